@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { type Figures, ms } from './figures.ts'
 
-const tellPeak = fileURLToPath(new URL('./tell-peak.ts', import.meta.url))
+const tellPeak = fileURLToPath(new URL('./print-peak.ts', import.meta.url))
 const cli = fileURLToPath(new URL('../bin/vigie.ts', import.meta.url))
 
 /** A command as a process of its own: without the browser the most bytes that it held, and its processor time in ms. */

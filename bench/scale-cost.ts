@@ -1,6 +1,6 @@
 /**
- * The arithmetic of docs/scale.md: `node bench/scale-cost.ts`. From what was measured for small reports, what the hot
- * day and the week of many detections took (docs/performance.md), and the price list.
+ * The arithmetic of docs/internals/scale.md: `node bench/scale-cost.ts`. From measured small reports, a day and a month
+ * of many detections (docs/internals/performance.md), and the price list.
  */
 import { readFile } from 'node:fs/promises'
 import { plainTable } from '../bin/cli/output/tables.ts'
@@ -26,8 +26,8 @@ const weeksPerMonth = 52 / 12
 const gb = 2 ** 30
 
 /**
- * Of docs/performance.md: a day of 100,000 detections is 36,249 units to read, and half as many to count before; of a
- * national month each further detection takes 0.154 ms on Lambda.
+ * From docs/internals/performance.md: a day of 100,000 detections takes 36,249 units to read, and half as many to count
+ * first. In a national month each further detection takes 0.154 ms on Lambda.
  */
 const perDetection = { readUnits: (1.5 * 36_249) / 100_000, ms: 0.154 / use.slower } as const
 /** A row of detections.csv: the samples' have 300 to 400 bytes. */

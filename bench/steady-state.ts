@@ -5,7 +5,7 @@ import { homeAtOnce } from '../bin/cli/ingest-files.ts'
 import { parsePeriod, periodsBefore } from '../lambdas/domain/core/time/period.ts'
 import { readNdjson } from '../lambdas/intake/json/ndjson.ts'
 import { ingestDetections } from '../lambdas/usecases/ingest/ingest-detections.ts'
-import { besideBareReading, measured } from './beside-bare-reading.ts'
+import { besideBareReading, measured } from './compare-bare-reading.ts'
 import { type Figures, inThousands, ms, timed } from './figures.ts'
 import { detectionLike } from './intake.ts'
 

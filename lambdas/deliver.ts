@@ -46,7 +46,7 @@ export const workOn = ({
   return {
     queue: { url: config.DELIVERY_QUEUE_URL, deadLettersUrl: config.DEAD_LETTERS_URL },
     schema: deliveryQueueSchema,
-    isHopeless: (error) => error instanceof NoSuchVersionError || error instanceof SyntheticFaultError,
+    isNonRetryable: (error) => error instanceof NoSuchVersionError || error instanceof SyntheticFaultError,
     work: async (message, { outOfTime, run }) => {
       if (!('kind' in message)) {
         const handOver = (part: DeliveryMessage) => queues.send(config.DELIVERY_QUEUE_URL, part)

@@ -38,7 +38,7 @@ type Parts = Pick<QueueRuntime<'generate'>, 'config' | 'logger' | 'queues'> & {
 }
 
 /** No further try can mend them. */
-const hopeless = [
+const nonRetryableErrors = [
   HeldReportError,
   RecalledReportError,
   FutureInstantError,
@@ -68,21 +68,21 @@ export const workOn = ({
   services,
   printer,
 }: Parts): QueueJob<ReportMessage | SyntheticMessage | DraftsMessage> => {
-  const onward = {
+  const outbox = {
     report: (message: unknown) => queues.send(config.REPORT_QUEUE_URL, message),
     delivery: (message: unknown) => queues.send(config.DELIVERY_QUEUE_URL, message),
   }
   return {
     queue: { url: config.REPORT_QUEUE_URL, deadLettersUrl: config.DEAD_LETTERS_URL },
     schema: reportQueueSchema,
-    isHopeless: (error) => hopeless.some((kind) => error instanceof kind),
+    isNonRetryable: (error) => nonRetryableErrors.some((kind) => error instanceof kind),
     givenUp: async (message, cause) => {
       if (message.kind !== 'synthetic' && message.kind !== 'drafts') await failJob(message, cause, services)
     },
     work: async (message, { outOfTime, run }) => {
       const mine = { ...services, run, printer: until(outOfTime, printer) }
       if (message.kind === 'synthetic') {
-        logger.info(`trial ${await makeSynthetic(message, mine, onward.delivery)}`, { request: message })
+        logger.info(`trial ${await makeSynthetic(message, mine, outbox.delivery)}`, { request: message })
         return
       }
       if (message.kind === 'drafts') {
@@ -90,7 +90,7 @@ export const workOn = ({
         for (const draft of drafts) logger.info('drafted', { ...draft })
         return
       }
-      const made = await handleReportMessage(message, mine, onward)
+      const made = await handleReportMessage(message, mine, outbox)
       if (!made) {
         logger.info('done before', { request: message })
         return

@@ -26,7 +26,7 @@ export const workOn = ({ config, logger, services, drop, intake }: Parts): Queue
     (keys) => keys.every((key) => key.startsWith(dropPrefix)),
     `names no dropped file: those lie under ${dropPrefix}`,
   ),
-  isHopeless: (error) => error instanceof DroppedFileError || error instanceof MissingFileError,
+  isNonRetryable: (error) => error instanceof DroppedFileError || error instanceof MissingFileError,
   work: async (keys, { outOfTime, run }) => {
     for (const key of keys) {
       const { rejects, contests, receipt, ...tally } = await ingestDroppedFile(

@@ -19,7 +19,7 @@ type Parts = Pick<QueueRuntime<'mail-events'>, 'config' | 'logger'> & { readonly
 export const workOn = ({ config, logger, services }: Parts): QueueJob<MailEvent> => ({
   queue: { url: config.FEEDBACK_QUEUE_URL, deadLettersUrl: config.DEAD_LETTERS_URL },
   schema: mailEventSchema,
-  isHopeless: (error) => error instanceof UnknownDeliveryError,
+  isNonRetryable: (error) => error instanceof UnknownDeliveryError,
   work: async (event) => {
     const { eventType, mail } = event.detail
     logger.info(eventType, { delivery: mail.tags.delivery[0], outcome: await recordMailEvent(event, services) })

@@ -16,7 +16,7 @@ import { schedulesIn } from './store/reports/schedules.ts'
 import { watchedSince } from './store/reports/watched.ts'
 import { instantsIn } from './store/table/clock.ts'
 import { openTable } from './store/table/table.dynamodb.ts'
-import { mindClock, saidOf } from './usecases/mind-clock.ts'
+import { mindClock, describeClock } from './usecases/mind-clock.ts'
 import { listFlash } from './usecases/reports/flash/list-flash.ts'
 import { findMissingReports } from './usecases/reports/schedules/find-missing-reports.ts'
 
@@ -41,7 +41,7 @@ const opened = onFirstCall(() => {
 export const handler = async () => {
   const { logger, metrics, table, due, sqs, deadLetters, clock } = opened()
   const word = await mindClock(instantsIn(table), clock, { isTrusted: true })
-  for (const line of saidOf(word, clock())) logger.error(line, { ...word })
+  for (const line of describeClock(word, clock())) logger.error(line, { ...word })
   const now = clock()
   const since = await watchedSince(table, now)
   const settings = await schedulesIn(table).all()
@@ -50,7 +50,7 @@ export const handler = async () => {
   for (const report of missing) logger.error('missing', { ...report })
   const drafts = (await listFlash({ reports, clock })).filter(({ state, draft }) => state === 'waits' && draft)
   for (const { key, cap, until, draft } of drafts) logger.warn('draft waits', { key, cap, until, reasons: draft })
-  tell(
+  publishMetrics(
     {
       StoredAhead: word.kind === 'set back' ? word.found.items : 0,
       MissingReports: missing.length,
@@ -72,7 +72,7 @@ export const handler = async () => {
 }
 
 /** Writes what was found and nothing else: a metric is paid for in the hours in which it is written. */
-const tell = (found: Readonly<Record<string, number>>, metrics: Metrics): void => {
+const publishMetrics = (found: Readonly<Record<string, number>>, metrics: Metrics): void => {
   const some = Object.entries(found).filter(([, many]) => many > 0)
   for (const [name, many] of some) metrics.addMetric(name, MetricUnit.Count, many)
   if (some.length > 0) metrics.publishStoredMetrics()

@@ -15,7 +15,7 @@ type BudgetProps = {
 export class Budget extends Construct {
   constructor(scope: Construct, id: string, { stage, dollars, mail }: BudgetProps) {
     super(scope, id)
-    const tell = (notificationType: 'ACTUAL' | 'FORECASTED') => ({
+    const notificationFor = (notificationType: 'ACTUAL' | 'FORECASTED') => ({
       notification: {
         notificationType,
         comparisonOperator: 'GREATER_THAN',
@@ -31,7 +31,7 @@ export class Budget extends Construct {
         timeUnit: 'MONTHLY',
         budgetLimit: { amount: dollars, unit: 'USD' },
       },
-      notificationsWithSubscribers: [tell('FORECASTED'), tell('ACTUAL')],
+      notificationsWithSubscribers: [notificationFor('FORECASTED'), notificationFor('ACTUAL')],
     })
   }
 }

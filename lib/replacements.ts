@@ -57,7 +57,7 @@ export const replacementLines = (found: readonly Replacement[]): readonly string
   ...found.map(({ id, type, why }) => `  ${id} (${type}): ${why}`),
   ...(found.some(({ why }) => why.includes('ObjectLockEnabled'))
     ? [
-        '  objectLockDays is chosen for the first deployment: leave it as it was. docs/deploy.md says how a bucket that stands is locked.',
+        '  objectLockDays is chosen for the first deployment: leave it as it was. docs/aws.md#protected-data has the command that locks an existing bucket.',
       ]
     : []),
   '  Take back the change of the settings or of lib/, or say --let-go ID for each that may go: it is retained, and read no more.',

@@ -46,49 +46,44 @@ const domain = z.strictObject({
     .string()
     .regex(/^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[\w-]+$/, 'must be the ARN of a certificate in ACM')
     .optional()
-    .describe(
-      'Its certificate in ACM, of the stack’s region. Left out where something of your own stands before the API',
-    ),
+    .describe('Its ACM certificate in the stack’s region; omitted if a proxy of yours serves the domain'),
 })
 
 /** Event sources of SQS take from 2 to 1000. */
 const atOnce = z.int().min(2).max(1000)
 
-const settingsSchema = z.strictObject({
-  territories: listOf(z.enum(codes)).default(codes).describe('Whose reports are due'),
+/** Settings of a stage, as `cdk.json` has them. */
+export const settingsSchema = z.strictObject({
+  territories: listOf(z.enum(codes)).default(codes).describe('Territories with scheduled reports'),
   cadences: listOf(z.enum(scheduledCadences))
     .default([...scheduledCadences])
     .describe('How often'),
-  alarmMail: z.email('must be a mail address').optional().describe('Who is told when something fails'),
+  alarmMail: z.email('must be a mail address').optional().describe('Address for alarms'),
   mail: z
     .strictObject({
-      from: z.email('must be a mail address').describe('Who mails: an address of a domain that SES has verified'),
-      domain: domain.optional().describe('Where the links of mails lead, in place of the API’s own address'),
+      from: z.email('must be a mail address').describe('Sender: an address of a domain verified in SES'),
+      domain: domain.optional().describe('Custom domain of links in mails'),
     })
     .optional()
-    .describe('Reports are mailed; nobody is mailed where it is left out'),
+    .describe('Mail delivery; off if omitted'),
   api: z
     .strictObject({
-      issuer: issuer
-        .optional()
-        .describe('Whose tokens are taken; without it requests are signed by roles of the account'),
-      audience: z.array(z.string().min(1)).min(1).optional().describe('Whom tokens must be for'),
-      roleClearance: z.enum(markings).default('TLP:AMBER').describe('Up to which marking roles may read'),
-      domain: domain.optional().describe('Where programs ask, in place of the API’s own address'),
+      issuer: issuer.optional().describe('Issuer of tokens; without it, requests are signed by roles of the account'),
+      audience: z.array(z.string().min(1)).min(1).optional().describe('Accepted audiences of tokens'),
+      roleClearance: z.enum(markings).default('TLP:AMBER').describe('Highest marking that roles may read'),
+      domain: domain.optional().describe('Custom domain of the API'),
     })
     .refine(
       ({ issuer, audience }) => (issuer === undefined) === (audience === undefined),
       'takes issuer and audience together',
     )
     .optional()
-    .describe('The interface for programs, for roles of the account where nothing is said; false turns it off'),
+    .describe('The API, by default for roles of the account; false turns it off'),
   room: z
     .strictObject({
-      domain: domain.optional().describe('Where the room is, in place of the API’s own address'),
-      issuer: issuer
-        .optional()
-        .describe('Who says who somebody is, by OpenID Connect; without it a Cognito user pool is made'),
-      clientId: z.string().min(1).optional().describe('As what the issuer knows this stage'),
+      domain: domain.optional().describe('Custom domain of the room'),
+      issuer: issuer.optional().describe('OpenID Connect issuer; without it, a Cognito user pool is created'),
+      clientId: z.string().min(1).optional().describe('Client id at the issuer'),
       clientSecret: z
         .string()
         .regex(
@@ -96,11 +91,11 @@ const settingsSchema = z.strictObject({
           'must be the ARN of a secret, whole',
         )
         .optional()
-        .describe('The secret that holds the client’s own, where it has one'),
+        .describe('ARN of the client’s secret, if it has one'),
       signOutUrl: z
         .url({ protocol: /^https$/, error: 'must be an https address' })
         .optional()
-        .describe('Where readers end their session with the issuer'),
+        .describe('Sign-out address of the issuer'),
     })
     .refine(
       ({ issuer, clientId }) => (issuer === undefined) === (clientId === undefined),
@@ -111,28 +106,28 @@ const settingsSchema = z.strictObject({
       'takes clientSecret and signOutUrl of an issuer of your own',
     )
     .optional()
-    .describe('The reading room, with a pool of its own where nothing is said; false turns it off'),
+    .describe('The reading room, by default with a Cognito user pool; false turns it off'),
   tags: z
     .record(z.string().regex(/^(?!aws:)[\w .:/=+@-]{1,128}$/, 'is no name for a tag'), z.string().max(256))
     .refine((tags) => !('app' in tags || 'stage' in tags), 'app and stage are set already')
     .default({})
-    .describe('On everything that is deployed, beside app and stage'),
+    .describe('Tags on all resources, in addition to app and stage'),
   house: z
     .string()
     .regex(/(^|[/\\])vigie\.json$/, 'must be the path of a file vigie.json')
     .optional()
-    .describe('The organisation’s own configuration, with its logo beside it: see docs/house.md'),
+    .describe('Path of the organisation’s vigie.json, with its logo next to it'),
   objectLockDays: z
     .int()
     .min(1)
     .max(36_500)
     .optional()
-    .describe('Nobody deletes an archived object for so many days, but who may bypass governance'),
+    .describe('Days of object lock (governance mode) on archived objects'),
   kmsKey: z
     .string()
     .regex(/^(?:create|arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+)$/, 'must be "create" or the ARN of a KMS key')
     .optional()
-    .describe('A key of your own in place of AWS’s'),
+    .describe('"create" or the ARN of a KMS key, instead of AWS’s keys'),
   backupVault: z
     .string()
     .regex(
@@ -140,7 +135,7 @@ const settingsSchema = z.strictObject({
       'must be the ARN of a backup vault other than Default, which takes no copies of other accounts',
     )
     .optional()
-    .describe('A vault in another account of the organisation, which gets a copy of the table each day'),
+    .describe('ARN of a backup vault in another account, which receives a daily copy of the table'),
   vpc: z
     .union(
       [
@@ -161,17 +156,17 @@ const settingsSchema = z.strictObject({
       error: 'names something twice: each zone gets one subnet',
     })
     .default(false)
-    .describe('The functions live in a network that has no way out; in two zones of AWS’s choice, or in those named'),
+    .describe('Run the functions in a network without internet access, in two zones or in those listed'),
   synthetic: z
     .boolean()
     .default(true)
-    .describe('Each day an invented report is printed, archived for a week and, where there is mail, mailed to nobody'),
-  dashboard: z.boolean().default(false).describe('A page in CloudWatch with what was made, what waits and every alarm'),
+    .describe('Each day, print and archive an invented report as a test, kept for a week'),
+  dashboard: z.boolean().default(false).describe('A CloudWatch dashboard'),
   budget: z
     .number()
     .positive()
     .optional()
-    .describe('Dollars a month: whoever alarmMail names is told when the account’s bill is forecast to pass it'),
+    .describe('Dollars a month: alarmMail is notified when the forecast bill exceeds it'),
   logRetentionDays: z
     .int()
     .refine((days) => retentions.includes(days), `must be one of ${retentions.join(', ')}`)
@@ -182,13 +177,10 @@ const settingsSchema = z.strictObject({
       generate: atOnce.default(4),
       ingest: atOnce.default(2),
       deliver: atOnce.default(2),
-      reserve: z
-        .boolean()
-        .default(false)
-        .describe('Take those of generate and ingest out of the account’s pool, so that nobody else can'),
+      reserve: z.boolean().default(false).describe('Reserve the concurrency of generate and ingest'),
     })
     .prefault({})
-    .describe('How many run at once, at most'),
+    .describe('Maximum concurrent executions'),
 })
 
 /** The name of a stage: see lambdas/config/env.ts, where it is checked again. */
@@ -289,35 +281,35 @@ const sharedNames = ({ mail, api, room }: Settings): readonly string[] => {
  */
 const strangers = (settings: Settings, region: string | undefined): readonly string[] => {
   const { kmsKey, mail, api, room, vpc } = settings
-  const certificateMend = (home: string) => `request or import the certificate in ACM in ${home}`
+  const certificateFix = (home: string) => `request or import the certificate in ACM in ${home}`
   const named = [
     {
       where: 'kmsKey',
       name: kmsKey === 'create' ? undefined : kmsKey,
-      mend: (home: string) => `give a key of ${home}; of a multi-Region key, its replica there`,
+      fix: (home: string) => `give a key of ${home}; of a multi-Region key, its replica there`,
     },
-    { where: 'mail.domain.certificate', name: mail?.domain?.certificate, mend: certificateMend },
-    { where: 'api.domain.certificate', name: api?.domain?.certificate, mend: certificateMend },
-    { where: 'room.domain.certificate', name: room?.domain?.certificate, mend: certificateMend },
+    { where: 'mail.domain.certificate', name: mail?.domain?.certificate, fix: certificateFix },
+    { where: 'api.domain.certificate', name: api?.domain?.certificate, fix: certificateFix },
+    { where: 'room.domain.certificate', name: room?.domain?.certificate, fix: certificateFix },
     {
       where: 'room.clientSecret',
       name: room?.clientSecret,
-      mend: (home: string) =>
+      fix: (home: string) =>
         `aws secretsmanager replicate-secret-to-regions makes its replica in ${home}: give the ARN of that`,
     },
     ...(typeof vpc === 'object' ? vpc.zones : []).map((name) => ({
       where: 'vpc.zones',
       name,
-      mend: (home: string) => `aws ec2 describe-availability-zones --region ${home} names those`,
+      fix: (home: string) => `aws ec2 describe-availability-zones --region ${home} names those`,
     })),
-  ].flatMap(({ where, name, mend }) => (name === undefined ? [] : [{ where, mend, region: regionOf(name) }]))
+  ].flatMap(({ where, name, fix }) => (name === undefined ? [] : [{ where, fix, region: regionOf(name) }]))
   const [first] = named
   if (!first) return []
   const home = region ?? first.region
   const why = region === undefined ? `${first.where} is of ${home}` : `the stage is deployed to ${home}`
   const faults = named
     .filter((one) => one.region !== home)
-    .map((one) => `${one.where}: is of ${one.region}, and ${why}: ${one.mend(home)}`)
+    .map((one) => `${one.where}: is of ${one.region}, and ${why}: ${one.fix(home)}`)
   return [...new Set(faults)]
 }
 
@@ -326,10 +318,10 @@ const regionOf = (name: string): string =>
   name.startsWith('arn:') ? (name.split(':')[3] ?? '') : (/^[a-z]+(?:-[a-z]+)+?-\d+/.exec(name)?.[0] ?? name)
 
 /** `false` is off, `true` and nothing said are the setting's own defaults. */
-const turnedOnOrOff = (said: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => {
-  const settled: Record<string, unknown> = { ...said }
+const turnedOnOrOff = (given: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => {
+  const settled: Record<string, unknown> = { ...given }
   for (const name of onByDefault) {
-    const value = said[name] ?? true
+    const value = given[name] ?? true
     if (value === true) settled[name] = {}
     if (value === false) delete settled[name]
   }

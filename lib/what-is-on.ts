@@ -17,7 +17,7 @@ export const whatIsOn = (settings: Settings, outputs: Outputs): readonly string[
     `vigie-${settings.stage} is deployed:`,
     ...parts.map(({ name, isOn, text }) => `  ${isOn ? 'on ' : 'off'}  ${name.padEnd(width)}  ${text}`),
     ...recordsOf(settings, outputs),
-    `first steps: docs/deploy.md, "The first detections, the first report"`,
+    `first steps: docs/aws.md#set-up-a-new-stage`,
   ]
 }
 
@@ -58,13 +58,13 @@ const partsOf = (settings: Settings, outputs: Outputs): readonly Part[] => {
     part(
       'reading room',
       room !== undefined,
-      `${outputs.RoomUrl}, ${room?.issuer ? `by ${room.issuer}` : `for those whom you enter in the pool ${outputs.ReaderPool} (docs/room.md)`}; off with -c room=false`,
+      `${outputs.RoomUrl}, ${room?.issuer ? `by ${room.issuer}` : `for those whom you enter in the pool ${outputs.ReaderPool} (docs/sharing.md#sign-in-on-aws)`}; off with -c room=false`,
       '-c room=true',
     ),
     part(
       'mail',
       mail !== undefined,
-      `from ${mail?.from}; links lead to ${outputs.Site}. New accounts mail to verified addresses only (docs/deploy.md)`,
+      `from ${mail?.from}; links lead to ${outputs.Site}. New accounts mail to verified addresses only (docs/aws.md#before-you-deploy)`,
       `verify a domain in SES, then -c mail='{"from":"vigie@example.org"}'`,
     ),
     part(
@@ -96,7 +96,7 @@ const partsOf = (settings: Settings, outputs: Outputs): readonly Part[] => {
       'outside copy',
       backupVault !== undefined,
       `each day to ${backupVault}`,
-      'the table is lost with the account: -c backupVault=ARN (docs/deploy.md)',
+      'the table is lost with the account: -c backupVault=ARN (docs/aws.md#backup-in-another-account)',
     ),
     part('network', vpc !== false, 'the functions have no way out', '-c vpc=true; some 58 dollars a month'),
     part(

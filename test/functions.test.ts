@@ -56,7 +56,7 @@ describe('the work of mail-events', () => {
     }
     const url = 'https://sqs.eu-west-3.amazonaws.com/0/q'
     const config = { STAGE: 't', TABLE_NAME: 'table', FEEDBACK_QUEUE_URL: url, DEAD_LETTERS_URL: `${url}-dead` }
-    const { schema, work, isHopeless } = workOn({ config, logger, services })
+    const { schema, work, isNonRetryable: isHopeless } = workOn({ config, logger, services })
     const sent = await readFile(new URL('fixtures/aws-events/ses-delivered.json', import.meta.url), 'utf8')
     const event = schema.parse(JSON.parse(sent))
     const error = await work(event, { run: 'r', outOfTime: new AbortController().signal }).catch((cause) => cause)

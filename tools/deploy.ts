@@ -75,7 +75,7 @@ const deploy = async (words: readonly string[], stacks: DeployedStacks, folder: 
   }
   const code = await deployAssembly(next, rest)
   if (code !== 0) {
-    if (isFirst) say('nothing of it stays behind: docs/deploy.md, "When the first deployment fails"')
+    if (isFirst) say('nothing of it stays behind: docs/aws.md#a-failed-first-deployment')
     return code
   }
   // With --no-execute, say, there is still nothing to guard.

@@ -21,7 +21,7 @@ class StuckStackError extends Error {
 
   constructor(stackName: string, status: string) {
     super(
-      `the stack ${stackName} is ${status}: its events name what could not be deleted. Take the deletion protection off table and pool, empty the log bucket, whichever it is, delete the stack, and deploy again: docs/deploy.md, "When the first deployment fails"`,
+      `the stack ${stackName} is ${status}: its events name what could not be deleted. Take the deletion protection off table and pool, empty the log bucket, whichever it is, delete the stack, and deploy again: docs/aws.md#a-failed-first-deployment`,
     )
   }
 }

@@ -1,5 +1,5 @@
 -- The totals of periods, from an export of the table to S3 in DynamoDB JSON: for each territory and period how many detections
--- and manoeuvres count, their posts, and the distinct accounts. docs/scale.md says what it covers; `is_plain` is false where
+-- and manoeuvres count, their posts, and the distinct accounts. docs/internals/scale.md describes its coverage; `is_plain` is false where
 -- it does not.
 --
 -- Variables: export   where the files of the export are, such as '…/AWSDynamoDB/01234-abcd/data/*.json.gz'

@@ -1,4 +1,4 @@
--- The co-sharing rule of vigie detect (docs/detect.md) as one self-join, for Athena over Parquet and for DuckDB.
+-- The co-sharing rule of vigie detect (docs/data.md) as one self-join, for Athena over Parquet and for DuckDB.
 -- shares: account, object, shared_at (seconds). A share that more than 50 other accounts, or 1,000 shares, surround within the window drops out.
 WITH near AS (
   SELECT row_number() OVER () AS share, account, object, shared_at,

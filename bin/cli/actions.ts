@@ -31,7 +31,7 @@ export const weekly = async (
       runWeek({ week, cap, only, stopping, atOnce: reportsAtOnce, ...(deliver && { deliver }) }, services, progress),
     stopping,
   )
-  const isTold = ({ summary, readers }: Delivered) => (summary ? Object.values(summary).some(Boolean) : readers > 0)
+  const hasOutcome = ({ summary, readers }: Delivered) => (summary ? Object.values(summary).some(Boolean) : readers > 0)
   // The national edition stands: nothing of its period is still to come. On a stage its own schedule sends them.
   const complete = new Set(made.national.map(({ edition }) => edition.period.id))
   const isHere = command.deliver && !context.stage && !stopping.aborted
@@ -44,7 +44,7 @@ export const weekly = async (
       failed.push({ territory: 'ALL', period: [...complete].join(' '), message: `digests: ${messageOf(error)}` })
     }
   }
-  return { ...made, failed, delivered: delivered.filter(isTold), ...(digests && { digests }) }
+  return { ...made, failed, delivered: delivered.filter(hasOutcome), ...(digests && { digests }) }
 }
 
 type NoteCommand = {

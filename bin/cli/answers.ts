@@ -1,6 +1,6 @@
 /**
  * What each command prints with `--json`, by the command's words. `run` and `printOutcome` take nothing else of a
- * command, and `npm run docs` writes docs/cli.schema.json from here.
+ * command, and `npm run docs` writes docs/reference/cli.schema.json from here.
  */
 import type { DayCount, Totals } from '../../lambdas/domain/aggregate/tally.ts'
 import type { DeadLetter, LetterQueue } from '../../lambdas/domain/checkup/dead-letter.ts'
@@ -38,8 +38,8 @@ import type { FoundPage } from '../../lambdas/usecases/detections/find-detection
 import type { SearchAnswer } from '../../lambdas/usecases/detections/search-detections.ts'
 import type { Shown } from '../../lambdas/usecases/detections/view.ts'
 import type { CheckedRecord } from '../../lambdas/usecases/ingest/check-detections.ts'
+import type { Settled } from '../../lambdas/usecases/ingest/edit/decide-contested.ts'
 import type { IngestTally } from '../../lambdas/usecases/ingest/ingest-detections.ts'
-import type { Settled } from '../../lambdas/usecases/ingest/mend/decide-contested.ts'
 import type { Retried } from '../../lambdas/usecases/ingest/retry-rejects.ts'
 import type { UndoneBatch } from '../../lambdas/usecases/ingest/undo-batch.ts'
 import type { ExpiredPlate } from '../../lambdas/usecases/plates/expire-plates.ts'
@@ -93,7 +93,7 @@ export type CommandAnswers = {
   /** What signed manifests have put back into the index. */
   'archive reindex': {
     readonly indexed: number
-    readonly stood: number
+    readonly unchanged: number
     readonly refused: number
     readonly versions: readonly Reindexed[]
     /** What no manifest tells of. */
@@ -248,7 +248,7 @@ export type CommandAnswers = {
 
 export type ErrorAnswer = { readonly error: { readonly message: string } }
 
-/** A report's figures and files in short; report.json among its files is the whole (docs/report.schema.json). */
+/** A report's figures and files in short; report.json among its files is the whole (docs/reference/report.schema.json). */
 export type ReportAnswer = {
   readonly id: string
   readonly territory: SubjectCode
@@ -346,7 +346,7 @@ export type ListedContested = {
   /** Of what stands; null where that was withdrawn. */
   readonly revision: number | null
   /** What accepting it would change: as a cell of a sheet says it, and as JSON what no cell says; empty for none. */
-  readonly fields: readonly { readonly field: string; readonly stands: string; readonly accepted: string }[]
+  readonly fields: readonly { readonly field: string; readonly stored: string; readonly accepted: string }[]
   /** Who asked for it, where it is no record of a detector. */
   readonly asked?: string | undefined
   /** Corrections that would be known more widely by its lower marking. */

@@ -15,13 +15,13 @@ export const usage = <Value>(word: string, parse: () => Value): Value => {
 
 /** A text that says something: a parser for an option. */
 export const notEmpty =
-  (word: string, mend = mendOf(word)) =>
+  (word: string, fix = fixFor(word)) =>
   (text: string): string => {
-    if (text.trim() === '') throw new InvalidArgumentError(`${word}: it is empty: ${mend}`)
+    if (text.trim() === '') throw new InvalidArgumentError(`${word}: it is empty: ${fix}`)
     return text
   }
 
-const mendOf = (word: string): string => {
+const fixFor = (word: string): string => {
   if (/(?:^|-)by$/.test(word)) return 'give a name'
   return word === '--reason' ? 'say why' : 'say it, or leave it out'
 }

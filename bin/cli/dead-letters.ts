@@ -77,8 +77,8 @@ const byRunning = (lambda: LambdaClient, name: string): DeadLetters['send'] => {
   const run = async () => {
     const { FunctionError, Payload } = await lambda.send(new InvokeCommand({ FunctionName: name }))
     if (FunctionError === undefined) return
-    const said = Payload === undefined ? '' : `: ${new TextDecoder().decode(Payload)}`
-    throw new Error(`${name} failed again (${FunctionError})${said}`)
+    const payloadText = Payload === undefined ? '' : `: ${new TextDecoder().decode(Payload)}`
+    throw new Error(`${name} failed again (${FunctionError})${payloadText}`)
   }
   return () => {
     running ??= run()

@@ -31,7 +31,7 @@ export const deliverer = async (context: CliContext): Promise<(message: Delivery
       const editions = await editionsOf(message, services)
       await stage.send('DeliveryQueueUrl', message)
       const readers = readersOf(message, editions)
-      return { line: saidOf(message, editions, readers === 0 ? '' : handedTo(message, readers)), readers }
+      return { line: deliveryLine(message, editions, readers === 0 ? '' : handedTo(message, readers)), readers }
     }
   }
   const mailing = outboxMailing(context)
@@ -45,7 +45,7 @@ export const deliverer = async (context: CliContext): Promise<(message: Delivery
       .map(([state, count]) => `${count} ${state}${state === 'PENDING' ? ' for a digest' : ''}`)
       .join(', ')
     const what = states !== '' && isDeepStrictEqual(before, summary) ? `nothing new: ${states} before` : states
-    return { line: saidOf(message, editions, what), readers: readersOf(message, editions), summary }
+    return { line: deliveryLine(message, editions, what), readers: readersOf(message, editions), summary }
   }
 }
 
@@ -89,16 +89,16 @@ const handedTo = ({ to }: DeliveryMessage, readers: number): string => {
     : `handed to the stage's delivery, for ${whom}; nobody is mailed the same version twice`
 }
 
-const nobodyText = {
-  nobody: 'nobody is mailed',
+const notMailedText = {
+  noReaders: 'nobody is mailed',
   corrected: 'nobody had an earlier version that says anything else',
   everybody: 'everybody had an earlier version that says the same',
 }
 
 /** What became of it; where this edition has no readers, which ones have. */
-const saidOf = (message: DeliveryMessage, editions: readonly EditionReaders[], what: string): string => {
+const deliveryLine = (message: DeliveryMessage, editions: readonly EditionReaders[], what: string): string => {
   if (what !== '') return `${nameOf(message)}: ${what}`
-  if (readersOf(message, editions) > 0) return `${nameOf(message)}: ${nobodyText[message.to]}`
+  if (readersOf(message, editions) > 0) return `${nameOf(message)}: ${notMailedText[message.to]}`
   const others = editions.map(({ cap, readers }) => {
     const gets = readers === 1 ? '1 gets' : `${readers} get`
     return `${gets} ${shortMarking(cap)}: --cap ${shortMarking(cap)}`

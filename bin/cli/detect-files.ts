@@ -47,7 +47,7 @@ export type DetectCommand = {
 export const detectFiles = async (command: DetectCommand, context: CliContext): Promise<DetectResult> => {
   const { services, stopping, folder } = context
   const pseudonym = await pseudonymsOf(context, { keeps: !command.dryRun })
-  const tell = progressOf()
+  const showProgress = progressOf()
   return detectInFiles(
     {
       files: command.files.map((name) => ({ name, open: () => chunksOf(name, stopping) })),
@@ -69,10 +69,10 @@ export const detectFiles = async (command: DetectCommand, context: CliContext): 
       organisation: await readOrganisationIntake(folder),
       dryRun: command.dryRun,
       ...(command.judge !== undefined && { others: await othersIn(command.judge, pseudonym, stopping) }),
-      onRead: (posts) => tell(() => `reading: ${posts.toLocaleString('en')} posts`),
+      onRead: (posts) => showProgress(() => `reading: ${posts.toLocaleString('en')} posts`),
       // Waits a moment, so that Ctrl-C is heard.
       step: async ({ what, done, of }) => {
-        tell(() => `${doing[what]}: ${done} of ${of}`)
+        showProgress(() => `${doing[what]}: ${done} of ${of}`)
         await breathe()
         stopping.throwIfAborted()
       },

@@ -49,7 +49,7 @@ export type IngestCommand = {
   readonly by?: string | undefined
   readonly reason?: string | undefined
   /** Told what became of each record of each file. */
-  readonly onOutcome?: (...told: [...Parameters<NonNullable<IngestOptions['onOutcome']>>, file: string]) => void
+  readonly onOutcome?: (...outcomeArgs: [...Parameters<NonNullable<IngestOptions['onOutcome']>>, file: string]) => void
 }
 
 /**
@@ -86,7 +86,7 @@ export const ingestFiles = async (command: IngestCommand, context: CliContext): 
         prepare,
         noteUnused: counted.add,
         note: (what, count) => noted.add(faultText(what), count),
-        ...said(command),
+        ...statedOptions(command),
         ...(mapping && { mapping }),
         ...(posts && { posts }),
         ...(command.set && { set: command.set }),
@@ -149,16 +149,16 @@ export const retryFile = async (command: RetryCommand, context: CliContext): Pro
         file,
         format: format as FileFormat,
         prepare: preparing({ ...words, territories }),
-        ...said({ territories, observed }),
+        ...statedOptions({ territories, observed }),
         ...(settings as Settings | undefined),
         ...(!command.keepNames && { pseudonyms: () => pseudonymsOf(context) }),
       })
     },
-    ...(command.file !== undefined && { mended: await chunksOf(command.file) }),
+    ...(command.file !== undefined && { fixedFile: await chunksOf(command.file) }),
   })
 }
 
-const said = ({ territories, observed }: Pick<IngestCommand, 'territories' | 'observed'>) =>
+const statedOptions = ({ territories, observed }: Pick<IngestCommand, 'territories' | 'observed'>) =>
   ({ ...(territories && { territories }), ...(observed && { observed }) }) satisfies Partial<ReadOptions>
 
 /** The organisation's rules and names, and those of this command before them. */

@@ -24,6 +24,6 @@ const fail = (error: unknown, json: boolean): void => {
     process.exitCode = 1
   }
   const message = messageOf(error)
-  const said = message === '(outputHelp)' ? 'name one of its commands: see --help' : message
-  if (json) print([JSON.stringify({ error: { message: said } } satisfies ErrorAnswer)])
+  const shownMessage = message === '(outputHelp)' ? 'name one of its commands: see --help' : message
+  if (json) print([JSON.stringify({ error: { message: shownMessage } } satisfies ErrorAnswer)])
 }

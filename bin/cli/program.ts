@@ -25,17 +25,17 @@ export const vigieCommand = (): Command => {
       'Periodic threat reports on foreign information manipulation, one for each territory and one for all of them.',
     )
     .version(program.version)
-    .option('--home <folder>', 'where the store and the archive live', process.env.VIGIE_HOME || '.vigie')
+    .option('--home <folder>', 'the data folder: store and archive', process.env.VIGIE_HOME || '.vigie')
     .option(
       '--templates <folder>',
-      'page templates of your own, laid out as templates/ is; what is not there is built in',
+      'folder of custom page templates, with the layout of templates/; missing files are the built-in ones',
     )
     .option(
       '--stage <name>',
-      'work on what this deployed stage keeps (docs/deploy.md), with the vigie.json of the home',
+      'work on a deployed stage (docs/aws.md), with the vigie.json of the data folder',
       process.env.VIGIE_STAGE || undefined,
     )
-    .option('--json', 'print one JSON value on standard output and nothing else there', false)
+    .option('--json', 'print one JSON value and nothing else on standard output', false)
     .helpCommand(false)
     // Long words leave less of 80 columns than commander would wrap to of itself.
     .configureHelp({ minWidthToWrap: 20 })

@@ -16,7 +16,7 @@ import type { TerritoryCode } from '../../lambdas/domain/core/place/territory.ts
 import { sha256 } from '../../lambdas/domain/core/text/canonical.ts'
 import { daysOf, type Period, parsePeriod, periodsBefore } from '../../lambdas/domain/core/time/period.ts'
 import { pictureFacts } from '../../lambdas/domain/plate/picture.ts'
-import { type PlateSaid, readPlateSaid } from '../../lambdas/domain/plate/plate.ts'
+import { type PlateDetails, readPlateDetails } from '../../lambdas/domain/plate/plate.ts'
 import { once, readRecords } from '../../lambdas/intake/formats.ts'
 import { preparing } from '../../lambdas/intake/record/prepare.ts'
 import type { MaskedPicture } from '../../lambdas/render/picture-decoder.ts'
@@ -65,18 +65,18 @@ const dueReports: readonly Due[] = [
 
 const cap: Marking = 'TLP:AMBER'
 
-export type Told = Pick<WeeklyRun, 'reports' | 'national' | 'failed'> & { readonly ingested: IngestedSamples }
+export type StoryResult = Pick<WeeklyRun, 'reports' | 'national' | 'failed'> & { readonly ingested: IngestedSamples }
 
 /**
  * Stores what arrives and makes each report when it is due. In a home that has heard the story nothing new comes of it.
  */
-export const tellStory = async (context: CliContext): Promise<Told> => {
+export const runStory = async (context: CliContext): Promise<StoryResult> => {
   const tallies: IngestTally[] = []
   await addDrawings(context.services)
   const arrivals = await storyArrivals()
   const reports: MadeReport[] = []
   const national: MadeReport[] = []
-  const failed: Told['failed'][number][] = []
+  const failed: StoryResult['failed'][number][] = []
   let next = 0
   for (const { due, period, of } of dueReports) {
     for (; next < arrivals.length && (arrivals[next]?.at ?? '') <= due; next += 1) {
@@ -110,7 +110,7 @@ const drawnAt = '2024-05-17T06:00:00.000Z'
 /** Adds the two drawings of the diverted photo; what was removed since stays so. */
 export const addDrawings = async (services: Services): Promise<void> => {
   const words = JSON.parse(await readFile(story.pictures('plates.json'), 'utf8')) as Readonly<
-    Record<'original' | 'diverted', Omit<PlateSaid, 'divertedFrom'>>
+    Record<'original' | 'diverted', Omit<PlateDetails, 'divertedFrom'>>
   >
   const [original, diverted] = await Promise.all(
     ['original.png', 'diverted.png'].map((file) => readFile(story.pictures(file))),
@@ -118,8 +118,12 @@ export const addDrawings = async (services: Services): Promise<void> => {
   if (!original || !diverted) throw new Error('the drawings of the story are missing')
   const hash = sha256(original)
   const there = new Map((await services.plates.named([hash, sha256(diverted)])).map((plate) => [plate.sha256, plate]))
-  const add = (file: Uint8Array, said: Parameters<typeof readPlateSaid>[0]) =>
-    addPlate({ file, masks: [], said: readPlateSaid(said), by: 'Vigie' }, asDrawn, servicesAt(services, drawnAt))
+  const add = (file: Uint8Array, details: Parameters<typeof readPlateDetails>[0]) =>
+    addPlate(
+      { file, masks: [], details: readPlateDetails(details), by: 'Vigie' },
+      asDrawn,
+      servicesAt(services, drawnAt),
+    )
   const none = { archive: undefined, changes: undefined, originalOf: undefined, divertedFrom: undefined }
   if (!there.has(hash)) await add(original, { ...none, ...words.original })
   if (there.has(sha256(diverted)) || there.get(hash)?.removed) return

@@ -13,7 +13,7 @@ type DroppedFile = {
   /** The file's bytes. A stream that breaks is not the file's end: it throws {@link BrokenStreamError}. */
   readonly chunks: AsyncIterable<Uint8Array>
   /** The object's own metadata, `x-amz-meta-…`, with names in lower case. */
-  readonly said: Readonly<Record<string, string>>
+  readonly metadata: Readonly<Record<string, string>>
 }
 
 export type Drop = {
@@ -22,7 +22,7 @@ export type Drop = {
   /** The keys under a prefix, in their order. */
   list(prefix: string): Promise<readonly string[]>
   /** Writes what became of a file, or of a run, to a key under `results/`; a later one replaces it. */
-  tell(key: string, result: unknown): Promise<void>
+  writeResult(key: string, result: unknown): Promise<void>
 }
 
 export class MissingFileError extends Error {
@@ -58,7 +58,7 @@ export const dropBucket = (config: S3ClientConfig, bucket: string, most = maxDro
             `${key} has ${ContentLength} bytes, and a file may have ${most}: cut it, and drop its parts`,
           )
         }
-        return { chunks: unbroken(Body as AsyncIterable<Uint8Array>, key), said: Metadata ?? {} }
+        return { chunks: unbroken(Body as AsyncIterable<Uint8Array>, key), metadata: Metadata ?? {} }
       } catch (error) {
         if (!isMissing(error)) throw error
         throw new MissingFileError(`s3://${bucket}/${key} is not there any more: drop it again`, { cause: error })
@@ -75,7 +75,7 @@ export const dropBucket = (config: S3ClientConfig, bucket: string, most = maxDro
       }
       return keys
     },
-    tell: async (key, result) => {
+    writeResult: async (key, result) => {
       await client.send(
         new PutObjectCommand({
           Bucket: bucket,

@@ -43,7 +43,7 @@ export const postFields = (
   const { credentials, region } = signing
   const at = now.toISOString().replace(/[-:]|\.\d{3}/g, '')
   const date = at.slice(0, 8)
-  const said: PostedForm['fields'] = [
+  const fields: PostedForm['fields'] = [
     ['key', key],
     ['success_action_redirect', back],
     ['x-amz-algorithm', 'AWS4-HMAC-SHA256'],
@@ -54,10 +54,14 @@ export const postFields = (
   const policy = Buffer.from(
     JSON.stringify({
       expiration: new Date(now.getTime() + signedForSeconds * 1_000).toISOString(),
-      conditions: [{ bucket }, ...said.map(([name, value]) => ({ [name]: value })), ['content-length-range', 1, most]],
+      conditions: [
+        { bucket },
+        ...fields.map(([name, value]) => ({ [name]: value })),
+        ['content-length-range', 1, most],
+      ],
     }),
   ).toString('base64')
-  return [...said, ['policy', policy], ['x-amz-signature', signatureOf(policy, date, signing)]]
+  return [...fields, ['policy', policy], ['x-amz-signature', signatureOf(policy, date, signing)]]
 }
 
 export const signedPosts = (config: S3ClientConfig, bucket: string) => {

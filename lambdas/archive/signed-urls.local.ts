@@ -3,9 +3,9 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { Readable } from 'node:stream'
 import type { Hono } from 'hono'
 import { type Archive, ArchiveMissingError } from './archive.ts'
-import { dispositionOf, type FileSaidAs, type SignedFiles, signedForSeconds } from './signed-urls.s3.ts'
+import { dispositionOf, type FileDisposition, type SignedFiles, signedForSeconds } from './signed-urls.s3.ts'
 
-type Signed = FileSaidAs & { readonly key: string; readonly until: number }
+type Signed = FileDisposition & { readonly key: string; readonly until: number }
 
 type SignedFolder = SignedFiles & {
   /** Serves the addresses. */

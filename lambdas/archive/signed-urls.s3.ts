@@ -11,7 +11,7 @@ import { checkArchiveKey } from './archive.ts'
 import { openS3 } from './client.s3.ts'
 import { resultKey } from './drop.s3.ts'
 
-export type FileSaidAs = {
+export type FileDisposition = {
   /** What the reader's file is called: ASCII, without quotes. */
   readonly name: string
   readonly contentType: string
@@ -20,7 +20,7 @@ export type FileSaidAs = {
 }
 
 export type SignedFiles = {
-  urlFor(key: string, as: FileSaidAs): Promise<string>
+  urlFor(key: string, as: FileDisposition): Promise<string>
   /** Where its addresses lead, if to another site than ours: forms must be let go there. */
   origin(): Promise<string | undefined>
 }
@@ -29,7 +29,7 @@ export type SignedFiles = {
 export const signedForSeconds = 300
 
 /** `inline; filename="vigie.html"` @throws where the name could end the header or leave the folder */
-export const dispositionOf = ({ name, inline }: FileSaidAs): string => {
+export const dispositionOf = ({ name, inline }: FileDisposition): string => {
   if (!/^[A-Za-z0-9][A-Za-z0-9._+-]{0,120}$/.test(name)) throw new Error(`${JSON.stringify(name)} is no file name`)
   return `${inline ? 'inline' : 'attachment'}; filename="${name}"`
 }

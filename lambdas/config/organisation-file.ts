@@ -39,9 +39,9 @@ export const readOrganisation = async (home: string): Promise<Organisation> => {
     flashDrafts: _____,
     reportsPerHour: ______,
     plateRetentionDays: _______,
-    ...said
+    ...organisation
   } = others
-  return logo === undefined ? said : { ...said, logo: await readLogo(resolve(home, logo)) }
+  return logo === undefined ? organisation : { ...organisation, logo: await readLogo(resolve(home, logo)) }
 }
 
 /**

@@ -33,7 +33,7 @@ export const sesMailer = (config: SESv2ClientConfig, { from, configurationSet }:
         if (!MessageId) throw new Error('SES took the mail and gave it no name')
         return { messageId: MessageId }
       } catch (error) {
-        throw told(error)
+        throw classifyError(error)
       }
     },
   }
@@ -44,7 +44,7 @@ const ofThisMail: readonly string[] = ['MessageRejected', 'BadRequestException']
 
 const neverConnected: readonly string[] = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']
 
-const told = (error: unknown): unknown => {
+const classifyError = (error: unknown): unknown => {
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
   if (error instanceof SESv2ServiceException) {
     // An error of the server may come after it has sent.

@@ -23,7 +23,7 @@ export const fitsBudget = ({ raw }: Pick<OutgoingMail, 'raw'>, budget = maxMailB
  */
 export const composeMail = async (letter: Letter, envelope: Envelope): Promise<OutgoingMail> => {
   const { unsubscribe, ...message } = envelope
-  const timeline = letter.told?.timeline
+  const timeline = letter.shownFindings?.timeline
   return composeMessage({
     ...message,
     ...partsOf(letter, cidOf(envelope)),
@@ -57,7 +57,7 @@ export const composeWithin = async (
   const least = files.reduce((sum, { bytes }) => sum + encodedSize(bytes.length), 0)
   const letter = letterFor(files.length > 0)
   // What may not be told is never attached.
-  if (files.length > 0 && letter.told && least <= budget) {
+  if (files.length > 0 && letter.shownFindings && least <= budget) {
     const mail = await composeMail(letter, { ...envelope, attachments: files })
     if (fitsBudget(mail, budget)) return { mail, attached: true }
   }

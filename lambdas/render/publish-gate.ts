@@ -134,9 +134,9 @@ export const readPrinted = async (pdf: Uint8Array): Promise<PrintedReport> => {
 /** Pictures whose text for who does not see them is not in the sheets' structure. */
 const untoldPictures = async (pdf: Uint8Array, pictures: Expected['pictures']): Promise<readonly Fault[]> => {
   const document = await getDocumentProxy(new Uint8Array(pdf), { verbosity: 0 })
-  const told = new Set<string>()
+  const altTexts = new Set<string>()
   const walk = (node: { readonly alt?: unknown; readonly children?: readonly object[] } | null): void => {
-    if (typeof node?.alt === 'string') told.add(squeezed(node.alt))
+    if (typeof node?.alt === 'string') altTexts.add(squeezed(node.alt))
     for (const child of node?.children ?? []) walk(child)
   }
   try {
@@ -147,7 +147,7 @@ const untoldPictures = async (pdf: Uint8Array, pictures: Expected['pictures']): 
     await document.cleanup()
   }
   return pictures.flatMap(({ sha256, alt }) =>
-    told.has(squeezed(alt)) ? [] : [fault('gate.picture.untold', { sha256 })],
+    altTexts.has(squeezed(alt)) ? [] : [fault('gate.picture.untold', { sha256 })],
   )
 }
 

@@ -59,14 +59,18 @@ type Figure = number | null | undefined
 const figureOf = (value: Figure): number | string => value ?? '–'
 
 /** @param what as in the file, with points between names */
-const same = (what: string, told: Figure, expected: Figure, isTrue = told === expected): readonly Fault[] =>
-  unless(isTrue, fault('gate.differs', { what, told: figureOf(told), expected: figureOf(expected) }))
+const same = (what: string, actual: Figure, expected: Figure, isTrue = actual === expected): readonly Fault[] =>
+  unless(isTrue, fault('gate.differs', { what, actual: figureOf(actual), expected: figureOf(expected) }))
 
-const atMost = (what: string, { value, qualifier }: Total, { value: told }: Pick<Total, 'value'>): readonly Fault[] => {
+const atMost = (
+  what: string,
+  { value, qualifier }: Total,
+  { value: actual }: Pick<Total, 'value'>,
+): readonly Fault[] => {
   const most = value ?? 0
   return unless(
-    (told ?? 0) <= most || qualifier !== 'exact',
-    fault('gate.exceeds', { what, told: figureOf(told), most }),
+    (actual ?? 0) <= most || qualifier !== 'exact',
+    fault('gate.exceeds', { what, actual: figureOf(actual), most }),
   )
 }
 
@@ -112,9 +116,9 @@ const inJson = (report: Report, marked: ReadonlySet<Marking>): readonly Fault[] 
     ...report.manoeuvres.flatMap(({ id, figures }) => atMost(`${id}.posts`, totals.posts, figures.posts)),
     ...report.before.flatMap(({ period, totals: past }, place) =>
       report.headlines.flatMap(({ figure, comparison }) => {
-        const told = comparison.before[place]?.value
-        const stands = figure === 'detections' ? past.detections : past[figure].value
-        return same(`${period}.${figure}`, told, stands, told === null || told === stands)
+        const actual = comparison.before[place]?.value
+        const expected = figure === 'detections' ? past.detections : past[figure].value
+        return same(`${period}.${figure}`, actual, expected, actual === null || actual === expected)
       }),
     ),
     ...report.across.flatMap(({ manoeuvre: id, rows, total: { posts: all } }) => [
@@ -208,7 +212,7 @@ type StixObject = {
 }
 
 const inStix = async (stix: FinishedData['stix'], report: Report): Promise<readonly Fault[]> => {
-  const { incidents, marked, told } = await readBundle(stix)
+  const { incidents, marked, totals } = await readBundle(stix)
   const { marking } = report
   const listed = new Set(
     [...report.manoeuvres, ...report.ongoing, ...report.undatedHere].flatMap(({ id, parts }) => [
@@ -220,7 +224,10 @@ const inStix = async (stix: FinishedData['stix'], report: Report): Promise<reado
   return [
     ...same('incidents', incidents, listed),
     ...unless(fitsUnder(shown, marking), fault('gate.marking', { shown, marking })),
-    ...unless(isDeepStrictEqual(told, report.totals), fault('gate.lacks', { written: JSON.stringify(report.totals) })),
+    ...unless(
+      isDeepStrictEqual(totals, report.totals),
+      fault('gate.lacks', { written: JSON.stringify(report.totals) }),
+    ),
   ]
 }
 
@@ -242,7 +249,7 @@ const readBundle = async (stix: FinishedData['stix']) => {
   }
   take(objects)
   const [first] = read.reports
-  return { ...read, told: first?.extensions?.[vigieExtension]?.report?.totals }
+  return { ...read, totals: first?.extensions?.[vigieExtension]?.report?.totals }
 }
 
 /** Each headline figure with its qualifier, and the page's own marking. */
@@ -271,27 +278,29 @@ const inMail = (report: Report, language: Language): readonly Fault[] => {
   const links = { read: 'https://example.org/', unsubscribe: 'https://example.org/' }
   const letter = letterOf(report, {
     recipient: { language, name: undefined, organisation: undefined },
-    tells: 'findings',
+    content: 'findings',
     occasion: { kind: 'first' },
     links,
     attached: false,
   })
-  const told = squeezed((letter.told?.caveats ?? []).flatMap(({ text }) => text.map((one) => one.text)).join(' '))
-  const changes = letter.told ? changesWritten(report, language) : []
+  const caveats = squeezed(
+    (letter.shownFindings?.caveats ?? []).flatMap(({ text }) => text.map((one) => one.text)).join(' '),
+  )
+  const changes = letter.shownFindings ? changesWritten(report, language) : []
   return [
     ...changes.flatMap((written) =>
-      unless(told.replaceAll(':', '').includes(squeezed(written)), fault('gate.lacks', { written })),
+      unless(caveats.replaceAll(':', '').includes(squeezed(written)), fault('gate.lacks', { written })),
     ),
     ...unless(letter.marking === report.marking, fault('gate.lacks', { written: report.marking })),
-    ...(letter.told?.figures.rows ?? []).flatMap(({ qualifier: said, value }, at) => {
+    ...(letter.shownFindings?.figures.rows ?? []).flatMap(({ qualifier: qualifierText, value }, at) => {
       const total = report.headlines[at]?.total
       const written = total ? writtenFigure(total, report, language) : 'nothing'
       // What is behind the qualifier says whose the figure is, and not how much it is.
-      const [qualifier = ''] = said.split(', ')
-      const told = `${qualifier} ${value}`
+      const [qualifier = ''] = qualifierText.split(', ')
+      const actual = `${qualifier} ${value}`
       return unless(
-        squeezed(told) === squeezed(written),
-        fault('gate.differs', { what: 'figures', told, expected: written }),
+        squeezed(actual) === squeezed(written),
+        fault('gate.differs', { what: 'figures', actual, expected: written }),
       )
     }),
   ]

@@ -40,7 +40,7 @@ export type QueueWork<Message> = {
   /** Told of a message that is given up, with the cause, beside what becomes of every such message. */
   readonly givenUp?: (message: Message, cause: Error) => Promise<void>
   /** Errors of the work that no further try can mend. */
-  readonly isHopeless?: (error: Error) => boolean
+  readonly isNonRetryable?: (error: Error) => boolean
   readonly logger: Pick<FunctionLogger, 'info' | 'warn' | 'error'>
 }
 
@@ -102,7 +102,7 @@ export const openQueues = (config: SQSClientConfig = {}): Queues => {
 
   return {
     send,
-    workThrough: async (event, context, { queue, schema, work, isHopeless, givenUp, logger }) => {
+    workThrough: async (event, context, { queue, schema, work, isNonRetryable, givenUp, logger }) => {
       const failed: string[] = []
       for (const record of event.Records) {
         const about = { messageId: record.messageId, tries: triesOf(record) }
@@ -119,8 +119,8 @@ export const openQueues = (config: SQSClientConfig = {}): Queues => {
             await send(queue.url, message)
             continue
           }
-          const hopeless = cause instanceof MalformedMessageError || isHopeless?.(cause)
-          if (hopeless || triesOf(record) >= maxTries) {
+          const nonRetryable = cause instanceof MalformedMessageError || isNonRetryable?.(cause)
+          if (nonRetryable || triesOf(record) >= maxTries) {
             logger.error('given up', { ...about, body: record.body.slice(0, 1_000), error: cause })
             if (message !== undefined) {
               // Where telling fails, the message and its cause are still kept.

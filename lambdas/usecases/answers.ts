@@ -14,12 +14,12 @@ export type ShownAnswer = Answer & {
 type AnswerServices = Pick<Services, 'answers' | 'recipients'>
 
 /** Of which territories what is answered to a report of this subject may tell; of all, where nobody can say. */
-const toldOf = (subject: string): readonly TerritoryCode[] =>
+const coveredTerritories = (subject: string): readonly TerritoryCode[] =>
   subjectOf(isSubjectCode(subject) && !isCampaignCode(subject) ? subject : 'ALL').members
 
 /** An answer may tell what the report tells: it is for who may read that. */
 export const mayKnowAnswer = (ceiling: Ceiling, subject: string, marking: Marking): boolean =>
-  isUnder(ceiling, { marking, territories: toldOf(subject).map((code) => ({ code })) })
+  isUnder(ceiling, { marking, territories: coveredTerritories(subject).map((code) => ({ code })) })
 
 const mayKnow = (caller: Caller, { delivery, marking }: Answer): boolean =>
   mayKnowAnswer(caller, delivery.territory, marking)

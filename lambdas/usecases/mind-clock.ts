@@ -56,7 +56,7 @@ const behindOf = (latest: string, observed: string, now: number): ClockWord => (
 })
 
 /** What people are to know of it, a line each. */
-export const saidOf = (word: ClockWord, now: Date): readonly string[] => {
+export const describeClock = (word: ClockWord, now: Date): readonly string[] => {
   if (word.kind === 'behind') {
     return [
       `the clock says ${now.toISOString()}, and what is stored was observed at ${word.observed}: the clock is behind, set it right. Until then time goes on from ${word.latest}, when something was last stored`,

@@ -72,7 +72,7 @@ export class Buckets extends Construct {
         { prefix: postsPrefix, expiration: Duration.days(postsDays) },
       ],
     })
-    this.tell(drops)
+    this.notifyQueue(drops)
     this.plates = this.platesBucket(key, log)
   }
 
@@ -100,7 +100,7 @@ export class Buckets extends Construct {
   }
 
   /** Said to CloudFormation itself: the CDK's way would bring a function of its own into the stack. */
-  private tell({ prefix, queue }: BucketsProps['drops']): void {
+  private notifyQueue({ prefix, queue }: BucketsProps['drops']): void {
     const { account } = Stack.of(this)
     const { policyDependable } = queue.addToResourcePolicy(
       new PolicyStatement({

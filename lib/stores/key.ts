@@ -18,7 +18,7 @@ export const keyFor = (scope: Construct, { kmsKey, mail }: Pick<Settings, 'kmsKe
 
 /**
  * Services that use the key by themselves, under no role of ours: logs, S3's word of dropped files to their queue, and
- * EventBridge's of mails to theirs. A given key's own policy must let them: docs/deploy.md says how.
+ * EventBridge's of mails to theirs. A given key's own policy must let them: see docs/aws.md#your-own-kms-key.
  */
 const usersOf = (scope: Construct, mails: boolean): readonly PolicyStatement[] => {
   const { account, region } = Stack.of(scope)

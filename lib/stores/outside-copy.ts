@@ -56,7 +56,7 @@ export class OutsideCopy extends Construct {
       targets: [
         new SnsTopic(alarms.topic, {
           message: RuleTargetInput.fromText(
-            `Vigie ${stage}: the table was not copied to the other account (${failed.join(', ')}). docs/deploy.md, A copy in another account, says what it takes.`,
+            `Vigie ${stage}: the table was not copied to the other account (${failed.join(', ')}). docs/aws.md#backup-in-another-account lists the conditions.`,
           ),
         }),
       ],

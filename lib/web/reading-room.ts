@@ -77,7 +77,7 @@ export class ReadingRoom extends Construct {
     acknowledge(
       sessions,
       'SMG4',
-      'It is changed by hand: see docs/room.md. Sessions end within the hour by themselves.',
+      'It is changed by hand: see docs/sharing.md#sign-in-on-aws. Sessions end within the hour by themselves.',
     )
 
     const room = new Worker(this, 'Worker', 'reading-room', {

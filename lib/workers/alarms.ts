@@ -62,8 +62,8 @@ export class Alarms extends Construct {
   }
 
   /** An alarm in the construct that it watches. */
-  add(beside: Construct, id: string, { metric, failureImpact, ...rings }: AlarmOn): Alarm {
-    const alarm = new Alarm(beside, id, {
+  add(scope: Construct, id: string, { metric, failureImpact, ...rings }: AlarmOn): Alarm {
+    const alarm = new Alarm(scope, id, {
       metric,
       alarmDescription: failureImpact,
       ...('from' in rings

@@ -12,7 +12,7 @@ import type { Table } from '../stores/table.ts'
 import { grantSending, type WorkQueue } from './work-queue.ts'
 import { type StackContext, Worker } from './worker.ts'
 
-/** Three times what a period of a million detections takes (docs/performance.md): detections may be longer than there. */
+/** Three times the time for a million detections (docs/internals/performance.md), as others may have longer texts. */
 export const generateTimeout = Duration.minutes(10)
 
 type GenerateProps = {

@@ -124,7 +124,7 @@ export class DeadLetters extends Construct {
     alarms.add(this, 'Alarm', {
       metric: this.queue.metricApproximateNumberOfMessagesVisible({ ...everyFiveMinutes, statistic: Stats.MAXIMUM }),
       from: 1,
-      failureImpact: `A message was given up. ${failureImpact} docs/runbook.md, Dead letters, says how to look at it and send it again. OK is mailed once the queue is empty.`,
+      failureImpact: `A message was given up. ${failureImpact} docs/aws.md#dead-letters: how to inspect it and send it again. OK is mailed once the queue is empty.`,
     })
   }
 }

@@ -192,7 +192,7 @@ describe('the documents say what the model says:', () => {
   const page = (name: string) => readFileSync(new URL(`../../docs/${name}.md`, import.meta.url), 'utf8')
   const written = (dollars: number): string => dollars.toFixed(2)
 
-  test('performance.md and deploy.md', async () => {
+  test('performance.md and aws.md', async () => {
     const { usual, mailing } = await fixedResources()
     /** A month at list prices, and in an account that has nothing else. */
     const month = (one: Partial<typeof use>) => {
@@ -206,7 +206,7 @@ describe('the documents say what the model says:', () => {
     const [mailed, unmailed] = [month({}), month({ readersPerReport: 0 })]
     const large = month({ territories: 1_000, detections: 1_000_000 })
     const reports = 1_000 * sum(reportCost(measured, prices, use))
-    const performance = page('performance')
+    const performance = page('internals/performance')
     expect(performance).toContain(`| 1,000 reports | ${written(reports)} |`)
     expect(performance).toContain(
       `| 1,000,000 detections | ${written(1e6 * sum(detectionCost(measured, prices, use)))} |`,
@@ -216,10 +216,10 @@ describe('the documents say what the model says:', () => {
     )
     expect(performance).toContain(`10 people in the room | ${unmailed.listed} |`)
     expect(performance).toContain(`| the same, mailed to 10 readers a report | ${mailed.listed} |`)
-    const deploy = page('deploy')
-    expect(deploy).toContain(`no mail | ${unmailed.listed} | ${unmailed.paid} |`)
-    expect(deploy).toContain(`| the same, mailed to 10 readers a report | ${mailed.listed} | ${mailed.paid} |`)
-    expect(deploy).toContain(
+    const aws = page('aws')
+    expect(aws).toContain(`no mail | ${unmailed.listed} | ${unmailed.paid} |`)
+    expect(aws).toContain(`| the same, mailed to 10 readers a report | ${mailed.listed} | ${mailed.paid} |`)
+    expect(aws).toContain(
       `| 1,000 territories, 1,000,000 detections, 10 readers a report | ${large.listed} | ${large.paid} |`,
     )
     // The aim: 0.30 until `generate` got the memory for a million detections.
@@ -228,7 +228,7 @@ describe('the documents say what the model says:', () => {
 
   test('scale.md', async () => {
     const { figures, lines, total } = await import('../../bench/scale-cost.ts')
-    const scale = page('scale')
+    const scale = page('internals/scale')
     const dollarsOf = (start: string) =>
       written(lines.find(({ what }) => what.startsWith(start))?.dollars ?? Number.NaN)
     for (const [row, start] of [

@@ -110,7 +110,7 @@ beforeAll(async () => {
     add('NC-2024-W20.en', reportOf(week), { recipient: english, contact: undefined })
     add('NC-2024-W20.amber.fr', reportOf({ ...(await facts('NC', '2024-W20', 'TLP:AMBER')), marking: 'TLP:AMBER' }), {
       recipient: french,
-      tells: 'nothing',
+      content: 'nothing',
     })
     add('NC-2024-W20.correction.en', reportOf({ ...week, version: 2, changes }), {
       recipient: english,
@@ -128,9 +128,9 @@ beforeAll(async () => {
         recipient: french,
         contact: 'veille@example.org',
         parts: [
-          { report: reportOf(nation), tells: findings, occasion: first, read },
-          { report: reportOf(amber), tells: 'nothing', occasion: first, read },
-          { report: reportOf(quiet), tells: findings, occasion: first, read },
+          { report: reportOf(nation), content: findings, occasion: first, read },
+          { report: reportOf(amber), content: 'nothing', occasion: first, read },
+          { report: reportOf(quiet), content: findings, occasion: first, read },
         ],
         late: [
           { subject: 'MQ', period: '2024-W20' },
@@ -148,7 +148,7 @@ beforeAll(async () => {
         parts: [
           {
             report: reportOf({ ...week, version: 2, changes }),
-            tells: findings,
+            content: findings,
             occasion: { kind: 'correction', version: 1 },
             read,
           },
@@ -182,7 +182,7 @@ const letterOf = (name: string): Letter => {
 /** The HTML as a mail program shows it: with its picture. */
 const shown = (letter: Letter): string => {
   const { html } = partsOf(letter, 'timeline')
-  const timeline = letter.told?.timeline
+  const timeline = letter.shownFindings?.timeline
   const picture = timeline ? Buffer.from(timelinePicture(timeline, letter.accent)).toString('base64') : ''
   return html.replace('src="cid:timeline"', `src="data:image/png;base64,${picture}"`)
 }

@@ -40,7 +40,7 @@ const stage: StageFacts = {
   storageKey: is(null),
   mail: {
     from: 'vigie@example.org',
-    account: is({ isInSandbox: false, isSending: true, standing: 'HEALTHY', sent: 1, most: 50_000 }),
+    account: is({ isInSandbox: false, isSending: true, enforcementStatus: 'HEALTHY', sent: 1, most: 50_000 }),
     identity: is({ name: 'example.org', isVerified: true, dkim: 'SUCCESS' }),
     configurationSet: is({ isSending: true }),
   },
@@ -136,7 +136,7 @@ describe('a stage', () => {
   const mail = (changed: Partial<NonNullable<StageFacts['mail']>>): Partial<StageFacts> => ({
     mail: { ...(stage.mail as NonNullable<StageFacts['mail']>), ...changed },
   })
-  const account = { isInSandbox: false, isSending: true, standing: 'HEALTHY', sent: 1, most: 50_000 }
+  const account = { isInSandbox: false, isSending: true, enforcementStatus: 'HEALTHY', sent: 1, most: 50_000 }
   test.each<[string, Partial<StageFacts>, string]>([
     [
       'clock ahead',
@@ -221,7 +221,11 @@ describe('a stage', () => {
     ],
     ['key off', { signingKey: is({ state: 'Disabled' }) }, 'signing key: is Disabled'],
     ['storage key off', { storageKey: is({ state: 'Disabled', lacking: [] }) }, 'storage key: is Disabled'],
-    ['probation', mail({ account: is({ ...account, standing: 'PROBATION' }) }), 'mail account: is under PROBATION'],
+    [
+      'probation',
+      mail({ account: is({ ...account, enforcementStatus: 'PROBATION' }) }),
+      'mail account: is under PROBATION',
+    ],
     ['a full day', mail({ account: is({ ...account, sent: 45_000 }) }), 'has sent 45000 of the 50000 mails of a day'],
     ['no DKIM', mail({ identity: is({ name: 'example.org', isVerified: true, dkim: 'FAILED' }) }), 'DKIM is FAILED'],
     ['stopped set', mail({ configurationSet: is({ isSending: false }) }), 'mail set: its configuration set is stopped'],

@@ -4,7 +4,7 @@
 import { describe, expect, test } from 'vitest'
 import { acrossOf, linksOf } from '../../lambdas/domain/aggregate/across.ts'
 import type { Wholes } from '../../lambdas/domain/aggregate/counting/trees.ts'
-import { type Beside, createCounter, type DetectionAsOf } from '../../lambdas/domain/aggregate/tally.ts'
+import { type CountInputs, createCounter, type DetectionAsOf } from '../../lambdas/domain/aggregate/tally.ts'
 import { notWatched } from '../../lambdas/domain/core/figures.ts'
 import { wordingOf } from '../../lambdas/domain/core/language/report-wording.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
@@ -18,7 +18,7 @@ const of = (id: string, said: Partial<DetectionInput> = {}): DetectionAsOf =>
 
 const tallyOf = (
   all: readonly DetectionAsOf[],
-  beside: Beside = {},
+  beside: CountInputs = {},
   period = '2024-W20',
   cap: Marking = 'TLP:AMBER',
 ) => {

@@ -129,7 +129,7 @@ describe('a report in HTML', () => {
 
 describe('a report', () => {
   test('is JSON by its schema, with no text that cannot be drawn and no prototype', () => {
-    const schema = JSON.parse(readFileSync(new URL('../../docs/report.schema.json', import.meta.url), 'utf8'))
+    const schema = JSON.parse(readFileSync(new URL('../../docs/reference/report.schema.json', import.meta.url), 'utf8'))
     const check = new Ajv2020({ strict: false }).compile(schema)
     for (const report of reports) {
       const text = JSON.stringify(report)
@@ -200,7 +200,7 @@ describe('a mail', () => {
       const report = { ...reportAt(Math.floor(at / together)), marking: 'TLP:GREEN' as const }
       const who = recipient(address, { name: value, organisation: value })
       const dressed: Report = { ...report, house: { organisation: value, contact: value } }
-      const told = { tells: 'findings', attached: false, links, occasion: { kind: 'first' } } as const
+      const told = { content: 'findings', attached: false, links, occasion: { kind: 'first' } } as const
       const letter = letterOf(dressed, { ...told, recipient: who })
       const envelope = { from, unsubscribe: links.unsubscribe, attachments: [], date: new Date(report.asOf), id: 'd-1' }
       const { raw } = await composeMail(letter, { ...envelope, to: { name: value, address } })

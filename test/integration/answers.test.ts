@@ -34,7 +34,7 @@ const elsewhere = [
   'serve',
 ]
 
-it('every command answers as docs/cli.schema.json says', async () => {
+it('every command answers as docs/reference/cli.schema.json says', async () => {
   const home = join(folder, 'home')
   const asked = new Set<string>()
   const ask = async (...words: string[]): Promise<Ran> => {

@@ -1,4 +1,4 @@
-/** Every curl of docs/api.md, run as it stands there against `vigie serve`. */
+/** Every curl of docs/reference/api.md, run as it stands there against `vigie serve`. */
 import { spawn, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { newFolder, startVigie, vigieJson } from '../support/cli.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const blocks = [...readFileSync(join(root, 'docs/api.md'), 'utf8').matchAll(/```sh\n(.*?)```/gs)].map(
+const blocks = [...readFileSync(join(root, 'docs/reference/api.md'), 'utf8').matchAll(/```sh\n(.*?)```/gs)].map(
   ([, block = '']) => block,
 )
 const commands = blocks.flatMap((block) => block.replaceAll('\\\n', ' ').trim().split('\n'))

@@ -9,8 +9,8 @@ import { intakeHere } from '../../bin/cli/ingest-files.ts'
 import { type Caller, everything } from '../../lambdas/domain/access/caller.ts'
 import type { DetectionInput } from '../../lambdas/domain/detection/detection.ts'
 import { detectionsIn } from '../../lambdas/store/detections/detections.ts'
+import { decideContested } from '../../lambdas/usecases/ingest/edit/decide-contested.ts'
 import { ingestBatch } from '../../lambdas/usecases/ingest/ingest-batch.ts'
-import { decideContested } from '../../lambdas/usecases/ingest/mend/decide-contested.ts'
 import { type IngestJson, jsonOf, ndjson, newFolder, vigie, writeNdjson } from '../support/cli.ts'
 import { detection, input } from '../support/detections.ts'
 import { ingestInto, type Opened, openServices, reportFrom } from '../support/services.ts'
@@ -323,9 +323,9 @@ test('a contested record names nobody who was forgotten', async () => {
   await ingest(input({ id: 'f' }))
   await ingest(input({ id: 'f', detector: 'B', accountRefs }))
   const { redactionOf } = await import('../../lambdas/domain/detection/revisions/redaction.ts')
-  const whom = { name: undefined, pseudonym: accountRefs[0] ?? '', standIn: 'acct-ffffffffffffffffffffffff' }
+  const whom = { name: undefined, pseudonym: accountRefs[0] ?? '', replacement: 'acct-ffffffffffffffffffffffff' }
   await opened.services.forgetting.redact(redactionOf(whom), '2024-05-20T00:00:00.000Z')
-  expect(await waiting('f')).toMatchObject([{ detection: { accountRefs: [whom.standIn] } }])
+  expect(await waiting('f')).toMatchObject([{ detection: { accountRefs: [whom.replacement] } }])
   expect((await decide('new', 'f')).settled).toEqual([{ id: 'f', under: 'B:f' }])
-  expect(await latest('B:f')).toMatchObject(detection({ id: 'B:f', detector: 'B', accountRefs: [whom.standIn] }))
+  expect(await latest('B:f')).toMatchObject(detection({ id: 'B:f', detector: 'B', accountRefs: [whom.replacement] }))
 })

@@ -11,7 +11,7 @@ import { input } from '../support/detections.ts'
 const skipped = process.env.VIGIE_SKIP_MEMORY === '1'
 const megabyte = 1024 ** 2
 
-const telling = fileURLToPath(new URL('../../bench/tell-peak.ts', import.meta.url))
+const telling = fileURLToPath(new URL('../../bench/print-peak.ts', import.meta.url))
 
 let folder: string
 let cleanUp: () => Promise<void>

@@ -55,7 +55,7 @@ const ingest = (file: string, text: string, origin: Omit<Origin, 'format'> = {},
   ingestDetections(readAs(text, { file, origin: { format: 'ndjson', ...origin } }), file, services)
 
 const retry = (mended?: string) =>
-  retryRejects(opened.services, { read, mended: mended === undefined ? undefined : bytesOf(mended) })
+  retryRejects(opened.services, { read, fixedFile: mended === undefined ? undefined : bytesOf(mended) })
 
 const openIn = async (file: string): Promise<readonly KeptReject[]> =>
   (await Array.fromAsync(opened.services.rejects.open())).filter((one) => one.file === file)

@@ -1,4 +1,4 @@
-/** docs/runbook.md: every alarm of the stack stands in it, and every command of Vigie's does what it says. */
+/** docs/aws.md, from "Check a stage" on: it explains every alarm of the stack, and its commands work. */
 import { cp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,14 +11,16 @@ import { unbundled } from '../support/cdk-context.ts'
 import { newFolder, vigie, vigieJson } from '../support/cli.ts'
 import { commandsIn, guide, wordsOf } from '../support/guides.ts'
 
-const text = await guide('runbook')
+const page = await guide('aws')
+const text = page.slice(page.indexOf('\n## Check a stage\n'))
+const [, alarmTable = ''] = /\n## Alarms\n(.*?)\n## /s.exec(text) ?? []
 
 test('every alarm is explained, and none that there is not', () => {
   const settings = { mail: { from: 'vigie@example.org' }, api: {}, room: {} }
   const app = new App({ context: unbundled })
   const stack = new VigieStack(app, readSettings({ stage: 'test', stages: { test: settings } }))
   const alarms = Object.keys(Template.fromStack(stack).findResources('AWS::CloudWatch::Alarm'))
-  const named = [...text.matchAll(/^\| (`.*?) \|/gm)].flatMap(([, cell = '']) => cell.match(/\w+/g) ?? [])
+  const named = [...alarmTable.matchAll(/^\| (`.*?) \|/gm)].flatMap(([, cell = '']) => cell.match(/\w+/g) ?? [])
   const nameOf = (id: string) => id.replace(/(Alarm)?[0-9A-F]{8}$/, '')
   expect(named.toSorted()).toEqual(alarms.map(nameOf).toSorted())
 })

@@ -272,10 +272,10 @@ describe('vigie archive verify', () => {
     expect(passed).toMatchObject({ unsigned: 1, problems: [] })
   })
 
-  it('is no more than openssl does, by the recipe of docs/report.md', async ({ skip }) => {
+  it('is no more than openssl does, by the recipe of docs/reports.md', async ({ skip }) => {
     const { error } = spawnSync('openssl', ['version'])
     if (error) return skip(`openssl cannot be run: ${error.message}`)
-    const guide = await readFile(new URL('../../docs/report.md', import.meta.url), 'utf8')
+    const guide = await readFile(new URL('../../docs/reports.md', import.meta.url), 'utf8')
     const [, recipe = ''] = /```sh\n(openssl dgst[\s\S]*?)```/.exec(guide) ?? []
     expect(recipe).toContain('-verify')
     const copy = join(folder, 'for-openssl')
@@ -288,7 +288,7 @@ describe('vigie archive verify', () => {
     await rm(join(copy, 'detections.csv'))
     expect(follow()).toMatchObject({
       stdout: expect.stringMatching(
-        /^Verified OK\n(?=.*detections\.csv is not as).*report\.fr\.pdf is not as its manifest says\n/s,
+        /^Verified OK\n(?=.*detections\.csv does not match).*report\.fr\.pdf does not match its manifest\n/s,
       ),
     })
     await overwrite(join(copy, 'manifest.json'), (bytes) => remarked(bytes))

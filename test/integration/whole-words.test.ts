@@ -1,7 +1,7 @@
 /** What is copied from a list into the next command stands whole in one line, however narrow the terminal is. */
 import { dirname } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { correctDetection } from '../../lambdas/usecases/ingest/mend/correct-detection.ts'
+import { correctDetection } from '../../lambdas/usecases/ingest/edit/correct-detection.ts'
 import { vigie } from '../support/cli.ts'
 import { input } from '../support/detections.ts'
 import { openRoom, type Room } from '../support/room.ts'

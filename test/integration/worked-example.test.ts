@@ -1,4 +1,4 @@
-/** docs/worked-example.md, followed to the letter: its files, its commands, and what they print. */
+/** The worked example of docs/start.md, followed to the letter: its files, its commands and their output. */
 import { existsSync, readFileSync } from 'node:fs'
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -10,7 +10,16 @@ import { commandsIn, guide, wordsOf } from '../support/guides.ts'
 
 type Step = { readonly commands: readonly string[]; readonly printed: readonly string[] }
 
-const blocks = marked.lexer(await guide('worked-example')).flatMap((token) => (token.type === 'code' ? [token] : []))
+const page = await guide('start')
+/** The text from a heading to the next one of its level. */
+const sectionOf = (title: string): string => {
+  const [, section] = page.split(`\n## ${title}\n`)
+  if (section === undefined) throw new Error(`docs/start.md has no section ${title}`)
+  return section.split('\n## ')[0] ?? ''
+}
+
+const example = sectionOf('From a table to a mailed report')
+const blocks = marked.lexer(example).flatMap((token) => (token.type === 'code' ? [token] : []))
 const steps = blocks.flatMap((block, at): Step[] => {
   if (block.lang !== 'sh') return []
   const next = blocks[at + 1]
@@ -33,7 +42,7 @@ beforeAll(async () => {
 })
 afterAll(() => remove())
 
-test('each step prints what the paper says, and what it leaves open by …', async () => {
+test('each step prints the output of the page, where … is any text', async () => {
   expect(steps.length).toBeGreaterThan(4)
   for (const { commands, printed } of steps) {
     let said = ''
@@ -67,8 +76,8 @@ test('the mails are there: a report, and its correction', async () => {
   expect(subjects[1]).toMatch(/[Cc]orrect/)
 })
 
-test('the tour shows pictures that are there', async () => {
-  const pictures = [...(await guide('tour')).matchAll(/!\[.*?\]\((.*?)\)/g)].map(([, path = '']) => path)
+test('the pages of a report are pictures that exist', () => {
+  const pictures = [...sectionOf('A report, page by page').matchAll(/!\[.*?\]\((.*?)\)/g)].map(([, path = '']) => path)
   expect(pictures).toHaveLength(7)
   for (const path of pictures)
     expect([path, existsSync(new URL(`../../docs/${path}`, import.meta.url))]).toEqual([path, true])

@@ -111,10 +111,10 @@ describe('a mail', () => {
     expect(more).toEqual([])
     expect(picture).toMatchObject({ mimeType: 'image/png', disposition: 'inline', related: true })
     expect(read.html).toContain(`src="cid:${picture?.contentId?.replace(/[<>]/g, '')}"`)
-    if (!letter.told?.timeline) throw new Error('the letter has no timeline')
-    const drawn = timelinePicture(letter.told.timeline, letter.accent)
+    if (!letter.shownFindings?.timeline) throw new Error('the letter has no timeline')
+    const drawn = timelinePicture(letter.shownFindings.timeline, letter.accent)
     expect(Buffer.from(picture?.content as ArrayBuffer).equals(drawn)).toBe(true)
-    expect(read.html).toContain(`alt="${letter.told.timeline.text}"`)
+    expect(read.html).toContain(`alt="${letter.shownFindings.timeline.text}"`)
   })
 
   it('carries files under their names, byte for byte', async () => {
@@ -254,7 +254,7 @@ describe('what may not be told', () => {
 
   it('stands nowhere in the mail, in no encoding', async () => {
     for (const language of ['fr', 'en'] as const) {
-      const letter = letterOn(reportOn([secret()]), { tells: 'nothing', recipient: { language } })
+      const letter = letterOn(reportOn([secret()]), { content: 'nothing', recipient: { language } })
       const { read, source } = await compose(letter)
       expect(read.attachments).toEqual([])
       const everywhere = [source, read.text, read.html, read.subject, JSON.stringify(read.headers)].join('\n')
@@ -264,13 +264,13 @@ describe('what may not be told', () => {
   })
 
   it('is the same bytes whether the week was quiet or not', async () => {
-    const sealed = (report: Report) => compose(letterOn({ ...report, marking: 'TLP:AMBER' }, { tells: 'nothing' }))
+    const sealed = (report: Report) => compose(letterOn({ ...report, marking: 'TLP:AMBER' }, { content: 'nothing' }))
     const [quiet, full] = await Promise.all([sealed(reportOn([])), sealed(reportOn([secret()]))])
     expect(quiet.source).toBe(full.source)
   })
 
   it('is not attached either, whoever asks for it', async () => {
-    const letterFor = (attached: boolean) => letterOn(reportOn([secret()]), { tells: 'nothing', attached })
+    const letterFor = (attached: boolean) => letterOn(reportOn([secret()]), { content: 'nothing', attached })
     const { mail, attached } = await composeWithin(letterFor, envelope(), [pdf])
     expect(attached).toBe(false)
     expect((await PostalMime.parse(mail.raw)).attachments).toEqual([])

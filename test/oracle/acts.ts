@@ -9,10 +9,10 @@ import type { Note } from '../../lambdas/domain/report/note.ts'
 import { once, readRecords } from '../../lambdas/intake/formats.ts'
 import { decideCandidates } from '../../lambdas/usecases/detect/decide-candidates.ts'
 import { type Desk, deskOn } from '../../lambdas/usecases/ingest/desk.ts'
+import { decideOne } from '../../lambdas/usecases/ingest/edit/decide-contested.ts'
+import { type DetectionEdit, editDetection } from '../../lambdas/usecases/ingest/edit/edit-detection.ts'
 import { forgetAccount } from '../../lambdas/usecases/ingest/forget-account.ts'
 import { ingestDetections } from '../../lambdas/usecases/ingest/ingest-detections.ts'
-import { decideOne } from '../../lambdas/usecases/ingest/mend/decide-contested.ts'
-import { type Mend, mend } from '../../lambdas/usecases/ingest/mend/mend-detection.ts'
 import { undoBatch } from '../../lambdas/usecases/ingest/undo-batch.ts'
 import { writeNoteBy } from '../../lambdas/usecases/reports/notes/write-note.ts'
 import { ndjson } from '../support/cli.ts'
@@ -100,10 +100,10 @@ export const worldOn = (store: Store, cap: Marking): World => {
     return rejects
   }
   const idOf = ({ isHidden, at }: Act) => `${isHidden ? 'h' : 'v'}${at}`
-  const change = async (act: Act, wanted: Mend) => {
+  const change = async (act: Act, wanted: DetectionEdit) => {
     const stored = (await services.detections.stored([idOf(act)])).get(idOf(act))
-    const how = { id: idOf(act), revision: stored?.revision ?? 0, by: 'Ana', reason: 'zqhcanarycell', mend: wanted }
-    await mend({ ...how, reason: act.isHidden ? how.reason : 'seen' }, everything, desk)
+    const how = { id: idOf(act), revision: stored?.revision ?? 0, by: 'Ana', reason: 'zqhcanarycell', edit: wanted }
+    await editDetection({ ...how, reason: act.isHidden ? how.reason : 'seen' }, everything, desk)
   }
   const cell = (isHidden: boolean, how: number) =>
     pick(

@@ -1,5 +1,5 @@
 /**
- * Records that bear a word of their own in every free field of docs/detection.schema.json, so that a new field does
+ * Records that bear a word of their own in every free field of docs/reference/detection.schema.json, so that a new field does
  * too.
  */
 import { createHash } from 'node:crypto'
@@ -21,7 +21,9 @@ type Schema = {
 export type Canary = { readonly field: string; readonly word: string }
 export type Planted = { readonly record: Readonly<Record<string, unknown>>; readonly canaries: readonly Canary[] }
 
-const schema: Schema = JSON.parse(readFileSync(new URL('../../docs/detection.schema.json', import.meta.url), 'utf8'))
+const schema: Schema = JSON.parse(
+  readFileSync(new URL('../../docs/reference/detection.schema.json', import.meta.url), 'utf8'),
+)
 
 /**
  * Fields that are not free, or that would make it another record: what a path is given instead; undefined leaves it

@@ -19,7 +19,7 @@ const written = (told: Told | undefined): string => {
   return `${told.value} ${told.qualifier}${told.atMost === undefined ? '' : ` at most ${told.atMost}`}`
 }
 
-/** What a card says came of its manoeuvre, by the words of docs/report.md. */
+/** What a card says came of its manoeuvre, by the words of docs/reports.md. */
 const outcomeOn = ({ rowsAfter, breakout }: ManoeuvreCard): string => {
   const said = (rowsAfter.find(({ label }) => label === 'Effect')?.paragraphs ?? []).flatMap((paragraph) => {
     const text = paragraph.map((one) => one.text).join('')

@@ -1,5 +1,5 @@
 /**
- * The counting rules of docs/report.md once more, slow and plain: written from the papers, sharing no code with
+ * The counting rules of docs/reports.md once more, slow and plain: written from the papers, sharing no code with
  * lambdas/.
  */
 import { Temporal } from 'temporal-polyfill'
@@ -11,7 +11,7 @@ type Loose = Qualifier | 'at least about'
 export type Stated = number | { readonly value: number; readonly qualifier?: Qualifier }
 export type Counts = { readonly [figure in Figure]?: Stated }
 
-/** A record as it is sent in (docs/detection.schema.json), down to what counting asks. */
+/** A record as it is sent in (docs/reference/detection.schema.json), down to what counting asks. */
 export type Sent = {
   readonly id: string
   readonly partOf?: string

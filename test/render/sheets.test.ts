@@ -1,4 +1,4 @@
-/** How long a report is: sheets of paper and screens of a phone, as docs/report.md promises. */
+/** How long a report is: sheets of paper and screens of a phone, as docs/reports.md promises. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addDrawings, storyArrivals, ingestArrival, story } from '../../bin/cli/story.ts'
 import { type Language, languages } from '../../lambdas/domain/core/language/languages.ts'

@@ -1,4 +1,4 @@
-/** Holds what commands print with `--json` against docs/cli.schema.json, whichever test runs them. */
+/** Holds what commands print with `--json` against docs/reference/cli.schema.json, whichever test runs them. */
 import { readFileSync } from 'node:fs'
 import formats from 'ajv-formats'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
@@ -33,7 +33,7 @@ export const faultsOfAnswer = (args: readonly string[], { code, stdout }: Pick<R
   const isError = code !== 0 && typeof value === 'object' && value !== null && 'error' in value
   const name = isError ? 'error' : wordsOf(commandAsked(args)).replaceAll(' ', '-')
   const check = checkOf(name)
-  if (!check) return [`docs/cli.schema.json has no ${name}`]
+  if (!check) return [`docs/reference/cli.schema.json has no ${name}`]
   if (check(value)) return []
   return (check.errors ?? []).map(({ instancePath, message, params }) =>
     [`${name}${instancePath}`, message, JSON.stringify(params)].join(' '),
@@ -45,13 +45,15 @@ export const holdAnswer = (args: readonly string[], ran: Ran): Ran => {
   if (!args.includes('--json') || ran.code === null || ran.stdout === '' || isHelp(args)) return ran
   const faults = faultsOfAnswer(args, ran)
   if (faults.length === 0) return ran
-  throw new Error(`vigie ${args.join(' ')} answers otherwise than docs/cli.schema.json says:\n${faults.join('\n')}`)
+  throw new Error(
+    `vigie ${args.join(' ')} answers otherwise than docs/reference/cli.schema.json says:\n${faults.join('\n')}`,
+  )
 }
 
 const isHelp = (args: readonly string[]): boolean =>
   ['--help', '-h', '--version', '-V'].some((one) => args.includes(one))
 
-const file = new URL('../../docs/cli.schema.json', import.meta.url)
+const file = new URL('../../docs/reference/cli.schema.json', import.meta.url)
 
 let ajv: Ajv2020 | undefined
 

@@ -12,7 +12,7 @@ export const links = {
 export const letterOn = (report: Report, said: Partial<LetterOptions> = {}): Letter =>
   letterOf(report, {
     recipient: { language: 'fr' },
-    tells: 'findings',
+    content: 'findings',
     occasion: { kind: 'first' },
     links,
     attached: false,

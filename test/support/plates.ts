@@ -2,14 +2,14 @@
 import { sha256 } from '../../lambdas/domain/core/text/canonical.ts'
 import { type Mask, requireInside } from '../../lambdas/domain/plate/mask.ts'
 import { pictureFacts } from '../../lambdas/domain/plate/picture.ts'
-import { type Plate, type PlateSaid, readPlateSaid } from '../../lambdas/domain/plate/plate.ts'
+import { type Plate, type PlateDetails, readPlateDetails } from '../../lambdas/domain/plate/plate.ts'
 import type { MaskedPicture } from '../../lambdas/render/picture-decoder.ts'
 import { addPlate } from '../../lambdas/usecases/plates/add-plate.ts'
 import type { PlateServices } from '../../lambdas/usecases/plates/pictures-of.ts'
 import { png, scene } from './pictures.ts'
 
-export const saidOf = (more: Partial<PlateSaid> = {}): PlateSaid =>
-  readPlateSaid({
+export const saidOf = (more: Partial<PlateDetails> = {}): PlateDetails =>
+  readPlateDetails({
     caption: { fr: 'Une légende', en: 'A caption' },
     alt: { fr: 'Schéma d’une maison', en: 'Drawing of a house' },
     source: 'X',
@@ -52,8 +52,9 @@ export const asItIsChecked = async (file: Uint8Array, masks: readonly Mask[]): P
 export const storePlate = async (
   services: PlateServices,
   number: number,
-  more: Partial<PlateSaid> = {},
+  more: Partial<PlateDetails> = {},
 ): Promise<Plate> => {
   const said = saidOf(more)
-  return (await addPlate({ file: pictureNumber(number), masks: [], said, by: 'C. Morel' }, asItIs, services)).plate
+  return (await addPlate({ file: pictureNumber(number), masks: [], details: said, by: 'C. Morel' }, asItIs, services))
+    .plate
 }

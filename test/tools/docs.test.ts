@@ -1,5 +1,7 @@
 /** The schemas in docs/: current, and true of reports as they are made. */
-import { readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { dirname, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import formats from 'ajv-formats'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import fc from 'fast-check'
@@ -17,7 +19,48 @@ const compiled = (file: string) =>
 
 describe('docs', () => {
   test.each([...made.keys()])('%s is what the code says; npm run docs writes it', (file) => {
-    expect(readFileSync(new URL(`../../docs/${file}`, import.meta.url), 'utf8')).toBe(made.get(file))
+    expect(readFileSync(new URL(`../../docs/reference/${file}`, import.meta.url), 'utf8')).toBe(made.get(file))
+  })
+})
+
+describe('links', () => {
+  const root = new URL('../../', import.meta.url)
+  const pages = globSync('{README,CONTRIBUTING,CHANGELOG,SECURITY}.md', { cwd: root }).concat(
+    globSync('docs/**/*.md', { cwd: root }),
+  )
+  const read = (file: string) => readFileSync(new URL(file, root), 'utf8')
+  // As GitHub makes them of headings.
+  const anchorsIn = (file: string) =>
+    [...read(file).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+      heading
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+        .replaceAll(' ', '-'),
+    )
+
+  test.each(pages)('of %s lead to files and headings', (page) => {
+    const broken = [...read(page).matchAll(/\]\((?!\w+:)([^)#\s]*)(?:#([^)\s]+))?\)/g)].filter(
+      ([, path = '', anchor]) => {
+        const file =
+          path === '' ? page : relative(fileURLToPath(root), resolve(fileURLToPath(root), dirname(page), path))
+        if (!existsSync(new URL(file, root))) return true
+        return anchor !== undefined && file.endsWith('.md') && !anchorsIn(file).includes(anchor)
+      },
+    )
+    expect(broken.map(([link]) => link)).toEqual([])
+  })
+
+  test('in the code lead to files', () => {
+    const sources = globSync('{bin,lambdas,lib,templates,tools,bench}/**/*.{ts,json,sql,hbs}', {
+      cwd: root,
+      exclude: ['**/node_modules/**'],
+    })
+    const broken = sources.flatMap((source) =>
+      [...read(source).matchAll(/\bdocs\/[\w/-]+\.(?:md|json)\b/g)]
+        .filter(([file]) => !existsSync(new URL(file, root)))
+        .map(([file]) => `${source}: ${file}`),
+    )
+    expect(broken).toEqual([])
   })
 })
 

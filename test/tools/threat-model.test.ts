@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 
 const root = new URL('../../', import.meta.url)
-const text = readFileSync(new URL('docs/threat-model.md', root), 'utf8')
+const text = readFileSync(new URL('docs/internals/threat-model.md', root), 'utf8')
 
 /** A file, and the names that follow it up to the next file or the cell's end. */
 const named = [...text.matchAll(/`(test\/[\w./-]+\.ts)`: ((?:“[^”]+”(?:; )?)+)/g)].flatMap(

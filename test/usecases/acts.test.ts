@@ -13,7 +13,7 @@ import type { Note } from '../../lambdas/domain/report/note.ts'
 import { once, readRecords } from '../../lambdas/intake/formats.ts'
 import { unrecordedIn } from '../../lambdas/store/detections/unrecorded.ts'
 import type { VersionEntry } from '../../lambdas/store/reports/reports.ts'
-import type { Deed, DeedKind } from '../../lambdas/store/table/history.ts'
+import type { Action, ActionKind } from '../../lambdas/store/table/history.ts'
 import { memoryTable } from '../../lambdas/store/table/memory-table.ts'
 import type { Table } from '../../lambdas/store/table/table.ts'
 import { closeAnswer } from '../../lambdas/usecases/answers.ts'
@@ -22,9 +22,9 @@ import { recallVersion } from '../../lambdas/usecases/delivery/recall-version.ts
 import { decideCandidates } from '../../lambdas/usecases/detect/decide-candidates.ts'
 import { type Desk, deskOn } from '../../lambdas/usecases/ingest/desk.ts'
 import { dropReject } from '../../lambdas/usecases/ingest/drop-reject.ts'
+import { decideContested } from '../../lambdas/usecases/ingest/edit/decide-contested.ts'
+import { type DetectionEdit, editDetection } from '../../lambdas/usecases/ingest/edit/edit-detection.ts'
 import { ingestDetections } from '../../lambdas/usecases/ingest/ingest-detections.ts'
-import { decideContested } from '../../lambdas/usecases/ingest/mend/decide-contested.ts'
-import { type Mend, mend } from '../../lambdas/usecases/ingest/mend/mend-detection.ts'
 import { undoBatch } from '../../lambdas/usecases/ingest/undo-batch.ts'
 import { addPlate } from '../../lambdas/usecases/plates/add-plate.ts'
 import { forgetPlate } from '../../lambdas/usecases/plates/forget-plate.ts'
@@ -100,10 +100,10 @@ const send = async ({ services }: World, ...records: readonly (Partial<Detection
 }
 
 const mending =
-  (wanted: Mend, id = 'a') =>
+  (wanted: DetectionEdit, id = 'a') =>
   async ({ services, desk }: World) => {
     const revision = (await services.detections.stored([id])).get(id)?.revision ?? 0
-    await mend({ id, revision, by: 'Ana', reason: 'seen', mend: wanted }, everything, desk)
+    await editDetection({ id, revision, by: 'Ana', reason: 'seen', edit: wanted }, everything, desk)
   }
 
 const latest = ({ services }: World, id = 'a'): Promise<Detection | undefined> => services.detections.latest(id)
@@ -133,7 +133,7 @@ const note: Note = {
 const notes = ({ services }: World) => services.notes.about('NC', '2024-W20')
 
 const schedule = { subject: 'NC', cadence: 'week' } as const
-const plate = (file = pictureNumber(1)) => ({ file, masks: [], said: saidOf(), by: 'Ana' })
+const plate = (file = pictureNumber(1)) => ({ file, masks: [], details: saidOf(), by: 'Ana' })
 const plateIn = async ({ services }: World) => (await services.plates.list())[0]
 
 const contest = async (world: World) => {
@@ -158,8 +158,8 @@ const judging =
   }
 
 type Case = {
-  readonly of: Deed['of'] | 'batch'
-  readonly did: DeedKind | 'undone'
+  readonly of: Action['of'] | 'batch'
+  readonly did: ActionKind | 'undone'
   prepare(world: World): Promise<unknown>
   act(world: World): Promise<unknown>
   /** Whether any of it can be seen by now. */
@@ -426,7 +426,7 @@ const killedAt = async (one: Case, nth: number, moment: 'before' | 'after'): Pro
 test.each(['before', 'after'] as const)(
   'an account that is forgotten leaves a trace, killed %s any write',
   async (moment) => {
-    const redaction = redactionOf({ name: '@one', pseudonym: 'acct-one', standIn: 'acct-other' })
+    const redaction = redactionOf({ name: '@one', pseudonym: 'acct-one', replacement: 'acct-other' })
     const forget = async (world: World) => {
       await world.services.forgetting.redact(redaction, world.services.clock().toISOString())
     }

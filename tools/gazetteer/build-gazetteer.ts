@@ -1,7 +1,7 @@
 /**
  * Chooses the place names in lambdas/domain/detection/gazetteer.json: communes of the territories, by INSEE's official
  * code as packed in @etalab/decoupage-administratif, and a few islands. `npm run build:gazetteer` rewrites them: same
- * packages, same bytes. A commune's name is left out where it could say something else; docs/intake.md states the rule.
+ * packages, same bytes. A commune's name is left out where it could say something else; docs/data.md states the rule.
  */
 import { writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'

@@ -13,7 +13,7 @@ import { command, group, list, bare } from '../table.ts'
 import { argument, option } from '../words.ts'
 import { versionFilter } from './report.ts'
 
-const key = option('--key <file...>', 'public keys in PEM that may have signed, in place of the one that signs now')
+const key = option('--key <file...>', 'accepted public keys (PEM) instead of the current one')
 
 /** One word on standard error after so many versions: a large archive takes a while. */
 const wordEvery = 100
@@ -45,7 +45,7 @@ export const archiveCommands = [
     },
   }),
   command('archive recall', {
-    description: 'take a version back: it stays in the archive, and answers no request any more',
+    description: 'recall a version: it stays in the archive but is no longer served',
     takes: {
       territory: argument('<territory>').read(subjectAsked),
       period: argument('<period>').read(periodAsked),
@@ -54,7 +54,7 @@ export const archiveCommands = [
         throw new InvalidArgumentError(`version: ${written} is no number, such as 2`)
       }),
       reason: option('--reason <text>', 'kept with the version').filled().needed(),
-      by: option('--by <name>', 'who recalls it: the history keeps it; else whoever uses this machine'),
+      by: option('--by <name>', 'author, kept in the history; else the user of this machine'),
       cap: option('--cap <tlp>', 'the edition').or('AMBER').read(markingAsked),
     },
     run: async ({ version, reason, by, ...edition }, { services, caller }) => {
@@ -87,11 +87,11 @@ export const archiveCommands = [
     },
   }),
   command('archive verify', {
-    description: 'check every hash of every manifest, their signatures, and the chain of versions',
+    description: 'verify hashes, signatures and the chain of versions',
     takes: {
       key,
-      allowUnsigned: option('--allow-unsigned', 'pass over versions that were made before manifests were signed'),
-      recount: option('--recount', 'count every period again whose figures are kept for later reports'),
+      allowUnsigned: option('--allow-unsigned', 'accept versions made before manifests were signed'),
+      recount: option('--recount', 'recount every period whose figures are stored for later reports'),
     },
     run: async ({ recount: isCounting, ...proof }, { services }) => {
       const { verifyArchive } = await import('../../../lambdas/usecases/archive/verify-archive.ts')
@@ -120,20 +120,19 @@ export const archiveCommands = [
     },
   }),
   command('archive reindex', {
-    description:
-      'put what signed manifests prove back into the index, where the table is gone or older than the archive',
+    description: 'restore the index from signed manifests after the table was lost or restored',
     takes: {
       key,
-      allowUnsigned: option('--allow-unsigned', 'take versions that were made before manifests were signed'),
+      allowUnsigned: option('--allow-unsigned', 'accept versions made before manifests were signed'),
     },
     run: async (proof, { services }) => {
       const { reindexArchive } = await import('../../../lambdas/usecases/archive/reindex-archive.ts')
       const versions = await Array.fromAsync(reindexArchive(services, await proofAsked(proof)))
       const count = (did: string) => versions.filter((one) => one.did === did).length
-      const [indexed, stood, refused] = [count('indexed'), count('stood'), count('refused')]
+      const [indexed, unchanged, refused] = [count('indexed'), count('stood'), count('refused')]
       return {
         ok: refused === 0,
-        value: { indexed, stood, refused, versions, notRebuilt },
+        value: { indexed, unchanged, refused, versions, notRebuilt },
         lines: [
           ...versions
             .filter(({ did }) => did !== 'stood')
@@ -141,21 +140,18 @@ export const archiveCommands = [
               ({ id, did, state, reason }) =>
                 `${id} ${did}${state === undefined ? '' : ` as ${state}`}${reason === undefined ? '' : `: ${reasonText(reason)}`}`,
             ),
-          `${plural(indexed, 'version')} indexed, ${stood} stood, ${refused} refused`,
+          `${plural(indexed, 'version')} indexed, ${unchanged} stood, ${refused} refused`,
           ...(indexed > 0 ? notRebuilt.map((what) => `not rebuilt: ${what}`) : []),
         ],
       }
     },
   }),
   bare('archive copy', {
-    description: 'copy an archive: each object once, checked by its manifest and read back; run again, it goes on',
+    description: 'copy an archive; each object is checked by its manifest and read back; a second run continues',
     takes: {
       from: argument('<from>', 'home, home:FOLDER, stage:NAME, stage:NAME@REGION or s3://BUCKET'),
       to: argument('<to>', 'the same; what is there already is never replaced'),
-      key: option(
-        '--key <file...>',
-        'public keys in PEM that may have signed, in place of the one that signs where it is copied from',
-      ),
+      key: option('--key <file...>', 'accepted public keys (PEM) instead of the current one of the source'),
     },
     act: async ({ from, to, key }, self) => {
       const { home } = globalsOf(self)
@@ -203,7 +199,7 @@ export const archiveCommands = [
     },
   }),
   command('archive key', {
-    description: 'print the public key that proves the archive’s signatures: keep it elsewhere',
+    description: 'print the public key of the archive’s signatures; keep it elsewhere',
     run: async (_, { services }) => {
       const { pem, fingerprint } = await services.signer.publicKey()
       return { value: { fingerprint, pem }, lines: pem.trimEnd().split('\n') }

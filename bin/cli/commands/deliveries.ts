@@ -50,15 +50,15 @@ export const deliveryCommands = [
       const { findDelivery } = await import('../../../lambdas/usecases/delivery/manage-deliveries.ts')
       const found = await findDelivery(id, services)
       const { reason, ...rest } = found
-      const told = { ...rest, ...(reason && { reason: reasonText(reason) }) }
-      return { value: found, lines: Object.entries(told).map(([name, value]) => `${name}: ${value}`) }
+      const shown = { ...rest, ...(reason && { reason: reasonText(reason) }) }
+      return { value: found, lines: Object.entries(shown).map(([name, value]) => `${name}: ${value}`) }
     },
   }),
   command('deliveries resend', {
-    description: 'send one again, of which you know that it did not arrive',
+    description: 'send a mail again that did not arrive',
     takes: {
       id: argument('<id>'),
-      confirm: flag('--confirm', 'you know that it did not arrive: its reader may otherwise get it twice'),
+      confirm: flag('--confirm', 'confirm that it did not arrive: otherwise its reader may get it twice'),
     },
     check: (asked) => {
       if (asked.confirm) return asked
@@ -75,7 +75,7 @@ export const deliveryCommands = [
     },
   }),
   command('deliveries digest', {
-    description: 'send the digests that are due now: once the national edition is, and one a day for each reader',
+    description: 'send the digests that are due now',
     run: async (_, context) => {
       const { digester } = await import('../deliver.ts')
       const value = await (await digester(context))()
@@ -84,8 +84,8 @@ export const deliveryCommands = [
   }),
   group('answers', 'what readers answered by the links of their mails'),
   command('answers list', {
-    description: 'those that nobody has dealt with, the oldest first',
-    takes: { closed: flag('--closed', 'those too that somebody has') },
+    description: 'open answers of readers, oldest first',
+    takes: { closed: flag('--closed', 'include closed ones') },
     run: async ({ closed }, { services, caller }) => {
       const { answersFor } = await import('../../../lambdas/usecases/answers.ts')
       const value = await answersFor(caller, { closed }, services)
@@ -96,10 +96,10 @@ export const deliveryCommands = [
     },
   }),
   command('answers close', {
-    description: 'say that it is dealt with',
+    description: 'close an answer',
     takes: {
       id: argument('<id>', 'as vigie answers list names it'),
-      by: option('--by <name>', 'who dealt with it').filled('say who dealt with it').needed(),
+      by: option('--by <name>', 'author').filled('say who dealt with it').needed(),
       reason: option('--reason <text>', 'how').filled('say how it was dealt with').needed(),
     },
     run: async ({ id, by, reason }, { services }) => {

@@ -7,16 +7,16 @@ import { command } from '../table.ts'
 
 export const demoCommands = [
   command('demo', {
-    description: 'load the sample detections as they came, and make the reports that tell their story',
+    description: 'store the sample detections in the order in which they arrived, and make their reports',
     check: (_, self) => {
       if (globalsOf(self).stage !== undefined)
         throw new InvalidArgumentError('--stage: samples are for a home of their own, leave it out')
     },
     run: async (_, context) => {
-      const { story, tellStory } = await import('../story.ts')
+      const { story, runStory } = await import('../story.ts')
       const { reportsTable, reportOutput } = await import('../output/outputs.ts')
       say(`The store and the archive are in ${context.folder}`)
-      const { ingested, reports, national, failed } = await tellStory(context)
+      const { ingested, reports, national, failed } = await runStory(context)
       const { archive } = context.services
       const outputs = national.map((made) => reportOutput(made, archive))
       const week = outputs.find(({ period }) => period === story.week.id)
@@ -53,7 +53,7 @@ export const demoCommands = [
           '  npx vigie report all 2024-Q2          the quarter around it, all territories',
           '  npx vigie explain nc-2024-05-15-x     where a detection counts, and why',
           '  npx vigie dossier "UN-notorious BIG"  all that is known of it until last week',
-          '  npx vigie ingest FILE                 your own detections: docs/intake.md',
+          '  npx vigie ingest FILE                 your own detections: docs/data.md',
           '  npx vigie weekly                      the last complete week, every territory',
           '  npx vigie archive verify              that nothing archived has changed',
           ...failed.map(({ territory, message }) => `failed: ${territory}: ${message}`),

@@ -14,22 +14,20 @@ const methods = ['copy-paste', 'co-sharing'] as const
 
 const deciding = {
   ids: argument('<id...>', 'of the candidates'),
-  by: option('--by <name>', 'who decides: it is kept with the candidate').filled('say who decides').needed(),
+  by: option('--by <name>', 'author, kept with the candidate').filled('say who decides').needed(),
 }
 
 export const detectCommands = [
   bare('detect', {
-    description: 'find copied texts and accounts that share together beyond chance in posts (docs/detect.md)',
+    description: 'find copied texts and coordinated accounts in tables of posts (docs/data.md)',
     takes: {
       files: argument('<posts...>', 'CSV or NDJSON of posts, zipped or not; - is standard input'),
       territories: option(
         '--territory <code...>',
-        'what the posts are of: codes, names or groups; candidates are placed there',
+        'territories of the posts, and so of the candidates: codes, names or groups',
       ).read(codesOf),
-      observed: option('--observed <period|from..to>', 'when copies were seen whose posts have no time').read(
-        observedAsked,
-      ),
-      query: option('--query <name>', 'what the posts were asked for by; ids and the proof of watch tell queries apart')
+      observed: option('--observed <period|from..to>', 'date of copies whose posts have no time').read(observedAsked),
+      query: option('--query <name>', 'query that collected the posts; distinguishes ids and the proof of watch')
         .or('')
         .read(async (word, written) => {
           const { queryNameOf } = await import('../../../lambdas/domain/coordination/posts/query.ts')
@@ -38,31 +36,30 @@ export const detectCommands = [
       method: option('--method <list>', `${methods.join(', ')} or both, with a comma between`)
         .parsed(methodsOf)
         .or([...methods]),
-      window: option('--window <time>', 'two shares may be so far apart: 60s, 2m, 1h').parsed(windowOf).or(60),
+      window: option('--window <time>', 'greatest time between two shares: 60s, 2m, 1h').parsed(windowOf).or(60),
       minParticipation: option(
         '--min-participation <n>',
-        'leave accounts with fewer posts out; 1, and 2 by CooRTweet’s rule',
+        'ignore accounts with fewer posts; 1, and 2 with CooRTweet’s rule',
       ).parsed(wholeNumber),
-      rule: option('--rule <rule>', 'coortweet counts as CooRTweet does, to compare: it makes no candidates')
+      rule: option('--rule <rule>', 'coortweet counts as CooRTweet does, for comparison; makes no candidates')
         .oneOf(['own', 'coortweet'])
         .or('own'),
-      crowdCap: option('--crowd-cap <n>', 'what more than so many others share at once drops out there')
+      crowdCap: option('--crowd-cap <n>', 'with it, ignore content that more than n others share at once')
         .parsed(crowdCapOf)
         .or(50),
       affiliations: option(
         '--affiliations <json>',
-        'accounts that have declared that they act together, by name of what they belong to',
+        'accounts that declared their affiliation, by name of their organisation',
       ),
       judge: option(
         '--judge <table>',
-        'hold what CooRTweet or QUT’s toolkit found in these posts against chance; only with --dry-run',
+        'test results of CooRTweet or QUT’s toolkit on these posts against chance; only with --dry-run',
       ),
-      map: option('--map <json>', 'what the columns of the posts mean'),
-      marking: option(
-        '--marking <tlp>',
-        'up to which marking candidates and the run may show; as before, else AMBER',
-      ).read(markingAsked),
-      dryRun: flag('--dry-run', 'tell what is found, and keep nothing of it'),
+      map: option('--map <json>', 'meaning of the columns'),
+      marking: option('--marking <tlp>', 'marking of candidates and of the run; as before, else AMBER').read(
+        markingAsked,
+      ),
+      dryRun: flag('--dry-run', 'show the findings, and store nothing'),
     },
     after:
       '\nPosts are not kept. What is found becomes candidates, which count nowhere until\na person signs them: see vigie candidates list.\nIt says that posts were shared together more than chance explains: not by whom,\nnot why, not that anything is automated.',
@@ -77,10 +74,10 @@ export const detectCommands = [
       await run('detect', self, work, { isTrial: asked.dryRun })
     },
   }),
-  group('candidates', 'what was found in posts and waits for a person: it counts nowhere until it is signed'),
+  group('candidates', 'findings in posts that wait for an analyst: they count only once signed'),
   command('candidates list', {
-    description: 'those that wait for a decision',
-    takes: { all: flag('--all', 'those that were decided too') },
+    description: 'candidates waiting for a decision',
+    takes: { all: flag('--all', 'include decided ones') },
     run: async ({ all }, { services }) => {
       const { candidateLines, candidateOutput } = await import('../output/candidate-lines.ts')
       const { isWaiting } = await import('../../../lambdas/store/intake/candidates.ts')
@@ -90,7 +87,7 @@ export const detectCommands = [
     },
   }),
   command('candidates show', {
-    description: 'one of them, with its accounts and what they shared; the whole by --json',
+    description: 'a candidate with its accounts and shared content; complete with --json',
     takes: { id: argument('<id>', 'of the candidate') },
     run: async ({ id }, { services }) => {
       const candidate = await services.candidates.get(id)
@@ -100,13 +97,13 @@ export const detectCommands = [
     },
   }),
   command('candidates sign', {
-    description: 'store them as detections: reports count them from then on; one that is found no longer stays',
+    description: 'store candidates as detections, which reports count from now on',
     takes: { ...deciding, reason: option('--reason <text>', 'kept with the decision').filled() },
     run: (asked, context) => decided({ ...asked, state: 'signed' }, context),
   }),
   command('candidates refuse', {
     description:
-      'do not; they are not asked about again unless their posts or accounts double; one that was signed and is found no longer is withdrawn',
+      'refuse candidates; they return only if their posts or accounts double. A signed candidate that is no longer found is withdrawn',
     takes: { ...deciding, reason: option('--reason <text>', 'kept with the decision').filled().needed() },
     run: (asked, context) => decided({ ...asked, state: 'refused' }, context),
   }),

@@ -35,12 +35,12 @@ const filters = {
   to: option('--to <day>', 'first observed on this day or earlier; today where it is left out').read(dayAsked),
   kind: option('--kind <kind>', 'of one kind').oneOf(kinds),
   campaign: option('--campaign <name>', 'of one campaign: over all time where no days are named').read(soughtAs),
-  detector: option('--detector <name>', 'found by one detector').read(soughtAs),
-  marking: option('--marking <tlp>', 'marked so').read(markingAsked),
-  untranslated: option('--untranslated <language>', 'with a text that is not there in this language').oneOf(languages),
-  ceiling: option('--cap <tlp>', 'what a reader who is cleared so far may know').read(callerUpTo),
-  limit: option('--limit <n>', 'so many at most, to 1000').parsed(limitOf).or(50),
-  after: option('--after <cursor>', 'go on where the page before ended').read(async (word, written) => {
+  detector: option('--detector <name>', 'of one detector').read(soughtAs),
+  marking: option('--marking <tlp>', 'with this marking').read(markingAsked),
+  untranslated: option('--untranslated <language>', 'with a text missing in this language').oneOf(languages),
+  ceiling: option('--cap <tlp>', 'as visible to a reader with this clearance').read(callerUpTo),
+  limit: option('--limit <n>', 'maximum number, up to 1000').parsed(limitOf).or(50),
+  after: option('--after <cursor>', 'continue after the previous page').read(async (word, written) => {
     const { placeOf } = await import('../../../lambdas/domain/looking/place.ts')
     const place = placeOf(written)
     if (place) return place
@@ -59,10 +59,10 @@ const daysIn = async (period: { first: string; last: string } | undefined, first
 }
 
 export const detectionsCommands = [
-  group('detections', 'look at what is stored (docs/looking.md)'),
+  group('detections', 'list and search stored detections (docs/data.md)'),
   command('detections list', {
     description: 'stored detections, the newest first',
-    takes: { ...filters, counts: flag('--counts', 'how many there are of what, in place of a list') },
+    takes: { ...filters, counts: flag('--counts', 'counts instead of a list') },
     check: async ({ period, from, to, ceiling, counts, ...filter }) => ({
       filter: { ...filter, days: await daysIn(period, from, to) },
       ...{ ceiling, counts },
@@ -80,8 +80,8 @@ export const detectionsCommands = [
     },
   }),
   command('detections show', {
-    description: 'one of them, as a report may print it',
-    takes: { id, ceiling: option('--cap <tlp>', 'as a reader who is cleared so far may see it').read(callerUpTo) },
+    description: 'a detection as a report may print it',
+    takes: { id, ceiling: option('--cap <tlp>', 'as visible to a reader with this clearance').read(callerUpTo) },
     run: async ({ id, ceiling }, { services, caller }) => {
       const { showDetection } = await import('../../../lambdas/usecases/detections/show-detection.ts')
       const { detectionStory } = await import('../output/detection-lines.ts')
@@ -91,14 +91,15 @@ export const detectionsCommands = [
     },
   }),
   command('detections search', {
-    description: 'by an id, campaign, hashtag, account set or fingerprint over all time; else by words, in some days',
+    description:
+      'search by id, campaign, hashtag, account set or fingerprint over all time; or by words within 92 days',
     takes: {
       text: argument(
         '<words...>',
         'of titles, summaries, narratives, campaigns, hashtags, actors and places; or one domain or account',
       ).read((word, written) => soughtAs(word, written.join(' '))),
       ...filters,
-      by: option('--by <what>', 'look for it as this alone').oneOf(['key', 'words']),
+      by: option('--by <what>', 'search only as this kind of key').oneOf(['key', 'words']),
     },
     check: async ({ text, by, period, from, to, ceiling, ...filter }) => ({
       ...{ text, ceiling },
@@ -119,13 +120,13 @@ export const detectionsCommands = [
     },
   }),
   command('explain', {
-    description: 'a detection: how it came, where it is placed, where it counts and why, and which reports show it',
+    description: 'explain a detection: its origin, territories, where it counts and why, and which reports show it',
     takes: {
       id,
-      report: option('--in <words...>', 'a territory and a period: how it stands in their report').read((_, written) =>
+      report: option('--in <words...>', 'a territory and a period: its role in that report').read((_, written) =>
         reportAsked(written),
       ),
-      ceiling: option('--cap <tlp>', 'what a reader who is cleared so far may know').read(callerUpTo),
+      ceiling: option('--cap <tlp>', 'as visible to a reader with this clearance').read(callerUpTo),
     },
     run: async ({ id, report, ceiling }, { services, caller }) => {
       const { explainDetection } = await import('../../../lambdas/usecases/detections/explain-detection.ts')
@@ -136,8 +137,8 @@ export const detectionsCommands = [
     },
   }),
   command('history', {
-    description: 'who added, placed, corrected, withdrew or undid what, when and why; the newest first',
-    takes: { most: option('--limit <n>', 'so many at most, to 1000').parsed(limitOf).or(50) },
+    description: 'actions of analysts, with author, time and reason; newest first',
+    takes: { most: option('--limit <n>', 'maximum number, up to 1000').parsed(limitOf).or(50) },
     run: async ({ most }, { services, caller }) => {
       const { historyFor } = await import('../../../lambdas/usecases/todo/history.ts')
       const recipients = await Array.fromAsync(services.recipients.all(), ({ id, address }) => [id, address] as const)

@@ -16,10 +16,9 @@ export const flashCommands = [
       ids: argument('<id...>', 'ids of detections; or the key of a note, to make it again').read((_, ids) =>
         ids.map(notEmpty('id', 'name a detection')),
       ),
-      until: option(
-        '--until <instant>',
-        'until when it holds; until the report of their week is due where it is left out',
-      ).read(instantToCome),
+      until: option('--until <instant>', 'end of validity; by default when the report of that week is due').read(
+        instantToCome,
+      ),
       cap,
       asOf,
     },
@@ -31,7 +30,7 @@ export const flashCommands = [
     },
   }),
   list('flash list', {
-    description: 'the flash notes that there are, and what each waits for',
+    description: 'flash notes, and what each waits for',
     read: async (_, { services }) => {
       const { listFlash } = await import('../../../lambdas/usecases/reports/flash/list-flash.ts')
       return listFlash(services)
@@ -53,8 +52,8 @@ export const flashCommands = [
     takes: {
       key,
       by: option('--by <name>', 'who approves').filled('say who approves').needed(),
-      cap: option('--cap <tlp>', 'this edition alone; else each that was made').read(markingAsked),
-      mails: option('--no-deliver', 'mail nobody yet'),
+      cap: option('--cap <tlp>', 'only this edition; else every edition made').read(markingAsked),
+      mails: option('--no-deliver', 'do not mail yet'),
     },
     run: async ({ mails, ...asked }, context) => {
       const { approveFlash } = await import('../../../lambdas/usecases/reports/flash/approve-flash.ts')
@@ -77,12 +76,12 @@ export const flashCommands = [
     },
   }),
   command('flash refuse', {
-    description: 'refuse a flash note that waits: it is recalled, and no rule drafts it again',
+    description: 'refuse a waiting flash note: it is recalled, and not drafted again',
     takes: {
       key,
       by: option('--by <name>', 'who refuses').filled('say who refuses').needed(),
       reason: option('--reason <text>', 'why'),
-      cap: option('--cap <tlp>', 'this edition alone; else each that waits').read(markingAsked),
+      cap: option('--cap <tlp>', 'only this edition; else every waiting one').read(markingAsked),
     },
     run: async (asked, { services }) => {
       const { refuseFlash } = await import('../../../lambdas/usecases/reports/flash/refuse-flash.ts')
@@ -95,16 +94,15 @@ export const flashCommands = [
     },
   }),
   command('flash draft', {
-    description:
-      'draft notes by the rule of vigie.json about what was first stored in the last 48 hours, as vigie ingest does',
+    description: 'draft flash notes by the rule in vigie.json for detections first stored in the last 48 hours',
     run: async (_, { services }) => {
       const { draftFlashes } = await import('../../../lambdas/usecases/reports/flash/draft-flashes.ts')
-      const { draftLines } = await import('../output/said.ts')
+      const { draftLines } = await import('../output/figures.ts')
       const value = await draftFlashes(services)
       const lines = draftLines(value)
       const none = services.flashDrafts
         ? 'nothing new to draft'
-        : 'vigie.json has no rule for drafts: flashDrafts (docs/house.md)'
+        : 'vigie.json has no rule for drafts: flashDrafts (docs/reference/settings.md)'
       return { ok: value.failed.length === 0, value, lines: lines.length > 0 ? lines : [none] }
     },
   }),

@@ -8,7 +8,7 @@ import type { IngestResult } from '../answers.ts'
 import { codesOf, markingAsked, observedAsked, whoDoes } from '../arguments.ts'
 import type { CliContext } from '../home/context.ts'
 import type { IngestCommand } from '../ingest-files.ts'
-import { draftLines, effectSaid, figureSaid } from '../output/said.ts'
+import { draftLines, formatEffect, formatFigure } from '../output/figures.ts'
 import { tableOf, utcMinute } from '../output/tables.ts'
 import { say } from '../output/terminal.ts'
 import { printOutcome, run } from '../run.ts'
@@ -17,39 +17,37 @@ import { argument, flag, option } from '../words.ts'
 
 export const ingestCommands = [
   bare('ingest', {
-    description: 'store detections: what detectors and threat-intelligence platforms write (docs/intake.md)',
+    description: 'store detections from files of detectors and threat-intelligence platforms (docs/data.md)',
     takes: {
       files: argument('<file...>', 'files to read; - is standard input'),
-      format: option('--format <format>', 'by content where it is left out').oneOf(intakeFormats).or('auto'),
+      format: option('--format <format>', 'the format; recognised by content if omitted')
+        .oneOf(intakeFormats)
+        .or('auto'),
       territories: option(
         '--territory <code...>',
-        'where detections belong that nothing else places: codes, names or groups (overseas, antilles, pacific, indian-ocean)',
+        'territories of detections that have none: codes, names or groups (overseas, antilles, pacific, indian-ocean)',
       ).read(codesOf),
       observed: option(
         '--observed <period|from..to>',
-        'when detections were observed that do not say it themselves: 2024-W20, 2024-02, 2023-07..2024-10, 2024-05-15..2024-05-16',
+        'date of detections that have none: 2024-W20, 2024-02, 2023-07..2024-10, 2024-05-15..2024-05-16',
       ).read(observedAsked),
-      map: option('--map <json>', 'what the columns of a table mean: vigie map FILE proposes it'),
-      sheet: option('--sheet <name>', 'of a workbook (.xlsx); the first that holds anything where it is left out'),
-      posts: option('--posts <csv>', 'the posts that D3lta’s matches name: id, account, time, text, platform'),
-      id: option('--set <id>', 'what a list of accounts is called; detections refer to it by this'),
-      name: option('--set-name <name>', 'and for people'),
-      marking: option(
-        '--set-marking <tlp>',
-        'up to which marking its name, size and accounts may show; as before, else AMBER',
-      ).read(markingAsked),
+      map: option('--map <json>', 'meaning of a table’s columns: vigie map FILE proposes it'),
+      sheet: option('--sheet <name>', 'sheet of a workbook (.xlsx); by default the first that is not empty'),
+      posts: option('--posts <csv>', 'posts that D3lta’s matches refer to: id, account, time, text, platform'),
+      id: option('--set <id>', 'id of a list of accounts; detections refer to it'),
+      name: option('--set-name <name>', 'name of the list for readers'),
+      marking: option('--set-marking <tlp>', 'marking of its name, size and accounts; as before, else AMBER').read(
+        markingAsked,
+      ),
       rules: option(
         '--rules <json>',
-        'which hashtags, texts or campaigns mean which territories; before those of vigie.json',
+        'rules from hashtags, texts or campaigns to territories; applied before those of vigie.json',
       ),
-      aliases: option('--aliases <json>', 'which names are one; before those of vigie.json'),
+      aliases: option('--aliases <json>', 'spellings of the same name; applied before those of vigie.json'),
       keepNames: flag('--keep-account-names', 'store accounts’ names instead of pseudonyms'),
-      by: option(
-        '--by <name>',
-        'who corrects what a detector stored, in records by hand; else the name of their detector',
-      ),
-      reason: option('--reason <text>', 'why: both are kept with each field that is corrected'),
-      isTrial: flag('--check', 'tell what each record would become, and store nothing'),
+      by: option('--by <name>', 'author of corrections in manual records; else the name of their detector'),
+      reason: option('--reason <text>', 'reason; both are kept with each corrected field'),
+      isTrial: flag('--check', 'show the result for each record, and store nothing'),
     },
     after:
       '\nEvery record is accepted, revised, a duplicate, unplaced, contested, word\nof a run, or rejected; these add up to those read.\nRejects, contested and unplaced records are kept: see vigie rejects list,\nvigie contested list and vigie unplaced list.',
@@ -66,7 +64,7 @@ export const ingestCommands = [
     },
   }),
   command('ingest list', {
-    description: 'what came in, the newest first',
+    description: 'batches, newest first',
     run: async (_, { services }) => {
       const { undoneAs } = await import('../../../lambdas/usecases/ingest/undo-batch.ts')
       const value = await services.batches.list()
@@ -84,11 +82,11 @@ export const ingestCommands = [
     },
   }),
   command('ingest undo', {
-    description: 'take back what one intake did, for seven days: reports that are published stay as they are',
+    description: 'undo a batch, within seven days; published reports do not change',
     takes: {
       batch: argument('<batch>', 'as vigie ingest and vigie ingest list name it'),
-      by: option('--by <name>', 'who takes it back: it is kept with the intake').filled(),
-      reason: option('--reason <text>', 'why: kept with the intake').filled(),
+      by: option('--by <name>', 'author, kept with the batch').filled(),
+      reason: option('--reason <text>', 'reason, kept with the batch').filled(),
     },
     run: async ({ batch, by: name, reason }, { services }) => {
       const { undoBatch } = await import('../../../lambdas/usecases/ingest/undo-batch.ts')
@@ -121,11 +119,11 @@ export const ingestCommands = [
     },
   }),
   bare('map', {
-    description: 'propose what the columns of a table mean, and write it for vigie ingest --map',
+    description: 'propose the meaning of a table’s columns, as a file for vigie ingest --map',
     takes: {
       file: argument('<file>', 'a CSV file or a workbook (.xlsx)'),
       sheet: option('--sheet <name>', 'of a workbook'),
-      out: option('--out <json>', 'where to write it; beside the table where it is left out'),
+      out: option('--out <json>', 'output file; next to the table if omitted'),
     },
     act: async ({ file, sheet, out = `${file}.mapping.json` }, self) => {
       const { writeFile } = await import('node:fs/promises')
@@ -246,13 +244,13 @@ const checkedLines = (
     .filter((one) => one !== undefined && one !== null && one !== '')
     .map((one) => harmless(String(one)))
     .join('  '),
-  ...(detection ? [`  ${saidOf(detection).join(' · ')}`] : []),
+  ...(detection ? [`  ${summaryParts(detection).join(' · ')}`] : []),
   ...(changes.length > 0 ? ['  changes:', ...changes.map((change) => `    ${harmless(change)}`)] : []),
   ...(message === null ? [] : [`  ${harmless(whyOf({ path: path ?? '', message }))}`]),
   ...doubts.map((doubt) => `  look at: ${harmless(doubt)}`),
 ]
 
-const saidOf = ({
+const summaryParts = ({
   observed,
   territories,
   counts,
@@ -266,9 +264,9 @@ const saidOf = ({
         ', ',
       ),
   ...Object.entries(counts).flatMap(([figure, count]) =>
-    count && 'value' in count ? [`${figure} ${figureSaid(count)}`] : [],
+    count && 'value' in count ? [`${figure} ${formatFigure(count)}`] : [],
   ),
-  ...(observedEffect ? [`effect ${harmless(effectSaid(observedEffect))}`] : []),
+  ...(observedEffect ? [`effect ${harmless(formatEffect(observedEffect))}`] : []),
   marking,
 ]
 

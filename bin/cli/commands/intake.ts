@@ -5,7 +5,7 @@ import { eachOf } from '../../../lambdas/domain/core/fault.ts'
 import { pushAll } from '../../../lambdas/domain/core/lists.ts'
 import { plural } from '../../../lambdas/domain/core/text/plural.ts'
 import type { Contested } from '../../../lambdas/store/detections/contested.ts'
-import type { decideContested } from '../../../lambdas/usecases/ingest/mend/decide-contested.ts'
+import type { decideContested } from '../../../lambdas/usecases/ingest/edit/decide-contested.ts'
 import type { ListedContested } from '../answers.ts'
 import { codesOf, observedAsked, wholeNumber, whoDoes } from '../arguments.ts'
 import type { CliContext } from '../home/context.ts'
@@ -17,34 +17,34 @@ import { placesOf, rejectLine, whyOf } from './ingest.ts'
 type Services = CliContext['services']
 
 const id = argument('<id>', 'of the detection')
-const reason = option('--reason <text>', 'why: kept in the history').filled()
+const reason = option('--reason <text>', 'reason, kept in the history').filled()
 
 const deciding = {
   ids: argument('[id...]', 'of the records; all of a batch where it is left out'),
-  batch: option('--batch <name>', 'those alone that came in one intake, as vigie contested list names it'),
-  by: option('--by <name>', 'who decides: it is kept with the decision').filled().needed(),
+  batch: option('--batch <name>', 'only records of this batch, as vigie contested list names it'),
+  by: option('--by <name>', 'author, kept with the decision').filled().needed(),
   reason,
 }
 
 const replying = {
   reply: option(
     '--reply <text...>',
-    'add what whom its attribution names says to it, by language: fr=… en=…; the replies that stand stay',
+    'add a reply by the party that its attribution names, by language: fr=… en=…; earlier replies are kept',
   ),
-  replyBy: option('--reply-by <name>', 'who replies').filled(),
-  replyDate: option('--reply-date <date>', 'when: a day, a month or a year').filled(),
-  replySource: option('--reply-source <title>', 'where it stands').filled(),
-  replyUrl: option('--reply-url <address>', 'of a copy').filled(),
-  replyMarking: option('--reply-marking <TLP>', 'where it is stricter than the detection’s').filled(),
+  replyBy: option('--reply-by <name>', 'author of the reply').filled(),
+  replyDate: option('--reply-date <date>', 'date of the reply: a day, a month or a year').filled(),
+  replySource: option('--reply-source <title>', 'title of its source').filled(),
+  replyUrl: option('--reply-url <address>', 'address of an archived copy').filled(),
+  replyMarking: option('--reply-marking <TLP>', 'marking of the reply, if stricter than the detection’s').filled(),
 }
 
 export const intakeCommands = [
   command('withdraw', {
-    description: 'keep a detection out of every later report; the earlier ones stay as they are',
+    description: 'exclude a detection from all later reports; earlier ones do not change',
     takes: {
       id,
       reason: option('--reason <text>', 'kept with the withdrawal').filled().needed(),
-      by: option('--by <name>', 'who withdraws it: kept in the history').filled(),
+      by: option('--by <name>', 'author, kept in the history').filled(),
     },
     run: async ({ id, ...whose }, { services, caller }) => {
       const { partsOf } = await import('../../../lambdas/usecases/detections/parts-of.ts')
@@ -64,16 +64,16 @@ export const intakeCommands = [
     },
   }),
   command('correct', {
-    description: 'say otherwise of single fields of a detection than its detector: it holds over what that sends later',
+    description: 'correct fields of a detection; the correction overrides what the detector sends later',
     takes: {
       id,
       set: option(
         '--set <field=value...>',
-        'as a cell of a sheet says it: counts.posts="≥ 5000", title.fr=…, territories=NC',
+        'new value as in a table cell: counts.posts="≥ 5000", title.fr=…, territories=NC',
       ),
       ...replying,
-      by: option('--by <name>', 'who says so: it is kept with each field').filled().needed(),
-      reason: option('--reason <text>', 'why: kept with each field').filled().needed(),
+      by: option('--by <name>', 'author, kept with each field').filled().needed(),
+      reason: option('--reason <text>', 'reason, kept with each field').filled().needed(),
     },
     check: ({ id, set, by, reason, ...words }) => {
       const reply = replyIn(words)
@@ -84,12 +84,12 @@ export const intakeCommands = [
     run: async ({ reply, cells, ...asked }, context) => {
       const { services } = context
       const { correctDetection, CorrectionWordError } =
-        await import('../../../lambdas/usecases/ingest/mend/correct-detection.ts')
+        await import('../../../lambdas/usecases/ingest/edit/correct-detection.ts')
       const { operator, pseudonymsOf } = await import('../ingest-files.ts')
       const who = { ...asked, sender: operator }
       const correct = async () => {
         if (reply) {
-          const { addReply } = await import('../../../lambdas/usecases/ingest/mend/add-reply.ts')
+          const { addReply } = await import('../../../lambdas/usecases/ingest/edit/add-reply.ts')
           return addReply({ ...who, reply }, services)
         }
         // A number of accounts names none.
@@ -123,11 +123,11 @@ export const intakeCommands = [
   }),
   group(
     'contested',
-    'records under an id of another detector, or with a lower marking: nothing changes until you decide',
+    'records with the id of another detector, or with a lower marking: nothing changes until an analyst decides',
   ),
   command('contested list', {
-    description: 'those that wait for a decision, and why',
-    takes: { batch: option('--batch <name>', 'those alone that came in one intake') },
+    description: 'records waiting for a decision, with the reason',
+    takes: { batch: option('--batch <name>', 'only records of this batch') },
     run: async ({ batch }, { services }) => {
       const { contestedLines } = await import('../output/contested-lines.ts')
       const value: ListedContested[] = []
@@ -142,14 +142,14 @@ export const intakeCommands = [
     },
   }),
   command('contested accept', {
-    description: 'store them: as revisions of what their ids name, or as detections of their own',
+    description: 'store contested records: as revisions of the detection with that id, or as new detections',
     takes: {
       ...deciding,
       seen: option(
         '--revision <number>',
-        'of what stands, as vigie contested list shows it: what has changed since is not written over; of one record',
+        'revision of the stored detection, as vigie contested list shows it; refused if it has changed since (one record only)',
       ).parsed(wholeNumber('--revision')),
-      asNew: flag('--as-new', 'under a new id, <detector>:<id>, beside what is stored'),
+      asNew: flag('--as-new', 'store under a new id, <detector>:<id>, and keep the stored detection'),
     },
     check: (asked) => {
       const { ids, seen, asNew } = asked
@@ -161,13 +161,13 @@ export const intakeCommands = [
   }),
   command('contested refuse', {
     description:
-      'keep what stands: the same records are duplicates from then on. What they say of fields that nobody corrected is taken',
+      'keep the stored detections; the same records are duplicates from now on. Fields that no analyst corrected are updated',
     takes: deciding,
     run: async (asked, { services }) => decided({ ...asked, as: 'refused' }, services),
   }),
   group('unplaced', 'detections without a territory'),
   list('unplaced list', {
-    description: 'those that wait for a place',
+    description: 'detections without a territory',
     read: async (_, { services }) => {
       const { textIn } = await import('../../../lambdas/domain/core/text/localised.ts')
       const { codesMeant } = await import('../../../lambdas/domain/detection/gazetteer.ts')
@@ -189,11 +189,11 @@ export const intakeCommands = [
     },
   }),
   command('unplaced place', {
-    description: 'say where a detection belongs',
+    description: 'assign territories to a detection',
     takes: {
       id,
       territories: argument('<territory...>', 'codes, names or groups').read(codesOf),
-      by: option('--by <name>', 'who says so: it stands with the place').filled().needed(),
+      by: option('--by <name>', 'author, kept with the territories').filled().needed(),
       reason,
     },
     run: async ({ id, territories, ...whose }, { services, caller }) => {
@@ -214,7 +214,7 @@ export const intakeCommands = [
   }),
   group('rejects', 'records that could not be stored'),
   list('rejects list', {
-    description: 'which, where from and why',
+    description: 'rejected records with source and reason',
     read: (_, { services }) => Array.fromAsync(services.rejects.open(), ({ raw: __, fault: ___, ...reject }) => reject),
     columns: {
       Reject: ({ rejectId }) => rejectId,
@@ -224,14 +224,14 @@ export const intakeCommands = [
     },
   }),
   command('rejects export', {
-    description: 'the records themselves with their reasons, one JSON object a line: mend each raw, then retry',
+    description: 'rejected records with their reasons as NDJSON: edit "raw" in each, then retry',
     run: async (_, { services }) => {
       const value = await Array.fromAsync(services.rejects.open(), ({ fault: _, ...reject }) => reject)
       return { value, lines: value.map((reject) => JSON.stringify(reject)) }
     },
   }),
   command('rejects retry', {
-    description: 'try them again: all as they are, or those of a file in which they were mended',
+    description: 'import rejects again: all unchanged, or those edited in a file',
     takes: {
       file: argument('[file]', 'what vigie rejects export gave, mended; - is standard input'),
       territories: option('--territory <code...>', 'as for ingest, instead of what was stated then').read(codesOf),
@@ -260,11 +260,11 @@ export const intakeCommands = [
     },
   }),
   command('rejects drop', {
-    description: 'close them without mending: reports count them no more from then on',
+    description: 'close rejects without importing them; reports no longer count them',
     takes: {
       ids: argument('<reject...>', 'as vigie rejects list names them'),
       reason: option('--reason <text>', 'kept with the reject').filled().needed(),
-      by: option('--by <name>', 'who closes them: kept in the history').filled(),
+      by: option('--by <name>', 'author, kept in the history').filled(),
     },
     run: async ({ ids, ...whose }, { services }) => {
       const { dropReject } = await import('../../../lambdas/usecases/ingest/drop-reject.ts')
@@ -345,7 +345,7 @@ const cellIn = (written: string): readonly [string, string] => {
 }
 
 const decided = async (asked: Parameters<typeof decideContested>[0], services: Services) => {
-  const deciding = await import('../../../lambdas/usecases/ingest/mend/decide-contested.ts')
+  const deciding = await import('../../../lambdas/usecases/ingest/edit/decide-contested.ts')
   const { settled, failed } = await deciding.decideContested(asked, services)
   for (const { message } of failed) say(message)
   const words = { revision: 'is a revision', new: 'is stored', refused: 'is refused' }
@@ -382,7 +382,7 @@ const contestedLine = async (record: Contested, { detections }: Services) => {
     fields: tried
       ? tried.changed.map((field) => ({
           field,
-          stands: partText(tried.before, field),
+          stored: partText(tried.before, field),
           accepted: partText(tried.after, field),
         }))
       : [],

@@ -21,30 +21,27 @@ const maskAsked = async (word: string, written: string) => {
 export const plateCommands = [
   group('plates', 'evidence plates: masked pictures that detections name by hash'),
   command('plates add', {
-    description: 'decode a picture, mask it, and store it anew: of the file nothing is kept but its hash',
+    description: 'decode, mask and store a picture; only a hash of the original file is kept',
     takes: {
       file: argument('<file>', 'a PNG, a JPEG or a WebP; - is standard input'),
-      by: option('--by <name>', 'who answers for the masks').filled('give your name').needed(),
-      masks: option(
-        '--mask <x,y,w,h>',
-        'a region to cover, in pixels of the picture as it is looked at; may be given again',
-      )
+      by: option('--by <name>', 'name of the person responsible for the masks').filled('give your name').needed(),
+      masks: option('--mask <x,y,w,h>', 'region to cover, in pixels of the displayed picture; repeatable')
         .not('nothingToMask')
         .repeated()
         .read((word, all) => Promise.all(all.map((one) => maskAsked(word, one)))),
-      nothingToMask: option('--nothing-to-mask', 'state that it shows no face, no handle and no avatar'),
+      nothingToMask: option('--nothing-to-mask', 'confirm that it shows no face, no handle and no avatar'),
       captionFr: option('--caption-fr <text>', 'the caption in French').needed(),
       captionEn: option('--caption-en <text>', 'the caption in English').needed(),
-      altFr: option('--alt-fr <text>', 'what it shows, in French, for who does not see it').needed(),
+      altFr: option('--alt-fr <text>', 'alternate text in French').needed(),
       altEn: option('--alt-en <text>', 'the same in English').needed(),
-      source: option('--source <name>', 'where it was published').needed(),
+      source: option('--source <name>', 'place of publication').needed(),
       date: option('--date <day>', 'of its publication: a day, a month or a year').needed(),
       archive: option('--archive <url>', 'address of a copy'),
-      changesFr: option('--changes-fr <text>', 'what it changes of its original, in French: facts, no intent'),
+      changesFr: option('--changes-fr <text>', 'changes against its original, in French: facts, no intent'),
       changesEn: option('--changes-en <text>', 'the same in English'),
-      originalOf: option('--original-of <hash>', 'it is the original of this plate').not('pair'),
-      divertedFrom: option('--pair <hash>', 'it diverts this plate, its original'),
-      crop: option('--crop <x,y,w,h>', 'the region of its original that it shows, in pixels of that')
+      originalOf: option('--original-of <hash>', 'this is the original of that picture').not('pair'),
+      divertedFrom: option('--pair <hash>', 'this diverts that picture, its original'),
+      crop: option('--crop <x,y,w,h>', 'region of the original that it shows, in pixels of the original')
         .not('originalOf')
         .read((word, written) => maskAsked(`plate: ${word}`, written)),
       marking: option('--tlp <marking>', 'its marking')
@@ -58,16 +55,16 @@ export const plateCommands = [
       if ((fr === undefined) !== (en === undefined))
         throw new InvalidArgumentError('--changes-fr and --changes-en go together')
       const { archive, originalOf, divertedFrom, crop, ...given } = plain
-      const { readPlateSaid } = await import('../../../lambdas/domain/plate/plate.ts')
-      const said = usage('plate', () =>
-        readPlateSaid({
+      const { readPlateDetails } = await import('../../../lambdas/domain/plate/plate.ts')
+      const details = usage('plate', () =>
+        readPlateDetails({
           ...{ ...given, archive, originalOf, divertedFrom, crop },
           caption: { fr: captionFr, en: captionEn },
           alt: { fr: altFr, en: altEn },
           changes: fr === undefined ? undefined : { fr, en },
         }),
       )
-      return { file, by, masks, said }
+      return { file, by, masks, details: details }
     },
     run: async ({ file, ...asked }, { services }) => {
       const { pictureLimits } = await import('../../../lambdas/domain/plate/picture.ts')
@@ -83,13 +80,13 @@ export const plateCommands = [
         lines: [
           `${isNew ? 'stored' : 'there already'}: ${plate.sha256}`,
           `${plate.width} × ${plate.height} pixels, ${plate.bytes} bytes, ${masked}, ${plate.marking}`,
-          'name it in a detection: "plates": ["…"] (docs/plates.md)',
+          'name it in a detection: "plates": ["…"] (docs/data.md)',
         ],
       }
     },
   }),
   list('plates list', {
-    description: 'every one, of every marking, those without their picture too',
+    description: 'all evidence images, of every marking, including removed pictures',
     read: async (_, { services }) =>
       (await services.plates.list()).toSorted((a, b) => (a.addedAt < b.addedAt ? -1 : 1)),
     columns: {
@@ -102,8 +99,8 @@ export const plateCommands = [
     },
   }),
   command('plates show', {
-    description: 'one with its words, and the archived versions that hold its picture',
-    takes: { hash, out: option('--out <file>', 'write the masked picture to this file, which is not there yet') },
+    description: 'one evidence image with its texts, and the archived versions that contain it',
+    takes: { hash, out: option('--out <file>', 'write the masked picture to this new file') },
     run: async ({ hash, out }, { services }) => {
       const { findPlate } = await import('../../../lambdas/usecases/plates/forget-plate.ts')
       const plate = await findPlate(hash, services)
@@ -118,7 +115,8 @@ export const plateCommands = [
     },
   }),
   command('plates forget', {
-    description: 'remove a picture for good; later reports say why, and archived ones are listed',
+    description:
+      'remove a picture permanently; later reports print the reason, archived reports that contain it are listed',
     takes: {
       hash,
       reason: option('--reason <text>', 'printed in place of the picture').filled().needed(),
@@ -143,19 +141,18 @@ export const plateCommands = [
     },
   }),
   command('plates expire', {
-    description: 'remove the pictures of plates that were added before a day, or whose time is over',
+    description: 'remove pictures that were added before a day, or whose retention has ended',
     takes: {
-      before: option(
-        '--before <day>',
-        'the first day whose plates stay, as 2025-01-01; else as vigie.json says it',
-      ).read(async (word, written) => {
-        const { first, last } = await periodAsked(word, written)
-        if (first === last) return first
-        throw new InvalidArgumentError(`--before: ${written} is no day: give one as 2025-01-01`)
-      }),
+      before: option('--before <day>', 'first day to keep, as 2025-01-01; else by vigie.json').read(
+        async (word, written) => {
+          const { first, last } = await periodAsked(word, written)
+          if (first === last) return first
+          throw new InvalidArgumentError(`--before: ${written} is no day: give one as 2025-01-01`)
+        },
+      ),
       reason: option('--reason <text>', 'with --before: printed in place of each picture').filled(),
       by: option('--by <name>', 'who removes them').filled('give your name'),
-      check: flag('--check', 'tell which they are, and remove none'),
+      check: flag('--check', 'list them, and remove none'),
     },
     check: (asked) => {
       const { before, reason, by, check } = asked
@@ -174,11 +171,11 @@ export const plateCommands = [
     },
   }),
   command('plates recall', {
-    description: 'recall every archived version that holds the picture',
+    description: 'recall every archived version that contains the picture',
     takes: {
       hash,
       reason: option('--reason <text>', 'kept with each version').filled().needed(),
-      by: option('--by <name>', 'who recalls them: the history keeps it; else whoever uses this machine'),
+      by: option('--by <name>', 'author, kept in the history; else the user of this machine'),
     },
     run: async ({ hash, reason, by }, { services }) => {
       const { findPlate, recallShowing, versionId } = await import('../../../lambdas/usecases/plates/forget-plate.ts')

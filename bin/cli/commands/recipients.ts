@@ -6,39 +6,45 @@ import { recipientColumns, recipientLine } from '../output/recipient-lines.ts'
 import { command, group, list } from '../table.ts'
 import { argument, flag, option } from '../words.ts'
 
-const reason = option('--reason <text>', 'why: kept in the history').filled()
-const by = option('--by <name>', 'who does so: kept in the history').filled()
+const reason = option('--reason <text>', 'reason, kept in the history').filled()
+const by = option('--by <name>', 'author, kept in the history').filled()
 const whom = argument('<who>', 'address or id')
 
 const wishes = {
   name: option('--name <name>', 'of the person or the mailbox'),
-  by: option('--by <name>', 'who says so: kept in the history').filled(),
+  by: option('--by <name>', 'author, kept in the history').filled(),
   reason,
   organisation: option('--organisation <name>'),
   language: option('--language <language>', 'of mails and reports').oneOf(['fr', 'en']),
   territories: option(
     '--territory <place...>',
-    'what it may read: codes, names, groups (overseas, antilles, pacific, indian-ocean), or all',
+    'territories that they may read: codes, names, groups (overseas, antilles, pacific, indian-ocean), or all',
   ),
   editions: option(
     '--edition <report...>',
-    'which of these reports are mailed: codes, groups, all (the national edition); each: every territory’s, as where it is left out',
+    'reports to mail: codes, groups, all (the national edition), or each (every territory, the default)',
   ),
-  cadences: option('--cadence <cadence...>', 'which reports').oneOf(['week', 'month', 'quarter', 'year', 'range']),
-  clearance: option('--clearance <tlp>', 'up to which marking; CLEAR where it is left out at first'),
+  cadences: option('--cadence <cadence...>', 'cadence of the reports').oneOf([
+    'week',
+    'month',
+    'quarter',
+    'year',
+    'range',
+  ]),
+  clearance: option('--clearance <tlp>', 'highest marking that they may read; CLEAR by default'),
   form: option('--form <form>', 'a link, or up to TLP:GREEN the PDF attached').oneOf(['link', 'attachment']),
-  quiet: option('--quiet <what>', 'for periods in which nothing was found').oneOf(['send', 'skip']),
-  digest: option('--digest', 'one mail for all its weekly and monthly reports, once the national edition is due'),
+  quiet: option('--quiet <what>', 'behaviour for periods without detections').oneOf(['send', 'skip']),
+  digest: option('--digest', 'one mail for all weekly and monthly reports, when the national edition is due'),
   eachMail: option('--no-digest', 'a mail for each report'),
 }
 
 export const recipientCommands = [
   group('recipients', 'who gets reports by mail'),
   command('recipients add', {
-    description: 'put an address on the list',
+    description: 'add a recipient',
     takes: {
       address: argument('<address>', 'a person’s, or a functional mailbox’s'),
-      ask: flag('--ask', 'mail a link first, and send nothing until it is confirmed'),
+      ask: flag('--ask', 'mail a confirmation link first, and nothing else until it is used'),
       ...wishes,
     },
     check: (asked) => {
@@ -56,13 +62,17 @@ export const recipientCommands = [
     },
   }),
   list('recipients list', {
-    description: 'all there are, those who left too',
+    description: 'all recipients, including unsubscribed ones',
     read: (_, { services }) => Array.fromAsync(services.recipients.all()),
     columns: recipientColumns,
   }),
   command('recipients update', {
-    description: 'change what is named',
-    takes: { whom, active: flag('--active', 'take back who left, or whose server refused'), ...wishes },
+    description: 'change the given fields of a recipient',
+    takes: {
+      whom,
+      active: flag('--active', 'reactivate after unsubscription or a refusal by the mail server'),
+      ...wishes,
+    },
     run: async ({ whom, active, by, reason, eachMail: _, ...changes }, { services }) => {
       const { updateRecipient } = await import('../../../lambdas/usecases/delivery/manage-recipients.ts')
       const who = await whoDoes({ by, ...(reason !== undefined && { reason }) })
@@ -71,7 +81,7 @@ export const recipientCommands = [
     },
   }),
   command('recipients remove', {
-    description: 'take somebody off the list; the links in mails that were sent die',
+    description: 'remove a recipient; links in mails already sent stop working',
     takes: { whom, by, reason },
     run: async ({ whom, ...whose }, { services }) => {
       const { removeRecipient } = await import('../../../lambdas/usecases/delivery/manage-recipients.ts')
@@ -81,7 +91,7 @@ export const recipientCommands = [
   }),
   command('recipients import', {
     description:
-      'a list from a spreadsheet: address, name, organisation, language, territories, editions, cadences, clearance, form, quiet',
+      'import recipients from a CSV file: address, name, organisation, language, territories, editions, cadences, clearance, form, quiet',
     takes: { file: argument('<csv>', 'the file; - is standard input'), by, reason },
     run: async ({ file, ...whose }, { services }) => {
       const { importRecipients } = await import('../../../lambdas/usecases/delivery/manage-recipients.ts')

@@ -20,7 +20,7 @@ export const versionFilter = {
 
 export const reportCommands = [
   command('report', {
-    description: 'make the report of a territory or group for a period, or find the one that says the same',
+    description: 'make the report of a territory or group for a period; if nothing changed, name the existing version',
     takes: {
       territory: argument(
         '<territory>',
@@ -29,21 +29,20 @@ export const reportCommands = [
       period: argument('<period>').read(periodAsked),
       cap,
       asOf,
-      redress: flag('--redress', 'make a next version where only logo, colour or words of the house have changed'),
+      rebrand: flag('--rebrand', 'make a new version if only the organisation’s logo, colour or texts changed'),
       deliver: flag('--deliver', 'mail it to the recipients of this edition'),
     },
     run: ({ deliver, ...request }, context) => makeReport(request, deliver, context),
   }),
   command('dossier', {
-    description: 'make the dossier of a campaign: all that bears its name, over every territory and all time',
+    description: 'make the dossier of a campaign, over all territories and all time',
     takes: {
       campaign: argument('<campaign>', 'its name, in any spelling that an alias knows; or the key of its dossier').read(
         (word, written) => notEmpty(word, 'name a campaign')(written),
       ),
-      until: option(
-        '--until <period>',
-        'up to the end of it, such as 2024-W20; the last complete week where it is left out',
-      ).read(periodAsked),
+      until: option('--until <period>', 'last period, such as 2024-W20; the last complete week if omitted').read(
+        periodAsked,
+      ),
       cap,
       asOf,
       deliver: flag('--deliver', 'mail it to the recipients of every territory who may read this edition'),
@@ -55,7 +54,7 @@ export const reportCommands = [
   }),
   command('weekly', {
     description:
-      'make the weekly report of every territory, the national edition, and those of groups that recipients named, and mail them',
+      'make and mail the weekly reports of every territory, of the groups that recipients have, and the national edition',
     takes: {
       week: argument(
         '[week]',
@@ -67,10 +66,10 @@ export const reportCommands = [
       }),
       only: option(
         '--territory <code...>',
-        'of these alone: codes, names or groups (overseas, antilles, pacific, indian-ocean)',
+        'only these: codes, names or groups (overseas, antilles, pacific, indian-ocean)',
       ).read(codesOf),
       cap,
-      deliver: option('--no-deliver', 'mail nobody'),
+      deliver: option('--no-deliver', 'do not mail'),
     },
     run: async ({ deliver = false, ...asked }, context) => {
       const { weekly } = await import('../actions.ts')
@@ -116,8 +115,8 @@ export const makeReport = async (request: ReportRequest, deliver: boolean, conte
   const lines = [
     reportLine(made),
     ...value.files.map(({ path }) => `  ${path}`),
-    ...(made.isInOldDress
-      ? ['The house (vigie.json) looks otherwise since: vigie report … --redress makes a version that shows it']
+    ...(made.hasOldBranding
+      ? ['The house (vigie.json) looks otherwise since: vigie report … --rebrand makes a version that shows it']
       : []),
   ]
   if (!deliver) return { value, lines }

@@ -10,16 +10,16 @@ const setting = {
     '<what...>',
     'territories or groups by code or name; all is the national edition; plates is the removal of old pictures',
   ),
-  cadences: option('--cadence <cadence...>', 'of which reports').oneOf(['week', 'month']).or(['week', 'month']),
-  by: option('--by <name>', 'who decides').filled('say who decides').needed(),
+  cadences: option('--cadence <cadence...>', 'cadence of the reports').oneOf(['week', 'month']).or(['week', 'month']),
+  by: option('--by <name>', 'author').filled('say who decides').needed(),
   reason: option('--reason <text>', 'why').filled().needed(),
 }
 
 export const scheduleCommands = [
   group('schedules', 'what comes by itself, and what of it a person has paused'),
   command('schedules list', {
-    description: 'each territory’s report, the nation’s and each group’s, by cadence; and the removal of old pictures',
-    takes: { paused: flag('--paused', 'those that are paused now alone') },
+    description: 'scheduled reports by territory, nation and group, and the removal of old pictures',
+    takes: { paused: flag('--paused', 'only paused ones') },
     run: async ({ paused }, { services }) => {
       const { listedSchedule, scheduleTable } = await import('../output/schedule-lines.ts')
       const { everySchedule, settingOf } = await import('../../../lambdas/domain/report/schedule.ts')
@@ -31,10 +31,10 @@ export const scheduleCommands = [
     },
   }),
   command('schedules pause', {
-    description: 'do nothing when it is due; what is asked for is made all the same',
+    description: 'pause scheduled reports; reports on demand are still made',
     takes: {
       ...setting,
-      until: option('--until <day>', 'its last day there, such as 2024-06-30; then it goes on by itself'),
+      until: option('--until <day>', 'last day of the pause, such as 2024-06-30; then it resumes'),
     },
     check: async ({ written, cadences, ...words }, self) => ({
       schedules: await schedulesAsked(written, cadences, self),
@@ -44,7 +44,7 @@ export const scheduleCommands = [
       (await import('../output/schedule-lines.ts')).setSchedules(schedules, words, services),
   }),
   command('schedules resume', {
-    description: 'do it again, from the next time on',
+    description: 'resume scheduled reports',
     takes: setting,
     check: async ({ written, cadences, ...words }, self) => ({
       schedules: await schedulesAsked(written, cadences, self),

@@ -8,13 +8,12 @@ import { argument, option } from '../words.ts'
 
 export const serveCommands = [
   command('preview', {
-    description:
-      'serve a report on loopback, made anew while templates, styles, messages or the organisation’s vigie.json change',
+    description: 'serve a report on loopback, rendered again when templates, styles, messages or vigie.json change',
     takes: {
       territory: argument('<territory>').read(subjectAsked),
       period: argument('<period>').read(periodAsked),
       cap: option('--cap <tlp>', 'the edition').or('AMBER').read(markingAsked),
-      port: option('--port <number>', 'to listen on; a free one where it is left out').or('0').read(portAsked),
+      port: option('--port <number>', 'port; a free one if omitted').or('0').read(portAsked),
     },
     check: ({ port, ...request }, self) => ({ request, port, templates: globalsOf(self).templates }),
     run: async ({ request, ...how }, context) => {
@@ -26,10 +25,9 @@ export const serveCommands = [
     },
   }),
   command('serve', {
-    description:
-      'open the reading room and the links of the outbox’s mails on this machine, by an address that it prints',
+    description: 'serve the reading room, the API and mail links on loopback',
     takes: {
-      port: option('--port <number>', 'to listen on, on loopback')
+      port: option('--port <number>', 'port on loopback')
         .or('8080')
         .read((word, written) => portAsked(word, written, 65_535)),
     },

@@ -7,7 +7,7 @@ import { argument, option } from '../words.ts'
 export const sourceCommands = [
   group('sources', 'the detectors, and up to which marking each may be known'),
   list('sources list', {
-    description: 'every one, of every marking, with what was declared and its last input',
+    description: 'all sources of every marking, with their declared limits and last input',
     read: async (_, { services, caller }) => {
       const { strictest } = await import('../../../lambdas/domain/core/marking.ts')
       const { sourceStates } = await import('../../../lambdas/domain/aggregate/watch/source-state.ts')
@@ -38,21 +38,20 @@ export const sourceCommands = [
     },
   }),
   command('sources mark', {
-    description:
-      'say up to which marking a source may be known, also lower than it declared so far, and how often it delivers',
+    description: 'set the marking of a source, also lower than it declared, and how often it delivers',
     takes: {
       name: argument('<name>', 'of the source'),
-      marking: option('--marking <tlp>', 'of its name, limits and runs').read(markingAsked),
+      marking: option('--marking <tlp>', 'marking of its name, limits and runs').read(markingAsked),
       territories: option(
         '--territory <code...>',
-        'with --marking: what it watches, as codes, names or groups; all where left out',
+        'with --marking: territories that it watches: codes, names or groups; all if omitted',
       ).read(codesOf),
       rhythm: option(
         '--rhythm <duration>',
-        'how often it delivers, such as PT6H or P1D, whatever it says of itself; none, or own for its own word again',
+        'expected interval of deliveries, such as PT6H or P1D; none, or own for the declared one',
       ),
-      by: option('--by <name>', 'who says so, for the history').filled('say who says so'),
-      reason: option('--reason <text>', 'why, for the history').filled(),
+      by: option('--by <name>', 'author, kept in the history').filled('say who says so'),
+      reason: option('--reason <text>', 'reason, kept in the history').filled(),
     },
     check: async (asked, self) => {
       const { isRhythm } = await import('../../../lambdas/usecases/reports/schedules/set-source.ts')
@@ -80,7 +79,7 @@ export const sourceCommands = [
   }),
   group('taxonomy', 'the version of DISARM by which reports count techniques'),
   bare('taxonomy show', {
-    description: 'its tactics by rank and its removed ids',
+    description: 'DISARM tactics by rank, and removed ids',
     act: async (_, self) => {
       const { builtInDisarm } = await import('../../../lambdas/domain/detection/frameworks/disarm-built-in.ts')
       const { tacticsTable, taxonomyLines, taxonomySummary } = await import('../output/outputs.ts')

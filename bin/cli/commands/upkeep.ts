@@ -12,15 +12,15 @@ import { argument, option, flag } from '../words.ts'
 
 const redriving = {
   queue: argument('[queue]', 'whose dead letters; all where it is left out').oneOf(letterQueues),
-  send: option('--send', 'put them back on their own queue; call the watchdog and the look at posts again for theirs'),
-  drop: option('--drop', 'remove them, of which nothing is to come any more: with --only or --all'),
-  only: option('--only <id...>', 'these letters alone, by their ids or the first signs of them'),
+  send: option('--send', 'send them back to their queue, or invoke their function again'),
+  drop: option('--drop', 'delete them: with --only or --all'),
+  only: option('--only <id...>', 'only these letters, by id or its first characters'),
   all: option('--all', 'drop every letter of the queue'),
 }
 
 export const upkeepCommands = [
   bare('redrive', {
-    description: 'look at the dead letters of a stage; send them back once their cause is mended, or drop them',
+    description: 'list a stage’s dead letters; send them back after fixing the cause, or drop them',
     takes: redriving,
     act: async (asked, self) => {
       const { stage } = globalsOf(self)
@@ -70,7 +70,7 @@ export const upkeepCommands = [
     },
   }),
   bare('doctor', {
-    description: 'look whether a home and its machine, or a stage and its account, are in order; it changes nothing',
+    description: 'check a data folder and its machine, or a stage and its account; changes nothing',
     act: async (_, self) => {
       const { home, stage } = globalsOf(self)
       const { isHealthy } = await import('../../../lambdas/domain/checkup/finding.ts')
@@ -91,11 +91,11 @@ export const upkeepCommands = [
     },
   }),
   command('forget', {
-    description: 'take an account out of all that is stored, or what has passed its time (docs/personal-data.md)',
+    description: 'remove an account from all stored data, or data past its retention (docs/sharing.md)',
     takes: {
       account: argument('[account]', 'its name, with or without @, or its pseudonym acct-…'),
-      expired: flag('--expired', 'take out what has passed its time; a stage does so by itself'),
-      noted: flag('--noted', 'list when accounts were taken out'),
+      expired: flag('--expired', 'remove data past its retention; a stage does this itself'),
+      noted: flag('--noted', 'list removals of accounts'),
     },
     check: (asked, self) => {
       const { account, expired, noted } = asked

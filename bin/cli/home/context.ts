@@ -24,7 +24,7 @@ import { openTableFile, passing } from '../../../lambdas/store/embedded/table-fi
 import { instantsIn } from '../../../lambdas/store/table/clock.ts'
 import type { Table } from '../../../lambdas/store/table/table.ts'
 import { trialTable } from '../../../lambdas/store/table/trial-table.ts'
-import { type ClockWord, mindClock, saidOf } from '../../../lambdas/usecases/mind-clock.ts'
+import { type ClockWord, mindClock, describeClock } from '../../../lambdas/usecases/mind-clock.ts'
 import { type Services, servicesOn } from '../../../lambdas/usecases/services.ts'
 import type { ErrorAnswer } from '../answers.ts'
 import { say } from '../output/terminal.ts'
@@ -175,7 +175,7 @@ const homeBackend = async (asked: string): Promise<Backend> => {
 
 /** Tells what was found of the clock; the one to work by never lies before what is stored. */
 const clockOf = (word: ClockWord): Backend['clock'] => {
-  for (const line of saidOf(word, systemClock())) say(line)
+  for (const line of describeClock(word, systemClock())) say(line)
   if (word.kind === 'right' || word.kind === 'set back') return systemClock
   return () => new Date(systemClock().getTime() + word.by)
 }

@@ -227,7 +227,7 @@ const alarmsOf = async (client: CloudWatchClient, { all }: StackResources) => {
   return found
 }
 
-/** As docs/runbook.md names alarms: a logical id without the CDK's digits. */
+/** The alarm name used in docs/aws.md: a logical id without the CDK's digits. */
 const constructOf = (id: string): string => id.replace(/(Alarm)?[0-9A-F]{8}$/, '')
 
 const queuesOf = async ({ sqs, cloudWatch }: Clients, { find }: StackResources): Promise<readonly QueueFacts[]> => {
@@ -347,7 +347,7 @@ const mailOf = async (client: SESv2Client, from: string, set: string): Promise<M
       return {
         isInSandbox: ProductionAccessEnabled !== true,
         isSending: SendingEnabled === true,
-        standing: EnforcementStatus ?? 'unknown',
+        enforcementStatus: EnforcementStatus ?? 'unknown',
         sent: SendQuota?.SentLast24Hours ?? 0,
         most: SendQuota?.Max24HourSend ?? 0,
       }

@@ -6,7 +6,7 @@ import { plural } from '../../../lambdas/domain/core/text/plural.ts'
 import type { Candidate } from '../../../lambdas/store/intake/candidates.ts'
 import type { ListedCandidate } from '../answers.ts'
 import { cut, sinceIn } from './detection-lines.ts'
-import { figureSaid } from './said.ts'
+import { formatFigure } from './figures.ts'
 
 /** Accounts that are named of a candidate. */
 const maxAccounts = 20
@@ -42,7 +42,7 @@ export const candidateLines = (candidates: readonly Candidate[]): readonly strin
               figure(counts.accounts?.value),
               more.length === 0 ? (first ?? '–') : `${first} +${more.length}`,
             ),
-            cut(`  ${[standing(rest), textIn(detection.title, 'en').text].filter(Boolean).join(': ')}`),
+            cut(`  ${[candidateStatus(rest), textIn(detection.title, 'en').text].filter(Boolean).join(': ')}`),
           ]
         }),
       ]
@@ -54,7 +54,7 @@ const row = (id: string, since: string, marking: string, posts: string, accounts
 
 const figure = (value: number | undefined): string => (value === undefined ? '–' : value.toLocaleString('en'))
 
-const standing = ({
+const candidateStatus = ({
   state,
   signedRevision,
   refusedRevision,
@@ -69,13 +69,15 @@ const standing = ({
 export const candidateStory = (candidate: Candidate): readonly string[] => {
   const { id, detection, strength, shared = [], reason, decidedBy } = candidate
   const { observed, counts, summary, detector, accountRefs = [] } = detection
-  const said = [standing(candidate) || 'waits for a decision', ...(decidedBy ? [`by ${decidedBy}`] : [])].join(', ')
+  const status = [candidateStatus(candidate) || 'waits for a decision', ...(decidedBy ? [`by ${decidedBy}`] : [])].join(
+    ', ',
+  )
   return [
     ...candidateLines([candidate]),
-    `${detection.kind}, ${observed.from} to ${observed.to}; ${said}${reason === undefined ? '' : `: ${reasonText(reason)}`}`,
+    `${detection.kind}, ${observed.from} to ${observed.to}; ${status}${reason === undefined ? '' : `: ${reasonText(reason)}`}`,
     [
-      ...(counts.posts ? [figureSaid(counts.posts, 'post')] : []),
-      ...(counts.accounts ? [figureSaid(counts.accounts, 'account')] : []),
+      ...(counts.posts ? [formatFigure(counts.posts, 'post')] : []),
+      ...(counts.accounts ? [formatFigure(counts.accounts, 'account')] : []),
     ].join(', ') || 'no figures',
     ...(strength
       ? [

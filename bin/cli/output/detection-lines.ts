@@ -10,7 +10,7 @@ import {
   explainWordingOf,
   type PlaceExplained,
   placeSentence,
-  standingsTold,
+  describeCountStatuses,
 } from '../../../lambdas/domain/looking/explanation.ts'
 import { cursorTo } from '../../../lambdas/domain/looking/place.ts'
 import type {
@@ -21,7 +21,7 @@ import type {
 import type { FoundPage } from '../../../lambdas/usecases/detections/find-detections.ts'
 import type { Shown } from '../../../lambdas/usecases/detections/view.ts'
 import type { DetectionPage } from '../answers.ts'
-import { effectSaid, figureSaid } from './said.ts'
+import { formatEffect, formatFigure } from './figures.ts'
 import { wrapped as wrappedIn } from './terminal.ts'
 
 const columns = 80
@@ -70,12 +70,12 @@ const linesOf = (one: FoundPage['detections'][number], asked?: TerritoryCode): r
   const place = codes.length > 1 ? `${first} +${codes.length - 1}` : (first ?? '–')
   const about = [sinceIn(observed, first), place] as const
   const { value, qualifier } = figures.posts
-  const posts = value === null ? [] : [figureSaid({ value, qualifier }, 'post')]
-  const told = [textIn(title, 'en').text, ...(campaign === undefined ? [] : [campaign]), ...posts].join(' · ')
+  const posts = value === null ? [] : [formatFigure({ value, qualifier }, 'post')]
+  const description = [textIn(title, 'en').text, ...(campaign === undefined ? [] : [campaign]), ...posts].join(' · ')
   return [
     ...(id.length > idWidth ? [id] : []),
     row(id.length > idWidth ? '' : id, ...about, shortMarking(marking), kind),
-    cut(`  ${told}`),
+    cut(`  ${description}`),
     ...(untranslated.length > 0 ? [cut(`  awaiting: ${untranslated.join(', ')}`)] : []),
   ]
 }
@@ -107,7 +107,7 @@ export const detectionStory = (one: Shown): readonly string[] => {
       values.length > 0 ? wrapped(`${name}: ${values.join(', ')}`) : [],
     ),
     ...countedLines(one),
-    ...(observedEffect ? wrapped(`effect: ${effectSaid(observedEffect)}`) : []),
+    ...(observedEffect ? wrapped(`effect: ${formatEffect(observedEffect)}`) : []),
     ...(actor ? actorLines(actor) : []),
     ...wrapped(`vigie explain ${one.id} tells how it came and where it counts; --json tells more`),
   ]
@@ -123,11 +123,11 @@ const figureNouns = {
 
 /** Its figures beside the posts, which its line has. */
 const countedLines = ({ figures }: Shown): readonly string[] => {
-  const said = Object.entries(figureNouns).flatMap(([name, noun]) => {
+  const figureTexts = Object.entries(figureNouns).flatMap(([name, noun]) => {
     const figure = figures[name as keyof typeof figureNouns]
-    return figure?.value == null ? [] : [figureSaid({ value: figure.value, qualifier: figure.qualifier }, noun)]
+    return figure?.value == null ? [] : [formatFigure({ value: figure.value, qualifier: figure.qualifier }, noun)]
   })
-  return said.length === 0 ? [] : wrapped(`figures: ${said.join(', ')}`)
+  return figureTexts.length === 0 ? [] : wrapped(`figures: ${figureTexts.join(', ')}`)
 }
 
 /** Whose it is said to be, on what that rests, and what whom it names says. */
@@ -176,8 +176,19 @@ const wrapped = (text: string, indent = ''): readonly string[] => wrappedIn(text
 
 const english = explainWordingOf('en')
 
-export const explanationLines = (told: Explanation): readonly string[] => {
-  const { detection, status, reason, revisions, corrections = [], places, wholes, report, versions, unreadable } = told
+export const explanationLines = (explanation: Explanation): readonly string[] => {
+  const {
+    detection,
+    status,
+    reason,
+    revisions,
+    corrections = [],
+    places,
+    wholes,
+    report,
+    versions,
+    unreadable,
+  } = explanation
   const { id, title, detector, marking } = detection
   return [
     ...wrapped(`${id}: ${textIn(title, 'en').text}`),
@@ -241,17 +252,26 @@ const reportLines = ({
   parts,
 }: NonNullable<Explanation['report']>): readonly string[] => [
   `in ${territory} ${period}`,
-  ...standingsTold(standings, english).flatMap(({ caps, sentences }) =>
+  ...describeCountStatuses(standings, english).flatMap(({ caps, sentences }) =>
     wrapped(`${caps.map(shortMarking).join(', ')}: ${sentences.join('; ')}`, '  '),
   ),
   ...(parts.length > 0 ? wrapped(`its parts there: ${parts.join(', ')}`, '  ') : []),
 ]
 
-const versionLines = ({ territory, period, cap, version, asOf, revision, standing, recalled }: VersionExplained) =>
+const versionLines = ({
+  territory,
+  period,
+  cap,
+  version,
+  asOf,
+  revision,
+  countStatus: status,
+  recalled,
+}: VersionExplained) =>
   wrapped(
     [
       `${territory} ${period} ${shortMarking(cap)} version ${version}, as of ${asOf}`,
-      `revision ${revision}${standing ? ` ${standing.state}` : ''}`,
+      `revision ${revision}${status ? ` ${status.state}` : ''}`,
       ...(recalled ? ['recalled'] : []),
     ].join(': '),
     '  ',

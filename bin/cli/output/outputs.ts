@@ -115,9 +115,9 @@ export const reportsTable = (reports: readonly MadeReport[], archive?: Archive):
 }
 
 const changeCell = ({ change, changeAtLeast }: Partial<Pick<Comparison, 'change' | 'changeAtLeast'>> = {}): string => {
-  const told = change ?? changeAtLeast
-  if (told === undefined) return '–'
-  const signed = told === 0 ? '=' : `${told > 0 ? '+' : ''}${english.number(told)}`
+  const shownChange = change ?? changeAtLeast
+  if (shownChange === undefined) return '–'
+  const signed = shownChange === 0 ? '=' : `${shownChange > 0 ? '+' : ''}${english.number(shownChange)}`
   return change === undefined ? `at least ${signed}` : signed
 }
 

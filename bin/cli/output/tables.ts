@@ -41,14 +41,14 @@ export const plainTable = (
   const whole = fitted(columns, width)
   if (whole) return [headLine(columns, whole), ...rows.flatMap((_, at) => rowLines(columns, whole, at))]
   const [first, ...others] = columns
-  const beside = first && fitted(others, width - indent.length)
-  if (!beside) return oneBelowTheOther(columns, rows.length, width)
+  const otherWidths = first && fitted(others, width - indent.length)
+  if (!otherWidths) return oneBelowTheOther(columns, rows.length, width)
   return [
     first.heading,
-    `${indent}${headLine(others, beside)}`.trimEnd(),
+    `${indent}${headLine(others, otherWidths)}`.trimEnd(),
     ...rows.flatMap((_, at) => [
       first.cells[at] ?? '',
-      ...rowLines(others, beside, at).map((line) => `${indent}${line}`.trimEnd()),
+      ...rowLines(others, otherWidths, at).map((line) => `${indent}${line}`.trimEnd()),
     ]),
   ]
 }
@@ -107,13 +107,13 @@ const linesOf = (
 
 /** Rows with an empty line between them. */
 const oneBelowTheOther = (columns: readonly Column[], rows: number, width: number): readonly string[] => {
-  const beside = lengthOf(columns.map(({ heading }) => heading)) + gap
-  const room = Math.max(width - beside, narrowest)
+  const headingWidth = lengthOf(columns.map(({ heading }) => heading)) + gap
+  const room = Math.max(width - headingWidth, narrowest)
   return Array.from({ length: rows }).flatMap((_, at) => [
     ...(at === 0 ? [] : ['']),
     ...columns.flatMap(({ heading, cells }) =>
       wrapped(cells[at] ?? '', room).map((line, below) =>
-        `${(below === 0 ? heading : '').padEnd(beside)}${line}`.trimEnd(),
+        `${(below === 0 ? heading : '').padEnd(headingWidth)}${line}`.trimEnd(),
       ),
     ),
   ])

@@ -1,5 +1,5 @@
 /**
- * Who may do what: the one table, which docs/room.md shows. Up to which marking and of which territories, his clearance
+ * Who may do what: the one table, which docs/sharing.md shows. Up to which marking and of which territories, his clearance
  * says.
  */
 

@@ -291,9 +291,9 @@ const countIn = (
     .map((one): CountedDetection => countedDetection(one, localInterval(one.detection.observed, zone), 'counted', zone))
     .sort(byTime)
   const here = new Set(counted.map(({ id }) => id))
-  const beside = new Map(wholes)
-  for (const [id, { detection }] of all) if (!here.has(id)) beside.set(id, detection)
-  const { trees, through } = treesOf(counted, beside)
+  const otherWholes = new Map(wholes)
+  for (const [id, { detection }] of all) if (!here.has(id)) otherWholes.set(id, detection)
+  const { trees, through } = treesOf(counted, otherWholes)
   const overlaps = overlapsOf(counted)
   const { sum } = addAll(trees, treeSums(ownFigure('posts'), overlaps), overlaps)
   return {

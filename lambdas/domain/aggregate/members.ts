@@ -154,7 +154,7 @@ export type CountedEarlier = Pick<Detection, 'id' | 'title' | 'marking'> & {
 }
 
 /** So many are told by title. */
-export const maxEarlierTold = 20
+export const maxEarlierListed = 20
 
 /** What a group's report says of its members. */
 export type GroupFacts = {
@@ -171,7 +171,7 @@ export type GroupFacts = {
    */
   readonly countedEarlier: number
   /**
-   * These, the earliest first, at most {@link maxEarlierTold}; left out where there are none.
+   * These, the earliest first, at most {@link maxEarlierListed}; left out where there are none.
    */
   readonly earlier?: readonly CountedEarlier[]
   readonly marking: Marking

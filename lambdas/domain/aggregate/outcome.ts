@@ -1,25 +1,28 @@
 /**
  * What sources say came of a manoeuvre, of all its detections together: one rule for cards, flash notes, key points,
- * tables, dossiers and mails (docs/report.md, Gravity).
+ * tables, dossiers and mails (docs/reports.md, Order by gravity).
  */
 import type { Detection } from '../detection/detection.ts'
-import { type EffectSaid, effectRank, effectSaid } from './counting/gravity.ts'
+import { type OverallEffect, effectRank, overallEffectOf } from './counting/gravity.ts'
 
-type Says = Pick<Detection, 'observedEffect' | 'breakout'>
+type OutcomeFields = Pick<Detection, 'observedEffect' | 'breakout'>
 type Effect = NonNullable<Detection['observedEffect']>
 
 /** An effect, and the detection whose source says so. */
-export type EffectTold<Node> = { readonly effect: Effect; readonly of: Node }
+export type SourcedEffect<Node> = { readonly effect: Effect; readonly of: Node }
 
 export type Outcome<Node> = {
-  readonly said: EffectSaid
+  readonly overallEffect: OverallEffect
   /**
    * Each that was observed, the gravest first, then of each other state the first detection that says so, what is
    * {@link said} of all before the others: where they contradict each other, both stand. The same words stand once.
    */
-  readonly effects: readonly EffectTold<Node>[]
+  readonly effects: readonly SourcedEffect<Node>[]
   /** The widest that any of them rates: of equal ones the whole's. */
-  readonly breakout?: { readonly category: number; readonly evidence?: NonNullable<Says['breakout']>['evidence'] }
+  readonly breakout?: {
+    readonly category: number
+    readonly evidence?: NonNullable<OutcomeFields['breakout']>['evidence']
+  }
   /** Whose that is. */
   readonly ratedBy?: Node
 }
@@ -33,36 +36,40 @@ export const manoeuvreWith = <Manoeuvre extends Listed>(
 ): Manoeuvre | undefined => manoeuvres.find((one) => one.id === id || one.parts.some((part) => part.id === id))
 
 /** @param nodes a manoeuvre's detections, the whole before its parts */
-export const outcomeOf = <Node extends Says>(nodes: readonly Node[]): Outcome<Node> => {
-  const said = effectOfAll(nodes)
+export const outcomeOf = <Node extends OutcomeFields>(nodes: readonly Node[]): Outcome<Node> => {
+  const overallEffect = effectOfAll(nodes)
   const others = firstOfEach(
-    toldBy(nodes).filter(({ effect }) => effect.state !== 'observed'),
+    sourcedEffectsIn(nodes).filter(({ effect }) => effect.state !== 'observed'),
     ({ effect }) => effect.state,
-  ).toSorted((one, other) => Number(other.effect.state === said) - Number(one.effect.state === said))
+  ).toSorted((one, other) => Number(other.effect.state === overallEffect) - Number(one.effect.state === overallEffect))
   const [ratedBy] = nodes
     .filter(({ breakout }) => breakout)
     .toSorted((a, b) => (b.breakout?.category ?? 0) - (a.breakout?.category ?? 0))
   return {
-    said,
+    overallEffect,
     effects: [...firstOfEach(observedBy(nodes), ({ effect }) => wordsOf(effect)), ...others],
     ...(ratedBy?.breakout && { breakout: ratedBy.breakout, ratedBy }),
   }
 }
 
 /** @param detections a manoeuvre's, the whole before its parts */
-export const effectOfAll = (detections: readonly Pick<Detection, 'observedEffect'>[]): EffectSaid =>
-  effectSaid(detections.map(({ observedEffect }) => ({ effect: observedEffect })))
+export const effectOfAll = (detections: readonly Pick<Detection, 'observedEffect'>[]): OverallEffect =>
+  overallEffectOf(detections.map(({ observedEffect }) => ({ effect: observedEffect })))
 
 /** Of the effects that were observed. */
 export const gravestEffect = (detections: readonly Pick<Detection, 'observedEffect'>[]): Effect | undefined =>
   observedBy(detections)[0]?.effect
 
-const toldBy = <Node extends Pick<Says, 'observedEffect'>>(nodes: readonly Node[]): readonly EffectTold<Node>[] =>
+const sourcedEffectsIn = <Node extends Pick<OutcomeFields, 'observedEffect'>>(
+  nodes: readonly Node[],
+): readonly SourcedEffect<Node>[] =>
   nodes.flatMap((of) => (of.observedEffect ? [{ effect: of.observedEffect, of }] : []))
 
 /** The gravest first. */
-const observedBy = <Node extends Pick<Says, 'observedEffect'>>(nodes: readonly Node[]): readonly EffectTold<Node>[] =>
-  toldBy(nodes)
+const observedBy = <Node extends Pick<OutcomeFields, 'observedEffect'>>(
+  nodes: readonly Node[],
+): readonly SourcedEffect<Node>[] =>
+  sourcedEffectsIn(nodes)
     .filter(({ effect }) => effect.state === 'observed')
     .toSorted((a, b) => effectRank(b.effect) - effectRank(a.effect))
 

@@ -32,13 +32,13 @@ export type Since = {
 }
 
 /** What a note says has ended: keys of threads, with the note's marking. */
-export type SaidEnded = { readonly key: string; readonly marking: Marking }
+export type EndedByNote = { readonly key: string; readonly marking: Marking }
 
 /** A period before: what was followed in it, and what notes on it say has ended. */
 export type ThreadsBefore = {
   readonly period: string
   readonly threads: readonly Thread[]
-  readonly ended: readonly SaidEnded[]
+  readonly ended: readonly EndedByNote[]
 }
 
 export type SinceContext = {
@@ -48,7 +48,7 @@ export type SinceContext = {
    */
   readonly whollyWatched: (detectors: readonly string[]) => Marking | undefined
   /** What notes on this period say has ended. */
-  readonly ended: readonly SaidEnded[]
+  readonly ended: readonly EndedByNote[]
 }
 
 /** @param before the periods before, oldest first */
@@ -71,7 +71,7 @@ export const sinceBefore = (now: readonly Thread[], before: readonly ThreadsBefo
     ended: gone
       .flatMap(({ row }) => row ?? [])
       .sort((a, b) => Number(b.signed ?? false) - Number(a.signed ?? false) || lastAt(b) - lastAt(a)),
-    silent: gone.filter(({ row, isTold }) => !row && !isTold).length,
+    silent: gone.filter(({ row, isEndedEarlier }) => !row && !isEndedEarlier).length,
     marking: strictest(gone.flatMap(({ row, marking }) => (row ? [] : [marking]))),
   }
 }
@@ -121,7 +121,7 @@ type Gone = {
   /** Where it has ended. */
   readonly row?: ThreadRow
   /** A note on an earlier period said so, and it was not seen since. */
-  readonly isTold: boolean
+  readonly isEndedEarlier: boolean
   readonly marking: Marking
 }
 
@@ -144,16 +144,16 @@ const goneOf = (
       ...(signed && { signed }),
       marking: marked,
     }
-    return { row, isTold: false, marking: marked }
+    return { row, isEndedEarlier: false, marking: marked }
   }
-  const said = context.ended.filter(({ key }) => key === past.key)
-  if (said.length > 0) return endedBy(strictest(said.map((one) => one.marking)), true)
+  const endNotes = context.ended.filter(({ key }) => key === past.key)
+  if (endNotes.length > 0) return endedBy(strictest(endNotes.map((one) => one.marking)), true)
   const since = before.slice(before.findIndex(({ period }) => period === past.last))
-  const told = since.flatMap(({ ended }) => ended.filter(({ key }) => key === past.key))
-  if (told.length > 0 && !here) {
-    return { isTold: true, marking: strictest([marking, ...told.map((one) => one.marking)]) }
+  const earlierEndNotes = since.flatMap(({ ended }) => ended.filter(({ key }) => key === past.key))
+  if (earlierEndNotes.length > 0 && !here) {
+    return { isEndedEarlier: true, marking: strictest([marking, ...earlierEndNotes.map((one) => one.marking)]) }
   }
   const isSilent = !here && past.last !== before.at(-1)?.period
   const proof = isSilent ? context.whollyWatched(past.detectors) : undefined
-  return proof === undefined ? { isTold: false, marking } : endedBy(proof, false)
+  return proof === undefined ? { isEndedEarlier: false, marking } : endedBy(proof, false)
 }

@@ -35,9 +35,9 @@ export type SubjectWatch = {
    */
   isWhole(period: Period): boolean
   /** Figures that rest on the whole period, widened by how it was watched: see {@link widenedFigures}. */
-  told<Figures extends Watched>(period: Period, figures: Figures): Figures
+  widen<Figures extends Watched>(period: Period, figures: Figures): Figures
   /** The same of a member's own. */
-  toldOf<Figures extends Watched>(code: TerritoryCode, period: Period, figures: Figures): Figures
+  widenMember<Figures extends Watched>(code: TerritoryCode, period: Period, figures: Figures): Figures
   /** Of one member; undefined where it was not watched. */
   watchedOf(code: TerritoryCode, period: Period): WatchedPeriod | undefined
   member(code: TerritoryCode, period: Period, asOf: string): MemberWatch
@@ -136,16 +136,18 @@ export const subjectWatch = (
     whollyBy,
     of: (period) => together(meant.map((code) => watchedOf(code, period))),
     isWhole,
-    told: (period, figures) => widenedIn(figures, period, reasonsOfAll(period), meant),
-    toldOf: (code, period, figures) => widenedIn(figures, period, reasonsOf(code, period), [code]),
+    widen: (period, figures) => widenedIn(figures, period, reasonsOfAll(period), meant),
+    widenMember: (code, period, figures) => widenedIn(figures, period, reasonsOf(code, period), [code]),
     watchedOf,
     member: (code, period, asOf) => {
       const own = sourcesOf.get(code) ?? []
       if (own.length === 0) return { state: 'by no source', marking: 'TLP:CLEAR' }
       const watched = watchedOf(code, period)
       if (!watched) return { state: 'blind', marking: freest(own) }
-      const told = own.map((one) => sourceOf(one, periodIn(code, period), asOf))
-      const silences = told.flatMap(({ watch: { gaps }, marking }) => gaps.map(({ hours }) => ({ hours, marking })))
+      const sourceWatches = own.map((one) => sourceOf(one, periodIn(code, period), asOf))
+      const silences = sourceWatches.flatMap(({ watch: { gaps }, marking }) =>
+        gaps.map(({ hours }) => ({ hours, marking })),
+      )
       const [longest] = silences.sort((a, b) => b.hours - a.hours)
       const hardly = isHardly(code, period)
       return {
@@ -153,7 +155,7 @@ export const subjectWatch = (
         ...(longest && { silentHours: longest.hours }),
         ...(!watched.isWhole && { isPartial: true as const }),
         // That it was hardly watched rests on all that shows.
-        marking: longest && !hardly ? longest.marking : strictest(told.map(({ marking }) => marking)),
+        marking: longest && !hardly ? longest.marking : strictest(sourceWatches.map(({ marking }) => marking)),
       }
     },
   }

@@ -29,9 +29,10 @@ import type { LocalInterval } from '../core/time/observed.ts'
 import { daysOf, type Period } from '../core/time/period.ts'
 import { knownUnder } from '../detection/attribution.ts'
 import { mentionsIn, type TechniqueMentions } from '../detection/frameworks/disarm.ts'
-import { toldRevision } from '../detection/revisions/told-below.ts'
+import { revisionInEdition } from '../detection/revisions/edition-overrides.ts'
 import { hasAccounts, states, unstated } from '../detection/stated-figures.ts'
 import { distinct, largestKnown } from './counting/accounts.ts'
+import { countStatusOf } from './counting/count-status.ts'
 import {
   byTime,
   type Contribution,
@@ -56,7 +57,6 @@ import {
   type Share,
   sharesBy,
 } from './counting/shares.ts'
-import { standingOf } from './counting/standing.ts'
 import { type Added, addAll, overlapsOf, ownFigure, type SumOf, treeSums } from './counting/sums.ts'
 import { novelty, placeOf, type Thread, threadsOf } from './counting/threads.ts'
 import { everyPart, nodesOf, rooted, type Tree, treesOf, type Wholes, wholesWanted } from './counting/trees.ts'
@@ -163,7 +163,7 @@ export type Span = {
 }
 
 /** So many are told, those with the most posts. */
-const spansTold = 3
+const maxSpans = 3
 
 /** Posts of detections that belong to several territories: told as theirs together. */
 export type Joint = {
@@ -244,7 +244,7 @@ export type Tally = {
 }
 
 /** What a count rests on besides its own detections. */
-export type Beside = {
+export type CountInputs = {
   /** Wholes that are elsewhere: see {@link Counter.wholesWanted}. */
   readonly wholes?: Wholes
   /** Undefined where no source that shows ran in the period. */
@@ -265,7 +265,7 @@ export type Counter = {
   /** Ids of wholes of what has been taken that do not count here. */
   wholesWanted(): ReadonlySet<string>
   /** What has been taken so far, counted. */
-  tally(beside?: Beside): Tally
+  tally(inputs?: CountInputs): Tally
 }
 
 /**
@@ -289,7 +289,7 @@ export const createCounter = (context: {
   const knownOf = (current: DetectionAsOf) => ({
     ...current,
     detection: knownUnder(current.detection, cap),
-    told: toldRevision(current, cap),
+    editionRevision: revisionInEdition(current, cap),
   })
   const withhold = (id: string, is: 0 | 1): void => {
     const number = ids.number(id)
@@ -305,17 +305,17 @@ export const createCounter = (context: {
     add: (current, interval) => {
       const { detection } = current
       const place = placeOf(detection, interval)
-      const standing = place ? standingOf(place.fit, detection.marking, cap) : 'outside'
+      const countStatus = place ? countStatusOf(place.fit, detection.marking, cap) : 'outside'
       // One that is revised while it is read may have been taken before, in a place or a form that it has no more.
-      if (standing === 'withheld' || withheld > 0) withhold(detection.id, standing === 'withheld' ? 1 : 0)
-      const seen = standing === 'outside' && fitsUnder(detection.marking, cap) ? seenBy(detection) : undefined
-      if (!place || standing === 'outside' || standing === 'withheld') shown.delete(detection.id)
-      else shown.set(countedDetection(knownOf(current), place.interval, standing, place.zone, sharing))
+      if (countStatus === 'withheld' || withheld > 0) withhold(detection.id, countStatus === 'withheld' ? 1 : 0)
+      const seen = countStatus === 'outside' && fitsUnder(detection.marking, cap) ? seenBy(detection) : undefined
+      if (!place || countStatus === 'outside' || countStatus === 'withheld') shown.delete(detection.id)
+      else shown.set(countedDetection(knownOf(current), place.interval, countStatus, place.zone, sharing))
       if (seen) elsewhere.set(countedDetection(knownOf(current), seen.interval, 'ongoing', seen.zone, sharing))
       else if (elsewhere.size > 0) elsewhere.delete(detection.id)
     },
     wholesWanted: () => wholesWanted([...elsewhere.all(), ...shown.all()]),
-    tally: (beside = {}) => count({ shown, elsewhere }, period, withheld, beside, isGroup),
+    tally: (inputs = {}) => count({ shown, elsewhere }, period, withheld, inputs, isGroup),
   }
 }
 
@@ -325,7 +325,7 @@ const count = (
   { shown: rows, elsewhere }: { readonly shown: CountedRows; readonly elsewhere: CountedRows },
   period: Period,
   withheld: number,
-  other: Beside,
+  other: CountInputs,
   isGroup: boolean,
 ): Tally => {
   const { wholes = noWholes, watched, known } = other
@@ -360,7 +360,7 @@ const count = (
     watched,
   )
   const counting = { trees, overlaps, posts: sumsOf.posts }
-  const beside = those(all, ({ fit }) => fit !== 'counted')
+  const uncounted = those(all, ({ fit }) => fit !== 'counted')
   const videos = isAny(counted, (one) => states(one, 'videos'))
   // What a later period is compared with must not depend on what came before this one.
   const alone = gravest(trees, sumsOf, videos)
@@ -385,8 +385,8 @@ const count = (
     languages: sharesBy(counting, ({ languages }) => languages),
     techniques: mentionsIn(eachOf(counted, ({ techniques }) => techniques)),
     manoeuvres: foremost.map((tree) => manoeuvreOf(tree, sumsOf, addedIn)),
-    effects: effectsOf(trees, foremost, beside),
-    threads: threadsOf(trees, joined([beside, elsewhere.sorted()]), alone, around),
+    effects: effectsOf(trees, foremost, uncounted),
+    threads: threadsOf(trees, joined([uncounted, elsewhere.sorted()]), alone, around),
     counted: contributions(counted),
     ongoing: contributions(those(all, ({ fit }) => fit === 'ongoing')),
     undatedHere: contributions(those(all, ({ fit }) => fit === 'undated')),
@@ -405,7 +405,7 @@ const contributions = (some: Many<CountedDetection>): Many<Contributed> =>
   many(some.length, () => eachOf(some, contributedOf))
 
 const spansOf = (counted: Iterable<CountedDetection>): readonly Span[] =>
-  firstOf(spansIn(counted), spansTold, (a, b) => (b.posts.value ?? 0) - (a.posts.value ?? 0) || (a.id < b.id ? -1 : 1))
+  firstOf(spansIn(counted), maxSpans, (a, b) => (b.posts.value ?? 0) - (a.posts.value ?? 0) || (a.id < b.id ? -1 : 1))
 
 const spansIn = function* (counted: Iterable<CountedDetection>): Generator<Span> {
   for (const { id, day, lastDay, posts, counts, marking } of counted) {

@@ -50,7 +50,7 @@ export const archiveFinding = (newest: Fact<NewestVersions>): Finding =>
     return broken(
       'archive',
       `${first.file} ${first.message}${more}`,
-      'vigie archive verify names all; pass an earlier key by --key, restore what is damaged (docs/runbook.md, When something is lost)',
+      'vigie archive verify names all; pass an earlier key by --key, restore what is damaged (docs/aws.md#recovery)',
     )
   })
 

@@ -40,7 +40,7 @@ type StoreFact = {
 }
 
 /** How to go on with a table whose file is damaged, with a copy of it or without. */
-export const damagedTableMend =
+export const damagedTableFix =
   'put back a copy of table.sqlite, or move it away, then vigie archive reindex and take the detections in again'
 
 /** A month's reports of every territory take some 100 MB; Chromium unpacked and its profile 300. */
@@ -59,7 +59,7 @@ export const homeFindings = (facts: HomeFacts, now: string): readonly Finding[] 
         : note('store', `there is no home in ${facts.home} yet: what is first stored makes it`)
     }
     if (damage !== undefined) {
-      return broken('store', `the table in ${facts.home} is damaged (${damage})`, damagedTableMend)
+      return broken('store', `the table in ${facts.home} is damaged (${damage})`, damagedTableFix)
     }
     if (!canWrite) {
       return note('store', `opens in ${facts.home} to be read: commands that write end with an error for this user`)

@@ -11,8 +11,10 @@ const needed = ['kms:GenerateDataKey', 'kms:Decrypt'] as const
  * @param policy JSON
  */
 export const servicesLackingIn = (policy: string, wanted: readonly string[]): readonly string[] => {
-  const { Statement: said = [] } = JSON.parse(policy) as { readonly Statement?: readonly Statement[] | Statement }
-  const statements = [said].flat() as readonly Statement[]
+  const { Statement: policyStatements = [] } = JSON.parse(policy) as {
+    readonly Statement?: readonly Statement[] | Statement
+  }
+  const statements = [policyStatements].flat() as readonly Statement[]
   const mayDo = (service: string, action: string): boolean =>
     statements.some(
       ({ Effect, Action, Principal }) =>

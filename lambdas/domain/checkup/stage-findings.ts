@@ -68,7 +68,7 @@ export type MailFacts = {
   readonly account: Fact<{
     readonly isInSandbox: boolean
     readonly isSending: boolean
-    readonly standing: string
+    readonly enforcementStatus: string
     readonly sent: number
     readonly most: number
   }>
@@ -85,7 +85,7 @@ const day = 86_400_000
 const maxDriftAgeMs = 90 * day
 /** Usually five minutes (AWS, *PointInTimeRecoveryDescription*, LatestRestorableDateTime). */
 const maxRecoveryLagMs = day
-const runbook = 'docs/runbook.md'
+const runbook = 'docs/aws.md'
 
 export const stageFindings = (facts: StageFacts, now: string): readonly Finding[] => [
   clockFinding(facts.clock),
@@ -123,12 +123,12 @@ export const stageFindings = (facts: StageFacts, now: string): readonly Finding[
 type Read<Name extends keyof StageFacts> = StageFacts[Name] extends Fact<infer Value> ? Value : never
 
 const concurrencyFinding = ({ limit, free, queues }: Read<'concurrency'>): Finding => {
-  const said = `the account runs ${limit} functions at once in this region, ${free} of them not reserved by others; the stage's queues may start ${queues}`
+  const summary = `the account runs ${limit} functions at once in this region, ${free} of them not reserved by others; the stage's queues may start ${queues}`
   return free >= queues + forReaders
-    ? good('concurrency', said)
+    ? good('concurrency', summary)
     : broken(
         'concurrency',
-        `${said}: readers and other functions wait`,
+        `${summary}: readers and other functions wait`,
         'ask for more in Service Quotas (AWS Lambda, Concurrent executions), or lower the setting concurrency and deploy',
       )
 }
@@ -173,7 +173,7 @@ const storageKeyFinding = (key: Read<'storageKey'>): Finding => {
     : broken(
         'storage key',
         `its policy names no ${key.lacking.join(', no ')}: what these write is lost without a word`,
-        'add them to the key’s policy (docs/deploy.md, kmsKey)',
+        'add them to the key’s policy (docs/aws.md#your-own-kms-key)',
       )
 }
 
@@ -211,7 +211,11 @@ const clockFinding = (clock: StageFacts['clock']): Finding =>
 const stackFindings = ({ stack, stage }: StageFacts, now: string): readonly Finding[] => [
   findingOf('stack', stack, ({ status, isProtected }) => {
     if (!/^(CREATE|UPDATE)_COMPLETE$/.test(status))
-      return broken('stack', `is in ${status}`, 'its events in CloudFormation say why; deploy again (docs/deploy.md)')
+      return broken(
+        'stack',
+        `is in ${status}`,
+        'its events in CloudFormation say why; deploy again (docs/aws.md#deploy)',
+      )
     return isProtected
       ? good('stack', `${status}, protected from termination`)
       : broken(
@@ -260,7 +264,7 @@ const alarmsFinding = (alarms: readonly { name: string; state: string; isMute: b
   return broken(
     'alarms',
     `${ringing.map(({ name }) => name).join(', ')} ${ringing.length === 1 ? 'rings' : 'ring'}`,
-    `${runbook}, When an alarm rings`,
+    `${runbook}#alarms`,
   )
 }
 
@@ -272,7 +276,7 @@ const queuesFinding = (queues: readonly QueueFacts[]): Finding => {
       late
         .map(({ name, oldestSeconds }) => `a message of ${name} has waited ${spanOf((oldestSeconds ?? 0) * 1000)}`)
         .join(', '),
-      `${runbook}, When an alarm rings: …Waiting`,
+      `${runbook}#alarms, …Waiting`,
     )
   const waiting = queues.filter((one) => one.waiting > 0)
   return good(
@@ -297,14 +301,14 @@ const syntheticFinding = (
   const way = mail ? 'printed, archived and mailed' : 'printed and archived'
   const isThrough = ({ isArchived, isMailed }: SyntheticRun) => isArchived && (isMailed || !mail)
   const last = runs.find(isThrough)
-  const said = last ? `the last one that was ${way} was due at ${last.at}` : `none of the last days was ${way}`
-  if (last && ageOf(last.at) < trialLateAfterMs) return good(check, said)
+  const summary = last ? `the last one that was ${way} was due at ${last.at}` : `none of the last days was ${way}`
+  if (last && ageOf(last.at) < trialLateAfterMs) return good(check, summary)
   const changedAt = 'value' in stack ? stack.value.changedAt : null
   if (!last && changedAt !== null && ageOf(changedAt) < trialLateAfterMs)
-    return note(check, `${said}: the stage was deployed at ${changedAt}`)
+    return note(check, `${summary}: the stage was deployed at ${changedAt}`)
   const [newest] = runs
   const reached = newest?.isArchived ? `; that of ${newest.at} was archived` : ''
-  return broken(check, `${said}${newest === last ? '' : reached}`, `${runbook}, The daily trial`)
+  return broken(check, `${summary}${newest === last ? '' : reached}`, `${runbook}#daily-trial`)
 }
 
 const keyFinding = (check: string, state: string): Finding => {
@@ -315,11 +319,11 @@ const keyFinding = (check: string, state: string): Finding => {
 }
 
 const mailFindings = ({ from, account, identity, configurationSet }: MailFacts): readonly Finding[] => [
-  findingOf('mail account', account, ({ isInSandbox, isSending, standing, sent, most }) => {
-    if (!isSending || standing === 'SHUTDOWN')
+  findingOf('mail account', account, ({ isInSandbox, isSending, enforcementStatus, sent, most }) => {
+    if (!isSending || enforcementStatus === 'SHUTDOWN')
       return broken(
         'mail account',
-        `may send nothing: ${standing}`,
+        `may send nothing: ${enforcementStatus}`,
         'SES’s console, Account dashboard, says why and what to answer',
       )
     if (isInSandbox)
@@ -328,10 +332,10 @@ const mailFindings = ({ from, account, identity, configurationSet }: MailFacts):
         'is in the sandbox: only verified addresses get mails',
         'SES’s console, Account dashboard, Request production access; until then verify your readers’ addresses',
       )
-    if (standing !== 'HEALTHY')
+    if (enforcementStatus !== 'HEALTHY')
       return broken(
         'mail account',
-        `is under ${standing}`,
+        `is under ${enforcementStatus}`,
         'bounces or complaints: vigie deliveries list --state FAILED',
       )
     return sent > 0.8 * most
@@ -347,7 +351,7 @@ const mailFindings = ({ from, account, identity, configurationSet }: MailFacts):
       return broken(
         'mail identity',
         `SES knows neither ${from} nor its domain`,
-        'aws sesv2 create-email-identity (docs/deploy.md)',
+        'aws sesv2 create-email-identity (docs/aws.md#before-you-deploy)',
       )
     if (!found.isVerified)
       return broken(
@@ -378,12 +382,12 @@ const versionFinding = ({ stage, deployed, program }: StageFacts): Finding => {
   const deploy = `npm run deploy -- --stage ${stage}; CHANGELOG.md says what changes`
   if (deployed === null) return broken('version', `the stage does not say its version, and this is ${program}`, deploy)
   if (deployed === program) return good('version', `the stage is ${deployed}, as this is`)
-  const said = `the stage is ${deployed}, and this is ${program}`
+  const summary = `the stage is ${deployed}, and this is ${program}`
   const order = compareVersions(deployed, program)
-  if (order < 0) return broken('version', `${said}: the stage is older`, deploy)
+  if (order < 0) return broken('version', `${summary}: the stage is older`, deploy)
   return order > 0
-    ? broken('version', `${said}: the command line is older`, 'git pull && npm ci, at the version of the stage')
-    : broken('version', `${said}: neither is newer by its number`, deploy)
+    ? broken('version', `${summary}: the command line is older`, 'git pull && npm ci, at the version of the stage')
+    : broken('version', `${summary}: neither is newer by its number`, deploy)
 }
 
 /** Negative where the first is older; 0 where the numbers are the same. @param first, second such as `vigie 0.1.0` */

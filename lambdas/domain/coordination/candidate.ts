@@ -65,8 +65,8 @@ export const waitingAt = (
 ): WaitingCandidate | undefined => {
   const line = lines.find(({ foundAt, settledAt = '~' }) => foundAt <= asOf && asOf < settledAt)
   if (!line?.territories.includes(territory)) return undefined
-  const { foundAt: _, settledAt: __, territories: ___, ...told } = line
-  return { id, ...told }
+  const { foundAt: _, settledAt: __, territories: ___, ...candidate } = line
+  return { id, ...candidate }
 }
 
 /** Whether a period holds when it was first observed. */

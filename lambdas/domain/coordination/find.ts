@@ -171,14 +171,14 @@ function* coSharingIn(
   const isActive = activeIn(posts, parameters)
   const all = sharesOf(posts, { copyOf: copyReader(copies), isTaken: ({ account }) => isActive(account) })
   const shares = parameters.rule === 'coortweet' ? all : eachThingOnce(all)
-  const told = { shares: shares.times.length, untimed: shares.untimed }
+  const shareCounts = { shares: shares.times.length, untimed: shares.untimed }
   if (parameters.rule === 'coortweet') {
-    return { counted: byCoortweetsRule(posts, shares, { windowMs, ...parameters }), ...told }
+    return { counted: byCoortweetsRule(posts, shares, { windowMs, ...parameters }), ...shareCounts }
   }
   const rule = { windowMs, crowdCap: parameters.crowdCap, affiliations: affiliationsOf(shares, parameters) }
   const counted = byOwnRule(shares, rule)
   if (shares.times.length < leastShares || shares.accountNames.length < leastSharingAccounts)
-    return { counted, ...told }
+    return { counted, ...shareCounts }
   const random = randomFrom(seed)
   const groups = groupsOf(counted.repeated, random)
   const reshuffles: Reshuffle[] = []
@@ -190,8 +190,11 @@ function* coSharingIn(
   const claims = yield* named(claimsOf(counted, groups, reshuffles, random), 'apart')
   return {
     counted,
-    ...told,
-    claims: { ...claimsTold(claims, shares, counted, windowMs), judged: judgedIn(sets, shares, counted, reshuffles) },
+    ...shareCounts,
+    claims: {
+      ...describeClaims(claims, shares, counted, windowMs),
+      judged: judgedIn(sets, shares, counted, reshuffles),
+    },
   }
 }
 
@@ -228,7 +231,7 @@ const judgedIn = (
   )
 }
 
-const claimsTold = (
+const describeClaims = (
   { groups, pairs, groupsByChance, reshuffles }: Claims,
   shares: Shares,
   counted: OwnCoSharing,

@@ -55,8 +55,8 @@ const withEarlier = (summary: NonNullable<Detection['summary']>): NonNullable<De
   ...summary,
   ...Object.fromEntries(
     languages.flatMap((language) => {
-      const told = summary[language]
-      return told === undefined ? [] : [[language, `${told} ${coreWordingOf(language).say('detect.earlier')}`]]
+      const text = summary[language]
+      return text === undefined ? [] : [[language, `${text} ${coreWordingOf(language).say('detect.earlier')}`]]
     }),
   ),
 })

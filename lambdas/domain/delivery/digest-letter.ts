@@ -17,7 +17,7 @@ import {
   whoIs,
 } from './letter.ts'
 
-type Part = Pick<LetterOptions, 'tells' | 'occasion'> & { readonly report: Report; readonly read: string }
+type Part = Pick<LetterOptions, 'content' | 'occasion'> & { readonly report: Report; readonly read: string }
 
 type DigestOptions = Pick<LetterOptions, 'recipient' | 'contact'> & {
   /** In the order in which they are told. */
@@ -34,8 +34,8 @@ export const digestLetterOf = ({ recipient, parts, late, paused, unsubscribe, ..
   const [{ report }] = parts
   const page = report.pages[words.language]
   const contact = asked.contact ?? report.house.contact
-  const letters = parts.map(({ report: of, read, ...said }) =>
-    letterOf(of, { ...said, recipient, links: { read, unsubscribe }, attached: false }),
+  const letters = parts.map(({ report: of, read, ...partOptions }) =>
+    letterOf(of, { ...partOptions, recipient, links: { read, unsubscribe }, attached: false }),
   )
   const marking = strictest(letters.map((one) => one.marking))
   const periods = [
@@ -60,7 +60,7 @@ export const digestLetterOf = ({ recipient, parts, late, paused, unsubscribe, ..
     version: '',
     lead: '',
     sealed: '',
-    told: null,
+    shownFindings: null,
     link: null,
     items: letters.map((letter, at) => itemOf(letter, parts[at]?.occasion.kind === 'correction')),
     closing: [
@@ -86,7 +86,7 @@ export const digestLetterOf = ({ recipient, parts, late, paused, unsubscribe, ..
   }
 }
 
-const itemOf = ({ told, link, ...letter }: Letter, isCorrection: boolean): LetterItem => ({
+const itemOf = ({ shownFindings, link, ...letter }: Letter, isCorrection: boolean): LetterItem => ({
   territory: letter.territory,
   kind: letter.kind,
   period: letter.period,
@@ -94,13 +94,15 @@ const itemOf = ({ told, link, ...letter }: Letter, isCorrection: boolean): Lette
   marking: letter.marking,
   // That a report is ready need not be said of each.
   lead: [isCorrection ? letter.lead : '', letter.sealed].filter(Boolean).join(' '),
-  statement: told?.statement ?? '',
-  findings: told?.findings ?? [],
-  lines: told
+  statement: shownFindings?.statement ?? '',
+  findings: shownFindings?.findings ?? [],
+  lines: shownFindings
     ? [
-        ...[...(told.changes?.rows ?? []), ...(told.statement ? [] : told.figures.rows)].map(({ line }) => line),
+        ...[...(shownFindings.changes?.rows ?? []), ...(shownFindings.statement ? [] : shownFindings.figures.rows)].map(
+          ({ line }) => line,
+        ),
         // A quiet report is no all-clear where something lies above its cap.
-        ...(told.withheld ? [told.withheld] : []),
+        ...(shownFindings.withheld ? [shownFindings.withheld] : []),
       ]
     : [],
   link: { label: link?.label ?? '', url: link?.url ?? '' },

@@ -17,13 +17,13 @@ import { quietState } from '../page/front/quiet-state.ts'
 import { sinceLine } from '../page/front/since.ts'
 import type { Page, Report } from '../page/page.ts'
 import { reportWordingOf } from '../page/words/edition-words.ts'
-import { type BarValue, detectionsTotal, plain, territoriesTold, withheldFindings } from '../page/words/phrases.ts'
-import { maxMarkingTold, type Recipient } from './recipient.ts'
+import { type BarValue, detectionsTotal, plain, sharedTerritoryCount, withheldFindings } from '../page/words/phrases.ts'
+import { maxMarkingDisclosed, type Recipient } from './recipient.ts'
 
 export type LetterOptions = {
   readonly recipient: Pick<Recipient, 'language' | 'name' | 'organisation'>
   /** As {@link mayReceive} decided; whatever the report's own marking forbids is left out all the same. */
-  readonly tells: 'findings' | 'nothing'
+  readonly content: 'findings' | 'nothing'
   /** A correction names the version that this reader got before. */
   readonly occasion: { readonly kind: 'first' } | { readonly kind: 'correction'; readonly version: number }
   /** Pages of our own, never an address that opens a file by itself. */
@@ -127,7 +127,7 @@ export type Letter = {
   /** Why the mail says no more; '' where it does. */
   readonly sealed: string
   /** Null where nothing of what was found may be told by mail. */
-  readonly told: LetterFindings | null
+  readonly shownFindings: LetterFindings | null
   /** Null where each item has its own. */
   readonly link: (LetterLink & { readonly notes: readonly string[] }) | null
   /** Of a digest, the reports; else none. */
@@ -150,15 +150,15 @@ export const letterOf = (report: Report, options: LetterOptions): Letter => {
   const page = report.pages[words.language]
   // An unknown marking counts as the strictest.
   const marking = closedMarking(report.marking)
-  const isOpen = fitsUnder(marking, maxMarkingTold)
-  const told = options.tells === 'findings' && isOpen ? findingsOf(report, page, occasion, words) : null
+  const isOpen = fitsUnder(marking, maxMarkingDisclosed)
+  const shownFindings = options.content === 'findings' && isOpen ? findingsOf(report, page, occasion, words) : null
   const isCorrection = occasion.kind === 'correction'
   const territory = subjectOf(report.territory.code)
   const lead = isCorrection
     ? words.say('mail.corrected', { version: report.version, before: occasion.version })
     : words.say('mail.ready', { flash: page.flash ? 'yes' : 'no' })
-  const about = told ? newsOf(report, page, words) : page.kind
-  const head = headOf(report, page, told !== null, words)
+  const about = shownFindings ? newsOf(report, page, words) : page.kind
+  const head = headOf(report, page, shownFindings !== null, words)
   return {
     lang: words.language,
     subject: words.say('mail.subject', {
@@ -168,7 +168,7 @@ export const letterOf = (report: Report, options: LetterOptions): Letter => {
       period: head.dated,
       about,
     }),
-    preheader: told ? told.statement || textOf(told.findings[0] ?? []) : lead,
+    preheader: shownFindings ? shownFindings.statement || textOf(shownFindings.findings[0] ?? []) : lead,
     marking,
     markingSlug: markingSlug(marking),
     handling: words.say('mail.handling', { marking: handlingName[marking] }),
@@ -178,14 +178,14 @@ export const letterOf = (report: Report, options: LetterOptions): Letter => {
     kind: head.kind,
     period: head.period,
     version: [words.say('mail.version', { version: report.version }), page.banner].filter(Boolean).join(' · '),
-    lead: told && !isCorrection ? '' : lead,
-    sealed: told ? '' : words.say('mail.sealed', { open: isOpen ? 'yes' : 'no', marking }),
-    told,
+    lead: shownFindings && !isCorrection ? '' : lead,
+    sealed: shownFindings ? '' : words.say('mail.sealed', { open: isOpen ? 'yes' : 'no', marking }),
+    shownFindings,
     link: {
       label: words.say('mail.read'),
       url: links.read,
       notes: [
-        ...(told && options.attached ? [words.say('mail.attached')] : []),
+        ...(shownFindings && options.attached ? [words.say('mail.attached')] : []),
         words.say('mail.link.note'),
         ...(isOpen ? [] : [words.say('mail.link.code')]),
       ],
@@ -209,7 +209,7 @@ type Head = Pick<Letter, 'territory' | 'kind' | 'period'> & { readonly called: s
  * What it is of, as the mail's head and its subject say it. A dossier is not of its last week, and bears its campaign's
  * name where that may be told.
  */
-const headOf = (report: Report, page: Page, isTold: boolean, words: ReportWording): Head => {
+const headOf = (report: Report, page: Page, showsFindings: boolean, words: ReportWording): Head => {
   const { territory, kind, period, dossier } = page
   if (!dossier) {
     const dated = page.flash ? period : datedPeriod(report.period, period, words)
@@ -217,7 +217,7 @@ const headOf = (report: Report, page: Page, isTold: boolean, words: ReportWordin
   }
   const { last } = report.period
   const until = words.say('mail.until', { day: words.days(last, last) })
-  if (!isTold) return { territory, kind, period: until, called: territory, dated: until }
+  if (!showsFindings) return { territory, kind, period: until, called: territory, dated: until }
   const name = unlinkedText(harmless(dossier.name))
   const called = words.say('mail.subject.dossier', { name, kind: dossier.kind })
   return { territory: name, kind: dossier.kind, period, called, dated: until }
@@ -277,7 +277,7 @@ const findingsOf = (
     changes: occasion.kind === 'correction' ? changesOf(report, page, occasion.version, words) : null,
     howTo: {
       label: words.say('mail.howTo'),
-      text: words.tell('mail.howTo.text', { compared: isCompared ? 'yes' : 'no' }),
+      text: words.formatRich('mail.howTo.text', { compared: isCompared ? 'yes' : 'no' }),
     },
   }
 }
@@ -407,7 +407,7 @@ const volumeText = (report: Report, page: Page, words: ReportWording): string =>
     return words.say('mail.news.posts', {
       phrase: words.phrase('posts', { ...posts, value: posts.value }),
       value: posts.value,
-      territories: joint ? territoriesTold(joint) : 0,
+      territories: joint ? sharedTerritoryCount(joint) : 0,
       joint: joint ? (joint.differ ? 'several' : 'some') : 'no',
     })
   }

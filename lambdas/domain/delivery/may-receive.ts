@@ -11,7 +11,7 @@ import {
   cadences,
   editionFor,
   maxMarkingMailed,
-  maxMarkingTold,
+  maxMarkingDisclosed,
   namesEdition,
   type Recipient,
   recipientSchema,
@@ -62,7 +62,7 @@ export type Permission =
   | {
       readonly may: true
       /** Above GREEN a mail says only that there is a report: nothing of what is in it, and nothing attached. */
-      readonly tells: 'findings' | 'nothing'
+      readonly content: 'findings' | 'nothing'
       readonly form: 'link' | 'attachment'
     }
   | { readonly may: false; readonly why: Refusal }
@@ -93,8 +93,8 @@ export const mayReceive = (report: unknown, recipient: unknown): Permission => {
   if (expired) return no('expired')
   if (awaitsApproval) return no('awaits approval')
   if (quiet && reader.quiet === 'skip') return no('quiet')
-  const tells = fitsUnder(marking, maxMarkingTold) ? 'findings' : 'nothing'
-  return { may: true, tells, form: tells === 'findings' ? reader.form : 'link' }
+  const content = fitsUnder(marking, maxMarkingDisclosed) ? 'findings' : 'nothing'
+  return { may: true, content, form: content === 'findings' ? reader.form : 'link' }
 }
 
 /** Asks by territory, cadence and marking alone. */

@@ -3,7 +3,7 @@ import { isSameJson } from '../core/text/canonical.ts'
 import { type Facts, maxListed } from '../report/facts.ts'
 
 /** What a reader reads of a report: figures, words and markings. */
-const told = [
+const comparedFields = [
   ...['marking', 'quiet', 'notes', 'totals', 'before', 'headlines', 'days', 'undated', 'spans', 'joint', 'group'],
   ...['dossier', 'platforms', 'kinds', 'campaigns', 'hashtags', 'narratives', 'languages', 'disarm', 'manoeuvres'],
   ...['ongoing', 'undatedHere', 'effects', 'plates', 'unlisted', 'revisedBefore', 'since', 'across', 'candidates'],
@@ -14,10 +14,10 @@ const told = [
 const passedOver: ReadonlySet<string> = new Set(['revision', 'corrected', 'watch', 'published', 'paused'])
 
 /** Reports as they are read from the archive. */
-type Archived = Pick<Facts, (typeof told)[number] | 'contributing'>
+type Archived = Pick<Facts, (typeof comparedFields)[number] | 'contributing'>
 
-export const saysTheSame = (before: Archived, after: Archived): boolean =>
-  told.every((part) => isSameJson(toldIn(before[part]), toldIn(after[part]))) &&
+export const isSameForReaders = (before: Archived, after: Archived): boolean =>
+  comparedFields.every((part) => isSameJson(comparableValue(before[part]), comparableValue(after[part]))) &&
   // Words of what is not listed are in detections.csv alone.
   (isListed(after) || isSameJson([...before.contributing], [...after.contributing]))
 
@@ -25,12 +25,12 @@ const isListed = ({ unlisted, manoeuvres }: Archived): boolean =>
   unlisted.manoeuvres + unlisted.ongoing + unlisted.undatedHere === 0 &&
   manoeuvres.every(({ parts }) => parts.length < maxListed)
 
-const toldIn = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(toldIn)
+const comparableValue = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(comparableValue)
   if (typeof value !== 'object' || value === null) return value ?? null
   return Object.fromEntries(
     Object.entries(value)
       .filter(([name]) => !passedOver.has(name))
-      .map(([name, inner]) => [name, toldIn(inner)]),
+      .map(([name, inner]) => [name, comparableValue(inner)]),
   )
 }

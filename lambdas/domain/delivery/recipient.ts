@@ -112,7 +112,7 @@ export const withSettings = (before: Recipient, after: Recipient, names: readonl
 export const maxMarkingMailed: Marking = 'TLP:AMBER+STRICT'
 
 /** Up to here a mail may say what the report found. */
-export const maxMarkingTold: Marking = 'TLP:GREEN'
+export const maxMarkingDisclosed: Marking = 'TLP:GREEN'
 
 /** The edition that a recipient gets: everything that its clearance lets it read, by mail. */
 export const editionFor = ({ clearance }: Pick<Recipient, 'clearance'>): Marking =>

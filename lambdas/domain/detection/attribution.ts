@@ -99,22 +99,22 @@ export const chainOf = (detections: readonly Pick<Detection, 'actor' | 'marking'
   const links = new Map<string, ChainLink>()
   const replies = new Map<string, ChainReply>()
   for (const { actor, marking: own } of detections) {
-    for (const { from, to, marking: stated, ...said } of actor?.links ?? []) {
+    for (const { from, to, marking: stated, ...link } of actor?.links ?? []) {
       const ends = { from: placeOf(from), to: placeOf(to) }
-      const key = JSON.stringify([ends, said])
+      const key = JSON.stringify([ends, link])
       const known = links.get(key)
       links.set(key, {
-        ...said,
+        ...link,
         ...ends,
         detections: (known?.detections ?? 0) + 1,
         marking: strictest([own, ...(stated ? [stated] : []), ...(known ? [known.marking] : [])]),
       })
     }
-    for (const { marking: stated, ...said } of actor?.replies ?? []) {
-      const key = JSON.stringify(said)
+    for (const { marking: stated, ...reply } of actor?.replies ?? []) {
+      const key = JSON.stringify(reply)
       const known = replies.get(key)
       replies.set(key, {
-        ...said,
+        ...reply,
         marking: strictest([own, ...(stated ? [stated] : []), ...(known ? [known.marking] : [])]),
       })
     }

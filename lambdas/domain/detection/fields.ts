@@ -13,9 +13,9 @@ export const languageTag = z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 
 const byLanguage = (one: ReturnType<typeof printable>, what: 'text' | 'name') =>
   z
     .record(languageTag, one)
-    .refine((said) => Object.keys(said).length > 0, asMessage('language.none', { what }))
+    .refine((texts) => Object.keys(texts).length > 0, asMessage('language.none', { what }))
     .refine(
-      (said) => Object.keys(said).length <= maxLanguages,
+      (texts) => Object.keys(texts).length <= maxLanguages,
       asMessage('language.tooMany', { what, max: maxLanguages }),
     )
 

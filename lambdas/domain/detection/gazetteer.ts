@@ -411,14 +411,14 @@ export const codesMeant = (written: readonly string[]): readonly TerritoryCode[]
 }
 
 /** Whether a word by itself stands for no territory: it is not known, or may be another place. */
-export const standsForNone = (written: string): boolean => !isSure(readTerritory(written))
+export const namesNoTerritory = (written: string): boolean => !isSure(readTerritory(written))
 
 /** What a record wrote of its territories that stands for none: it has no place by itself then. */
 export const misspeltIn = (record: {
   readonly territories: readonly unknown[]
   readonly reported?: { readonly territories?: readonly string[] | undefined } | undefined
 }): readonly string[] =>
-  record.territories.length > 0 ? [] : (record.reported?.territories ?? []).filter(standsForNone)
+  record.territories.length > 0 ? [] : (record.reported?.territories ?? []).filter(namesNoTerritory)
 
 /** Why a word is no territory, and what to write. */
 export const noTerritory = (written: string): Fault => {

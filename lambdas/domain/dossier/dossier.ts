@@ -13,7 +13,6 @@ import { boundsIn } from '../core/time/period.ts'
 import { type Chain, chainOf, withSource } from '../detection/attribution.ts'
 import { keyOfCampaign } from '../detection/campaigns.ts'
 import type { Detection } from '../detection/detection.ts'
-import { type AccountsNamed, accountsNamed, type Operation, type SetOverTime, setsOverTime } from './returning.ts'
 import {
   type ActorLink,
   actorLinks,
@@ -24,7 +23,8 @@ import {
   knownIndicators,
   type SourceSaying,
   sourcesSaying,
-} from './said.ts'
+} from './claims.ts'
+import { type AccountsNamed, accountsNamed, type Operation, type SetOverTime, setsOverTime } from './returning.ts'
 import { type Span, type StepUnit, spanPeriod } from './steps.ts'
 import { type Strip, stripOf } from './strips.ts'
 

@@ -10,7 +10,7 @@ export const draftRuleSchema = z.strictObject({
     .min(1, asMessage('draft.category'))
     .max(6, asMessage('draft.category'))
     .default(4)
-    .describe('From this category of breakout on'),
+    .describe('From this breakout category on'),
   effect: z.boolean().default(true).describe('Where a source observed an effect'),
   sets: z
     .array(

@@ -103,10 +103,10 @@ const hour = 3_600_000
  * where that is past. What holds still goes on to hold, so that asking again makes no other version.
  */
 export const validUntil = (
-  { reportDue, stands }: { readonly reportDue: string; readonly stands: string | undefined },
+  { reportDue, currentUntil }: { readonly reportDue: string; readonly currentUntil: string | undefined },
   asOf: string,
 ): string => {
-  if (stands !== undefined && stands > asOf) return stands
+  if (currentUntil !== undefined && currentUntil > asOf) return currentUntil
   if (reportDue > asOf) return reportDue
   return new Date(Math.floor((Date.parse(asOf) + twoDays) / hour) * hour).toISOString()
 }

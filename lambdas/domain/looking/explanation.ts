@@ -3,8 +3,8 @@
  */
 import english from '../../../templates/messages/explain.en.json' with { type: 'json' }
 import french from '../../../templates/messages/explain.fr.json' with { type: 'json' }
+import { type CountStatus, countStatusOf } from '../aggregate/counting/count-status.ts'
 import { type CountedDetection, countedDetection, type DetectionAsOf } from '../aggregate/counting/counted-detection.ts'
-import { type Standing, standingOf } from '../aggregate/counting/standing.ts'
 import { everyPart, treesOf, type Wholes } from '../aggregate/counting/trees.ts'
 import { type CoreKey, type Wording, wordingWith } from '../core/language/language.ts'
 import { fitsUnder, type Marking } from '../core/marking.ts'
@@ -52,13 +52,13 @@ export const placesExplained = (
   })
 
 /** Why it stands so in a report. */
-export type StandingReason = PeriodReason | 'marked above' | 'not placed there' | 'withdrawn'
+export type CountStatusReason = PeriodReason | 'marked above' | 'not placed there' | 'withdrawn'
 
 /** How it stands in the report of one territory and period, up to one cap. */
-export type StandingExplained = {
+export type CountStatusExplained = {
   readonly cap: Marking
-  readonly state: Standing
-  readonly because: StandingReason
+  readonly state: CountStatus
+  readonly because: CountStatusReason
   /** Of one that counts as a part: the whole to which its figures belong. */
   readonly whole?: string
   /** Of one that counts: its whole does not show, and is not named. It stands for itself, and sums are floors. */
@@ -71,16 +71,16 @@ export type ReportAsked = Pick<Edition, 'territory' | 'period'>
  * How a detection stands, as a count of its report would have it.
  * @param above the detections of which it is a part, and theirs; those alone that are stored and active
  */
-export const standingExplained = (
+export const explainCountStatus = (
   current: DetectionAsOf,
   above: readonly DetectionAsOf[],
   { territory, period }: ReportAsked,
   cap: Marking,
-): StandingExplained => {
+): CountStatusExplained => {
   const { detection } = current
   const place = placeOf(detection, { territory, period })
   if (!place) return { cap, state: 'outside', because: 'not placed there' }
-  const state = standingOf(place.fit, detection.marking, cap)
+  const state = countStatusOf(place.fit, detection.marking, cap)
   const because = state === 'withheld' ? 'marked above' : periodReason(place.interval, boundsIn(period, place.zone))
   if (state !== 'counted') return { cap, state, because }
   const shown = above.filter(({ detection }) => fitsUnder(detection.marking, cap))
@@ -105,7 +105,7 @@ const countedIn = (current: DetectionAsOf, report: ReportAsked): readonly Counte
   return place?.fit === 'counted' ? [countedDetection(current, place.interval, place.fit, place.zone)] : []
 }
 
-const positionIn = (trees: Iterable<CountedDetection>, id: string): Pick<StandingExplained, 'whole' | 'open'> => {
+const positionIn = (trees: Iterable<CountedDetection>, id: string): Pick<CountStatusExplained, 'whole' | 'open'> => {
   for (const tree of trees) {
     if (tree.id === id) return tree.open === undefined ? {} : { open: true }
     for (const node of [tree, ...everyPart(tree)]) {
@@ -145,7 +145,7 @@ export const explainWordingOf = wordingWith({ fr: french, en: english })
 export const placeSentence = ({ method, via = '', by }: PlaceExplained, wording: Wording<ExplainKey>): string =>
   wording.say(`explain.placed.${method}`, {
     via: territoryGroups.find(({ id }) => method === 'group' && id === via)?.name[wording.language] ?? via,
-    said: [by, via].flatMap((one) => (one === undefined || one === '' ? [] : [` (${one})`])).join(''),
+    details: [by, via].flatMap((one) => (one === undefined || one === '' ? [] : [` (${one})`])).join(''),
   })
 
 const reasonKeys = {
@@ -157,11 +157,11 @@ const reasonKeys = {
   'marked above': 'explain.markedAbove',
   'not placed there': 'explain.notPlaced',
   withdrawn: 'explain.withdrawn',
-} as const satisfies Readonly<Record<StandingReason, ExplainKey>>
+} as const satisfies Readonly<Record<CountStatusReason, ExplainKey>>
 
 /** How it stands and why, in sentences. */
-export const standingSentences = (
-  { state, because, whole, open }: Omit<StandingExplained, 'cap'>,
+export const describeCountStatus = (
+  { state, because, whole, open }: Omit<CountStatusExplained, 'cap'>,
   wording: Wording<ExplainKey>,
 ): readonly string[] => [
   wording.say(`explain.state.${state}`),
@@ -171,16 +171,16 @@ export const standingSentences = (
 ]
 
 /** The same for each cap; caps of which the same is said are together. */
-export const standingsTold = (
-  standings: readonly StandingExplained[],
+export const describeCountStatuses = (
+  standings: readonly CountStatusExplained[],
   wording: Wording<ExplainKey>,
 ): readonly { readonly caps: readonly Marking[]; readonly sentences: readonly string[] }[] => {
   const groups: { readonly caps: Marking[]; readonly sentences: readonly string[] }[] = []
-  for (const standing of standings) {
-    const sentences = standingSentences(standing, wording)
+  for (const countStatus of standings) {
+    const sentences = describeCountStatus(countStatus, wording)
     const last = groups.at(-1)
-    if (last && last.sentences.join() === sentences.join()) last.caps.push(standing.cap)
-    else groups.push({ caps: [standing.cap], sentences })
+    if (last && last.sentences.join() === sentences.join()) last.caps.push(countStatus.cap)
+    else groups.push({ caps: [countStatus.cap], sentences })
   }
   return groups
 }

@@ -66,7 +66,7 @@ export const lookingFor = (filter: Filter, view: View): ((detection: Detection) 
   const { kind, marking, untranslated } = filter
   const campaigns = filter.campaign && campaignNames(filter.campaign).map((name) => name.toLowerCase())
   const detector = filter.detector?.toLowerCase()
-  const says = filter.words === undefined ? () => true : saying(filter.words)
+  const containsWords = filter.words === undefined ? () => true : saying(filter.words)
   return (detection) =>
     isUnder(view.ceiling, detection) &&
     (kind === undefined || detection.kind === kind) &&
@@ -74,7 +74,7 @@ export const lookingFor = (filter: Filter, view: View): ((detection: Detection) 
     (!campaigns || campaigns.includes(detection.campaign?.toLowerCase() ?? '')) &&
     (detector === undefined || detectorIn(detection, view).toLowerCase() === detector) &&
     (untranslated === undefined || untranslatedFor(detection, untranslated, view).length > 0) &&
-    says(detection)
+    containsWords(detection)
 }
 
 /** The same as far as a reader may know of the detection. */
@@ -122,7 +122,7 @@ export const namesOf = ({ campaign, hashtags }: Detection): readonly string[] =>
  * Names as they stand in JSON, or in JSON whose quotes are escaped once; neither group where one has a quote or escape
  * in it.
  */
-const namesSaid = /(?:(\\)"|")(?:campaign|hashtags)\1":(?:\1"([^"\\]*)\1"|\[((?:\1"[^"\\]*\1",?)*)\])?/y
+const namesPattern = /(?:(\\)"|")(?:campaign|hashtags)\1":(?:\1"([^"\\]*)\1"|\[((?:\1"[^"\\]*\1",?)*)\])?/y
 
 /**
  * Whether a detection, as the text of its JSON, may have a name that is not among `known`: false only where it has
@@ -131,14 +131,14 @@ const namesSaid = /(?:(\\)"|")(?:campaign|hashtags)\1":(?:\1"([^"\\]*)\1"|\[((?:
 export const mayName = (known: ReadonlySet<string>): ((json: string) => boolean) => {
   // Many detections say the same, as no hashtag at all.
   const settled = new Set<string>()
-  const isKnown = (said: string): boolean => {
-    if (settled.has(said)) return true
-    namesSaid.lastIndex = 0
-    const [, escape = '', name, list] = namesSaid.exec(said) ?? []
+  const isKnown = (excerpt: string): boolean => {
+    if (settled.has(excerpt)) return true
+    namesPattern.lastIndex = 0
+    const [, escape = '', name, list] = namesPattern.exec(excerpt) ?? []
     const names = list === undefined ? [name] : list.split(`${escape}"`).filter((_, part) => part % 2 === 1)
     if (!names.every((one) => one !== undefined && known.has(one))) return false
     if (settled.size >= maxSettled) settled.clear()
-    settled.add(said)
+    settled.add(excerpt)
     return true
   }
   return (json) => {
@@ -146,8 +146,8 @@ export const mayName = (known: ReadonlySet<string>): ((json: string) => boolean)
     while (nameFields.test(json)) {
       const at = nameFields.lastIndex - 8
       const from = json[at - 2] === '\\' ? at - 2 : at - 1
-      namesSaid.lastIndex = from
-      if (namesSaid.test(json) && !isKnown(json.slice(from, namesSaid.lastIndex))) return true
+      namesPattern.lastIndex = from
+      if (namesPattern.test(json) && !isKnown(json.slice(from, namesPattern.lastIndex))) return true
     }
     return false
   }

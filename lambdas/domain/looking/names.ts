@@ -93,8 +93,8 @@ const writtenOtherwise = (
       const from = json.indexOf(kind)
       if (from < 0) return false
       written.lastIndex = from
-      for (let said = written.exec(json); said; said = written.exec(json)) {
-        if (said[2] === undefined || holds(said[2])) return true
+      for (let match = written.exec(json); match; match = written.exec(json)) {
+        if (match[2] === undefined || holds(match[2])) return true
       }
       return false
     },

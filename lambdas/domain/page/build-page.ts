@@ -16,7 +16,7 @@ import {
   flashPeriod,
   flashSection,
   flashUnknown,
-  isSaidAbove,
+  isInHead,
 } from './flash/flash.ts'
 import { acrossSection } from './front/across.ts'
 import { annexSection } from './front/annex.ts'
@@ -31,7 +31,7 @@ import { unknownOf } from './front/unknown.ts'
 import { disarmSection } from './manoeuvre/disarm.ts'
 import { lineTable } from './manoeuvre/lists.ts'
 import { cardsOf } from './manoeuvre/manoeuvre.ts'
-import { chartedIn, isCrowded, otherManoeuvres, toldIn } from './manoeuvre/others.ts'
+import { chartedIn, isCrowded, otherManoeuvres, detailedIn } from './manoeuvre/others.ts'
 import type { Page, Report } from './page.ts'
 import { editionKind, flashWordingOf, reportWordingOf } from './words/edition-words.ts'
 import { periodLine, shortPeriod } from './words/phrases.ts'
@@ -76,10 +76,7 @@ const flashPage = (facts: Facts, flash: FlashFacts, language: Language): Page =>
     contents: { ...page.contents, items: [] },
     flash: section,
     ...{ manoeuvres: null, time: null, disarm: null, ongoing: null, undatedHere: null, across: null, annex: null },
-    closing: [
-      ...flashChanges(facts, territory, words),
-      ...page.closing.filter((row) => !isSaidAbove(facts, row, words)),
-    ],
+    closing: [...flashChanges(facts, territory, words), ...page.closing.filter((row) => !isInHead(facts, row, words))],
   }
 }
 
@@ -163,12 +160,12 @@ const idsInCrowd = 5
 /** Each section; null where the report has nothing to say in it. */
 const sectionsOf = (facts: Facts, territory: Subject, words: ReportWording) => {
   // A dossier has its operations on its front, and their time in a chapter.
-  const told = facts.dossier ? [] : toldIn(facts)
+  const detailed = facts.dossier ? [] : detailedIn(facts)
   const manoeuvres =
-    told.length === 0
+    detailed.length === 0
       ? null
       : {
-          cards: cardsOf(told, facts, territory, words, chartedIn(facts)),
+          cards: cardsOf(detailed, facts, territory, words, chartedIn(facts)),
           rest: otherManoeuvres(facts, territory, words),
         }
   const time = facts.totals.detections === 0 || facts.dossier ? null : timeOf(facts, territory, words)

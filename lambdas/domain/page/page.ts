@@ -58,7 +58,7 @@ export type Page = {
   /** How the watch was kept, in a line; null in a quiet report, whose findings say it. */
   readonly watch: WatchLine | null
   /** What the organisation puts in place of the usual; empty where it says nothing. */
-  readonly house: { readonly [said in 'organisation' | 'logo' | 'accent' | 'accentDark']: string }
+  readonly house: { readonly [field in 'organisation' | 'logo' | 'accent' | 'accentDark']: string }
   /** The sections that there are, in the organisation's order. */
   readonly order: readonly SectionName[]
   readonly contents: {

@@ -16,7 +16,7 @@ import type { PictureSize } from './picture.ts'
 
 const inBoth = (longest: number) => z.strictObject({ fr: printable(longest), en: printable(longest) })
 
-const said = z.strictObject({
+const detailsSchema = z.strictObject({
   caption: inBoth(400),
   /** For who does not see the picture. */
   alt: inBoth(600),
@@ -47,7 +47,7 @@ const removal = z.strictObject({
   keptDays: z.int().min(1).optional(),
 })
 
-export const plateSchema = said.extend({
+export const plateSchema = detailsSchema.extend({
   /** Of the stored, masked picture: its name. */
   sha256: sha256Schema,
   /** Of the file that came in, of which nothing else is kept. */
@@ -70,18 +70,18 @@ export const plateSchema = said.extend({
 export type Plate = z.output<typeof plateSchema>
 
 /** What a person says of a picture. */
-export type PlateSaid = z.output<typeof said>
+export type PlateDetails = z.output<typeof detailsSchema>
 
-type Words = { readonly [field in keyof PlateSaid]: unknown }
+type Words = { readonly [field in keyof PlateDetails]: unknown }
 
 /** The words of a person on a picture, or what is wrong in them, by field: `caption.fr`. */
-export const checkPlateSaid = (
+export const checkPlateDetails = (
   value: Words,
-): { readonly said: PlateSaid } | { readonly wrong: Readonly<Record<string, Fault>> } => {
-  const read = said.safeParse(value)
+): { readonly details: PlateDetails } | { readonly wrong: Readonly<Record<string, Fault>> } => {
+  const read = detailsSchema.safeParse(value)
   if (read.success) {
     const { crop, originalOf } = read.data
-    if (!crop || originalOf === undefined) return { said: read.data }
+    if (!crop || originalOf === undefined) return { details: read.data }
     return { wrong: { crop: fault('plate.cropOfOriginal') } }
   }
   // Of several faults of one field the first is told.
@@ -93,16 +93,16 @@ export const checkPlateSaid = (
 }
 
 /** The same, or which of them is none. @throws PlateError */
-export const readPlateSaid = (value: Words): PlateSaid => {
-  const read = checkPlateSaid(value)
+export const readPlateDetails = (value: Words): PlateDetails => {
+  const read = checkPlateDetails(value)
   if ('wrong' in read) {
     const [path = '', reason = fault('schema.form')] = Object.entries(read.wrong).at(-1) ?? []
     throw new PlateError(faultAt(path, reason))
   }
-  if (read.said.originalOf !== undefined && read.said.divertedFrom !== undefined) {
+  if (read.details.originalOf !== undefined && read.details.divertedFrom !== undefined) {
     throw new PlateError(fault('plate.originalAndDiverted'))
   }
-  return read.said
+  return read.details
 }
 
 /** Who removes a picture, when and why, as it is kept and printed. @throws PlateError where it cannot be printed */
@@ -125,7 +125,7 @@ export class PlateError extends FaultError {
 }
 
 /** Whether two records say the same of one picture, whoever added it, and when. */
-export const saysTheSame = (one: Plate, other: Plate): boolean => wordsHash(one) === wordsHash(other)
+export const isSamePlate = (one: Plate, other: Plate): boolean => wordsHash(one) === wordsHash(other)
 
 const wordsHash = ({ by: _, addedAt: __, removed: ___, receivedSize: ____, ...words }: Plate): string =>
   canonicalHash(words)
@@ -140,11 +140,11 @@ export const isKnown = (plate: Plate, cap: Marking, asOf: string): boolean =>
 /** Those of an edition: that one belongs to a pair is known where the other one is. */
 export const withKnownPartners = (known: readonly Plate[]): ReadonlyMap<string, Plate> => {
   const hashes = new Set(known.map(({ sha256 }) => sha256))
-  return new Map(known.map((plate) => [plate.sha256, toldOfPair(plate, (partner) => hashes.has(partner))]))
+  return new Map(known.map((plate) => [plate.sha256, withoutUnknownPartner(plate, (partner) => hashes.has(partner))]))
 }
 
 /** A plate as who may not know its partner is told of it: neither that there is one, nor what it shows of that. */
-export const toldOfPair = (plate: Plate, isKnownToo: (partner: string) => boolean): Plate => {
+export const withoutUnknownPartner = (plate: Plate, isKnownToo: (partner: string) => boolean): Plate => {
   const partner = partnerOf(plate)
   if (partner === undefined || isKnownToo(partner)) return plate
   const { originalOf: _, divertedFrom: __, crop: ___, ...alone } = plate
@@ -293,10 +293,10 @@ const roleOf = ({ originalOf }: Plate): PlateRole => (originalOf === undefined ?
 const otherRole = { original: 'diverted', diverted: 'original' } as const
 
 const shownPlate = (plate: Plate, of: readonly string[], hasRoom: boolean): ShownPlate => {
-  const { by: _, addedAt: __, removed, originalOf: ___, divertedFrom: ____, archive, ...said } = plate
-  const { crop: _____, receivedSize: ______, ...told } = said
+  const { by: _, addedAt: __, removed, originalOf: ___, divertedFrom: ____, archive, ...publicFields } = plate
+  const { crop: _____, receivedSize: ______, ...shownFields } = publicFields
   return {
-    ...told,
+    ...shownFields,
     ...(archive !== undefined && { archive: defang(archive) }),
     picture: removed ? 'removed' : hasRoom ? 'shown' : 'left out',
     ...(removed && { reason: removed.reason }),

@@ -9,7 +9,7 @@ import { type Total, widened } from '../core/figures.ts'
 import { type Marking, strictest } from '../core/marking.ts'
 import { isSameJson } from '../core/text/canonical.ts'
 import type { PlateGroup, ShownPlate } from '../plate/plate.ts'
-import { isSameDress, type Organisation } from './organisation.ts'
+import { isSameBranding, type Organisation } from './organisation.ts'
 
 export type FigureChange = { readonly figure: HeadlineFigure; readonly before: Total; readonly after: Total }
 
@@ -167,7 +167,7 @@ export const changesBetween = (
   if (hasOtherPlates) reasons.push('plates')
   if (!same(before.taxonomy, after.taxonomy)) reasons.push('taxonomy')
   if (!same(before.countingRules, after.countingRules)) reasons.push('rules')
-  if (!isSameDress(before.house, after.house)) reasons.push('dress')
+  if (!isSameBranding(before.house, after.house)) reasons.push('dress')
   if (renamed) reasons.push('aliases')
   if (after.isOver && !before.isOver && before.until === undefined) reasons.push('period over')
   const figures = raised ? [] : figureChanges(before.totals, after.totals)

@@ -5,7 +5,7 @@ import { fitsUnder, type Marking } from '../core/marking.ts'
 import { byHandName, detectionSchema } from '../detection/detection.ts'
 import type { Entry } from './facts.ts'
 
-/** The id of the extension's definition, for good. docs/report.md says what it holds. */
+/** The permanent id of the extension's definition (docs/reports.md, STIX). */
 export const vigieExtension = 'extension-definition--8d7f2c1e-5b0a-4f63-9c52-0a6f1d3be947'
 
 /** TLP 2.0 as OASIS publishes it for STIX 2.1: everybody's ids. */
@@ -27,7 +27,7 @@ export type ExchangedIndicator =
   | { readonly type: string; readonly ref: string }
   | { readonly type: string; readonly value: string }
 
-/** A detection in the extension: a record of Vigie's own (docs/detection.schema.json) but for its indicators. */
+/** A detection in the extension: a record of Vigie's own (docs/reference/detection.schema.json) but for its indicators. */
 type Exchanged = { readonly [field in keyof typeof detectionSchema.shape]?: unknown } & {
   readonly indicators: readonly ExchangedIndicator[]
 }

@@ -3,7 +3,7 @@
 import type { Across } from '../aggregate/across.ts'
 import { type Comparison, compare } from '../aggregate/compare.ts'
 import { ownAccounts } from '../aggregate/counting/accounts.ts'
-import { asTold, type Contributed } from '../aggregate/counting/counted-detection.ts'
+import { toContribution, type Contributed } from '../aggregate/counting/counted-detection.ts'
 import type { EffectCounts, NotGiven } from '../aggregate/counting/effects.ts'
 import { eachOf, joined, many, type Many, only, taken } from '../aggregate/counting/many.ts'
 import type { GroupFacts } from '../aggregate/members.ts'
@@ -42,9 +42,9 @@ import { knownUnder, withSource } from '../detection/attribution.ts'
 import type { Detection, Localised } from '../detection/detection.ts'
 import { type Disarm, disarmOf, identityOf, type Taxonomy } from '../detection/frameworks/disarm.ts'
 import { attributedByShown } from '../detection/names/attributed-by.ts'
-import { type AnonymousPlacing, toldPlacings } from '../detection/names/placings.ts'
+import { type AnonymousPlacing, anonymousPlacings } from '../detection/names/placings.ts'
 import type { Quote } from '../detection/quote-schema.ts'
-import { toldCorrected, toldRevision } from '../detection/revisions/told-below.ts'
+import { correctedInEdition, revisionInEdition } from '../detection/revisions/edition-overrides.ts'
 import { ownSum } from '../detection/stated-figures.ts'
 import type { DossierFacts } from '../dossier/dossier.ts'
 import type { FlashFacts, ReplacedFlash } from '../flash/flash.ts'
@@ -196,7 +196,7 @@ export type Facts = {
   readonly narratives: readonly Compared<NarrativeShare>[]
   readonly languages: readonly Share[]
   readonly disarm: Disarm & { readonly marking: Marking }
-  /** The gravest first (docs/report.md, Gravity), at most {@link maxListed}. */
+  /** The gravest first (docs/reports.md, Order by gravity), at most {@link maxListed}. */
   readonly manoeuvres: readonly Entry[]
   readonly ongoing: readonly Entry[]
   readonly undatedHere: readonly Entry[]
@@ -235,7 +235,7 @@ type EffectsHere = {
   readonly stated: EffectCounts
   /** Nobody says *not assessed* either: of all of it, or of some, no source gives an effect. */
   readonly notGiven?: NotGiven | undefined
-  /** The gravest of those with an observed effect or a breakout of 4 to 6, at most {@link maxEffectsTold}. */
+  /** The gravest of those with an observed effect or a breakout of 4 to 6, at most {@link maxEffectsListed}. */
   readonly reached: readonly Entry[]
   /** So many more there are. */
   readonly more: number
@@ -243,7 +243,7 @@ type EffectsHere = {
 }
 
 /** So many effects are told each. */
-const maxEffectsTold = 3
+const maxEffectsListed = 3
 
 /**
  * With the posts of the period right before: null where a source watched and the name was not seen, *not watched* where
@@ -326,7 +326,7 @@ type Kept = { readonly rejects: number | null; readonly unplaced: number; readon
 export const toShow = (tally: Tally): readonly Contribution[] => {
   const ids = new Set([
     ...tally.manoeuvres.flatMap(({ id, parts }) => [id, ...parts.slice(0, maxListed)]),
-    ...tally.effects.reached.slice(0, maxEffectsTold),
+    ...tally.effects.reached.slice(0, maxEffectsListed),
   ])
   return [
     ...only(tally.counted, ({ id }) => ids.has(id)),
@@ -422,7 +422,7 @@ const sinceSnapshot = ({ added, goesOn, ended, silent }: Since) => {
   const rows = (list: Since['added']) =>
     listSha256(list, ({ lead, campaign = '', last = '', signed }) => [
       lead.id,
-      lead.told ?? lead.revision,
+      lead.editionRevision ?? lead.revision,
       campaign,
       last,
       signed ? 1 : 0,
@@ -452,7 +452,8 @@ const dossierSnapshot = ({ name, storedAs, more, others }: DossierFacts) => ({ n
 const isOverAt = ({ territory, period }: Edition, asOf: string): boolean =>
   Date.parse(asOf) >= boundsFor(period, territory).to
 
-const contributionRow = ({ id, revision, told = revision, from }: Contributed) => [id, told, from] as const
+const contributionRow = ({ id, revision, editionRevision = revision, from }: Contributed) =>
+  [id, editionRevision, from] as const
 
 /** Puts the facts of a version together. */
 export const factsOf = (
@@ -474,7 +475,7 @@ export const factsOf = (
   const territory = subjectOf(edition.territory)
   const bounds = boundsFor(edition.period, territory.code)
   const all = joined([tally.counted, tally.ongoing, tally.undatedHere])
-  const contributing = many(all.length, () => eachOf(all, asTold))
+  const contributing = many(all.length, () => eachOf(all, toContribution))
   const entry: EntryFor = (id, parts = []) =>
     entryOf(bodyOf(shown, id), edition.cap, parts, material.house.nameOfficeHolders)
   const bodies = (contributions: Many<Contribution>) => taken(contributions, maxListed).map(({ id }) => entry(id))
@@ -632,8 +633,8 @@ const effectFacts = (
   none,
   stated,
   ...(notGiven && { notGiven }),
-  reached: reached.slice(0, maxEffectsTold).map((id) => entry(id)),
-  more: Math.max(0, reachedOfAll - maxEffectsTold),
+  reached: reached.slice(0, maxEffectsListed).map((id) => entry(id)),
+  more: Math.max(0, reachedOfAll - maxEffectsListed),
   // That there is none rests on those that are not listed too.
   marking: strictest(eachOf(contributing, ({ marking }) => marking)),
 })
@@ -756,12 +757,12 @@ export const entryOf = (current: DetectionAsOf, cap: Marking, parts: readonly En
   const own = (figure: AddedFigure): Total => totalOf(ownSum(stated, figure))
   return {
     id: detection.id,
-    revision: toldRevision(current, cap),
-    corrected: toldCorrected(current, cap),
+    revision: revisionInEdition(current, cap),
+    corrected: correctedInEdition(current, cap),
     kind: detection.kind,
     title: detection.title,
     summary: detection.summary,
-    territories: toldPlacings(detection.territories),
+    territories: anonymousPlacings(detection.territories),
     observed: detection.observed,
     platforms: detection.platforms,
     campaign: detection.campaign,

@@ -62,7 +62,7 @@ export type Note = z.output<typeof noteSchema>
 const printablePoints = z.array(noteSchema.shape.unknown.unwrap().element.pipe(textSchema)).max(20).optional()
 
 /** Some part besides who, when and the marking. */
-const saysSomething = ({ text, likelihood, ended, ...note }: Partial<Note>): boolean =>
+const hasContent = ({ text, likelihood, ended, ...note }: Partial<Note>): boolean =>
   (text ?? likelihood) !== undefined || [ended, ...notePoints.map((name) => note[name])].some((one) => one?.length)
 
 /**
@@ -86,7 +86,7 @@ export const newNoteSchema = noteSchema
     path: ['confidence'],
     error: asMessage('note.confidenceAlone'),
   })
-  .refine(saysSomething, { path: ['text'], error: asMessage('note.empty') })
+  .refine(hasContent, { path: ['text'], error: asMessage('note.empty') })
 
 /** A note as a report prints it. */
 export type PrintedNote = {

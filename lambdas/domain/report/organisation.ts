@@ -59,38 +59,38 @@ const detectorsSchema = z.record(
 
 export const organisationSchema = z
   .strictObject({
-    organisation: nameSchema.max(120).optional().describe('Stands at the head of each report'),
-    contact: nameSchema.max(200).optional().describe('Where to ask, and to say that a report did not come'),
-    logo: z.string().min(1).optional().describe('A PNG or SVG file, beside the configuration'),
-    accent: readableOn('light').optional().describe('The one colour, on white'),
-    accentDark: readableOn('dark').optional().describe('The same in dark mode'),
+    organisation: nameSchema.max(120).optional().describe('Name at the head of each report'),
+    contact: nameSchema.max(200).optional().describe('Address for questions, and for reports that did not arrive'),
+    logo: z.string().min(1).optional().describe('A PNG or SVG file of at most 200 KB, next to this file'),
+    accent: readableOn('light').optional().describe('Accent colour on white; contrast at least 4.5'),
+    accentDark: readableOn('dark').optional().describe('Accent colour in dark mode'),
     sections: z
       .array(z.enum(sectionNames))
       .min(1)
       .refine((names) => new Set(names).size === names.length, asMessage('house.sectionTwice'))
       .refine((names) => names.includes('sources'), asMessage('house.sources'))
       .optional()
-      .describe('Which sections, in this order; all where it is left out'),
-    closing: words.optional().describe('Words at the end of each report'),
+      .describe('Sections in this order; all if omitted; sources always stays'),
+    closing: words.optional().describe('Closing text of each report'),
     legalBasis: z
       .union([words, z.literal('none', asMessage('house.words'))])
       .optional()
-      .describe('The law that the four criteria rest on; none cites no law; left out, the French decree in force'),
-    rightOfReply: words.optional().describe('How somebody named in a report may answer'),
+      .describe('Legal basis of the four criteria; none cites no law; if omitted, the French decree in force'),
+    rightOfReply: words.optional().describe('How a person named in a report may reply'),
     room: z
       .url({ protocol: /^https?$/, hostname: /^[\w.:[\]-]+$/ })
       .refine((text) => /^https?:\/\/[^/?#@\s"'<>]+$/.test(text), asMessage('house.address'))
       .optional()
-      .describe('Where the reading room is: the national edition leads there'),
-    acrossTerritories: z.enum(['open', 'closed']).optional().describe('closed: readers of one territory see no other'),
+      .describe('Address of the reading room; the national edition links to it'),
+    acrossTerritories: z
+      .enum(['open', 'closed'])
+      .optional()
+      .describe('closed: readers of one territory see no data of others'),
     nameOfficeHolders: z
       .boolean()
       .optional()
-      .describe('Show office-holders whom a published source names by name; without it by role alone'),
-    showWithheld: z
-      .boolean()
-      .optional()
-      .describe('Show in CLEAR and GREEN editions how many detections they leave out; not where it is left out'),
+      .describe('Show office-holders at events by name if a published source names them; else by role'),
+    showWithheld: z.boolean().optional().describe('Show the number of withheld detections in CLEAR and GREEN editions'),
     approvalOfClear: z
       .boolean()
       .optional()
@@ -101,20 +101,18 @@ export const organisationSchema = z
       .min(1)
       .max(1_000)
       .optional()
-      .describe(`How many reports one caller may ask for in an hour; ${usualReportsPerHour} where it is left out`),
+      .describe(`Reports that one caller may request in an hour; ${usualReportsPerHour} if omitted`),
     plateRetentionDays: z
       .int()
       .min(1)
       .max(36_500)
       .optional()
-      .describe('The picture of an evidence plate is removed after so many whole days; never where it is left out'),
-    flashDrafts: draftRuleSchema
-      .optional()
-      .describe('When a flash note is drafted by itself; never where it is left out'),
+      .describe('Days after which the picture of an evidence image is removed; never if omitted'),
+    flashDrafts: draftRuleSchema.optional().describe('When flash notes are drafted automatically; never if omitted'),
     placing: rulesSchema.optional(),
     aliases: aliasesSchema.optional(),
-    detectors: detectorsSchema.optional().describe('By name: what is known here of a detector and it does not say'),
-    posts: queriesSchema.optional().describe('By query: what is known here of posts that are dropped'),
+    detectors: detectorsSchema.optional().describe('By name: settings of detectors'),
+    posts: queriesSchema.optional().describe('By query: settings of posts delivered to the stage'),
   })
   .describe('vigie.json, in the home')
 
@@ -150,7 +148,7 @@ const luminance = (hex: string): number => {
 }
 
 /** What readers see of a house, and what tells nothing of detections. */
-const dress = [
+const brandingFields = [
   'organisation',
   'contact',
   'logo',
@@ -164,5 +162,5 @@ const dress = [
 ] as const satisfies readonly (keyof Organisation)[]
 
 /** Whether reports of two houses look alike. */
-export const isSameDress = (one: Organisation, other: Organisation): boolean =>
-  dress.every((field) => canonicalJson(one[field] ?? null) === canonicalJson(other[field] ?? null))
+export const isSameBranding = (one: Organisation, other: Organisation): boolean =>
+  brandingFields.every((field) => canonicalJson(one[field] ?? null) === canonicalJson(other[field] ?? null))

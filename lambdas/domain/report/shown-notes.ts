@@ -15,8 +15,8 @@ export const notesUnder = (notes: readonly Note[], cap: Marking): readonly Print
 const printed = ({ author, role, language, marking, approves, writtenAt, text = '', ...parts }: Note): PrintedNote => {
   const { likelihood, confidence, ended = [] } = parts
   const points = notePoints.flatMap((name) => {
-    const said = parts[name] ?? []
-    return said.length > 0 ? [[name, said.flatMap(runsOf)] as const] : []
+    const texts = parts[name] ?? []
+    return texts.length > 0 ? [[name, texts.flatMap(runsOf)] as const] : []
   })
   return {
     author,

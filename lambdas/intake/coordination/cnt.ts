@@ -33,7 +33,7 @@ export async function* readCnt(
   const { ones, rejects } = await readTable(chunks, options, (headings) => linkIn(headings, options.file))
   for (const reject of rejects) yield { reject }
   yield* recordsOfLinks(ones, toolkit, options, notes)
-  notes.tell()
+  notes.report()
 }
 
 /**

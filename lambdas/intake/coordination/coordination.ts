@@ -67,7 +67,7 @@ export const recordsOfShares = (
       id: clusterId(prefix, first.at === undefined ? '' : isoOf(first.at), first.id, first.account),
       detector,
       kind: 'coordinated-sharing' as const,
-      ...sharesTold(facts, sayings),
+      ...describeShares(facts, sayings),
       ...figures,
     }
     return clusterRecord(input, options, fault('cluster.noShareTimes'))
@@ -103,7 +103,7 @@ export const recordsOfLinks = (
       id: clusterId(prefix, ...types, observed?.from ?? '', observed?.to ?? '', accountRefs[0] ?? ''),
       detector,
       kind: 'coordinated-sharing' as const,
-      ...linksTold(facts, sayings),
+      ...describeLinks(facts, sayings),
       counts: { accounts: accountRefs.length },
       accountRefs,
     }
@@ -200,7 +200,7 @@ type SharesFacts = {
   readonly apart: number | undefined
 }
 
-const sharesTold = ({ items, pairs, repeated, apart, ...counts }: SharesFacts, { say, phrase }: Sayings) => {
+const describeShares = ({ items, pairs, repeated, apart, ...counts }: SharesFacts, { say, phrase }: Sayings) => {
   const accounts = phrase('accounts', exactly(counts.accounts))
   const posts = phrase('posts', exactly(counts.posts))
   const ofItems = items > 0
@@ -223,7 +223,7 @@ type LinksFacts = {
   readonly weight: number | undefined
 }
 
-const linksTold = ({ accounts, pairs, type, weight }: LinksFacts, { say, phrase }: Sayings) => ({
+const describeLinks = ({ accounts, pairs, type, weight }: LinksFacts, { say, phrase }: Sayings) => ({
   title: say('coordinated.linked', { accounts: phrase('accounts', exactly(accounts)), type }),
   summary: joined([
     say('coordinated.linkedSummary', { pairs }),

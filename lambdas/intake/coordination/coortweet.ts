@@ -56,7 +56,7 @@ export async function* readCoortweet(
   for (const reject of rejects) yield { reject }
   yield* recordsOfShares(ones.filter(isShare), coortweet, options, notes)
   yield* recordsOfLinks(ones.filter(isLink), coortweet, options, notes)
-  notes.tell()
+  notes.report()
 }
 
 const isShare = (one: Share | AccountLink): one is Share => 'fromPost' in one

@@ -72,7 +72,7 @@ export async function* readD3lta(
   notes.add(fault('pairs.postsMissing', { file: options.posts.file }), seen.size - named.posts.size)
   const reading = { ...named, seen, options, sayings: sayingsFor(), languageOf: languageReader(notes) }
   for (const cluster of clustersOf(ones)) yield recordOf(cluster, reading)
-  notes.tell()
+  notes.report()
 }
 
 const matchIn = (
@@ -85,7 +85,7 @@ const matchIn = (
   if (fromAt < 0 || toAt < 0 || duplicationAt < 0) {
     throw new FileError(rawPostsIn(headings, file) ?? fault('pairs.d3ltaColumns', { file }))
   }
-  const [fromTold, toTold] = ['source', 'target'].map((side) => ({
+  const [fromColumns, toColumns] = ['source', 'target'].map((side) => ({
     languageAt: at(`language_${side}`),
     textAt: at(`text_to_embed_${side}`),
     graphemeAt: at(`text_grapheme_${side}`),
@@ -108,12 +108,12 @@ const matchIn = (
         fault: fault('pairs.duplication', { text: quoted(cell(duplicationAt)) }),
       }
     }
-    for (const [name, told] of [
-      [from, fromTold],
-      [to, toTold],
+    for (const [name, columns] of [
+      [from, fromColumns],
+      [to, toColumns],
     ] as const) {
-      if (seen.has(name) || !told) continue
-      const { languageAt, textAt, graphemeAt } = told
+      if (seen.has(name) || !columns) continue
+      const { languageAt, textAt, graphemeAt } = columns
       seen.set(name, { language: cell(languageAt), text: cell(textAt), grapheme: cell(graphemeAt) })
     }
     return { from, to, duplication }
@@ -151,7 +151,7 @@ const recordOf = ({ members: names, pairs }: Cluster<Match>, reading: Reading): 
     id: clusterId('d3lta', first?.at === undefined ? '' : isoOf(first.at), first?.known ?? ''),
     detector,
     kind: 'copy-paste' as const,
-    ...clusterTold(facts, sayings),
+    ...describeCluster(facts, sayings),
     languages: [...new Set(members.flatMap((member) => languageOf(member) ?? []))].sort(),
     ...(grapheme !== '' && { fingerprints: [{ algorithm: 'D3lta text_grapheme, SHA-256', value: sha256(grapheme) }] }),
     ...figures,
@@ -239,7 +239,7 @@ type ClusterFacts = {
 const titleLength = 90
 const sampleLength = 600
 
-const clusterTold = (facts: ClusterFacts, { say, phrase, list }: Sayings) => {
+const describeCluster = (facts: ClusterFacts, { say, phrase, list }: Sayings) => {
   const { accounts, missing, untimed, sample } = facts
   const posts = phrase('posts', { value: facts.posts, qualifier: 'exact' })
   const kinds = list(facts.duplications.map(({ kind }) => say('copies.kind', { kind })))

@@ -10,7 +10,7 @@ import type { Parts } from '../../domain/detection/revisions/parts.ts'
 import { clockOf, homeOf } from '../../domain/page/words/phrases.ts'
 import type { IntakeRecord } from '../record/record.ts'
 import { dateIn } from '../table/cell-dates.ts'
-import { CellError, listIn, listSigns, saysNothing, unguarded } from '../table/cells.ts'
+import { CellError, listIn, listSigns, hasNoValue, unguarded } from '../table/cells.ts'
 import { readCells } from './csv.ts'
 import { fieldNamed, fieldsMeant, fitOf } from './fields.ts'
 import { plainMapping } from './mapping.ts'
@@ -43,8 +43,8 @@ export const fieldsOfEdit = (cells: Cells): Faulty | { readonly fields: readonly
 }
 
 /** Faults are at the fields that the edit names. */
-export const applyEdit = (stands: Detection, { cells: asked, by, pseudonym }: Edit): Edited | Faulty => {
-  const cells = inItsLanguage(stands, asked)
+export const applyEdit = (stored: Detection, { cells: asked, by, pseudonym }: Edit): Edited | Faulty => {
+  const cells = inItsLanguage(stored, asked)
   const named = fieldsOfEdit(cells)
   if ('faults' in named) return named
   const { territories: places = '', ...others } = cells
@@ -52,13 +52,13 @@ export const applyEdit = (stands: Detection, { cells: asked, by, pseudonym }: Ed
   // cells.
   const unknown = misspelt(places)
   // A time without an offset is of the clock of where it was seen, as it is shown.
-  const home = homeOf(stands, subjectOf('ALL'))
-  const record = readCells(beside(stands, withoutClock(unknown.length > 0 ? others : cells, home)), {
+  const home = homeOf(stored, subjectOf('ALL'))
+  const record = readCells(completeRow(stored, withoutClock(unknown.length > 0 ? others : cells, home)), {
     ...{ file: 'correction', pseudonym, mapping: { ...plainMapping, zone: home.zone } },
   })
   const faults = [
     ...('detection' in record
-      ? [...(record.missing ?? []), ...partsOfNothing(stands, cells), ...textsOfNoLanguage(stands, cells)]
+      ? [...(record.missing ?? []), ...partsOfNothing(stored, cells), ...textsOfNoLanguage(stored, cells)]
       : []),
     ...('reject' in record ? eachOf(faultAt(record.reject.path, record.reject.fault)) : []),
     ...unknown.map((word) => faultAt('territories', noTerritory(word))),
@@ -66,8 +66,8 @@ export const applyEdit = (stands: Detection, { cells: asked, by, pseudonym }: Ed
   if (faults.length > 0 || !('detection' in record)) return { faults }
   return {
     ...record,
-    detection: withEffectTold(placedBy(by, record.detection, stands), stands),
-    said: { fields: named.fields, parts: partsAsked(cells, record.said?.parts), kind: 'correction' },
+    detection: withEffectDetails(placedBy(by, record.detection, stored), stored),
+    correction: { fields: named.fields, parts: partsAsked(cells, record.correction?.parts), kind: 'correction' },
   }
 }
 
@@ -97,9 +97,9 @@ const wholeAndPart = (cells: Cells): readonly Fault[] =>
   })
 
 /** What would take several languages away, and say none. */
-const textsOfNoLanguage = (stands: Detection, cells: Cells) =>
+const textsOfNoLanguage = (stored: Detection, cells: Cells) =>
   (['title', 'summary'] as const).flatMap((field) => {
-    const texts = Object.entries(stands[field] ?? {})
+    const texts = Object.entries(stored[field] ?? {})
     const cell = cells[field]?.trim()
     if (cell === undefined || texts.length < 2 || texts.some(([, text]) => text === cell)) return []
     const named = texts.map(([language]) => `${field}.${language}`).sort()
@@ -139,7 +139,7 @@ const clockEnds = (clock: Pick<Subject, 'town'>): readonly string[] =>
     return [`, ${named}`, ` (${named})`]
   })
 
-const isEmptied = (cell: string): boolean => saysNothing(unguarded(cell.trim()))
+const isEmptied = (cell: string): boolean => hasNoValue(unguarded(cell.trim()))
 
 /** Only what is asked for is said: the rest of the row is there because each row has it. */
 const partsAsked = (cells: Cells, parts: Parts = {}): Parts =>
@@ -151,8 +151,8 @@ const partsOfNothing = ({ actor, counts }: Detection, cells: Cells): readonly Fa
     const [, figure = ''] = /^(counts\.\w+)\.qualifier$/.exec(name) ?? []
     const isOfActor = name.startsWith('actor.') && name !== 'actor.name'
     const whole = isOfActor ? 'actor.name' : figure
-    const stood: unknown = isOfActor ? actor : counts[figure.slice('counts.'.length) as keyof Detection['counts']]
-    if (whole === '' || stood || isEmptied(cell) || !isEmptied(cells[whole] ?? '')) return []
+    const existing: unknown = isOfActor ? actor : counts[figure.slice('counts.'.length) as keyof Detection['counts']]
+    if (whole === '' || existing || isEmptied(cell) || !isEmptied(cells[whole] ?? '')) return []
     return [faultAt(name, fault('correction.partOfNothing', { whole }))]
   })
 
@@ -160,13 +160,13 @@ const partsOfNothing = ({ actor, counts }: Detection, cells: Cells): readonly Fa
 const misspelt = (cell: string): readonly string[] =>
   placesAmong<never>(listIn(unguarded(cell.trim()), listSigns().orComma), readTerritory)
     .unread.map(({ word }) => word)
-    .filter((word) => !saysNothing(word))
+    .filter((word) => !hasNoValue(word))
 
 /** A place that a person adds is that person's word; what was there before stays its source's. */
-const placedBy = (by: string, said: Detection, stands: Detection): Detection => ({
-  ...said,
-  territories: said.territories.map(
-    ({ code }) => stands.territories.find((one) => one.code === code) ?? { code, method: 'analyst', by },
+const placedBy = (by: string, edited: Detection, stored: Detection): Detection => ({
+  ...edited,
+  territories: edited.territories.map(
+    ({ code }) => stored.territories.find((one) => one.code === code) ?? { code, method: 'analyst', by },
   ),
 })
 
@@ -174,16 +174,16 @@ const placedBy = (by: string, said: Detection, stands: Detection): Detection => 
  * A bare word corrects how far an effect went, and leaves who said so and in what words; other words for the same
  * *none* leave who said so. A source that said otherwise is not named for a person's word.
  */
-const withEffectTold = (said: Detection, { observedEffect: stands }: Detection): Detection => {
-  const { observedEffect } = said
-  if (!observedEffect || !stands || observedEffect.state !== stands.state) return said
-  if (observedEffect.text && observedEffect.state === 'observed') return said
-  const { degree: _, ...told } = stands
-  return { ...said, observedEffect: { ...told, ...observedEffect } }
+const withEffectDetails = (edited: Detection, { observedEffect: storedEffect }: Detection): Detection => {
+  const { observedEffect } = edited
+  if (!observedEffect || !storedEffect || observedEffect.state !== storedEffect.state) return edited
+  if (observedEffect.text && observedEffect.state === 'observed') return edited
+  const { degree: _, ...details } = storedEffect
+  return { ...edited, observedEffect: { ...details, ...observedEffect } }
 }
 
 /** What is edited, beside what each row has to say. */
-const beside = ({ id, title, observed, actor }: Detection, cells: Cells): Cells => {
+const completeRow = ({ id, title, observed, actor }: Detection, cells: Cells): Cells => {
   const names = Object.keys(cells)
   const titles = Object.entries(title).map(([language, text]) => [
     language === 'und' ? 'title' : `title.${language}`,

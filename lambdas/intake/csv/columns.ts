@@ -4,7 +4,7 @@
  */
 import { folded } from '../../domain/core/text/spelling.ts'
 import { placesAmong, readTerritory, territoriesMeant } from '../../domain/detection/gazetteer.ts'
-import { figureIn, listIn, listSigns, saysNothing, unguarded } from '../table/cells.ts'
+import { figureIn, listIn, listSigns, hasNoValue, unguarded } from '../table/cells.ts'
 import type { Row } from '../table/rows.ts'
 import { type Field, type Fit, fieldNamed, fitOf, isPlaceHeading } from './fields.ts'
 import type { Mapping } from './mapping.ts'
@@ -25,16 +25,16 @@ export const chosenColumns = (
   mapping: Mapping,
 ): readonly ChosenColumn[] => {
   const mapped = mappedTo(mapping)
-  const saysWhere = headings.some((heading) => {
+  const hasPlaceColumn = headings.some((heading) => {
     const names = (mapped.fields(heading) ?? [fitOf(heading)?.field]).map((field) => field?.name)
     return names.includes('territories') && (mapped.fields(heading) !== undefined || !isPlaceHeading(heading))
   })
   /** Another column says what is aimed at, or this one says where something else is. */
   const isElsewhere = (heading: string, at: number) =>
-    isPlaceHeading(heading) && (saysWhere || !isMostly(textsIn(at, ahead), namesTerritories))
+    isPlaceHeading(heading) && (hasPlaceColumn || !isMostly(textsIn(at, ahead), namesTerritories))
   return headings.flatMap((heading, at): readonly ChosenColumn[] => {
-    const said = mapped.fields(heading)
-    if (said) return said.map((field) => ({ at, heading, field, rank: 0 }))
+    const mappedFields = mapped.fields(heading)
+    if (mappedFields) return mappedFields.map((field) => ({ at, heading, field, rank: 0 }))
     const fit = isElsewhere(heading, at) ? undefined : fitOf(heading)
     return fit ? [{ at, heading, field: withNames(fit, heading, textsIn(at, ahead)), rank: fit.rank + 1 }] : []
   })
@@ -78,7 +78,7 @@ export const namesTerritories = (cell: string): boolean => {
 
 /** What the cells of a column say, without the empty ones. */
 export const textsIn = (at: number, rows: readonly Row[]): readonly string[] =>
-  rows.map(({ cells }) => unguarded((cells[at] ?? '').trim())).filter((cell) => !saysNothing(cell))
+  rows.map(({ cells }) => unguarded((cells[at] ?? '').trim())).filter((cell) => !hasNoValue(cell))
 
 /** Columns by their headings as a mapping names them, exactly or by another spelling. */
 export const mappedTo = ({ columns }: Mapping) => {

@@ -23,7 +23,7 @@ import type { Parts } from '../../domain/detection/revisions/parts.ts'
 import { FileError } from '../record/file-error.ts'
 import { type IntakeOptions, type IntakeRecord, type Missing, type Origin, rejectOf } from '../record/record.ts'
 import { orderAdvice, orderShown } from '../table/cell-dates.ts'
-import { CellError, type Mending, saysNothing, unguarded } from '../table/cells.ts'
+import { CellError, type FixOptions, hasNoValue, unguarded } from '../table/cells.ts'
 import { notesFor } from '../table/pair-table.ts'
 import { batchedSheetOf, firstOf, quotedRow, type Row, type RowOrReject } from '../table/rows.ts'
 import { type ChosenColumn, chosenColumns, mappedTo, rivalOf, textsIn } from './columns.ts'
@@ -93,7 +93,7 @@ export async function* readCsv(
   if (ahead.length === 0) options.note?.(fault('csv.noRows'), 1)
   for (const row of ahead) yield recordOf(row)
   for await (const batch of batches) for (const row of batch) yield recordOf(row)
-  read.tellOdd()
+  read.reportOdd()
 }
 
 /**
@@ -229,11 +229,11 @@ const withDates = (
     const reading = readings.get(column.at)
     if (!reading) return { ...column, form }
     const order = reading.shown === undefined ? (common ?? reading.order) : reading.order
-    const said = { column: named(column.heading), order: fault(`dates.${order}`) }
+    const values = { column: named(column.heading), order: fault(`dates.${order}`) }
     if (order === 'month/day/year') {
-      note(fault('csv.columnDatesShown', { ...said, example: shown[0]?.shown ?? '' }), 1)
+      note(fault('csv.columnDatesShown', { ...values, example: shown[0]?.shown ?? '' }), 1)
     } else if (reading.doubtful > 0 && common === undefined) {
-      note(fault('csv.columnDatesUnshown', { ...said, advice: orderAdvice({ canMap }) }), reading.doubtful)
+      note(fault('csv.columnDatesUnshown', { ...values, advice: orderAdvice({ canMap }) }), reading.doubtful)
     }
     return { ...column, form: { ...form, dates: { ...form.dates, order } } }
   })
@@ -296,7 +296,7 @@ const rowReader = (
   const record = (row: Row): IntakeRecord => {
     const { line, offset, text, cells } = row
     const draft = newDraft()
-    const { said, doubts } = draft
+    const { values, doubts } = draft
     const faults: Refusal[] = []
     const filled = new Set<string>()
     let id: string | undefined
@@ -314,25 +314,25 @@ const rowReader = (
       }
       fill(draft)
       filled.add(field.name)
-      id = said.id
+      id = values.id
       if (draft.odd) {
         odd.add(fault(oddities[draft.odd], { column: named(heading) }))
         draft.odd = undefined
       }
     }
-    if (said.marking !== undefined) said.markingSource = 'stated'
-    pushAll(faults, saidTwice(draft, readers))
+    if (values.marking !== undefined) values.markingSource = 'stated'
+    pushAll(faults, conflictingParts(draft, readers))
     const fields = fieldsIn(draft, isTitled)
     for (const { name, fills, isMarking, own } of constants) {
       if (own.some(({ at, fillOf }) => fillOf(cells[at] ?? ''))) continue
       for (const fill of fills) fill(draft)
       filled.add(name)
-      if (isMarking) said.markingSource = 'container'
+      if (isMarking) values.markingSource = 'container'
     }
     const stated = statedIn(draft, isTitled, options).filter((field) => !fields.includes(field))
     const parts = partsIn(draft, filled)
     const isNamed = id !== undefined
-    const isPlaced = said.territories !== undefined
+    const isPlaced = values.territories !== undefined
     const asTyped = typedIn(draft, readers, cells)
     const missing: Missing[] = []
     const result = readDetection(wholeInput(draft, faults, missing))
@@ -353,7 +353,7 @@ const rowReader = (
       raw: text,
       ...alone,
       ...(doubts.length > 0 && { doubts }),
-      said: { fields, parts, stated, kind: 'row' as const },
+      correction: { fields, parts, stated, kind: 'row' as const },
       ...(firstMissing && { missing: [firstMissing, ...others] as const }),
     }
     if (isNamed) return { detection, ...received }
@@ -370,12 +370,15 @@ const rowReader = (
   return {
     record,
     /** Tells how often cells were read in an unexpected way. */
-    tellOdd: odd.tell,
+    reportOdd: odd.report,
   }
 }
 
 /** A part that says otherwise than the cell of the whole: neither is to be passed over. */
-const saidTwice = ({ counts, qualifiers, from, period, to }: Draft, columns: readonly Column[]): readonly Refusal[] => {
+const conflictingParts = (
+  { counts, qualifiers, from, period, to }: Draft,
+  columns: readonly Column[],
+): readonly Refusal[] => {
   const headingOfField = (name: string): string => columns.find(({ field }) => field.name === name)?.heading ?? name
   const figures = figureNames.flatMap((figure): readonly Refusal[] => {
     const [whole, part] = [counts[figure]?.qualifier ?? 'exact', qualifiers[figure] ?? 'exact']
@@ -391,14 +394,14 @@ const saidTwice = ({ counts, qualifiers, from, period, to }: Draft, columns: rea
 type Read = Fill | { readonly problem: Fault } | undefined
 
 /** What a column's cells say; undefined where one says nothing. What is there again and again is read once. */
-const cellReader = ({ field, form }: Column, mending: Mending): ((cell: string) => Read) => {
+const cellReader = ({ field, form }: Column, fixOptions: FixOptions): ((cell: string) => Read) => {
   const read = (cell: string): Read => {
     const text = unguarded(cell.trim())
-    if (saysNothing(text)) return undefined
+    if (hasNoValue(text)) return undefined
     try {
       return field.read(text, form)
     } catch (error) {
-      if (error instanceof CellError) return { problem: error.faultFor(mending) }
+      if (error instanceof CellError) return { problem: error.faultFor(fixOptions) }
       throw error
     }
   }
@@ -428,7 +431,7 @@ const headingOf = (columns: readonly Column[], path: string): string =>
 
 /** What the cells of a row say, without what is said of all rows, nor a title that its summary stands in for. */
 const fieldsIn = (
-  { said, title, summary, counts, qualifiers, actor, accountSet, event, ...more }: Draft,
+  { values, title, summary, counts, qualifiers, actor, accountSet, event, ...more }: Draft,
   isTitled: boolean,
 ) => {
   const { archives, from, to, period } = more
@@ -437,7 +440,7 @@ const fieldsIn = (
     ...{ actor, accountSet, event },
   }
   return fieldsOf({
-    ...said,
+    ...values,
     ...Object.fromEntries(Object.entries(inParts).filter(([, part]) => !isEmpty(part))),
     ...((from ?? to ?? period) && { observed: {} }),
     ...(archives && { evidence: [] }),
@@ -499,7 +502,7 @@ const inputOf = (
   draft: Draft,
   { territories, observed }: IntakeOptions,
 ): { readonly input: unknown } | { readonly missing: Missing['field']; readonly fault: Fault } => {
-  const { said, title, summary, counts, qualifiers, actor, accountSet, event, archives, from, to, period } = draft
+  const { values, title, summary, counts, qualifiers, actor, accountSet, event, archives, from, to, period } = draft
   const texts = Object.values(title)
   if (texts.length === 0) return { missing: 'title', fault: fault('csv.noTitle') }
   const times = from === undefined ? period : { from }
@@ -515,7 +518,7 @@ const inputOf = (
     const qualifier = qualifiers[figure]
     if (count?.qualifier === 'exact' && qualifier) counts[figure] = { value: count.value, qualifier }
   }
-  const input: { -readonly [field in keyof DetectionInput]?: unknown } = said
+  const input: { -readonly [field in keyof DetectionInput]?: unknown } = values
   input.id ??= 'row' // until its own id is made
   input.detector ??= 'by hand'
   input.kind ??= 'other'
@@ -531,8 +534,8 @@ const inputOf = (
   }
   if (!isEmpty(accountSet)) input.accountSet = { id: accountSet.name, ...accountSet }
   if (!isEmpty(event)) input.event = event
-  if (archives) input.evidence = withArchives(said.evidence ?? [], archives)
-  if (said.marking === undefined) input.markingSource = 'default'
+  if (archives) input.evidence = withArchives(values.evidence ?? [], archives)
+  if (values.marking === undefined) input.markingSource = 'default'
   return { input }
 }
 

@@ -61,8 +61,8 @@ export const effectIn = (cell: string): EffectRead | undefined => {
   const { degrees, text } = observedIn(cell)
   if (degrees.length === 0 || isDoubtful(text)) throw unsure(cell)
   const [degree, another] = effectDegrees.filter((one) => degrees.includes(one))
-  const told = another ? cell : text
-  const effect: Effect = { state: 'observed', ...(degree && { degree }), ...(told && { text: told }) }
+  const effectText = another ? cell : text
+  const effect: Effect = { state: 'observed', ...(degree && { degree }), ...(effectText && { text: effectText }) }
   return { effect, ...(another && { gravest: degree }) }
 }
 

@@ -57,7 +57,7 @@ type Lists = {
 
 /** A detection as the cells of a row say it, piece by piece. */
 export type Draft = {
-  readonly said: { -readonly [field in Exclude<keyof DetectionInput, keyof Lists>]?: DetectionInput[field] } & Lists
+  readonly values: { -readonly [field in Exclude<keyof DetectionInput, keyof Lists>]?: DetectionInput[field] } & Lists
   readonly title: Record<string, string>
   readonly summary: Record<string, string>
   readonly counts: { [figure in FigureName]?: Figure }
@@ -108,7 +108,7 @@ export type Field = {
 }
 
 export const newDraft = (): Draft => ({
-  said: {},
+  values: {},
   title: {},
   summary: {},
   counts: {},
@@ -135,13 +135,14 @@ const choice = <Word extends string>(
     ...words.map((word) => [folded(word), word] as const),
     ...Object.entries(others).map(([other, word]) => [folded(other), word] as const),
   ])
-  const told = words.map((word) => {
+  const optionTexts = words.map((word) => {
     const [french] = Object.entries(others).find(([other, of]) => of === word && folded(other) !== folded(word)) ?? []
     return french === undefined ? word : `${word} (${french})`
   })
   return (cell) => {
     const word = known.get(folded(cell))
-    if (word === undefined) throw new CellError(fault('cell.oneOf', { text: quoted(cell), options: told.join(', ') }))
+    if (word === undefined)
+      throw new CellError(fault('cell.oneOf', { text: quoted(cell), options: optionTexts.join(', ') }))
     return word
   }
 }
@@ -262,13 +263,13 @@ const hashtagsIn = (entries: readonly string[]): string[] =>
 
 /** `individual: minister`; without a class of STIX's it is an organisation. */
 const identityIn = (entry: string): Of<'impersonates'>[number] => {
-  const [, written = '', told = ''] = /^\s*([a-z]+)\s*(?::\s*(.*))?$/is.exec(entry) ?? []
+  const [, written = '', detail = ''] = /^\s*([a-z]+)\s*(?::\s*(.*))?$/is.exec(entry) ?? []
   const kind = identityClasses.find((one) => one === written.toLowerCase())
   if (!kind) return { class: 'organization', name: singleSpaced(entry) }
-  if (told === '') return { class: kind }
+  if (detail === '') return { class: kind }
   return mayBeNamed(kind)
-    ? { class: kind, name: singleSpaced(told) }
-    : { class: kind, role: { und: singleSpaced(told) } }
+    ? { class: kind, name: singleSpaced(detail) }
+    : { class: kind, role: { und: singleSpaced(detail) } }
 }
 
 const knownLanguages = new Map<string, string>()
@@ -340,10 +341,10 @@ const field = (
 })
 
 /** What one cell gives whole. */
-const one = <Name extends keyof Draft['said']>(
+const one = <Name extends keyof Draft['values']>(
   name: Name,
   headings: string,
-  read: (cell: string) => Draft['said'][Name],
+  read: (cell: string) => Draft['values'][Name],
   repeats = true,
 ): Field =>
   field(
@@ -351,8 +352,8 @@ const one = <Name extends keyof Draft['said']>(
     headings,
     (cell) => {
       const value = read(cell)
-      return ({ said }) => {
-        if (value !== undefined) said[name] = value
+      return ({ values }) => {
+        if (value !== undefined) values[name] = value
       }
     },
     { repeats },
@@ -371,9 +372,9 @@ const list = <Into extends keyof Lists>(
     headings,
     (cell, form) => {
       const entries = read(listIn(cell, commas ? form.lists.orComma : form.lists.usual), form)
-      return ({ said }: { readonly said: Lists }) => {
-        const before: readonly unknown[] | undefined = said[into]
-        said[into] = before ? ([...before, ...entries] as unknown as typeof entries) : entries
+      return ({ values }: { readonly values: Lists }) => {
+        const before: readonly unknown[] | undefined = values[into]
+        values[into] = before ? ([...before, ...entries] as unknown as typeof entries) : entries
       }
     },
     { isList: true, path, repeats },
@@ -460,8 +461,8 @@ const criterion = (name: (typeof criteria)[number], headings: string): Field =>
     headings,
     (cell) => {
       const state = stateIn(cell)
-      return ({ said }) => {
-        said.criteria = [...(said.criteria ?? []), { criterion: name, state }]
+      return ({ values }) => {
+        values.criteria = [...(values.criteria ?? []), { criterion: name, state }]
       }
     },
     { path: 'criteria' },
@@ -611,9 +612,9 @@ export const fields: readonly Field[] = [
     'effet observe, effets observes, effet constate, effets constates, effet, effect',
     (cell) => {
       const read = effectIn(cell)
-      return ({ said, doubts }) => {
+      return ({ values, doubts }) => {
         if (!read) return
-        said.observedEffect = read.effect
+        values.observedEffect = read.effect
         if (read.gravest) doubts.push({ kind: 'effect', written: startOf(cell), degree: read.gravest })
       }
     },
@@ -662,16 +663,16 @@ const byHeading: ReadonlyMap<string, Fit> = new Map([
  * punctuation do not matter.
  */
 export const fitOf = (heading: string): Fit | undefined => {
-  const said = spaced(heading.replace(/\(e?s\)/gi, ''))
-  const fit = byHeading.get(said)
+  const normalised = spaced(heading.replace(/\(e?s\)/gi, ''))
+  const fit = byHeading.get(normalised)
   if (fit) return fit
   const [, counted = ''] =
-    /^(?:(?:nb|nbre|nombre|n|total|number|no|count)(?: total)?(?: des?| d| of)? )(.+)$/.exec(said) ??
-    /^(.+) (?:count|counts|total|number)$/.exec(said) ??
+    /^(?:(?:nb|nbre|nombre|n|total|number|no|count)(?: total)?(?: des?| d| of)? )(.+)$/.exec(normalised) ??
+    /^(.+) (?:count|counts|total|number)$/.exec(normalised) ??
     []
   const counts = byHeading.get(counted)
   if (counts?.field.name.startsWith('counts.')) return counts
-  const [, base = '', language = ''] = /^(.+) (\p{L}+)$/u.exec(said) ?? []
+  const [, base = '', language = ''] = /^(.+) (\p{L}+)$/u.exec(normalised) ?? []
   const texts = byHeading.get(base)
   const tag = texts && languagesByName().get(language)
   const named = texts && tag ? fieldNamed(`${texts.field.name}.${tag}`) : undefined

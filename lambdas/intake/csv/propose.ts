@@ -103,7 +103,7 @@ const giveTitle = (guesses: readonly Guess[]): void => {
   const lengthOf = ({ cells }: Guess) => cells.reduce((sum, cell) => sum + cell.length, 0) / (cells.length || 1)
   const [longest] = guesses
     .filter(({ fields, cells }) => fields.length === 0 && cells.length > 0 && !isMostly(cells, isFigure))
-    .filter(({ heading, cells }) => !saysKind(heading) && !isMostly(cells, isKind) && !isMostly(cells, isEffect))
+    .filter(({ heading, cells }) => !isKindHeading(heading) && !isMostly(cells, isKind) && !isMostly(cells, isEffect))
     .toSorted((a, b) => lengthOf(b) - lengthOf(a))
   if (longest) Object.assign(longest, { fields: ['title'], by: 'cells' })
 }
@@ -128,7 +128,8 @@ const isKind = readsAs('kind')
 const isEffect = readsAs('observedEffect')
 
 /** Of what kind something is, in words that may be unknown. */
-const saysKind = (heading: string): boolean => /^(?:type|kind|nature|categorie|category)s?(?: |$)/.test(folded(heading))
+const isKindHeading = (heading: string): boolean =>
+  /^(?:type|kind|nature|categorie|category)s?(?: |$)/.test(folded(heading))
 
 /** What cells show by themselves. A number may be a day of Excel's, and is none here. */
 const kinds: readonly { readonly field: string; readonly is: (cell: string) => boolean }[] = [

@@ -26,8 +26,17 @@ export type Element = Place & {
   readonly isCut: boolean
 }
 
-const tells = tableOf([newline, quote, comma, colon, openingBracket, closingBracket, openingBrace, closingBrace])
-const tellsInText = tableOf([newline, quote, backslash])
+const structuralBytes = tableOf([
+  newline,
+  quote,
+  comma,
+  colon,
+  openingBracket,
+  closingBracket,
+  openingBrace,
+  closingBrace,
+])
+const stringBytes = tableOf([newline, quote, backslash])
 /** Between elements; the last three are a byte-order mark's. */
 const passedOver = tableOf([newline, 0x20, 0x09, 0x0d, comma, 0xef, 0xbb, 0xbf])
 
@@ -44,7 +53,7 @@ export const elementsReader = () => {
       const { place, brackets, inText, inArray } = reading
       const isOpen = place !== undefined && (brackets.depth() > 0 || inText)
       const element = place && finish(reading, isOpen)
-      return { element, isCut: isOpen || inArray, beside: reading.beside }
+      return { element, isCut: isOpen || inArray, siblingFields: reading.siblingFields }
     },
   }
 }
@@ -74,7 +83,7 @@ const begun = () => ({
   /** What is read is the rest of such an object, of which nothing is kept. */
   isAround: false,
   /** Fields that stood beside `detections`. */
-  beside: 0,
+  siblingFields: 0,
 })
 
 function* inChunk(reading: Reading, chunk: Uint8Array): Generator<Element> {
@@ -128,7 +137,7 @@ const readText = (reading: Reading, chunk: Uint8Array): void => {
       return
     }
   }
-  const sign = nextOf(tellsInText, reading, chunk)
+  const sign = nextOf(stringBytes, reading, chunk)
   if (sign === undefined) return
   if (sign === backslash) reading.isEscaped = true
   else reading.inText = false
@@ -137,17 +146,17 @@ const readText = (reading: Reading, chunk: Uint8Array): void => {
 }
 
 /** Goes to the next byte that tells something. */
-const nextOf = (telling: Uint8Array, reading: Reading, chunk: Uint8Array): number | undefined => {
+const nextOf = (stopBytes: Uint8Array, reading: Reading, chunk: Uint8Array): number | undefined => {
   const end = chunk.byteLength
   let { at } = reading
-  while (at < end && !telling[chunk[at] ?? 0]) at += 1
+  while (at < end && !stopBytes[chunk[at] ?? 0]) at += 1
   reading.at = at
   return chunk[at]
 }
 
 /** @returns the element that ends there */
 const readSign = (reading: Reading, chunk: Uint8Array): Element | undefined => {
-  const sign = nextOf(tells, reading, chunk)
+  const sign = nextOf(structuralBytes, reading, chunk)
   if (sign === openingBrace || sign === openingBracket) return readOpening(reading, chunk, sign)
   if (sign === closingBrace || sign === closingBracket) return readClosing(reading, chunk, sign)
   const depth = reading.brackets.depth()
@@ -214,7 +223,7 @@ const finish = (reading: Reading, isCut: boolean): Element | undefined => {
   const { isAround, kept, fields } = reading
   const at = reading.place as Place
   const { bytes, long } = kept.take()
-  if (isAround) reading.beside += fields
+  if (isAround) reading.siblingFields += fields
   reading.isAround = reading.inText = reading.isEscaped = false
   forget(reading)
   return isAround ? undefined : { ...at, bytes: withoutSpace(bytes), long, isCut }

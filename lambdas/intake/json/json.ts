@@ -24,8 +24,8 @@ export async function* readJson(
   for await (const chunk of await fromUtf16(chunks)) {
     for (const element of elements.in(chunk)) yield recordFrom(element, options)
   }
-  const { element, isCut, beside } = elements.end()
-  if (beside > 0) options.note?.(fault('json.besideDetections'), beside)
+  const { element, isCut, siblingFields } = elements.end()
+  if (siblingFields > 0) options.note?.(fault('json.besideDetections'), siblingFields)
   if (element) yield recordFrom(element, options)
   if (isCut) {
     throw new FileError(fault('json.cut', { file: options.file }))

@@ -46,9 +46,9 @@ export const recordOf = (
   const result = readDetection(stated(value, options))
   if ('refusal' in result) return reject(result.refusal, idOf(value))
   const { detection } = result
-  const said = isRecord(value) &&
-    detection.detector.byHand && { said: { fields: fieldsOf(value), kind: 'whole' as const } }
-  return { detection, line, raw: text, ...said }
+  const correctionPart = isRecord(value) &&
+    detection.detector.byHand && { correction: { fields: fieldsOf(value), kind: 'whole' as const } }
+  return { detection, line, raw: text, ...correctionPart }
 }
 
 const instant = z.string().transform(

@@ -178,11 +178,11 @@ const accountOf = (cell: string): string | Fault => {
   const written = /^@?\w+$/.test(cell) ? cell : refang(unguarded(cell.trim()))
   const problem = idProblem(written)
   if (problem !== undefined) return problem
-  const said = isAddress(written) ? profileName(written) : written
-  if (said === undefined) {
+  const name = isAddress(written) ? profileName(written) : written
+  if (name === undefined) {
     return fault('accounts.address', { text: quoted(written) })
   }
-  return accountName(said) || fault('accounts.notAName', { text: quoted(written) })
+  return accountName(name) || fault('accounts.notAName', { text: quoted(written) })
 }
 
 const isAddress = (text: string): boolean =>

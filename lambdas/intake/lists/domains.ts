@@ -12,7 +12,7 @@ import { inBoth } from '../record/both-languages.ts'
 import { FileError } from '../record/file-error.ts'
 import { type IntakeOptions, type IntakeRecord, type Origin, rejectOf } from '../record/record.ts'
 import { dateIn, orderAdvice, orderShown } from '../table/cell-dates.ts'
-import { CellError, type Mending, saysNothing, unguarded } from '../table/cells.ts'
+import { CellError, type FixOptions, hasNoValue, unguarded } from '../table/cells.ts'
 import { batchedSheetOf, firstOf, type Row, type RowOrReject } from '../table/rows.ts'
 import { idProblem } from '../table/table-cells.ts'
 
@@ -169,10 +169,10 @@ const reader = (columns: Columns, constants: Constants, form: Form, options: Int
   const known = new Map<string, Known>()
   const lines = new Map<string, { readonly line: number; readonly content: number }>()
   const baseOf = (row: Row): Known => {
-    const said = columns.others.map((column) => cellOf(row, column))
+    const otherCells = columns.others.map((column) => cellOf(row, column))
     const key = [columns.first, columns.last].map((column) => (column ? cellOf(row, column) : '')).join('\n')
     // Where more is said, it is seldom said twice.
-    if (said.some((cell) => !saysNothing(cell))) return baseFrom(row, columns, constants, form, options)
+    if (otherCells.some((cell) => !hasNoValue(cell))) return baseFrom(row, columns, constants, form, options)
     const found = known.get(key) ?? baseFrom(row, columns, constants, form, options)
     if (known.size < maxDaysRemembered) known.set(key, found)
     return found
@@ -250,11 +250,11 @@ const baseFrom = (
     if (wrong) return wrong
   }
   for (const { field, cells } of constants) {
-    const isSaid = others.some((column) => column.field === field && !saysNothing(cellOf(row, column)))
-    if (further.has(field.name) && !isSaid) for (const cell of cells) field.read(cell, form)(draft)
+    const isFilled = others.some((column) => column.field === field && !hasNoValue(cellOf(row, column)))
+    if (further.has(field.name) && !isFilled) for (const cell of cells) field.read(cell, form)(draft)
   }
-  const { said, actor, summary } = draft
-  const input: { -readonly [field in keyof DetectionInput]?: unknown } = said
+  const { values, actor, summary } = draft
+  const input: { -readonly [field in keyof DetectionInput]?: unknown } = values
   input.id = 'domain' // until its own is made, as the title
   input.title = 'domain'
   input.kind = 'infrastructure'
@@ -266,7 +266,7 @@ const baseFrom = (
   if (Object.keys(summary).length > 0) input.summary = summary
   if (territories) input.territories ??= territories.map((code) => ({ code, method: 'analyst' }))
   input.observed = from ? { from: from.text, ...(to && { to: to.text }) } : stated
-  input.markingSource = said.marking === undefined ? 'default' : 'stated'
+  input.markingSource = values.marking === undefined ? 'default' : 'stated'
   const result = readDetection(input)
   if ('detection' in result) {
     const { detection } = result
@@ -281,18 +281,18 @@ const baseFrom = (
 const list = 'list of domains'
 
 /** What a cell says; undefined where it says nothing. */
-const textIn = <Said>(
+const textIn = <Value>(
   row: Row,
   column: Column,
-  read: (cell: string) => Said,
-  mending: Mending,
-): Said | Wrong | undefined => {
+  read: (cell: string) => Value,
+  fixOptions: FixOptions,
+): Value | Wrong | undefined => {
   const cell = cellOf(row, column)
-  if (saysNothing(cell)) return undefined
+  if (hasNoValue(cell)) return undefined
   try {
     return read(cell)
   } catch (error) {
-    if (error instanceof CellError) return { wrong: column, fault: error.faultFor(mending) }
+    if (error instanceof CellError) return { wrong: column, fault: error.faultFor(fixOptions) }
     throw error
   }
 }

@@ -35,7 +35,7 @@ type Network = {
   readonly actor?: string
   /** When it was entered, as written. */
   readonly day: string
-  readonly indicators: Map<string, Indicator & { readonly said: string[] }>
+  readonly indicators: Map<string, Indicator & { readonly descriptions: string[] }>
   readonly techniques: Map<string, Technique>
   readonly hashtags: Set<string>
   readonly platforms: Set<string>
@@ -43,14 +43,14 @@ type Network = {
   /** Platforms of accounts that are named one by one. */
   readonly listed: Set<string>
   /** By phase, then by procedure, in the order of the file. */
-  readonly phases: Map<number, Map<string, Said>>
+  readonly phases: Map<number, Map<string, ProcedureFacts>>
   readonly types: Map<string, number>
   readonly comments: Map<string, number>
 }
 
 type Indicator = Pick<NonNullable<DetectionInput['indicators']>[number], 'type' | 'value'>
 type Technique = NonNullable<DetectionInput['techniques']>[number]
-type Said = { readonly texts: Set<string>; indicators: number }
+type ProcedureFacts = { readonly texts: Set<string>; indicators: number }
 
 /** What is wrong with a row: the column, and why. */
 type Wrong = { readonly path: string; readonly fault: Fault }
@@ -328,11 +328,11 @@ const stepFrom = ([tactic = '', technique = '', procedure = '']: readonly string
   }
   // One file has its techniques a column too far to the right.
   const reported = numbered.find((one) => one.id.includes('.'))
-  const told = procedure || technique
+  const label = procedure || technique
   return {
     phase,
-    procedure: told,
-    platforms: platformsIn(told),
+    procedure: label,
+    platforms: platformsIn(label),
     reported: reported && {
       id: reported.id,
       ...(reported.name && { name: { en: oneLine(reported.name) } }),
@@ -355,15 +355,15 @@ const takeChain = (
   { pseudonym }: IntakeOptions,
 ): void => {
   for (const platform of platforms) network.platforms.add(platform)
-  const procedures = network.phases.get(phase) ?? new Map<string, Said>()
+  const procedures = network.phases.get(phase) ?? new Map<string, ProcedureFacts>()
   network.phases.set(phase, procedures)
-  const said = procedures.get(procedure) ?? { texts: new Set(), indicators: 0 }
-  procedures.set(procedure, said)
+  const facts = procedures.get(procedure) ?? { texts: new Set(), indicators: 0 }
+  procedures.set(procedure, facts)
 
   const indicator = addressOf(text) ?? handleIn(text, pseudonym)
   if (indicator) {
     addIndicator(network, indicator, procedure ? [procedure, ...notes] : notes)
-    said.indicators += 1
+    facts.indicators += 1
     if (phase === 0) for (const platform of platforms) network.listed.add(platform)
     return
   }
@@ -377,8 +377,8 @@ const takeChain = (
       network.hashtags.add(tag)
     }
   }
-  const told = [text, ...notes.map((note) => (text ? `(${note})` : note))].filter(Boolean).join(' ')
-  if (told) said.texts.add(told)
+  const description = [text, ...notes.map((note) => (text ? `(${note})` : note))].filter(Boolean).join(' ')
+  if (description) facts.texts.add(description)
 }
 
 const handleIn = (text: string, pseudonym: IntakeOptions['pseudonym']): Indicator | undefined =>
@@ -387,14 +387,15 @@ const handleIn = (text: string, pseudonym: IntakeOptions['pseudonym']): Indicato
 // ─── The detection ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** The same indicator twice is one, with all that is said of it. */
-const addIndicator = (network: Network, indicator: Indicator, said: readonly string[]): void => {
+const addIndicator = (network: Network, indicator: Indicator, descriptions: readonly string[]): void => {
   const key = `${indicator.type} ${indicator.value}`
   const known = network.indicators.get(key)
-  if (!known) network.indicators.set(key, { type: indicator.type, value: indicator.value, said: [...said] })
+  if (!known)
+    network.indicators.set(key, { type: indicator.type, value: indicator.value, descriptions: [...descriptions] })
   else
     pushAll(
-      known.said,
-      said.filter((words) => !known.said.includes(words)),
+      known.descriptions,
+      descriptions.filter((words) => !known.descriptions.includes(words)),
     )
 }
 
@@ -424,10 +425,10 @@ const recordOf = (network: Network, context: string | undefined, options: Intake
     ...(actor && { actor: { name: actor, attributedBy: 'Meta' } }),
     techniques: [...network.techniques.values()],
     hashtags: [...network.hashtags].sort(),
-    indicators: [...network.indicators.values()].map(({ type, value, said }) => ({
+    indicators: [...network.indicators.values()].map(({ type, value, descriptions }) => ({
       type,
       value,
-      ...(said.length > 0 && { note: { en: cut(said.join('; ')) } }),
+      ...(descriptions.length > 0 && { note: { en: cut(descriptions.join('; ')) } }),
     })),
     evidence: [
       { label: inBoth((words) => words.say('meta.evidence', { file: oneLine(baseName(file)), day: day || 'none' })) },
@@ -444,15 +445,15 @@ const timeless = (day: string): Fault => (day ? fault('meta.dayOfEntry', { day }
 
 const summaryOf = (network: Network, words: Wording, note: IntakeOptions['note']): string => {
   const { title, day, phases, types, comments } = network
-  const isTold = comments.size === 1 && comments.has(title)
+  const repeatsTitle = comments.size === 1 && comments.has(title)
   const lines =
     phases.size === 0
       ? [
           words.say('meta.operation', { day: day || 'none' }),
           ...counted(words.say('meta.types'), types, words),
-          ...(isTold ? [] : counted(words.say('meta.comments'), comments, words)),
+          ...(repeatsTitle ? [] : counted(words.say('meta.comments'), comments, words)),
         ]
-      : [words.say('meta.network'), ...[...phases].sort(byPhase).map((phase) => phaseTold(phase, words))]
+      : [words.say('meta.network'), ...[...phases].sort(byPhase).map((phase) => describePhase(phase, words))]
   const whole = lines.join('\n')
   if (whole.length > maxTextChars && words.language === 'en') note?.(fault('text.summaryCut', { max: maxTextChars }), 1)
   return cut(whole)
@@ -463,8 +464,11 @@ const counted = (name: string, counts: ReadonlyMap<string, number>, words: Wordi
   return texts.length === 0 ? [] : [words.say('meta.counted', { name, texts: texts.join('; ') })]
 }
 
-const phaseTold = ([phase, procedures]: readonly [number, ReadonlyMap<string, Said>], words: Wording): string => {
-  const told = [...procedures].map(([procedure, { texts, indicators }]) => {
+const describePhase = (
+  [phase, procedures]: readonly [number, ReadonlyMap<string, ProcedureFacts>],
+  words: Wording,
+): string => {
+  const parts = [...procedures].map(([procedure, { texts, indicators }]) => {
     const all = [
       ...[...texts].map((text) => text.replace(/\.$/, '')),
       ...(indicators > 0 ? [words.say('meta.indicators', { count: indicators })] : []),
@@ -472,7 +476,7 @@ const phaseTold = ([phase, procedures]: readonly [number, ReadonlyMap<string, Sa
     return [procedure, all.join('; ')].filter(Boolean).join(' – ')
   })
   const name = killChainPhases[phase]?.[words.language] ?? ''
-  return words.say('meta.counted', { name, texts: told.filter(Boolean).join(' | ') })
+  return words.say('meta.counted', { name, texts: parts.filter(Boolean).join(' | ') })
 }
 
 const byPhase = ([a]: readonly [number, unknown], [b]: readonly [number, unknown]): number => a - b

@@ -69,19 +69,19 @@ export const postReader = ({ pseudonym }: Pick<PostsOptions, 'pseudonym'> = {}) 
     names.set(own, own)
     return own
   }
-  const standIn = (account: string): string => {
+  const pseudonymFor = (account: string): string => {
     const own = pseudonym?.(account) ?? apart(account)
     accounts.set(apart(account), own)
     return own
   }
-  const take: Take = (cell, told, { notes, mapping }) => {
+  const take: Take = (cell, headingOf, { notes, mapping }) => {
     const given = (column: Column): string | undefined => {
       const text = cell(column).trim()
       return isBlank(text) ? undefined : text
     }
     const wrongId = (column: Column, id: string | undefined): Wrong | undefined => {
       const problem = id === undefined ? undefined : idProblem(id)
-      return problem && { wrong: told(column), fault: problem }
+      return problem && { wrong: headingOf(column), fault: problem }
     }
     const name = cell('account').trim()
     const [id, object, repostOf, replyTo] = [given('id'), given('object'), given('repost_of'), given('reply_to')]
@@ -93,7 +93,7 @@ export const postReader = ({ pseudonym }: Pick<PostsOptions, 'pseudonym'> = {}) 
       wrongId('repost_of', repostOf) ??
       wrongId('reply_to', replyTo)
     if (wrong !== undefined) return wrong
-    const time = instantOrWrong(cell('time'), told('time'), notes, mapping?.zone)
+    const time = instantOrWrong(cell('time'), headingOf('time'), notes, mapping?.zone)
     if ('wrong' in time) return time
     if (time.at === undefined && given('time') !== undefined) unusedTimes += 1
     const whole = cell('text')
@@ -106,7 +106,7 @@ export const postReader = ({ pseudonym }: Pick<PostsOptions, 'pseudonym'> = {}) 
     characters += text.length
     return {
       id: apart(id ?? ''),
-      account: account ?? standIn(name),
+      account: account ?? pseudonymFor(name),
       at: time.at,
       text,
       platform: once(given('platform')),
@@ -174,7 +174,7 @@ const none: readonly string[] = []
 
 type Take = (
   cell: (column: Column) => string,
-  told: (column: Column) => string,
+  headingOf: (column: Column) => string,
   options: Pick<PostsOptions, 'notes' | 'mapping'>,
 ) => Post | Wrong
 
@@ -255,8 +255,8 @@ const placesIn = (
   })
   return Object.fromEntries(
     postColumnNames.map((column) => {
-      const said = mapped.find((one) => one.column === column)
-      if (said) return [column, said.at]
+      const mappedColumn = mapped.find((one) => one.column === column)
+      if (mappedColumn) return [column, mappedColumn.at]
       const free = plain.map((heading, at) => (mapped.some((one) => one.at === at) ? undefined : heading))
       const spelling = columns[column]
         .split(' ')

@@ -23,10 +23,10 @@ export type Sayings = {
 /** For one file: it keeps what it says. */
 export const sayingsFor = (): Sayings => {
   const known = new Map<string, Both>()
-  const once = (key: string, tell: (words: Wording) => string): Both => {
-    const said = known.get(key) ?? inBoth(tell)
-    known.set(key, said)
-    return said
+  const once = (key: string, format: (words: Wording) => string): Both => {
+    const texts = known.get(key) ?? inBoth(format)
+    known.set(key, texts)
+    return texts
   }
   return {
     say: (key, values) => once(`${key} ${JSON.stringify(values)}`, (words) => words.say(key, inOne(values, words))),
@@ -37,9 +37,9 @@ export const sayingsFor = (): Sayings => {
 }
 
 /** What is said once only, as with a text in it, and not kept. */
-export const inBoth = (tell: (words: Wording) => string): Both => ({
-  fr: tell(coreWordingOf('fr')),
-  en: tell(coreWordingOf('en')),
+export const inBoth = (format: (words: Wording) => string): Both => ({
+  fr: format(coreWordingOf('fr')),
+  en: format(coreWordingOf('en')),
 })
 
 /** Sentences one after the other. */

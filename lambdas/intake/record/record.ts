@@ -65,7 +65,7 @@ export type IntakeRecord =
       /** Who the record names as its author, in a format that does so; null where it names none. */
       readonly author?: string | null
       /** Which fields the record itself says, in a format in which a person may correct some. */
-      readonly said?: Pick<Correcting, 'fields' | 'parts' | 'stated' | 'kind'>
+      readonly correction?: Pick<Correcting, 'fields' | 'parts' | 'stated' | 'kind'>
       /**
        * What a new detection has and this record does not say: only one that is stored has it. A stand-in is in its
        * place.

@@ -37,15 +37,15 @@ export const withOwnChain = (
   web: Web,
 ): Record<string, unknown> | undefined => {
   if (!isRecord(actor)) return undefined
-  const told = (what: 'link' | 'reply') =>
+  const entriesOf = (what: 'link' | 'reply') =>
     objects.flatMap((object) => {
-      const said = wordsOf(object)?.[what]
-      if (!isRecord(said)) return []
-      const stated = said.marking === undefined ? [] : [closedMarking(said.marking)]
+      const entry = wordsOf(object)?.[what]
+      if (!isRecord(entry)) return []
+      const stated = entry.marking === undefined ? [] : [closedMarking(entry.marking)]
       const own = strictest([markingOf(object, web).marking, ...stated])
-      return [{ ...said, ...((stated.length > 0 || !fitsUnder(own, marking)) && { marking: own }) }]
+      return [{ ...entry, ...((stated.length > 0 || !fitsUnder(own, marking)) && { marking: own }) }]
     })
-  const [links, replies] = [told('link'), told('reply')]
+  const [links, replies] = [entriesOf('link'), entriesOf('reply')]
   return { ...actor, ...(links.length > 0 && { links }), ...(replies.length > 0 && { replies }) }
 }
 

@@ -217,10 +217,10 @@ export const placeOf = (object: StixObject): PlaceReading | undefined =>
   })
 
 /** Ids on the shortest ways from the campaign to the objects that say something, relations included. */
-export const waysTo = (telling: ReadonlySet<string>, reached: ReadonlyMap<string, Reached>): Set<string> => {
+export const waysTo = (informative: ReadonlySet<string>, reached: ReadonlyMap<string, Reached>): Set<string> => {
   const used = new Set<string>()
   const walked = new Set<string>()
-  const pending = [...telling]
+  const pending = [...informative]
   for (let key = pending.pop(); key !== undefined; key = pending.pop()) {
     const one = reached.get(key)
     if (!one || walked.has(key)) continue

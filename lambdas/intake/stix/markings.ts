@@ -130,14 +130,14 @@ const markedBy = (refs: unknown, object: StixObject, web: Web): Marked | undefin
   for (const ref of Array.isArray(refs) ? refs : [refs]) {
     const id = typeof ref === 'string' ? ref : ''
     const definition = web.objects.get(id)
-    const said = [knownMarkings.get(id), definition && tlpOf(definition)].filter((one) => one !== undefined)
+    const stated = [knownMarkings.get(id), definition && tlpOf(definition)].filter((one) => one !== undefined)
     if (definition) by.push(definition)
     // What cannot be looked up might be anything: closed.
-    if (said.length === 0 && !definition) {
+    if (stated.length === 0 && !definition) {
       web.note(fault('stix.unknownMarking'), id || object.id)
       found.push('TLP:RED')
     }
-    pushAll(found, said)
+    pushAll(found, stated)
   }
   return found.length > 0 ? { marking: strictest(found), source: 'stated', by } : undefined
 }
@@ -152,8 +152,9 @@ const tlpOf = (definition: StixObject): Marking | undefined => {
   const labels = [definition.name, definition.x_opencti_definition, inner.statement].filter((label) =>
     /^\s*TLP\b/i.test(textOf(label) ?? ''),
   )
-  const said = [inner.tlp, extension.tlp_2_0, ...labels].filter((one) => one !== undefined)
-  if (said.length > 0) return strictest(said.map((one) => closedMarking(typeof one === 'string' ? labelOf(one) : one)))
+  const statedLevels = [inner.tlp, extension.tlp_2_0, ...labels].filter((one) => one !== undefined)
+  if (statedLevels.length > 0)
+    return strictest(statedLevels.map((one) => closedMarking(typeof one === 'string' ? labelOf(one) : one)))
   const kind = (textOf(definition.x_opencti_definition_type) ?? textOf(definition.definition_type) ?? '').toLowerCase()
   return kind === 'statement' || kind === 'pap' ? undefined : 'TLP:RED'
 }

@@ -26,7 +26,7 @@ import {
 
 /** What the pieces of a campaign amount to, with the keys of those that say something. */
 export type Gathered = {
-  readonly telling: Set<string>
+  readonly informative: Set<string>
   readonly techniques: Map<string, Technique>
   readonly narratives: Map<string, Localised>
   readonly hashtags: Set<string>
@@ -52,13 +52,13 @@ type Indicator = NonNullable<DetectionInput['indicators']>[number]
 export type TerritoryAssignmentInput = Exclude<NonNullable<DetectionInput['territories']>[number], string>
 
 /** Reads every reached object for what it says, and remembers which of them said something. */
-export const tellingOf = (
+export const gatherFacts = (
   reached: ReadonlyMap<string, Reached>,
   web: Web,
   pseudonym: IntakeOptions['pseudonym'],
 ): Gathered => {
   const gathered: Gathered = {
-    telling: new Set(),
+    informative: new Set(),
     techniques: new Map(),
     narratives: new Map(),
     hashtags: new Set(),
@@ -74,14 +74,15 @@ export const tellingOf = (
   const likely: { readonly placings: readonly TerritoryAssignmentInput[]; readonly key: string }[] = []
   const outside: StixObject[] = []
   for (const [key, { object, role, depth, via, ways }] of [...reached].sort(byKey)) {
-    let tells = false
-    if (role === 'part') tells = readPart(object, gathered, web, pseudonym)
-    else if (role === 'impersonated' || (role === 'victim' && ways.some(isTaking))) tells = readTaken(object, gathered)
+    let isInformative = false
+    if (role === 'part') isInformative = readPart(object, gathered, web, pseudonym)
+    else if (role === 'impersonated' || (role === 'victim' && ways.some(isTaking)))
+      isInformative = readTaken(object, gathered)
     else if (role === 'actor') {
       const name = nameOf(object)
       const to = object.type === 'intrusion-set' ? gathered.modiOperandi : gathered.actors
       if (name !== undefined) to.push({ depth, name, object })
-      tells = name !== undefined
+      isInformative = name !== undefined
     } else if (role === 'target') {
       const reading = placeOf(object)
       if (!reading || (reading.kind === 'town' && liesSomewhere(object, web))) {
@@ -94,15 +95,15 @@ export const tellingOf = (
         continue
       }
       pushAll(gathered.placings, placings)
-      tells = true
+      isInformative = true
     }
-    if (tells) gathered.telling.add(key)
+    if (isInformative) gathered.informative.add(key)
   }
   // "Guyana" beside French territories is French Guiana; alone it is the country.
   if (gathered.placings.length > 0) {
     for (const { placings, key } of likely) {
       pushAll(gathered.placings, placings)
-      gathered.telling.add(key)
+      gathered.informative.add(key)
     }
   }
   // A town whose territory the source gives has led somewhere all the same.
@@ -119,8 +120,8 @@ const isTaking = ({ relation }: Reached['ways'][number]): boolean => relation.re
 /** A person's name is not taken in: the role that the source gives is. */
 const readTaken = (object: StixObject, { impersonated }: Gathered): boolean => {
   if (object.type !== 'identity') return false
-  const said = textOf(object.identity_class)?.toLowerCase()
-  const kind = identityClasses.find((one) => one === said) ?? 'unknown'
+  const identityClass = textOf(object.identity_class)?.toLowerCase()
+  const kind = identityClasses.find((one) => one === identityClass) ?? 'unknown'
   const name = nameOf(object)
   if (mayBeNamed(kind)) {
     if (name !== undefined) impersonated.set(object.id, { class: kind, name: inLanguage(object, oneLine(name)) })
@@ -247,10 +248,13 @@ const accountsIn = (name: string): Size | undefined => {
     )
   const value = Number(found?.[2]?.replace(/\D/g, ''))
   if (!found || !Number.isSafeInteger(value)) return undefined
-  const said = found[1]?.toLowerCase()
+  const qualifierWord = found[1]?.toLowerCase()
   // "2024 election accounts" names a year.
-  if (!said && /^(19|20)\d{2}$/.test(found[2] ?? '')) return undefined
-  return { value, qualifier: !said ? 'exact' : /^(about|around|environ|près)/.test(said) ? 'about' : 'at least' }
+  if (!qualifierWord && /^(19|20)\d{2}$/.test(found[2] ?? '')) return undefined
+  return {
+    value,
+    qualifier: !qualifierWord ? 'exact' : /^(about|around|environ|près)/.test(qualifierWord) ? 'about' : 'at least',
+  }
 }
 
 /** Hashtags are in `url`, `title`, `content` or `value` of what ought to be content; an archive's copy is evidence. */

@@ -35,7 +35,7 @@ import {
   type Web,
   written,
 } from './objects.ts'
-import { type Attributed, type Gathered, type TerritoryAssignmentInput, tellingOf } from './parts.ts'
+import { type Attributed, type Gathered, type TerritoryAssignmentInput, gatherFacts } from './parts.ts'
 
 /** What a bundle gave. Each of its objects is counted once, in `used` or in `unused`, unless it was itself rejected. */
 type StixIntake = {
@@ -109,16 +109,16 @@ export const readStix = (text: string, options: IntakeOptions): StixIntake => {
 
 /** Campaigns that a bundle only mentions beside those that it describes are no detections: nothing is said of them. */
 const describedIn = (seeds: readonly StixObject[], web: Web): readonly StixObject[] => {
-  const isTold = (seed: StixObject) =>
+  const hasDetails = (seed: StixObject) =>
     seed.type !== 'campaign' ||
     ownWords(seed) !== undefined ||
     observedOf(seed) !== undefined ||
     unreadTime(seed) !== undefined ||
     isDescribed(seed, web)
-  const told = seeds.filter(isTold)
-  if (told.length === 0) return seeds
-  for (const seed of seeds) if (!told.includes(seed)) web.note(fault('stix.campaignMentioned'), seed.id)
-  return told
+  const detailed = seeds.filter(hasDetails)
+  if (detailed.length === 0) return seeds
+  for (const seed of seeds) if (!detailed.includes(seed)) web.note(fault('stix.campaignMentioned'), seed.id)
+  return detailed
 }
 
 // ─── The file ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -205,8 +205,8 @@ type Evidence = NonNullable<DetectionInput['evidence']>[number]
 
 const recordOf = (seed: StixObject, web: Web, options: IntakeOptions): { record: IntakeRecord; used: Set<string> } => {
   const reached = gather(seed, web)
-  const gathered = tellingOf(reached, web, options.pseudonym)
-  const used = waysTo(gathered.telling, reached).add(seed.id)
+  const gathered = gatherFacts(reached, web, options.pseudonym)
+  const used = waysTo(gathered.informative, reached).add(seed.id)
   const parent = seed.type === 'incident' ? parentOf(seed, web) : undefined
   if (parent) used.add(parent.relation.id)
 

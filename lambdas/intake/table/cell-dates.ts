@@ -8,7 +8,7 @@ import { territories } from '../../domain/core/place/territory.ts'
 import { folded } from '../../domain/core/text/spelling.ts'
 import { type Observed, parseObserved } from '../../domain/core/time/observed.ts'
 import { periodMeant, weekOf } from '../../domain/core/time/period.ts'
-import { CellError, type Mending } from './cells.ts'
+import { CellError, type FixOptions } from './cells.ts'
 
 export const dateOrders = ['day/month/year', 'month/day/year', 'year-month-day'] as const
 
@@ -172,7 +172,7 @@ export const orderShown = (
 }
 
 /** How to make the order of dates sure. */
-export const orderAdvice = ({ canMap = false }: Mending): Fault =>
+export const orderAdvice = ({ canMap = false }: FixOptions): Fault =>
   fault(canMap ? 'dates.sayInMapping' : 'dates.writeIso')
 
 const isoDay = /^\d{4}-\d{2}-\d{2}$/

@@ -15,13 +15,13 @@ export class CellError extends FaultError {
   }
 
   /** As its reader can mend it. */
-  faultFor({ isAlone = false, canMap = false }: Mending): Fault {
+  faultFor({ isAlone = false, canMap = false }: FixOptions): Fault {
     return (isAlone ? this.#others.alone : canMap ? this.#others.mapped : undefined) ?? this.fault
   }
 }
 
 /** How whoever reads what is wrong with a cell can mend it. */
-export type Mending = {
+export type FixOptions = {
   /** A form or a command says the value by itself: it has no column. */
   readonly isAlone?: boolean | undefined
   /** A mapping can be given; elsewhere the file alone can be mended. */
@@ -45,7 +45,7 @@ export const unguarded = (cell: string): string => {
 }
 
 /** Empty, or a word that says that there is no value: unknown is not zero. */
-export const saysNothing = (cell: string): boolean => cell === '' || /^[-–—?]$/.test(cell) || isWordOf(cell, noValue)
+export const hasNoValue = (cell: string): boolean => cell === '' || /^[-–—?]$/.test(cell) || isWordOf(cell, noValue)
 
 const noValue = new RegExp(`^(?:${notGiven.source})$`)
 const noFigure = new RegExp(`^(?:${notGivenShort.source})$`)
@@ -93,7 +93,7 @@ export const listSigns = (separator?: string): ListSigns => {
 /** The entries of a cell, each once. */
 export const listIn = (cell: string, signs: RegExp): string[] =>
   signs.test(cell)
-    ? [...new Set(cell.split(signs).map((entry) => entry.trim()))].filter((entry) => !saysNothing(entry))
+    ? [...new Set(cell.split(signs).map((entry) => entry.trim()))].filter((entry) => !hasNoValue(entry))
     : [cell]
 
 const floor =
@@ -108,7 +108,7 @@ const estimate =
  */
 export const figureIn = (cell: string, decimal?: DecimalSign): Figure | undefined => {
   if (/^\d{1,15}$/.test(cell)) return { value: Number(cell), qualifier: 'exact' }
-  if (saysNothing(cell) || isWordOf(cell, noFigure)) return undefined
+  if (hasNoValue(cell) || isWordOf(cell, noFigure)) return undefined
   const isFloor = floor.test(cell)
   const isEstimate = !isFloor && estimate.test(cell)
   const number = cell.replace(isFloor ? floor : estimate, '').trim()

@@ -117,7 +117,7 @@ export const instantOrWrong = (
 export type Notes = {
   add(what: Fault, count?: number): void
   /** Tells all of it, once each. */
-  tell(): void
+  report(): void
 }
 
 export const notesFor = ({ note }: Pick<IntakeOptions, 'note'>): Notes => {
@@ -127,7 +127,7 @@ export const notesFor = ({ note }: Pick<IntakeOptions, 'note'>): Notes => {
       const key = JSON.stringify(what)
       if (count > 0) counts.set(key, { what, count: (counts.get(key)?.count ?? 0) + count })
     },
-    tell: () => {
+    report: () => {
       for (const { what, count } of counts.values()) note?.(what, count)
     },
   }

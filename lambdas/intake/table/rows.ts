@@ -68,16 +68,16 @@ export const batchedSheetOf = async (
 ): Promise<Omit<Sheet, 'rows'> & { readonly batches: AsyncGenerator<Batch> }> => {
   const { bytes, isClosed } = watched(await transcoded(chunks))
   const records = recordsOf(stretchesOf(bytes))
-  let told: string | undefined
+  let statedSeparator: string | undefined
   for (let next = await records.next(); !next.done; next = await records.next()) {
     for (const [at, raw] of next.value.entries()) {
       const excels = /^"?sep=([^"])"?$/i.exec(raw.text)?.[1]
-      if (told === undefined && excels !== undefined) {
-        told = excels
+      if (statedSeparator === undefined && excels !== undefined) {
+        statedSeparator = excels
         continue
       }
-      const separator = told ?? separatorOf(raw.text)
-      const context = told === undefined ? raw.text : `sep=${told}\n${raw.text}`
+      const separator = statedSeparator ?? separatorOf(raw.text)
+      const context = statedSeparator === undefined ? raw.text : `sep=${statedSeparator}\n${raw.text}`
       const cells = raw.damage === undefined ? cellsOf([raw], separator)?.[0] : undefined
       const { line, offset, text } = raw
       return {

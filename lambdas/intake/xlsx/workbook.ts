@@ -21,7 +21,7 @@ const maxRows = 1_048_576
 /** Within so many rows the headings are looked for. */
 const maxRowsAbove = 20
 
-type Told = {
+type WorkbookOptions = {
   readonly file: string
   /** The sheet to read, by its name; the first that holds anything where it is left out. */
   readonly sheet?: string | undefined
@@ -44,15 +44,15 @@ export const sheetNames = (bytes: Uint8Array, file: string): readonly string[] =
 }
 
 /** @throws FileError where it is no workbook, too large, or has no such sheet */
-export const csvOf = (bytes: Uint8Array, told: Told): Uint8Array => {
+export const csvOf = (bytes: Uint8Array, options: WorkbookOptions): Uint8Array => {
   try {
-    return sheetOf(bytes, told)
+    return sheetOf(bytes, options)
   } catch (cause) {
-    throw cause instanceof XmlError ? new FileError(fault(cause.code, { file: told.file }), { cause }) : cause
+    throw cause instanceof XmlError ? new FileError(fault(cause.code, { file: options.file }), { cause }) : cause
   }
 }
 
-const sheetOf = (bytes: Uint8Array, { file, sheet: wanted, note = () => {} }: Told): Uint8Array => {
+const sheetOf = (bytes: Uint8Array, { file, sheet: wanted, note = () => {} }: WorkbookOptions): Uint8Array => {
   const parts = partsOf(bytes, file)
   const text = (name: string): string => new TextDecoder().decode(parts.get(name) ?? new Uint8Array())
   const { sheets, is1904 } = sheetsIn(text('xl/workbook.xml'), text('xl/_rels/workbook.xml.rels'))
@@ -70,7 +70,7 @@ const sheetOf = (bytes: Uint8Array, { file, sheet: wanted, note = () => {} }: To
     .filter(({ isHidden }) => !isHidden)
     .map((one) => ({ ...one, rows: read(one.path) }))
     .filter(({ rows }) => rows.length > 0)
-  tellUnread([...others, ...hidden], note)
+  noteUnread([...others, ...hidden], note)
   if (!first) throw new FileError(fault('workbook.noneShown', { file }))
   return written(first.rows, note)
 }
@@ -78,7 +78,7 @@ const sheetOf = (bytes: Uint8Array, { file, sheet: wanted, note = () => {} }: To
 /** So many sheets that are not read are named. */
 const maxSheetsNamed = 5
 
-const tellUnread = (sheets: readonly SheetPart[], note: Reading['note']): void => {
+const noteUnread = (sheets: readonly SheetPart[], note: Reading['note']): void => {
   for (const { name, isHidden } of sheets.slice(0, maxSheetsNamed)) {
     note(fault(isHidden ? 'workbook.hiddenSheetUnread' : 'workbook.sheetUnread', { sheet: quoted(name) }), 1)
   }

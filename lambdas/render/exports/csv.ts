@@ -14,14 +14,14 @@ import type { LocalInterval } from '../../domain/core/time/observed.ts'
 import { bases } from '../../domain/detection/attribution-schema.ts'
 import type { Localised, Name } from '../../domain/detection/detection.ts'
 import { techniqueName } from '../../domain/detection/frameworks/disarm-built-in.ts'
-import { toldRevision } from '../../domain/detection/revisions/told-below.ts'
+import { revisionInEdition } from '../../domain/detection/revisions/edition-overrides.ts'
 import { type Entry, entryOf } from '../../domain/report/facts.ts'
 import type { Edition } from '../../domain/report/manifest.ts'
 import { spilledLines } from './spilled-lines.ts'
 
 const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
-/** The columns, in their order: a new one goes to the end. docs/report.md says what each holds. */
+/** The columns, in their order: a new one goes to the end. docs/reports.md says what each holds. */
 export const csvColumns = [
   'id',
   'revision',
@@ -90,7 +90,7 @@ export const csvTable = ({ territory, period, cap }: Edition, ids: IdTable = idT
   const placeOf = placing({ period, zone, members })
   const lines = spilledLines()
   /** Which line stands for an id, from 1 on; 0 where none does. */
-  const standing = wholeColumn()
+  const lineNumbers = wholeColumn()
   const partOf = new Map<number, string>()
   let taken = 0
   return {
@@ -98,22 +98,26 @@ export const csvTable = ({ territory, period, cap }: Edition, ids: IdTable = idT
       const { detection } = current
       const place = placeOf(detection, own)
       const number = ids.number(detection.id)
-      standing.set(number, 0)
+      lineNumbers.set(number, 0)
       if (!place || place.fit === 'outside' || !fitsUnder(detection.marking, cap)) return
       const { interval, fit } = place
       const placing = detection.territories.find(({ code }) => members.includes(code))
       const rest = line(cells(entryOf(current, cap), fit, placing))
       taken += 1
-      standing.set(number, taken)
+      lineNumbers.set(number, taken)
       if (detection.partOf !== undefined) partOf.set(taken, detection.partOf)
-      lines.add({ at: interval.first.from, id: detection.id, text: `${taken} ${toldRevision(current, cap)} ${rest}` })
+      lines.add({
+        at: interval.first.from,
+        id: detection.id,
+        text: `${taken} ${revisionInEdition(current, cap)} ${rest}`,
+      })
     },
     pieces: function* () {
-      const isHere = (id: string): boolean => standing.get(ids.find(id) ?? ids.size) > 0
+      const isHere = (id: string): boolean => lineNumbers.get(ids.find(id) ?? ids.size) > 0
       let piece = `\uFEFF${line(csvColumns)}\r\n`
       for (const { id, text } of lines.sorted()) {
         const [, which, revision = '', rest = ''] = /^(\d+) (\d+) (.*)$/s.exec(text) ?? []
-        if (standing.get(ids.find(id) ?? ids.size) !== Number(which)) continue
+        if (lineNumbers.get(ids.find(id) ?? ids.size) !== Number(which)) continue
         const whole = partOf.get(Number(which)) ?? ''
         // A whole that this edition must not show is not named either.
         piece += `${line([id, revision, isHere(whole) ? whole : ''])},${rest}\r\n`
@@ -133,10 +137,10 @@ const pieceLength = 2 ** 16
 /** The cells of a row from its standing on. */
 const cells = (
   entry: Entry,
-  stands: string,
+  status: string,
   placing: { readonly method: string; readonly via?: string | undefined } | undefined,
 ): readonly string[] => [
-  stands,
+  status,
   entry.kind,
   wordsIn(entry.title, 'fr'),
   wordsIn(entry.title, 'en'),
@@ -177,7 +181,7 @@ const cells = (
   nameOf(entry.modusOperandi?.name),
   listed(entry.territories.map(({ code }) => code)),
   ...chainCells(entry),
-  ...toldCells(entry),
+  ...textCells(entry),
   ...rhythmCells(entry),
   listed((entry.impersonates ?? []).map(identityCell)),
   listed(entry.techniques.map(techniqueName)),
@@ -214,12 +218,12 @@ const chainCells = ({ actor }: Entry): readonly string[] => {
 
 /** `organization: Le Monde`, `individual: minister`, `individual` */
 const identityCell = ({ class: kind, name, role }: NonNullable<Entry['impersonates']>[number]): string => {
-  const told = name === undefined ? role && wordsIn(role, 'en') : nameOf(name)
-  return told ? `${kind}: ${told}` : kind
+  const label = name === undefined ? role && wordsIn(role, 'en') : nameOf(name)
+  return label ? `${kind}: ${label}` : kind
 }
 
 /** What is told in words, in English where there is it. */
-const toldCells = ({ summary, narratives, observedEffect, criteria, event }: Entry): readonly string[] => [
+const textCells = ({ summary, narratives, observedEffect, criteria, event }: Entry): readonly string[] => [
   summary === undefined ? '' : wordsIn(summary, 'fr'),
   summary === undefined ? '' : wordsIn(summary, 'en'),
   listed(narratives.map((one) => wordsIn(one, 'en'))),
@@ -241,8 +245,8 @@ const effectCell = (effect: Entry['observedEffect']): string => {
   if (!effect) return ''
   const { state, degree, text, source } = effect
   const word = degree ?? state
-  const said = text === undefined ? word : `${word}: ${wordsIn(text, 'en')}`
-  return source === undefined ? said : `${said} (${source})`
+  const described = text === undefined ? word : `${word}: ${wordsIn(text, 'en')}`
+  return source === undefined ? described : `${described} (${source})`
 }
 
 /** A figure that no source gives is an empty cell, never 0. */
@@ -254,8 +258,8 @@ const figureCells = ({ figures }: Entry, figure: AddedFigure | DistinctFigure): 
 const confidence = ({ confidence: given }: Entry): string => {
   // One statement's confidence is none of the detection's.
   if (!given || given.of) return ''
-  const said = [given.level, given.score === undefined ? '' : `${given.score}/100`].filter(Boolean).join(' ')
-  return given.platformDefault ? `${said} (platform default)` : said
+  const rating = [given.level, given.score === undefined ? '' : `${given.score}/100`].filter(Boolean).join(' ')
+  return given.platformDefault ? `${rating} (platform default)` : rating
 }
 
 const nameOf = (name: Name | undefined): string => (name === undefined ? '' : nameIn(name, 'en').text)

@@ -170,7 +170,7 @@ const shelfFor = (report: Report) => {
       attribute(made.id, entry, {
         ...actor,
         type: 'threat-actor',
-        said: actor.likelihood ? `: ${actor.likelihood}` : '',
+        likelihoodText: actor.likelihood ? `: ${actor.likelihood}` : '',
       })
       putChain(entry, made.id, chainShelfFor(entry), (attribution) => extension({ attribution }))
     }
@@ -180,7 +180,7 @@ const shelfFor = (report: Report) => {
       const identity = { ...commonHere('identity', `impersonated ${kind} ${text}`), name: text, identity_class: kind }
       relation('impersonates', made.id, put({ ...identity, ...languageOf(language) }, marking), entry)
     }
-    if (modusOperandi) attribute(made.id, entry, { ...modusOperandi, type: 'intrusion-set', said: '' })
+    if (modusOperandi) attribute(made.id, entry, { ...modusOperandi, type: 'intrusion-set', likelihoodText: '' })
     return made.id
   }
 
@@ -208,7 +208,11 @@ const shelfFor = (report: Report) => {
   }
 
   /** Never Vigie's word: the one who attributes is the author of the relationship. */
-  const attribute = (incident: string, entry: Entry, { type, name, attributedBy, confidence, said }: Attribution) => {
+  const attribute = (
+    incident: string,
+    entry: Entry,
+    { type, name, attributedBy, confidence, likelihoodText }: Attribution,
+  ) => {
     const { marking } = entry
     const source = nameIn(attributedBy, 'en').text
     const author = put({ ...commonFor(entry)('identity', source), name: source }, marking)
@@ -216,7 +220,7 @@ const shelfFor = (report: Report) => {
       const target = chainShelfFor(entry).named(type, text, { name: text, ...languageOf(language) }, marking)
       relation('attributed-to', incident, target, entry, {
         created_by_ref: author,
-        description: `According to ${source}${said}.`,
+        description: `According to ${source}${likelihoodText}.`,
         ...(confidence && { confidence: confidenceScores[confidence] }),
       })
     }
@@ -234,7 +238,8 @@ const shelfFor = (report: Report) => {
         created_by_ref: producer,
         name: 'Vigie: detections of foreign information manipulation',
         description: 'Figures with their qualifiers, the time as precisely as it is known, criteria and markings.',
-        schema: 'The section "STIX" of docs/report.md, and docs/detection.schema.json, in the source of Vigie',
+        schema:
+          'The section "STIX" of docs/reports.md, and docs/reference/detection.schema.json, in the source of Vigie',
         version: '1.0.0',
         // `narrative` and `channel` are OpenCTI's, which STIX does not have.
         extension_types: ['property-extension', 'new-sdo'],
@@ -318,7 +323,7 @@ type Attribution = {
   readonly attributedBy: Name
   readonly confidence?: keyof typeof confidenceScores | undefined
   /** What follows the author's name. */
-  readonly said: string
+  readonly likelihoodText: string
 }
 
 type Common = (type: string, name: string, created: string) => StixObject
@@ -389,8 +394,8 @@ const referencesOf = ({ evidence }: Entry): object => {
   const references = evidence.map(({ label, address, archive }) => {
     const url = archive === undefined ? undefined : linkTo(refang(archive))
     return {
-      source_name: said(label),
-      description: [said(label), address, url === undefined ? archive : undefined].filter(Boolean).join(' '),
+      source_name: englishText(label),
+      description: [englishText(label), address, url === undefined ? archive : undefined].filter(Boolean).join(' '),
       ...(url !== undefined && { url }),
     }
   })
@@ -469,7 +474,7 @@ const lastInstant = ({ observed: { to, precision } }: Entry): string => {
   return new Date(end - 1000).toISOString()
 }
 
-const said = (texts: Localised): string => textIn(texts, 'en').text
+const englishText = (texts: Localised): string => textIn(texts, 'en').text
 
 const idOf = (type: string, name: string): string => `${type}--${uuidV5(`${type} ${name}`, namespace)}`
 

@@ -2,7 +2,7 @@
 import { pushAll } from '../../domain/core/lists.ts'
 import { sha256 } from '../../domain/core/text/canonical.ts'
 import { type Recipient, recipientSchema, settingsChanged } from '../../domain/delivery/recipient.ts'
-import { type Deed, lineOf, type Who, writeAct } from '../table/history.ts'
+import { type Action, lineOf, type Who, writeAct } from '../table/history.ts'
 import { recipientsPartition } from '../table/keys.ts'
 import type { Condition, Item, Table } from '../table/table.ts'
 
@@ -28,14 +28,14 @@ export const recipientsIn = (table: Table): Recipients => ({
       table,
       itemOf(recipient),
       { expression: 'attribute_not_exists(pk)' },
-      lineOf({ ...deedOf(undefined, recipient), ...who, at: now.toISOString() }),
+      lineOf({ ...actionOf(undefined, recipient), ...who, at: now.toISOString() }),
     ),
   replace: async (recipient) => table.put(itemOf(recipient)),
   change: (from, to, who, now) => {
     const item = itemOf({ ...to, id: from.id })
     // What changes nothing is no act.
     if (settingsChanged(from, to).length === 0) return table.putIf(item, stillAs(from))
-    return writeAct(table, item, stillAs(from), lineOf({ ...deedOf(from, to), ...who, at: now.toISOString() }))
+    return writeAct(table, item, stillAs(from), lineOf({ ...actionOf(from, to), ...who, at: now.toISOString() }))
   },
   setState: (from, { state, reason }) => {
     const { reason: _, ...kept } = from
@@ -53,7 +53,7 @@ export const recipientsIn = (table: Table): Recipients => ({
 const itemOf = (recipient: Recipient): Item => ({ pk: recipientsPartition, sk: recipient.id, ...recipient })
 
 /** What was done to one, as the history shows it. */
-const deedOf = (before: Recipient | undefined, after: Recipient): Pick<Deed, 'did' | 'id' | 'of' | 'what'> => {
+const actionOf = (before: Recipient | undefined, after: Recipient): Pick<Action, 'did' | 'id' | 'of' | 'what'> => {
   const about = { id: after.id, of: 'recipient' as const }
   const isOff = ({ state }: Recipient): boolean => state === 'unsubscribed' || state === 'suppressed'
   if (!before) return { did: 'added', ...about }

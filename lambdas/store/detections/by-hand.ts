@@ -128,7 +128,7 @@ const carriedOut = async (
     author,
     accepted: as === 'new' ? 'as new' : 'as revision',
     line: lineWith(settled.id),
-    ...(as === 'revision' && { correcting, seen, stood: item.stood, asked: item.asked }),
+    ...(as === 'revision' && { correcting, seen, markingBefore: item.markingBefore, asked: item.asked }),
   })
   if (outcome.kind === 'refused' || outcome.kind === 'contested') {
     const { path: _, ...reason } = outcome.kind === 'refused' ? outcome.fault : outcome.reason
@@ -149,10 +149,10 @@ const refused = async (
   { item, lineWith }: Taken,
   now: Date,
 ): Promise<CarriedOut> => {
-  const stood = await activeIn(table, detection.id)
-  const isTaken = await takeBeside(table, detection, item, lineWith(detection.id), now)
-  const stands = isTaken ? await activeIn(table, detection.id) : undefined
-  return { settled: detection, isTaken, ...(stood && stands && { what: changedBetween(stood, stands) }) }
+  const before = await activeIn(table, detection.id)
+  const isTaken = await acceptOtherFields(table, detection, item, lineWith(detection.id), now)
+  const after = isTaken ? await activeIn(table, detection.id) : undefined
+  return { settled: detection, isTaken, ...(before && after && { what: changedBetween(before, after) }) }
 }
 
 const undoAccepted = async (
@@ -195,7 +195,7 @@ const renamed = async (table: Table, detection: Detection): Promise<Detection> =
 }
 
 /** Refuses what touches persons' corrections, and takes the rest, as the next revision of its detector would be. */
-const takeBeside = async (
+const acceptOtherFields = async (
   table: Table,
   detection: Detection,
   { author, correcting, base }: ContestedItem,
@@ -204,7 +204,7 @@ const takeBeside = async (
 ): Promise<boolean> => {
   await keepRefusal(table, detection, line)
   if (base === undefined) return false
-  const { outcome, items } = await save(table, detection, now, { author, correcting, beside: base, line })
+  const { outcome, items } = await save(table, detection, now, { author, correcting, refusedBase: base, line })
   await table.putAll(items)
   return outcome.kind === 'revised' || outcome.kind === 'unplaced'
 }

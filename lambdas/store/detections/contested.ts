@@ -6,9 +6,9 @@ import type { Marking } from '../../domain/core/marking.ts'
 import { canonicalJson, isSameJson } from '../../domain/core/text/canonical.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
 import type { Correcting, Correction } from '../../domain/detection/revisions/correction.ts'
+import type { EditionOverrides } from '../../domain/detection/revisions/edition-overrides.ts'
 import type { Lowering } from '../../domain/detection/revisions/lowering.ts'
 import type { Decision, Sending } from '../../domain/detection/revisions/revision.ts'
-import type { ToldBelow } from '../../domain/detection/revisions/told-below.ts'
 import { type Held, take, type Taken, type Taking, takingIn } from '../intake/taking.ts'
 import { cutText, readParts } from '../table/chunks.ts'
 import { type Line, lineKey, writeAct } from '../table/history.ts'
@@ -35,7 +35,7 @@ export type Sent = Sending & {
   /** The revision that a correction was drawn from: it is refused where another one stands. */
   readonly seen?: number | undefined
   /** Of a correction that lowers a marking: the one that stood when it was asked for. */
-  readonly stood?: Marking | undefined
+  readonly markingBefore?: Marking | undefined
   /** What a decision is asked about: keys of corrections and of lower markings. */
   readonly asked?: readonly string[] | undefined
   /** Hash of what its detector had sent last, where nothing but persons' corrections speaks against a record. */
@@ -45,7 +45,7 @@ export type Sent = Sending & {
   /** It is what an undoing would restore. */
   readonly undoing?: Undoing | undefined
   /** It was refused: what it says beside the corrections is taken, where its detector sent nothing since this. */
-  readonly beside?: string | undefined
+  readonly refusedBase?: string | undefined
 }
 
 /** What would stand of a detection, were a contested record accepted. */
@@ -55,7 +55,7 @@ export type IfAccepted = {
   /** Of what stands. */
   readonly revision: number
   /** What of it caps are told otherwise. */
-  readonly below: ToldBelow | undefined
+  readonly below: EditionOverrides | undefined
   /** Corrections that it would give up. */
   readonly gives: readonly Correction[]
   /** What it would make known more widely. */
@@ -90,7 +90,7 @@ export type Contested = {
   /** It is no record, and what an undoing that lowers the marking would restore. */
   readonly undoing?: Undoing | undefined
   /** Of a correction or an undoing that lowers a marking: the one that stood then. Another one since ends it. */
-  readonly stood?: Marking | undefined
+  readonly markingBefore?: Marking | undefined
   /** The intake in which it first came. */
   readonly batch?: string | undefined
   /** ISO instant at which it first came. */
@@ -144,7 +144,7 @@ export const contest = async (
   detection: Detection,
   sha256: string,
   reason: Fault,
-  { author, batch, correcting, undoing, stood, asked, base, line }: Sent,
+  { author, batch, correcting, undoing, markingBefore, asked, base, line }: Sent,
   now: Date,
 ): Promise<Outcome> => {
   const { id } = detection
@@ -152,7 +152,9 @@ export const contest = async (
   const known = (await table.get(key)) as ContestedItem | undefined
   // Asked for again after somebody changed the marking, it is another question.
   const isAnother =
-    known?.stood !== undefined && stood !== undefined && !isSameJson([known.stood, known.asked], [stood, asked])
+    known?.markingBefore !== undefined &&
+    markingBefore !== undefined &&
+    !isSameJson([known.markingBefore, known.asked], [markingBefore, asked])
   if (known && !isAnother && known.state !== 'open' && known.state !== 'undone') return { kind: 'duplicate' }
   if (!known || isAnother || known.state === 'undone') {
     const parts = cutText(canonicalJson(detection))
@@ -160,7 +162,17 @@ export const contest = async (
     // What is kept is whole by now.
     const { parts: _, ...kept } = correcting ?? {}
     const by = correcting && { correcting: kept as Correcting }
-    const about = { author, batch, ...by, undoing, stood, asked, base, reason, storedAt: now.toISOString() }
+    const about = {
+      author,
+      batch,
+      ...by,
+      undoing,
+      markingBefore,
+      asked,
+      base,
+      reason,
+      storedAt: now.toISOString(),
+    }
     const chunks = parts.length
     const item: ContestedItem = { ...key, id, sha256, chunks, claim: randomUUID(), state: 'open', ...about }
     const unchanged = known
@@ -175,11 +187,22 @@ export const contested = async function* (table: Table, id?: string): AsyncGener
   const range = id === undefined ? {} : contestedRange(id)
   const open = (await Array.fromAsync(table.query(contestedPartition, range))).filter(isOpen)
   const inOrder = open.sort((a, b) => compare(a.id, b.id) || compare(a.storedAt, b.storedAt))
-  for (const { id: its, chunks, sha256, author, batch, correcting, undoing, stood, reason, storedAt } of inOrder) {
+  for (const {
+    id: its,
+    chunks,
+    sha256,
+    author,
+    batch,
+    correcting,
+    undoing,
+    markingBefore,
+    reason,
+    storedAt,
+  } of inOrder) {
     const what = `the contested record ${its}`
     const parts = await readParts(table, chunks, (number) => chunkKey(its, 0, number, sha256), what)
     const detection = parse(parts.join(''), its, 0)
-    const about = { author, batch, correcting, undoing, stood, storedAt }
+    const about = { author, batch, correcting, undoing, markingBefore, storedAt }
     yield { detection, sha256, ...about, reason: asFault(reason) }
   }
 }

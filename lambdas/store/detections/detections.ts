@@ -38,7 +38,7 @@ import {
   type Revision,
   reaching,
   type Seen,
-  type Standing,
+  type RevisionLocation,
   type Stored,
   stored,
   type Unplaced,
@@ -132,7 +132,7 @@ export type Detections = {
     limits: { readonly cap: Marking; readonly before: string; readonly most: number },
   ): Promise<{ readonly linked: readonly Linked[]; readonly more?: Marking }>
   /** The bodies of what was found by links or in time. */
-  bodies(found: readonly Standing[]): Promise<readonly DetectionAsOf[]>
+  bodies(found: readonly RevisionLocation[]): Promise<readonly DetectionAsOf[]>
   /**
    * What detections are part of, their campaign and marking, as of an instant; what is withdrawn or not stored is left
    * out.

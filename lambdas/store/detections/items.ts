@@ -8,9 +8,9 @@ import { closedMarking, type Marking } from '../../domain/core/marking.ts'
 import { canonicalJson } from '../../domain/core/text/canonical.ts'
 import type { Detection, TerritoryAssignment } from '../../domain/detection/detection.ts'
 import { type Correction, withPersonsPlace } from '../../domain/detection/revisions/correction.ts'
+import { shownCorrectedFields, type EditionOverrides } from '../../domain/detection/revisions/edition-overrides.ts'
 import type { Guarded } from '../../domain/detection/revisions/lowering.ts'
 import type { Owner } from '../../domain/detection/revisions/revision.ts'
-import { toldFields, type ToldBelow } from '../../domain/detection/revisions/told-below.ts'
 import { cutText, maxItemChars } from '../table/chunks.ts'
 import {
   type Base,
@@ -34,7 +34,7 @@ export type RevisionItem = Item & {
   /** Fields that persons corrected in it, as a report may tell them. */
   readonly corrected?: readonly string[]
   /** What editions tell of both, where parts of it are above them. */
-  readonly below?: ToldBelow
+  readonly below?: EditionOverrides
 }
 
 export type Head = Item & HeadFields
@@ -64,7 +64,7 @@ type HeadFields = {
   /** *placed later* where it came without a territory and has got one since. */
   readonly placing: 'placed' | 'unplaced' | 'placed later'
   readonly reason?: Reason
-  readonly below?: ToldBelow
+  readonly below?: EditionOverrides
   /** What persons corrected, as JSON: it holds over what its detector sends. */
   readonly corrections?: { readonly json: string }
   /** The intake that brought this revision. */
@@ -118,9 +118,11 @@ export const headOf = (
 }
 
 /** The places that a detection has left, each once. */
-export const leavingOf = (stood: readonly Base[], stands: readonly Base[]): readonly Base[] => {
-  const kept = new Set(stands.map(baseText))
-  return [...new Map(stood.map((base) => [baseText(base), base])).values()].filter((base) => !kept.has(baseText(base)))
+export const leavingOf = (previous: readonly Base[], current: readonly Base[]): readonly Base[] => {
+  const kept = new Set(current.map(baseText))
+  return [...new Map(previous.map((base) => [baseText(base), base])).values()].filter(
+    (base) => !kept.has(baseText(base)),
+  )
 }
 
 export const basesIn = (detection: Detection): readonly Base[] => placesOf(detection).map(({ base }) => base)
@@ -131,14 +133,24 @@ export const basesIn = (detection: Detection): readonly Base[] => placesOf(detec
 const placesOf = (detection: Detection) => {
   type Place = {
     base: Base
-    says: (head: Pick<Head, 'revision' | 'body' | 'corrections' | 'below'>) => Readonly<Record<string, unknown>>
+    attributesFor: (
+      head: Pick<Head, 'revision' | 'body' | 'corrections' | 'below'>,
+    ) => Readonly<Record<string, unknown>>
   }
   const inTime = detection.territories.map(({ code }) => basesOf(detection, code))
   const [earliest] = [...inTime].sort((a, b) => (a.from < b.from ? -1 : 1))
   const places: Place[] = inTime.flatMap(({ at, from, ongoing }): Place[] => [
-    { base: at, says: (head) => ({ body: head.body, ...correctedIn(head), ...(head.below && { below: head.below }) }) },
+    {
+      base: at,
+      attributesFor: (head) => ({ body: head.body, ...correctedIn(head), ...(head.below && { below: head.below }) }),
+    },
     ...(ongoing
-      ? [{ base: ongoing, says: ({ revision }: Pick<Head, 'revision'>) => ({ from, at: revisionKey(at, revision) }) }]
+      ? [
+          {
+            base: ongoing,
+            attributesFor: ({ revision }: Pick<Head, 'revision'>) => ({ from, at: revisionKey(at, revision) }),
+          },
+        ]
       : []),
   ])
   if (!earliest) return places
@@ -158,7 +170,7 @@ const placesOf = (detection: Detection) => {
     ...places,
     ...foundByOf(detection).map((link): Place => ({
       base: linkBase(link, { marking, from, id: detection.id }),
-      says: () => linked,
+      attributesFor: () => linked,
     })),
   ]
 }
@@ -179,17 +191,17 @@ export const itemsOf = (head: Head, detection: Detection | undefined, left: read
   const stamp = { id, revision, storedAt }
   const items: Item[] = left.map((base) => ({ ...placeItem(base, revision), ...stamp, status: 'moved' }))
   if (status === 'withdrawn') {
-    const stands = detection ? basesIn(detection) : []
+    const bases = detection ? basesIn(detection) : []
     pushAll(
       items,
-      leavingOf(stands, []).map((base) => ({ ...placeItem(base, revision), ...stamp, status })),
+      leavingOf(bases, []).map((base) => ({ ...placeItem(base, revision), ...stamp, status })),
     )
     if (head.placing !== 'placed') items.push({ pk: unplacedPartition, sk: id, ...stamp, status, body })
     return items
   }
   if (detection) {
-    for (const { base, says } of placesOf(detection)) {
-      items.push({ ...revisionKey(base, revision), ...stamp, status, ...says(head) })
+    for (const { base, attributesFor } of placesOf(detection)) {
+      items.push({ ...revisionKey(base, revision), ...stamp, status, ...attributesFor(head) })
     }
     pushAll(items, chunksOf(head, detection))
     // What stands nowhere in time leaves its history here, since the list holds the latest alone.
@@ -226,7 +238,7 @@ export const heldOver = ({ detector }: Detection, head: Head | undefined): reado
     : withPersonsPlace(correctionsIn(head), [...head.territories], head.storedAt)
 
 const correctedIn = (head: Pick<Head, 'corrections'>): Pick<RevisionItem, 'corrected'> => {
-  const fields = toldFields(correctionsIn(head))
+  const fields = shownCorrectedFields(correctionsIn(head))
   return fields.length > 0 ? { corrected: fields } : {}
 }
 

@@ -8,7 +8,7 @@ import { markings as allMarkings, closedMarking, fitsUnder, type Marking } from 
 import type { TerritoryCode } from '../../domain/core/place/territory.ts'
 import { plural } from '../../domain/core/text/plural.ts'
 import type { Detection, TerritoryAssignment } from '../../domain/detection/detection.ts'
-import type { ToldBelow } from '../../domain/detection/revisions/told-below.ts'
+import type { EditionOverrides } from '../../domain/detection/revisions/edition-overrides.ts'
 import {
   baseAt,
   baseOf,
@@ -43,7 +43,7 @@ export type Stored = {
   readonly batch?: string | undefined
   /** An undoing made the revision: the intake that it took back. */
   readonly restored?: string | undefined
-  readonly below?: ToldBelow | undefined
+  readonly below?: EditionOverrides | undefined
   /** The whole; of one that is withdrawn what was withdrawn. */
   body(): Promise<Detection>
 }
@@ -54,7 +54,7 @@ export type Stored = {
  */
 export type Revision = {
   readonly revision: number
-  readonly below?: ToldBelow | undefined
+  readonly below?: EditionOverrides | undefined
   readonly status: 'active' | 'withdrawn'
   readonly storedAt: string
   readonly detection?: Detection
@@ -214,9 +214,9 @@ export const linked = async (
 }
 
 /** Where a revision stands. */
-export type Standing = Pick<Linked, 'id' | 'observed' | 'territories' | 'revision'>
+export type RevisionLocation = Pick<Linked, 'id' | 'observed' | 'territories' | 'revision'>
 
-export const bodies = async (table: Table, found: readonly Standing[]): Promise<readonly DetectionAsOf[]> => {
+export const bodies = async (table: Table, found: readonly RevisionLocation[]): Promise<readonly DetectionAsOf[]> => {
   const keys = found.flatMap(({ id, observed, territories: [first], revision }) =>
     first ? [revisionKey(basesOf({ id, observed }, first.code).at, revision)] : [],
   )

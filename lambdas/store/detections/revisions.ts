@@ -4,9 +4,9 @@ import { randomUUID } from 'node:crypto'
 import { closedMarking } from '../../domain/core/marking.ts'
 import { canonicalJson } from '../../domain/core/text/canonical.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
+import { editionOverridesOf } from '../../domain/detection/revisions/edition-overrides.ts'
 import { guardedAfter, markedIn } from '../../domain/detection/revisions/lowering.ts'
 import type { Latest, Owner } from '../../domain/detection/revisions/revision.ts'
-import { toldBelow } from '../../domain/detection/revisions/told-below.ts'
 import { cutText, MissingPartsError, readParts } from '../table/chunks.ts'
 import { type Line, writeAct } from '../table/history.ts'
 import { type Base, bodyPartitionOf, chunkKey, faultOfKey, headKey, keyText } from '../table/keys.ts'
@@ -116,7 +116,7 @@ export const claim = async (
   if (before) await complete(table, before, body)
   const left = body ? leavingOf(basesIn(body), basesIn(placed)) : []
   const leftText = left.length > 0 ? cutText(canonicalJson(left)) : []
-  const below = toldBelow(
+  const below = editionOverridesOf(
     { revision, detection: placed, corrections: correctionsIn(next) },
     before && { ...before, isActive: before.status === 'active', detection: body },
   )
@@ -165,9 +165,9 @@ export const withdrawn = async (
 ): Promise<boolean> => {
   const body = await bodyOf(table, head)
   await complete(table, head, body)
-  const { left: _, batch: __, over: ___, undone: ____, restored: _____, ...stands } = head
+  const { left: _, batch: __, over: ___, undone: ____, restored: _____, ...kept } = head
   const next: Head = {
-    ...stands,
+    ...kept,
     ...(why.undone === undefined && overOf(head)),
     ...why,
     // What is withdrawn already keeps the number by which its body is found.

@@ -81,12 +81,12 @@ export const save = async (table: Table, sent: Detection, now: Date, sending: Se
   let received = sent
   // Most detections are new: the first try spares the reading, but where parts would be put before the claim.
   // The order of its fields does not change how long its text is.
-  const needsHead = sending.accepted !== undefined || sending.beside !== undefined || needsActive(sending)
+  const needsHead = sending.accepted !== undefined || sending.refusedBase !== undefined || needsActive(sending)
   let found: Found | undefined =
     needsHead || isLong(JSON.stringify({ ...received, revision: 1 })) ? await readFor(table, received.id) : undefined
   for (;;) {
     const { head, latest } = found ?? {}
-    if (sending.beside !== undefined && head?.contentSha256 !== sending.beside) return nothingNew
+    if (sending.refusedBase !== undefined && head?.contentSha256 !== sending.refusedBase) return nothingNew
     if (found && found.status !== 'active' && needsActive(sending)) {
       return { outcome: { kind: 'refused', fault: notActiveFault(found.fault) }, items: [] }
     }
@@ -120,13 +120,13 @@ export const save = async (table: Table, sent: Detection, now: Date, sending: Se
     const { clash, corrections, placed } = becoming(head, received, kept)
     const stored = correctionsIn(head).map(({ field }) => field)
     if (decision.kind === 'contested') {
-      if (sending.beside !== undefined) return nothingNew
+      if (sending.refusedBase !== undefined) return nothingNew
       const reason = several([decision.reason, ...touches(clash)], Number.POSITIVE_INFINITY)
       const asked = { ...from, asked: askedOf(latest, received, kept) }
       return { outcome: await contest(table, received, sha256, reason, asked, now), items: [] }
     }
     if (clash.length > 0 && sending.accepted !== 'as revision') {
-      if (sending.beside !== undefined) return nothingNew
+      if (sending.refusedBase !== undefined) return nothingNew
       const asked = { ...from, asked: askedOf(latest, received, kept), base: head?.contentSha256 }
       return {
         outcome: await contest(table, received, sha256, several(touches(clash), Number.POSITIVE_INFINITY), asked, now),
@@ -305,17 +305,17 @@ const completed = async (
   { correcting }: Sending,
 ): Promise<ReturnType<typeof withParts>> => {
   const { revision: _, ...body } = await bodyFrom(table, head, head.id, head.revision)
-  const stands = receivedIn(head, body)
-  const read = withParts(stands, row, correcting?.parts ?? {})
+  const stored = receivedIn(head, body)
+  const read = withParts(stored, row, correcting?.parts ?? {})
   if ('refusal' in read) return read
-  const said = read.detection
+  const edited = read.detection
   // What places a row that names no territory itself, a rule or a command, is not in its cells.
-  const isPlaced = said.territories.length > 0 && stands.territories.every(({ method }) => !byItself.has(method))
+  const isPlaced = edited.territories.length > 0 && stored.territories.every(({ method }) => !byItself.has(method))
   const fields = [...(correcting?.fields ?? []), ...(correcting?.stated ?? []), ...(isPlaced ? ['territories'] : [])]
-  const whole = withFields(stands, said, changedFields(stands, said, fields))
+  const whole = withFields(stored, edited, changedFields(stored, edited, fields))
   const detection = {
-    ...withSpelling(whole, said, fields),
-    detector: said.detector,
+    ...withSpelling(whole, edited, fields),
+    detector: edited.detector,
     ...(revision !== undefined && { revision }),
   }
   return { detection }
@@ -337,28 +337,28 @@ const correct = async (
     return { outcome: { kind: 'refused', fault: drawnFrom(head, sending.seen) }, items: [] }
   }
   if (fields.includes('territories') && misspeltIn(sent).length > 0) return { outcome: misspelt(sent), items: [] }
-  const stands = await bodyFrom(table, head, id, revision)
-  const read = withParts(stands, sent, parts)
+  const stored = await bodyFrom(table, head, id, revision)
+  const read = withParts(stored, sent, parts)
   if ('refusal' in read) return { outcome: { kind: 'refused', fault: read.refusal }, items: [] }
-  const said = read.detection
-  const changed = changedFields(stands, said, fields)
+  const edited = read.detection
+  const changed = changedFields(stored, edited, fields)
   if (changed.length === 0) {
     const outcome = { kind: 'duplicate', corrects: true } as const
-    return { outcome, items: await missing(table, await promisedBy(table, head, stands)) }
+    return { outcome, items: await missing(table, await promisedBy(table, head, stored)) }
   }
-  const lineFor = (did: 'asked' | 'corrected') => correctionLine(id, sending, { did, what: changed, said }, now)
-  const body = withFields(stands, said, changed)
+  const lineFor = (did: 'asked' | 'corrected') => correctionLine(id, sending, { did, what: changed, edited }, now)
+  const body = withFields(stored, edited, changed)
   const lowerings = loweringsOf(latest, body)
   const lowered = loweredFault(lowerings)
   if (lowered !== undefined && !sending.accepted) {
-    const asked = { ...sending, stood: stands.marking, asked: [loweringKey(lowerings)], line: lineFor('asked') }
-    return { outcome: await contest(table, said, contentSha256(said), lowered, asked, now), items: [] }
+    const asked = { ...sending, markingBefore: stored.marking, asked: [loweringKey(lowerings)], line: lineFor('asked') }
+    return { outcome: await contest(table, edited, contentSha256(edited), lowered, asked, now), items: [] }
   }
   if (lowered !== undefined && !sending.asked?.includes(loweringKey(lowerings))) {
     return { outcome: { kind: 'refused', fault: faultAt('marking', fault('correction.otherMarkings')) }, items: [] }
   }
   const about = { by, reason, at: now.toISOString() }
-  const corrections = correctionsAfter(correctionsIn(head), { stands, said, fields: changed }, about)
+  const corrections = correctionsAfter(correctionsIn(head), { stored, edited, fields: changed }, about)
   const next = {
     ...headOf(body, revision + 1, head.contentSha256, latest.owner, head, now),
     ...correctionsOf(corrections),
@@ -378,12 +378,12 @@ const correctionLine = (
   {
     did,
     what,
-    said,
-  }: { readonly did: 'asked' | 'corrected'; readonly what: readonly string[]; readonly said: Detection },
+    edited,
+  }: { readonly did: 'asked' | 'corrected'; readonly what: readonly string[]; readonly edited: Detection },
   now: Date,
 ): Line | undefined => {
   if (correcting?.kind !== 'correction') return undefined
-  const marking = markingOfReply(said, what)
+  const marking = markingOfReply(edited, what)
   const { by, reason } = correcting
   const about = { of: 'detection' as const, what, ...(reason !== '' && { reason }), ...(marking && { marking }) }
   return lineOf({ at: now.toISOString(), did, by, id, ...about })
@@ -448,9 +448,9 @@ const withPlaces = (received: Detection, head: Head | undefined): Detection =>
     : received
 
 /** Whose person can write it right at once. */
-const misspelt = (said: Detection): Outcome => ({
+const misspelt = (detection: Detection): Outcome => ({
   kind: 'refused',
-  fault: faultAt('territories', several(misspeltIn(said).map(noTerritory))),
+  fault: faultAt('territories', several(misspeltIn(detection).map(noTerritory))),
 })
 
 /** A revision that takes the detection its place is told as what it leaves: one that waits for a place. */

@@ -20,7 +20,7 @@ import { bodyFrom, bodyOf, claim, withdrawn } from './revisions.ts'
  * *waits* where the marking before is lower: another person decides.
  */
 export type Undone =
-  | { readonly did: 'withdrawn'; readonly isUnplaced: boolean; readonly stood: Detection | undefined }
+  | { readonly did: 'withdrawn'; readonly isUnplaced: boolean; readonly previous: Detection | undefined }
   | { readonly did: 'restored' | 'already' | 'gone' | 'nothing' | 'waits' }
   | { readonly did: 'left'; readonly since: string | undefined }
 
@@ -38,16 +38,16 @@ export const undo = async (table: Table, id: string, undoing: Undoing, now: Date
     const before = await revisedBy(table, batch, id)
     if (!before || before.status === 'withdrawn') {
       const undone = before?.undone ?? batch
-      const stood = await bodyOf(table, head)
+      const previous = await bodyOf(table, head)
       if (await withdrawn(table, head, { reason: fault('detection.undone', { batch: undone }), undone }, now, accepted))
-        return { did: 'withdrawn', isUnplaced: head.territories.length === 0, stood }
+        return { did: 'withdrawn', isUnplaced: head.territories.length === 0, previous }
       continue
     }
     const body = await bodyFrom(table, before, id, before.revision)
     const { owner } = before
     const lowered = accepted ? undefined : loweredFault(loweringsOf(latest, body))
     if (lowered !== undefined) {
-      const asked = { undoing, stood: latest.marking }
+      const asked = { undoing, markingBefore: latest.marking }
       const sha256 = canonicalHash({ undoing: batch, body })
       const { kind } = await contest(
         table,

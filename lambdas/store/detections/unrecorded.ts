@@ -8,7 +8,7 @@ import { type SubjectCode, subjects } from '../../domain/core/place/territory.ts
 import type { BatchOrigin } from '../../domain/detection/batch-origin.ts'
 import { editionOf, reportId } from '../../domain/report/manifest.ts'
 import { reportsIn } from '../reports/reports.ts'
-import type { Deed, DeedKind } from '../table/history.ts'
+import type { Action, ActionKind } from '../table/history.ts'
 import {
   answersPartition,
   batchesPartition,
@@ -28,9 +28,9 @@ import type { Head } from './items.ts'
 import { headsOf } from './revisions.ts'
 
 /** An act that can be seen, and what its line would say; at any instant where the act does not keep its own. */
-type Seen = Pick<Deed, 'of' | 'id'> & { readonly dids: readonly DeedKind[]; readonly at?: string | undefined }
+type Seen = Pick<Action, 'of' | 'id'> & { readonly dids: readonly ActionKind[]; readonly at?: string | undefined }
 
-export type Unrecorded = Pick<Deed, 'of' | 'id'>
+export type Unrecorded = Pick<Action, 'of' | 'id'>
 
 /** So many lines of the history are compared; a longer one is not looked at. */
 const mostLines = 200_000
@@ -41,10 +41,10 @@ export const unseenActs =
 
 /** Undefined where the history is too long to be compared. */
 export const unrecordedIn = async (table: Table): Promise<readonly Unrecorded[] | undefined> => {
-  const all: Deed[] = []
+  const all: Action[] = []
   for await (const item of table.query(historyPartition)) {
     if (all.length === mostLines) return undefined
-    all.push(item as unknown as Deed)
+    all.push(item as unknown as Action)
   }
   const lines = Map.groupBy(all, keyOf)
   const hasLine = ({ dids, at, ...about }: Seen): boolean =>

@@ -6,7 +6,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { HomeError } from '../../config/home-error.ts'
-import { damagedTableMend } from '../../domain/checkup/home-findings.ts'
+import { damagedTableFix } from '../../domain/checkup/home-findings.ts'
 import { pushAll } from '../../domain/core/lists.ts'
 import { messageOf } from '../../domain/core/text/thrown.ts'
 import { readCondition, withSetName } from '../table/condition.ts'
@@ -301,8 +301,8 @@ export const damageOf = (
   try {
     const { db } = canWrite ? { db: new DatabaseSync(file, { readOnly: true }) } : openToRead(file)
     try {
-      const said = String(Object.values(db.prepare('PRAGMA quick_check(1)').get() ?? {})[0])
-      return said === 'ok' ? undefined : said.replaceAll('\n', ' ')
+      const checkResult = String(Object.values(db.prepare('PRAGMA quick_check(1)').get() ?? {})[0])
+      return checkResult === 'ok' ? undefined : checkResult.replaceAll('\n', ' ')
     } finally {
       db.close()
     }
@@ -558,6 +558,6 @@ const stateOf = (error: Error): readonly [state: string, repair: string] => {
   if (kind === kinds.readOnly || kind === kinds.cannotOpen || ['EACCES', 'EPERM', 'EROFS'].includes(String(code))) {
     return ['cannot be written', 'make it and its folder writable for this user']
   }
-  if (kind === kinds.corrupt || kind === kinds.notADatabase) return ['is damaged', damagedTableMend]
+  if (kind === kinds.corrupt || kind === kinds.notADatabase) return ['is damaged', damagedTableFix]
   return ['failed', error.message]
 }

@@ -149,8 +149,8 @@ export const candidatesIn = (table: Table): Candidates => {
       take<CandidateItem, DecidingOfOne['as']>(deciding, now, {
         read: () => table.get({ pk: candidatesPartition, sk: candidate.id }) as Promise<CandidateItem | undefined>,
         isOpen: (item) => {
-          const stands = candidateOf(item)
-          return isWaiting(stands) && stands.revision === candidate.revision
+          const current = candidateOf(item)
+          return isWaiting(current) && current.revision === candidate.revision
         },
         decisionIn: (item) => decisionIn(candidateOf(item)),
         write: (item, taking) =>

@@ -21,7 +21,7 @@ export type Stated = {
   /** The field that each column of a table fills, by its heading; null for none. */
   readonly columns?: Readonly<Record<string, string | null>>
   /** Rejects that are rows of the file, as a person says. */
-  readonly mends?: readonly string[]
+  readonly fixedRejects?: readonly string[]
   /** Of one record alone, by the key of its row: one territory, or several of a region. */
   readonly aimed?: Readonly<Record<string, readonly TerritoryCode[]>>
 }
@@ -32,7 +32,7 @@ const stated: Readonly<Record<keyof Stated, true>> = {
   sheet: true,
   zone: true,
   columns: true,
-  mends: true,
+  fixedRejects: true,
   aimed: true,
 }
 
@@ -40,7 +40,7 @@ const isStated = (name: string): boolean => Object.hasOwn(stated, name)
 
 /** What was said of a file's records. */
 export const statedIn = (look: Stated): Stated =>
-  Object.fromEntries(Object.entries(look).filter(([name, said]) => isStated(name) && said !== undefined))
+  Object.fromEntries(Object.entries(look).filter(([name, value]) => isStated(name) && value !== undefined))
 
 const withoutStated = (item: Item): Partial<Item> =>
   Object.fromEntries(Object.entries(item).filter(([name]) => !isStated(name)))

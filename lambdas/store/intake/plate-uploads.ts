@@ -2,7 +2,7 @@
 import type { Fault } from '../../domain/core/fault.ts'
 import type { Marking } from '../../domain/core/marking.ts'
 import type { Mask } from '../../domain/plate/mask.ts'
-import type { PlateSaid } from '../../domain/plate/plate.ts'
+import type { PlateDetails } from '../../domain/plate/plate.ts'
 import { plateUploadKey } from '../table/keys.ts'
 import type { Item, Table } from '../table/table.ts'
 
@@ -16,7 +16,7 @@ export type PlateUpload = {
   /** Who answers for the masks. */
   readonly by: string
   readonly masks: readonly Mask[]
-  readonly said: PlateSaid
+  readonly details: PlateDetails
   /** The size that was agreed on; any that a picture may have where it is missing. */
   readonly bytes?: number
   /** Up to which marking the caller is told of other plates; of none where it is missing. */

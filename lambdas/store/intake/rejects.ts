@@ -45,7 +45,7 @@ export type StoredRecord = Pick<Reject, 'file' | 'context' | 'origin'> & {
   readonly line?: number | undefined
   readonly raw?: string | undefined
   /** Rejects that a person says it is, of whatever file. */
-  readonly mends?: readonly string[] | undefined
+  readonly fixedRejects?: readonly string[] | undefined
 }
 
 export type Rejects = {
@@ -67,7 +67,7 @@ export type Rejects = {
   open(): AsyncGenerator<KeptReject>
   get(rejectId: string): Promise<KeptReject | undefined>
   /** Its record has been stored. False where it was marked so before. */
-  mended(rejectId: string, now: Date): Promise<boolean>
+  markFixed(rejectId: string, now: Date): Promise<boolean>
   /**
    * The intake that stored its record is undone: it waits to be mended again. False where another thing closed it, or
    * where its record stays.
@@ -117,17 +117,17 @@ export const rejectsIn = (table: Table): Rejects => {
     const fresh: KeptReject = { ...reject, rejectId, ...came }
     const unclaimed = { expression: 'attribute_not_exists(pk)' }
     if (await table.putIf(itemOf(fresh), unclaimed)) return fresh
-    const stands = (await get(rejectId)) ?? fresh
-    if (stands.closedBy === 'undo') {
-      const undone = { expression: 'resolvedAt = :then', values: { ':then': stands.resolvedAt } }
+    const stored = (await get(rejectId)) ?? fresh
+    if (stored.closedBy === 'undo') {
+      const undone = { expression: 'resolvedAt = :then', values: { ':then': stored.resolvedAt } }
       return (await table.putIf(itemOf(fresh), undone)) ? fresh : ((await get(rejectId)) ?? fresh)
     }
-    const also = withPlace(stands, placeIn({ ...reject, ...came }))
-    if (stands.resolvedAt === undefined && (also || !isSame(stands, reject))) {
+    const also = withPlace(stored, placeIn({ ...reject, ...came }))
+    if (stored.resolvedAt === undefined && (also || !isSame(stored, reject))) {
       const { path, fault, message, origin, context } = reject
-      await change({ ...stands, path, fault, message, origin, context, ...(also && { also }) })
+      await change({ ...stored, path, fault, message, origin, context, ...(also && { also }) })
     }
-    return stands
+    return stored
   }
   const close = async (
     rejectId: string,
@@ -136,11 +136,11 @@ export const rejectsIn = (table: Table): Rejects => {
     isDue = (_: KeptReject) => true,
     write = change,
   ): Promise<boolean> => {
-    const stands = await get(rejectId)
-    if (!stands || !isDue(stands)) return false
-    const isNew = await write({ ...stands, ...how, resolvedAt: now.toISOString() })
+    const stored = await get(rejectId)
+    if (!stored || !isDue(stored)) return false
+    const isNew = await write({ ...stored, ...how, resolvedAt: now.toISOString() })
     // Closed before, or by another run just now: its list may have been left out.
-    await table.put(listed((await get(rejectId)) ?? stands))
+    await table.put(listed((await get(rejectId)) ?? stored))
     return isNew
   }
 
@@ -181,8 +181,8 @@ export const rejectsIn = (table: Table): Rejects => {
           if (isOne && !isLater && kept.resolvedAt === undefined) due.set(rejectId, record.id)
         }
       }
-      for (const { id, mends = [] } of records) {
-        for (const rejectId of mends) if ((await get(rejectId))?.resolvedAt === undefined) due.set(rejectId, id)
+      for (const { id, fixedRejects = [] } of records) {
+        for (const rejectId of fixedRejects) if ((await get(rejectId))?.resolvedAt === undefined) due.set(rejectId, id)
       }
       const closed: string[] = []
       for (const [rejectId, closedFor] of due) {
@@ -216,11 +216,11 @@ export const rejectsIn = (table: Table): Rejects => {
       }
     },
     get,
-    mended: (rejectId, now) => close(rejectId, { closedBy: 'record' }, now),
+    markFixed: (rejectId, now) => close(rejectId, { closedBy: 'record' }, now),
     reopen: async (rejectId, batch, stays) => {
-      const stands = await get(rejectId)
-      if (stands?.closedIn !== batch) return false
-      const { resolvedAt, closedBy: _, closedIn: __, closedFor, ...open } = stands
+      const stored = await get(rejectId)
+      if (stored?.closedIn !== batch) return false
+      const { resolvedAt, closedBy: _, closedIn: __, closedFor, ...open } = stored
       if (closedFor !== undefined && stays(closedFor)) return false
       const seen = { expression: 'resolvedAt = :then', values: { ':then': resolvedAt } }
       if (!(await table.putIf(itemOf(open), seen))) return false
@@ -237,17 +237,17 @@ export const rejectsIn = (table: Table): Rejects => {
       const isElsewhere = before?.also && [before, ...before.also].some((one) => one.batch !== batch)
       if (isElsewhere && (await change(without(before, batch)))) return false
       if (await close(rejectId, { closedBy: 'undo' }, now, (kept) => kept.batch === batch)) return true
-      const stands = await get(rejectId)
-      if (stands?.batch !== batch || stands.closedIn === undefined) return false
+      const stored = await get(rejectId)
+      if (stored?.batch !== batch || stored.closedIn === undefined) return false
       // Where the intake that stored its record is undone too, it must not wait again.
-      const { closedIn: _, ...closed } = stands
-      const seen = { expression: 'resolvedAt = :then', values: { ':then': stands.resolvedAt } }
+      const { closedIn: _, ...closed } = stored
+      const seen = { expression: 'resolvedAt = :then', values: { ':then': stored.resolvedAt } }
       await table.putIf(itemOf({ ...closed, closedBy: 'undo' }), seen)
       return false
     },
     failedAgain: async (rejectId, reason, now) => {
-      const stands = await get(rejectId)
-      if (stands) await change({ ...stands, ...reason, triedAt: now.toISOString() })
+      const stored = await get(rejectId)
+      if (stored) await change({ ...stored, ...reason, triedAt: now.toISOString() })
     },
     count: async (from, to, asOf) => {
       let count = 0
@@ -321,19 +321,19 @@ export const filesOf = ({ file, also = [] }: KeptReject): readonly string[] => [
 const nameOf = (file: string): string => file.slice(file.lastIndexOf('/') + 1)
 
 /** A mended row says mostly what it said. */
-const maxMended = 0.3
+const maxChangedShare = 0.3
 const comparedChars = 2_000
 
 const isOf = (kept: KeptReject, { file, id, raw = '' }: StoredRecord): boolean => {
   if (kept.id !== undefined) return kept.id === id
-  return filesOf(kept).some((one) => nameOf(one) === nameOf(file)) && isMendedRow(kept.raw, raw)
+  return filesOf(kept).some((one) => nameOf(one) === nameOf(file)) && isFixedRow(kept.raw, raw)
 }
 
 /** Whether a row is another one with what was wrong in it mended. */
-export const isMendedRow = (rejected: string, raw: string): boolean => {
+export const isFixedRow = (rejected: string, raw: string): boolean => {
   const [before, after] = [rejected.slice(0, comparedChars), raw.slice(0, comparedChars)]
   // A line that was cut off goes on where it ended.
-  return (rejected !== '' && raw.startsWith(rejected)) || distance(before, after) <= maxMended * before.length
+  return (rejected !== '' && raw.startsWith(rejected)) || distance(before, after) <= maxChangedShare * before.length
 }
 
 /** Rejects may be of 64 KB each. */

@@ -33,7 +33,7 @@ export type SourceInput = {
   readonly name: string
   readonly brought: ReadonlyMap<Marking, { readonly detector: Detector; readonly found: number }>
   /** The detector says itself when it found them: they are no input of their own. */
-  readonly saidByItself?: boolean
+  readonly reportsOwnRuns?: boolean
 }
 
 /** A detector's word that it ran at an ISO instant, and how much it found. */
@@ -115,9 +115,9 @@ export const sourcesIn = (table: Table): Sources => {
       const changed = next(known)
       if (!changed) return
       if (undoing) await keepBefore(sourceKey(name, marking), known, undoing)
-      const { batch: _, ...says } = changed as Partial<Stated>
+      const { batch: _, ...content } = changed as Partial<Stated>
       const by = { revision: (known?.revision ?? 0) + 1, ...(undoing && { batch: undoing.batch }) }
-      const item = { ...sourceKey(name, marking), name, marking, ...says, ...by }
+      const item = { ...sourceKey(name, marking), name, marking, ...content, ...by }
       const condition = known
         ? { expression: 'revision = :revision', values: { ':revision': known.revision } }
         : { expression: 'attribute_not_exists(pk)' }
@@ -151,20 +151,27 @@ export const sourcesIn = (table: Table): Sources => {
   /** What a source says of itself is what it said last; a bare name says nothing. What it declares only rises. */
   const introduce = async (detector: Detector, marking: Marking, now: Date, batch?: string): Promise<void> => {
     const { name, byHand = false, version, thresholds, knownError, expectedRhythm, territories } = detector
-    const said = { version, thresholds, knownError, expectedRhythm }
-    const saidAt = now.toISOString()
-    const isBare = Object.values({ ...said, territories }).every((fact) => fact === undefined)
+    const description = { version, thresholds, knownError, expectedRhythm }
+    const statedAt = now.toISOString()
+    const isBare = Object.values({ ...description, territories }).every((fact) => fact === undefined)
     await change(
       name,
       marking,
       (known) => {
-        if (!known) return { byHand, ...said, territories, declared: detector.marking, saidAt }
+        if (!known) return { byHand, ...description, territories, declared: detector.marking, statedAt }
         const { set } = known
         const declared = strictestOf(known.declared, detector.marking)
-        const isNews = !isBare && known.saidAt <= saidAt
+        const isNews = !isBare && known.statedAt <= statedAt
         if (!isNews && declared === known.declared) return undefined
         return isNews
-          ? { byHand, ...said, territories: territories ?? known.territories, declared, saidAt, ...(set && { set }) }
+          ? {
+              byHand,
+              ...description,
+              territories: territories ?? known.territories,
+              declared,
+              statedAt,
+              ...(set && { set }),
+            }
           : { ...known, declared }
       },
       batch === undefined ? {} : { undoing: { batch, now } },
@@ -187,9 +194,9 @@ export const sourcesIn = (table: Table): Sources => {
         if (!storedBy(instant)(item)) continue
         const input = inputOf(item)
         const known = freestOf(input)
-        const told = [...left].filter((marking) => fitsUnder(known, marking))
-        if (told.length > 0) found.unshift(input)
-        for (const marking of told) left.delete(marking)
+        const covered = [...left].filter((marking) => fitsUnder(known, marking))
+        if (covered.length > 0) found.unshift(input)
+        for (const marking of covered) left.delete(marking)
         if (left.size === 0) return found
       }
       if (few.limit === undefined) return found
@@ -200,10 +207,10 @@ export const sourcesIn = (table: Table): Sources => {
   return {
     recordInputs: async (deliveries, batch, now) => {
       const at = now.toISOString()
-      for (const { name, brought, saidByItself = false } of deliveries) {
+      for (const { name, brought, reportsOwnRuns = false } of deliveries) {
         const by = Object.fromEntries([...brought].map(([marking, { found }]) => [marking, found]))
         const found = Object.values(by).reduce((sum, one) => sum + one, 0)
-        if (!saidByItself) {
+        if (!reportsOwnRuns) {
           await table.put({ ...inputKey(name, at, batch), found, by, storedAt: at })
         }
         for (const [marking, { detector }] of brought) await introduce(detector, marking, now, batch)
@@ -226,10 +233,10 @@ export const sourcesIn = (table: Table): Sources => {
           : { expression: `${unclaimed} OR undoneAt = :undone`, values: { ':undone': before.undoneAt } },
       )
       await introduce(detector, 'TLP:CLEAR', now, batch)
-      const stands = (isClaimed ? undefined : await table.get(item)) ?? item
+      const existing = (isClaimed ? undefined : await table.get(item)) ?? item
       // The claim may have gone through with its answer lost.
-      const isOwn = stands.storedAt === storedAt && stands.batch === batch && stands.found === found
-      return { isNew: isOwn, found: inputOf(stands).found }
+      const isOwn = existing.storedAt === storedAt && existing.batch === batch && existing.found === found
+      return { isNew: isOwn, found: inputOf(existing).found }
     },
     undoInput: (name, batch, now) => markUndone(inputKey(name, batch.storedAt, batch.name), now, () => true),
     undoRun: (name, at, batch, now) => markUndone(runKey(name, at), now, (item) => item.batch === batch),
@@ -243,8 +250,8 @@ export const sourcesIn = (table: Table): Sources => {
           await skipBefore(known.batch, batch, item as ChangedSource)
         if (!known || (known.batch !== batch && known.revision !== revision)) continue
         // One that was not there says nothing any more, and is known: as of an earlier instant it had delivered.
-        const { pk, sk, name, marking, byHand, saidAt } = known
-        const bare = { pk, sk, name, marking, byHand, saidAt }
+        const { pk, sk, name, marking, byHand, statedAt } = known
+        const bare = { pk, sk, name, marking, byHand, statedAt }
         await table.put({ ...(before ?? bare), revision: (known.revision ?? 0) + 1 })
       }
     },
@@ -271,15 +278,15 @@ export const sourcesIn = (table: Table): Sources => {
           ...(reason !== undefined && { reason }),
           ...(rhythmSet !== undefined && { rhythm: rhythmSet }),
         }
-        const said = {
-          ...(known ? replacing(known, marking) : { byHand, saidAt: now.toISOString() }),
+        const statement = {
+          ...(known ? replacing(known, marking) : { byHand, statedAt: now.toISOString() }),
           ...declared,
           set,
         }
         // The same again finishes what was cut off.
-        if (known?.set && isSameJson(known, { ...said, set: { ...set, at: known.set.at } })) return undefined
+        if (known?.set && isSameJson(known, { ...statement, set: { ...set, at: known.set.at } })) return undefined
         isFaster = over !== undefined && over !== (known?.set?.at ?? '')
-        return isFaster ? undefined : said
+        return isFaster ? undefined : statement
       }
       await change(name, 'TLP:CLEAR', say, { line })
       if (isFaster) return false
@@ -290,14 +297,14 @@ export const sourcesIn = (table: Table): Sources => {
     asOf: async (instant, from = instant) => {
       const items = await Array.fromAsync(table.query(sourcesPartition))
       const sources: SourceRecord[] = []
-      for (const [name, said] of Map.groupBy(items, nameOf)) {
-        const statements = said.map(statementOf)
+      for (const [name, sourceItems] of Map.groupBy(items, nameOf)) {
+        const statements = sourceItems.map(statementOf)
         const range = { from, to: `${instant}~` }
         const stored = await Array.fromAsync(table.query(sourceInputsPartition(name), range))
         const inputs = stored.filter(storedBy(instant)).map(inputOf)
         // Where a statement does not tell its marking, there may be words that it ran as well.
         const levels = new Set(
-          said.flatMap((one) => (one.marking === undefined ? markings : [statementOf(one).marking])),
+          sourceItems.flatMap((one) => (one.marking === undefined ? markings : [statementOf(one).marking])),
         )
         const wanted = [...levels].filter((level) => !inputs.some((input) => fitsUnder(freestOf(input), level)))
         const earlier =
@@ -326,12 +333,12 @@ const replacing = ({ declared, territories, ...rest }: Stated, marking: Marking 
 const nameOf = ({ sk }: Item): string => detectorIn(sk)
 
 const statementOf = (item: Item): Statement => {
-  const { marking, byHand, saidAt, declared, territories, set } = item as Stated
+  const { marking, byHand, statedAt, declared, territories, set } = item as Stated
   const { version, thresholds, knownError, expectedRhythm } = item as Stated
   return {
     // Unknown for one that was stored without it.
     marking: closedMarking(marking),
-    saidAt,
+    statedAt: statedAt,
     byHand,
     ...(declared !== undefined && { declared: closedMarking(declared) }),
     ...{ territories, version, thresholds, knownError, expectedRhythm },

@@ -27,8 +27,8 @@ export const notesIn = (table: Table): Notes => ({
   add: (note) => add(table, note),
   addOnce: async (note) => {
     const pk = notePartition(note.territory as SubjectCode)
-    const { writtenAt, ...said } = note
-    const sk = `ONCE#${sha256(canonicalJson(said))}`
+    const { writtenAt, ...content } = note
+    const sk = `ONCE#${sha256(canonicalJson(content))}`
     const isFirst = await table.putIf({ pk, sk, writtenAt }, { expression: 'attribute_not_exists(pk)' })
     const [first] = isFirst ? [] : await Array.fromAsync(table.query(pk, { from: sk, to: sk }))
     const kept = first ? { ...note, writtenAt: String(first.writtenAt) } : note

@@ -15,7 +15,7 @@ import { canonicalJson } from '../../domain/core/text/canonical.ts'
 import type { Cadence } from '../../domain/core/time/period.ts'
 import type { Draft } from '../../domain/flash/draft-schema.ts'
 import { type Edition, type EditionNamed, editionOf, reportId } from '../../domain/report/manifest.ts'
-import { type Deed, lineOf, writeAct } from '../table/history.ts'
+import { type Action, lineOf, writeAct } from '../table/history.ts'
 import {
   cadenceRange,
   campaignKey,
@@ -63,21 +63,21 @@ export type FlashAbout = { readonly ids: readonly string[]; readonly until: stri
  * Whether a version tells of its own time: what was recalled is not told again, and a reconstructed one tells of an
  * earlier time.
  */
-export const isTold = ({ published, recalled, reconstructed }: VersionEntry): boolean =>
+export const isValidOriginal = ({ published, recalled, reconstructed }: VersionEntry): boolean =>
   published !== undefined && !recalled && !reconstructed
 
 /** The newest of them, below a number. */
-export const newestTold = (
+export const newestValidOriginal = (
   versions: readonly VersionEntry[],
   below = Number.POSITIVE_INFINITY,
-): VersionEntry | undefined => versions.filter((one) => isTold(one) && one.version < below).at(-1)
+): VersionEntry | undefined => versions.filter((one) => isValidOriginal(one) && one.version < below).at(-1)
 
 /**
  * The version that speaks for its edition: the newest that is not recalled. A reconstructed one does where it is alone,
  * since it tells of an earlier time than others do.
  */
-export const standingOf = (versions: readonly VersionEntry[]): VersionEntry | undefined =>
-  newestTold(versions) ?? versions.findLast(({ published, recalled }) => published && !recalled)
+export const versionInForce = (versions: readonly VersionEntry[]): VersionEntry | undefined =>
+  newestValidOriginal(versions) ?? versions.findLast(({ published, recalled }) => published && !recalled)
 
 type Published = {
   readonly manifestSha256: string
@@ -101,7 +101,7 @@ export type Reports = {
   /** Takes over a claim, or renews one; false where it was not as it is believed to be. What persons decided stays. */
   change(from: VersionEntry, to: VersionEntry): Promise<boolean>
   /** A person's decision, once; false as above. */
-  decide(from: VersionEntry, decision: VersionDecision, deed: VersionDeed): Promise<boolean>
+  decide(from: VersionEntry, decision: VersionDecision, action: VersionAction): Promise<boolean>
   /** Those of a territory and cadence whose periods begin by a day, the latest first: read as far as they are taken. */
   newest(territory: SubjectCode, cadence: Cadence, day?: string): AsyncGenerator<VersionEntry>
   /** Campaigns of which a dossier was ever begun. */
@@ -122,7 +122,7 @@ export type VersionDecision =
   | { readonly recalled: NonNullable<VersionEntry['recalled']> }
 
 /** As the history shows it. */
-export type VersionDeed = Pick<Deed, 'at' | 'by' | 'reason'> & {
+export type VersionAction = Pick<Action, 'at' | 'by' | 'reason'> & {
   readonly did: 'approved' | 'recalled' | 'refused'
 }
 
@@ -167,10 +167,10 @@ export const reportsIn = (table: Table): Reports => {
       const kept = { ...next, ...(approved && { approved }), ...(recalled && { recalled }) }
       return (await table.putIf({ ...keyOf(to), ...kept }, asSeen(from))) || (await mine(kept))
     },
-    decide: async (from, decision, { reason = '', ...deed }) => {
+    decide: async (from, decision, { reason = '', ...action }) => {
       const next: VersionEntry = { ...from, ...decision }
       const line = lineOf({
-        ...{ ...deed, of: 'report', id: reportId(editionOf(from), from.version) },
+        ...{ ...action, of: 'report', id: reportId(editionOf(from), from.version) },
         ...(from.published && { marking: from.published.marking }),
         ...(reason !== '' && { reason }),
       })

@@ -16,8 +16,8 @@ import type { Item, Table } from './table.ts'
  */
 const leaseMs = 24 * 3_600_000
 /** Told apart by the day up to so many days, by the month beyond. */
-const daysTold = 8
-const monthsTold = 120
+const maxSeparateDays = 8
+const maxSeparateMonths = 120
 const dayMs = 86_400_000
 const everything = 'all'
 
@@ -42,7 +42,7 @@ type Changing = Item & { readonly days: readonly string[]; readonly until: numbe
 /** A table that tells of every change of detections that is written through it. */
 export const keepingChanges = (table: Table): Table => {
   const writing = <Done>(items: readonly Item[], write: () => Promise<Done>): Promise<Done> =>
-    told(table, touchedBy(items), write)
+    writeMarked(table, touchedBy(items), write)
   return {
     ...table,
     put: (item) => writing([item], () => table.put(item)),
@@ -59,9 +59,9 @@ export const changedDaysIn = (table: Table): ChangedDays => ({
     const days = utcDays(from, to)
     const [first = '', last = ''] = [days[0], days.at(-1)]
     // A month sorts before its days.
-    const told = table.query(changedPartition(territory), { from: first.slice(0, 7), to: last })
+    const changeItems = table.query(changedPartition(territory), { from: first.slice(0, 7), to: last })
     const changed = new Map<string, unknown>()
-    for await (const { sk, change } of told) changed.set(sk, change)
+    for await (const { sk, change } of changeItems) changed.set(sk, change)
     const now = systemClock().getTime()
     return {
       of: (start, end) => {
@@ -77,11 +77,12 @@ export const changedDaysIn = (table: Table): ChangedDays => ({
       },
     }
   },
-  changingAll: (work) => told(table, new Map(territories.map(({ code }) => [code, new Set([everything])])), work),
+  changingAll: (work) =>
+    writeMarked(table, new Map(territories.map(({ code }) => [code, new Set([everything])])), work),
 })
 
 /** Writes between two marks. Where the write fails, some of it may be there: the second mark is put all the same. */
-const told = async <Done>(
+const writeMarked = async <Done>(
   table: Table,
   touched: ReadonlyMap<string, ReadonlySet<string>>,
   write: () => Promise<Done>,
@@ -138,8 +139,8 @@ const ongoingDays = ({ sk, from }: Item): readonly string[] =>
 const daysOf = (from: string, to: unknown): readonly string[] => {
   if (typeof to !== 'string') return [from.slice(0, 10)]
   const [start, end] = [Date.parse(from), Date.parse(to)]
-  if (!(end - start <= monthsTold * 31 * dayMs)) return [everything]
+  if (!(end - start <= maxSeparateMonths * 31 * dayMs)) return [everything]
   // The last day too, where the end is its midnight: an instant may lie there.
   const days = utcDays(start, end + 1)
-  return days.length <= daysTold ? days : [...new Set(days.map((day) => day.slice(0, 7)))]
+  return days.length <= maxSeparateDays ? days : [...new Set(days.map((day) => day.slice(0, 7)))]
 }

@@ -57,7 +57,7 @@ const reachedKey: Key = { pk: clockPartition, sk: 'REACHED' }
 const measureKey: Key = { pk: clockPartition, sk: 'MEASURE' }
 
 /** Says when an item was stored, or last changed. */
-const stamps = ['storedAt', 'saidAt', 'writtenAt', 'rejectedAt', 'triedAt', 'resolvedAt'] as const
+const stamps = ['storedAt', 'statedAt', 'writtenAt', 'rejectedAt', 'triedAt', 'resolvedAt'] as const
 
 /** Another machine's clock may be ahead of this one by so much while it stores: milliseconds. */
 const toleratedMs = 5_000

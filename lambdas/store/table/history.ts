@@ -8,7 +8,7 @@ import type { Marking } from '../../domain/core/marking.ts'
 import { historyPartition, type Key } from './keys.ts'
 import type { Condition, Item, Table } from './table.ts'
 
-export type DeedKind =
+export type ActionKind =
   | ('placed' | 'corrected' | 'withdrawn' | 'dropped' | 'accepted' | 'refused')
   /** For another person to confirm. */
   | 'asked'
@@ -23,10 +23,10 @@ export type DeedKind =
   /** Of readers' answers. */
   | 'closed'
 
-export type Deed = {
+export type Action = {
   /** ISO instant. */
   readonly at: string
-  readonly did: DeedKind
+  readonly did: ActionKind
   /** The person. */
   readonly by: string
   /** Of what it was done to. */
@@ -49,27 +49,27 @@ export type Deed = {
 }
 
 /** Who does something, and why. */
-export type Who = Pick<Deed, 'by' | 'reason'>
+export type Who = Pick<Action, 'by' | 'reason'>
 
 /** A line as it is stored. */
-export type Line = Item & Deed
+export type Line = Item & Action
 
 /** With the key of its place in the list. */
-export type KeptDeed = Deed & { readonly key: string }
+export type StoredAction = Action & { readonly key: string }
 
 export type History = {
   /** The newest first; those before another one, by its key, where one is named. */
-  list(most: number, before?: string): Promise<readonly KeptDeed[]>
+  list(most: number, before?: string): Promise<readonly StoredAction[]>
   /** What was done at one instant. */
-  at(instant: string): Promise<readonly Deed[]>
+  at(instant: string): Promise<readonly Action[]>
 }
 
 /**
  * @param name tells it from others of its instant: the same by the same name is one; by chance where it is left out
  */
-export const lineOf = (deed: Deed, name = randomBytes(4).toString('hex')): Line => ({
-  ...lineKey(deed.at, name),
-  ...deed,
+export const lineOf = (action: Action, name = randomBytes(4).toString('hex')): Line => ({
+  ...lineKey(action.at, name),
+  ...action,
 })
 
 export const lineKey = (at: string, name: string): Key => ({ pk: historyPartition, sk: `${at}#${name}` })
@@ -82,10 +82,10 @@ export const historyIn = (table: Table): History => ({
   list: async (most, before) => {
     // Its own key is included in the range.
     const range = before === undefined ? { limit: most } : { to: before, limit: most + 1 }
-    const found = await Array.fromAsync(table.query(historyPartition, { ...range, backwards: true }), deedOf)
+    const found = await Array.fromAsync(table.query(historyPartition, { ...range, backwards: true }), actionOf)
     return found.filter(({ key }) => key !== before)
   },
-  at: async (instant) => Array.fromAsync(table.query(historyPartition, { beginsWith: `${instant}#` }), deedOf),
+  at: async (instant) => Array.fromAsync(table.query(historyPartition, { beginsWith: `${instant}#` }), actionOf),
 })
 
-const deedOf = ({ pk: _, sk: key, ...deed }: Item): KeptDeed => ({ ...(deed as unknown as Deed), key })
+const actionOf = ({ pk: _, sk: key, ...action }: Item): StoredAction => ({ ...(action as unknown as Action), key })

@@ -158,7 +158,7 @@ const valueSize = (value: unknown): number => {
 const numberSize = (number: number): number => {
   const [digits = '', exponent] = Math.abs(number).toExponential().replace('.', '').split('e')
   if (number === 0) return 1
-  const firstStandsAlone = Number(exponent) % 2 === 0
-  const pairs = Math.ceil((digits.length + (firstStandsAlone ? 1 : 0)) / 2)
+  const firstDigitAlone = Number(exponent) % 2 === 0
+  const pairs = Math.ceil((digits.length + (firstDigitAlone ? 1 : 0)) / 2)
   return 1 + pairs + (number < 0 ? 1 : 0)
 }

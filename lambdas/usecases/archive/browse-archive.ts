@@ -22,7 +22,7 @@ import {
   reportId,
 } from '../../domain/report/manifest.ts'
 import { signatureName } from '../../domain/report/signature.ts'
-import { type Reports, standingOf, type VersionEntry } from '../../store/reports/reports.ts'
+import { type Reports, versionInForce, type VersionEntry } from '../../store/reports/reports.ts'
 import type { Services } from '../services.ts'
 import { readVersion } from './read-version.ts'
 
@@ -94,7 +94,7 @@ export const listArchive = async (
     pathOf,
   )
   const isReplaced = (entry: VersionEntry): boolean =>
-    entry.version < (standingOf(editions.get(pathOf(entry)) ?? [])?.version ?? 0)
+    entry.version < (versionInForce(editions.get(pathOf(entry)) ?? [])?.version ?? 0)
   return {
     entries: shown.flatMap(({ entry }) => entryOf(entry, isReplaced(entry)) ?? []),
     next: page.length > limit ? shown.at(-1)?.order : undefined,
@@ -177,7 +177,7 @@ export const findVersion = async (
 ): Promise<Found> => {
   if (!mayReadEdition(caller, edition)) return { is: 'unknown' }
   const published = (await services.reports.versions(edition)).filter((entry) => entry.published)
-  const entry = wanted === 'latest' ? standingOf(published) : published.find(({ version }) => version === wanted)
+  const entry = wanted === 'latest' ? versionInForce(published) : published.find(({ version }) => version === wanted)
   if (!entry) return { is: 'unknown' }
   const readable = readableOf(entry)
   if (!mayReadVersion(caller, { ...readable, state: 'published' })) return { is: 'unknown' }

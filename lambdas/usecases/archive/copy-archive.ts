@@ -162,8 +162,8 @@ const copyObject = async (
 
 /** What is copied, which is what the manifest names: that it is so shows as it is read. */
 const contentIn = async (key: string, file: ManifestFile | undefined, from: Archive): Promise<Content> => {
-  const said = file ? { size: file.bytes, sha256: file.sha256 } : await measured(from.read(key))
-  return { ...said, pieces: () => from.read(key) }
+  const sizeAndHash = file ? { size: file.bytes, sha256: file.sha256 } : await measured(from.read(key))
+  return { ...sizeAndHash, pieces: () => from.read(key) }
 }
 
 type Copying = {

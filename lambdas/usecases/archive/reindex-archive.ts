@@ -158,9 +158,19 @@ const provenEntry = async (
   const bytes = (await read(manifestName)) ?? new Uint8Array()
   await checkSignature(bytes, await read(signatureName), proof)
   const manifest = manifestIn(bytes)
-  const said = { territory: manifest.territory, period: manifest.period, cap: manifest.cap, version: manifest.version }
+  const manifestEdition = {
+    territory: manifest.territory,
+    period: manifest.period,
+    cap: manifest.cap,
+    version: manifest.version,
+  }
   const { territory, period, cap } = edition
-  if (said.territory !== territory || said.period !== period.id || said.cap !== cap || said.version !== version) {
+  if (
+    manifestEdition.territory !== territory ||
+    manifestEdition.period !== period.id ||
+    manifestEdition.cap !== cap ||
+    manifestEdition.version !== version
+  ) {
     throw new Refusal(`its manifest is of ${manifest.report}: restore the right one`)
   }
   const { previous } = manifest

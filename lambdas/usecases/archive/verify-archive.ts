@@ -75,7 +75,7 @@ export const verifyArchive = async (
     await reader.checkVersion(entry, edition, before && sameEdition(before, entry) ? before : undefined)
     if (entry.state === 'published') before = entry
   }
-  tellUnknown(
+  reportUnknown(
     listed,
     (key) => !key.startsWith(syntheticPrefix) && !reader.known.has(key) && !unfinished.has(folderOf(key)),
     problem,
@@ -177,7 +177,7 @@ const archiveReader = (
 }
 
 /** Keys that no version in the index has. */
-const tellUnknown = (listed: readonly string[], isUnknown: (key: string) => boolean, problem: Problem): void => {
+const reportUnknown = (listed: readonly string[], isUnknown: (key: string) => boolean, problem: Problem): void => {
   const unknown = listed.filter(isUnknown)
   const versionsOf = (keys: readonly string[]) =>
     new Set(keys.map(folderOf).filter((folder) => versionFolder.test(folder)))

@@ -7,7 +7,7 @@ import type { Total } from '../../domain/core/figures.ts'
 import type { Marking } from '../../domain/core/marking.ts'
 import type { Report } from '../../domain/page/page.ts'
 import type { Edition, ManifestFile } from '../../domain/report/manifest.ts'
-import { standingOf } from '../../store/reports/reports.ts'
+import { versionInForce } from '../../store/reports/reports.ts'
 import { type ArchivedEntry, type ArchiveServices, readableOf } from './browse-archive.ts'
 import { readVersion } from './read-version.ts'
 
@@ -54,7 +54,7 @@ export type VersionSeen = { readonly version: number; readonly asOf: string } & 
       readonly totals: Totals
       readonly reconstructed: boolean
       /** It speaks for its edition. */
-      readonly stands: boolean
+      readonly isCurrent: boolean
       readonly report: Report
       readonly files: readonly ManifestFile[]
       /** Of a flash note: the person that approved it for sending. */
@@ -76,7 +76,7 @@ export const versionHistory = async (
     const readable = { ...readableOf(entry), ...(kept && { marking: kept.marking }), state: 'published' } as const
     return kept !== undefined && mayReadVersion(caller, readable)
   })
-  const standing = standingOf(known)
+  const current = versionInForce(known)
   const below = known.filter(({ version }) => version < (before ?? Number.POSITIVE_INFINITY))
   const wanted = below.toReversed().slice(0, limit)
   const versions = wanted.map(async (entry): Promise<VersionSeen> => {
@@ -87,8 +87,8 @@ export const versionHistory = async (
     const { marking, totals } = published
     const approvedBy = entry.approved && { approvedBy: entry.approved.by }
     const { files } = manifest
-    const stands = entry === standing
-    return { is: 'published', version, asOf, marking, totals, reconstructed, stands, report, files, ...approvedBy }
+    const isCurrent = entry === current
+    return { is: 'published', version, asOf, marking, totals, reconstructed, isCurrent, report, files, ...approvedBy }
   })
   return { versions: await Promise.all(versions), more: below.length > limit }
 }

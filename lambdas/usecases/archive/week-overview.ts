@@ -16,12 +16,12 @@ import { quietState } from '../../domain/page/front/quiet-state.ts'
 import type { Report } from '../../domain/page/page.ts'
 import { daySigns, type WatchSign } from '../../domain/page/words/watch.ts'
 import { editionOf, reportId } from '../../domain/report/manifest.ts'
-import { standingOf, type VersionEntry } from '../../store/reports/reports.ts'
+import { versionInForce, type VersionEntry } from '../../store/reports/reports.ts'
 import { type ArchiveServices, readableOf } from './browse-archive.ts'
 import { readVersion } from './read-version.ts'
 
 /** What a report says of its week, in its own words and figures. */
-export type WeekTold = EffectInRow & {
+export type WeekSummary = EffectInRow & {
   readonly posts: { readonly [language in Language]: FigureRow }
   readonly detections: { readonly [language in Language]: FigureRow }
   /** Farther from its median than is usual: posts, or else detections. */
@@ -49,7 +49,7 @@ type RowOfWeek = { readonly subject: SubjectCode } & (
   | (VersionHere & {
       readonly is: 'published'
       readonly marking: Marking
-      readonly told: WeekTold
+      readonly summary: WeekSummary
       /** A later version is held, or was recalled: this one stands. */
       readonly later?: 'held' | 'recalled'
     })
@@ -68,16 +68,16 @@ type Weeks = {
 const maxRemembered = 2_000
 
 export const rememberedWeeks = (): Weeks => {
-  const known = new Map<string, WeekTold>()
-  const toldBy = async (entry: VersionEntry, services: ArchiveServices): Promise<WeekTold> => {
+  const known = new Map<string, WeekSummary>()
+  const readSummary = async (entry: VersionEntry, services: ArchiveServices): Promise<WeekSummary> => {
     const id = reportId(editionOf(entry), entry.version)
     const found = known.get(id)
     if (found) return found
     const { report } = await readVersion(entry, services)
-    const told = weekTold(report)
+    const summary = summariseWeek(report)
     if (known.size >= maxRemembered) known.clear()
-    known.set(id, told)
-    return told
+    known.set(id, summary)
+    return summary
   }
   return {
     of: (week, caller, services) => {
@@ -85,7 +85,7 @@ export const rememberedWeeks = (): Weeks => {
         rowsFor(caller).map(async (subject): Promise<WeekRow> => {
           const editions = await versionsKnown(subject, week, caller, services)
           const held = editions.flatMap((versions) => heldOf(versions) ?? [])
-          const row = await rowOf(subject, editions[0] ?? [], (entry) => toldBy(entry, services))
+          const row = await rowOf(subject, editions[0] ?? [], (entry) => readSummary(entry, services))
           return { ...row, held }
         }),
       )
@@ -155,12 +155,12 @@ const isKnown = (entry: VersionEntry, caller: Caller): boolean => {
 const rowOf = async (
   subject: SubjectCode,
   versions: readonly VersionEntry[],
-  toldBy: (entry: VersionEntry) => Promise<WeekTold>,
+  readSummary: (entry: VersionEntry) => Promise<WeekSummary>,
 ): Promise<RowOfWeek> => {
   const newest = versions.at(-1)
   if (!newest) return { subject, is: 'none' }
-  const standing = standingOf(versions)
-  if (!standing?.published) {
+  const current = versionInForce(versions)
+  if (!current?.published) {
     const { recalled, reason = '' } = newest
     return {
       subject,
@@ -170,19 +170,19 @@ const rowOf = async (
     }
   }
   try {
-    const told = await toldBy(standing)
+    const summary = await readSummary(current)
     const later = newest.recalled ? 'recalled' : newest.published ? undefined : 'held'
-    const { marking } = standing.published
-    return { subject, is: 'published', ...here(standing), marking, told, ...(later && { later }) }
+    const { marking } = current.published
+    return { subject, is: 'published', ...here(current), marking, summary, ...(later && { later }) }
   } catch {
     // The other territories still show; the row says that this one cannot be read.
-    return { subject, is: 'unreadable', ...here(standing) }
+    return { subject, is: 'unreadable', ...here(current) }
   }
 }
 
 const here = ({ cap, version, asOf }: VersionEntry): VersionHere => ({ cap, version, asOf })
 
-const weekTold = (report: Report): WeekTold => {
+const summariseWeek = (report: Report): WeekSummary => {
   const { headlines, sources, days, totals, quiet, changes, pages } = report
   const isUnusual = (figure: 'posts' | 'detections') =>
     headlines.some((one) => one.figure === figure && one.comparison.reading === 'unusual')
@@ -194,7 +194,7 @@ const weekTold = (report: Report): WeekTold => {
       if (!found) throw new Error(`${report.id} has no row of ${figure} in ${language}`)
       return found
     }
-    return Object.fromEntries(languages.map((language) => [language, row(language)])) as WeekTold['posts']
+    return Object.fromEntries(languages.map((language) => [language, row(language)])) as WeekSummary['posts']
   }
   const gaps = sources.flatMap(({ name, watch }) => watch.gaps.map(({ hours }) => ({ source: name, hours })))
   const [gap] = gaps.sort((one, other) => other.hours - one.hours)

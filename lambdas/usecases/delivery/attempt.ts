@@ -10,7 +10,7 @@ import type { Services } from '../services.ts'
 type Ledger = Pick<Services, 'deliveries' | 'clock' | 'run'>
 
 /** A delivery that a mail carries, and what its entry says of that. */
-export type Carried = { readonly delivery: Delivery; readonly said: Pick<Delivery, 'form' | 'linkHash'> }
+export type Carried = { readonly delivery: Delivery; readonly recorded: Pick<Delivery, 'form' | 'linkHash'> }
 
 /** What a try came to; *busy*: another run was at one of them, and nothing was sent. */
 export type Attempted = 'sent' | 'again' | 'ended' | 'busy'
@@ -29,7 +29,7 @@ export const attempt = async (
   const { clock, deliveries, run } = services
   const named = await mailer.outbox?.nextName(name)
   const sending: Delivery[] = []
-  for (const { delivery, said } of carried) {
+  for (const { delivery, recorded } of carried) {
     const now = clock()
     const leased = await deliveries.change(delivery, {
       state: 'SENDING',
@@ -37,7 +37,7 @@ export const attempt = async (
       attempts: delivery.attempts + 1,
       leaseUntil: new Date(now.getTime() + sendingLeaseMs).toISOString(),
       ...(named !== undefined && { messageId: named, sender: run }),
-      ...said,
+      ...recorded,
     })
     if (leased) sending.push(leased)
     else return giveBack(sending, services)

@@ -32,7 +32,7 @@ export const mailingOn = ({ mailer, from, site, contact, clock }: MailingParts):
       ...{ unsubscribe, date: clock(), id: name, attachments: [] },
     })
   },
-  write: async ({ delivery, recipient, report, tells, form, links, file }) => {
+  write: async ({ delivery, recipient, report, content, form, links, file }) => {
     const { name, address, language } = recipient
     const occasion = occasionOf(delivery)
     const files =
@@ -46,7 +46,7 @@ export const mailingOn = ({ mailer, from, site, contact, clock }: MailingParts):
             },
           ]
     const { mail, attached } = await composeWithin(
-      (withFile) => letterOf(report, { recipient, tells, occasion, links, attached: withFile, contact }),
+      (withFile) => letterOf(report, { recipient, content, occasion, links, attached: withFile, contact }),
       {
         from: { name: senderName, address: from },
         to: { name, address },

@@ -14,7 +14,7 @@ import {
 } from '../../domain/delivery/delivery.ts'
 import { waitsForDigest } from '../../domain/delivery/digest.ts'
 import { type Deliverable, isConcerned, mayReceive, withheldFor } from '../../domain/delivery/may-receive.ts'
-import { saysTheSame } from '../../domain/delivery/news.ts'
+import { isSameForReaders } from '../../domain/delivery/news.ts'
 import { editionFor, type Recipient, recipientSchema } from '../../domain/delivery/recipient.ts'
 import { isExpired } from '../../domain/flash/flash.ts'
 import type { Report } from '../../domain/page/page.ts'
@@ -23,7 +23,7 @@ import { type DeliveryMessage, readersPerMessage } from '../../domain/report/mes
 import type { Mailer } from '../../mail/mailer.ts'
 import type { OutgoingMail } from '../../mail/mime.ts'
 import { newToken, tokenHash } from '../../store/delivery/tokens.ts'
-import { isTold, standingOf, type VersionEntry } from '../../store/reports/reports.ts'
+import { isValidOriginal, versionInForce, type VersionEntry } from '../../store/reports/reports.ts'
 import { readVersion } from '../archive/read-version.ts'
 import type { Services } from '../services.ts'
 import { UnfinishedError } from '../unfinished.ts'
@@ -34,7 +34,7 @@ export type MailToWrite = {
   readonly delivery: Delivery
   readonly recipient: Recipient
   readonly report: Report
-  readonly tells: 'findings' | 'nothing'
+  readonly content: 'findings' | 'nothing'
   readonly form: 'link' | 'attachment'
   readonly links: { readonly read: string; readonly unsubscribe: string }
   /** A file of the version, by its name. */
@@ -179,10 +179,10 @@ const versionOf = async (message: DeliveryMessage, { reports }: DeliveryServices
   const edition = editionOf(message)
   const versions = await reports.versions(edition)
   const found = versions.find(({ version }) => version === message.version)
-  const stands = standingOf(versions)
-  if (found?.reconstructed && stands && stands !== found) {
+  const current = versionInForce(versions)
+  if (found?.reconstructed && current && current !== found) {
     throw new NoSuchVersionError(
-      `${reportId(edition, message.version)} tells of an earlier time than version ${stands.version}, which stands: nobody is mailed it`,
+      `${reportId(edition, message.version)} tells of an earlier time than version ${current.version}, which stands: nobody is mailed it`,
     )
   }
   if (found?.state === 'published') return found
@@ -212,7 +212,7 @@ export const awaitsApproval = async (
   if (!noteBeforeDelivery && claims === undefined) return false
   const approving = (await services.notes.about(territory, period)).filter(({ approves }) => approves)
   if (claims === undefined) return approving.length === 0
-  const versions = (await services.reports.versions(editionOf({ territory, period, cap }))).filter(isTold)
+  const versions = (await services.reports.versions(editionOf({ territory, period, cap }))).filter(isValidOriginal)
   const claimedAt = (at: string) => versions.findLast(({ asOf }) => asOf <= at)?.published?.claims
   return !approving.some(({ marking, writtenAt }) => marking === 'TLP:CLEAR' && claimedAt(writtenAt) === claims)
 }
@@ -313,7 +313,7 @@ const newsAfter = (
     const versions = await services.reports.versions(editionOf(message))
     const before = versions.find((one) => one.version === version)
     if (before?.state !== 'published' || before.recalled || isFlashCode(message.territory)) return true
-    return !saysTheSame((await readVersion(before, services)).report, report)
+    return !isSameForReaders((await readVersion(before, services)).report, report)
   }
   return (version) => {
     const asked = known.get(version) ?? look(version)
@@ -349,7 +349,7 @@ const send = async (
     delivery: pending,
     recipient,
     report: facts.report,
-    tells: decided.tells,
+    content: decided.content,
     form: decided.form,
     links: { read: `${mailing.site}/r/${readToken}`, unsubscribe: `${mailing.site}/unsubscribe/${leaveToken}` },
     file: (name) => archive.get(archiveKey(edition, pending.version, name)),
@@ -362,7 +362,7 @@ const send = async (
     {
       mail: written.mail,
       name: deliveryId(pending),
-      carried: [{ delivery: pending, said: { form: written.form, linkHash: tokenHash(readToken) } }],
+      carried: [{ delivery: pending, recorded: { form: written.form, linkHash: tokenHash(readToken) } }],
     },
     services,
     mailing.mailer,

@@ -3,7 +3,7 @@
  */
 import { type Caller, mayReadVersion } from '../../domain/access/caller.ts'
 import { type Edition, reportId } from '../../domain/report/manifest.ts'
-import { standingOf, type VersionEntry } from '../../store/reports/reports.ts'
+import { versionInForce, type VersionEntry } from '../../store/reports/reports.ts'
 import { readableOf } from '../archive/browse-archive.ts'
 import type { Services } from '../services.ts'
 import { type ListedDelivery, receiversOf } from './manage-deliveries.ts'
@@ -21,7 +21,7 @@ type RecallServices = Pick<Services, 'reports' | 'clock'>
  * @throws RecallError where no such version was published
  */
 export const recallVersion = async (
-  { edition, version, ...said }: { readonly edition: Edition; readonly version: number } & Recalling,
+  { edition, version, ...recalling }: { readonly edition: Edition; readonly version: number } & Recalling,
   services: RecallServices,
 ): Promise<{ readonly entry: VersionEntry; readonly isNew: boolean }> => {
   for (;;) {
@@ -34,7 +34,7 @@ export const recallVersion = async (
       )
     }
     if (entry.recalled) return { entry, isNew: false }
-    const recalled = await recallBy(entry, said, services)
+    const recalled = await recallBy(entry, recalling, services)
     if (recalled) return { entry: recalled, isNew: true }
   }
 }
@@ -44,8 +44,8 @@ export type Recallable = {
   readonly entry: VersionEntry
   readonly marking: NonNullable<VersionEntry['published']>['marking']
   /** The one that stands now, and then; undefined where none does. */
-  readonly stands: number
-  readonly standsThen: number | undefined
+  readonly currentVersion: number
+  readonly currentVersionAfter: number | undefined
   /** Who was mailed it, or may have been. */
   readonly receivers: readonly ListedDelivery[]
 }
@@ -57,15 +57,15 @@ export const recallable = async (
   caller: Caller,
   services: Pick<Services, 'reports' | 'deliveries' | 'recipients' | 'clock'>,
 ): Promise<Recallable | undefined> => {
-  const standing = (await services.reports.versions(edition)).filter((one) => one.published && !one.recalled)
-  const entry = standing.find((one) => one.version === version)
+  const liveVersions = (await services.reports.versions(edition)).filter((one) => one.published && !one.recalled)
+  const entry = liveVersions.find((one) => one.version === version)
   if (!entry?.published || !mayReadVersion(caller, readableOf(entry))) return undefined
   const { territory, period, cap, published } = entry
   return {
     entry,
     marking: published.marking,
-    stands: standingOf(standing)?.version ?? version,
-    standsThen: standingOf(standing.filter((one) => one.version !== version))?.version,
+    currentVersion: versionInForce(liveVersions)?.version ?? version,
+    currentVersionAfter: versionInForce(liveVersions.filter((one) => one.version !== version))?.version,
     receivers: await receiversOf({ territory, period, cap, version }, services),
   }
 }

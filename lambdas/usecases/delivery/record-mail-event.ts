@@ -116,9 +116,9 @@ const reasonOf = ({ bounce, reject }: MailEvent['detail']): string | undefined =
 }
 
 /** A failure is the last word; that it went out settles every doubt. */
-const stateAfter = ({ state }: Delivery, told: 'SENT' | 'FAILED'): 'SENT' | 'FAILED' | undefined => {
-  if (state === told || state === 'FAILED') return undefined
-  return told
+const stateAfter = ({ state }: Delivery, reported: 'SENT' | 'FAILED'): 'SENT' | 'FAILED' | undefined => {
+  if (state === reported || state === 'FAILED') return undefined
+  return reported
 }
 
 const suppressRecipient = async (

@@ -18,7 +18,7 @@ import { pauseFor } from '../../domain/report/schedule.ts'
 import type { Mailer } from '../../mail/mailer.ts'
 import type { OutgoingMail } from '../../mail/mime.ts'
 import { newToken, tokenHash } from '../../store/delivery/tokens.ts'
-import { standingOf, type VersionEntry } from '../../store/reports/reports.ts'
+import { versionInForce, type VersionEntry } from '../../store/reports/reports.ts'
 import { readVersion } from '../archive/read-version.ts'
 import { UnfinishedError } from '../unfinished.ts'
 import { asInOutbox, attempt, lose } from './attempt.ts'
@@ -36,7 +36,7 @@ import {
 export type DigestPart = {
   readonly delivery: Delivery
   readonly report: Report
-  readonly tells: 'findings' | 'nothing'
+  readonly content: 'findings' | 'nothing'
   readonly read: string
 }
 
@@ -154,7 +154,7 @@ const sendOne = async (
   })
   const carried = all.map(({ delivery, token }) => ({
     delivery,
-    said: { form: 'link' as const, linkHash: tokenHash(token) },
+    recorded: { form: 'link' as const, linkHash: tokenHash(token) },
   }))
   const what = { mail, name: digestName(id), carried }
   const came = await attempt(what, services, mailing.mailer, () =>
@@ -209,7 +209,7 @@ const decide = async (
           recipient,
         )
       : ({ may: false, why: 'not published' } as const)
-    if (version && permission.may) decided.push({ delivery, report: version.report, tells: permission.tells })
+    if (version && permission.may) decided.push({ delivery, report: version.report, content: permission.content })
     else if (!permission.may) await withhold(delivery, withheldFor(permission.why), services)
   }
   return decided.sort((one, other) => digestOrder(one.delivery, other.delivery))
@@ -224,12 +224,12 @@ const newestOf = async (
   const found = new Map<string, Delivery>()
   for (const delivery of open) {
     const newest = await versions.newest(delivery)
-    let stands: Delivery | undefined = delivery
+    let current: Delivery | undefined = delivery
     if (newest !== undefined && newest > delivery.version) {
-      stands = await takeOver(delivery, newest, services)
+      current = await takeOver(delivery, newest, services)
       await withhold(delivery, fault('delivery.replaced', { version: newest }), services)
     }
-    if (stands?.state === 'PENDING') found.set(deliveryId(stands), stands)
+    if (current?.state === 'PENDING') found.set(deliveryId(current), current)
   }
   return [...found.values()]
 }
@@ -264,14 +264,14 @@ const notMadeFor = async (
   const [late, paused]: [DigestToWrite['late'][number][], DigestToWrite['late'][number][]] = [[], []]
   for (const period of periods) {
     const expected = expectedBy(recipient, period, scheduled)
-    const told = await Promise.all(
+    const entriesBySubject = await Promise.all(
       expected.map(async (subject) => {
         const entries = await deliveries.about(subject, period, editionFor(recipient))
         return { subject, entries: entries.filter((one) => one.recipient === recipient.id) }
       }),
     )
-    if (told.some(({ entries }) => entries.some(({ state }) => reached.has(state)))) continue
-    for (const { subject, entries } of told) {
+    if (entriesBySubject.some(({ entries }) => entries.some(({ state }) => reached.has(state)))) continue
+    for (const { subject, entries } of entriesBySubject) {
       if (entries.length > 0 || (await versions.isMade(subject, period, recipient))) continue
       const pause = pauseFor(settings, { subject, period: parsePeriod(period) })
       ;(pause ? paused : late).push({ subject, period })
@@ -293,16 +293,16 @@ const versionsNow = (
   services: Pick<DeliveryServices, 'archive' | 'log' | 'reports'>,
 ): Versions => {
   const lists = new Map<string, Promise<readonly VersionEntry[]>>()
-  const standing = async (key: Pick<DeliveryKey, 'territory' | 'period' | 'cap'>) => {
+  const readLiveVersions = async (key: Pick<DeliveryKey, 'territory' | 'period' | 'cap'>) => {
     const name = [key.territory, key.period, key.cap].join(' ')
     const list = lists.get(name) ?? services.reports.versions(editionOf(key))
     lists.set(name, list)
     return (await list).filter(({ state, recalled }) => state === 'published' && !recalled)
   }
   return {
-    newest: async (key) => standingOf(await standing(key))?.version,
+    newest: async (key) => versionInForce(await readLiveVersions(key))?.version,
     read: async (key) => {
-      const entry = (await standing(key)).find(({ version }) => version === key.version)
+      const entry = (await readLiveVersions(key)).find(({ version }) => version === key.version)
       if (!entry) return undefined
       const name = reportId(editionOf(key), key.version)
       const report = reports.get(name) ?? readVersion(entry, services).then((read) => read.report)
@@ -316,6 +316,6 @@ const versionsNow = (
       }
     },
     isMade: async (territory, period, recipient) =>
-      (await standing({ territory, period, cap: editionFor(recipient) })).length > 0,
+      (await readLiveVersions({ territory, period, cap: editionFor(recipient) })).length > 0,
   }
 }

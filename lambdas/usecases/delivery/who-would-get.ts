@@ -74,10 +74,10 @@ export const whoWouldGet = async (
       return [cap, { awaits, here: await newestOf(edition, isQuietAsked, caller, services) }] as const
     }),
   )
-  const standing = new Map(found)
+  const newestByCap = new Map(found)
   return recipients.map((recipient) => {
     const cap = editionFor(recipient)
-    const { here, awaits = false } = standing.get(cap) ?? {}
+    const { here, awaits = false } = newestByCap.get(cap) ?? {}
     const supposed = supposedFor(recipient, { territory, cadence: week.cadence, awaitsApproval: awaits })
     return {
       ...{ territory, recipient, cap },
@@ -87,7 +87,7 @@ export const whoWouldGet = async (
   })
 }
 
-type Standing = {
+type NewestOfEdition = {
   /** Undefined where its files cannot be read: then nobody may have it. */
   readonly deliverable: Deliverable | undefined
   readonly version: NonNullable<Would['version']>
@@ -98,7 +98,7 @@ const newestOf = async (
   isQuietAsked: boolean,
   caller: Caller,
   services: WouldServices,
-): Promise<Standing | undefined> => {
+): Promise<NewestOfEdition | undefined> => {
   // What one may not read decides nothing that one sees.
   if (!mayReadEdition(caller, edition)) return undefined
   const entry = (await services.reports.versions(edition)).findLast(({ published, held }) => published ?? held)

@@ -105,9 +105,9 @@ const sign = async (
   if (refusal !== undefined) return { fault: 'refused', reason: refusal }
   const word = { state: 'signed' as const, by, ...(reason !== undefined && { reason }) }
   if (!(await candidates.decide(candidate, word, clock()))) {
-    const stands = await candidates.get(candidate.id)
+    const current = await candidates.get(candidate.id)
     // Somebody has turned it down meanwhile: what was stored here counts no more.
-    if (stands?.signedRevision !== candidate.revision && tally.accepted + tally.revised > 0)
+    if (current?.signedRevision !== candidate.revision && tally.accepted + tally.revised > 0)
       await undoBatch(tally.batch, by, services)
     return changed
   }

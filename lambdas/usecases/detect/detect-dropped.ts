@@ -39,13 +39,13 @@ class DroppedPostsError extends Error {
 }
 
 /** They end the same in another try; the word of them stays beside the posts. */
-const hopeless = [DroppedPostsError, FileError, DetectError, OversizedFileError]
+const nonRetryableErrors = [DroppedPostsError, FileError, DetectError, OversizedFileError]
 
 /** Runs each query by itself: what stops one takes nothing from the others. */
 export const detectDropped = async (
   due: DueRun,
   services: DetectServices,
-  drop: Pick<Drop, 'open' | 'list' | 'tell'>,
+  drop: Pick<Drop, 'open' | 'list' | 'writeResult'>,
 ): Promise<{ readonly lookedAt: readonly LookedAt[]; readonly failed: readonly NotLookedAt[] }> => {
   const lookedAt: LookedAt[] = []
   const failed: NotLookedAt[] = []
@@ -54,16 +54,16 @@ export const detectDropped = async (
   for (const [query, keys] of [...byQuery].sort()) {
     const result = resultKey(query, due.at)
     if (done.has(result)) continue
-    const told = { query, at: services.clock().toISOString() }
+    const resultHead = { query, at: services.clock().toISOString() }
     try {
       const looked = await lookAt(query, keys, due, services, drop)
       if (!looked) continue
-      await drop.tell(result, { ...told, ...receiptOf(looked) })
+      await drop.writeResult(result, { ...resultHead, ...receiptOf(looked) })
       lookedAt.push(looked)
     } catch (error) {
       const cause = error instanceof Error ? error : new Error(String(error))
-      if (hopeless.some((kind) => cause instanceof kind)) {
-        await drop.tell(resultKey(query, due.at, '-failed'), { ...told, failure: cause.message })
+      if (nonRetryableErrors.some((kind) => cause instanceof kind)) {
+        await drop.writeResult(resultKey(query, due.at, '-failed'), { ...resultHead, failure: cause.message })
       }
       failed.push({ query, cause })
     }

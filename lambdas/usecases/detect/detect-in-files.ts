@@ -12,8 +12,8 @@ import type { TerritoryCode } from '../../domain/core/place/territory.ts'
 import { textIn } from '../../domain/core/text/localised.ts'
 import type { Observed } from '../../domain/core/time/observed.ts'
 import type { OrganisationIntake } from '../../domain/report/organisation.ts'
+import type { FoundDetection } from '../../intake/posts/found-records.ts'
 import { postReader } from '../../intake/posts/read-posts.ts'
-import type { FoundDetection } from '../../intake/posts/told.ts'
 import { countsByName } from '../../intake/record/counts.ts'
 import type { Reject } from '../../intake/record/record.ts'
 import { notesFor } from '../../intake/table/pair-table.ts'
@@ -161,7 +161,7 @@ const readFiles = async (
     if (posts.length === before.posts && rejected === before.rejected) problems.push(`${name}: no posts are in it`)
     if (timed === 0 && unusedTimes > 0 && observed === undefined) problems.push(`${name}: ${noTimes}`)
   }
-  notes.tell()
+  notes.report()
   return { posts, rejected, rejects, noted: noted.counts, problems }
 }
 

@@ -3,12 +3,18 @@ import { program } from '../../config/program.ts'
 import { type Findings, findIn, type Parameters, type Progress } from '../../domain/coordination/find.ts'
 import type { Post } from '../../domain/coordination/posts/post.ts'
 import type { OrganisationIntake } from '../../domain/report/organisation.ts'
-import { detectionsIn, type FoundDetection, lookedIn, type Told, wordOfRun } from '../../intake/posts/told.ts'
+import {
+  detectionsIn,
+  type FoundDetection,
+  lookedIn,
+  type RunContext,
+  wordOfRun,
+} from '../../intake/posts/found-records.ts'
 import { preparing } from '../../intake/record/prepare.ts'
 import type { Reject } from '../../intake/record/record.ts'
 import { type DetectServices, type FoundTally, keepFound } from './keep-found.ts'
 
-type DetectRequest = Omit<Told, 'version' | 'prepare'> & {
+type DetectRequest = Omit<RunContext, 'version' | 'prepare'> & {
   readonly parameters: Parameters
   readonly organisation: OrganisationIntake
   /** Sets of accounts that somebody else found, to be judged. */
@@ -39,7 +45,7 @@ export const detectPosts = async (
   services: DetectServices,
 ): Promise<Detected> => {
   const findings = await stepwise(findIn(posts, parameters, sets), step)
-  const told: Told = {
+  const run: RunContext = {
     ...asked,
     version: program.split(' ')[1] ?? '',
     prepare: preparing({
@@ -48,15 +54,15 @@ export const detectPosts = async (
       territories: asked.territories,
     }),
   }
-  const { found, rejects } = detectionsIn(findings, parameters, told)
-  const word = wordOfRun(findings, found.length, told, services.clock())
+  const { found, rejects } = detectionsIn(findings, parameters, run)
+  const word = wordOfRun(findings, found.length, run, services.clock())
   return {
     findings,
     found,
     rejects,
     kept: dryRun
       ? null
-      : await keepFound(found, { word, keepsMarking, looked: lookedIn(findings, parameters, told) }, services),
+      : await keepFound(found, { word, keepsMarking, looked: lookedIn(findings, parameters, run) }, services),
   }
 }
 

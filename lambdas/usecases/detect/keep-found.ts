@@ -2,7 +2,7 @@
 import { endOf, grownBy } from '../../domain/coordination/grown.ts'
 import { fault } from '../../domain/core/fault.ts'
 import { maximum, minimum } from '../../domain/core/lists.ts'
-import type { FoundDetection, Looked } from '../../intake/posts/told.ts'
+import type { FoundDetection, Looked } from '../../intake/posts/found-records.ts'
 import type { Ran } from '../../intake/record/record.ts'
 import { type Candidate, type FoundCandidate, type Kept, maxMembers } from '../../store/intake/candidates.ts'
 import { ingestDetections } from '../ingest/ingest-detections.ts'

@@ -20,15 +20,15 @@ import { innerMarkings, knownUnder, withoutPlates } from '../../domain/detection
 import { campaignCode } from '../../domain/detection/campaigns.ts'
 import { campaignNames } from '../../domain/detection/names/aliases.ts'
 import type { Correction } from '../../domain/detection/revisions/correction.ts'
-import { toldRevision } from '../../domain/detection/revisions/told-below.ts'
+import { revisionInEdition } from '../../domain/detection/revisions/edition-overrides.ts'
 import {
   changedBetween,
   type PlaceExplained,
   placeOf,
   placesExplained,
   type ReportAsked,
-  type StandingExplained,
-  standingExplained,
+  type CountStatusExplained,
+  explainCountStatus,
   usualReport,
 } from '../../domain/looking/explanation.ts'
 import { namedMarking, type View } from '../../domain/looking/filter.ts'
@@ -36,7 +36,7 @@ import type { Plate } from '../../domain/plate/plate.ts'
 import type { Revision, Stored } from '../../store/detections/reading.ts'
 import type { Batch } from '../../store/intake/batches.ts'
 import type { VersionEntry } from '../../store/reports/reports.ts'
-import type { Deed, DeedKind } from '../../store/table/history.ts'
+import type { Action, ActionKind } from '../../store/table/history.ts'
 import { readableOf } from '../archive/browse-archive.ts'
 import { readVersion } from '../archive/read-version.ts'
 import { knownPlates } from '../plates/know-plates.ts'
@@ -56,7 +56,7 @@ export type RevisionExplained = {
   readonly batch?: Pick<Batch, 'name' | 'file' | 'from' | 'sender' | 'by'>
   /** What a person did by it, where that is known; for operators. */
   readonly act?: {
-    readonly did: Extract<DeedKind, 'placed' | 'withdrawn' | 'accepted' | 'refused'> | 'undone'
+    readonly did: Extract<ActionKind, 'placed' | 'withdrawn' | 'accepted' | 'refused'> | 'undone'
     readonly by: string
     readonly reason?: Reason
     /** The intake that was undone. */
@@ -68,7 +68,7 @@ export type VersionExplained = Pick<VersionEntry, 'territory' | 'period' | 'cap'
   /** The revision of the detection that it shows, by its number here; by the edition's own where it is not kept. */
   readonly revision: number
   /** How it stands there, where that revision is still kept. */
-  readonly standing?: StandingExplained
+  readonly countStatus?: CountStatusExplained
   readonly marking: Marking
   readonly recalled: boolean
   /** Of a dossier that was not recalled: its campaign's name. */
@@ -90,7 +90,7 @@ export type Explanation = {
   readonly report?: {
     readonly territory: SubjectCode
     readonly period: string
-    readonly standings: readonly StandingExplained[]
+    readonly standings: readonly CountStatusExplained[]
     /** Detections that are a part of it and count there. */
     readonly parts: readonly string[]
   }
@@ -130,9 +130,11 @@ export const explainDetection = async (
   const showing = await versionsShowing(history, caller, services)
   const knowsAll = isOperator(caller)
   const batches = knowsAll ? await services.batches.list() : []
-  const revisions = revisionsExplained(revisionsTold(history, caller), stored, batches)
+  const revisions = revisionsExplained(visibleRevisions(history, caller), stored, batches)
   const plates = await knownPlates(current.detection.plates ?? [], caller, services)
-  const told = [...[current, ...above, ...parts].map(({ detection }) => detection), ...plates].map((one) => one.marking)
+  const shownMarkings = [...[current, ...above, ...parts].map(({ detection }) => detection), ...plates].map(
+    (one) => one.marking,
+  )
   const earlier = history.flatMap(({ detection }) => detection?.marking ?? [])
   return {
     detection: shown,
@@ -146,7 +148,7 @@ export const explainDetection = async (
     plates,
     ...showing,
     marking: strictest([
-      ...told,
+      ...shownMarkings,
       ...innerMarkings(shown),
       ...[current, ...above, ...parts].flatMap(({ detection }) => namedMarking(detection, view) ?? []),
       ...earlier,
@@ -163,10 +165,10 @@ const knownTo = (caller: Caller, detection: Detection): Detection => {
 const correctionExplained = ({ field, by, reason, at }: Correction) => ({ field, by, reason, at })
 
 /** Those that say anything new to the reader, by their numbers there. */
-const revisionsTold = (history: readonly Revision[], { clearance }: Caller): readonly Revision[] => {
-  const told = history.map((one) => ({ ...one, revision: toldRevision(one, clearance) }))
-  return told.filter(
-    ({ revision, status }, at) => told[at - 1]?.revision !== revision || told[at - 1]?.status !== status,
+const visibleRevisions = (history: readonly Revision[], { clearance }: Caller): readonly Revision[] => {
+  const renumbered = history.map((one) => ({ ...one, revision: revisionInEdition(one, clearance) }))
+  return renumbered.filter(
+    ({ revision, status }, at) => renumbered[at - 1]?.revision !== revision || renumbered[at - 1]?.status !== status,
   )
 }
 
@@ -189,11 +191,11 @@ const revisionsExplained = (
     return {
       ...{ revision, status, storedAt },
       ...(changed && { changed }),
-      ...(batch && !isRestored && status === 'active' && { batch: batchTold(batch) }),
+      ...(batch && !isRestored && status === 'active' && { batch: batchExplained(batch) }),
     }
   })
 
-const batchTold = ({ name, file, from, sender, by }: Batch): NonNullable<RevisionExplained['batch']> => ({
+const batchExplained = ({ name, file, from, sender, by }: Batch): NonNullable<RevisionExplained['batch']> => ({
   ...{ name, file, sender },
   ...(from && { from }),
   ...(by !== undefined && { by }),
@@ -212,9 +214,11 @@ const withActs = async (
 ): Promise<readonly RevisionExplained[]> =>
   Promise.all(
     revisions.map(async (one) => {
-      const deeds = await history.at(one.storedAt)
+      const actions = await history.at(one.storedAt)
       // A file brought it, and a person placed it in the look.
-      const act = one.batch ? actIn(id, deeds, ['placed']) : (undoneAt(one.storedAt, batches) ?? actIn(id, deeds, acts))
+      const act = one.batch
+        ? actIn(id, actions, ['placed'])
+        : (undoneAt(one.storedAt, batches) ?? actIn(id, actions, acts))
       return { ...one, ...(act && { act }) }
     }),
   )
@@ -228,8 +232,8 @@ const undoneAt = (instant: string, batches: readonly Batch[]): RevisionExplained
   return undefined
 }
 
-const actIn = (id: string, deeds: readonly Deed[], acts: readonly Act[]): RevisionExplained['act'] => {
-  for (const { of, id: its, did, by, reason } of deeds) {
+const actIn = (id: string, actions: readonly Action[], acts: readonly Act[]): RevisionExplained['act'] => {
+  for (const { of, id: its, did, by, reason } of actions) {
     const known = acts.find((one) => one === did)
     if (of === 'detection' && its === id && known) return { did: known, by, ...(reason !== undefined && { reason }) }
   }
@@ -266,10 +270,10 @@ const reportExplained = (
   view: View,
 ): NonNullable<Explanation['report']> => {
   const caps = markings.filter((cap) => fitsUnder(cap, view.ceiling.clearance))
-  const standings = caps.map((cap): StandingExplained =>
+  const standings = caps.map((cap): CountStatusExplained =>
     stored.status === 'withdrawn'
       ? { cap, state: 'outside', because: 'withdrawn' }
-      : standingExplained(current, above, report, cap),
+      : explainCountStatus(current, above, report, cap),
   )
   const { territory, period } = report
   return { territory, period: period.id, standings, parts: parts.map(({ detection }) => detection.id) }
@@ -318,15 +322,15 @@ const versionsShowing = async (
       if (shown === 'unreadable') unreadable += 1
       if (typeof shown !== 'object') continue
       // An edition numbers only what it may show: its number is also that of earlier revisions above its cap.
-      const told = history.findLast(
+      const shownRevision = history.findLast(
         (one) =>
           one.detection &&
           one.storedAt <= entry.asOf &&
           fitsUnder(one.detection.marking, entry.cap) &&
-          toldRevision(one, entry.cap) === shown.revision,
+          revisionInEdition(one, entry.cap) === shown.revision,
       )
-      const revision = told ? toldRevision(told, caller.clearance) : shown.revision
-      versions.push(versionExplained(entry, revision, told?.detection))
+      const revision = shownRevision ? revisionInEdition(shownRevision, caller.clearance) : shown.revision
+      versions.push(versionExplained(entry, revision, shownRevision?.detection))
     }
   }
   return { versions, unreadable }
@@ -367,11 +371,11 @@ const versionExplained = (
   const report = { territory, period: parsePeriod(period) }
   // Its wholes may have changed since: only how it fits the period is told.
   const { state, because } = current
-    ? standingExplained(current, [], report, cap)
+    ? explainCountStatus(current, [], report, cap)
     : { state: undefined, because: undefined }
   return {
     ...{ territory, period, cap, version, asOf, revision },
-    ...(state && because && { standing: { cap, state, because } }),
+    ...(state && because && { countStatus: { cap, state, because } }),
     marking: readableOf(entry).marking,
     recalled: recalled !== undefined,
     ...(!recalled && published?.campaign !== undefined && { campaign: published.campaign }),

@@ -299,10 +299,10 @@ const dayMs = 86_400_000
 /** Undefined where all must be read. */
 const mayBeFor = ({ words, names }: Pick<Where, 'words' | 'names'>): ((json: string) => boolean) | undefined => {
   if (words === undefined) return undefined
-  const says = maySay(words)
-  if (!names) return says
+  const mayMention = maySay(words)
+  if (!names) return mayMention
   const mayBeNew = mayName(names)
-  return (json) => says(json) || mayBeNew(json)
+  return (json) => mayMention(json) || mayBeNew(json)
 }
 
 /** All that was first observed on some days. */

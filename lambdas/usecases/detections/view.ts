@@ -3,7 +3,7 @@ import { type Ceiling, isUnder } from '../../domain/access/caller.ts'
 import type { DetectionAsOf } from '../../domain/aggregate/tally.ts'
 import { declaredMarkings } from '../../domain/aggregate/watch/watch.ts'
 import { detectionId } from '../../domain/detection/detection.ts'
-import { toldStoredAt } from '../../domain/detection/revisions/told-below.ts'
+import { storedAtInEdition } from '../../domain/detection/revisions/edition-overrides.ts'
 import { detectorIn, type View } from '../../domain/looking/filter.ts'
 import { type Entry, entryOf, harmlessIn } from '../../domain/report/facts.ts'
 import type { Stored } from '../../store/detections/reading.ts'
@@ -68,7 +68,7 @@ export const shownTo = async (
     return {
       ...harmlessIn({ ...entry, detector: detectorIn(detection, view) }),
       ...(partOf !== undefined && wholes.has(partOf) && { partOf }),
-      storedAt: toldStoredAt(current, view.ceiling.clearance),
+      storedAt: storedAtInEdition(current, view.ceiling.clearance),
     }
   })
 }

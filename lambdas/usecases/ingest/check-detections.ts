@@ -73,7 +73,7 @@ export type Change = {
   readonly changed: readonly string[]
 }
 
-type Told = {
+type ListedOutcome = {
   readonly record: IntakeRecord
   readonly outcome: RecordOutcome
   readonly file: string
@@ -83,15 +83,15 @@ type Told = {
 
 /** Lists records as they are told of: give `onOutcome` to the ingest. @param now to tell what is still to come */
 export const checkList = (now: Date) => {
-  const told: Told[] = []
+  const outcomes: ListedOutcome[] = []
   /** Of each id that is listed, its newest record and where that is. */
   const newest = new Map<string, { readonly record: IntakeRecord; readonly file: string }>()
   return {
     onOutcome: (record: IntakeRecord, outcome: RecordOutcome, file = ''): void => {
-      const isListed = told.length < recordsListed
+      const isListed = outcomes.length < recordsListed
       const id = 'detection' in record && isStored.has(outcome.kind) ? record.detection.id : undefined
       const before = id === undefined ? undefined : newest.get(id)
-      if (isListed) told.push({ record, outcome, file, before: before && placeOf(before, file) })
+      if (isListed) outcomes.push({ record, outcome, file, before: before && placeOf(before, file) })
       if (id !== undefined && (isListed || before)) newest.set(id, { record, file })
     },
     /**
@@ -101,51 +101,51 @@ export const checkList = (now: Date) => {
     records: async (
       detections: Pick<Detections, 'latest' | 'history'>,
     ): Promise<readonly (CheckedRecord & { readonly change: Change | undefined })[]> => {
-      const listed = inOrder(told)
+      const listed = inOrder(outcomes)
       const stored = await storedOf(listed, newest, detections)
       return listed.map((one, at) => checked(one, stored[at] ?? {}, now))
     },
     /** The same as values. */
     seen: async (detections: Pick<Detections, 'latest' | 'history' | 'markings'>): Promise<readonly SeenRecord[]> => {
-      const listed = inOrder(told)
+      const listed = inOrder(outcomes)
       const stored = await storedOf(listed, newest, detections)
       const speaking = listed.flatMap(({ record, outcome: { kind } }) =>
         'detection' in record && kind === 'contested' ? [record.detection.id] : [],
       )
-      const standing = speaking.length > 0 ? await detections.markings(speaking) : new Map<string, Marking>()
+      const currentMarkings = speaking.length > 0 ? await detections.markings(speaking) : new Map<string, Marking>()
       return listed.map((one, at) => {
         const seen = seenRecord(one, stored[at] ?? {}, now)
-        const stands = seen.outcome === 'contested' ? standing.get(seen.id ?? '') : undefined
-        return stands && seen.marking ? { ...seen, marking: strictest([seen.marking, stands]) } : seen
+        const currentMarking = seen.outcome === 'contested' ? currentMarkings.get(seen.id ?? '') : undefined
+        return currentMarking && seen.marking ? { ...seen, marking: strictest([seen.marking, currentMarking]) } : seen
       })
     },
   }
 }
 
 /** What cannot be read is decided of at once, before what waits for the store: lines say what came first. */
-const inOrder = (told: readonly Told[]): readonly Told[] => {
-  const files = [...new Set(told.map(({ file }) => file))]
-  return told
+const inOrder = (outcomes: readonly ListedOutcome[]): readonly ListedOutcome[] => {
+  const files = [...new Set(outcomes.map(({ file }) => file))]
+  return outcomes
     .map((one) => ({ one, file: files.indexOf(one.file), line: lineOf(one) ?? Number.POSITIVE_INFINITY }))
     .sort((a, b) => a.file - b.file || (a.line === b.line ? 0 : a.line - b.line))
     .map(({ one }) => one)
 }
 
-const lineOf = ({ record, outcome }: Pick<Told, 'record' | 'outcome'>): number | undefined =>
+const lineOf = ({ record, outcome }: Pick<ListedOutcome, 'record' | 'outcome'>): number | undefined =>
   (outcome.kind === 'rejected' ? outcome.reject.line : undefined) ?? ('line' in record ? record.line : undefined)
 
 type StoredAfter = { readonly detection?: Detection | undefined; readonly change?: Change | undefined }
 
 /** What is stored after the ingest of each, in place of what came; of one that another of its id follows, nothing. */
 const storedOf = async (
-  told: readonly Told[],
+  outcomes: readonly ListedOutcome[],
   newest: ReadonlyMap<string, { readonly record: IntakeRecord }>,
   detections: Pick<Detections, 'latest' | 'history'>,
 ): Promise<readonly StoredAfter[]> => {
   const found: StoredAfter[] = []
   // A duplicate is read from the store itself, and a file may be all duplicates.
-  for (let from = 0; from < told.length; from += readTogether) {
-    const read = told.slice(from, from + readTogether).map(async ({ record, outcome }): Promise<StoredAfter> => {
+  for (let from = 0; from < outcomes.length; from += readTogether) {
+    const read = outcomes.slice(from, from + readTogether).map(async ({ record, outcome }): Promise<StoredAfter> => {
       const id = 'detection' in record && isStored.has(outcome.kind) ? record.detection.id : undefined
       if (id === undefined || newest.get(id)?.record !== record) return {}
       const detection = await detections.latest(id)
@@ -185,7 +185,7 @@ export const rowKey = ({ line, raw }: { readonly line?: number; readonly raw?: s
   recordKey(line === undefined || raw === undefined ? id : `${line}\n${raw}`)
 
 const seenRecord = (
-  { record, outcome, before }: Told,
+  { record, outcome, before }: ListedOutcome,
   { detection: stored, change }: StoredAfter,
   now: Date,
 ): SeenRecord => {
@@ -215,7 +215,7 @@ const setFault = ({ name, accounts }: GivenAccountSet): Fault =>
   fault('accounts.becomeSet', { count: accounts.length, name: quoted(name) })
 
 const checked = (
-  one: Told,
+  one: ListedOutcome,
   stored: StoredAfter,
   now: Date,
 ): CheckedRecord & { readonly change: Change | undefined } => {
@@ -228,10 +228,10 @@ const checked = (
     marking: _,
     key: __,
     context: ___,
-    ...said
+    ...fields
   } = seenRecord(one, stored, now)
   return {
-    ...said,
+    ...fields,
     message: reason && faultText(reason),
     detection: detection ? shown(detection) : null,
     changed: change

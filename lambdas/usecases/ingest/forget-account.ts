@@ -22,7 +22,7 @@ export const forgetAccount = async (
   const redaction = redactionOf({
     name: pseudonymForm.test(account) ? undefined : account,
     pseudonym: pseudonym(account),
-    standIn: pseudonym(randomBytes(32).toString('hex')),
+    replacement: pseudonym(randomBytes(32).toString('hex')),
   })
   return forgetting.redact(redaction, clock().toISOString())
 }

@@ -105,7 +105,7 @@ export type IngestOptions = {
   /** Told what became of each record. */
   readonly onOutcome?: (record: IntakeRecord, outcome: RecordOutcome) => void
   /** Rejects that a person says a record is, which are closed with it. */
-  readonly mends?: ((record: Incoming) => readonly string[]) | undefined
+  readonly fixedRejects?: ((record: Incoming) => readonly string[]) | undefined
   /** The line in the history of a person's own act on a record that is stored, at an ISO instant. */
   readonly lineOf?: ((record: Incoming, at: string) => Line | undefined) | undefined
   /** The caller keeps the rejects of these records itself. */
@@ -137,7 +137,7 @@ type Batch = {
   readonly services: IntakeServices
   readonly tally: Tally
   readonly journal: Journal
-  readonly mends: IngestOptions['mends']
+  readonly fixedRejects: IngestOptions['fixedRejects']
   readonly lineOf: IngestOptions['lineOf']
 }
 
@@ -146,7 +146,14 @@ export const ingestDetections = async (
   records: AsyncIterable<IntakeRecord> | Iterable<IntakeRecord>,
   source: string | BatchOrigin,
   services: IntakeServices,
-  { onOutcome, mends, lineOf, keepsRejects = false, sender = unknownSender, atOnce = batchSize }: IngestOptions = {},
+  {
+    onOutcome,
+    fixedRejects,
+    lineOf,
+    keepsRejects = false,
+    sender = unknownSender,
+    atOnce = batchSize,
+  }: IngestOptions = {},
 ): Promise<IngestTally> => {
   const { accountSets, sources } = services
   const now = services.clock()
@@ -164,7 +171,7 @@ export const ingestDetections = async (
     from,
     ...(!keepsRejects && { rejects: services.rejects }),
   })
-  const batch: Batch = { file, name, now, sender, services, tally, journal, mends, lineOf }
+  const batch: Batch = { file, name, now, sender, services, tally, journal, fixedRejects: fixedRejects, lineOf }
   const sets = accountSetReader(accountSets)
   const detections = detectionWriter(batch, sets, atOnce)
   const words = wordWriter(batch)
@@ -200,7 +207,7 @@ export const ingestDetections = async (
   await detections.store()
   await words.store()
   await tally.keepRefused()
-  const inputs = detections.inputs(words.saidByThemselves)
+  const inputs = detections.inputs(words.selfReporting)
   if (inputs.length > 0) await journal.add({ inputs: inputs.map(({ name: of }) => of) })
   await sources.recordInputs(inputs, name, now)
   const result = tally.result(failure, unreadable)
@@ -291,10 +298,10 @@ const openTally = ({ rejects, now, name, from, sender, onOutcome, journal }: Tal
   const list = ({ record, reject, byStore }: Refused): void => {
     const { line, id, path, message } = reject
     const place = { file: reject.file, line: line ?? null, id: id ?? null }
-    const told = { rejectId: rejectIdOf(reject), ...place, path, message }
-    if (listed.length < rejectsListed) listed.push(told)
+    const listedReject = { rejectId: rejectIdOf(reject), ...place, path, message }
+    if (listed.length < rejectsListed) listed.push(listedReject)
     if (!byStore) ownRejected += 1
-    if (!byStore && own.length < rejectsListed) own.push(told)
+    if (!byStore && own.length < rejectsListed) own.push(listedReject)
     onOutcome?.(record, { kind: 'rejected', reject })
   }
   return {
@@ -327,9 +334,12 @@ const openTally = ({ rejects, now, name, from, sender, onOutcome, journal }: Tal
         rejects: own,
         ...(unreadable !== undefined && { failure: unreadable }),
       }
-      const told = failure !== undefined && { failure, ...(unreadable === undefined && { storeFailed: true as const }) }
+      const failed = failure !== undefined && {
+        failure,
+        ...(unreadable === undefined && { storeFailed: true as const }),
+      }
       const groups = [...spread].map(([group, numbers]) => ({ group, ...numbers }))
-      return { ...counts, rejects: listed, contests, batch: name, spread: groups, receipt, ...told }
+      return { ...counts, rejects: listed, contests, batch: name, spread: groups, receipt, ...failed }
     },
   }
 }
@@ -355,7 +365,7 @@ const accountSetReader = (accountSets: IntakeServices['accountSets']) => {
 
 /** Stores detections, many at once, and remembers what each detector brought. */
 const detectionWriter = (
-  { file, name, now, sender, services, tally, journal, mends, lineOf }: Batch,
+  { file, name, now, sender, services, tally, journal, fixedRejects, lineOf }: Batch,
   sets: AccountSetReader,
   atOnce: number,
 ) => {
@@ -377,9 +387,9 @@ const detectionWriter = (
       const { record, detection } = one
       if (!record.missing) return [[id, one] as const]
       try {
-        const { detection: stands } = await services.detections.readActive(id)
-        const whole = { ...record, detection: withMissing(record, record.detection, stands) }
-        return [[id, { record: whole, detection: withMissing(record, detection, stands) }] as const]
+        const { detection: current } = await services.detections.readActive(id)
+        const whole = { ...record, detection: withMissing(record, record.detection, current) }
+        return [[id, { record: whole, detection: withMissing(record, detection, current) }] as const]
       } catch (error) {
         if (!(error instanceof NotActiveError)) throw error
         const reason = noneToComplete(record.missing, error.fault)
@@ -433,7 +443,7 @@ const detectionWriter = (
     if (!hadRejects && !tally.hasRejected()) return
     const records = stored.map(({ record }) => {
       const { detection, line, raw, context, origin } = record
-      return { file, id: detection.id, line, raw, context, origin, mends: mends?.(record) }
+      return { file, id: detection.id, line, raw, context, origin, fixedRejects: fixedRejects?.(record) }
     })
     const closed = await services.rejects.stored(records, { batch: name, sender }, now)
     if (closed.length > 0) await journal.add({ closed })
@@ -461,8 +471,8 @@ const detectionWriter = (
     isFull: (): boolean => group.size >= atOnce || chars >= batchChars,
     store,
     otherMarkings,
-    inputs: (saidByThemselves: ReadonlySet<string>): readonly SourceInput[] =>
-      [...brought].map(([of, found]) => ({ name: of, brought: found, saidByItself: saidByThemselves.has(of) })),
+    inputs: (selfReporting: ReadonlySet<string>): readonly SourceInput[] =>
+      [...brought].map(([of, found]) => ({ name: of, brought: found, reportsOwnRuns: selfReporting.has(of) })),
   }
 }
 
@@ -470,27 +480,27 @@ const detectionWriter = (
 const wordWriter = ({ file, name, now, services, tally, journal }: Batch) => {
   let words: Word[] = []
   /** Detectors that say themselves when they found what the file holds of them. */
-  const saidByThemselves = new Set<string>()
+  const selfReporting = new Set<string>()
   return {
-    saidByThemselves,
+    selfReporting,
     take: (record: Word): void => {
       const { at, detector, found } = record.ran
       if (Date.parse(at) > now.getTime() + clockSkewMs) {
         tally.refuse({ record, reject: refusalOf(record, file, faultAt('ran', fault('ran.future', { at }))) })
         return
       }
-      if (found > 0) saidByThemselves.add(detector.name)
+      if (found > 0) selfReporting.add(detector.name)
       words.push(record)
     },
     isFull: (): boolean => words.length >= batchSize,
     store: async (): Promise<void> => {
-      const said = words
+      const pending = words
       words = []
-      if (said.length === 0) return
-      await journal.add({ words: said.map(({ ran }) => ({ detector: ran.detector.name, at: ran.at })) })
-      const stored = await Promise.all(said.map(({ ran }) => services.sources.recordRun(ran, now, name)))
+      if (pending.length === 0) return
+      await journal.add({ words: pending.map(({ ran }) => ({ detector: ran.detector.name, at: ran.at })) })
+      const stored = await Promise.all(pending.map(({ ran }) => services.sources.recordRun(ran, now, name)))
       for (const [at, { isNew, found }] of stored.entries()) {
-        const word = said[at] as Word
+        const word = pending[at] as Word
         const { ran } = word
         if (found === ran.found) tally.count(word, { kind: isNew ? 'run' : 'duplicate' })
         else {
@@ -516,19 +526,23 @@ const authorOf = (record: Incoming | undefined, sender: Sender): string | undefi
   record?.author === null ? sender.name : record?.author
 
 /** A person who works on the store itself corrects by hand what any detector stored. */
-const correctingBy = ({ detection, said, missing }: Incoming, sender: Sender, file: string): Correcting | undefined => {
+const correctingBy = (
+  { detection, correction, missing }: Incoming,
+  sender: Sender,
+  file: string,
+): Correcting | undefined => {
   const { name, byHand } = detection.detector
-  if (!said || !byHand || !sender.byOperator) return undefined
+  if (!correction || !byHand || !sender.byOperator) return undefined
   const {
     by = name === byHandName ? sender.name : name,
     reason = fault('correction.byHand', { file: baseName(file) }),
   } = sender
-  return { ...said, ...(missing && { fromStored: true }), by, reason }
+  return { ...correction, ...(missing && { fromStored: true }), by, reason }
 }
 
-const withMissing = ({ missing, said }: Incoming, detection: Detection, stands: Detection): Detection => {
-  const fields = (missing ?? []).map(({ field }) => field).filter((field) => !said?.fields.includes(field))
-  return { ...detection, ...Object.fromEntries(fields.map((field) => [field, stands[field]])) }
+const withMissing = ({ missing, correction }: Incoming, detection: Detection, current: Detection): Detection => {
+  const fields = (missing ?? []).map(({ field }) => field).filter((field) => !correction?.fields.includes(field))
+  return { ...detection, ...Object.fromEntries(fields.map((field) => [field, current[field]])) }
 }
 
 const noneToComplete = ([{ field }, second]: NonNullable<Incoming['missing']>, state: NotActive): Refusal => {

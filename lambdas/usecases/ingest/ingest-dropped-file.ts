@@ -89,8 +89,8 @@ export const ingestDroppedFile = async (
   }
   let tally: IngestTally
   try {
-    const { chunks, said } = await opened(key, drop)
-    const { format, territories, observed, set, posts } = await optionsIn(said, drop)
+    const { chunks, metadata } = await opened(key, drop)
+    const { format, territories, observed, set, posts } = await optionsIn(metadata, drop)
     const records = readRecords(watched(chunks), {
       file: key,
       format,
@@ -111,7 +111,7 @@ export const ingestDroppedFile = async (
     tally = await ingestDetections(records, key, services, { sender })
   } catch (error) {
     if (!(error instanceof DroppedFileError)) throw error
-    await drop.tell(resultKey(key), { file: key, at: services.clock().toISOString(), failure: error.message })
+    await drop.writeResult(resultKey(key), { file: key, at: services.clock().toISOString(), failure: error.message })
     throw error
   }
   if (broken) throw broken
@@ -119,8 +119,8 @@ export const ingestDroppedFile = async (
   if (tally.storeFailed) throw new StoreFailedError(`${tally.failure}, after ${plural(tally.read, 'record')} of ${key}`)
   const oddities = { unused: counted.counts, noted: noted.counts }
   const { receipt, ...whole } = tally
-  const told = sender.ceiling && !isOperator(sender.ceiling) ? receipt : whole
-  await drop.tell(resultKey(key), { file: key, at: services.clock().toISOString(), ...told, ...oddities })
+  const result = sender.ceiling && !isOperator(sender.ceiling) ? receipt : whole
+  await drop.writeResult(resultKey(key), { file: key, at: services.clock().toISOString(), ...result, ...oddities })
   if (tally.failure !== undefined) throw new DroppedFileError(tally.failure)
   return { ...tally, ...oddities }
 }
@@ -139,8 +139,8 @@ const opened = (key: string, drop: Drop) =>
     throw error instanceof OversizedFileError ? new DroppedFileError(error.message, { cause: error }) : error
   })
 
-const optionsIn = async (said: Readonly<Record<string, string>>, drop: Drop) => {
-  const read = sayings.safeParse(said)
+const optionsIn = async (metadata: Readonly<Record<string, string>>, drop: Drop) => {
+  const read = sayings.safeParse(metadata)
   if (!read.success) {
     throw new DroppedFileError(`its metadata says what is not known: ${lineOf(refusalOf(read.error))}`)
   }

@@ -21,8 +21,8 @@ import type { KeptReject } from '../../store/intake/rejects.ts'
 import type { IntakeServices } from '../services.ts'
 import { checkList, recordsListed, rowKey, type SeenRecord } from './check-detections.ts'
 import { type Desk, limitOf, senderFor } from './desk.ts'
+import { type ReadRow, rejectsMeant, type UnreadRow } from './fixed-rejects.ts'
 import { type Counts, countsIn, type IngestTally, ingestDetections } from './ingest-detections.ts'
-import { type ReadRow, rejectsMeant, type UnreadRow } from './mended-rejects.ts'
 
 export type { ProposedColumn } from '../../intake/csv/propose.ts'
 export { type Look, type Stated, statedIn } from '../../store/intake/looks.ts'
@@ -46,7 +46,7 @@ export type Seen = {
    * By the id of a record a reject of another file that it may be; of what is stored already, one that a person has
    * said it is.
    */
-  readonly mends: ReadonlyMap<string, KeptReject>
+  readonly fixedRejects: ReadonlyMap<string, KeptReject>
   /** It is stored neither in part. */
   readonly fault: LookFault | undefined
   /** The same for what is seen the same: what is stored is what was seen. */
@@ -110,7 +110,7 @@ export const lookAt = async (look: Look, caller: Caller, by: string, desk: Desk)
     waits: await waitsOf(tally, { trial, caller, desk }),
     notes: [...noted.values()],
     // What a record is marked that could not be read, nobody knows.
-    mends: limitOf(caller) ? new Map() : await mendsOf(look, { rows, storedRows, unread }, desk),
+    fixedRejects: limitOf(caller) ? new Map() : await findRejectMatches(look, { rows, storedRows, unread }, desk),
     fault,
     seal: canonicalHash({ look: look.id, seen, failure: tally.failure ?? null }),
   }
@@ -138,16 +138,16 @@ type Rows = {
 }
 
 /** Beside a duplicate nothing is asked anew; what was ticked before its row was stored by another way stays. */
-const mendsOf = async (
-  { file, mends = [] }: Look,
+const findRejectMatches = async (
+  { file, fixedRejects = [] }: Look,
   { rows, storedRows, unread }: Rows,
   { services: { rejects } }: Desk,
-): Promise<Seen['mends']> => {
+): Promise<Seen['fixedRejects']> => {
   const meant = await rejectsMeant(rows, unread, file, rejects)
   const known = new Set([...meant.values()].map(({ rejectId }) => rejectId))
-  if (mends.every((id) => known.has(id))) return meant
+  if (fixedRejects.every((id) => known.has(id))) return meant
   const ticked = [...(await rejectsMeant(storedRows, unread, file, rejects))].filter(
-    ([, { rejectId }]) => mends.includes(rejectId) && !known.has(rejectId),
+    ([, { rejectId }]) => fixedRejects.includes(rejectId) && !known.has(rejectId),
   )
   return new Map([...ticked, ...meant])
 }

@@ -18,7 +18,7 @@ export type RetryOptions = {
    * Mended rejects in JSON, one after the other or in an array: each as it was exported with its `raw` mended, or a
    * record of Vigie's own with the field `rejectId`. All open rejects, as they are, where this is left out.
    */
-  readonly mended?: AsyncIterable<Uint8Array> | undefined
+  readonly fixedFile?: AsyncIterable<Uint8Array> | undefined
 }
 
 /** `tried` is the sum of `resolved` and `rejected`. */
@@ -53,7 +53,7 @@ type Trial = {
   reason: Fault | undefined
 }
 
-export const retryRejects = async (services: Services, { read, mended }: RetryOptions): Promise<Retried> => {
+export const retryRejects = async (services: Services, { read, fixedFile }: RetryOptions): Promise<Retried> => {
   const { rejects } = services
   const trials = new Map<string, Trial>()
   const trialOf = new Map<IntakeRecord, Trial>()
@@ -77,7 +77,7 @@ export const retryRejects = async (services: Services, { read, mended }: RetryOp
       else yield found
     }
   }
-  const asMended = async function* (chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Candidate> {
+  const readFixed = async function* (chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Candidate> {
     for await (const { line, ...entry } of entriesOf(chunks)) {
       if ('reason' in entry) {
         unread.push({ line, message: lineOf(entry.reason) })
@@ -94,7 +94,7 @@ export const retryRejects = async (services: Services, { read, mended }: RetryOp
     }
   }
   const records = async function* (): AsyncGenerator<IntakeRecord> {
-    for await (const { kept, text, origin } of mended ? asMended(mended) : asTheyAre()) {
+    for await (const { kept, text, origin } of fixedFile ? readFixed(fixedFile) : asTheyAre()) {
       const trial: Trial = trials.get(kept.rejectId) ?? { kept, isRead: false, waiting: 0, reason: undefined }
       trials.set(kept.rejectId, trial)
       let found = 0
@@ -132,12 +132,12 @@ export const retryRejects = async (services: Services, { read, mended }: RetryOp
       rejected += 1
       list(kept, reason)
       // What is wrong with another text is no reason of the one that is kept.
-      if (mended) continue
+      if (fixedFile) continue
       const why = { path: reason.path ?? '', fault: reason, message: faultText(reason) }
       await rejects.failedAgain(rejectId, why, now)
     } else if (isRead && waiting === 0) {
       stored += 1
-      await rejects.mended(rejectId, now)
+      await rejects.markFixed(rejectId, now)
     }
   }
   return {
@@ -171,8 +171,8 @@ const alone = (kept: KeptReject, text = kept.raw): Candidate | Fault => {
 /** A record of Vigie's own in place of the one that was rejected, whatever that came in. */
 const inOwnForm = (kept: KeptReject, record: Readonly<Record<string, unknown>>): Candidate => {
   const { territories, observed } = kept.origin ?? {}
-  const said = { ...(territories && { territories }), ...(observed && { observed }) }
-  return { kept, text: JSON.stringify(record), origin: { format: 'json', ...said } }
+  const stated = { ...(territories && { territories }), ...(observed && { observed }) }
+  return { kept, text: JSON.stringify(record), origin: { format: 'json', ...stated } }
 }
 
 type Entry =

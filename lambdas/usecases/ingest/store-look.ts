@@ -6,7 +6,7 @@ import { fault, quoted } from '../../domain/core/fault.ts'
 import type { TerritoryCode } from '../../domain/core/place/territory.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
 import { type Look, statedIn, storingLeaseMs } from '../../store/intake/looks.ts'
-import { type Deed, lineOf } from '../../store/table/history.ts'
+import { type Action, lineOf } from '../../store/table/history.ts'
 import { recordKey, rowKey } from './check-detections.ts'
 import { type Desk, limitOf, senderFor } from './desk.ts'
 import { countsIn, ingestDetections } from './ingest-detections.ts'
@@ -109,24 +109,29 @@ const storeAsSeen = async (
   const records = await recordsOf(look, caller, desk, () => undefined, by)
   const tally = await ingestDetections(records, look.file, desk.services, {
     sender: senderFor(caller, by),
-    mends: ({ detection: { id } }) => {
-      const rejectId = seen.mends.get(id)?.rejectId
-      return rejectId !== undefined && look.mends?.includes(rejectId) ? [rejectId] : []
+    fixedRejects: ({ detection: { id } }) => {
+      const rejectId = seen.fixedRejects.get(id)?.rejectId
+      return rejectId !== undefined && look.fixedRejects?.includes(rejectId) ? [rejectId] : []
     },
     lineOf: (record, at) => {
       const { detection } = record
       if (!isAimed(detection, look.aimed?.[rowKey(record, detection.id)])) return undefined
-      return lineOf(deedOf(detection, look.file, { at, by }), recordKey(detection.id))
+      return lineOf(placementAction(detection, look.file, { at, by }), recordKey(detection.id))
     },
   })
   if (tally.failure !== undefined)
     throw new Error(`${tally.failure}, after ${tally.read} records of a file that was looked at`)
-  await tell(tally.batch, seen, caller, desk)
+  await keepSeenCounts(tally.batch, seen, caller, desk)
   return { did: 'stored', batch: tally.batch }
 }
 
 /** Who may not know all that is stored learns of the intake what he had seen. */
-const tell = async (name: string, { tally }: Seen, caller: Caller, { services: { batches } }: Desk): Promise<void> => {
+const keepSeenCounts = async (
+  name: string,
+  { tally }: Seen,
+  caller: Caller,
+  { services: { batches } }: Desk,
+): Promise<void> => {
   const kept = await batches.get(name)
   if (!kept || !limitOf(caller)) return
   await batches.keep({ ...kept, seenBefore: countsIn(tally) })
@@ -142,7 +147,11 @@ const isAimed = ({ territories }: Detection, answer: readonly TerritoryCode[] | 
  * An answer in a look is a person's act, as placing is elsewhere: where the record was placed, and what its file says
  * of it.
  */
-const deedOf = ({ id, territories, reported }: Detection, file: string, about: Pick<Deed, 'at' | 'by'>): Deed => {
+const placementAction = (
+  { id, territories, reported }: Detection,
+  file: string,
+  about: Pick<Action, 'at' | 'by'>,
+): Action => {
   const words = reported?.territories ?? []
   return {
     ...about,

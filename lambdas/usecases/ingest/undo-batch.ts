@@ -178,15 +178,15 @@ const undoSteps = async (
   }
   const { undone: contested, accepted } = await detections.undoContested(name, now)
   await sources.undoStatements(name)
-  const { leftInAll, ...told } = ids.told()
+  const { leftInAll, ...summary } = ids.summary()
   const isDone = leftInAll + accepted.length === 0
-  const isNothing = countTaken({ ...told, ...numbers, contested: contested.length }) === 0
+  const isNothing = countTaken({ ...summary, ...numbers, contested: contested.length }) === 0
   // What undoing does is told only to those who may know all that is stored.
   const parts = await ids.wholes.parts(everything, services)
   const undone: UndoneBatch = {
     batch: name,
     file: batch.file,
-    ...told,
+    ...summary,
     ...numbers,
     parts: parts.slice(0, idsListed),
     contested: contested.length,
@@ -213,7 +213,7 @@ const idsUndone = (undoing: Undoing, now: Date, detections: UndoServices['detect
     const undone = await detections.undo(id, undoing, now)
     counts[undone.did] += 1
     if (undone.did === 'withdrawn' && undone.isUnplaced) counts.unplaced += 1
-    if (undone.did === 'withdrawn' && undone.stood) wholes.add(undone.stood)
+    if (undone.did === 'withdrawn' && undone.previous) wholes.add(undone.previous)
     if (undone.did === 'waits' || undone.did === 'left') staying.add(id)
     if (undone.did === 'waits' && waits.length < idsListed) waits.push(id)
     if (undone.did !== 'left') return
@@ -229,7 +229,7 @@ const idsUndone = (undoing: Undoing, now: Date, detections: UndoServices['detect
       for (const id of fresh) seen.add(id)
       for (let at = 0; at < fresh.length; at += atOnce) await Promise.all(fresh.slice(at, at + atOnce).map(undoOne))
     },
-    told: () => ({
+    summary: () => ({
       withdrawn: counts.withdrawn,
       unplaced: counts.unplaced,
       restored: counts.restored,

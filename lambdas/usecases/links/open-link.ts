@@ -12,7 +12,7 @@ import { editionOf, type Manifest, reportId } from '../../domain/report/manifest
 import { type Mailer, MailRefusedError } from '../../mail/mailer.ts'
 import { codeMail } from '../../mail/short-mail.ts'
 import { codeHash } from '../../store/delivery/tokens.ts'
-import { standingOf, type VersionEntry } from '../../store/reports/reports.ts'
+import { versionInForce, type VersionEntry } from '../../store/reports/reports.ts'
 import { openFile } from '../archive/open-file.ts'
 import { readVersion } from '../archive/read-version.ts'
 import { awaitsApproval, deliverableOf } from '../delivery/deliver-report.ts'
@@ -184,8 +184,8 @@ export const findLink = async (
 
 /** The version that stands, where it came after this one. */
 const newerOf = (versions: readonly VersionEntry[], { version }: VersionEntry): number | undefined => {
-  const stands = standingOf(versions)?.version
-  return stands !== undefined && stands > version ? stands : undefined
+  const current = versionInForce(versions)?.version
+  return current !== undefined && current > version ? current : undefined
 }
 
 /** 256 bits in hexadecimal: anything else is not worth asking the table. */

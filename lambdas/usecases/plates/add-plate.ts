@@ -5,10 +5,10 @@ import {
   partnerOf,
   type Plate,
   PlateError,
-  type PlateSaid,
+  type PlateDetails,
   plateSchema,
   requireCropInside,
-  saysTheSame,
+  isSamePlate,
 } from '../../domain/plate/plate.ts'
 import type { MaskedPicture } from '../../render/picture-decoder.ts'
 import { type PlateServices, picturesOf } from './pictures-of.ts'
@@ -18,7 +18,7 @@ export type PlateToAdd = {
   readonly file: Uint8Array
   /** None: the person states that there is nothing to mask. */
   readonly masks: readonly Mask[]
-  readonly said: PlateSaid
+  readonly details: PlateDetails
   readonly by: string
 }
 
@@ -29,16 +29,16 @@ export type AddedPlate = { readonly plate: Plate; readonly isNew: boolean }
  * @throws PictureError where the file is no picture that may be shown; PlateError where the plate cannot be added
  */
 export const addPlate = async (
-  { file, masks, said, by }: PlateToAdd,
+  { file, masks, details, by }: PlateToAdd,
   decode: (file: Uint8Array, masks: readonly Mask[]) => Promise<MaskedPicture>,
   services: PlateServices,
 ): Promise<AddedPlate> => {
   const pictures = picturesOf(services)
-  const partner = await requirePartner(said, services)
-  if (said.crop && partner) requireCropInside(said.crop, partner, partner)
+  const partner = await requirePartner(details, services)
+  if (details.crop && partner) requireCropInside(details.crop, partner, partner)
   const { bytes, ...picture } = await decode(file, masks)
   const plate = plateSchema.parse({
-    ...said,
+    ...details,
     ...picture,
     bytes: bytes.length,
     masks: masks.length,
@@ -46,7 +46,7 @@ export const addPlate = async (
     addedAt: services.clock().toISOString(),
   })
   // What it is the original of may have said before what it shows of it.
-  const before = partner?.divertedFrom === undefined && said.originalOf !== undefined ? partner?.crop : undefined
+  const before = partner?.divertedFrom === undefined && details.originalOf !== undefined ? partner?.crop : undefined
   if (before) requireCropInside(before, plate, partner)
   if (partnerOf(plate) === plate.sha256) throw new PlateError(fault('plate.pairWithItself'))
   const same = await sameAs(plate, services)
@@ -82,7 +82,7 @@ const sameAs = async (plate: Plate, { plates }: PlateServices): Promise<Plate | 
       before,
     )
   }
-  if (saysTheSame(before, plate)) return before
+  if (isSamePlate(before, plate)) return before
   throw new PlateError(
     fault('plate.otherWords', { day: before.addedAt.slice(0, 10), by: before.by, id: plate.sha256 }),
     before,
@@ -90,8 +90,8 @@ const sameAs = async (plate: Plate, { plates }: PlateServices): Promise<Plate | 
 }
 
 /** The other picture of a pair, which is there. Where an edition may not know it, this one stands alone. */
-const requirePartner = async (said: PlateSaid, { plates }: PlateServices): Promise<Plate | undefined> => {
-  const hash = partnerOf(said)
+const requirePartner = async (details: PlateDetails, { plates }: PlateServices): Promise<Plate | undefined> => {
+  const hash = partnerOf(details)
   if (hash === undefined) return undefined
   const [partner] = await plates.named([hash])
   if (!partner) throw new PlateError(fault('plate.unknown', { hash }))

@@ -3,7 +3,7 @@ import type { Plate } from '../../domain/plate/plate.ts'
 import { firstKept } from '../../domain/plate/retention.ts'
 import { pauseAt, plateExpiry, scheduleId, type Turn } from '../../domain/report/schedule.ts'
 import type { Services } from '../services.ts'
-import { finishRemoval, forgetPlate, type RemovalSaid, versionId, versionsShowingEach } from './forget-plate.ts'
+import { finishRemoval, forgetPlate, type RemovalRequest, versionId, versionsShowingEach } from './forget-plate.ts'
 import type { PlateServices } from './pictures-of.ts'
 
 /** A plate that goes, with the ids of the published versions that hold its picture and answer requests still. */
@@ -27,13 +27,13 @@ export const platesBefore = async (
 /** Forgets each of them. Cut off, the same again does what is left. @returns those that nobody removed meanwhile */
 export const expirePlates = async (
   due: readonly ExpiredPlate[],
-  said: RemovalSaid,
+  removal: RemovalRequest,
   services: PlateServices,
 ): Promise<readonly ExpiredPlate[]> => {
   await finishRemovals(services)
   const gone: ExpiredPlate[] = []
   for (const { shownBy, ...plate } of due) {
-    const forgotten = await forgetPlate(plate, said, services)
+    const forgotten = await forgetPlate(plate, removal, services)
     if (forgotten.isNew) gone.push({ ...forgotten.plate, shownBy })
   }
   return gone
@@ -76,8 +76,8 @@ export const expireByRetention = async (
   const paused = pauseAt(await services.schedules.get(plateExpiry), at.getTime())
   if (paused) return { paused }
   const before = firstKept(at, days)
-  const said = { by, reason: 'retention', keptDays: days }
-  return { before, removed: await expirePlates(await platesBefore(before, services), said, services) }
+  const removal = { by, reason: 'retention', keptDays: days }
+  return { before, removed: await expirePlates(await platesBefore(before, services), removal, services) }
 }
 
 type RetentionAsked = {

@@ -30,7 +30,7 @@ export const findPlate = async (written: string, { plates }: Pick<Services, 'pla
  */
 export const forgetPlate = async (
   { sha256 }: Pick<Plate, 'sha256'>,
-  { by, reason, keptDays }: RemovalSaid,
+  { by, reason, keptDays }: RemovalRequest,
   services: PlateServices,
 ): Promise<{ readonly plate: Plate; readonly isNew: boolean }> => {
   picturesOf(services)
@@ -46,7 +46,7 @@ export const forgetPlate = async (
 }
 
 /** Who removes a picture, and why. */
-export type RemovalSaid = Omit<NonNullable<Plate['removed']>, 'at'>
+export type RemovalRequest = Omit<NonNullable<Plate['removed']>, 'at'>
 
 /** What follows on the record of a removal: the bytes go. */
 export const finishRemoval = async (
@@ -79,12 +79,12 @@ export const versionsShowing = async (
 /** Recalls them all. */
 export const recallShowing = async (
   sha256: string,
-  said: { readonly by: string; readonly reason: string },
+  recalling: { readonly by: string; readonly reason: string },
   services: Services,
 ): Promise<readonly VersionEntry[]> => {
   const recalled: VersionEntry[] = []
   for (const entry of await versionsShowing(sha256, services)) {
-    const done = await recallVersion({ edition: editionOf(entry), version: entry.version, ...said }, services)
+    const done = await recallVersion({ edition: editionOf(entry), version: entry.version, ...recalling }, services)
     recalled.push(done.entry)
   }
   return recalled

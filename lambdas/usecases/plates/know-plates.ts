@@ -23,13 +23,13 @@ export type NamedBy = { readonly id: string; readonly marking: Marking }
  * A picture that says itself that it is in a pair with another one: a report that shows it shows the other one beside
  * it.
  */
-export type Beside = Partner & { readonly namedBy: readonly NamedBy[] }
+export type PairedPlate = Partner & { readonly namedBy: readonly NamedBy[] }
 
 /** A plate with what names it, and those beside which it shows as well; a pair is known where both are. */
 export type KnownPlate = {
   readonly plate: Plate
   readonly namedBy: readonly NamedBy[]
-  readonly besides: readonly Beside[]
+  readonly besides: readonly PairedPlate[]
 }
 
 /** Those of these hashes that somebody may know, each once, in the order of the hashes. */

@@ -10,7 +10,7 @@ export type PlateUploading = {
 
 /** What is said is kept before the address is given away: no picture comes without it. */
 export const openUpload = async (
-  asked: Pick<PlateUpload, 'who' | 'by' | 'masks' | 'said'> & { readonly bytes: number },
+  asked: Pick<PlateUpload, 'who' | 'by' | 'masks' | 'details'> & { readonly bytes: number },
   { open, uploads }: PlateUploading,
   now: Date,
 ): Promise<{ readonly id: string; readonly url: string; readonly expiresAt: string }> => {
@@ -24,7 +24,7 @@ export const openUpload = async (
  * @returns the upload's id
  */
 export const beginUpload = async (
-  asked: Pick<PlateUpload, 'who' | 'by' | 'masks' | 'said' | 'clearance'>,
+  asked: Pick<PlateUpload, 'who' | 'by' | 'masks' | 'details' | 'clearance'>,
   uploads: PlateUploads,
   now: Date,
 ): Promise<string> => {

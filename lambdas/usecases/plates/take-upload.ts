@@ -48,7 +48,7 @@ export const takeFile = async (
 /** A refusal tells a caller of its own picture, and of other plates what it may know. */
 const outcomeOf = async (
   file: Uint8Array,
-  { masks, said, by, bytes, clearance }: PlateUpload,
+  { masks, details, by, bytes, clearance }: PlateUpload,
   decode: Decode,
   services: PlateServices,
 ): Promise<Pick<PlateUpload, 'state' | 'sha256' | 'reason'>> => {
@@ -57,7 +57,7 @@ const outcomeOf = async (
     return { state: 'refused', reason: fault('upload.otherSize', { bytes: file.length, expected: bytes }) }
   }
   try {
-    const { plate } = await addPlate({ file, masks, said, by }, decode, services)
+    const { plate } = await addPlate({ file, masks, details: details, by }, decode, services)
     return { state: 'stored', sha256: plate.sha256 }
   } catch (error) {
     if (error instanceof PictureError) return { state: 'refused', reason: error.fault }

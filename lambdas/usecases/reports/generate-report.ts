@@ -38,14 +38,14 @@ import {
   reportId,
   versionName,
 } from '../../domain/report/manifest.ts'
-import { isSameDress } from '../../domain/report/organisation.ts'
+import { isSameBranding } from '../../domain/report/organisation.ts'
 import { isSignedBy, signatureName } from '../../domain/report/signature.ts'
 import { asKnownAt, decideVersion, makingLeaseMs, nextVersion } from '../../domain/report/version.ts'
 import type { CsvTable } from '../../render/exports/csv.ts'
 import { spilledContent } from '../../render/exports/spilled-content.ts'
 import type { PicturesEmbedded } from '../../render/html.ts'
 import { type Rendered, type RenderedFile, renderFiles, templatesSha256 } from '../../render/render.ts'
-import { isTold, newestTold, type VersionEntry } from '../../store/reports/reports.ts'
+import { isValidOriginal, newestValidOriginal, type VersionEntry } from '../../store/reports/reports.ts'
 import { embeddedPictures, isGoneSince, picturesIn, platesKnown } from '../archive/plates-of-report.ts'
 import { readVersion } from '../archive/read-version.ts'
 import type { Services } from '../services.ts'
@@ -60,7 +60,7 @@ export type ReportRequest = Edition & {
   /** It was due, not asked for: then what was recalled is not said again before something was mended. */
   readonly isDue?: boolean
   /** A next version is made where only the house's dress is another one than the version's. */
-  readonly redress?: boolean
+  readonly rebrand?: boolean
   /** Of a dossier: the campaign's name, in any spelling; that of its last dossier where it is left out. */
   readonly campaign?: string | undefined
   /** Of a flash note: what is new in it; else it is about what it was about. */
@@ -76,7 +76,7 @@ export type MadeReport = {
   /** How many are withheld as of the request; the report says how many were when it was made. */
   readonly withheldByNow: number
   /** The house has changed its dress since. */
-  readonly isInOldDress?: boolean
+  readonly hasOldBranding?: boolean
   /** Periods before that are published with other figures than their detections give now. */
   readonly revisedBefore: readonly RevisedPeriod[]
   /** Periods before whose newest version, asked for since, may not have reached those who got an earlier one. */
@@ -186,10 +186,10 @@ const generateFrom = async (read: ReadAsOf, request: ReportRequest, services: Se
     const about = { snapshotSha256, asOf, now: now.toISOString(), isDead: services.isDeadRun }
     const decided = decideVersion(versions, about)
     const { revisedBefore, supersededBefore } = await lookBack(edition, reading.counted.before, asOf, services)
-    const stands = decided.kind === 'stands' ? await standing(decided.entry, services) : undefined
-    if (stands && !(request.redress && stands.isInOldDress)) {
+    const current = decided.kind === 'stands' ? await readCurrent(decided.entry, services) : undefined
+    if (current && !(request.rebrand && current.hasOldBranding)) {
       return {
-        ...stands,
+        ...current,
         isNew: false,
         withheldByNow: reading.counted.tally.withheld,
         revisedBefore,
@@ -220,7 +220,9 @@ const generateFrom = async (read: ReadAsOf, request: ReportRequest, services: Se
     )
     if (!claim) continue // another run was quicker
     try {
-      const earlier = claim.reconstructed ? undefined : await toldBefore(edition, versions, claim.version, services)
+      const earlier = claim.reconstructed
+        ? undefined
+        : await findPreviousVersion(edition, versions, claim.version, services)
       // What was delivered since an interrupted maker began is none of its version's.
       const own = claim.asOf === asOf ? reading : await read(request, claim.asOf, services, { keep: true })
       const material = await materialOf(edition, own, claim.asOf, earlier, revisedBefore, services)
@@ -246,9 +248,9 @@ const generateFrom = async (read: ReadAsOf, request: ReportRequest, services: Se
   }
 }
 
-const standing = async (entry: VersionEntry, services: Services) => {
-  const stands = await readVersion(entry, services)
-  return { ...stands, isInOldDress: !isSameDress(stands.report.house, services.organisation) }
+const readCurrent = async (entry: VersionEntry, services: Services) => {
+  const current = await readVersion(entry, services)
+  return { ...current, hasOldBranding: !isSameBranding(current.report.house, services.organisation) }
 }
 
 const refuseRecalled = (edition: Edition, recalled: VersionEntry | undefined): void => {
@@ -284,7 +286,7 @@ const draftFrom = async (read: ReadAsOf, request: ReportRequest, services: Servi
       0,
     )
   const { revisedBefore } = await lookBack(edition, reading.counted.before, asOf, services)
-  const earlier = await toldBefore(edition, versions, number, services)
+  const earlier = await findPreviousVersion(edition, versions, number, services)
   const material = await materialOf(edition, reading, asOf, earlier, revisedBefore, services)
   const snapshotSha256 = snapshotOf(edition, reading.counted, services.organisation, asOf)
   return factsOf(material, { number, asOf, reconstructed: false, snapshotSha256 })
@@ -294,16 +296,16 @@ const draftFrom = async (read: ReadAsOf, request: ReportRequest, services: Servi
  * The version that its readers had before: of a dossier's first version that of the dossier which ended before, if
  * there is one.
  */
-const toldBefore = async (
+const findPreviousVersion = async (
   { territory, period, cap }: Edition,
   versions: readonly VersionEntry[],
   version: number,
   { reports }: Pick<Services, 'reports'>,
 ): Promise<VersionEntry | undefined> => {
-  const own = newestTold(versions, version)
+  const own = newestValidOriginal(versions, version)
   if (own || version > 1 || !isCampaignCode(territory)) return own
   for await (const entry of reports.newest(territory, period.cadence, period.first)) {
-    if (entry.cap === cap && isTold(entry) && parsePeriod(entry.period).last < period.last) return entry
+    if (entry.cap === cap && isValidOriginal(entry) && parsePeriod(entry.period).last < period.last) return entry
   }
   return undefined
 }
@@ -405,7 +407,7 @@ const lookBack = async (
   const published = await Promise.all(
     before.map(async (one) => {
       const versions = await services.reports.versions({ ...edition, period: parsePeriod(one.period) })
-      return { ...one, newest: newestTold(versions) }
+      return { ...one, newest: newestValidOriginal(versions) }
     }),
   )
   const revisedBefore: RevisedPeriod[] = []
@@ -418,12 +420,12 @@ const lookBack = async (
       const was = comparableOf((await readVersion(newest, services)).report)
       const contributing = await readContributing({ ...edition, period: parsePeriod(period) }, asOf, services)
       const { hidden } = await goneFrom(was, contributing, edition.cap, services)
-      const isTold = hidden.size === 0
+      const isShown = hidden.size === 0
       revisedBefore.push({
         period,
         version,
-        figures: isTold ? figures : [],
-        marking: isTold ? strictest([was.totals.marking, totals.marking]) : 'TLP:CLEAR',
+        figures: isShown ? figures : [],
+        marking: isShown ? strictest([was.totals.marking, totals.marking]) : 'TLP:CLEAR',
       })
     } else if (version > 1) supersededBefore.push({ period, version })
   }
@@ -519,8 +521,8 @@ const makeVersion = async (
 ): Promise<Pick<MadeReport, 'edition' | 'report' | 'manifest'>> => {
   const { version, asOf, reconstructed, snapshotSha256 } = claim
   const replacesRecalled = previous?.recalled ? previous.version : undefined
-  const told = { number: version, asOf, reconstructed, snapshotSha256, replacesRecalled }
-  const report = reportOf(factsOf(material, told))
+  const versionFacts = { number: version, asOf, reconstructed, snapshotSha256, replacesRecalled }
+  const report = reportOf(factsOf(material, versionFacts))
   const pictures = await embeddedPictures(report, services)
   const rows = spilledContent(csv.pieces())
   try {
@@ -592,10 +594,10 @@ const archiveVersion = async (
     ...(pictures.size > 0 && { pictures: picturesIn(report) }),
     ...(material.flash && { flash: { ids: material.flash.ids, until: material.flash.until } }),
   }
-  const stands: VersionEntry = reason
+  const completed: VersionEntry = reason
     ? { ...claim, state: 'held', held: archived, reason }
     : { ...claim, state: 'published', published: archived }
-  if (!(await reports.change(claim, stands))) {
+  if (!(await reports.change(claim, completed))) {
     throw new Error(`${report.id} was taken over by another run: ask for the report again`)
   }
   if (reason) {

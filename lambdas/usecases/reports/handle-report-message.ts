@@ -28,7 +28,7 @@ import { moveJob } from './request-report.ts'
 /** A due report that a person has paused: nothing is made and nobody is mailed. */
 export type PassedOver = { readonly paused: Turn; readonly period: string }
 
-type Onward = {
+type Outbox = {
   /** Another report to be made. */
   report(message: RequestedReport): Promise<void>
   delivery(message: DeliveryMessage): Promise<void>
@@ -42,7 +42,7 @@ type Onward = {
 export const handleReportMessage = async (
   message: ReportMessage,
   services: Services,
-  onward: Onward,
+  outbox: Outbox,
 ): Promise<MadeReport | PassedOver | undefined> => {
   const request = requestOf(message)
   const { territory, cap } = request
@@ -50,17 +50,17 @@ export const handleReportMessage = async (
   if (message.kind === 'scheduled') {
     const paused = pauseAt(await services.schedules.get(scheduleOf(message)), Date.parse(message.scheduledAt))
     if (paused) {
-      await askForEditions(message, period, undefined, services, onward)
+      await askForEditions(message, period, undefined, services, outbox)
       return { paused, period }
     }
   }
   const job = message.kind === 'requested' ? message.job : undefined
   if (job && (await moveJob(job, { state: 'running' }, services)) === 'done') return undefined
   const made = await generateReport({ ...request, isDue: job === undefined }, services)
-  if (message.kind === 'scheduled') await askForEditions(message, period, cap, services, onward)
+  if (message.kind === 'scheduled') await askForEditions(message, period, cap, services, outbox)
   if (message.kind === 'scheduled' || message.late === 'restate') {
     for (const revised of made.revisedBefore) {
-      await onward.report({
+      await outbox.report({
         kind: 'requested',
         territory,
         period: revised.period,
@@ -70,11 +70,11 @@ export const handleReportMessage = async (
       })
     }
     for (const earlier of made.supersededBefore) {
-      await onward.delivery({ territory, period: earlier.period, cap, version: earlier.version, to: 'corrected' })
+      await outbox.delivery({ territory, period: earlier.period, cap, version: earlier.version, to: 'corrected' })
     }
   }
   const to = message.kind === 'scheduled' ? 'everybody' : message.deliver
-  if (to !== 'nobody') await onward.delivery(deliveryMessageOf(made, to))
+  if (to !== 'nobody') await outbox.delivery(deliveryMessageOf(made, to))
   if (job) await moveJob(job, { state: 'done', version: made.report.version }, services)
   return made
 }
@@ -93,7 +93,7 @@ const askForEditions = async (
   period: string,
   made: Marking | undefined,
   { recipients: list, schedules }: Pick<Services, 'recipients' | 'schedules'>,
-  onward: Onward,
+  outbox: Outbox,
 ): Promise<void> => {
   const { territory, cadence } = message
   const recipients = await Array.fromAsync(list.all())
@@ -103,7 +103,7 @@ const askForEditions = async (
     if (!isOwn && pauseAt(await schedules.get({ subject, cadence }), Date.parse(message.scheduledAt))) continue
     for (const edition of editionsWanted(recipients, subject, cadence)) {
       if (isOwn && edition === made) continue
-      await onward.report({
+      await outbox.report({
         kind: 'requested',
         territory: subject,
         period,

@@ -136,8 +136,8 @@ const reportsAbout = async (
   const delivery = (message: DeliveryMessage) => orFail(message, async () => deliver?.(message))
   const make = async (message: RequestedReport): Promise<void> => {
     const earlier: RequestedReport[] = []
-    const onward = { report: async (next: RequestedReport) => void earlier.push(next), delivery }
-    const made = await handleReportMessage(message, services, onward)
+    const outbox = { report: async (next: RequestedReport) => void earlier.push(next), delivery }
+    const made = await handleReportMessage(message, services, outbox)
     // What is asked for by name is never paused.
     if (!made || 'paused' in made) return
     if (message.late === 'restate') {

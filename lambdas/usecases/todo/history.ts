@@ -11,7 +11,7 @@ import { repliesField } from '../../domain/detection/revisions/correction.ts'
 import { isReportSchedule, scheduleIn } from '../../domain/report/schedule.ts'
 import type { Stored } from '../../store/detections/reading.ts'
 import type { Batch } from '../../store/intake/batches.ts'
-import type { Deed, DeedKind } from '../../store/table/history.ts'
+import type { Action, ActionKind } from '../../store/table/history.ts'
 import { mayKnowAnswer } from '../answers.ts'
 import type { UndoneAs } from '../ingest/undo-batch.ts'
 import type { Services } from '../services.ts'
@@ -19,7 +19,7 @@ import type { Services } from '../services.ts'
 export type Done = {
   /** ISO instant. */
   readonly at: string
-  readonly did: DeedKind | 'added nothing' | UndoneAs
+  readonly did: ActionKind | 'added nothing' | UndoneAs
   readonly by: string
   /**
    * Of a detection, a reject or a recipient; of a note its territory and period; of a schedule its subject and cadence;
@@ -27,7 +27,7 @@ export type Done = {
    * its territory, period, edition and number; of an intake its name.
    */
   readonly id: string
-  readonly of: Deed['of'] | 'batch'
+  readonly of: Action['of'] | 'batch'
   readonly reason?: Reason
   /** Fields or territories; of an intake its file. */
   readonly what?: readonly string[]
@@ -64,15 +64,15 @@ export const historyFor = async (
     const stored = await detections.stored([
       ...new Set(page.flatMap((one) => (one.of === 'detection' ? [one.id] : []))),
     ])
-    for (const { key: _, ...deed } of page) {
-      const about = deed.of === 'detection' ? stored.get(deed.id) : undefined
-      if (!knowsAll && !isDeedUnder(ceiling, deed, { about, recipients })) continue
+    for (const { key: _, ...action } of page) {
+      const about = action.of === 'detection' ? stored.get(action.id) : undefined
+      if (!knowsAll && !isActionUnder(ceiling, action, { about, recipients })) continue
       // That something of these was said at all rests on markings of their own.
-      const what = knowsAll ? deed.what : deed.what?.filter((field) => !inner.has(field))
+      const what = knowsAll ? action.what : action.what?.filter((field) => !inner.has(field))
       found.push({
-        ...deed,
+        ...action,
         ...(what && { what }),
-        ...(about && { marking: strictest([about.marking, ...(deed.marking ? [deed.marking] : [])]) }),
+        ...(about && { marking: strictest([about.marking, ...(action.marking ? [action.marking] : [])]) }),
       })
     }
   }
@@ -81,32 +81,32 @@ export const historyFor = async (
     .slice(0, most)
 }
 
-type DeedAbout = {
+type ActionContext = {
   /** The detection to which it was done. */
   readonly about: Stored | undefined
   readonly recipients: ReadonlySet<string> | undefined
 }
 
 /** Of sources and of what could not be stored knows who may know all that is. */
-const isDeedUnder = (ceiling: Ceiling, deed: Deed, { about, recipients }: DeedAbout): boolean => {
+const isActionUnder = (ceiling: Ceiling, action: Action, { about, recipients }: ActionContext): boolean => {
   const { clearance } = ceiling
-  switch (deed.of) {
+  switch (action.of) {
     case 'detection':
-      return about !== undefined && isUnder(ceiling, about) && fitsUnder(deed.marking ?? about.marking, clearance)
+      return about !== undefined && isUnder(ceiling, about) && fitsUnder(action.marking ?? about.marking, clearance)
     case 'recipient':
-      return recipients?.has(deed.id) ?? false
+      return recipients?.has(action.id) ?? false
     case 'note':
-      return isNoteUnder(ceiling, deed)
+      return isNoteUnder(ceiling, action)
     case 'schedule':
-      return isScheduleOf(ceiling, deed)
+      return isScheduleOf(ceiling, action)
     case 'candidate':
-      return isCandidateUnder(ceiling, deed)
+      return isCandidateUnder(ceiling, action)
     case 'report':
-      return isReportUnder(ceiling, deed)
+      return isReportUnder(ceiling, action)
     case 'plate':
-      return deed.marking !== undefined && fitsUnder(deed.marking, clearance)
+      return action.marking !== undefined && fitsUnder(action.marking, clearance)
     case 'answer':
-      return isAnswerUnder(ceiling, deed)
+      return isAnswerUnder(ceiling, action)
     case 'reject':
     case 'source':
       return false
@@ -116,18 +116,18 @@ const isDeedUnder = (ceiling: Ceiling, deed: Deed, { about, recipients }: DeedAb
 /** Fields of which parts have markings of their own. */
 const inner: ReadonlySet<string> = new Set(['plates', 'actor', repliesField, 'quotes'])
 
-const isNoteUnder = (ceiling: Ceiling, { id, marking }: Deed): boolean => {
+const isNoteUnder = (ceiling: Ceiling, { id, marking }: Action): boolean => {
   const [territory = ''] = id.split('/')
   if (!isSubjectCode(territory) || !marking) return false
   return isUnder(ceiling, { marking, territories: subjectOf(territory).members.map((code) => ({ code })) })
 }
 
-const isCandidateUnder = (ceiling: Ceiling, { marking, what = [] }: Deed): boolean =>
+const isCandidateUnder = (ceiling: Ceiling, { marking, what = [] }: Action): boolean =>
   marking !== undefined &&
   isUnder(ceiling, { marking, territories: what.filter(isTerritoryCode).map((code) => ({ code })) })
 
 /** That an edition has a version knows who may read the edition. */
-const isReportUnder = ({ clearance, territories }: Ceiling, { id, marking }: Deed): boolean => {
+const isReportUnder = ({ clearance, territories }: Ceiling, { id, marking }: Action): boolean => {
   const [territory = '', , slug] = id.split('/')
   const cap = markings.find((one) => markingSlug(one) === slug)
   return (
@@ -144,12 +144,12 @@ const isReportUnder = ({ clearance, territories }: Ceiling, { id, marking }: Dee
  * A schedule says nothing of what is stored: who reads of its territories may know, and everybody of what belongs to
  * none.
  */
-const isScheduleOf = (ceiling: Ceiling, { id }: Deed): boolean => {
+const isScheduleOf = (ceiling: Ceiling, { id }: Action): boolean => {
   const schedule = scheduleIn(id)
   return schedule !== undefined && (!isReportSchedule(schedule) || subjectsFor(ceiling).includes(schedule.subject))
 }
 
-const isAnswerUnder = (ceiling: Ceiling, { marking, what: [subject = ''] = [] }: Deed): boolean =>
+const isAnswerUnder = (ceiling: Ceiling, { marking, what: [subject = ''] = [] }: Action): boolean =>
   marking !== undefined && mayKnowAnswer(ceiling, subject, marking)
 
 type Part = NonNullable<Batch['inPart']>[number]

@@ -6,7 +6,7 @@ import type { Marking } from '../../domain/core/marking.ts'
 import type { Unplaced } from '../../store/detections/reading.ts'
 import { type KeptReject, rejectDays } from '../../store/intake/rejects.ts'
 import { answersFor, type ShownAnswer } from '../answers.ts'
-import { isLowering, type Lowering, waitingAmong, type WaitingRecord } from '../ingest/mend/waiting-records.ts'
+import { isLowering, type Lowering, waitingAmong, type WaitingRecord } from '../ingest/edit/waiting-records.ts'
 import type { FlashListed } from '../reports/flash/list-flash.ts'
 import {
   type About,

@@ -1,12 +1,12 @@
 /** Who was faster: told to whoever decides of something that another person has decided of. */
 import { type Ceiling, isUnder, mayReadVersion, type Caller } from '../../domain/access/caller.ts'
-import { toldStoredAt } from '../../domain/detection/revisions/told-below.ts'
+import { storedAtInEdition } from '../../domain/detection/revisions/edition-overrides.ts'
 import { type Edition, editionOf, reportId } from '../../domain/report/manifest.ts'
-import type { Deed } from '../../store/table/history.ts'
+import type { Action } from '../../store/table/history.ts'
 import { readableOf } from '../archive/browse-archive.ts'
 import type { Services } from '../services.ts'
 
-type Known = Pick<Deed, 'at' | 'of' | 'id'>
+type Known = Pick<Action, 'at' | 'of' | 'id'>
 
 /** Who did something at an instant, by the history; undefined where no person did. */
 export const whoDid = async (
@@ -39,7 +39,7 @@ export const whoChanged = async (
   services: Pick<Services, 'detections' | 'history'>,
 ): Promise<string | undefined> => {
   const stored = (await services.detections.stored([id])).get(id)
-  if (!stored || !isUnder(ceiling, stored) || toldStoredAt(stored, ceiling.clearance) !== stored.storedAt)
+  if (!stored || !isUnder(ceiling, stored) || storedAtInEdition(stored, ceiling.clearance) !== stored.storedAt)
     return undefined
   const corrections = await services.detections.corrections(id)
   const own = corrections.find(({ at }) => at === stored.storedAt)

@@ -42,7 +42,7 @@ export const mailSynthetic = async (
   const links = { read: site, unsubscribe: site }
   const { mail } = await composeWithin(
     (attached) =>
-      letterOf(report, { recipient: { language }, tells: 'findings', occasion: { kind: 'first' }, links, attached }),
+      letterOf(report, { recipient: { language }, content: 'findings', occasion: { kind: 'first' }, links, attached }),
     {
       from: { name: senderName, address: from },
       to: { address: simulatorAddress },

@@ -32,10 +32,10 @@ export const makeSynthetic = async (
   deliver: (message: SyntheticMessage) => Promise<void>,
 ): Promise<'made' | 'stands'> => {
   const folder = syntheticFolder(message.scheduledAt)
-  const stands = await isArchived(`${folder}${manifestName}`, services)
-  if (!stands) await make(message, folder, services)
+  const exists = await isArchived(`${folder}${manifestName}`, services)
+  if (!exists) await make(message, folder, services)
   await deliver(message)
-  return stands ? 'stands' : 'made'
+  return exists ? 'stands' : 'made'
 }
 
 const isArchived = async (key: string, { archive }: Pick<SyntheticServices, 'archive'>): Promise<boolean> => {

@@ -106,7 +106,7 @@ export const operations: readonly Operation[] = [
     ...{ method: 'post', path: '/detections', id: 'sendDetections', scope: 'detections:write' },
     summary: 'Detections, at most 500 and 1 MB: JSON, an array, or one a line',
     body: {
-      schema: z.looseObject({}).describe('A detection, by docs/detection.schema.json; or an array of them'),
+      schema: z.looseObject({}).describe('A detection, by docs/reference/detection.schema.json; or an array of them'),
       example: detection,
       types: ['application/json', 'application/x-ndjson'],
     },

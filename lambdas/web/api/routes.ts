@@ -19,7 +19,7 @@ import { parsePeriod } from '../../domain/core/time/period.ts'
 import { DaysError } from '../../domain/looking/days.ts'
 import { SoughtError } from '../../domain/looking/filter.ts'
 import { cursorTo as lookingCursor, placeOf as lookingPlace } from '../../domain/looking/place.ts'
-import { PlateError, type PlateSaid, readPlateSaid } from '../../domain/plate/plate.ts'
+import { PlateError, type PlateDetails, readPlateDetails } from '../../domain/plate/plate.ts'
 import type { Job } from '../../domain/report/job.ts'
 import { type Edition, editionOf, editionPath, manifestName } from '../../domain/report/manifest.ts'
 import { type Signer, signatureName } from '../../domain/report/signature.ts'
@@ -307,8 +307,7 @@ const plateRoutes = (app: Hono, { allowed, answering, limited, services, plates,
     answering(async (c) => {
       const caller = allowed(c, 'detections:write')
       const { bytes, by, masks = [], nothingToMask: _, ...words } = await bodyOf(c, schemas.plateRequest)
-      const said = saidOf(words)
-      const asked = { who: caller.who, by, masks, said, bytes }
+      const asked = { who: caller.who, by, masks, details: readDescription(words), bytes }
       const { id, url, expiresAt } = await openUpload(asked, place(), services.clock())
       log('plate opened', { who: caller.who, id, bytes })
       return c.json({ id, url, expiresAt, outcome: `/plates/${id}` }, 201)
@@ -328,9 +327,9 @@ const plateRoutes = (app: Hono, { allowed, answering, limited, services, plates,
   )
 }
 
-const saidOf = (words: Parameters<typeof readPlateSaid>[0]): PlateSaid => {
+const readDescription = (words: Parameters<typeof readPlateDetails>[0]): PlateDetails => {
   try {
-    return readPlateSaid(words)
+    return readPlateDetails(words)
   } catch (error) {
     if (!(error instanceof PlateError)) throw error
     const [field = ''] = error.fault.path?.split('.') ?? []
@@ -353,8 +352,9 @@ const detectionRoutes = (app: Hono, { allowed, answering, services, log }: Route
           q === undefined
             ? await findDetections(asked, caller, services)
             : await searchDetections(q, { ...asked, by }, caller, services)
-        const said = 'by' in found && q !== undefined ? { [found.by === 'key' ? 'key' : 'words']: q } : {}
-        const counted = counts === 'true' ? await countDetections({ ...asked, ...said }, caller, services) : undefined
+        const soughtText = 'by' in found && q !== undefined ? { [found.by === 'key' ? 'key' : 'words']: q } : {}
+        const counted =
+          counts === 'true' ? await countDetections({ ...asked, ...soughtText }, caller, services) : undefined
         return { ...found, ...(counted && { counts: counted }) }
       }
       const { next, ...page } = await answer().catch((error: unknown) => {

@@ -34,8 +34,8 @@ export const subscriptionRoutes = (app: Hono, { readers, pages }: Site): void =>
   const joiningPage = (c: Context, link: ConfirmationLink): Response => {
     if (link.kind !== 'found') return answerProblem(c, pages, 'unknown-link')
     if (link.is !== 'left') return page(link.language, pages.joining(link))
-    const said = statementIn(wordingOf(link.language), 'web.join.left.title', 'web.join.left.text')
-    return answerStatement(c, pages, link.language, { name: 'left', status: 403, ...said })
+    const statement = statementIn(wordingOf(link.language), 'web.join.left.title', 'web.join.left.text')
+    return answerStatement(c, pages, link.language, { name: 'left', status: 403, ...statement })
   }
   app.get(joining, async (c) => {
     return joiningPage(c, await readers.inspectConfirmation(c.req.param('token')))

@@ -33,15 +33,15 @@ import type { PageStyle } from '../shared/site.ts'
 import type { RoomKey, RoomWording } from '../shared/wording.ts'
 import { addPages } from './add/add-pages.ts'
 import { detectionPages } from './detections/detection-pages.ts'
-import { mendPages } from './detections/mend-pages.ts'
+import { editPages } from './detections/edit-pages.ts'
 import { waitingRecordPages } from './detections/waiting-record-pages.ts'
-import { maxDeedBytes } from './frame/deeds.ts'
+import { maxActionFormBytes } from './frame/action-form.ts'
 import { periodFault, type Visit } from './frame/pages.ts'
 import {
   type Answer,
   type Door,
   editionIn,
-  nobody,
+  anonymous,
   type Showing,
   Stop,
   showingWith,
@@ -125,21 +125,24 @@ export const roomRoutes = (app: Hono, parts: RoomParts, style: PageStyle): void 
   const { signInLinks } = parts
   const routes: Routes = { ...parts, organisation: style.organisation, showing: showingWith(parts, style) }
   const { showing } = routes
-  app.get('/', (c) => c.redirect(visitOf(c, nobody, signInLinks).href('/room'), 302))
-  app.get('/room/', (c) => c.redirect(visitOf(c, nobody, signInLinks).href('/room', c.req.query()), 302))
+  app.get('/', (c) => c.redirect(visitOf(c, anonymous, signInLinks).href('/room'), 302))
+  app.get('/room/', (c) => c.redirect(visitOf(c, anonymous, signInLinks).href('/room', c.req.query()), 302))
   weekPage(app, routes)
   archivePages(app, routes)
   // A file is larger than any form.
   addPages(app, routes)
   plateAddPages(app, routes)
-  app.use('/room/*', bodyLimit({ maxSize: maxDeedBytes, onError: showing('watch:read', async () => stop('long')) }))
+  app.use(
+    '/room/*',
+    bodyLimit({ maxSize: maxActionFormBytes, onError: showing('watch:read', async () => stop('long')) }),
+  )
   notePages(app, routes)
   requestPages(app, routes)
   candidatePages(app, routes)
   coveragePage(app, routes)
   mailPages(app, routes)
   detectionPages(app, routes)
-  mendPages(app, routes)
+  editPages(app, routes)
   waitingRecordPages(app, routes)
   inboxPages(app, routes)
   recipientPages(app, routes)
@@ -262,9 +265,9 @@ const ask = (visit: Visit, asked: Asked, status = 200): Answer => ({
 })
 
 const askAgain = (visit: Visit, asked: Asked, error: Parameters<typeof refusalText>[0]): Answer => {
-  const { said, ...later } = refusalText(error, visit.words)
+  const { problem, ...later } = refusalText(error, visit.words)
   const answer = ask(visit, asked)
-  return { ...answer, ...later, value: { ...answer.value, said } }
+  return { ...answer, ...later, value: { ...answer.value, problem } }
 }
 
 /** How a territory's sources were watched in a week. */

@@ -104,7 +104,7 @@ export const openPages = (organisation: Organisation, styleSheet: string): Pages
           ...frame(words, report.documentTitle, report),
           report: reportHead(report, words),
           isWrong: code.is !== 'sent',
-          said: codeText(code, words),
+          message: codeText(code, words),
           isOpen,
           label: words.say('web.code.label'),
           buttons: fileButtons(words),
@@ -126,15 +126,15 @@ export const openPages = (organisation: Organisation, styleSheet: string): Pages
       const words = wordingOf(language)
       const titles = editionTitles(recipient, language)
       const places = words.list(titles ?? placeNames(recipient.territories, language))
-      const said = { places, of: titles ? 'reports' : 'territories' }
+      const scope = { places, of: titles ? 'reports' : 'territories' }
       if (is === 'active') {
         return say(words, {
           title: words.say('web.join.done.title'),
-          text: words.say('web.join.done.text', said),
+          text: words.say('web.join.done.text', scope),
         })
       }
       const button = { name: 'join', value: 'yes', label: words.say('web.join.button') }
-      return say(words, { title: words.say('web.join.title'), text: words.say('web.join.lead', said) }, { button })
+      return say(words, { title: words.say('web.join.title'), text: words.say('web.join.lead', scope) }, { button })
     },
     statement: (language, statement, link) => say(wordingOf(language), statement, { link: link ?? null }),
   }
@@ -150,7 +150,7 @@ const answerForm = (words: ReportWording, form: string, typed?: TypedAnswer) => 
   title: words.say('web.answer.title'),
   lead: words.say('web.answer.lead'),
   isOpen: typed !== undefined,
-  said: typed ? words.say(`web.answer.wrong.${typed.wrong}`) : '',
+  problem: typed ? words.say(`web.answer.wrong.${typed.wrong}`) : '',
   wrong: typed?.wrong ?? '',
   legend: words.say('web.answer.kind'),
   kinds: answerKinds.map((kind) => ({

@@ -40,8 +40,8 @@ export const wantsJson = (c: Context): boolean =>
 export const answerProblem = (c: Context, pages: Pages, name: PageProblem, known?: Language): Response => {
   const words = wordingOf(languageOf(c, known))
   const { status, words: key } = problems[name]
-  const said = { title: words.say(`${key}.title` as MessageKey), text: words.say(`${key}.text` as MessageKey) }
-  return answerStatement(c, pages, words.language, { name, status, ...said })
+  const statement = { title: words.say(`${key}.title` as MessageKey), text: words.say(`${key}.text` as MessageKey) }
+  return answerStatement(c, pages, words.language, { name, status, ...statement })
 }
 
 /** For a path that is there, asked in a way that it is not. */

@@ -1,18 +1,18 @@
-/** Who may do what: the table of docs/room.md is the one that the code asks. */
+/** Who may do what: the table of docs/sharing.md is the one that the code asks. */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { everything, mayDo } from '../../../lambdas/domain/access/caller.ts'
 import { everyRight, rights, rightsOf, roles, rolesFor } from '../../../lambdas/domain/access/roles.ts'
 
-const text = readFileSync(new URL('../../../docs/room.md', import.meta.url), 'utf8')
+const text = readFileSync(new URL('../../../docs/sharing.md', import.meta.url), 'utf8')
 
-test('the table in docs/room.md says of each right what the code says', () => {
+test('the table in docs/sharing.md says of each right what the code says', () => {
   const told = [...text.matchAll(/^\|[^|]+\| `([a-z]+:[a-z]+)` \|(.+)\|$/gm)].map(([, right = '', cells = '']) => [
     right,
     roles.filter((_, at) => cells.split('|')[at]?.trim() === 'yes'),
   ])
   expect(Object.fromEntries(told)).toEqual(Object.fromEntries(everyRight.map((right) => [right, [...rights[right]]])))
-  expect(text).toContain(`| may | right | ${roles.join(' | ')} |`)
+  expect(text).toContain(`| action | right | ${roles.join(' | ')} |`)
 })
 
 test('several roles may what each of them may, and no role nothing', () => {

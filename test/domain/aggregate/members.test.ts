@@ -144,7 +144,7 @@ const source = (
   more: Partial<SourceRecord['statements'][number]> = {},
 ): SourceRecord => ({
   name,
-  statements: [{ marking: 'TLP:CLEAR', saidAt: at[0] ?? '', byHand: false, declared: 'TLP:GREEN', ...more }],
+  statements: [{ marking: 'TLP:CLEAR', statedAt: at[0] ?? '', byHand: false, declared: 'TLP:GREEN', ...more }],
   inputs: at.map((instant) => ({ at: instant, found: 0 })),
   earlier: [],
 })
@@ -175,7 +175,7 @@ describe('the watch of a group', () => {
       'watched',
       'watched',
     ])
-    expect(all.told(week, { totals: whole }).totals.posts).toEqual({ value: 5, qualifier: 'exact' })
+    expect(all.widen(week, { totals: whole }).totals.posts).toEqual({ value: 5, qualifier: 'exact' })
     expect(all.of(week)?.marking).toBe('TLP:GREEN')
   })
   it('makes floors of totals where one was blind', () => {
@@ -184,13 +184,13 @@ describe('the watch of a group', () => {
       source('B', ['2024-06-01T00:00:00Z'], { territories: ['WF'] }),
     ])
     expect(some.member('WF', week, asOf).state).toBe('blind')
-    expect(some.told(week, { totals: whole }).totals.posts).toEqual({ value: 5, qualifier: 'at least' })
+    expect(some.widen(week, { totals: whole }).totals.posts).toEqual({ value: 5, qualifier: 'at least' })
     expect(some.of(week)?.days.size).toBe(0)
   })
   it('lowers nothing where a territory is watched by no source', () => {
     const some = watch([source('A', daily, { territories: ['NC', 'PF'] })])
     expect(some.member('WF', week, asOf)).toEqual({ state: 'by no source', marking: 'TLP:CLEAR' })
-    expect(some.told(week, { totals: whole }).totals.posts).toEqual({ value: 5, qualifier: 'exact' })
+    expect(some.widen(week, { totals: whole }).totals.posts).toEqual({ value: 5, qualifier: 'exact' })
   })
   it('tells of the longest silence', () => {
     const broken = watch([source('A', [daily[1] ?? ''], { expectedRhythm: 'PT24H' })])
@@ -198,20 +198,20 @@ describe('the watch of a group', () => {
     const [, monday = '', , , thursday = '', , , , last = ''] = daily
     const half = watch([source('A', [monday, thursday], { expectedRhythm: 'PT24H' })])
     expect(half.member('NC', week, asOf)).toMatchObject({ state: 'interrupted', silentHours: 73 })
-    expect(half.told(week, { totals: whole }).totals.posts).toEqual({ value: 5, qualifier: 'at least' })
+    expect(half.widen(week, { totals: whole }).totals.posts).toEqual({ value: 5, qualifier: 'at least' })
     const two = watch([
       source('A', [monday], { expectedRhythm: 'PT24H' }),
       source('B', [monday, thursday, last], { expectedRhythm: 'PT72H' }),
     ])
     // Another source vouches for the days of the silence; what the silent one would have found is not known.
     expect(two.member('NC', week, asOf)).toMatchObject({ state: 'interrupted', silentHours: 145 })
-    expect(two.told(week, { totals: whole }).totals.posts).toEqual({ value: 5, qualifier: 'at least' })
+    expect(two.widen(week, { totals: whole }).totals.posts).toEqual({ value: 5, qualifier: 'at least' })
   })
   it('knows nothing of sources above its cap', () => {
     const none = watch([source('A', daily)], 'TLP:CLEAR')
     expect(none.of(week)).toBeUndefined()
     // So it does not know that it is whole.
-    expect(none.told(week, { totals: whole }).totals.posts).toEqual({ value: 5, qualifier: 'at least' })
+    expect(none.widen(week, { totals: whole }).totals.posts).toEqual({ value: 5, qualifier: 'at least' })
     expect(none.member('NC', week, asOf).state).toBe('by no source')
   })
 })

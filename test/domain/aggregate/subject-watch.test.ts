@@ -12,7 +12,7 @@ const daily = (name: string, days: readonly number[], rhythm = 'P1D'): SourceRec
   statements: [
     {
       marking: 'TLP:CLEAR',
-      saidAt: '2024-05-01T00:00:00Z',
+      statedAt: '2024-05-01T00:00:00Z',
       byHand: false,
       declared: 'TLP:GREEN',
       expectedRhythm: rhythm,
@@ -44,7 +44,7 @@ describe('a territory', () => {
     subjectWatch(records, { subject: 'NC', cap: 'TLP:AMBER', asOf })
 
   test('that was watched has exact figures once its period is over', () => {
-    const told = watchOf([daily('A', all)]).told(week, seen())
+    const told = watchOf([daily('A', all)]).widen(week, seen())
     expect(told.totals.posts).toEqual(five)
     expect(on(told, '2024-05-14')?.posts).toEqual(five)
     expect(rows(told)).toEqual(Array.from({ length: 6 }, () => five))
@@ -52,19 +52,19 @@ describe('a territory', () => {
 
   test('has a floor of 0 on the day that goes on, and on that day alone', () => {
     const running = '2024-05-16T03:00:00Z' // the afternoon of the 16th in Nouméa
-    const told = watchOf([daily('A', all.slice(0, 16), 'PT6H')], running).told(week, seen())
+    const told = watchOf([daily('A', all.slice(0, 16), 'PT6H')], running).widen(week, seen())
     expect(on(told, '2024-05-15')).toMatchObject({ posts: { value: 0, qualifier: 'exact' } })
     expect(on(told, '2024-05-15')).not.toHaveProperty('isFloor')
     expect(on(told, '2024-05-16')).toMatchObject({ posts: { value: 0, qualifier: 'at least' }, isFloor: true })
     // Once it is over it was watched: an input came on it.
-    const over = watchOf([daily('A', all.slice(0, 16), 'PT6H')], '2024-05-16T13:00:00Z').told(week, seen())
+    const over = watchOf([daily('A', all.slice(0, 16), 'PT6H')], '2024-05-16T13:00:00Z').widen(week, seen())
     expect(on(over, '2024-05-16')).toMatchObject({ posts: { value: 0, qualifier: 'exact' } })
   })
 
   test('has floors while its period runs: there may be more', () => {
     const running = '2024-05-19T12:30:00Z' // half an hour before it ends in Nouméa
     const watch = watchOf([daily('A', all.slice(0, 19))], running)
-    const told = watch.told(week, seen())
+    const told = watch.widen(week, seen())
     expect(told.totals).toMatchObject({ posts: atLeastFive, isFloor: true })
     expect(rows(told)).toEqual(Array.from({ length: 6 }, () => atLeastFive))
     // A day that is over, and was watched to its end, is whole.
@@ -78,7 +78,7 @@ describe('a territory', () => {
     const counter = createCounter({ period: week, zone: 'Pacific/Noumea', cap: 'TLP:AMBER' })
     counter.add(detectionAsOf({ id: 'm', observed: { from: '2024-05' } }))
     const told = (asOf: string) => {
-      const { totals } = watchOf([daily('A', all)], asOf).told(week, counter.tally({ watched: whole }))
+      const { totals } = watchOf([daily('A', all)], asOf).widen(week, counter.tally({ watched: whole }))
       return totalIn(totals, 'detections')
     }
     expect(told('2024-05-16T03:00:00Z')).toEqual({ value: 0, qualifier: 'at least' })
@@ -86,7 +86,7 @@ describe('a territory', () => {
   })
 
   test('that was hardly watched has floors, and so has a day on which the watch fell silent', () => {
-    const told = watchOf([daily('A', [13, 14])]).told(week, seen())
+    const told = watchOf([daily('A', [13, 14])]).widen(week, seen())
     expect(told.totals.posts).toEqual(atLeastFive)
     expect(told.undated.posts.qualifier).toBe('at least')
     expect(on(told, '2024-05-14')).toMatchObject({ posts: atLeastFive, isFloor: true })
@@ -100,7 +100,7 @@ describe('a territory', () => {
       const named = { hashtags: ['#h'], languages: ['fr'], narratives: [{ en: 'n' }], platforms: ['X'] }
       for (const [at, one] of records.entries())
         counter.add(detectionAsOf({ id: `${at}`, observed: { from: '2024-05-15' }, campaign: 'C', ...named, ...one }))
-      return watchOf([daily('A', [8, 15])]).told(week, counter.tally({ watched: whole }))
+      return watchOf([daily('A', [8, 15])]).widen(week, counter.tally({ watched: whole }))
     }
     const estimate = told({ counts: { posts: { value: 5, qualifier: 'about' } } })
     const atLeastAbout = { value: 5, qualifier: 'at least about' }
@@ -120,28 +120,28 @@ describe('a territory', () => {
   })
 
   test('has floors where one of its sources fell silent, though another watched each day', () => {
-    const missing = watchOf([daily('A', all), daily('B', [13, 19])]).told(week, seen())
+    const missing = watchOf([daily('A', all), daily('B', [13, 19])]).widen(week, seen())
     expect(missing.totals).toMatchObject({ posts: atLeastFive, isFloor: true })
     expect(on(missing, '2024-05-14')).toMatchObject({ posts: atLeastFive, isFloor: true })
     expect(rows(missing)).toEqual(Array.from({ length: 6 }, () => atLeastFive))
     // A day of which both watched each moment is whole.
-    const later = watchOf([daily('A', all), daily('B', [13, 14, 15, 16])]).told(week, seen())
+    const later = watchOf([daily('A', all), daily('B', [13, 14, 15, 16])]).widen(week, seen())
     expect(later.totals.posts).toEqual(atLeastFive)
     expect(on(later, '2024-05-14')?.posts).toEqual(five)
     // One late input is none that is missing.
-    expect(watchOf([daily('A', all), daily('B', [13, 15, 17, 19])]).told(week, seen()).totals.posts).toEqual(five)
+    expect(watchOf([daily('A', all), daily('B', [13, 15, 17, 19])]).widen(week, seen()).totals.posts).toEqual(five)
   })
 
   test('hardly watched has a floor on a day for which nothing is stated by a number', () => {
     const counter = createCounter({ period: week, zone: 'Pacific/Noumea', cap: 'TLP:AMBER' })
     const counts = { byDay: [{ day: '2024-05-14', posts: 0 }] }
     counter.add(detectionAsOf({ id: 'm', observed: { from: '2024-05-13', to: '2024-06-22' }, counts }))
-    const told = watchOf([daily('A', [16])]).told(week, counter.tally({ watched: whole }))
+    const told = watchOf([daily('A', [16])]).widen(week, counter.tally({ watched: whole }))
     expect(on(told, '2024-05-14')).toMatchObject({ posts: { value: 0, qualifier: 'at least' }, isFloor: true })
   })
 
   test('hardly watched has whole days where the watch goes on to their end', () => {
-    const told = watchOf([daily('A', [14, 15], 'PT12H')]).told(week, seen())
+    const told = watchOf([daily('A', [14, 15], 'PT12H')]).widen(week, seen())
     expect(told.totals.posts).toEqual(atLeastFive)
     expect(on(told, '2024-05-14')?.posts).toEqual(five)
   })
@@ -156,17 +156,17 @@ describe('a group', () => {
     const asOf = '2024-05-20T00:00:00Z'
     const watch = watchOf([daily('A', all.slice(0, 19))], asOf)
     const own = subjectWatch([daily('A', all.slice(0, 19))], { subject: 'PF', cap: 'TLP:AMBER', asOf })
-    expect(watch.toldOf('NC', week, seen()).totals.posts).toEqual(five)
-    expect(watch.toldOf('PF', week, seen()).totals.posts).toEqual(atLeastFive)
-    expect(own.told(week, seen()).totals.posts).toEqual(atLeastFive)
-    expect(watch.told(week, seen()).totals.posts).toEqual(atLeastFive)
+    expect(watch.widenMember('NC', week, seen()).totals.posts).toEqual(five)
+    expect(watch.widenMember('PF', week, seen()).totals.posts).toEqual(atLeastFive)
+    expect(own.widen(week, seen()).totals.posts).toEqual(atLeastFive)
+    expect(watch.widen(week, seen()).totals.posts).toEqual(atLeastFive)
     expect(watch.isWhole(week)).toBe(false)
   })
 
   test('of a running quarter has floors in the tile, the row and the total', () => {
     const quarter = parsePeriod('2024-Q2')
     const watch = watchOf([daily('A', all)])
-    expect(watch.toldOf('NC', quarter, seen('2024-Q2')).totals.posts).toEqual(atLeastFive)
-    expect(watch.told(quarter, seen('2024-Q2')).totals.posts).toEqual(atLeastFive)
+    expect(watch.widenMember('NC', quarter, seen('2024-Q2')).totals.posts).toEqual(atLeastFive)
+    expect(watch.widen(quarter, seen('2024-Q2')).totals.posts).toEqual(atLeastFive)
   })
 })

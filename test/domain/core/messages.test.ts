@@ -74,7 +74,7 @@ const several: Readonly<Record<string, string>> = {
 }
 
 test.each(languages)('every message reads well with whatever it is given (%s)', (language) => {
-  const { tell } = reportWordingWith(all)(language)
+  const { formatRich: tell } = reportWordingWith(all)(language)
   const pick = seeded()
   const found: string[] = []
   for (const [key, message] of Object.entries(all[language])) {

@@ -19,7 +19,7 @@ const links = { read: 'https://vigie.example/r/token', unsubscribe: 'https://vig
 
 const options = (language: Language, said: Partial<LetterOptions> = {}): LetterOptions => ({
   recipient: { language },
-  tells: 'findings',
+  content: 'findings',
   occasion: { kind: 'first' },
   links,
   attached: false,
@@ -80,7 +80,7 @@ describe('the subject', () => {
     const joint = reportOn([found({ territories: ['NC', 'COR', 'MQ'] })], { cap: 'TLP:AMBER' })
     expect(subject(joint, 'fr')).toMatch(/: au moins 5 332 messages relevés, communs à 3 territoires$/)
     expect(subject(joint, 'en')).toMatch(/: at least 5,332 posts recorded, 3 territories together$/)
-    const [posts] = letterOf(joint, options('fr')).told?.figures.rows ?? []
+    const [posts] = letterOf(joint, options('fr')).shownFindings?.figures.rows ?? []
     expect(spaced(posts?.line ?? '')).toMatch(/^Messages : 5 332 \(au moins, communs à 3 territoires/)
   })
 
@@ -124,15 +124,15 @@ describe('the subject', () => {
 
   it('says of what may not be told only what kind of report there is', () => {
     const amber = reportOn([found({ marking: 'TLP:AMBER' })])
-    expect(subject(amber, 'fr', { tells: 'nothing' })).toBe(
+    expect(subject(amber, 'fr', { content: 'nothing' })).toBe(
       '[TLP:AMBER] Nouvelle-Calédonie, semaine 20 de 2024 : rapport hebdomadaire',
     )
   })
 })
 
-describe('what a letter tells', () => {
+describe('what a letter content', () => {
   it('is the headline figures with their change, the key points of the page, and how to read them', () => {
-    const told = letterOf(green(), options('fr')).told
+    const told = letterOf(green(), options('fr')).shownFindings
     expect(told?.figures.rows.map(({ line }) => spaced(line))[0]).toMatch(/^Messages : 5 332 \(au moins.*\) ; Semaine /)
     expect(told?.findings).toHaveLength(green().pages.fr.essentials.findings.length)
     const said = told?.findings.map((one) => spaced(written(one)))
@@ -141,7 +141,7 @@ describe('what a letter tells', () => {
   })
 
   it('is a timeline whose sentence carries the numbers, and none where no day has any', () => {
-    const timeline = letterOf(green(), options('fr')).told?.timeline
+    const timeline = letterOf(green(), options('fr')).shownFindings?.timeline
     expect(timeline?.marks.map(({ label }) => spaced(label))).toEqual([
       'lun. 13',
       'mar. 14',
@@ -154,7 +154,7 @@ describe('what a letter tells', () => {
     expect(timeline?.bars.map(({ isPeak }) => isPeak)).toEqual([false, false, true, false, false, false, false])
     expect(spaced(timeline?.text ?? '')).toContain('au moins 5 332')
     const videos = reportOn([found({ kind: 'video', counts: {} })], { cap: 'TLP:AMBER' })
-    expect(letterOf(videos, options('fr')).told?.timeline).toBeNull()
+    expect(letterOf(videos, options('fr')).shownFindings?.timeline).toBeNull()
   })
 
   it.each([
@@ -164,7 +164,7 @@ describe('what a letter tells', () => {
     ['2024-05-15--2024-05-16', ['15 mai', '16']],
   ])('marks what has no room for a label each: %s', (period, labels) => {
     const report = reportOn([found()], { cap: 'TLP:AMBER', period })
-    const timeline = letterOf(report, options('fr')).told?.timeline
+    const timeline = letterOf(report, options('fr')).shownFindings?.timeline
     expect(timeline?.marks.map(({ label }) => spaced(label))).toEqual(labels)
     expect(timeline?.marks.reduce((sum, { span }) => sum + span, 0)).toBe(timeline?.bars.length)
   })
@@ -172,14 +172,14 @@ describe('what a letter tells', () => {
   it('announces a flash note as one', () => {
     const report = green()
     const pages = { ...report.pages, fr: { ...report.pages.fr, flash: { places: 'NC' } as never } }
-    expect(letterOf({ ...report, pages }, options('fr', { tells: 'nothing' })).lead).toBe('La note flash est prête.')
-    expect(letterOf(report, options('fr', { tells: 'nothing' })).lead).toBe('Le rapport est prêt.')
+    expect(letterOf({ ...report, pages }, options('fr', { content: 'nothing' })).lead).toBe('La note flash est prête.')
+    expect(letterOf(report, options('fr', { content: 'nothing' })).lead).toBe('Le rapport est prêt.')
   })
 
   it('says of a quiet week that it still runs, as the page does', () => {
     const { pages: _, ...facts } = reportOn([], { cap: 'TLP:AMBER' })
     const running = reportOf({ ...facts, asOf: '2024-05-16T03:00:00.000Z' })
-    const { findings = [] } = letterOf(running, options('fr')).told ?? {}
+    const { findings = [] } = letterOf(running, options('fr')).shownFindings ?? {}
     expect(spaced(written(findings[0] ?? []))).toBe(
       'Cette semaine n’est pas terminée : ce rapport s’arrête au 16 mai 2024, 14 h 00 (heure de Nouméa).',
     )
@@ -188,7 +188,7 @@ describe('what a letter tells', () => {
 
   it('is in a quiet week one statement with proof of watch', () => {
     const quiet = reportOn([], { cap: 'TLP:AMBER' })
-    const told = letterOf(quiet, options('fr')).told
+    const told = letterOf(quiet, options('fr')).shownFindings
     expect(spaced(told?.statement ?? '')).toBe('Aucune détection cette semaine.')
     expect(told?.findings.map((one) => spaced(written(one)))).toEqual([
       'Aucune source n’est visible à ce marquage : cette absence ne dit rien.',
@@ -199,7 +199,7 @@ describe('what a letter tells', () => {
 
   it('says in a week that nobody watched that nothing can be said, and not that there was nothing', () => {
     const blind = reportOn([], { cap: 'TLP:AMBER', isWatched: false })
-    const { told, subject } = letterOf(blind, options('fr'))
+    const { shownFindings: told, subject } = letterOf(blind, options('fr'))
     expect(spaced(told?.statement ?? '')).toBe(
       'Aucune veille visible à ce marquage cette semaine : rien ne peut en être dit.',
     )
@@ -211,7 +211,7 @@ describe('what a letter tells', () => {
 
   it('says what a marking keeps back, beside the findings', () => {
     const hidden = found({ id: 'd2', marking: 'TLP:RED', title: { fr: 'Retenue' } })
-    const told = letterOf(reportOn([found(), hidden], { cap: 'TLP:AMBER' }), options('fr')).told
+    const told = letterOf(reportOn([found(), hidden], { cap: 'TLP:AMBER' }), options('fr')).shownFindings
     const [since, ...caveats] = told?.caveats.map(({ text }) => written(text)) ?? []
     expect(since).toBe(
       'nouveau dans cette édition\u00a0: 1, se poursuit\u00a0: 0, terminé\u00a0: 0 et corrigé\u00a0: 0',
@@ -224,36 +224,36 @@ describe('what a letter tells', () => {
     const occasion = { kind: 'correction', version: 1 } as const
     const letter = letterOf(corrected(2, 1), options('fr', { occasion }))
     expect(spaced(letter.lead)).toBe('Cette version 2 corrige et remplace la version 1, que vous avez reçue.')
-    expect(letter.told?.changes?.rows.map(({ line }) => spaced(line))).toEqual([
+    expect(letter.shownFindings?.changes?.rows.map(({ line }) => spaced(line))).toEqual([
       'Messages : au moins 5 000 auparavant, au moins 5 332 maintenant',
     ])
-    expect(spaced(written(letter.told?.changes?.sentences[0] ?? []))).toContain('données arrivées plus tard')
-    expect(letterOf(corrected(2, 1), options('fr')).told?.changes).toBeNull()
+    expect(spaced(written(letter.shownFindings?.changes?.sentences[0] ?? []))).toContain('données arrivées plus tard')
+    expect(letterOf(corrected(2, 1), options('fr')).shownFindings?.changes).toBeNull()
   })
 
   it('of a correction says where versions between are not told', () => {
     const occasion = { kind: 'correction', version: 1 } as const
     const between = (report: Report) =>
-      letterOf(report, options('en', { occasion })).told?.changes?.sentences.map(written).at(-1)
+      letterOf(report, options('en', { occasion })).shownFindings?.changes?.sentences.map(written).at(-1)
     expect(between(corrected(3, 2))).toMatch(/^You had received version 1: what changed between it and version 2/)
     expect(between(corrected(2, 1))).toBe('One detection added.')
   })
 
   it('carries no address that a mail program would make a link of', () => {
     const title = { fr: 'Voir piege.example/a, https://mal.example/b, tg://resolve?x et contact@mal.example' }
-    const told = letterOf(reportOn([found({ title })], { cap: 'TLP:AMBER' }), options('fr')).told
+    const told = letterOf(reportOn([found({ title })], { cap: 'TLP:AMBER' }), options('fr')).shownFindings
     const finding = written(told?.findings[1] ?? [])
     expect(finding).toContain('piege[.]example/a')
     expect(finding).not.toMatch(/[a-z]:\/\/|[a-z]\.[a-z]{2}|\w@\w/i)
-    const hostile = letterOf({ ...hostileReport(), marking: 'TLP:GREEN' }, options('en')).told
+    const hostile = letterOf({ ...hostileReport(), marking: 'TLP:GREEN' }, options('en')).shownFindings
     expect(hostile?.findings.map(written).join('\n')).not.toMatch(/[a-z]:\/\/|\p{L}\.[a-z]{2}/iu)
   })
 })
 
 describe('a digest', () => {
-  const items = (language: Language, tells: LetterOptions['tells']) => {
+  const items = (language: Language, content: LetterOptions['content']) => {
     const { recipient } = options(language)
-    const part = { tells, read: links.read }
+    const part = { content, read: links.read }
     return digestLetterOf({
       recipient,
       contact: undefined,
@@ -271,8 +271,8 @@ describe('a digest', () => {
     ['fr', /^Cette version 2 corrige et remplace la version 1, que vous avez reçue\./],
     ['en', /^This version 2 corrects and replaces version 1, which you received\./],
   ] as const)('says in %s which version a report replaces, where it may say no more too', (language, replaces) => {
-    for (const tells of ['findings', 'nothing'] as const) {
-      const [first, correction] = items(language, tells)
+    for (const content of ['findings', 'nothing'] as const) {
+      const [first, correction] = items(language, content)
       expect(first).not.toMatch(replaces)
       expect(correction).toMatch(replaces)
     }
@@ -295,7 +295,7 @@ describe('what stands around it', () => {
 
   it('asks for a code above GREEN, and says nothing attached there', () => {
     const amber: Report = { ...green(), marking: 'TLP:AMBER' }
-    expect(letterOf(amber, options('en', { tells: 'nothing', attached: true })).link?.notes).toEqual([
+    expect(letterOf(amber, options('en', { content: 'nothing', attached: true })).link?.notes).toEqual([
       'Personal link, valid for 90 days: do not forward it.',
       'A one-time code will first be sent to this address.',
     ])
@@ -305,7 +305,7 @@ describe('what stands around it', () => {
 
 describe('a letter that may tell nothing', () => {
   const sealed = (report: Report, marking: Marking, language: Language, said: Partial<LetterOptions> = {}): Letter =>
-    letterOf({ ...report, marking }, options(language, { tells: 'nothing', ...said }))
+    letterOf({ ...report, marking }, options(language, { content: 'nothing', ...said }))
 
   it('is the same whatever was found, and whether anything was', () => {
     const occasions = fc.constantFrom({ kind: 'first' } as const, { kind: 'correction', version: 1 } as const)
@@ -321,7 +321,7 @@ describe('a letter that may tell nothing', () => {
             sealed(reportOn(all, { period: '2024-05' }), marking, language, { occasion })
           expect(letter(some)).toEqual(letter(others))
           expect(letter(some)).toEqual(letter([]))
-          expect(letter(some).told).toBeNull()
+          expect(letter(some).shownFindings).toBeNull()
         },
       ),
       { numRuns: 50 },
@@ -346,7 +346,7 @@ describe('a letter that may tell nothing', () => {
 
   it('is what a report above GREEN gets, whatever is asked for', () => {
     for (const marking of ['TLP:AMBER', 'TLP:AMBER+STRICT', 'TLP:RED'] as const) {
-      const asked = letterOf({ ...green(), marking }, options('fr', { tells: 'findings', attached: true }))
+      const asked = letterOf({ ...green(), marking }, options('fr', { content: 'findings', attached: true }))
       expect(asked).toEqual(sealed(green(), marking, 'fr'))
     }
     const unheardOf = { ...green(), marking: 'TLP:BLUE' as Marking }

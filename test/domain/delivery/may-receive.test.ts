@@ -43,7 +43,7 @@ const reader = (changes: Partial<Recipient> = {}) => recipient('prefect@example.
 
 describe('a recipient', () => {
   test('gets the report of its territory, its cadence and its clearance', () => {
-    expect(mayReceive(report(), reader())).toEqual({ may: true, tells: 'nothing', form: 'link' })
+    expect(mayReceive(report(), reader())).toEqual({ may: true, content: 'nothing', form: 'link' })
   })
 
   test.each<[string, Partial<Deliverable>, Partial<Recipient>, string]>([
@@ -84,7 +84,7 @@ describe('a recipient', () => {
   test('gets the flash note of all its territories, whatever cadences and editions it has', () => {
     const note = report({ territory: 'flash-nc-pf-0123456789ab', cadence: 'week' })
     const who = reader({ territories: ['pacific'], cadences: ['year'], editions: ['ALL'] })
-    expect(mayReceive(note, who)).toEqual({ may: true, tells: 'nothing', form: 'link' })
+    expect(mayReceive(note, who)).toEqual({ may: true, content: 'nothing', form: 'link' })
     fc.assert(
       fc.property(
         fc.subarray(
@@ -111,7 +111,7 @@ describe('a recipient', () => {
   ] as const)('gets %s telling %s, by %s', (marking, tells, form) => {
     const strict = { cap: 'TLP:AMBER+STRICT', marking } as const
     const decided = mayReceive(report(strict), reader({ clearance: 'TLP:AMBER+STRICT', form: 'attachment' }))
-    expect(decided).toEqual({ may: true, tells, form })
+    expect(decided).toEqual({ may: true, content: tells, form })
   })
 
   test('of a group gets the reports of each member', () => {
@@ -234,7 +234,7 @@ describe('the decision', () => {
   })
 
   /**
-   * From docs/mail.md: a group's right is the right to each of its territories; a group's name as a right is its
+   * From docs/sharing.md: a group's right is the right to each of its territories; a group's name as a right is its
    * members.
    */
   const readable = ({ territories: named }: Recipient) =>
@@ -306,7 +306,7 @@ describe('the decision', () => {
       fc.property(anyReport, anyReader, (of, who) => {
         const decided = mayReceive(of, who)
         if (decided.may && !fitsUnder(of.marking, 'TLP:GREEN')) {
-          expect(decided).toEqual({ may: true, tells: 'nothing', form: 'link' })
+          expect(decided).toEqual({ may: true, content: 'nothing', form: 'link' })
         }
       }),
     )

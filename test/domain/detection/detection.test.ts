@@ -116,9 +116,9 @@ describe('a detection', () => {
     expect(textIn({ az: 'bəli' }, 'fr')).toEqual({ text: 'bəli', language: 'az' })
   })
 
-  test('docs/detection.schema.json is the schema as it is (npm run docs writes it)', () => {
-    expect(JSON.parse(readFileSync(new URL('../../../docs/detection.schema.json', import.meta.url), 'utf8'))).toEqual(
-      JSON.parse(JSON.stringify(detectionJsonSchema())),
-    )
+  test('docs/reference/detection.schema.json is the schema as it is (npm run docs writes it)', () => {
+    expect(
+      JSON.parse(readFileSync(new URL('../../../docs/reference/detection.schema.json', import.meta.url), 'utf8')),
+    ).toEqual(JSON.parse(JSON.stringify(detectionJsonSchema())))
   })
 })

@@ -1,4 +1,4 @@
-/** Strips of a set's accounts, held against a count by brute force that was written from docs/report.md. */
+/** Strips of a set's accounts, held against a count by brute force that was written from docs/reports.md. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { wordingOf } from '../../../lambdas/domain/core/language/report-wording.ts'

@@ -1,4 +1,4 @@
-/** When a flash note is drafted: the rule of docs/report.md, on what one detection says. */
+/** When a flash note is drafted: the rule of docs/reports.md, on what one detection says. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { markings } from '../../../lambdas/domain/core/marking.ts'

@@ -96,11 +96,13 @@ describe('until when a note holds', () => {
 
   it('is the hour at which the report of its week is due there', () => {
     expect(reportDue).toBe('2024-05-19T19:30:00.000Z')
-    expect(validUntil({ reportDue, stands: undefined }, '2024-05-17T00:00:00.000Z')).toBe(reportDue)
+    expect(validUntil({ reportDue, currentUntil: undefined }, '2024-05-17T00:00:00.000Z')).toBe(reportDue)
   })
 
   it('is 48 hours, to the hour, where that report is past', () => {
-    expect(validUntil({ reportDue, stands: undefined }, '2024-05-21T10:20:30.000Z')).toBe('2024-05-23T10:00:00.000Z')
+    expect(validUntil({ reportDue, currentUntil: undefined }, '2024-05-21T10:20:30.000Z')).toBe(
+      '2024-05-23T10:00:00.000Z',
+    )
   })
 
   it('lies ahead, and stays the same for who asks again before', () => {
@@ -108,13 +110,13 @@ describe('until when a note holds', () => {
     fc.assert(
       fc.property(instant, fc.nat(47 * 3_600_000), (date, later) => {
         const asOf = date.toISOString()
-        const until = validUntil({ reportDue, stands: undefined }, asOf)
+        const until = validUntil({ reportDue, currentUntil: undefined }, asOf)
         expect(until > asOf).toBe(true)
         expect(isExpired({ until }, asOf)).toBe(false)
         expect(isExpired({ until }, until)).toBe(true)
         const again = new Date(date.getTime() + later).toISOString()
-        if (again < until) expect(validUntil({ reportDue, stands: until }, again)).toBe(until)
-        else expect(validUntil({ reportDue, stands: until }, again) > again).toBe(true)
+        if (again < until) expect(validUntil({ reportDue, currentUntil: until }, again)).toBe(until)
+        else expect(validUntil({ reportDue, currentUntil: until }, again) > again).toBe(true)
       }),
     )
   })

@@ -8,8 +8,8 @@ import {
   type ExplainKey,
   explainWordingOf,
   placesExplained,
-  standingExplained,
-  standingSentences,
+  explainCountStatus,
+  describeCountStatus,
 } from '../../../lambdas/domain/looking/explanation.ts'
 import { hostOf, mayName, maySay, saying } from '../../../lambdas/domain/looking/filter.ts'
 import { cursorTo, isAfter, newestFirst, placeIn, placeOf } from '../../../lambdas/domain/looking/place.ts'
@@ -167,8 +167,8 @@ test.each([
 describe('an explanation', () => {
   const report = { territory: 'NC', period: parsePeriod('2024-W20') } as const
   const said = (observed: { from: string; to?: string }, territories = ['NC'], marking = 'TLP:GREEN') => {
-    const standing = standingExplained(detectionAsOf({ observed, territories, marking }), [], report, 'TLP:GREEN')
-    return standingSentences(standing, explainWordingOf('en'))
+    const standing = explainCountStatus(detectionAsOf({ observed, territories, marking }), [], report, 'TLP:GREEN')
+    return describeCountStatus(standing, explainWordingOf('en'))
   }
   test.each([
     [{ from: '2024-05-15' }, 'its first observation lies wholly in the period'],
@@ -187,7 +187,7 @@ describe('an explanation', () => {
     expect(said({ from: '2024-05-15' }, ['PF'])[1]).toBe('it is not placed in this territory')
   })
   test('has the same words in both languages, each filled in', () => {
-    const values = { id: 'an id', via: 'a place', said: ' (somebody)' }
+    const values = { id: 'an id', via: 'a place', details: ' (somebody)' }
     for (const key of Object.keys(english) as ExplainKey[]) {
       const [en, fr] = (['en', 'fr'] as const).map((language) => explainWordingOf(language).say(key, values))
       expect([fr?.length ?? 0, fr === en]).toEqual([fr?.length, false])

@@ -1,6 +1,6 @@
 /**
  * One order: key points, chapter, tables, mail, subject and report.json name manoeuvres the gravest first
- * (docs/report.md, Gravity).
+ * (docs/reports.md, Order by gravity).
  */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -72,8 +72,8 @@ test('key points, mail, chapter, tables and campaigns follow the order of report
       expect(isRising(placesIn(gravest, report))).toBe(true)
       const links = { read: 'https://r.example/1', unsubscribe: 'https://r.example/2' }
       const recipient = { language }
-      const { told } = letterOf(report, {
-        ...{ recipient, links, tells: 'findings', occasion: { kind: 'first' }, attached: false },
+      const { shownFindings: told } = letterOf(report, {
+        ...{ recipient, links, content: 'findings', occasion: { kind: 'first' }, attached: false },
       })
       expect(told?.findings.map(textOf)).toEqual(findings)
 

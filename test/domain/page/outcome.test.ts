@@ -158,9 +158,9 @@ test('key points, subject and cards say the same of a manoeuvre, whichever detec
   fc.assert(
     fc.property(fc.array(said, { minLength: 1, maxLength: 5 }), (all) => {
       const report = reportOn(all.map((one, at) => made(`p${at}`, { ...one, ...(at > 0 && { partOf: 'p0' }) })))
-      const { said: effect, effects, breakout } = outcomeOf(all.map((one) => ({ ...one })) as never)
+      const { overallEffect: effect, effects, breakout } = outcomeOf(all.map((one) => ({ ...one })) as never)
       const { subject } = letterOf(report, {
-        ...{ recipient: { language: 'fr' }, links, tells: 'findings', occasion: { kind: 'first' }, attached: false },
+        ...{ recipient: { language: 'fr' }, links, content: 'findings', occasion: { kind: 'first' }, attached: false },
       })
       const [point = []] = report.pages.fr.essentials.findings
       const text = plainly(point.map((one) => one.text).join(''))
@@ -192,7 +192,7 @@ test('what is told first is what the rule says of all of it', () => {
   })
   fc.assert(
     fc.property(fc.array(node, { minLength: 1, maxLength: 6 }), (nodes) => {
-      const { said, effects, breakout } = outcomeOf(nodes)
+      const { overallEffect: said, effects, breakout } = outcomeOf(nodes)
       expect(said).toBe(effectOfAll(nodes))
       expect(effects[0]?.effect.state === 'observed').toBe(said === 'observed')
       const states = effects.map(({ effect }) => effect.state)

@@ -20,7 +20,7 @@ const said = (changes: Partial<Facts>, facts: Facts = reportOn([], { cap: 'TLP:A
   const report = reportOf({ ...facts, ...changes })
   const recipient = { language: 'fr' as const }
   const { subject } = letterOf(report, {
-    ...{ recipient, links, tells: 'findings', occasion: { kind: 'first' }, attached: false },
+    ...{ recipient, links, content: 'findings', occasion: { kind: 'first' }, attached: false },
   })
   const { statement, findings } = report.pages.fr.essentials
   const text = statement ?? findings.map((one) => one.map(({ text }) => text).join('')).join(' ')

@@ -26,14 +26,14 @@ describe('an edit', () => {
         observed: { from: stands.observed.from },
         counts: { posts: { value: 50, qualifier: 'at least' } },
       },
-      said: { fields: ['counts.posts', 'title'], kind: 'correction' },
+      correction: { fields: ['counts.posts', 'title'], kind: 'correction' },
     })
   })
 
   test('empties a summary in the one language that it stands in', () => {
     const parts = (stands: Readonly<Record<string, string>>, name: string) => {
       const done = applyEdit(detection({ summary: stands }), { cells: { [name]: '-' }, by: 'Ana', pseudonym: String })
-      return 'said' in done ? done.said?.parts : undefined
+      return 'correction' in done ? done.correction?.parts : undefined
     }
     expect(parts({ en: 'In short' }, 'summary')).toEqual({ 'summary.en': null })
     expect(parts({ und: 'Bref' }, 'summary.fr')).toEqual({ summary: null })

@@ -19,7 +19,7 @@ const read = async (content: string | Uint8Array, mapping?: unknown, size?: numb
     ...(mapping !== undefined && { mapping: parsePostMapping(mapping, 'map.json') }),
   }
   const batches = await Array.fromAsync(reader(inPieces(content, size), options))
-  noted.tell()
+  noted.report()
   return {
     posts: batches.flatMap(({ posts }) => posts),
     rejects: batches.flatMap(({ rejects }) => rejects),

@@ -9,7 +9,7 @@ import {
   listIn,
   listSigns,
   nameIn,
-  saysNothing,
+  hasNoValue,
   unguarded,
 } from '../../../lambdas/intake/table/cells.ts'
 
@@ -166,14 +166,14 @@ const nothings = [
 const short = ['nc', 'NC', 'so', 'nr', 'vide']
 
 test.each(nothings)('%j says nothing in any column: a figure and an effect neither', (cell) => {
-  expect([saysNothing(cell), figureIn(cell), effectIn(cell)]).toEqual([true, undefined, undefined])
+  expect([hasNoValue(cell), figureIn(cell), effectIn(cell)]).toEqual([true, undefined, undefined])
 })
 test.each(short)('%j says nothing where a cell holds no code', (cell) => {
-  expect([saysNothing(cell), figureIn(cell), effectIn(cell)]).toEqual([false, undefined, undefined])
+  expect([hasNoValue(cell), figureIn(cell), effectIn(cell)]).toEqual([false, undefined, undefined])
 })
 test.each(['0', 'none of it', 'x', '#inconnu', '@nd', '@null', 'n. c. et autres', 'so what'])(
   '%j says something',
   (cell) => {
-    expect(saysNothing(cell)).toBe(false)
+    expect(hasNoValue(cell)).toBe(false)
   },
 )

@@ -1,6 +1,6 @@
 /** Which version of an edition tells of its own time. */
 import { expect, test } from 'vitest'
-import { newestTold, type VersionEntry } from '../../../lambdas/store/reports/reports.ts'
+import { newestValidOriginal, type VersionEntry } from '../../../lambdas/store/reports/reports.ts'
 import { versionEntry } from '../../support/reports.ts'
 
 const published = { manifestSha256: '', marking: 'TLP:AMBER', totals: {} as never } as const
@@ -16,7 +16,7 @@ const versions = [
 ]
 
 test('the newest that is published, and neither recalled nor made of an earlier time', () => {
-  expect(newestTold(versions)?.version).toBe(2)
-  expect(newestTold(versions, 2)?.version).toBe(1)
-  expect(newestTold(versions, 1)).toBeUndefined()
+  expect(newestValidOriginal(versions)?.version).toBe(2)
+  expect(newestValidOriginal(versions, 2)?.version).toBe(1)
+  expect(newestValidOriginal(versions, 1)).toBeUndefined()
 })

@@ -8,7 +8,7 @@ import { fault } from '../../../lambdas/domain/core/fault.ts'
 import type { Observed } from '../../../lambdas/domain/core/time/observed.ts'
 import { openTableFile } from '../../../lambdas/store/embedded/table-file.ts'
 import type { Item, Table } from '../../../lambdas/store/table/table.ts'
-import { mindClock, saidOf } from '../../../lambdas/usecases/mind-clock.ts'
+import { mindClock, describeClock } from '../../../lambdas/usecases/mind-clock.ts'
 import { type Stores, storesIn } from '../../../lambdas/usecases/stores.ts'
 import { newFolder } from '../../support/cli.ts'
 import { detection } from '../../support/detections.ts'
@@ -73,7 +73,7 @@ const does = async (stores: Stores, { kind, which }: Step, clock: number, truly:
   else if (kind === 'reject') await stores.rejects.keep([reject(which)], now)
   else if (kind === 'mend') {
     for await (const { rejectId } of stores.rejects.open()) {
-      await stores.rejects.mended(rejectId, now)
+      await stores.rejects.markFixed(rejectId, now)
       break
     }
   } else if (kind === 'note') {
@@ -207,7 +207,7 @@ describe('a clock that was ahead', () => {
     const now = new Date(start + 2 * minute)
     const word = await mindClock(stores.instants, () => now)
     expect(word).toMatchObject({ kind: 'set back', found: { since: iso(fast), latest: iso(fast + minute) } })
-    const [line] = saidOf(word, now)
+    const [line] = describeClock(word, now)
     expect(line).toContain(`from ${iso(fast)} to ${iso(fast + minute)}: detections 1, notes 1`)
     expect(line).toContain('set back by 39 days 23 hours 59 minutes')
   })
@@ -290,7 +290,7 @@ describe('a clock that is behind', () => {
     for (const _ of [1, 2]) {
       const word = await mindClock(stores.instants, clockAt(behind))
       expect(word).toMatchObject({ kind: 'behind', by: 40 * day + 1 })
-      expect(saidOf(word, new Date(behind))[0]).toContain('the clock is behind, set it right')
+      expect(describeClock(word, new Date(behind))[0]).toContain('the clock is behind, set it right')
       expect((await readings(stores, behind + (word.kind === 'behind' ? word.by : 0))).inWindow).toHaveLength(1)
     }
     expect((await scanned(table)).filter(({ pk }) => pk !== 'CLOCK')).toEqual(before)

@@ -154,7 +154,7 @@ export const rightsOf = (resources: Resources): Rights => {
     },
     policyOf: (arn) => {
       if (!policies.has(arn) && arn.startsWith('arn:aws:kms:'))
-        policies.set(arn, statementsIn('docs/deploy.md', givenKey()))
+        policies.set(arn, statementsIn('docs/aws.md', givenKey()))
       return policies.get(arn)
     },
     keyOf: (id) => {
@@ -183,10 +183,10 @@ export const rightsOf = (resources: Resources): Rights => {
   }
 }
 
-/** The policy that docs/deploy.md says a given key must have. */
+/** The policy that docs/aws.md says a given key must have. */
 const givenKey = (): { readonly Statement: readonly unknown[] } => {
-  const paper = readFileSync(new URL('../../../docs/deploy.md', import.meta.url), 'utf8')
-  const [, policy] = /### A key of your own.*?```json\n(.*?)```/s.exec(paper) ?? []
-  if (!policy) throw new Error('docs/deploy.md does not give the policy of a given key')
+  const paper = readFileSync(new URL('../../../docs/aws.md', import.meta.url), 'utf8')
+  const [, policy] = /### Your own KMS key.*?```json\n(.*?)```/s.exec(paper) ?? []
+  if (!policy) throw new Error('docs/aws.md does not give the policy of a given key')
   return JSON.parse(policy.replaceAll('ACCOUNT', account).replaceAll('REGION', region))
 }

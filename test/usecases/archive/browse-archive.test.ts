@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { everything } from '../../../lambdas/domain/access/caller.ts'
 import { notGiven } from '../../../lambdas/domain/core/figures.ts'
 import { parsePeriod } from '../../../lambdas/domain/core/time/period.ts'
-import { standingOf } from '../../../lambdas/store/reports/reports.ts'
+import { versionInForce } from '../../../lambdas/store/reports/reports.ts'
 import { type ArchiveFilter, cursorTo, listArchive, placeOf } from '../../../lambdas/usecases/archive/browse-archive.ts'
 import { recallable } from '../../../lambdas/usecases/delivery/recall-version.ts'
 import { newFolder } from '../../support/cli.ts'
@@ -122,7 +122,7 @@ test('a version made of an earlier instant takes no other’s place', async () =
     [2, false, false],
     [3, false, true],
   ])
-  const stands = async () => standingOf(await reports.versions(edition))?.version
+  const stands = async () => versionInForce(await reports.versions(edition))?.version
   expect(await stands()).toBe(2)
   // Without the second the first tells of its own time; the third speaks where no other does.
   for (const [entry, then] of [

@@ -9,7 +9,7 @@ import { explainDetection } from '../../../lambdas/usecases/detections/explain-d
 import { findDetections } from '../../../lambdas/usecases/detections/find-detections.ts'
 import { searchDetections } from '../../../lambdas/usecases/detections/search-detections.ts'
 import { showDetection } from '../../../lambdas/usecases/detections/show-detection.ts'
-import { decideContested } from '../../../lambdas/usecases/ingest/mend/decide-contested.ts'
+import { decideContested } from '../../../lambdas/usecases/ingest/edit/decide-contested.ts'
 import { undoBatch } from '../../../lambdas/usecases/ingest/undo-batch.ts'
 import { generateReport } from '../../../lambdas/usecases/reports/generate-report.ts'
 import type { Services } from '../../../lambdas/usecases/services.ts'

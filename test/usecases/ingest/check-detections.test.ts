@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Detection } from '../../../lambdas/domain/detection/detection.ts'
 import { once, readRecords } from '../../../lambdas/intake/formats.ts'
 import { checkList } from '../../../lambdas/usecases/ingest/check-detections.ts'
+import { correctDetection } from '../../../lambdas/usecases/ingest/edit/correct-detection.ts'
 import { ingestDetections } from '../../../lambdas/usecases/ingest/ingest-detections.ts'
-import { correctDetection } from '../../../lambdas/usecases/ingest/mend/correct-detection.ts'
 import { openStores, type Stores } from '../../oracle/product.ts'
 
 let stores: Stores

@@ -5,11 +5,11 @@ import { reasonText } from '../../../lambdas/domain/core/fault-text.ts'
 import { FaultError, fault, type Reason } from '../../../lambdas/domain/core/fault.ts'
 import { byHandName, readDetection } from '../../../lambdas/domain/detection/detection.ts'
 import { once, readRecords } from '../../../lambdas/intake/formats.ts'
+import { addReply } from '../../../lambdas/usecases/ingest/edit/add-reply.ts'
+import { correctDetection } from '../../../lambdas/usecases/ingest/edit/correct-detection.ts'
+import { decideContested } from '../../../lambdas/usecases/ingest/edit/decide-contested.ts'
+import { type EditRequest, editDetection } from '../../../lambdas/usecases/ingest/edit/edit-detection.ts'
 import { ingestDetections, type Sender } from '../../../lambdas/usecases/ingest/ingest-detections.ts'
-import { addReply } from '../../../lambdas/usecases/ingest/mend/add-reply.ts'
-import { correctDetection } from '../../../lambdas/usecases/ingest/mend/correct-detection.ts'
-import { decideContested } from '../../../lambdas/usecases/ingest/mend/decide-contested.ts'
-import { type MendAsked, mend } from '../../../lambdas/usecases/ingest/mend/mend-detection.ts'
 import { undoBatch } from '../../../lambdas/usecases/ingest/undo-batch.ts'
 import { trialStoresIn } from '../../../lambdas/usecases/stores.ts'
 import { factsOf, type Store, storesOfFile } from '../../oracle/product.ts'
@@ -123,14 +123,16 @@ describe.each(Object.entries(ways))('a detection that is %s', (_what, prepare) =
       intake: async () => ({ pseudonyms: async () => pseudonym }),
     }
     const reply = { by: 'BIG', text: { en: 'no' }, date: '2024-06-01', source: { title: { en: 'Site' } } }
-    const wanted: readonly MendAsked['mend'][] = [
+    const wanted: readonly EditRequest['edit'][] = [
       { does: 'correct', cells: { 'counts.posts': '9' } },
       { does: 'place', territories: ['NC'] },
       { does: 'reply', reply },
     ]
     for (const one of wanted) {
-      const how = { id: 'a', revision, by: 'Ana Martin', reason: 'counted again', mend: one }
-      expect(await mend(how, everything, desk as unknown as Parameters<typeof mend>[2])).toHaveProperty('fault')
+      const how = { id: 'a', revision, by: 'Ana Martin', reason: 'counted again', edit: one }
+      expect(
+        await editDetection(how, everything, desk as unknown as Parameters<typeof editDetection>[2]),
+      ).toHaveProperty('fault')
     }
     await isUnchanged(store)
   })

@@ -7,7 +7,7 @@ import { picturesFolder } from '../../../lambdas/archive/pictures.local.ts'
 import { DamagedPictureError } from '../../../lambdas/archive/pictures.ts'
 import { sha256 } from '../../../lambdas/domain/core/text/canonical.ts'
 import type { Mask } from '../../../lambdas/domain/plate/mask.ts'
-import { PlateError, type PlateSaid } from '../../../lambdas/domain/plate/plate.ts'
+import { PlateError, type PlateDetails } from '../../../lambdas/domain/plate/plate.ts'
 import type { MaskedPicture } from '../../../lambdas/render/picture-decoder.ts'
 import { memoryTable } from '../../../lambdas/store/table/memory-table.ts'
 import { addPlate } from '../../../lambdas/usecases/plates/add-plate.ts'
@@ -29,7 +29,7 @@ beforeEach(async () => {
 
 afterEach(async () => rm(folder, { recursive: true, force: true }))
 
-const said = (more: Partial<PlateSaid> = {}): PlateSaid => saidOf({ marking: 'TLP:AMBER', ...more })
+const said = (more: Partial<PlateDetails> = {}): PlateDetails => saidOf({ marking: 'TLP:AMBER', ...more })
 
 /** What a decoder gives, without a browser: the file's bytes after a sign of their masks. */
 const decode = async (file: Uint8Array, masks: readonly Mask[]): Promise<MaskedPicture> => {
@@ -38,8 +38,8 @@ const decode = async (file: Uint8Array, masks: readonly Mask[]): Promise<MaskedP
 }
 
 const file = Buffer.from('a picture')
-const add = (more: Partial<PlateSaid> = {}, of: Uint8Array = file, by = 'C. Morel') =>
-  addPlate({ file: of, masks: [{ x: 0, y: 0, width: 1, height: 1 }], said: said(more), by }, decode, services)
+const add = (more: Partial<PlateDetails> = {}, of: Uint8Array = file, by = 'C. Morel') =>
+  addPlate({ file: of, masks: [{ x: 0, y: 0, width: 1, height: 1 }], details: said(more), by }, decode, services)
 
 const kept = () => readdir(join(folder, 'plates')).catch(() => [])
 

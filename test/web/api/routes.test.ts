@@ -348,7 +348,7 @@ describe('the archive', () => {
     })
   })
 
-  test('gives what proves a version: openssl checks what was fetched, by the recipe of docs/report.md', async ({
+  test('gives what proves a version: openssl checks what was fetched, by the recipe of docs/reports.md', async ({
     skip,
   }) => {
     const version = '/reports/NC/2024-W20/amber/1'
@@ -371,7 +371,7 @@ describe('the archive', () => {
     expect(logged.at(-1)).toMatchObject({ what: 'file opened', facts: { file: 'manifest.sig' } })
     const { error } = spawnSync('openssl', ['version'])
     if (error) return skip(`openssl cannot be run: ${error.message}`)
-    const [, recipe = ''] = /```sh\n(openssl dgst[\s\S]*?)```/.exec(await guide('report')) ?? []
+    const [, recipe = ''] = /```sh\n(openssl dgst[\s\S]*?)```/.exec(await guide('reports')) ?? []
     const follow = () => spawnSync('sh', ['-c', recipe], { cwd: folder, encoding: 'utf8' })
     const right = follow()
     expect([right.stdout, right.status]).toEqual(['Verified OK\n', 0])

@@ -1,8 +1,8 @@
 /** What French pages say is French: no word of the code shows in them, beside what people wrote. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readNdjson } from '../../../lambdas/intake/json/ndjson.ts'
+import { correctDetection } from '../../../lambdas/usecases/ingest/edit/correct-detection.ts'
 import { ingestDetections } from '../../../lambdas/usecases/ingest/ingest-detections.ts'
-import { correctDetection } from '../../../lambdas/usecases/ingest/mend/correct-detection.ts'
 import { roomWordingOf } from '../../../lambdas/web/shared/wording.ts'
 import { ndjson } from '../../support/cli.ts'
 import { withoutRuns } from '../../support/date-runs.ts'

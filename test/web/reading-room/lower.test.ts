@@ -229,7 +229,7 @@ describe('a marking that somebody changed after it was asked for', () => {
     await room.as({ ...ana, clearance: 'TLP:RED' }, async () =>
       post(`${addressOf('low/five')}/correct`, { ...(await asking('low/five')), do: 'do' }),
     )
-    expect((await waiting('low/five')).map(({ stood }) => stood)).toEqual(['TLP:AMBER+STRICT'])
+    expect((await waiting('low/five')).map(({ markingBefore: stood }) => stood)).toEqual(['TLP:AMBER+STRICT'])
   })
 })
 

@@ -7,7 +7,7 @@ import { firstDayIn, lastDayIn, type LocalInterval, type PeriodFit } from '../..
 import { attributionRank } from '../../detection/attribution.ts'
 import type { Detection, EffectDegree, EffectState, Localised } from '../../detection/detection.ts'
 import type { Kind } from '../../detection/kinds.ts'
-import type { ToldBelow } from '../../detection/revisions/told-below.ts'
+import type { EditionOverrides } from '../../detection/revisions/edition-overrides.ts'
 import { ownSum } from '../../detection/stated-figures.ts'
 
 /** A detection in the revision that was current at the report's as-of instant. */
@@ -18,7 +18,7 @@ export type DetectionAsOf = {
   /** Fields that a person corrected in it: `title`, `counts.posts`; left out where there are none. */
   readonly corrected?: readonly string[] | undefined
   /** What editions below its last word tell in place of both. */
-  readonly below?: ToldBelow | undefined
+  readonly below?: EditionOverrides | undefined
 }
 
 /** `from` is the ISO instant of the first observation: with territory, id and revision it finds the detection again. */
@@ -30,24 +30,30 @@ export type Contribution = {
 }
 
 /** The same by the stored revision; `told` is that of the edition, where it is another one. */
-export type Contributed = Contribution & { readonly told?: number | undefined }
+export type Contributed = Contribution & { readonly editionRevision?: number | undefined }
 
 /** As an edition tells it: its own revision counts what may be known there alone. */
-export const asTold = ({ id, revision, told = revision, from, marking }: Contributed): Contribution => ({
-  ...{ id, revision: told, from, marking },
+export const toContribution = ({
+  id,
+  revision,
+  editionRevision = revision,
+  from,
+  marking,
+}: Contributed): Contribution => ({
+  ...{ id, revision: editionRevision, from, marking },
 })
 
 /** @param one of a count, with more than that */
-export const contributedOf = ({ id, revision, told, from, marking }: Contributed): Contributed => ({
+export const contributedOf = ({ id, revision, editionRevision, from, marking }: Contributed): Contributed => ({
   ...{ id, revision, from, marking },
-  ...(told !== undefined && { told }),
+  ...(editionRevision !== undefined && { editionRevision: editionRevision }),
 })
 
 /** What the count needs of a detection, and no more: a week may hold a hundred thousand. */
 export type CountedDetection = {
   readonly id: string
   readonly revision: number
-  readonly told: number | undefined
+  readonly editionRevision: number | undefined
   readonly partOf: string | undefined
   readonly fit: PeriodFit
   readonly from: string
@@ -94,7 +100,7 @@ export type Effect = {
 
 /** @param zone the IANA zone in which days are told */
 export const countedDetection = (
-  { detection, revision, told }: DetectionAsOf & Pick<Contributed, 'told'>,
+  { detection, revision, editionRevision }: DetectionAsOf & Pick<Contributed, 'editionRevision'>,
   interval: LocalInterval,
   fit: PeriodFit,
   zone: string,
@@ -108,7 +114,7 @@ export const countedDetection = (
   return {
     id,
     revision,
-    told: told === revision ? undefined : told,
+    editionRevision: editionRevision === revision ? undefined : editionRevision,
     partOf,
     fit,
     from: sharing.instant(interval.first.from),
@@ -128,7 +134,7 @@ export const countedDetection = (
     narratives: sharing.narratives(detection.narratives),
     languages: sharing.list(detection.languages),
     techniques: sharing.techniques(techniques),
-    counts: besidePosts(counts),
+    counts: countsWithoutPosts(counts),
     posts: ownSum({ kind, counts, day, lastDay }, 'posts'),
     refs:
       accountRefs || coordinatedAccountRefs
@@ -166,7 +172,7 @@ const spanOf = (
   return day === undefined ? undefined : [day, lastDay ?? day]
 }
 
-const besidePosts = (stated: Detection['counts']): Detection['counts'] => {
+const countsWithoutPosts = (stated: Detection['counts']): Detection['counts'] => {
   const counts = stated.byInterval ? withoutIntervals(stated) : stated
   const { posts: _, accounts, ...more } = counts
   for (const _more in more) return counts

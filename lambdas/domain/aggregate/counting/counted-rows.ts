@@ -18,7 +18,10 @@ type Shape = Pick<
 type Time = Pick<CountedDetection, 'day' | 'lastDay' | 'span'>
 
 /** What few have, or what has no room in a column. */
-type More = Pick<CountedDetection, 'told' | 'partOf' | 'prints' | 'refs' | 'effect' | 'attributed' | 'setSize'> & {
+type More = Pick<
+  CountedDetection,
+  'editionRevision' | 'partOf' | 'prints' | 'refs' | 'effect' | 'attributed' | 'setSize'
+> & {
   readonly counts?: Detection['counts'] | undefined
   readonly posts?: Sum | undefined
 }
@@ -38,8 +41,8 @@ class Row implements CountedDetection {
   get revision(): number {
     return this.#held.revision(this.#row)
   }
-  get told(): number | undefined {
-    return this.#held.more(this.#row).told
+  get editionRevision(): number | undefined {
+    return this.#held.more(this.#row).editionRevision
   }
   get from(): string {
     return this.#held.from(this.#row)
@@ -322,18 +325,30 @@ const isoInstants = (instantOf: (row: number) => number) => {
 }
 
 const moreOf = (one: CountedDetection): More | undefined => {
-  const { told, partOf, prints, refs, effect, attributed, setSize, counts, posts } = one
+  const { editionRevision, partOf, prints, refs, effect, attributed, setSize, counts, posts } = one
   const apart = statesMore(counts) ? counts : undefined
   const split = typeof posts.byDay !== 'string' && posts.byDay.length > 0 ? posts : undefined
   const isUsual =
-    told === undefined &&
+    editionRevision === undefined &&
     partOf === undefined &&
     prints.length + refs.accounts.length + refs.coordinatedAccounts.length + setSize === 0 &&
     !effect &&
     !attributed &&
     !apart &&
     !split
-  return isUsual ? undefined : { told, partOf, prints, refs, effect, attributed, setSize, counts: apart, posts: split }
+  return isUsual
+    ? undefined
+    : {
+        editionRevision: editionRevision,
+        partOf,
+        prints,
+        refs,
+        effect,
+        attributed,
+        setSize,
+        counts: apart,
+        posts: split,
+      }
 }
 
 const statesMore = (counts: Detection['counts']): boolean => {
@@ -368,7 +383,7 @@ const noParts: readonly CountedDetection[] = []
 const noDays: Sum['byDay'] = []
 const noCounts: Detection['counts'] = {}
 const nothingMore: More = {
-  told: undefined,
+  editionRevision: undefined,
   partOf: undefined,
   prints: none,
   refs: { accounts: none, coordinatedAccounts: none },

@@ -2,7 +2,7 @@
 import { maximum } from '../../core/lists.ts'
 import type { EffectDegree } from '../../detection/detection.ts'
 import { byTime, type CountedDetection, type Effect } from './counted-detection.ts'
-import { effectRank, effectSaid, gravityOf, wideBreakout } from './gravity.ts'
+import { effectRank, overallEffectOf, gravityOf, wideBreakout } from './gravity.ts'
 import { isEach, type Many } from './many.ts'
 import { nodesOf, type Tree } from './trees.ts'
 
@@ -49,9 +49,13 @@ export type NotGiven = 'all' | 'some'
 
 /**
  * @param gravest the manoeuvres that are kept apart, in their order: what reached others comes before all else
- * @param beside what goes on or is undated here
+ * @param uncounted what goes on or is undated here
  */
-export const effectsOf = (trees: Many<Tree>, gravest: readonly Tree[], beside: Iterable<CountedDetection>): Effects => {
+export const effectsOf = (
+  trees: Many<Tree>,
+  gravest: readonly Tree[],
+  uncounted: Iterable<CountedDetection>,
+): Effects => {
   let isNone = trees.length > 0
   let effect: Effect | undefined
   let [reachedOfAll, observed, none, notAssessed, notGiven, widest] = [0, 0, 0, 0, 0, 0]
@@ -68,21 +72,21 @@ export const effectsOf = (trees: Many<Tree>, gravest: readonly Tree[], beside: I
     if (reached) reachedOfAll += 1
     const gravest = gravestOf(nodes)
     if (gravest && (effect === undefined || effectRank(gravest) > effectRank(effect))) effect = gravest
-    const said = effectSaid(nodes)
-    if (said === 'observed') observed += 1
-    else if (said === 'none') none += 1
+    const overallEffect = overallEffectOf(nodes)
+    if (overallEffect === 'observed') observed += 1
+    else if (overallEffect === 'none') none += 1
     else {
       notAssessed += 1
-      if (said === 'not given') notGiven += 1
+      if (overallEffect === 'not given') notGiven += 1
     }
-    if (said !== 'none' || reached) isNone = false
+    if (overallEffect !== 'none' || reached) isNone = false
     widest = maximum(
       nodes.map(({ effect }) => effect?.breakout ?? 0),
       widest,
     )
   }
   return {
-    none: isNone && isEach(beside, saysNone),
+    none: isNone && isEach(uncounted, statesNoEffect),
     reached: gravest.flatMap((tree) =>
       nodesOf(tree)
         .filter(hasReached)
@@ -149,7 +153,7 @@ const wasObserved = ({ effect }: CountedDetection): boolean => effect?.state ===
 
 const hasReached = (one: CountedDetection): boolean => wasObserved(one) || (one.effect?.breakout ?? 0) >= wideBreakout
 
-const saysNone = (one: CountedDetection): boolean => one.effect?.state === 'none' && !hasReached(one)
+const statesNoEffect = (one: CountedDetection): boolean => one.effect?.state === 'none' && !hasReached(one)
 
 const byGravity = (a: CountedDetection, b: CountedDetection): number =>
   gravityOf([b]) - gravityOf([a]) || (b.posts.known ?? 0) - (a.posts.known ?? 0) || byTime(a, b)

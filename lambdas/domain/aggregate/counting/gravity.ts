@@ -18,14 +18,16 @@ export const effectRank = (effect: Partial<Pick<Effect, 'state' | 'degree'>> = {
 }
 
 /** What sources say of the effect of a manoeuvre: one rule for the order, key points, tiles and dossiers. */
-export type EffectSaid = NonNullable<Effect['state']> | 'not given'
+export type OverallEffect = NonNullable<Effect['state']> | 'not given'
 
 /**
  * *observed* where any detection says so, else what the whole says. Where it says nothing, *not assessed* if a part
  * says so: that a part had no effect tells nothing of the whole.
  * @param nodes a manoeuvre's detections, the whole before its parts
  */
-export const effectSaid = (nodes: readonly { readonly effect?: Pick<Effect, 'state'> | undefined }[]): EffectSaid => {
+export const overallEffectOf = (
+  nodes: readonly { readonly effect?: Pick<Effect, 'state'> | undefined }[],
+): OverallEffect => {
   const has = (state: Effect['state']): boolean => nodes.some(({ effect }) => effect?.state === state)
   if (has('observed')) return 'observed'
   return nodes[0]?.effect?.state ?? (has('not assessed') ? 'not assessed' : 'not given')
@@ -38,16 +40,16 @@ const degreeRanks = { act: 5, media: 3, online: 2 } as const
 /**
  * A whole number below 576, the greater the graver: an act; a breakout of 4 to 6; the effect; the breakout from 1 to 3;
  * an attribution with its basis, then one without. Of a whole with parts, each is the most that any says, but for
- * {@link effectSaid}.
+ * {@link overallEffectOf}.
  */
 export const gravityOf = (nodes: Nodes): number => {
   const breakout = maximum(nodes.map(({ effect }) => effect?.breakout ?? 0))
   const wide = Math.max(0, breakout - wideBreakout + 1)
-  const said = effectSaid(nodes)
+  const overallEffect = overallEffectOf(nodes)
   const effect =
-    said === 'observed'
+    overallEffect === 'observed'
       ? maximum(nodes.map((node) => effectRank(node.effect)))
-      : effectRank(said === 'not given' ? undefined : { state: said })
+      : effectRank(overallEffect === 'not given' ? undefined : { state: overallEffect })
   const act = effect === degreeRanks.act ? 1 : 0
   const attributed = maximum(nodes.map((node) => node.attributed))
   return (((act * 4 + wide) * 6 + effect) * wideBreakout + (wide > 0 ? 0 : breakout)) * 3 + attributed

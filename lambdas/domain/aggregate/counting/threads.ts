@@ -46,12 +46,12 @@ type Growing = {
 /**
  * Threads of a period: the gravest first, then what only goes on or is undated here, by time.
  * @param trees the manoeuvres that count, by time
- * @param beside what goes on or is undated here, by time
+ * @param uncounted what goes on or is undated here, by time
  * @param gravest manoeuvres in their order, as many as are kept apart; the others follow by time
  */
 export const threadsOf = (
   trees: Iterable<Tree>,
-  beside: Iterable<CountedDetection>,
+  uncounted: Iterable<CountedDetection>,
   gravest: readonly Tree[],
   around: Around,
 ): readonly Thread[] => {
@@ -72,7 +72,7 @@ export const threadsOf = (
   }
   for (const tree of gravest) take(tree, nodesOf(tree), true)
   for (const tree of only(trees, ({ id }) => !kept.has(id))) take(tree, nodesOf(tree), true)
-  for (const one of beside) take(one, [one], false)
+  for (const one of uncounted) take(one, [one], false)
   return [...threads].map(([key, thread]) => threadOf(key, thread))
 }
 

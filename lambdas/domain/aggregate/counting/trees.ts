@@ -87,7 +87,7 @@ const leadingThrough = (
 const alone = (one: CountedDetection): CountedDetection => ({
   id: one.id,
   revision: one.revision,
-  told: one.told,
+  editionRevision: one.editionRevision,
   partOf: one.partOf,
   fit: one.fit,
   from: one.from,

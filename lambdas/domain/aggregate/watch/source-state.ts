@@ -5,7 +5,7 @@ import {
   hoursOf,
   type SourceRecord,
   type SourceSet,
-  saidUnder,
+  statementsUnder,
   silentAfter,
   type VisibleSource,
   visibleSources,
@@ -52,7 +52,7 @@ export const stateUnder = (rhythm: string | undefined, lastInput: string, now: n
 
 const withoutSet = (record: SourceRecord): SourceRecord => ({
   ...record,
-  statements: record.statements.map(({ set: _, ...said }) => said),
+  statements: record.statements.map(({ set: _, ...statement }) => statement),
 })
 
 const stateOf = (
@@ -60,13 +60,13 @@ const stateOf = (
   record: SourceRecord | undefined,
   { cap, now, own }: { readonly cap: Marking; readonly now: number; readonly own: string | undefined },
 ): SourceState => {
-  const said = record ? saidUnder(record, cap) : []
-  const declared = said.flatMap((one) => one.declared ?? [])
+  const visibleStatements = record ? statementsUnder(record, cap) : []
+  const declared = visibleStatements.flatMap((one) => one.declared ?? [])
   return {
     declared: declared.length === 0 ? undefined : strictest(declared),
     ...{ name, byHand, marking, rhythm, ownRhythm: own, lastInput: last.at },
-    territories: said.findLast((one) => one.territories !== undefined)?.territories,
+    territories: visibleStatements.findLast((one) => one.territories !== undefined)?.territories,
     state: stateUnder(rhythm, last.at, now),
-    set: said.findLast((one) => one.set)?.set,
+    set: visibleStatements.findLast((one) => one.set)?.set,
   }
 }

@@ -17,7 +17,7 @@ export type Input = {
 }
 
 /** What a detector says of itself. */
-type SaidOfItself = {
+type SelfDescription = {
   readonly version?: string | undefined
   readonly thresholds?: Readonly<Record<string, string | number>> | undefined
   readonly knownError?: Localised | undefined
@@ -25,11 +25,11 @@ type SaidOfItself = {
 }
 
 /** What the records of one marking said of a detector. */
-export type Statement = SaidOfItself & {
+export type Statement = SelfDescription & {
   /** Of the records: CLEAR for a word that it ran, which has none; RED where this was not noted. */
   readonly marking: Marking
   /** ISO instant of what was said last. */
-  readonly saidAt: string
+  readonly statedAt: string
   readonly byHand: boolean
   /** The strictest marking that they declared for the detector. */
   readonly declared?: Marking | undefined
@@ -84,7 +84,7 @@ type VisibleInput = Input & {
 }
 
 /** A source as far as an edition or a reader may know it. */
-export type VisibleSource = SaidOfItself & {
+export type VisibleSource = SelfDescription & {
   readonly name: string
   readonly byHand: boolean
   /** Of what is said of it; its inputs have markings of their own. */
@@ -94,7 +94,7 @@ export type VisibleSource = SaidOfItself & {
 }
 
 /** What is known of a detector, and how it watched a period: for the list of sources. */
-export type Source = SaidOfItself & {
+export type Source = SelfDescription & {
   readonly name: string
   readonly byHand: boolean
   /** ISO instant of the last input at or before the as-of instant. */
@@ -197,17 +197,17 @@ export const detectorShown = ({ detector, marking }: Pick<Detection, 'detector' 
 export const unnamedDetector = 'not named at this marking'
 
 /** What is said of a source as far as it may be known, the last word last. */
-export const saidUnder = ({ statements }: Pick<SourceRecord, 'statements'>, cap: Marking): readonly Statement[] =>
+export const statementsUnder = ({ statements }: Pick<SourceRecord, 'statements'>, cap: Marking): readonly Statement[] =>
   statements.filter(({ marking }) => fitsUnder(marking, cap)).sort(bySaying)
 
 const visibleOf = (record: SourceRecord, view: View): VisibleSource | undefined => {
   const { name, statements, inputs, earlier } = record
   const { cap, territories } = view
-  const said = saidUnder(record, cap)
-  const declaring = said.filter((one) => one.declared !== undefined)
+  const visibleStatements = statementsUnder(record, cap)
+  const declaring = visibleStatements.filter((one) => one.declared !== undefined)
   const declared = declaring.length === 0 ? undefined : strictest(declaring.flatMap((one) => one.declared ?? []))
   const own = declared ?? usualCap
-  const placing = said.findLast((one) => one.territories !== undefined)
+  const placing = visibleStatements.findLast((one) => one.territories !== undefined)
   const isElsewhere = placing?.territories && !placing.territories.some((code) => territories.includes(code))
   if (!fitsUnder(own, cap) || isElsewhere) return undefined
   const seen = (all: readonly StoredInput[]) => all.flatMap((input) => visibleInput(input, own, cap) ?? [])
@@ -215,20 +215,20 @@ const visibleOf = (record: SourceRecord, view: View): VisibleSource | undefined 
   const last = visible.at(-1) ?? seen(earlier).at(-1)
   if (!last) return undefined
   // Where nothing that fits says so, an older record may: it does not tell whether it fits.
-  const byHand = (said.length > 0 ? said : statements).some((one) => one.byHand)
-  const namer = freest(said)
+  const byHand = (visibleStatements.length > 0 ? visibleStatements : statements).some((one) => one.byHand)
+  const namer = freest(visibleStatements)
   const markedBy = (...those: readonly (Statement | undefined)[]) =>
     strictest([own, ...those.flatMap((one) => one?.marking ?? [])])
   if (byHand && declared === undefined) {
     return { name: byHandName, byHand, marking: markedBy(namer), inputs: visible, last }
   }
-  const facts = said.findLast((one) => selfSaid.some((fact) => one[fact] !== undefined))
-  const rhythm = said.findLast(({ set }) => set)?.set?.rhythm
+  const facts = visibleStatements.findLast((one) => selfDescriptionKeys.some((fact) => one[fact] !== undefined))
+  const rhythm = visibleStatements.findLast(({ set }) => set)?.set?.rhythm
   const declarer = freest(declaring.filter((one) => one.declared === declared))
   return {
     name,
     byHand,
-    ...(facts && Object.fromEntries(selfSaid.map((fact) => [fact, facts[fact]]))),
+    ...(facts && Object.fromEntries(selfDescriptionKeys.map((fact) => [fact, facts[fact]]))),
     ...(rhythm !== undefined && { expectedRhythm: rhythm === noRhythm ? undefined : rhythm }),
     marking: markedBy(namer, facts, declarer, placing),
     inputs: visible,
@@ -236,7 +236,7 @@ const visibleOf = (record: SourceRecord, view: View): VisibleSource | undefined 
   }
 }
 
-const selfSaid = ['version', 'thresholds', 'knownError', 'expectedRhythm'] as const
+const selfDescriptionKeys = ['version', 'thresholds', 'knownError', 'expectedRhythm'] as const
 
 const visibleInput = ({ at, found, by }: StoredInput, own: Marking, cap: Marking): VisibleInput | undefined => {
   if (by === undefined) return { at, found, marking: own, foundMarking: own }
@@ -269,7 +269,11 @@ const freest = (statements: readonly Statement[]): Statement | undefined =>
 
 /** What was said last comes last; of one moment, what is marked more strictly. */
 const bySaying = (a: Statement, b: Statement): number =>
-  a.saidAt === b.saidAt ? markings.indexOf(a.marking) - markings.indexOf(b.marking) : a.saidAt < b.saidAt ? -1 : 1
+  a.statedAt === b.statedAt
+    ? markings.indexOf(a.marking) - markings.indexOf(b.marking)
+    : a.statedAt < b.statedAt
+      ? -1
+      : 1
 
 const byTime = (a: VisibleInput, b: VisibleInput): number => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)
 

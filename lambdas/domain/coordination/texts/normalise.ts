@@ -24,12 +24,12 @@ export const normalised = (text: string): string => {
         .normalize('NFD')
         .replace(/\p{Mn}/gu, '')
         .normalize('NFC')
-  const said = bare
+  const stripped = bare
     .replace(addresses, '')
     .trim()
     .replace(/@[a-z0-9_]+/g, '')
     .trim()
-  return withoutOuterHashtags(said)
+  return withoutOuterHashtags(stripped)
     .replace(/[^\p{L}\p{N}]/gu, '')
     .replace(circled, '')
     .slice(0, longestCompared)

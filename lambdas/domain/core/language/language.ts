@@ -23,7 +23,7 @@ export type Wording<Key extends string = CoreKey> = {
   /** A message without marks. */
   say(key: Key, values?: RichValues): string
   /** A message with its `<b>` marks as segments. */
-  tell(key: Key, values?: RichValues): readonly Segment[]
+  formatRich(key: Key, values?: RichValues): readonly Segment[]
   /** A whole number, grouped. */
   number(value: number): string
   /** A share between two counts, as a whole percentage. */
@@ -77,7 +77,7 @@ const makeWording = <More extends string = never>(
   more: Readonly<Record<More, string>>,
 ): Wording<CoreKey | More> => {
   const locale = locales[language]
-  const { say, tell } = sayingIn<CoreKey | More>(locale, { ...catalogues[language], ...more })
+  const { say, formatRich } = sayingIn<CoreKey | More>(locale, { ...catalogues[language], ...more })
   const numbers = new Intl.NumberFormat(locale)
   const percents = new Intl.NumberFormat(locale, { style: 'percent' })
   const lists = new Intl.ListFormat(locale)
@@ -88,13 +88,13 @@ const makeWording = <More extends string = never>(
   return {
     language,
     say,
-    tell,
+    formatRich: formatRich,
     number: (value) => numbers.format(value).replace('-', minus),
     percent: (part, whole) => percents.format(whole === 0 ? 0 : part / whole).replace(/\s/, '\u202f'),
     total,
     phrase: (figure, one) => {
-      const said = (known: Total) => say(`phrase.${figure}`, { figure: total(known), value: one.value })
-      return isFloorOfNone(one) ? say('phrase.incomplete', { phrase: said(zero) }) : said(one)
+      const phraseFor = (known: Total) => say(`phrase.${figure}`, { figure: total(known), value: one.value })
+      return isFloorOfNone(one) ? say('phrase.incomplete', { phrase: phraseFor(zero) }) : phraseFor(one)
     },
     ...datesIn(language, say),
     list: (items) => lists.format(items.map((item) => `${isolated(item)}`)),
@@ -111,7 +111,7 @@ const makeWording = <More extends string = never>(
 const sayingIn = <Key extends string>(
   locale: string,
   messages: Readonly<Record<Key, string>>,
-): Pick<Wording<Key>, 'say' | 'tell'> => {
+): Pick<Wording<Key>, 'say' | 'formatRich'> => {
   const formats = new Map<string, IntlMessageFormat>()
   const format = (key: Key): IntlMessageFormat => {
     const known = formats.get(key)
@@ -120,7 +120,7 @@ const sayingIn = <Key extends string>(
     formats.set(key, made)
     return made
   }
-  const tell = (key: Key, values: RichValues = {}): readonly Segment[] => {
+  const formatRich = (key: Key, values: RichValues = {}): readonly Segment[] => {
     const strong = (chunks: readonly unknown[]): Segment | readonly Segment[] => {
       const runs = chunks.flat()
       if (!runs.some(isSegment)) return { text: runs.join(''), strong: true }
@@ -130,16 +130,16 @@ const sayingIn = <Key extends string>(
       ...isolatedIn(values),
       b: (chunks) => strong(chunks),
     })
-    const said = stoppedOnce(
+    const segments = stoppedOnce(
       merged([formatted].flat(3).map((part) => (isSegment(part) ? part : { text: String(part) }))),
     )
-    return locale.startsWith('fr') ? elided(said) : said
+    return locale.startsWith('fr') ? elided(segments) : segments
   }
   const say = (key: Key, values: RichValues = {}): string =>
-    tell(key, values)
+    formatRich(key, values)
       .map(({ text }) => text)
       .join('')
-  return { say, tell }
+  return { say, formatRich }
 }
 
 /** *n. c.* ends a sentence by itself, and so does a quotation with its own stop. */

@@ -17,11 +17,14 @@ const codes = subjects.map(({ code }) => code) as [SubjectCode, ...SubjectCode[]
 
 /** @param error what is said of anything else */
 export const subjectCodeSchema = (error?: z.core.$ZodErrorMap | string) => {
-  const said = error === undefined ? {} : { error }
-  const campaign = z.string(said).regex(campaignCodePattern, said) as unknown as z.ZodType<CampaignCode, CampaignCode>
-  const flash = z.string(said).regex(flashCodePattern, said).refine(isFlashCode, said) as unknown as z.ZodType<
-    FlashCode,
-    FlashCode
+  const errorParams = error === undefined ? {} : { error }
+  const campaign = z.string(errorParams).regex(campaignCodePattern, errorParams) as unknown as z.ZodType<
+    CampaignCode,
+    CampaignCode
   >
-  return z.union([z.enum(codes, said), campaign, flash], said)
+  const flash = z
+    .string(errorParams)
+    .regex(flashCodePattern, errorParams)
+    .refine(isFlashCode, errorParams) as unknown as z.ZodType<FlashCode, FlashCode>
+  return z.union([z.enum(codes, errorParams), campaign, flash], errorParams)
 }

@@ -119,10 +119,10 @@ const readPiece = (reading: Reading, piece: Uint8Array): void => {
   keep(reading, piece.subarray(from), reading.inList ? 'list' : 'rest')
 }
 
-const nextOf = (telling: Uint8Array, piece: Uint8Array, from: number): number => {
+const nextOf = (wantedBytes: Uint8Array, piece: Uint8Array, from: number): number => {
   const end = piece.byteLength
   let at = from
-  while (at < end && !telling[piece[at] ?? 0]) at += 1
+  while (at < end && !wantedBytes[piece[at] ?? 0]) at += 1
   return at
 }
 

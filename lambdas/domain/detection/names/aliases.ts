@@ -107,7 +107,7 @@ export const aliasesSchema = z
     platforms: spellingsSchema.optional(),
     countries: single.optional(),
   })
-  .describe('The name that is to stand, and its other spellings')
+  .describe('Preferred names with their other spellings')
 
 export type Aliases = z.output<typeof aliasesSchema>
 

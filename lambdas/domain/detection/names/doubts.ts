@@ -6,7 +6,7 @@ import type { Language } from '../../core/language/languages.ts'
 import type { Marking } from '../../core/marking.ts'
 import type { TerritoryCode } from '../../core/place/territory.ts'
 import type { Detection, EffectDegree, TerritoryAssignment } from '../detection.ts'
-import { noTerritory, standsForNone, territoriesMeant } from '../gazetteer.ts'
+import { noTerritory, namesNoTerritory, territoriesMeant } from '../gazetteer.ts'
 import { seemsSeveral } from './aliases.ts'
 
 export type Doubt =
@@ -32,7 +32,7 @@ export type Doubt =
 export const doubtsIn = (detection: Detection, now: Date, read: readonly Doubt[] = []): readonly Doubt[] => {
   const { observed, counts, platforms, territories, markingSource, marking, reported, observedEffect } = detection
   const doubts: Doubt[] = (reported?.territories ?? [])
-    .filter(standsForNone)
+    .filter(namesNoTerritory)
     .map((written) => ({ kind: 'misspelt', written, meant: territoriesMeant(written).map(({ name }) => name) }))
   for (const [via, codes] of groupsIn(territories)) doubts.push({ kind: 'group', via, codes })
   for (const { code, method, via = '' } of territories) {

@@ -8,5 +8,5 @@ import type { TerritoryAssignment } from '../detection.ts'
 export type AnonymousPlacing = Omit<TerritoryAssignment, 'by'> & { readonly by?: never }
 
 /** Without who placed it: that is told to those alone who may know everything. */
-export const toldPlacings = (territories: readonly TerritoryAssignment[]): readonly AnonymousPlacing[] =>
-  territories.map(({ by: _, ...told }) => told)
+export const anonymousPlacings = (territories: readonly TerritoryAssignment[]): readonly AnonymousPlacing[] =>
+  territories.map(({ by: _, ...placing }) => placing)

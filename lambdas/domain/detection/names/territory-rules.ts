@@ -46,8 +46,8 @@ const hashtags: Readonly<Partial<Record<TerritoryCode, readonly string[]>>> = {
 
 const some = z
   .union([nameSchema, z.array(nameSchema).min(1, asMessage('names.none'))])
-  .transform((said) => (typeof said === 'string' ? [said] : said))
-  .refine((said) => said.every((one) => folded(one) !== ''), asMessage('text.noLetter'))
+  .transform((nameOrNames) => (typeof nameOrNames === 'string' ? [nameOrNames] : nameOrNames))
+  .refine((names) => names.every((one) => folded(one) !== ''), asMessage('text.noLetter'))
   .optional()
 
 const rule = z.strictObject({
@@ -76,8 +76,11 @@ const rule = z.strictObject({
 })
 
 export const rulesSchema = z
-  .strictObject({ by: nameSchema.describe('Who says so'), rules: z.array(rule).min(1, asMessage('rules.none')) })
-  .describe('An analyst’s rules on where detections belong that do not say it')
+  .strictObject({
+    by: nameSchema.describe('Author of the rules'),
+    rules: z.array(rule).min(1, asMessage('rules.none')),
+  })
+  .describe('Rules that assign territories to detections without one')
 
 export type TerritoryRules = z.output<typeof rulesSchema>
 
@@ -150,8 +153,8 @@ const byRules = ({ by, rules }: TerritoryRules): Step => {
     placings: territories.map((code): TerritoryAssignment => ({ code, method: 'analyst', via: name, by })),
   }))
   return (detection) => {
-    const said = sayings(detection)
-    return ready.flatMap(({ fits, placings }) => (fits(said) ? placings : []))
+    const values = sayings(detection)
+    return ready.flatMap(({ fits, placings }) => (fits(values) ? placings : []))
   }
 }
 
@@ -162,22 +165,22 @@ type Sayings = { readonly [of in keyof Match]-?: () => readonly string[] }
 
 const fitting = ({ hashtag, text, campaign, detector, accountSet, fingerprint }: Match) => {
   const texts = text?.map(phrase)
-  const tests: readonly ((said: Sayings) => boolean)[] = [
+  const tests: readonly ((values: Sayings) => boolean)[] = [
     ...anyOf('hashtag', hashtag?.map(hashtagKey)),
     ...anyOf('campaign', campaign?.map(folded)),
     ...anyOf('detector', detector?.map(folded)),
     ...anyOf('accountSet', accountSet?.map(folded)),
     ...anyOf('fingerprint', fingerprint),
     // Last, since it costs most.
-    ...(texts ? [(said: Sayings) => said.text().some((one) => texts.some((wanted) => one.includes(wanted)))] : []),
+    ...(texts ? [(values: Sayings) => values.text().some((one) => texts.some((wanted) => one.includes(wanted)))] : []),
   ]
-  return (said: Sayings): boolean => tests.every((test) => test(said))
+  return (values: Sayings): boolean => tests.every((test) => test(values))
 }
 
-const anyOf = (of: keyof Match, wanted: readonly string[] | undefined): readonly ((said: Sayings) => boolean)[] => {
+const anyOf = (of: keyof Match, wanted: readonly string[] | undefined): readonly ((values: Sayings) => boolean)[] => {
   if (!wanted) return []
   const set = new Set(wanted)
-  return [(said) => said[of]().some((one) => set.has(one))]
+  return [(values) => values[of]().some((one) => set.has(one))]
 }
 
 const sayings = (detection: Detection): Sayings => {

@@ -71,8 +71,8 @@ export const fieldsOf = (record: Readonly<Record<string, unknown>>): readonly st
     .filter(isCorrectable)
 
 /** The fields in which a record says otherwise than what stands. */
-export const changedFields = (stands: Detection, said: Detection, fields: readonly string[]): readonly string[] =>
-  fields.filter((field) => !saysTheSame(stands, said, field))
+export const changedFields = (stored: Detection, edited: Detection, fields: readonly string[]): readonly string[] =>
+  fields.filter((field) => !isSameField(stored, edited, field))
 
 /** A reply that is added may be marked higher than the detection. */
 export const markingOfReply = ({ actor }: Detection, fields: readonly string[]): Marking | undefined => {
@@ -81,23 +81,23 @@ export const markingOfReply = ({ actor }: Detection, fields: readonly string[]):
 }
 
 /** What stands, with fields as a record says them. */
-export const withFields = (stands: Detection, said: Detection, fields: readonly string[]): Detection =>
-  fields.reduce((detection, field) => withPart(detection, field, partOf(said, field)), stands)
+export const withFields = (stored: Detection, edited: Detection, fields: readonly string[]): Detection =>
+  fields.reduce((detection, field) => withPart(detection, field, partOf(edited, field)), stored)
 
 /** Corrections with those that are made now. */
 export const correctionsAfter = (
   before: readonly Correction[],
   {
-    stands,
-    said,
+    stored,
+    edited,
     fields,
-  }: { readonly stands: Detection; readonly said: Detection; readonly fields: readonly string[] },
+  }: { readonly stored: Detection; readonly edited: Detection; readonly fields: readonly string[] },
   about: Pick<Correction, 'by' | 'reason' | 'at'>,
 ): readonly Correction[] => [
   ...before.filter(({ field }) => !fields.includes(field)),
   ...fields.map((field): Correction => {
     const earlier = before.find((one) => one.field === field)
-    return { field, value: partOf(said, field), over: earlier?.over ?? [partOf(stands, field)], ...about }
+    return { field, value: partOf(edited, field), over: earlier?.over ?? [partOf(stored, field)], ...about }
   }),
 ]
 
@@ -106,8 +106,8 @@ export const corrected = (received: Detection, corrections: readonly Correction[
   inOrder(corrections).reduce((detection, { field, value }) => withPart(detection, field, value), received)
 
 /** What a detector had sent before a person corrected it. */
-export const uncorrected = (stands: Detection, corrections: readonly Correction[]): Detection =>
-  inOrder(corrections).reduce((detection, { field, over: [sent = {}] }) => withPart(detection, field, sent), stands)
+export const uncorrected = (stored: Detection, corrections: readonly Correction[]): Detection =>
+  inOrder(corrections).reduce((detection, { field, over: [sent = {}] }) => withPart(detection, field, sent), stored)
 
 /** An actor comes before its replies: without one there are none. */
 const inOrder = (corrections: readonly Correction[]): readonly Correction[] =>
@@ -116,11 +116,11 @@ const inOrder = (corrections: readonly Correction[]): readonly Correction[] =>
 /** With the spelling of names that a record says anew, and of no name that it replaces. */
 export const withSpelling = (
   { reported = {}, ...detection }: Detection,
-  said: Detection,
+  edited: Detection,
   fields: readonly string[],
 ): Detection => {
   const others = Object.entries(reported).filter(([field]) => !fields.includes(field))
-  const own = Object.entries(said.reported ?? {}).filter(([field]) => fields.includes(field))
+  const own = Object.entries(edited.reported ?? {}).filter(([field]) => fields.includes(field))
   const names = Object.fromEntries([...others, ...own])
   return { ...detection, ...(Object.keys(names).length > 0 && { reported: names }) }
 }
@@ -130,10 +130,10 @@ export const touched = (received: Detection, corrections: readonly Correction[])
   corrections.filter(({ field, value, over }) => ![value, ...over].some((one) => isSamePart(received, one, field)))
 
 /** Of places it does not matter how they were found. */
-const isSamePart = (received: Detection, said: Part, field: string): boolean =>
+const isSamePart = (received: Detection, part: Part, field: string): boolean =>
   field === 'territories'
-    ? isSameJson(codesOf(received), codesOf({ territories: said.territories ?? [] }))
-    : isSameJson(partOf(received, field), said)
+    ? isSameJson(codesOf(received), codesOf({ territories: part.territories ?? [] }))
+    : isSameJson(partOf(received, field), part)
 
 /**
  * Corrections with the place that a person gave to what came without one: it holds over a detector's word as they do.
@@ -232,26 +232,26 @@ const repliesIn = (replies: NonNullable<Detection['actor']>['replies']) => (repl
  * A row of a sheet says its title in one language, its time by the day and its territories by name, and need not mean
  * more.
  */
-const saysTheSame = (stands: Detection, said: Detection, field: string): boolean => {
-  if (isSameJson(partOf(stands, field), partOf(said, field))) return true
+const isSameField = (stored: Detection, edited: Detection, field: string): boolean => {
+  if (isSameJson(partOf(stored, field), partOf(edited, field))) return true
   if (field === 'title' || field === 'summary') {
-    const { und, ...others } = said[field] ?? {}
-    return und !== undefined && isSameJson(others, {}) && Object.values(stands[field] ?? {}).includes(und)
+    const { und, ...others } = edited[field] ?? {}
+    return und !== undefined && isSameJson(others, {}) && Object.values(stored[field] ?? {}).includes(und)
   }
-  if (field === 'territories') return isSameJson(codesOf(stands), codesOf(said))
-  return field === 'observed' && isSameDays(stands, said)
+  if (field === 'territories') return isSameJson(codesOf(stored), codesOf(edited))
+  return field === 'observed' && isSameDays(stored, edited)
 }
 
 const codesOf = ({ territories }: Pick<Detection, 'territories'>): readonly string[] =>
   territories.map(({ code }) => code).sort()
 
 /** The days of an instant in every territory where it was seen; by universal time where nobody knows one. */
-const isSameDays = ({ observed, territories }: Detection, { observed: said }: Detection): boolean => {
-  if (observed.precision !== 'instant' || said.precision !== 'day') return false
+const isSameDays = ({ observed, territories }: Detection, { observed: editedObserved }: Detection): boolean => {
+  if (observed.precision !== 'instant' || editedObserved.precision !== 'day') return false
   const zones = territories.length === 0 ? ['UTC'] : territories.map(({ code }) => territoryOf(code).zone)
   const isDay = (instant: string, day: string): boolean => {
     const moment = { from: instant, to: instant, precision: 'instant' } as const
     return zones.every((zone) => localInterval(moment, zone).day === day)
   }
-  return isDay(observed.from, said.from) && isDay(observed.to, said.to)
+  return isDay(observed.from, editedObserved.from) && isDay(observed.to, editedObserved.to)
 }

@@ -13,21 +13,21 @@ export type Parts = Readonly<Record<string, unknown>>
 
 /** What a record says, with those parts of its fields of which it says nothing. */
 export const withParts = (
-  stands: Detection,
-  said: Detection,
+  stored: Detection,
+  edited: Detection,
   parts: Parts,
 ): { readonly detection: Detection } | { readonly refusal: Refusal } => {
-  const time = timeIn(stands.observed, said.observed, partsOf('observed', parts))
+  const time = timeIn(stored.observed, edited.observed, partsOf('observed', parts))
   if ('refusal' in time) return time
-  const { actor: _, summary: __, event: ___, ...others } = said
+  const { actor: _, summary: __, event: ___, ...others } = edited
   const own = {
-    title: textsIn(stands.title, said.title, partsOf('title', parts)),
-    summary: textsIn(stands.summary, said.summary, partsOf('summary', parts)),
-    event: eventIn(stands.event, said.event, partsOf('event', parts)),
-    actor: actorIn(stands.actor, said.actor, partsOf('actor', parts)),
-    counts: countsIn(stands, said, parts),
-    indicators: entriesIn(stands.indicators, said.indicators, ({ type }) => type, partsOf('indicators', parts)),
-    criteria: entriesIn(stands.criteria, said.criteria, ({ criterion }) => criterion, partsOf('criteria', parts)),
+    title: textsIn(stored.title, edited.title, partsOf('title', parts)),
+    summary: textsIn(stored.summary, edited.summary, partsOf('summary', parts)),
+    event: eventIn(stored.event, edited.event, partsOf('event', parts)),
+    actor: actorIn(stored.actor, edited.actor, partsOf('actor', parts)),
+    counts: countsIn(stored, edited, parts),
+    indicators: entriesIn(stored.indicators, edited.indicators, ({ type }) => type, partsOf('indicators', parts)),
+    criteria: entriesIn(stored.criteria, edited.criteria, ({ criterion }) => criterion, partsOf('criteria', parts)),
   }
   return { detection: { ...others, ...time, ...given(own) } as Detection }
 }
@@ -46,20 +46,20 @@ const partsOf = (field: string, parts: Parts): Parts =>
 const isWhole = (parts: Parts): boolean => Object.keys(parts).length === 0
 
 /** A text without a language is of all of them, unless another such text stands. */
-const textsIn = (stands: Localised | undefined, said: Localised | undefined, parts: Parts): Localised | undefined => {
-  if (isWhole(parts) || !stands || (said?.['und'] !== undefined && stands['und'] === undefined)) return said
-  const kept = Object.entries(stands).filter(([language]) => parts[language === 'und' ? '' : language] !== null)
-  const all = { ...Object.fromEntries(kept), ...said }
+const textsIn = (stored: Localised | undefined, edited: Localised | undefined, parts: Parts): Localised | undefined => {
+  if (isWhole(parts) || !stored || (edited?.['und'] !== undefined && stored['und'] === undefined)) return edited
+  const kept = Object.entries(stored).filter(([language]) => parts[language === 'und' ? '' : language] !== null)
+  const all = { ...Object.fromEntries(kept), ...edited }
   return Object.keys(all).length > 0 ? all : undefined
 }
 
 type Event = Detection['event']
 
-const eventIn = (stands: Event, said: Event, parts: Parts): Event => {
-  if (isWhole(parts) || !stands) return said
+const eventIn = (stored: Event, edited: Event, parts: Parts): Event => {
+  if (isWhole(parts) || !stored) return edited
   const { place, participants } = {
-    place: 'place' in parts ? said?.place : stands.place,
-    participants: ('participants' in parts ? said?.participants : stands.participants) ?? [],
+    place: 'place' in parts ? edited?.place : stored.place,
+    participants: ('participants' in parts ? edited?.participants : stored.participants) ?? [],
   }
   return place === undefined && participants.length === 0 ? undefined : { ...(place && { place }), participants }
 }
@@ -68,17 +68,17 @@ type Time = Detection['observed']
 
 /** The other end of a time stays. A single day is moved whole, and so is what had another precision to the day. */
 const timeIn = (
-  stands: Time,
-  said: Time,
+  stored: Time,
+  edited: Time,
   parts: Parts,
 ): { readonly observed: Time } | { readonly refusal: Refusal } => {
   const isPart = !('' in parts)
-  const isFrom = isPart && 'from' in parts && !('to' in parts) && stands.from !== stands.to
+  const isFrom = isPart && 'from' in parts && !('to' in parts) && stored.from !== stored.to
   const isTo = isPart && 'to' in parts && !('from' in parts)
-  if (!isFrom && !isTo) return { observed: said }
-  const [from, to] = isFrom ? [said.from, stands.to] : [stands.from, parts['to'] === null ? stands.from : said.to]
+  if (!isFrom && !isTo) return { observed: edited }
+  const [from, to] = isFrom ? [edited.from, stored.to] : [stored.from, parts['to'] === null ? stored.from : edited.to]
   try {
-    return { observed: { ...said, ...observedFrom(from, to) } }
+    return { observed: { ...edited, ...observedFrom(from, to) } }
   } catch {
     return { refusal: faultAt('observed', fault('observed.oneEndStored', { from, to })) }
   }
@@ -87,35 +87,37 @@ const timeIn = (
 type Actor = Detection['actor']
 
 /** Somebody named anew is attributed as the record says, and not as the one before was. */
-const actorIn = (stands: Actor, said: Actor, parts: Parts): Actor => {
-  if (!stands || isWhole(parts) || parts['name'] === null) return said
-  if (said && parts['name'] && !isSameName(stands.name, said.name)) return said
-  const told = Object.entries(parts).filter(([part, value]) => part !== 'name' && (part !== 'attributedBy' || value))
-  const all = Object.entries({ ...stands, ...Object.fromEntries(told) })
+const actorIn = (stored: Actor, edited: Actor, parts: Parts): Actor => {
+  if (!stored || isWhole(parts) || parts['name'] === null) return edited
+  if (edited && parts['name'] && !isSameName(stored.name, edited.name)) return edited
+  const statedParts = Object.entries(parts).filter(
+    ([part, value]) => part !== 'name' && (part !== 'attributedBy' || value),
+  )
+  const all = Object.entries({ ...stored, ...Object.fromEntries(statedParts) })
   return Object.fromEntries(all.filter(([, value]) => value !== null)) as Actor
 }
 
-const isSameName = (stands: NonNullable<Actor>['name'], said: NonNullable<Actor>['name']): boolean =>
-  isSameJson(stands, said) || (typeof stands === 'object' && Object.values(stands).some((name) => name === said))
+const isSameName = (stored: NonNullable<Actor>['name'], edited: NonNullable<Actor>['name']): boolean =>
+  isSameJson(stored, edited) || (typeof stored === 'object' && Object.values(stored).some((name) => name === edited))
 
 /** A qualifier without its figure is of the figure that stands. */
-const countsIn = (stands: Detection, said: Detection, parts: Parts): Detection['counts'] =>
+const countsIn = (stored: Detection, edited: Detection, parts: Parts): Detection['counts'] =>
   Object.entries(partsOf('counts', parts)).reduce((counts, [part, value]) => {
     const [, figure] = /^(\w+)\.qualifier$/.exec(part) ?? []
-    const figures = stands.counts as Readonly<Record<string, Detection['counts']['posts']>>
-    const stood = figure === undefined || `counts.${figure}` in parts ? undefined : figures[figure]
-    return stood ? { ...counts, [figure as string]: { ...stood, qualifier: value ?? 'exact' } } : counts
-  }, said.counts)
+    const figures = stored.counts as Readonly<Record<string, Detection['counts']['posts']>>
+    const storedFigure = figure === undefined || `counts.${figure}` in parts ? undefined : figures[figure]
+    return storedFigure ? { ...counts, [figure as string]: { ...storedFigure, qualifier: value ?? 'exact' } } : counts
+  }, edited.counts)
 
 /** Of entries by kind, each with a column: those of other kinds stay. */
 const entriesIn = <Entry>(
-  stands: readonly Entry[],
-  said: readonly Entry[],
+  stored: readonly Entry[],
+  edited: readonly Entry[],
   kindOf: (entry: Entry) => string,
   parts: Parts,
 ): Entry[] => {
-  if ('' in parts || isWhole(parts)) return [...said]
+  if ('' in parts || isWhole(parts)) return [...edited]
   const own = (entries: readonly Entry[]) => entries.filter((entry) => kindOf(entry) in parts)
-  if (isSameJson(own(stands), own(said))) return [...stands]
-  return [...stands.filter((entry) => !(kindOf(entry) in parts)), ...own(said)]
+  if (isSameJson(own(stored), own(edited))) return [...stored]
+  return [...stored.filter((entry) => !(kindOf(entry) in parts)), ...own(edited)]
 }

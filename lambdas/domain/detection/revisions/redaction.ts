@@ -11,7 +11,7 @@ type Forgotten = {
   /** What stands for it under the key. */
   readonly pseudonym: string
   /** What replaces it: of a pseudonym's form, made by chance, so that distinct accounts stay as many. */
-  readonly standIn: string
+  readonly replacement: string
 }
 
 export type Redaction = {
@@ -34,15 +34,15 @@ const mark = '_'
 /** Same length: what is cut into parts stays cut where it was. */
 const blank = (found: string): string => mark.repeat(found.length)
 
-export const redactionOf = ({ name, pseudonym, standIn }: Forgotten): Redaction => {
+export const redactionOf = ({ name, pseudonym, replacement }: Forgotten): Redaction => {
   const plain = name === undefined ? '' : accountName(name)
-  const pseudonyms = (text: string) => text.replaceAll(pseudonym, standIn)
+  const pseudonyms = (text: string) => text.replaceAll(pseudonym, replacement)
   const { mentions, words, isIn } = plain === '' ? nothing : namesIn(plain)
   const text = (found: string) => mentions(pseudonyms(found))
   /** A name is kept by --keep-account-names. */
   const reference = (found: unknown): unknown => {
     if (typeof found !== 'string') return found
-    return plain !== '' && accountName(found) === plain ? standIn : pseudonyms(found)
+    return plain !== '' && accountName(found) === plain ? replacement : pseudonyms(found)
   }
   const within = (value: unknown): unknown => {
     if (typeof value === 'string') return text(value)

@@ -7,8 +7,8 @@ import { capitalised, type Segment, sentence } from '../../core/language/languag
 import type { MessageKey, ReportWording } from '../../core/language/report-wording.ts'
 import { maximum } from '../../core/lists.ts'
 import { type Subject, territoryOf } from '../../core/place/territory.ts'
+import { statesApart } from '../../dossier/claims.ts'
 import type { DossierFacts, StepFacts } from '../../dossier/dossier.ts'
-import { statesApart } from '../../dossier/said.ts'
 import type { Facts } from '../../report/facts.ts'
 import { type Essentials, reachedApart } from '../front/front.ts'
 import { shareTables } from '../front/time.ts'
@@ -104,7 +104,7 @@ const keyRows = (facts: Facts, dossier: DossierFacts, territory: Subject, words:
   // What is known to a month that is not over counts later: of nothing there is nothing else to say.
   if (facts.totals.detections === 0) {
     const count = undatedIn(facts)
-    return [{ label: words.say('dossier.size'), paragraphs: [words.tell('dossier.size.undated', { count })] }]
+    return [{ label: words.say('dossier.size'), paragraphs: [words.formatRich('dossier.size.undated', { count })] }]
   }
   const { effects, breakouts } = reachedApart(facts, territory, words)
   return [
@@ -120,7 +120,7 @@ const effectRows = (
   words: ReportWording,
 ): Row['paragraphs'] => {
   const { 'not assessed': open, 'not given': silent } = statesApart(effect)
-  const told = words.tell('dossier.effects', {
+  const effectSummary = words.formatRich('dossier.effects', {
     all: operations.length,
     observed: effect.observed,
     none: effect.none,
@@ -131,10 +131,10 @@ const effectRows = (
   const [quoted] = saying.flatMap(({ texts }) => texts)
   const text = quoted && titleOf(quoted.text, words.language)
   return [
-    told,
+    effectSummary,
     ...(text
       ? [
-          words.tell('dossier.effects.said', {
+          words.formatRich('dossier.effects.said', {
             source: quoted.source ?? '',
             isNamed: quoted.source ? 'yes' : 'no',
             text: [{ ...text, text: words.quoted(text.text) }],
@@ -150,7 +150,7 @@ const breakoutRow = ({ saying, operations, known }: DossierFacts, words: ReportW
     0,
   )
   const meaning = widest > 0 ? words.say(`breakout.${widest as 1}`) : ''
-  return words.tell(widest > 0 ? 'dossier.widest' : 'dossier.unrated', {
+  return words.formatRich(widest > 0 ? 'dossier.widest' : 'dossier.unrated', {
     category: widest,
     meaning,
     rated: known.rated,
@@ -167,12 +167,12 @@ const attributionRow = ({ actors, chain }: DossierFacts, words: ReportWording): 
     .filter(({ kind }) => kind === 'actor')
     .toSorted((a, b) => b.detections - a.detections)
     .slice(0, maxActorsNamed)
-  if (links.length === 0) return words.tell('dossier.attribution.none')
+  if (links.length === 0) return words.formatRich('dossier.attribution.none')
   const extent = chainExtent(chain, chain.more, words)
   return [
     ...links.flatMap(({ name, attributedBy, detections }, at) => [
       ...plain(at === 0 ? '' : ' '),
-      ...words.tell('dossier.attribution.said', {
+      ...words.formatRich('dossier.attribution.said', {
         source: nameText(attributedBy, words),
         name: named(name, words),
         count: detections,
@@ -189,10 +189,10 @@ const sizeRows = (facts: Facts, dossier: DossierFacts, words: ReportWording): Ro
   const without = listed.filter(
     ({ figures, kind }) => figures.posts.value === null && kind !== 'offline-event' && kind !== 'infrastructure',
   ).length
-  const told =
+  const sizeSummary =
     posts.value === null
-      ? words.tell('dossier.size.none', { operations: facts.totals.manoeuvres })
-      : words.tell('dossier.size.posts', {
+      ? words.formatRich('dossier.size.none', { operations: facts.totals.manoeuvres })
+      : words.formatRich('dossier.size.posts', {
           posts: words.phrase('posts', posts),
           value: posts.value,
           operations: facts.totals.manoeuvres,
@@ -200,7 +200,7 @@ const sizeRows = (facts: Facts, dossier: DossierFacts, words: ReportWording): Ro
         })
   const others = (dossier.others ?? []).reduce((sum, { parts }) => sum + parts, 0)
   const elsewhere = others === 0 ? [] : [plain(words.say('dossier.others', { count: others }))]
-  return [told, ...elsewhere, ...returnOf(dossier, words)].map(sentence)
+  return [sizeSummary, ...elsewhere, ...returnOf(dossier, words)].map(sentence)
 }
 
 /** So many sets are named on the first page: those of most operations. */
@@ -224,7 +224,7 @@ export const returnOf = (
       const row = accounts.listed.find(({ operation }) => operation.id === last.operation.id)
       const returned = row?.returned ?? null
       return [
-        words.tell('dossier.size.returned', {
+        words.formatRich('dossier.size.returned', {
           part: words.total(last.part),
           size: words.total(last.size),
           name: named(set.name ?? set.id, words, words.quoted),
@@ -244,15 +244,15 @@ const unknownOf = (facts: Facts, dossier: DossierFacts, words: ReportWording): U
   const blind = dossier.steps.filter(({ isWhole }) => !isWhole).length
   const groups = dossier.territories.filter(({ groupOnly }) => groupOnly)
   const unnamed = dossier.operations.length - dossier.known.named
-  const told = (key: MessageKey, count: number, values: Readonly<Record<string, string | number>> = {}) =>
+  const lineIfAny = (key: MessageKey, count: number, values: Readonly<Record<string, string | number>> = {}) =>
     count === 0 ? [] : [plain(words.say(key, { count, ...values }))]
   return [
-    ...told('dossier.unknown.watch', blind, { all: dossier.steps.length, unit: dossier.unit }),
-    ...told('dossier.unknown.groups', groups.length, {
+    ...lineIfAny('dossier.unknown.watch', blind, { all: dossier.steps.length, unit: dossier.unit }),
+    ...lineIfAny('dossier.unknown.groups', groups.length, {
       list: words.list(groups.map((row) => territoryOf(row.territory).name[words.language])),
     }),
-    ...told('dossier.unknown.accounts', unnamed, { all: dossier.operations.length }),
-    ...told('finding.undatedHere', undatedIn(facts)),
+    ...lineIfAny('dossier.unknown.accounts', unnamed, { all: dossier.operations.length }),
+    ...lineIfAny('finding.undatedHere', undatedIn(facts)),
     ...(dossier.more ? [plain(words.say('dossier.unknown.more'))] : []),
     ...withheldFindings(facts, words),
     plain(words.say('dossier.unknown.named')),
@@ -347,8 +347,8 @@ const mapOf = (dossier: DossierFacts, words: ReportWording) => {
 const cellOf = (seen: number | null, territory: string, words: ReportWording) => {
   const state = seen === null ? ('unwatched' as const) : seen > 0 ? ('active' as const) : ('unseen' as const)
   const text = seen === null ? '–' : words.number(seen)
-  const told = seen
+  const description = seen
     ? words.phrase('detections', { value: seen, qualifier: 'exact' })
     : words.say(`dossier.cell.${state}`)
-  return { state, text, territory, spoken: [territory, told].join(', ') }
+  return { state, text, territory, spoken: [territory, description].join(', ') }
 }

@@ -46,9 +46,9 @@ type Room = {
 }
 
 /** An analyst's judgement takes the room of one. */
-const roomFor = (told: number, { notes }: Facts): Room => {
+const roomFor = (entryCount: number, { notes }: Facts): Room => {
   const isJudged = notes.some(({ blocks, likelihood }) => blocks.length > 0 || likelihood)
-  const blocks = told + (isJudged ? 1 : 0)
+  const blocks = entryCount + (isJudged ? 1 : 0)
   return blocks === 1
     ? { title: 140, effect: 160, content: 300, hashtags: 5, name: 80, computing: true }
     : blocks === 2
@@ -65,20 +65,20 @@ export const flashSection = (facts: Facts, territory: Subject, words: FlashWordi
   const { flash } = facts
   if (!flash) return null
   const named = new Set(flash.ids)
-  const told = facts.manoeuvres.flatMap((whole) => [whole, ...whole.parts]).filter(({ id }) => named.has(id))
+  const entries = facts.manoeuvres.flatMap((whole) => [whole, ...whole.parts]).filter(({ id }) => named.has(id))
   return {
     /** The territories that its detections name. */
     places: placesText(flash.territories, words),
     /** When it was made, by the clock of where it was first seen, and how long after the first post. */
     when: whenText(facts, flash, words),
-    blocks: told.map((entry, at) =>
+    blocks: entries.map((entry, at) =>
       blockOf(
         entry,
         at,
         {
-          told,
+          entries,
           manoeuvres: facts.manoeuvres,
-          room: roomFor(told.length, facts),
+          room: roomFor(entries.length, facts),
           isRunning: flash.isRunning !== false,
           links: weeklyIn(facts, words),
         },
@@ -178,13 +178,13 @@ const blockOf = (
   entry: Entry,
   at: number,
   {
-    told,
+    entries,
     manoeuvres,
     room,
     isRunning,
     links,
   }: {
-    readonly told: readonly Entry[]
+    readonly entries: readonly Entry[]
     readonly manoeuvres: Facts['manoeuvres']
     readonly room: Room
     readonly isRunning: boolean
@@ -193,10 +193,10 @@ const blockOf = (
   territory: Subject,
   words: FlashWording,
 ) => {
-  const whole = told.findIndex(({ id }) => id === entry.partOf)
+  const whole = entries.findIndex(({ id }) => id === entry.partOf)
   const row = (label: string, ...paragraphs: Row['paragraphs'][number][]): readonly Row[] => {
-    const said = inSentences(paragraphs.filter((one) => one.length > 0))
-    return said.length > 0 ? [{ label, paragraphs: [said] }] : []
+    const paragraph = inSentences(paragraphs.filter((one) => one.length > 0))
+    return paragraph.length > 0 ? [{ label, paragraphs: [paragraph] }] : []
   }
   const floored = { ...entry, figures: eachWidened(entry.figures, isRunning ? ['running'] : []) }
   const below = belowIn(entry, manoeuvres)
@@ -213,7 +213,7 @@ const blockOf = (
       ...row(
         words.say('flash.links'),
         linksText(floored, room, words),
-        room.computing ? words.tell('flash.computing', links) : [],
+        room.computing ? words.formatRich('flash.computing', links) : [],
       ),
     ],
   }
@@ -244,11 +244,11 @@ const belowIn = (entry: Entry, manoeuvres: Facts['manoeuvres']): Below => {
 
 /** The gravest that was observed; where something else is said of it too, that as well. */
 const effectTexts = (nodes: Below, room: Room, words: FlashWording): readonly (readonly Segment[])[] => {
-  const { effects, said } = outcomeOf(nodes)
-  if (effects.length === 0) return [words.tell('flash.effect.notGiven')]
+  const { effects, overallEffect } = outcomeOf(nodes)
+  if (effects.length === 0) return [words.formatRich('flash.effect.notGiven')]
   const [first, ...others] = effects
   const contrary = others.find(({ effect }) => effect.state !== 'observed')
-  const told = [first, contrary].flatMap((one) =>
+  const effectLines = [first, contrary].flatMap((one) =>
     one
       ? [
           effectText(one, nodes[0] ?? one.of, words, {
@@ -259,19 +259,19 @@ const effectTexts = (nodes: Below, room: Room, words: FlashWording): readonly (r
         ]
       : [],
   )
-  return said === 'not given' ? [words.tell('effect.wholeNotGiven'), ...told] : told
+  return overallEffect === 'not given' ? [words.formatRich('effect.wholeNotGiven'), ...effectLines] : effectLines
 }
 
 const breakoutText = (nodes: Below, room: Room, words: FlashWording): readonly Segment[] => {
   const { breakout, ratedBy } = outcomeOf(nodes)
   const [whole] = nodes
   return breakout && whole
-    ? words.tell('flash.breakout', {
+    ? words.formatRich('flash.breakout', {
         category: breakout.category,
         meaning: words.say(`breakout.${breakout.category as 1 | 2 | 3 | 4 | 5 | 6}`),
         part: inPart(ratedBy, whole, words, room.name),
       })
-    : words.tell('flash.unrated')
+    : words.formatRich('flash.unrated')
 }
 
 const contentText = (
@@ -289,7 +289,7 @@ const sizeText = (entry: Entry, territory: Subject, words: FlashWording): readon
   const when = whenSeen(entry, territory, words)
   const platforms = entry.platforms.slice(0, maxNamed).map((one) => shortened(one, 20))
   const phrases = figurePhrases(entry, words, ['posts', 'accounts', 'reposts', 'videos', 'views'])
-  return words.tell('flash.sizeText', {
+  return words.formatRich('flash.sizeText', {
     where: [...platforms, shortened(when, 80)].join(', '),
     figures: phrases.length > 0 ? words.list(phrases) : words.say('flash.sizeUnknown'),
     posts: entry.figures.posts.value === null && phrases.length > 0 ? 'unknown' : 'known',
@@ -298,29 +298,29 @@ const sizeText = (entry: Entry, territory: Subject, words: FlashWording): readon
 
 const actorText = ({ actor }: Entry, room: Room, words: FlashWording): readonly Segment[] =>
   actor
-    ? words.tell('flash.actor', {
+    ? words.formatRich('flash.actor', {
         source: shortened(nameText(actor.attributedBy, words), room.name),
         actor: named(actor.name, words, (text) => shortened(text, room.name)),
       })
-    : words.tell('manoeuvre.attributionNone')
+    : words.formatRich('manoeuvre.attributionNone')
 
 /** The followed set by its part; else the campaign that the source names. */
 const linksText = (entry: Entry, room: Room, words: FlashWording): readonly Segment[] => {
   const { accountSet, campaign, figures } = entry
   if (accountSet?.size && figures.coordinatedAccounts.value) {
     const name = named(accountSet.name ?? accountSet.id, words, (text) => words.quoted(shortened(text, room.name)))
-    return sentence(words.tell('flash.set', { ...clusterValues(entry, words), name }))
+    return sentence(words.formatRich('flash.set', { ...clusterValues(entry, words), name }))
   }
   return campaign === undefined
     ? []
-    : words.tell('flash.campaign', { campaign: words.quoted(shortened(campaign, room.name)) })
+    : words.formatRich('flash.campaign', { campaign: words.quoted(shortened(campaign, room.name)) })
 }
 
 /** An analyst's words first; without any, the rule that holds for every note. */
 const readersOf = ({ notes, house }: Facts, words: FlashWording) => {
-  const said = (name: 'avoid' | 'recommended') =>
+  const adviceOf = (name: 'avoid' | 'recommended') =>
     notes.flatMap((note) => (note[name] ?? []).map((text) => ({ text, lang: langOf(note, words) })))
-  const [avoid, recommended] = [said('avoid'), said('recommended')]
+  const [avoid, recommended] = [adviceOf('avoid'), adviceOf('recommended')]
   const own = (text: readonly Segment[]) => ({ text, lang: '' })
   const contact = house.contact ?? ''
   return {
@@ -328,8 +328,8 @@ const readersOf = ({ notes, house }: Facts, words: FlashWording) => {
     note: words.say(avoid.length > 0 ? 'flash.byAnalyst' : 'flash.byMachine'),
     items: [
       ...recommended,
-      own(contact ? words.tell('flash.report', { contact }) : words.tell('flash.reportNobody')),
-      ...(avoid.length > 0 ? avoid : [own(words.tell('flash.doNotRelay'))]),
+      own(contact ? words.formatRich('flash.report', { contact }) : words.formatRich('flash.reportNobody')),
+      ...(avoid.length > 0 ? avoid : [own(words.formatRich('flash.doNotRelay'))]),
     ],
   }
 }
@@ -356,7 +356,7 @@ export const flashEssentials = (facts: Facts, section: FlashSection, words: Flas
 })
 
 /** Where a version says no more than its number, its head has it. */
-export const isSaidAbove = ({ replacesRecalled, reconstructed }: Facts, { label }: Row, words: FlashWording): boolean =>
+export const isInHead = ({ replacesRecalled, reconstructed }: Facts, { label }: Row, words: FlashWording): boolean =>
   label === words.say('version') && replacesRecalled === undefined && !reconstructed
 
 /** What this version says otherwise than the one before: in one sentence. */

@@ -28,7 +28,7 @@ export const acrossSection = (facts: Facts, home: Subject, words: ReportWording)
   )
   if (facts.across.length === 0) return null
   // A campaign or a hashtag that everybody uses leads each manoeuvre to the same rows, also those that have more links.
-  const groups = [...Map.groupBy(facts.across, saidOf).values()]
+  const groups = [...Map.groupBy(facts.across, contentKey).values()]
   const untold = groups.slice(maxTables).flat().length
   return {
     manoeuvres: groups
@@ -42,7 +42,7 @@ export const acrossSection = (facts: Facts, home: Subject, words: ReportWording)
 }
 
 /** What is said of a manoeuvre's links elsewhere, whatever the links. */
-const saidOf = ({ first: { by: _, ...first }, rows, total, more }: Across): string =>
+const contentKey = ({ first: { by: _, ...first }, rows, total, more }: Across): string =>
   JSON.stringify([first, rows.map(({ by: _by, ...row }) => row), total, more])
 
 /** What led to them, by place. */
@@ -251,8 +251,8 @@ type AcrossRow = { readonly [column in Column]: string }
 /** Territories of which the same is said share a row, which says whether its figures are of each or of all together. */
 const mergedRows = (rows: Across['rows'], frame: RowFrame, words: ReportWording): readonly AcrossRow[] => {
   const alike = Map.groupBy(rows, (row) => {
-    const { territory: _, ...said } = rowOf(row, 'alone', frame, words)
-    return JSON.stringify([said, row.joint ? [row.territory, ...row.joint].sort() : []])
+    const { territory: _, ...otherColumns } = rowOf(row, 'alone', frame, words)
+    return JSON.stringify([otherColumns, row.joint ? [row.territory, ...row.joint].sort() : []])
   })
   return [...alike.values()].flatMap((same) => {
     const [first] = same

@@ -5,7 +5,7 @@ import type { Subject } from '../../core/place/territory.ts'
 import type { Facts } from '../../report/facts.ts'
 import { criteriaNote, criteriaOf, likelihoodBands } from '../manoeuvre/assessment.ts'
 import { listedIn } from '../manoeuvre/listed.ts'
-import { isCrowded, toldIn } from '../manoeuvre/others.ts'
+import { isCrowded, detailedIn } from '../manoeuvre/others.ts'
 import { platesSection } from '../manoeuvre/plates.ts'
 import { candidateRow } from '../words/candidates.ts'
 import { titleOf, whenSeen } from '../words/phrases.ts'
@@ -56,13 +56,13 @@ const detectionsOf = (facts: Facts, territory: Subject, words: ReportWording) =>
   const more = all - rows.length
   return {
     title: words.say(isCrowded(facts) ? 'annex.detections.gravest' : 'annex.detections'),
-    rows: rows.map(({ entry, isPart, standing }) => ({
+    rows: rows.map(({ entry, isPart, countStatus }) => ({
       title: titleOf(entry.title, words.language),
       id: entry.id,
       /** It is below the manoeuvre of which it is a part. */
       isPart,
       when: whenSeen(entry, territory, words),
-      standing: words.say(`annex.standing.${standing}`),
+      standing: words.say(`annex.standing.${countStatus}`),
       source: sourceName(entry.detector, words),
       rating: `${entry.reliability ?? ''}${entry.credibility ?? ''}` || words.say('figure.unknown'),
       posts: words.total(entry.figures.posts),
@@ -102,21 +102,21 @@ const states = { full: 'supported', half: 'partial', empty: 'not supported', das
 /** A scale that nothing on the page is read by is left out. */
 const scalesUsed = (facts: Facts, words: ReportWording) => {
   const { notes, group, dossier } = facts
-  const told = dossier ? facts.manoeuvres : toldIn(facts)
+  const detailed = dossier ? facts.manoeuvres : detailedIn(facts)
   const listed = listedIn(facts).map(({ entry }) => entry)
   return {
-    likelihood: says([told, notes, dossier], 'likelihood') || notes.some(({ confidence }) => confidence),
-    breakout: says([listed, group, dossier], 'breakout'),
-    reliability: says(listed, 'reliability'),
-    credibility: says(listed, 'credibility'),
-    criteria: told.some((entry) => criteriaOf(entry, facts, words)),
+    likelihood: hasDeepProperty([detailed, notes, dossier], 'likelihood') || notes.some(({ confidence }) => confidence),
+    breakout: hasDeepProperty([listed, group, dossier], 'breakout'),
+    reliability: hasDeepProperty(listed, 'reliability'),
+    credibility: hasDeepProperty(listed, 'credibility'),
+    criteria: detailed.some((entry) => criteriaOf(entry, facts, words)),
   }
 }
 
 /** Whether a property of this name holds anything, however deep it lies. */
-const says = (value: unknown, name: string): boolean => {
+const hasDeepProperty = (value: unknown, name: string): boolean => {
   if (typeof value !== 'object' || value === null) return false
-  return Object.entries(value).some(([key, inner]) => (key === name && Boolean(inner)) || says(inner, name))
+  return Object.entries(value).some(([key, inner]) => (key === name && Boolean(inner)) || hasDeepProperty(inner, name))
 }
 
 type ScaleEntry = { readonly term: string; readonly sign?: string; readonly text: string }

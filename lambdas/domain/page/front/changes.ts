@@ -24,16 +24,16 @@ export const changesSection = (facts: Facts, territory: Subject, words: ReportWo
     /** Since which version, why, and how many detections came, changed or went. */
     sentences: changes
       ? [
-          words.tell(changes.until === undefined ? 'changes.since' : 'changes.sinceDossier', {
+          words.formatRich(changes.until === undefined ? 'changes.since' : 'changes.sinceDossier', {
             version: changes.version,
             until: changes.until ?? '',
             asOf: momentIn(Date.parse(changes.asOf), territory, words),
             reasons: words.list(changes.reasons.map((reason) => words.say(`changes.reason.${reason}`))),
           }),
-          ...counts.flatMap(([key, count]) => (count === 0 ? [] : [words.tell(key, { count })])),
+          ...counts.flatMap(([key, count]) => (count === 0 ? [] : [words.formatRich(key, { count })])),
           // Where a marking was raised, nothing is said of figures: their difference would tell what it hides.
           ...(changes.figures.length === 0 && !changes.reasons.includes('marking')
-            ? [words.tell('changes.noFigure')]
+            ? [words.formatRich('changes.noFigure')]
             : []),
         ]
       : [],

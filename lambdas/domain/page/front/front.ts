@@ -27,7 +27,7 @@ import {
   original,
   plain,
   shortPeriod,
-  territoriesTold,
+  sharedTerritoryCount,
   weekName,
   withheldFindings,
 } from '../words/phrases.ts'
@@ -87,7 +87,7 @@ export const essentialsOf = (facts: Facts, territory: Subject, words: ReportWord
   const withheld = withheldFindings(facts, words)
   const asOf = Date.parse(facts.asOf)
   const moment = momentIn(asOf, territory, words)
-  const running = asOf < Date.parse(facts.period.to) ? [words.tell('running', { cadence, moment })] : []
+  const running = asOf < Date.parse(facts.period.to) ? [words.formatRich('running', { cadence, moment })] : []
   const isJudged = facts.notes.some(({ blocks, likelihood }) => blocks.length > 0 || likelihood)
   const note = [
     words.say(facts.quiet ? 'essentials.quiet' : 'essentials.note'),
@@ -114,7 +114,7 @@ const maxFindings = 5
 
 /**
  * What came of it, the gravest that was not told by that, who took part, then how much it was, and what goes on
- * (docs/report.md, Key points).
+ * (docs/reports.md, Key points).
  */
 const findingsOf = (
   facts: Facts,
@@ -135,10 +135,10 @@ const findingsOf = (
     kept(wholeFinding(facts, territory, words, within)),
     ...manoeuvre(largest),
     ...(ongoing > 0
-      ? [{ text: words.tell('finding.ongoing', { count: ongoing + facts.unlisted.ongoing, within }) }]
+      ? [{ text: words.formatRich('finding.ongoing', { count: ongoing + facts.unlisted.ongoing, within }) }]
       : []),
     ...(undated > 0
-      ? [{ text: words.tell('finding.undatedHere', { count: undated + facts.unlisted.undatedHere }) }]
+      ? [{ text: words.formatRich('finding.undatedHere', { count: undated + facts.unlisted.undatedHere }) }]
       : []),
   ]
   let room = maxFindings - findings.filter(({ isKept }) => isKept).length
@@ -150,21 +150,21 @@ const findingsOf = (
 const conclusionOf = (facts: Facts, words: ReportWording): readonly (readonly Segment[])[] => {
   const { none, stated, reached } = facts.effects
   if (isPublicCap(facts.cap))
-    return facts.totals.manoeuvres > 0 && reached.length === 0 ? [words.tell('finding.noEffect')] : []
-  if (none) return [words.tell('finding.noEffect', { source: noEffectSource(facts, words) })]
+    return facts.totals.manoeuvres > 0 && reached.length === 0 ? [words.formatRich('finding.noEffect')] : []
+  if (none) return [words.formatRich('finding.noEffect', { source: noEffectSource(facts, words) })]
   const all = facts.totals.manoeuvres
   if (all === 0) return []
   const silent = stated.notGiven
   const open = stated.notAssessed - silent
   if (stated.none > 0) {
-    const source = saidNoneBy(facts, words)
+    const source = sourcesOfNoEffect(facts, words)
     const every = stated.none === all ? 'yes' : 'no'
-    return [words.tell('finding.noEffectOf', { none: stated.none, all, open, silent, source, every })]
+    return [words.formatRich('finding.noEffectOf', { none: stated.none, all, open, silent, source, every })]
   }
   if (stated.notAssessed === 0) return []
-  if (open === all) return [words.tell('finding.effectOpen')]
-  if (silent === all) return [words.tell('finding.effectNotGiven')]
-  return [words.tell('finding.effectOpenOf', { open, silent, all })]
+  if (open === all) return [words.formatRich('finding.effectOpen')]
+  if (silent === all) return [words.formatRich('finding.effectNotGiven')]
+  return [words.formatRich('finding.effectOpenOf', { open, silent, all })]
 }
 
 /** The share of a followed set, of the gravest manoeuvre that has one. */
@@ -180,7 +180,7 @@ const setFindings = ({ manoeuvres }: Facts, words: ReportWording): readonly (rea
   )
   if (!clustered) return []
   const title = original(clustered.title, words, words.quoted)
-  return [words.tell('finding.cluster', { ...clusterValues(clustered, words), title })]
+  return [words.formatRich('finding.cluster', { ...clusterValues(clustered, words), title })]
 }
 
 /** The period in one sentence: its posts, else its detections, else that there are none. */
@@ -189,23 +189,33 @@ const wholeFinding = (facts: Facts, territory: Subject, words: ReportWording, wi
   const inSentence = territory.inSentence[words.language]
   if (detections === 0) {
     const { state, edition } = quietState(facts)
-    return words.tell(state === 'earlier' ? 'finding.noneEarlier' : 'finding.none', { within, edition })
+    return words.formatRich(state === 'earlier' ? 'finding.noneEarlier' : 'finding.none', { within, edition })
   }
-  if (posts.value === null) return words.tell('finding.detections', { value: detections, territory: inSentence })
-  const said = { phrase: words.phrase('posts', posts), value: posts.value, against: againstThePast(facts, words) }
+  if (posts.value === null) return words.formatRich('finding.detections', { value: detections, territory: inSentence })
+  const values = { phrase: words.phrase('posts', posts), value: posts.value, against: againstThePast(facts, words) }
   if (posts.value === 0) {
-    const against = isFloorOfNone(posts) ? '' : said.against
-    return words.tell('finding.detectionsNone', { ...said, value: detections, territory: inSentence, against })
+    const against = isFloorOfNone(posts) ? '' : values.against
+    return words.formatRich('finding.detectionsNone', { ...values, value: detections, territory: inSentence, against })
   }
-  if (facts.group) return groupPosts(facts.group, { ...said, territory: inSentence }, words)
+  if (facts.group) return groupPosts(facts.group, { ...values, territory: inSentence }, words)
   const joint = jointOf(facts)
-  if (joint) return words.tell('finding.postsJoint', { ...said, count: territoriesTold(joint), territory: inSentence })
+  if (joint)
+    return words.formatRich('finding.postsJoint', {
+      ...values,
+      count: sharedTerritoryCount(joint),
+      territory: inSentence,
+    })
   const { own, posts: shared } = facts.joint ?? {}
   if (!facts.joint || !own?.value || !shared?.value)
-    return words.tell('finding.posts', { ...said, territory: inSentence })
-  return words.tell('finding.postsBoth', {
+    return words.formatRich('finding.posts', { ...values, territory: inSentence })
+  return words.formatRich('finding.postsBoth', {
     ...{ phrase: words.phrase('posts', own), value: own.value, territory: inSentence },
-    ...{ joint: words.total(shared), shared: shared.value, count: territoriesTold(facts.joint), against: said.against },
+    ...{
+      joint: words.total(shared),
+      shared: shared.value,
+      count: sharedTerritoryCount(facts.joint),
+      against: values.against,
+    },
   })
 }
 
@@ -220,8 +230,8 @@ const foremost = ({ manoeuvres, effects }: Facts): { readonly gravest?: Entry; r
   const postsOf = ({ figures }: Entry): number => figures.posts.value ?? 0
   const most = maximum(manoeuvres.map(postsOf), 0)
   const largest = most === 0 ? undefined : manoeuvres.find((entry) => postsOf(entry) === most)
-  const isTold = largest === undefined || largest === gravest || !untold.includes(largest)
-  const second = isTold ? next : largest
+  const isLargestCovered = largest === undefined || largest === gravest || !untold.includes(largest)
+  const second = isLargestCovered ? next : largest
   return { ...(gravest && { gravest }), ...(second && { largest: second }) }
 }
 
@@ -230,16 +240,16 @@ const maxTerritoriesNamed = 3
 
 const groupPosts = (
   { rows }: GroupFacts,
-  said: { readonly phrase: string; readonly value: number; readonly against: string; readonly territory: string },
+  values: { readonly phrase: string; readonly value: number; readonly against: string; readonly territory: string },
   words: ReportWording,
 ): readonly Segment[] => {
   // A tile may show posts too that another edition counts, or that the total leaves out.
   const seen = rows.filter(({ inTotal }) => inTotal)
-  if (seen.length === 0) return words.tell('finding.posts', said)
+  if (seen.length === 0) return words.formatRich('finding.posts', values)
   if (seen.length > maxTerritoriesNamed)
-    return words.tell('finding.postsGroup', { ...said, count: seen.length, all: rows.length })
+    return words.formatRich('finding.postsGroup', { ...values, count: seen.length, all: rows.length })
   const list = words.list(seen.map(({ territory }) => territoryOf(territory).inSentence[words.language]))
-  return words.tell('finding.postsGroupNamed', { ...said, list })
+  return words.formatRich('finding.postsGroupNamed', { ...values, list })
 }
 
 /** Where all posts are of several territories together. */
@@ -301,12 +311,12 @@ const effectFindings = (facts: Facts, territory: Subject, words: ReportWording):
 
 /** The same apart: what came of it, and how far it spread without that. */
 export const reachedApart = (facts: Facts, territory: Subject, words: ReportWording) => {
-  const told = (isEffect: boolean) =>
+  const findingsFor = (isEffect: boolean) =>
     reachedIn(facts)
-      .filter(({ said }) => (said === 'observed') === isEffect)
+      .filter(({ overallEffect }) => (overallEffect === 'observed') === isEffect)
       .map((one) => reachedFinding(one, territory, words))
   // What is not told one by one comes after all of it.
-  return { effects: told(true), breakouts: [...told(false), ...moreReached(facts, words)] }
+  return { effects: findingsFor(true), breakouts: [...findingsFor(false), ...moreReached(facts, words)] }
 }
 
 /** A manoeuvre, and what came of all of it. */
@@ -320,7 +330,7 @@ const reachedIn = ({ effects, manoeuvres }: Facts): readonly Reached[] =>
 
 /** The effect of one, with its breakout where that is wide; without an effect its breakout alone. */
 const reachedFinding = (
-  { whole, said, effects: [gravest], breakout, ratedBy }: Reached,
+  { whole, overallEffect, effects: [gravest], breakout, ratedBy }: Reached,
   territory: Subject,
   words: ReportWording,
 ): readonly Segment[] => {
@@ -328,12 +338,12 @@ const reachedFinding = (
   const when = whenSeen(whole, territory, words)
   const isWide = breakout && breakout.category >= wideBreakout
   const wide = isWide ? plain(breakoutText(breakout.category, words)) : []
-  if (said !== 'observed' || !gravest) {
-    return words.tell('finding.breakout', { title, when, breakout: wide, part: inPart(ratedBy, whole, words) })
+  if (overallEffect !== 'observed' || !gravest) {
+    return words.formatRich('finding.breakout', { title, when, breakout: wide, part: inPart(ratedBy, whole, words) })
   }
   // One part that says both is named once.
   const part = ratedBy === gravest.of ? [] : inPart(ratedBy, whole, words)
-  return words.tell('finding.effect', {
+  return words.formatRich('finding.effect', {
     ...{ title, when, degree: gravest.effect.degree ?? 'unstated' },
     source: [...plain(sourceText(gravest.effect.source, words)), ...inPart(gravest.of, whole, words)],
     breakout: isWide ? [...plain(', '), ...wide, ...part] : [],
@@ -341,7 +351,7 @@ const reachedFinding = (
 }
 
 const moreReached = ({ effects }: Facts, words: ReportWording): readonly (readonly Segment[])[] =>
-  effects.more > 0 ? [words.tell('finding.effectsMore', { count: effects.more })] : []
+  effects.more > 0 ? [words.formatRich('finding.effectsMore', { count: effects.more })] : []
 
 const breakoutText = (category: number, words: ReportWording): string =>
   words.say('finding.breakoutText', { category, meaning: words.say(`breakout.${category as 4 | 5 | 6}`) })
@@ -357,7 +367,7 @@ const noEffectSource = (facts: Facts, words: ReportWording): string => {
 }
 
 /** The same of some of the manoeuvres that count here. */
-const saidNoneBy = (facts: Facts, words: ReportWording): string =>
+const sourcesOfNoEffect = (facts: Facts, words: ReportWording): string =>
   sourcesOf(
     facts.manoeuvres.filter((entry) => effectOfAll([entry, ...entry.parts]) === 'none'),
     facts,
@@ -377,14 +387,14 @@ const manoeuvreFinding = (entry: Entry, territory: Subject, words: ReportWording
   if (entry.kind === 'offline-event' && entry.event) {
     const { place } = entry.event
     return place
-      ? words.tell('finding.event', { title, when, place: original(place, words) })
-      : words.tell('finding.eventNowhere', { title, when })
+      ? words.formatRich('finding.event', { title, when, place: original(place, words) })
+      : words.formatRich('finding.eventNowhere', { title, when })
   }
   const platforms = entry.platforms.length === 0 ? '' : `, ${words.list(entry.platforms)}`
   const figures = foremostOf(entry, words)
   return figures.length === 0
-    ? words.tell('finding.manoeuvreBare', { title, when, platforms })
-    : words.tell('finding.manoeuvre', {
+    ? words.formatRich('finding.manoeuvreBare', { title, when, platforms })
+    : words.formatRich('finding.manoeuvre', {
         title,
         when,
         platforms,
@@ -400,8 +410,8 @@ const foremostOf = (entry: Entry, words: ReportWording): readonly string[] => {
     ['reposts', 'views'] as const,
   ]
   const isSome = (figure: FigureName): boolean => entry.figures[figure].value !== 0
-  const told = [foremost.filter(isSome), others.filter(isSome), foremost, others]
-  return told.map((figures) => figurePhrases(entry, words, figures)).find(({ length }) => length > 0) ?? []
+  const figureChoices = [foremost.filter(isSome), others.filter(isSome), foremost, others]
+  return figureChoices.map((figures) => figurePhrases(entry, words, figures)).find(({ length }) => length > 0) ?? []
 }
 
 export type FigureTable = ReturnType<typeof figuresOf>
@@ -431,7 +441,7 @@ export const figuresOf = (facts: Facts, words: ReportWording) => {
     },
     rows,
     // Zeros need no rule to be read, and a quiet report keeps to one page.
-    note: facts.quiet ? [] : words.tell('figures.note', { dashed: rows.some(hasUnknown) ? 'yes' : 'no' }),
+    note: facts.quiet ? [] : words.formatRich('figures.note', { dashed: rows.some(hasUnknown) ? 'yes' : 'no' }),
   }
 }
 
@@ -450,8 +460,10 @@ const againstMedian = (total: Total, median: Total & { readonly value: number },
   if (median.value === 0 || total.value < 2 * median.value) return difference(change, words)
   const isAtLeast = change.qualifier === 'at least'
   const times = total.value / median.value
-  const told = words.say('figures.times', { times: words.number(isAtLeast ? Math.floor(times) : Math.round(times)) })
-  return isAtLeast ? words.say('figures.change', { qualifier: 'atLeast', figure: told }) : told
+  const timesText = words.say('figures.times', {
+    times: words.number(isAtLeast ? Math.floor(times) : Math.round(times)),
+  })
+  return isAtLeast ? words.say('figures.change', { qualifier: 'atLeast', figure: timesText }) : timesText
 }
 
 const changeText = (
@@ -476,7 +488,7 @@ const figureRow = ({ figure, total, comparison }: Headline, facts: Facts, words:
   const sign = comparison.reading === 'not tested' ? ('untested' as const) : comparison.reading
   const jointBefore = figure === 'detections' ? undefined : facts.before.at(-1)?.joint?.[figure]
   const jointFigure = figure === 'posts' ? jointOf(facts) : undefined
-  const joint = jointFigure ? words.say('measure.joint', { count: territoriesTold(jointFigure) }) : ''
+  const joint = jointFigure ? words.say('measure.joint', { count: sharedTerritoryCount(jointFigure) }) : ''
   return {
     name: words.say(`measure.${figure}`),
     note: measureNote(figure, total, joint, facts, words),
@@ -498,7 +510,7 @@ const figureRow = ({ figure, total, comparison }: Headline, facts: Facts, words:
 }
 
 const partlyJoint = ({ joint }: Pick<Facts, 'joint'>, words: ReportWording): readonly string[] =>
-  joint ? [words.say('measure.partJoint', { posts: words.total(joint.posts), count: territoriesTold(joint) })] : []
+  joint ? [words.say('measure.partJoint', { posts: words.total(joint.posts), count: sharedTerritoryCount(joint) })] : []
 
 const measureNote = (
   figure: HeadlineFigure,

@@ -14,7 +14,7 @@ import { parsePeriod, previous } from '../../core/time/period.ts'
 import { campaignCode } from '../../detection/campaigns.ts'
 import type { Facts } from '../../report/facts.ts'
 import { hrefOf } from '../words/links.ts'
-import { figureParts, listOf, original, plain, territoriesTold, weekName } from '../words/phrases.ts'
+import { figureParts, listOf, original, plain, sharedTerritoryCount, weekName } from '../words/phrases.ts'
 
 /** What a tile's sign says of a territory. */
 export type TileSign = 'seen' | 'quiet' | 'blind' | 'out'
@@ -103,7 +103,7 @@ export const isIncomplete = (row: MemberRow): boolean => {
 }
 
 /** Characters that a figure may have beside the land. */
-const maxBesideLand = 6
+const maxCharsNextToLand = 6
 
 const tileOf = (row: MemberRow, facts: Facts, words: ReportWording) => {
   const { territory, totals, standing, breakout, watch, joint, report } = row
@@ -118,7 +118,7 @@ const tileOf = (row: MemberRow, facts: Facts, words: ReportWording) => {
     href: report === undefined ? '' : hrefOf({ territory, period: facts.period.id, version: report }, facts, words),
     ...figure,
     /** Too wide to be next to the land. */
-    long: figure.value.length > maxBesideLand,
+    long: figure.value.length > maxCharsNextToLand,
     /** That posts of it are several territories' together; else ''. */
     joint: joint ? jointOf(row, joint, facts, words) : '',
     /** 1 to 6; 0 where detections were seen and none is rated; null where nothing was seen. */
@@ -156,7 +156,7 @@ const jointOf = ({ territory }: MemberRow, joint: Joint, { group }: Facts, words
   if (!others.some(isCounted)) return words.say('group.jointHere', { posts, count: others.length })
   return joint.own
     ? words.say('group.joint', { posts })
-    : words.say('group.jointAlone', { count: others.every(isCounted) ? territoriesTold(joint) : 0 })
+    : words.say('group.jointAlone', { count: others.every(isCounted) ? sharedTerritoryCount(joint) : 0 })
 }
 
 /** Without a number its words stand alone. */
@@ -177,7 +177,7 @@ const earlierRemark = ({ countedEarlier, earlier = [] }: GroupFacts, words: Repo
   const more = countedEarlier - earlier.length
   const items = more > 0 ? [...named, plain(words.say('group.earlier.more', { count: more }))] : named
   const [{ period } = { period: '' }] = earlier
-  return words.tell('group.earlier', {
+  return words.formatRich('group.earlier', {
     count: countedEarlier,
     period: period === '' ? '' : editionName(period, words),
     list: listOf(items, words),

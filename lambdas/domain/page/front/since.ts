@@ -113,13 +113,13 @@ const correctedList = (corrected: readonly CorrectedPeriod[], words: ReportWordi
 
 /** The posts where they changed, else the first figure that did. */
 const correctedNote = ({ figures, version }: CorrectedPeriod, words: ReportWording): string => {
-  const told: FigureChange | undefined = figures.find(({ figure }) => figure === 'posts') ?? figures[0]
-  if (!told) return words.say('since.corrected.noFigure', { version })
-  const measure: MessageKey = `measure.${told.figure}`
+  const shownChange: FigureChange | undefined = figures.find(({ figure }) => figure === 'posts') ?? figures[0]
+  if (!shownChange) return words.say('since.corrected.noFigure', { version })
+  const measure: MessageKey = `measure.${shownChange.figure}`
   return words.say('since.corrected.note', {
     measure: words.say(measure),
-    before: words.total(told.before),
-    after: words.total(told.after),
+    before: words.total(shownChange.before),
+    after: words.total(shownChange.after),
     version,
   })
 }

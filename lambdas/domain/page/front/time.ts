@@ -14,7 +14,7 @@ import { isCrowded } from '../manoeuvre/others.ts'
 import {
   type BarValue,
   barValue,
-  besideBar,
+  barFigureText,
   detectionsText,
   detectionsTotal,
   hashtag,
@@ -46,7 +46,7 @@ export const timeOf = (facts: Facts, territory: Subject, words: ReportWording) =
   const bars = counts.map(({ date, posts }) => ({
     label: label(date),
     value: barValue(posts),
-    written: besideBar(posts, words),
+    written: barFigureText(posts, words),
   }))
   return {
     chart: isDated

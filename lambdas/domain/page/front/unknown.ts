@@ -48,15 +48,15 @@ const ofTerritory = (facts: Facts, words: ReportWording): readonly (readonly Seg
   const silent = sources.filter(({ watch: { gaps } }) => gaps.length > 0)
   const uncounted = manoeuvres.filter(({ figures, kind }) => figures.posts.value === null && hasAccounts({ kind }))
   const undated = undatedHere.length + unlisted.undatedHere
-  const told = (key: MessageKey, count: number) => (count === 0 ? [] : [plain(words.say(key, { count, within }))])
+  const lineIfAny = (key: MessageKey, count: number) => (count === 0 ? [] : [plain(words.say(key, { count, within }))])
   const watch = watchUnknown(sources, totals.watched, silent, within, words)
   const isOpen = [totals.posts, totalIn(totals, 'detections')].some(isFloorOfNone)
   const isUntold = isOpen && watch.length === 0 && uncounted.length === 0
   return [
     ...watch,
-    ...told('unknown.posts', uncounted.length),
+    ...lineIfAny('unknown.posts', uncounted.length),
     ...(isUntold ? [plain(words.say('unknown.incomplete', { within }))] : []),
-    ...told('unknown.dates', undated),
+    ...lineIfAny('unknown.dates', undated),
   ]
 }
 
@@ -96,20 +96,20 @@ const ofGroup = (facts: Facts, group: GroupFacts, words: ReportWording): readonl
   // over.
   const named = new Set([...hardly, ...interrupted, ...later, ...uncounted])
   const incomplete = rows.filter((row) => (isIncomplete(row) || row.watch.isPartial) && !named.has(row))
-  const told = (key: MessageKey, some: readonly MemberRow[]) =>
+  const lineIfAny = (key: MessageKey, some: readonly MemberRow[]) =>
     some.length === 0 ? [] : [plain(words.say(key, { count: some.length, list: names(some) }))]
   return [
-    ...told('group.unknown.blind', blind),
-    ...told('group.unknown.hardly', hardly),
-    ...told('group.unknown.later', later),
+    ...lineIfAny('group.unknown.blind', blind),
+    ...lineIfAny('group.unknown.hardly', hardly),
+    ...lineIfAny('group.unknown.later', later),
     ...(interrupted.length > 1 &&
     interrupted.length === rows.length - blind.length - hardly.length - out.length - later.length
       ? [plain(words.say('group.unknown.interruptedAll'))]
-      : told('group.unknown.interrupted', interrupted)),
-    ...told('group.unknown.out', out),
-    ...told('group.unknown.posts', uncounted),
+      : lineIfAny('group.unknown.interrupted', interrupted)),
+    ...lineIfAny('group.unknown.out', out),
+    ...lineIfAny('group.unknown.posts', uncounted),
     ...(incomplete.length > 1 && incomplete.length === rows.length - blind.length - out.length
       ? [plain(words.say('group.unknown.incompleteAll'))]
-      : told('group.unknown.incomplete', incomplete)),
+      : lineIfAny('group.unknown.incomplete', incomplete)),
   ]
 }

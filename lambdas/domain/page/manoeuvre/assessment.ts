@@ -55,10 +55,10 @@ export const assessmentOf = (entry: Entry, words: ReportWording) => {
     : [confidence?.level ? levelWord(confidence.level, words) : '', score].filter(Boolean).join(', ')
   const paragraphs = [
     // No attribution is shown without its confidence: where the source gives none, the reader is told.
-    ...(actor && !actor.confidence ? [words.tell('assessment.unrated', { source })] : []),
-    ...(bare ? [words.tell('field', { label: confidenceLabel(confidence, words), value: bare })] : []),
+    ...(actor && !actor.confidence ? [words.formatRich('assessment.unrated', { source })] : []),
+    ...(bare ? [words.formatRich('field', { label: confidenceLabel(confidence, words), value: bare })] : []),
     ...(entry.reliability || entry.credibility
-      ? [words.tell('field', { label: words.say('manoeuvre.admiralty'), value: admiralty(entry, words) })]
+      ? [words.formatRich('field', { label: words.say('manoeuvre.admiralty'), value: admiralty(entry, words) })]
       : []),
   ]
   return fields.length + paragraphs.length === 0

@@ -158,7 +158,7 @@ export const replyRow = ({ replies }: Pick<Chain, 'replies'>, asOf: string | und
           ],
         ]
       : replies.slice(0, maxReplies).map(({ by, text, date, source, marking }): readonly Segment[] => {
-          const { text: said, lang } = titleOf(text, words.language, maxFactChars)
+          const { text: replyText, lang } = titleOf(text, words.language, maxFactChars)
           const about = [
             source ? titleOf(source.title, words.language).text : words.say('attribution.noSource'),
             date === undefined && source?.date === undefined
@@ -170,7 +170,7 @@ export const replyRow = ({ replies }: Pick<Chain, 'replies'>, asOf: string | und
           return [
             { text: nameText(by, words), strong: true },
             { text: words.say('attribution.reply.colon') },
-            { text: said, ...(lang !== undefined && { lang }) },
+            { text: replyText, ...(lang !== undefined && { lang }) },
             { text: ` (${about.join(', ')})` },
           ]
         }),
@@ -210,7 +210,7 @@ export const chainDrawing = (
   if (links.length === 0 || !isDrawn({ parties, links }, more)) return null
   const columns = [...new Set(parties.map(columnOf))].toSorted()
   const names = parties.map(({ name }) => shortened(nameText(name, words), maxNameChars))
-  const told = links.map((link, at) =>
+  const linkTexts = links.map((link, at) =>
     words.say('attribution.drawing.link', {
       number: at + 1,
       from: names[link.from] ?? '',
@@ -225,7 +225,7 @@ export const chainDrawing = (
     text: words.say('attribution.drawing.text', {
       parties: parties.length,
       count: links.length,
-      list: told.join(' ; '),
+      list: linkTexts.join(' ; '),
     }),
     boxes: parties.map((party, at) => ({
       column: columns.indexOf(columnOf(party)),

@@ -91,7 +91,7 @@ const barOf = (
     restText: words.total(restTotal),
     count: whole.value,
   }
-  const text = sentence(words.tell(`cluster.${of}`, values))
+  const text = sentence(words.formatRich(`cluster.${of}`, values))
   const written = words.say('cluster.window', { window })
   return {
     of,

@@ -1,6 +1,6 @@
 /** A manoeuvre on a page, told in the order actor, behaviour, content, degree, effect. */
 
-import { type EffectTold, outcomeOf } from '../../aggregate/outcome.ts'
+import { type SourcedEffect, outcomeOf } from '../../aggregate/outcome.ts'
 import { figureNames, isFloorOfNone } from '../../core/figures.ts'
 import { type Segment, sentence } from '../../core/language/language.ts'
 import type { MessageKey, ReportWording } from '../../core/language/report-wording.ts'
@@ -45,7 +45,7 @@ export type ManoeuvreCard = ReturnType<typeof cardsOf>[number]
 
 /** The manoeuvres that are told in full, in their order: the gravest first. */
 export const cardsOf = (
-  told: readonly Entry[],
+  detailed: readonly Entry[],
   facts: Facts,
   territory: Subject,
   words: ReportWording,
@@ -54,14 +54,14 @@ export const cardsOf = (
 ) => {
   const { sections } = facts.house
   const plates = sections && !sections.includes('annex') ? undefined : platesSection(facts, words.language)
-  const named = told.some(({ campaign }) => campaign !== undefined)
-  return told.map((entry, at) => ({
+  const named = detailed.some(({ campaign }) => campaign !== undefined)
+  return detailed.map((entry, at) => ({
     ...withRows(cardOf(entry, at, facts, territory, words), [
       ...othersRow(entry, words),
       ...[platesRow(entry, plates, words.language)].filter((row) => row !== undefined),
     ]),
     /** Where the manoeuvre before is of another campaign: its name and what is known of it here. */
-    campaignLine: named && !follows(told[at - 1], entry) ? lineOf(entry.campaign, facts, words) : [],
+    campaignLine: named && !follows(detailed[at - 1], entry) ? lineOf(entry.campaign, facts, words) : [],
     rhythm: charted.has(entry.id) ? rhythmOf(entry, territory, words) : null,
   }))
 }
@@ -83,8 +83,8 @@ const othersRow = ({ campaign, parts, moreParts }: Entry, words: ReportWording):
 }
 
 const lineOf = (campaign: string | undefined, facts: Facts, words: ReportWording): readonly Segment[] => {
-  if (campaign === undefined) return words.tell('campaign.none')
-  return words.tell('campaign.line', campaignHere(campaign, facts, words))
+  if (campaign === undefined) return words.formatRich('campaign.none')
+  return words.formatRich('campaign.line', campaignHere(campaign, facts, words))
 }
 
 /** What is known of a campaign here, for its line. */
@@ -155,12 +155,12 @@ const breakoutOf = (entry: Entry, words: ReportWording) => {
     note: words.say('manoeuvre.degreeNote'),
     category: breakout.category,
     text: [
-      ...words.tell('manoeuvre.breakout', {
+      ...words.formatRich('manoeuvre.breakout', {
         category: breakout.category,
         meaning: words.say(`breakout.${breakout.category as 1 | 2 | 3 | 4 | 5 | 6}`),
         part: inPart(ratedBy, entry, words),
       }),
-      ...(own > 0 ? words.tell('manoeuvre.breakoutOwn', { category: own }) : []),
+      ...(own > 0 ? words.formatRich('manoeuvre.breakoutOwn', { category: own }) : []),
     ],
     ...(breakout.evidence && { evidence: wordsOf(breakout.evidence, words.language) }),
   }
@@ -209,8 +209,8 @@ const metaOf = (entry: Entry, territory: Subject, words: ReportWording): string 
 /** Named where they are few and a reader knows them. */
 const correctedIn = (fields: readonly string[], words: ReportWording): string => {
   const names = fields.flatMap((field) => correctedNames[field] ?? [])
-  const isTold = names.length === fields.length && names.length <= 3
-  return isTold
+  const areNamed = names.length === fields.length && names.length <= 3
+  return areNamed
     ? words.say('manoeuvre.meta.corrected', { fields: words.list(names.map((name) => words.say(name))) })
     : words.say('manoeuvre.meta.correctedMany', { count: fields.length })
 }
@@ -244,16 +244,16 @@ const reportedNames = (
 
 /** An intrusion set is a way of working: whose it is, only an attribution to an actor says. */
 const actorRow = ({ actor, modusOperandi }: Entry, words: ReportWording): Row => {
-  const said = [
+  const attribution = [
     ...(actor
-      ? words.tell('manoeuvre.attribution', {
+      ? words.formatRich('manoeuvre.attribution', {
           source: named(actor.attributedBy, words),
           actor: named(actor.name, words),
         })
       : []),
     ...(actor && modusOperandi ? plain(' ') : []),
     ...(modusOperandi
-      ? words.tell('manoeuvre.modusOperandi', {
+      ? words.formatRich('manoeuvre.modusOperandi', {
           source: named(modusOperandi.attributedBy, words),
           name: named(modusOperandi.name, words, words.quoted),
         })
@@ -263,7 +263,7 @@ const actorRow = ({ actor, modusOperandi }: Entry, words: ReportWording): Row =>
   const note = plain(` ${words.say('manoeuvre.attributionNote')}`)
   return {
     label: words.say('manoeuvre.actor'),
-    paragraphs: [said.length > 0 ? [...said, ...note] : none],
+    paragraphs: [attribution.length > 0 ? [...attribution, ...note] : none],
   }
 }
 
@@ -273,12 +273,12 @@ const behaviourRow = (entry: Entry, territory: Subject, words: ReportWording): R
   const paragraphs = [
     phrases.length === 0
       ? plain(words.say('manoeuvre.behaviourNone'))
-      : sentence(words.tell('manoeuvre.behaviourText', { figures: words.list(phrases) })),
+      : sentence(words.formatRich('manoeuvre.behaviourText', { figures: words.list(phrases) })),
   ]
   const cluster = clusterOf(entry, territory, words)
   if (!cluster && entry.accountSet?.size && entry.figures.coordinatedAccounts.value) {
     const window = whenSeen(entry, territory, words)
-    paragraphs.push(sentence(words.tell('manoeuvre.cluster', { ...clusterValues(entry, words), window })))
+    paragraphs.push(sentence(words.formatRich('manoeuvre.cluster', { ...clusterValues(entry, words), window })))
   }
   return { label: words.say('manoeuvre.behaviour'), paragraphs, ...(cluster && { cluster }) }
 }
@@ -290,7 +290,7 @@ const contentRow = (entry: Entry, words: ReportWording): Row | undefined => {
       words,
     )
   const sentenceOf = (label: string, value: readonly Segment[]) =>
-    value.length > 0 ? [words.tell('fieldSentence', { label, value })] : []
+    value.length > 0 ? [words.formatRich('fieldSentence', { label, value })] : []
   const event = entry.event
     ? [
         ...(entry.event.place ? sentenceOf(words.say('manoeuvre.place'), original(entry.event.place, words)) : []),
@@ -302,7 +302,7 @@ const contentRow = (entry: Entry, words: ReportWording): Row | undefined => {
     event,
     plain(impersonatedText(entry, words)),
     entry.narratives.length > 0
-      ? words.tell('manoeuvre.narratives', { count: entry.narratives.length, list: texts(entry.narratives) })
+      ? words.formatRich('manoeuvre.narratives', { count: entry.narratives.length, list: texts(entry.narratives) })
       : [],
     entry.hashtags.length > 0
       ? plain(
@@ -322,7 +322,7 @@ const maxIdentities = 20
 /** Organisations by name, then persons by role, then how many more of either. */
 const impersonatedText = ({ impersonates = [] }: Entry, words: ReportWording): string => {
   if (impersonates.length === 0) return ''
-  const told = impersonates.flatMap(({ name, role }) =>
+  const identities = impersonates.flatMap(({ name, role }) =>
     // A name is a name in any language.
     name !== undefined
       ? [knownName(nameIn(name, words.language).text, words.language).text]
@@ -330,7 +330,7 @@ const impersonatedText = ({ impersonates = [] }: Entry, words: ReportWording): s
         ? [nameText(role, words, (text) => shortened(text))]
         : [],
   )
-  const names = [...new Set(told)]
+  const names = [...new Set(identities)]
   // What is no organisation may be a person, and need not be.
   const unnamed = impersonates.filter(({ name, role }) => name === undefined && !role).length
   const more = names.length - maxIdentities
@@ -348,7 +348,7 @@ const impersonatedText = ({ impersonates = [] }: Entry, words: ReportWording): s
 const maxEffects = 3
 
 const effectRow = (entry: Entry, words: ReportWording): Row | undefined => {
-  const { effects, said } = outcomeOf([entry, ...entry.parts])
+  const { effects, overallEffect } = outcomeOf([entry, ...entry.parts])
   if (effects.length === 0) return undefined
   const observed = effects.filter(({ effect }) => effect.state === 'observed')
   const more = observed.length - maxEffects
@@ -356,9 +356,9 @@ const effectRow = (entry: Entry, words: ReportWording): Row | undefined => {
     label: words.say('manoeuvre.effect'),
     paragraphs: [
       ...observed.slice(0, maxEffects).map((one) => effectText(one, entry, words)),
-      ...(more > 0 ? [words.tell('effect.more', { count: more })] : []),
+      ...(more > 0 ? [words.formatRich('effect.more', { count: more })] : []),
       // A part's word is not its whole's.
-      ...(said === 'not given' ? [words.tell('effect.wholeNotGiven')] : []),
+      ...(overallEffect === 'not given' ? [words.formatRich('effect.wholeNotGiven')] : []),
       ...effects.slice(observed.length).map((one) => effectText(one, entry, words)),
     ],
   }
@@ -369,7 +369,7 @@ const effectRow = (entry: Entry, words: ReportWording): Row | undefined => {
  * @param cut for a page that is short of room: what it prints of names and texts, and the most of a title
  */
 export const effectText = (
-  { effect, of }: EffectTold<Entry>,
+  { effect, of }: SourcedEffect<Entry>,
   whole: Pick<Entry, 'id'>,
   words: ReportWording,
   cut?: {
@@ -378,10 +378,10 @@ export const effectText = (
     readonly title: number
   },
 ): readonly Segment[] => [
-  ...words.tell(`effect.${effect.degree ?? effect.state}`, {
+  ...words.formatRich(`effect.${effect.degree ?? effect.state}`, {
     source: [
       ...(effect.source
-        ? words.tell('effect.source', { source: cut?.source(effect.source) ?? named(effect.source, words) })
+        ? words.formatRich('effect.source', { source: cut?.source(effect.source) ?? named(effect.source, words) })
         : []),
       ...inPart(of, whole, words, cut?.title),
     ],

@@ -18,14 +18,14 @@ import { keyOfCampaign, sameCampaign } from '../../detection/campaigns.ts'
 import { hasAccounts } from '../../detection/stated-figures.ts'
 import type { Entry, Facts } from '../../report/facts.ts'
 import { homeOf, rangeOf } from '../words/phrases.ts'
-import { isGrave, isMany, maxTold } from './listed.ts'
+import { isGrave, isMany, maxDetailed } from './listed.ts'
 import { type Fold, type Line, type LineTable, lineTable, platformsText } from './lists.ts'
 import { campaignHere } from './manoeuvre.ts'
 import { observedDays } from './rhythm-frame.ts'
 import { datedBelowDay } from './rhythm.ts'
 
 /** Of more than are all told in full. */
-const toldOfMany = 3
+const maxDetailedOfMany = 3
 /** From more on, the CSV has what a page would repeat. */
 const fewManoeuvres = 12
 /** In the table of a campaign. */
@@ -46,17 +46,17 @@ export const isCrowded = ({ manoeuvres, unlisted }: Pick<Facts, 'manoeuvres' | '
   manoeuvres.length + unlisted.manoeuvres > fewManoeuvres
 
 /** The gravest first, as the facts have them. */
-export const toldIn = (facts: Facts): readonly Entry[] =>
-  facts.manoeuvres.slice(0, isMany(facts) ? toldOfMany : maxTold)
+export const detailedIn = (facts: Facts): readonly Entry[] =>
+  facts.manoeuvres.slice(0, isMany(facts) ? maxDetailedOfMany : maxDetailed)
 
 /** Of more than these no manoeuvre has a chart of its rhythm: their sheets are for rows. */
-const maxBesideChart = 50
+const maxWithChart = 50
 
 /** Those of the told that have room for a chart of their rhythm; where there are many, the gravest that has one. */
 export const chartedIn = (facts: Facts): ReadonlySet<string> => {
-  const dated = toldIn(facts).filter((entry) => datedBelowDay(entry) !== undefined)
+  const dated = detailedIn(facts).filter((entry) => datedBelowDay(entry) !== undefined)
   const total = facts.manoeuvres.length + facts.unlisted.manoeuvres
-  const most = isCrowded(facts) ? (total > maxBesideChart ? 0 : 1) : dated.length
+  const most = isCrowded(facts) ? (total > maxWithChart ? 0 : 1) : dated.length
   return new Set(dated.slice(0, most).map(({ id }) => id))
 }
 
@@ -64,7 +64,7 @@ export type OtherManoeuvres = NonNullable<ReturnType<typeof otherManoeuvres>>
 
 /** Null where all are told in full. Rows and folds hold each of the others once. */
 export const otherManoeuvres = (facts: Facts, territory: Subject, words: ReportWording) => {
-  const others = facts.manoeuvres.slice(toldIn(facts).length)
+  const others = facts.manoeuvres.slice(detailedIn(facts).length)
   if (others.length === 0) return null
   const groups = [...Map.groupBy(others, ({ campaign }) => campaign && keyOfCampaign(campaign)).values()]
   const [own, shared] =
@@ -216,13 +216,13 @@ const isAllOfIt = (
 const isMinor = (entry: Entry): boolean => {
   const nodes = [entry, ...entry.parts]
   const { posts } = entry.figures
-  const { breakout, said } = outcomeOf(nodes)
+  const { breakout, overallEffect } = outcomeOf(nodes)
   return (
     posts.value !== null &&
     !isAtLeast(posts) &&
     posts.value < fewPosts &&
     (breakout?.category ?? 1) === 1 &&
-    said !== 'observed' &&
+    overallEffect !== 'observed' &&
     nodes.every(({ actor, event }) => actor === undefined && event === undefined)
   )
 }

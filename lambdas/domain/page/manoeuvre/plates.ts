@@ -44,8 +44,8 @@ export const platesSection = (
   return {
     items: elements.map(({ entry, group, quotes }, at) => {
       const about = { anchor: `plate-${at + 1}`, of: titleOf(entry.title, words.language), id: entry.id }
-      const titled = (what: string, beside?: number) =>
-        words.say('plates.title', { number: at + 1, what, beside: beside ?? 0 })
+      const titled = (what: string, partnerNumber?: number) =>
+        words.say('plates.title', { number: at + 1, what, partnerNumber: partnerNumber ?? 0 })
       const shown = quotes.map((one) => quoteShown(one, entry.marking, words))
       if (!group) return { ...about, title: titled('quotes'), ...noPictures, quotes: shown }
       const { besides, original } = group

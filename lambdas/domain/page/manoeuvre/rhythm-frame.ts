@@ -7,7 +7,7 @@ import type { Entry } from '../../report/facts.ts'
 const maxBars = 432
 
 /** Days beside those that have intervals are drawn as far as they make so many together. */
-const maxDaysBeside = 7
+const maxDaysDrawn = 7
 
 const minuteMs = 60_000
 
@@ -52,7 +52,7 @@ export const frameOf = ({
         .sort()
         .at(-1) ?? own.last,
   }
-  const shown = lengthOf(wider) <= maxDaysBeside ? wider : own
+  const shown = lengthOf(wider) <= maxDaysDrawn ? wider : own
   const { from, to } = boundsIn(shown, zone)
   const isCrowded = (to - from) / (step * minuteMs) > maxBars
   const minutes = isCrowded ? 60 : step

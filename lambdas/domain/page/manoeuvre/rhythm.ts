@@ -43,7 +43,7 @@ export const rhythmOf = (whole: Entry, territory: Subject, { language }: Pick<Re
   const unknown = unknownIn(frame, { intervals, entry, whole, zone: home.zone, isAll: isAll(intervals, total) })
   const bracket = bracketOf(
     frame,
-    { whole, isTold: entry === whole && sumOf(entry) >= (total.value ?? 0), zone: home.zone },
+    { whole, isFullyDated: entry === whole && sumOf(entry) >= (total.value ?? 0), zone: home.zone },
     words,
   )
   const dated: Dated = {
@@ -179,12 +179,12 @@ const unknownIn = (
 /** What is known for several days together, over them. */
 const bracketOf = (
   frame: Frame,
-  { whole, isTold, zone }: { readonly whole: Entry; readonly isTold: boolean; readonly zone: string },
+  { whole, isFullyDated, zone }: { readonly whole: Entry; readonly isFullyDated: boolean; readonly zone: string },
   words: RhythmWording,
 ) => {
   const days = observedDays(whole, zone)
   const { value, qualifier } = (whole.own ?? whole.figures).posts
-  if (isTold || value === null || !days || days.first === days.last) return null
+  if (isFullyDated || value === null || !days || days.first === days.last) return null
   if (!frame.days.includes(days.first) || !frame.days.includes(days.last)) return null
   const { from, to } = boundsIn(days, zone)
   return {

@@ -5,9 +5,9 @@ import type { Total } from '../../core/figures.ts'
 import type { MessageKey, ReportWording } from '../../core/language/report-wording.ts'
 import type { Subject } from '../../core/place/territory.ts'
 import { firstDayIn } from '../../core/time/observed.ts'
+import { type SourceSaying, statesApart } from '../../dossier/claims.ts'
 import type { DossierFacts } from '../../dossier/dossier.ts'
 import type { AccountsNamed, OperationNamed } from '../../dossier/returning.ts'
-import { type SourceSaying, statesApart } from '../../dossier/said.ts'
 import type { Entry, Facts } from '../../report/facts.ts'
 import {
   figureParts,
@@ -81,11 +81,11 @@ export const tableOf = <Row>(
 const maxOperations = 30
 
 /** The manoeuvres that are told, by the days that are printed of them, and of one day the earliest first. */
-const operationsTold = (facts: Facts, dossier: DossierFacts, territory: Subject): readonly Entry[] => {
-  const told = new Map(facts.manoeuvres.slice(0, maxOperations).map((entry) => [entry.id, entry]))
+const listedOperations = (facts: Facts, dossier: DossierFacts, territory: Subject): readonly Entry[] => {
+  const byId = new Map(facts.manoeuvres.slice(0, maxOperations).map((entry) => [entry.id, entry]))
   const dayOf = (entry: Entry): string => firstDayIn(entry.observed, homeOf(entry, territory).zone)
   return dossier.operations
-    .flatMap((id) => told.get(id) ?? [])
+    .flatMap((id) => byId.get(id) ?? [])
     .map((entry) => ({ entry, day: dayOf(entry) }))
     .toSorted((a, b) => (a.day === b.day ? 0 : a.day < b.day ? -1 : 1))
     .map(({ entry }) => entry)
@@ -132,8 +132,8 @@ export const operationsTable = (
   territory: Subject,
   words: ReportWording,
 ): DossierTable => {
-  const told = operationsTold(facts, dossier, territory)
-  const count = facts.totals.manoeuvres - told.length
+  const operations = listedOperations(facts, dossier, territory)
+  const count = facts.totals.manoeuvres - operations.length
   const others = (entry: Entry): number => {
     const ids = new Set([entry, ...entry.parts].map(({ id }) => id))
     return (dossier.others ?? []).reduce((sum, { whole, parts }) => sum + (ids.has(whole) ? parts : 0), 0)
@@ -146,7 +146,7 @@ export const operationsTable = (
       note: words.say('dossier.operations.note'),
       more: moreText('dossier.operations.more', count, words),
     },
-    told,
+    operations,
     [
       { label: words.say('list.when'), of: (entry) => whenSeen(entry, territory, words) },
       {
@@ -182,8 +182,10 @@ export const operationsTable = (
       {
         label: words.say('manoeuvre.effect'),
         of: (entry) => {
-          const { said, effects } = outcomeIn(entry)
-          return words.say(`dossier.effect.${(said === 'observed' && effects[0]?.effect.degree) || said}`)
+          const { overallEffect, effects } = outcomeIn(entry)
+          return words.say(
+            `dossier.effect.${(overallEffect === 'observed' && effects[0]?.effect.degree) || overallEffect}`,
+          )
         },
         under: (entry) => {
           const { breakout } = outcomeIn(entry)
@@ -344,8 +346,8 @@ export const sayingTable = ({ saying }: DossierFacts, words: ReportWording): Dos
         of: ({ effect }) => effectCounts(effect, words),
         under: ({ texts }) =>
           texts.map(({ text, source }) => {
-            const { text: said, ...lang } = wordsOf(text, words.language)
-            const quoted = titleOf({ und: said }, words.language).text
+            const { text: originalText, ...lang } = wordsOf(text, words.language)
+            const quoted = titleOf({ und: originalText }, words.language).text
             return {
               ...lang,
               text: source

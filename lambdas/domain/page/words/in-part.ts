@@ -15,7 +15,7 @@ export const inPart = (
 ): readonly Segment[] =>
   of === undefined || of.id === whole.id
     ? []
-    : words.tell('effect.part', {
+    : words.formatRich('effect.part', {
         title: originalOf(titleOf(of.title, words.language, most), words.quoted),
         source:
           of.detector === unnamedDetector

@@ -147,7 +147,7 @@ export const barValue = ({ value, qualifier }: Total): BarValue =>
   value ?? (qualifier === 'not watched' ? qualifier : 'not given')
 
 /** A figure in the room that a bar has. */
-export const besideBar = (total: Total, words: ReportWording): string => {
+export const barFigureText = (total: Total, words: ReportWording): string => {
   if (total.value === null) return words.total(total)
   return words.say('figure.short', {
     qualifier: isFloorOfNone(total) ? 'exact' : qualifierNames[total.qualifier],
@@ -192,8 +192,8 @@ export const figurePhrases = (
       return words.say('phrase.allCoordinated', { figure: words.total(total), value: total.value })
     }
     // A floor that the coordinated accounts set says nothing of the others.
-    const isSaid = figure === 'accounts' ? isSame && isAtLeast(total) : figure === 'coordinatedAccounts' && isAll
-    return isSaid ? [] : words.phrase(figure, total)
+    const isRedundant = figure === 'accounts' ? isSame && isAtLeast(total) : figure === 'coordinatedAccounts' && isAll
+    return isRedundant ? [] : words.phrase(figure, total)
   })
 }
 
@@ -204,7 +204,7 @@ export const homeOf = (seen: ObservedSomewhere, subject: Subject): Subject => {
 }
 
 /** How many territories posts have in common; 0 where their detections do not name the same. */
-export const territoriesTold = ({ territories, differ }: NonNullable<Facts['joint']>): number =>
+export const sharedTerritoryCount = ({ territories, differ }: NonNullable<Facts['joint']>): number =>
   differ ? 0 : territories.length
 
 /** What several territories have together is no one's own; empty where the detection is of one. */

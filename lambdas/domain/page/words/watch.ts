@@ -75,19 +75,19 @@ export const watchFinding = ({ sources }: Facts, words: ReportWording): readonly
   if (sources.length === 0) return plain(words.say('watch.unknown'))
   if (received === 0) return plain(words.say('watch.none', { sources: sources.length }))
   const expected = rhythmic.reduce((sum, watch) => sum + (watch.expected ?? 0), 0)
-  if (expected === 0) return words.tell('watch.received', { inputs: received })
+  if (expected === 0) return words.formatRich('watch.received', { inputs: received })
   const kept = rhythmic.map(keptOf)
   const inputs = kept.reduce((sum, one) => sum + one.inputs, 0)
   const more = kept.reduce((sum, one) => sum + one.more, 0)
   const named = (those: readonly Source[]) => words.list(those.map(({ name }) => sourceName(name, words)))
   const silent = sources.filter(({ watch }) => watch.gaps.length > 0)
   if (silent.length > 0) {
-    return words.tell('watch.broken', { inputs, expected, more, count: silent.length, list: named(silent) })
+    return words.formatRich('watch.broken', { inputs, expected, more, count: silent.length, list: named(silent) })
   }
   const short = sources.filter(({ watch }) => keptOf(watch).missing > 0)
   return short.length === 0
-    ? words.tell('watch.whole', { expected, more })
-    : words.tell('watch.short', { inputs, expected, more, missing: expected - inputs, list: named(short) })
+    ? words.formatRich('watch.whole', { expected, more })
+    : words.formatRich('watch.short', { inputs, expected, more, missing: expected - inputs, list: named(short) })
 }
 
 /**

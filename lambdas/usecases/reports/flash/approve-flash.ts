@@ -68,6 +68,6 @@ export const approveSeen = async (
 ): Promise<VersionOfNote | undefined> => {
   const at = clock().toISOString()
   const approved = { at, by }
-  const deed = { at, did: 'approved' as const, by, ...(reason !== undefined && { reason }) }
-  return (await reports.decide(entry, { approved }, deed)) ? { ...entry, approved } : undefined
+  const action = { at, did: 'approved' as const, by, ...(reason !== undefined && { reason }) }
+  return (await reports.decide(entry, { approved }, action)) ? { ...entry, approved } : undefined
 }

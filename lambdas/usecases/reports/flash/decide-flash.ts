@@ -14,7 +14,7 @@ import type { Services } from '../../services.ts'
 import { heldAfter } from './approve-flash.ts'
 import type { VersionOfNote } from './list-flash.ts'
 
-export type FlashStanding = {
+export type FlashReview = {
   readonly entry: VersionOfNote
   readonly marking: Marking
   /** ISO instant until which it holds. */
@@ -33,12 +33,12 @@ type Standings = Pick<Services, 'reports' | 'recipients' | 'deliveries' | 'clock
  * Undefined where the version is not the newest that stands, holds no more, or is one that the caller may not decide
  * of.
  */
-export const flashStanding = async (
+export const readFlashReview = async (
   edition: Edition,
   version: number,
   caller: Caller,
   services: Standings,
-): Promise<FlashStanding | undefined> => {
+): Promise<FlashReview | undefined> => {
   const { territory } = edition
   if (!isFlashCode(territory) || !mayDo(caller, 'notes:approve')) return undefined
   const newest = (await services.reports.versions(edition)).findLast(
@@ -56,10 +56,7 @@ export const flashStanding = async (
   }
 }
 
-const readersOf = async (
-  entry: VersionOfNote,
-  services: Standings,
-): Promise<Pick<FlashStanding, 'had' | 'readers'>> => {
+const readersOf = async (entry: VersionOfNote, services: Standings): Promise<Pick<FlashReview, 'had' | 'readers'>> => {
   const { territory, period, cap, version } = entry
   const had = new Set(
     (await receiversOf({ territory, period, cap, version }, services)).map(({ recipient }) => recipient),

@@ -6,8 +6,8 @@ import type { Edition } from '../../../domain/report/manifest.ts'
 import type { Detections } from '../../../store/detections/detections.ts'
 
 /**
- * Stored revisions in a period. A million take 176 of the function's 600 seconds (docs/performance.md): one and a half
- * leave room for longer detections and for the periods before.
+ * Stored revisions in a period. A million take 176 of the function's 600 seconds (docs/internals/performance.md): 1.5
+ * million leave room for longer detections and for earlier periods.
  */
 export const mostInPeriod = 1_500_000
 

@@ -213,7 +213,7 @@ const countIn = async (
     wholes,
     own: own.tally,
     steps: steps.map(({ span, period, tally }) => {
-      const { totals } = watch.told(period, tally)
+      const { totals } = watch.widen(period, tally)
       return { span, tally, totals, isWhole: !totals.isFloor, watchedOf: (code) => watch.watchedOf(code, period) }
     }),
   }

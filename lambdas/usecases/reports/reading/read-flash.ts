@@ -26,7 +26,7 @@ import {
 import type { Edition } from '../../../domain/report/manifest.ts'
 import { notesUnder } from '../../../domain/report/shown-notes.ts'
 import { csvTable } from '../../../render/exports/csv.ts'
-import { type FlashAbout, newestTold } from '../../../store/reports/reports.ts'
+import { type FlashAbout, newestValidOriginal } from '../../../store/reports/reports.ts'
 import { everyPartIn } from '../../detections/parts-of.ts'
 import type { Services } from '../../services.ts'
 import { followWholes } from './follow-wholes.ts'
@@ -69,13 +69,13 @@ export const readFlash = async (
   const bodies = seen.map((one) => ({ ...one, detection: withDeclared(one.detection, declared) }))
   const below = await partsBelow(bodies, { cap, asOf }, services)
   const parts = below.map((one) => ({ ...one, detection: withDeclared(one.detection, declared) }))
-  const told = [...bodies, ...parts]
+  const shownDetections = [...bodies, ...parts]
   const reportDue = reportDueAt(period, home)
   const { members } = subjectOf(territory)
   const weekly = reportDue > asOf ? undefined : await weeklyOf([home, ...members], { period, cap, asOf }, services)
   const flash: FlashFacts = {
     ids: bodies.map(({ detection }) => detection.id),
-    until: asked.until ?? validUntil({ reportDue, stands: about?.until }, asOf),
+    until: asked.until ?? validUntil({ reportDue, currentUntil: about?.until }, asOf),
     reportDue,
     ...(weekly && { weekly }),
     territories: members,
@@ -84,16 +84,20 @@ export const readFlash = async (
     isRunning: bodies.some(({ detection }) => goesOn(detection, asOf)),
     readers: await readersOf(edition, services),
   }
-  const { tally, span } = await countIn(byTheirWeeks(told), { edition, asOf, watched: watch.of(period) }, services)
+  const { tally, span } = await countIn(
+    byTheirWeeks(shownDetections),
+    { edition, asOf, watched: watch.of(period) },
+    services,
+  )
   const csv = csvTable({ ...edition, period: span })
-  for (const one of told) csv.add(one)
+  for (const one of shownDetections) csv.add(one)
   return {
     counted: {
       tally: {
         ...widenedFigures(tally, flash.isRunning ? ['running'] : [], openDays(members, asOf)),
         withheld,
       },
-      shown: new Map(told.map((one) => [one.detection.id, one])),
+      shown: new Map(shownDetections.map((one) => [one.detection.id, one])),
       declared,
       threadTitles: new Map(),
       across: [],
@@ -116,7 +120,7 @@ const weeklyOf = async (
 ): Promise<WeeklyOfNote | undefined> => {
   for (const territory of new Set(codes)) {
     const made = await services.reports.versions({ territory, period, cap })
-    const newest = newestTold(made.filter((one) => one.asOf <= asOf))
+    const newest = newestValidOriginal(made.filter((one) => one.asOf <= asOf))
     if (newest) return { territory, version: newest.version, isLinked: leadsToReports(services) }
   }
   return undefined
@@ -154,8 +158,8 @@ export const notedAsOf = async (
       return { ...last.detection, id, revision: last.revision }
     }),
   )
-  const stands = found.flatMap((one) => one ?? [])
-  const shown = stands.filter(({ marking }) => fitsUnder(marking, cap))
+  const active = found.flatMap((one) => one ?? [])
+  const shown = active.filter(({ marking }) => fitsUnder(marking, cap))
   const bodies = await detections.bodies(
     shown.map((one) => ({
       ...one,
@@ -167,7 +171,7 @@ export const notedAsOf = async (
   )
   return {
     seen: bodies.map((one) => ({ ...one, detection: knownUnder(one.detection, cap) })),
-    withheld: stands.length - shown.length,
+    withheld: active.length - shown.length,
   }
 }
 
@@ -204,8 +208,8 @@ const partsBelow = async (
  * Each as a part of the nearest one above it that counts in the same week: one of another week is a manoeuvre of its
  * own there, as in the weekly reports.
  */
-const byTheirWeeks = (told: readonly DetectionAsOf[]): readonly DetectionAsOf[] => {
-  const all = new Map(told.map((one) => [one.detection.id, one.detection]))
+const byTheirWeeks = (shownDetections: readonly DetectionAsOf[]): readonly DetectionAsOf[] => {
+  const all = new Map(shownDetections.map((one) => [one.detection.id, one.detection]))
   const weekOf = (detection: DetectionAsOf['detection']): string => weekOfNote([detection]).id
   const wholeOf = (detection: DetectionAsOf['detection']): string | undefined => {
     const passed = new Set<string>()
@@ -217,7 +221,7 @@ const byTheirWeeks = (told: readonly DetectionAsOf[]): readonly DetectionAsOf[] 
     }
     return at
   }
-  return told.map((one) => {
+  return shownDetections.map((one) => {
     const { partOf, ...detection } = one.detection
     const whole = wholeOf(one.detection)
     return { ...one, detection: { ...detection, ...(whole !== undefined && { partOf: whole }) } }

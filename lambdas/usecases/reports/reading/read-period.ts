@@ -14,11 +14,11 @@ import {
   type GroupFacts,
   type MemberRow,
   maxCampaignsMapped,
-  maxEarlierTold,
+  maxEarlierListed,
   memberRow,
 } from '../../../domain/aggregate/members.ts'
 import { followed, type PeriodSummary, summaryOf, totalsOf } from '../../../domain/aggregate/period-summary.ts'
-import { type SaidEnded, type Since, sinceBefore } from '../../../domain/aggregate/since.ts'
+import { type EndedByNote, type Since, sinceBefore } from '../../../domain/aggregate/since.ts'
 import { type SubjectWatch, subjectWatch } from '../../../domain/aggregate/subject-watch.ts'
 import {
   type Contribution,
@@ -59,7 +59,7 @@ import { titlesWanted } from '../../../domain/report/since-facts.ts'
 import { type CsvTable, csvTable } from '../../../render/exports/csv.ts'
 import { TemporaryFileError } from '../../../render/exports/unnamed-file.ts'
 import type { Seen } from '../../../store/detections/reading.ts'
-import { isTold, newestTold } from '../../../store/reports/reports.ts'
+import { isValidOriginal, newestValidOriginal } from '../../../store/reports/reports.ts'
 import type { KeptSummary } from '../../../store/reports/summaries.ts'
 import type { ChangeState } from '../../../store/table/changed-days.ts'
 import type { Services } from '../../services.ts'
@@ -129,12 +129,12 @@ const readWith = async (
   const kept = await summariesThatHold(past, asOf, changes, services)
   const missing = past.filter((one) => !kept.has(one.edition.period.id))
   const alone = keep ? await countedAlone(missing, asOf, changes, services) : new Map<string, KeptSummary>()
-  const anew = missing.filter((one) => !alone.has(one.edition.period.id)).map((one) => counting(one.edition, ids))
+  const recounted = missing.filter((one) => !alone.has(one.edition.period.id)).map((one) => counting(one.edition, ids))
 
   const records = await services.sources.asOf(asOf, new Date(from).toISOString())
   const watch = subjectWatch(records, { subject: territory, cap, asOf })
   const declared = declaredMarkings(records, cap)
-  const counters = [own, ...anew, ...each]
+  const counters = [own, ...recounted, ...each]
   const seen: Seen = { latest: '' }
   const near = heaviest()
   /** Of an id, which of the members was asked for it last, plus one. */
@@ -152,16 +152,16 @@ const readWith = async (
       csv.add({ ...current, detection: withDeclared(detection, declared) }, interval)
     },
   })
-  const summedAnew = anew.map((one) => ({ ...one, summary: summaryIn(one, led) }))
+  const recountedSummaries = recounted.map((one) => ({ ...one, summary: summaryIn(one, led) }))
   const summaryBefore = new Map<string, KeptSummary>([
     ...kept,
     ...alone,
-    ...summedAnew.map(({ edition: one, summary }) => [one.period.id, summary] as const),
+    ...recountedSummaries.map(({ edition: one, summary }) => [one.period.id, summary] as const),
   ])
   const known = new Set([...summaryBefore.values()].flatMap(({ threads }) => threads.map(({ key }) => key)))
   const count = own.counter.tally({ wholes: led.wholes, watched: watch.of(period), known })
-  const tally = watch.told(period, count)
-  const summed = [{ ...own, summary: summaryIn(own, led, count) }, ...summedAnew]
+  const tally = watch.widen(period, count)
+  const summed = [{ ...own, summary: summaryIn(own, led, count) }, ...recountedSummaries]
   if (keep) for (const one of summed) await keepSummary(one, { asOf, changes, latest: seen.latest }, services)
   const homeOf = (id: string) => members[Math.max(0, homes.get(ids.find(id) ?? ids.size) - 1)]
   const read: GroupCount['read'] = (wanted) => bodies(homeOf, wanted, near, declared, services)
@@ -187,7 +187,7 @@ const readWith = async (
       const summary = summaryBefore.get(id)
       if (!summary) return []
       const { names } = one === past.at(-1) ? summary : {}
-      const { totals, hashtags, narratives } = watch.told(one.edition.period, {
+      const { totals, hashtags, narratives } = watch.widen(one.edition.period, {
         totals: totalsOf(summary, watch.of(one.edition.period)),
         hashtags: names?.hashtags ?? [],
         narratives: names?.narratives ?? [],
@@ -256,7 +256,7 @@ const sinceOf = async (
   { notes }: Pick<Services, 'notes'>,
 ): Promise<Since> => {
   const { territory, period, cap } = edition
-  const saidIn = (written: readonly Note[]): readonly SaidEnded[] =>
+  const endedInNotes = (written: readonly Note[]): readonly EndedByNote[] =>
     written
       .filter(({ marking }) => fitsUnder(marking, cap))
       .flatMap(({ ended = [], marking }) =>
@@ -266,7 +266,7 @@ const sinceOf = async (
     past.map(async ({ edition: { period: one } }) => ({
       period: one.id,
       threads: summaryBefore.get(one.id)?.threads ?? [],
-      ended: saidIn(await notes.about(territory, one.id, asOf)),
+      ended: endedInNotes(await notes.about(territory, one.id, asOf)),
     })),
   )
   const last = past.at(-1)?.edition.period
@@ -279,7 +279,7 @@ const sinceOf = async (
     return proofs.get(key)
   }
   return sinceBefore(tally.threads, before, {
-    ended: saidIn(ownNotes),
+    ended: endedInNotes(ownNotes),
     whollyWatched: (detectors) => {
       if (!last || !isOver) return undefined
       const found = detectors.flatMap((name) => [wholly(name, last), wholly(name, period)])
@@ -341,9 +341,9 @@ const groupFacts = async (
     const { territory: code } = edition
     if (!isTerritoryCode(code)) continue
     const sources = watch.watchedOf(code, period)
-    const own = watch.toldOf(code, period, counter.tally({ wholes: led.wholes, watched: sources }))
+    const own = watch.widenMember(code, period, counter.tally({ wholes: led.wholes, watched: sources }))
     for (const one of own.counted) if (!counted.has(one.id)) before.set(one.id, one)
-    const newest = newestTold(await reports.versions(edition))
+    const newest = newestValidOriginal(await reports.versions(edition))
     const differs = newest?.published && figuresRevised(newest.published.totals, own.totals).length > 0
     rows.push(
       memberRow(
@@ -371,7 +371,7 @@ const groupFacts = async (
     campaigns.push({ ...campaignRow(name, found, members, period), ...(dossier && { dossier }) })
   }
   const earliest = [...before.values()].sort((a, b) => (`${a.from} ${a.id}` < `${b.from} ${b.id}` ? -1 : 1))
-  const listed = earliest.slice(0, maxEarlierTold)
+  const listed = earliest.slice(0, maxEarlierListed)
   const found = await read(listed)
   const earlier = listed.flatMap(({ id }): CountedEarlier[] => {
     const { detection } = found.get(id) ?? {}
@@ -401,9 +401,9 @@ const newestDossier = async (
 ): Promise<CampaignRow['dossier']> => {
   for (const cadence of cadences) {
     for await (const entry of reports.newest(campaignCode(name), cadence)) {
-      if (entry.cap !== cap || entry.asOf > asOf || !isTold(entry)) continue
+      if (entry.cap !== cap || entry.asOf > asOf || !isValidOriginal(entry)) continue
       const versions = await reports.versions(editionOf(entry))
-      const newest = newestTold(versions.filter((one) => one.asOf <= asOf))
+      const newest = newestValidOriginal(versions.filter((one) => one.asOf <= asOf))
       return newest && { period: newest.period, version: newest.version }
     }
   }

@@ -48,8 +48,9 @@ export const trySchedule = (setting: ScheduleSetting, asked: ScheduleAsked, now:
   if (turn.until !== undefined && turn.until < dayIn(now.getTime(), zoneOf(setting))) {
     return { fault: 'words', field: 'until', reason: fault('schedule.past') }
   }
-  const stands = pauseAt(setting, now.getTime())
-  const isSame = turn.is === 'made' ? stands === undefined : stands !== undefined && stands.until === turn.until
+  const currentPause = pauseAt(setting, now.getTime())
+  const isSame =
+    turn.is === 'made' ? currentPause === undefined : currentPause !== undefined && currentPause.until === turn.until
   return isSame ? { fault: 'same' } : turn
 }
 

@@ -23,7 +23,15 @@ import { isBeingStored, settledLook, storeLook } from '../../../usecases/ingest/
 import { type Batch, UndoError, undoBatch } from '../../../usecases/ingest/undo-batch.ts'
 import type { Log } from '../../../usecases/log.ts'
 import { waitingByBatch } from '../../../usecases/todo/inbox.ts'
-import { closingIn, type DeedForm, deedForm, fileForm, nothingSaid, see, type WhoAndWhy } from '../frame/deeds.ts'
+import {
+  closingIn,
+  type SubmittedForm,
+  readSubmittedForm,
+  fileForm,
+  emptyWhoAndWhy,
+  see,
+  type WhoAndWhy,
+} from '../frame/action-form.ts'
 import { fileWords } from '../frame/names.ts'
 import type { Visit } from '../frame/pages.ts'
 import { type Answer, type Showing, Stop, stop, stopFaster } from '../frame/showing.ts'
@@ -128,7 +136,7 @@ const fileName = (given: string): string => {
 
 /** What a look's form says, where it asks; what it does not ask about stays as it was said. */
 const answersIn = (
-  form: DeedForm,
+  form: SubmittedForm,
   look: Look,
   caller: Caller,
   shown: readonly ProposedColumn[],
@@ -150,7 +158,7 @@ const answersIn = (
     else if (/^[0-9a-f]{10}$/.test(key)) aimed.set(key, codes)
   }
   if (aimed.size > maxLookRecords) throw new Stop('form')
-  const mends = form.all('mends').filter((id) => /^[0-9a-f]{16}$/.test(id))
+  const fixedRejects = form.all('mends').filter((id) => /^[0-9a-f]{16}$/.test(id))
   const [sheet, zone] = [form.get('sheet') ?? look.sheet ?? '', form.get('zone') ?? look.zone ?? '']
   const columns = columnsIn(form, shown, look)
   return {
@@ -161,14 +169,14 @@ const answersIn = (
       // Another sheet has other columns.
       ...(columns && sheet === (look.sheet ?? '') && { columns }),
       ...(aimed.size > 0 && { aimed: Object.fromEntries(aimed) }),
-      ...(mends.length > 0 && { mends: mends.slice(0, maxLookRecords) }),
+      ...(fixedRejects.length > 0 && { fixedRejects: fixedRejects.slice(0, maxLookRecords) }),
     },
     words,
   }
 }
 
 /** The field of each column, by its heading; as it was where the form did not ask, or nothing in it was changed. */
-const columnsIn = (form: DeedForm, shown: readonly ProposedColumn[], { columns }: Look): Stated['columns'] => {
+const columnsIn = (form: SubmittedForm, shown: readonly ProposedColumn[], { columns }: Look): Stated['columns'] => {
   const named = shown
     .slice(0, maxColumnsAsked)
     .map((column, at) => ({ column, name: form.get(`${columnPrefix}${at}`) }))
@@ -180,7 +188,7 @@ const columnsIn = (form: DeedForm, shown: readonly ProposedColumn[], { columns }
 }
 
 /** What changes what is seen: that a row is one that was rejected does not. */
-const countedOf = ({ mends: _, ...counted }: Stated): string => canonicalHash(counted)
+const countedOf = ({ fixedRejects: _, ...counted }: Stated): string => canonicalHash(counted)
 
 /** What a form says of a file's records, and the form's own words again with what is wrong in them. */
 const wholeStated = (
@@ -223,11 +231,11 @@ const lookRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
     visit: Visit,
     look: Look,
     {
-      said,
-      who = { ...nothingSaid, by: look.by ?? '' },
+      problem,
+      who = { ...emptyWhoAndWhy, by: look.by ?? '' },
       stated = statedOf(look),
     }: {
-      readonly said?: 'room.look.changed' | 'room.look.answered'
+      readonly problem?: 'room.look.changed' | 'room.look.answered'
       readonly who?: Pick<WhoAndWhy, 'by' | 'wrong'>
       readonly stated?: StatedWords
     } = {},
@@ -240,9 +248,9 @@ const lookRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
       frame: { title: fileWords(look, words), at: 'add', markings: lookMarkings(look, seen, caller) },
       value: lookValue(visit, look, seen, {
         ...{ all: c.req.query('all') === '1', who, stated },
-        said: said ? words.say(said) : '',
+        problem: problem ? words.say(problem) : '',
       }),
-      status: said ? 409 : isWrong ? 422 : 200,
+      status: problem ? 409 : isWrong ? 422 : 200,
     }
   }
 
@@ -259,7 +267,7 @@ const lookRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
     '/room/add/:id',
     showing('detections:write', async (c, visit) => {
       const { caller } = visit
-      const form = await deedForm(c, visit)
+      const form = await readSubmittedForm(c, visit)
       const look = await lookOf(c, visit)
       // Another press was faster: what it stored is the answer to this one.
       if (look.state === 'stored' && look.batch) return see(visit, `/room/batches/${look.batch}`)
@@ -285,15 +293,16 @@ const lookRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
         await looks.change(caller.who, look, { ...stated, ...named, state: look.state })
       if (does === 'again') return see(visit, `/room/add/${look.id}${c.req.query('all') === '1' ? '?all=1' : ''}`)
       // What was answered since the page was drawn, nobody has seen the effect of.
-      if (isNew) return lookPage(c, visit, await lookOf(c, visit), { who: typed, said: 'room.look.answered' })
+      if (isNew) return lookPage(c, visit, await lookOf(c, visit), { who: typed, problem: 'room.look.answered' })
       const { by } = who
       if (who.wrong.by !== undefined) return lookPage(c, visit, await lookOf(c, visit), { who })
-      const { mends: _, ...seen } = look
+      const { fixedRejects: _, ...seen } = look
       const did = await storeLook({ ...seen, ...stated }, form.get('seal') ?? '', caller, by, desk)
       if (did.did === 'gone') throw new Stop('look')
       if (did.did === 'busy') throw new Stop('storing')
       // With what was ticked as it was sent.
-      if (did.did === 'changed') return lookPage(c, visit, await lookOf(c, visit), { who, said: 'room.look.changed' })
+      if (did.did === 'changed')
+        return lookPage(c, visit, await lookOf(c, visit), { who, problem: 'room.look.changed' })
       log('detections added', { who: caller.who, by, batch: did.batch })
       return see(visit, `/room/batches/${did.batch}`)
     }),
@@ -310,14 +319,14 @@ const batchRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
   const batchPage = async (
     visit: Visit,
     batch: Batch,
-    { said = '', who = nothingSaid, status = 200 } = {},
+    { problem = '', who = emptyWhoAndWhy, status = 200 } = {},
   ): Promise<Answer> => {
     const { caller, words } = visit
     return {
       template: 'batch',
       frame: { title: fileWords(batch, words), at: 'add', markings: [batchMarking(batch, caller)] },
       value: batchValue(visit, batch, await undoSeen(batch, caller, desk), {
-        ...{ now: services.clock(), said, who },
+        ...{ now: services.clock(), problem, who },
       }),
       status,
     }
@@ -332,7 +341,7 @@ const batchRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
     '/room/batches/:name',
     showing('detections:write', async (c, visit) => {
       const { caller, words } = visit
-      const form = await deedForm(c, visit)
+      const form = await readSubmittedForm(c, visit)
       const batch = await batchOf(c, visit)
       const who = closingIn(visit, form, false)
       const { by, reason, wrong } = who
@@ -342,8 +351,8 @@ const batchRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
       } catch (error) {
         if (!(error instanceof UndoError)) throw error
         if (error.by !== undefined) return stopFaster(error.by)
-        const said = words.say('room.batch.faster')
-        return batchPage(visit, await batchOf(c, visit), { said, who, status: 409 })
+        const problem = words.say('room.batch.faster')
+        return batchPage(visit, await batchOf(c, visit), { problem, who, status: 409 })
       }
       log('intake undone', { who: caller.who, by, batch: batch.name })
       return see(visit, `/room/batches/${batch.name}`)

@@ -25,12 +25,12 @@ import {
 import { type Batch, isIdle, type UndoneBatch, undoDays, undoneAs } from '../../../usecases/ingest/undo-batch.ts'
 import type { KeptReject } from '../../../usecases/todo/inbox.ts'
 import type { RoomWording } from '../../shared/wording.ts'
-import { byField, deed, type WhoAndWhy, whoAndWhy } from '../frame/deeds.ts'
+import { byField, actionForm, type WhoAndWhy, whoAndWhy } from '../frame/action-form.ts'
+import { faultIn, faultWords } from '../frame/fault-text.ts'
 import { cellName, changedName, changeLines, effectLine, faultPath, figureText } from '../frame/field-text.ts'
 import { fileWords, senderWords, whenOf } from '../frame/names.ts'
 import { chipOf, choices, type Field, field, periodFault, timeIn, type Visit } from '../frame/pages.ts'
 import { clocks } from '../frame/showing.ts'
-import { faultIn, faultWords } from '../frame/told.ts'
 
 /** Of a list, on one page. */
 const batchesOnPage = 25
@@ -201,7 +201,7 @@ export const addValue = (
     lead: words.say('room.add.lead'),
     upload: {
       ...{ title: words.say('room.add.file.title'), action: href('/room/add'), token: formToken, faults },
-      said: faults.length > 0 ? words.say('room.deed.wrong', { count: faults.length }) : '',
+      problem: faults.length > 0 ? words.say('room.deed.wrong', { count: faults.length }) : '',
       file: {
         label: words.say('room.add.file'),
         note: words.say('room.add.file.note', { most, records: maxLookRecords }),
@@ -320,13 +320,13 @@ export const lookValue = (
   seen: Seen,
   {
     all,
-    said,
+    problem,
     who,
     stated,
   }: {
     readonly all: boolean
     /** Why nothing was stored. */
-    readonly said: string
+    readonly problem: string
     /** Who stores it, as far as he said so. */
     readonly who: Pick<WhoAndWhy, 'by' | 'wrong'>
     readonly stated: StatedWords
@@ -377,8 +377,8 @@ export const lookValue = (
               ...waitsTexts(waits, words),
               words.say(counts.contested + counts.rejected > 0 ? 'room.look.nothingNew' : 'room.look.allThere'),
             ].join(' '),
-      deed: deed(visit, {
-        ...{ action, id: 'look', said },
+      actionForm: actionForm(visit, {
+        ...{ action, id: 'look', problem },
         fields: [
           ...readingFields(visit, look, seen),
           ...statedFields(visit, stated),
@@ -414,8 +414,8 @@ const waitsTexts = (waits: Seen['waits'], words: RoomWording): readonly string[]
   )
 
 /** How many rejects a person has said that rows are. */
-const tickedIn = ({ mends = [] }: Look, seen: Seen): number =>
-  [...seen.mends.values()].filter(({ rejectId }) => mends.includes(rejectId)).length
+const tickedIn = ({ fixedRejects = [] }: Look, seen: Seen): number =>
+  [...seen.fixedRejects.values()].filter(({ rejectId }) => fixedRejects.includes(rejectId)).length
 
 const effectText = (look: Look, seen: Seen, words: RoomWording): string => {
   const { counts, waits } = seen
@@ -461,7 +461,7 @@ const urgency = ['rejected', 'contested', 'unplaced', 'doubt', 'revised', 'accep
 const urgencyOf = (record: SeenRecord): number =>
   urgency.indexOf(record.outcome === 'accepted' && ownDoubts(record).length > 0 ? 'doubt' : record.outcome)
 
-const recordsValue = (visit: Visit, look: Look, { records, mends }: Seen, all: boolean) => {
+const recordsValue = (visit: Visit, look: Look, { records, fixedRejects }: Seen, all: boolean) => {
   const { words, href } = visit
   const inOrder = [...records].sort((a, b) => urgencyOf(a) - urgencyOf(b))
   const shown = all ? inOrder : inOrder.slice(0, recordsOnPage)
@@ -480,7 +480,7 @@ const recordsValue = (visit: Visit, look: Look, { records, mends }: Seen, all: b
     rows: shown.map((record) => ({
       ...recordRow(record, visit),
       ask: asked.has(record) ? askWhere(visit, record, look) : null,
-      mends: askWhich(visit, mends.get(record.id ?? ''), look),
+      rejectMatch: askWhich(visit, fixedRejects.get(record.id ?? ''), look),
     })),
     more:
       shown.length < inOrder.length
@@ -551,7 +551,7 @@ const askWhere = ({ words, caller }: Visit, { id, key, detection }: SeenRecord, 
 }
 
 /** Whether a row is one that was rejected in another file. */
-const askWhich = ({ words }: Visit, reject: KeptReject | undefined, { mends = [] }: Look) => {
+const askWhich = ({ words }: Visit, reject: KeptReject | undefined, { fixedRejects = [] }: Look) => {
   if (!reject) return null
   const { rejectId, file, line } = reject
   const where = line === undefined ? harmless(file) : words.say('room.inbox.line', { file: harmless(file), line })
@@ -559,7 +559,7 @@ const askWhich = ({ words }: Visit, reject: KeptReject | undefined, { mends = []
     value: rejectId,
     label: words.say('room.look.mends', { where }),
     raw: harmless(reject.raw.slice(0, maxRejectShown)),
-    checked: mends.includes(rejectId),
+    checked: fixedRejects.includes(rejectId),
   }
 }
 
@@ -582,7 +582,7 @@ const recordRow = (record: SeenRecord, { words, caller }: Visit) => {
   const posts = detection?.counts.posts
   const why =
     reason === null ? null : faultIn(words, faultPath({ path: path ?? '', context }, words), withLabels(reason, words))
-  const told = [
+  const doubtTexts = [
     ...(isAgain ? [words.say('room.doubt.again')] : []),
     ...ownDoubts(record).map((doubt) => doubtWords(doubt, words)),
   ]
@@ -603,8 +603,8 @@ const recordRow = (record: SeenRecord, { words, caller }: Visit) => {
     effect: detection ? effectLine(detection, words) : '',
     why,
     changes,
-    doubts: told,
-    none: why === null && told.length + changes.length === 0,
+    doubts: doubtTexts,
+    none: why === null && doubtTexts.length + changes.length === 0,
   }
 }
 
@@ -643,7 +643,7 @@ const doubtWords = (doubt: Doubt, words: RoomWording): string => {
 export const lookMarkings = (look: Look, seen: Seen, { clearance }: Caller): readonly Marking[] => [
   ...seen.records.flatMap(({ marking }) => marking ?? []),
   // What a record is marked that cannot be read, nobody knows.
-  ...(seen.mends.size > 0 ||
+  ...(seen.fixedRejects.size > 0 ||
   (asksColumns(look, seen) && !lacksTerritory(seen)) ||
   seen.records.some(({ marking }) => !marking)
     ? [strictest([usualCap, clearance])]
@@ -656,7 +656,7 @@ export const batchValue = (
   visit: Visit,
   batch: Batch,
   effect: UndoneBatch | undefined,
-  { now, said, who }: { readonly now: Date; readonly said: string; readonly who: WhoAndWhy },
+  { now, problem, who }: { readonly now: Date; readonly problem: string; readonly who: WhoAndWhy },
 ) => {
   const { words, href } = visit
   const { name, by: person, sender, storedAt } = batch
@@ -695,10 +695,10 @@ export const batchValue = (
       title: words.say('room.batch.undo'),
       text: isInTime ? words.say(mayUndo ? 'room.batch.undo.text' : 'room.batch.undo.idle') : state.text,
       effects: isInTime ? undoEffects(effect, words) : [],
-      deed: mayUndo
-        ? deed(visit, {
+      actionForm: mayUndo
+        ? actionForm(visit, {
             action: href(`/room/batches/${name}`),
-            said,
+            problem,
             fields: whoAndWhy(visit, who, 'room.batch.reason.note'),
             buttons: [{ label: words.say('room.batch.undo.button'), does: 'undo', look: 'alert' }],
           })

@@ -15,14 +15,14 @@ import { type ExplainServices, explainDetection } from '../../../usecases/detect
 import { type Asked, countDetections, findDetections } from '../../../usecases/detections/find-detections.ts'
 import { markingsNamed } from '../../../usecases/detections/markings-named.ts'
 import { searchDetections } from '../../../usecases/detections/search-detections.ts'
-import { waitingRecordsFor } from '../../../usecases/ingest/mend/waiting-records.ts'
+import { waitingRecordsFor } from '../../../usecases/ingest/edit/waiting-records.ts'
 import type { Log } from '../../../usecases/log.ts'
 import type { Services } from '../../../usecases/services.ts'
 import * as schemas from '../../api/schemas.ts'
 import type { RoomWording } from '../../shared/wording.ts'
 import { type Showing, stop } from '../frame/showing.ts'
 import { platesOf } from '../plates/plates.ts'
-import { detectionValue, type StandingAsked } from './detection.ts'
+import { detectionValue, type ReportQuery } from './detection.ts'
 import {
   detectionsValue,
   type FoundHere,
@@ -138,22 +138,22 @@ const onePage = (app: Hono, { showing, services, organisation, log }: Routes): v
     showing('detections:read', async (c, visit) => {
       const { caller } = visit
       const id = c.req.param('id') ?? ''
-      const asked = standingAsked(c, caller)
+      const asked = readReportQuery(c, caller)
       const search = searchIn(c.req.query('list') ?? '')
-      const told = await explainDetection(id, reportIn(asked), caller, services)
-      if (!told) return stop('nothing')
+      const explanation = await explainDetection(id, reportIn(asked), caller, services)
+      if (!explanation) return stop('nothing')
       const waits = mayDo(caller, 'detections:write') ? await waitingRecordsFor(caller, services, id) : []
-      log('detection looked at', { who: caller.who, detection: id, marking: told.detection.marking })
+      log('detection looked at', { who: caller.who, detection: id, marking: explanation.detection.marking })
       return {
         template: 'detection',
         frame: {
           title: id,
           at: 'detections',
-          markings: [told.marking, ...waits.map(({ marking }) => marking)],
+          markings: [explanation.marking, ...waits.map(({ marking }) => marking)],
         },
         value: {
-          ...detectionValue(visit, told, { ...asked, search }, organisation),
-          plates: platesOf(visit, told.plates),
+          ...detectionValue(visit, explanation, { ...asked, search }, organisation),
+          plates: platesOf(visit, explanation.plates),
           waits: waits.map((one) => waitingLine(visit, one)),
         },
         status: asked.wrong.length > 0 ? 422 : 200,
@@ -163,7 +163,7 @@ const onePage = (app: Hono, { showing, services, organisation, log }: Routes): v
 }
 
 /** The report that the address names, empty where it names none. */
-const standingAsked = (c: Context, caller: Caller): StandingAsked => {
+const readReportQuery = (c: Context, caller: Caller): ReportQuery => {
   const [territory = '', period = ''] = [c.req.query('territory'), c.req.query('period')].map((one) =>
     (one ?? '').trim().slice(0, 100),
   )
@@ -176,7 +176,7 @@ const standingAsked = (c: Context, caller: Caller): StandingAsked => {
   }
 }
 
-const reportIn = ({ territory, period, wrong }: StandingAsked): ReportAsked | 'usual' | undefined => {
+const reportIn = ({ territory, period, wrong }: ReportQuery): ReportAsked | 'usual' | undefined => {
   if (wrong.length > 0) return undefined
   return territory === '' ? 'usual' : { territory: parseSubject(territory).code, period: parsePeriod(period) }
 }

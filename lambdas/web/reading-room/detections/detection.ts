@@ -7,7 +7,7 @@ import {
   explainWordingOf,
   type PlaceExplained,
   placeSentence,
-  standingsTold,
+  describeCountStatuses,
 } from '../../../domain/looking/explanation.ts'
 import type { AttributionPart } from '../../../domain/page/manoeuvre/attribution.ts'
 import { cardOf } from '../../../domain/page/manoeuvre/manoeuvre.ts'
@@ -20,16 +20,16 @@ import type {
   VersionExplained,
 } from '../../../usecases/detections/explain-detection.ts'
 import type { RoomWording } from '../../shared/wording.ts'
-import { personName } from '../frame/deeds.ts'
+import { personName } from '../frame/action-form.ts'
+import { reasonIn } from '../frame/fault-text.ts'
 import { changedName } from '../frame/field-text.ts'
 import { aboutOf, fileWords, homeAmong, senderWords, whenLine } from '../frame/names.ts'
 import { chipOf, reportFields, timeIn, type Visit } from '../frame/pages.ts'
 import { detectionHref, editionHref } from '../frame/paths.ts'
-import { reasonIn } from '../frame/told.ts'
 import { type searchIn, searchWord } from './detections.ts'
 
 /** Of which report it is asked how it stands there, as the address says it. */
-export type StandingAsked = {
+export type ReportQuery = {
   readonly territory: string
   readonly period: string
   /** Which of both cannot be read; nothing is explained then. */
@@ -38,13 +38,13 @@ export type StandingAsked = {
 
 export const detectionValue = (
   visit: Visit,
-  told: Explanation,
-  asked: StandingAsked & { readonly search: ReturnType<typeof searchIn> },
+  explanation: Explanation,
+  asked: ReportQuery & { readonly search: ReturnType<typeof searchIn> },
   house: Organisation,
 ) => {
   const { words, href } = visit
   const list = searchWord(asked.search)
-  const { detection, status, reason, places, report, versions, unreadable } = told
+  const { detection, status, reason, places, report, versions, unreadable } = explanation
   return {
     id: detection.id,
     name: titleOf(detection.title, words.language),
@@ -54,15 +54,15 @@ export const detectionValue = (
     alert: status === 'withdrawn',
     reason: reason === undefined ? '' : words.say('room.detection.reason', { reason: reasonIn(words, reason).text }),
     back: { href: href('/room/detections', asked.search), label: words.say('room.detection.back') },
-    acts: actsFor(visit, told),
-    stored: storedValue(told, visit, house),
+    acts: actsFor(visit, explanation),
+    stored: storedValue(explanation, visit, house),
     why: {
       title: words.say(status === 'active' ? 'room.detection.why' : 'room.detection.why.withdrawn'),
       note: words.say(status === 'active' ? 'room.detection.why.note' : 'room.detection.why.withdrawn.note'),
       filters: whyFilters(visit, detection.id, report ? { ...report, wrong: [] } : asked, list),
       of: report ? reportName(visit, report) : '',
       head: { cap: words.say('room.field.cap'), because: words.say('room.detection.because') },
-      rows: report ? standingRows(visit, report.standings) : [],
+      rows: report ? stateRows(visit, report.standings) : [],
       partsLabel: words.say(status === 'active' ? 'room.detection.partsThere' : 'room.detection.partsFree'),
       parts: (report?.parts ?? []).map((id) => ({ href: detectionHref(visit, id, { list }), label: id })),
     },
@@ -71,8 +71,8 @@ export const detectionValue = (
       none: places.length === 0 ? words.say('room.detection.unplaced') : '',
       rows: places.map((place) => placeRow(visit, { id: detection.id, list }, place, status === 'active')),
     },
-    links: linksValue(visit, told, list),
-    revisions: revisionsValue(visit, told),
+    links: linksValue(visit, explanation, list),
+    revisions: revisionsValue(visit, explanation),
     versions: {
       title: words.say('room.detection.versions'),
       none: versions.length === 0 ? words.say('room.detection.versions.none') : '',
@@ -164,7 +164,7 @@ const basesRow = ({ bases: { label, note, items } }: AttributionPart) => ({
   paragraphs: items.map(({ word, state }) => [{ text: `${word} ` }, { text: state, strong: true }]),
 })
 
-const whyFilters = (visit: Visit, id: string, asked: StandingAsked, list: string) => ({
+const whyFilters = (visit: Visit, id: string, asked: ReportQuery, list: string) => ({
   title: visit.words.say('room.detection.why.ask'),
   action: `/room/detections/${encodeURIComponent(id)}`,
   fields: reportFields(visit, asked, visit.words.say('room.ask.period.hint')),
@@ -181,12 +181,14 @@ const reportName = (
     period: periodLine({ period: parsePeriod(report.period) }, words),
   })
 
-const standingRows = ({ words }: Visit, standings: NonNullable<Explanation['report']>['standings']) =>
-  standingsTold(standings, explainWordingOf(words.language)).map(({ caps, sentences: [state = '', ...because] }) => ({
-    caps: caps.map(chipOf),
-    state,
-    because,
-  }))
+const stateRows = ({ words }: Visit, standings: NonNullable<Explanation['report']>['standings']) =>
+  describeCountStatuses(standings, explainWordingOf(words.language)).map(
+    ({ caps, sentences: [state = '', ...because] }) => ({
+      caps: caps.map(chipOf),
+      state,
+      because,
+    }),
+  )
 
 /** @param counts whether it counts anywhere: what was withdrawn counts nowhere */
 const placeRow = (
@@ -198,7 +200,7 @@ const placeRow = (
   const { words } = visit
   const { code, day, week, month } = place
   const territory = territoryOf(code)
-  const standing = (period: string) => ({
+  const periodLink = (period: string) => ({
     href: detectionHref(visit, id, { territory: code, period, list }),
     label: periodLine({ period: parsePeriod(period) }, words),
   })
@@ -213,7 +215,7 @@ const placeRow = (
             town: clockOf(territory, words),
           }),
     counts: counts ? words.say('room.detection.countsIn') : '',
-    periods: counts ? [...(week === undefined ? [] : [standing(week)]), standing(month)] : [],
+    periods: counts ? [...(week === undefined ? [] : [periodLink(week)]), periodLink(month)] : [],
   }
 }
 
@@ -303,7 +305,7 @@ const batchText = (
 
 const versionRow = (visit: Visit, version: VersionExplained) => {
   const { words } = visit
-  const { territory, cap, marking, version: number, asOf, revision, standing, recalled } = version
+  const { territory, cap, marking, version: number, asOf, revision, countStatus, recalled } = version
   const period: Period = parsePeriod(version.period)
   const about = aboutOf({ ...version, period }, words)
   return {
@@ -316,7 +318,7 @@ const versionRow = (visit: Visit, version: VersionExplained) => {
       asOf: instant(asOf, visit),
     }),
     shows: words.say('room.detection.showsRevision', { revision }),
-    state: standing ? explainWordingOf(words.language).say(`explain.state.${standing.state}`) : '',
+    state: countStatus ? explainWordingOf(words.language).say(`explain.state.${countStatus.state}`) : '',
     recalled: recalled ? words.say('room.state.recalled') : '',
   }
 }

@@ -57,8 +57,8 @@ export const searchWord = (search: Search): string =>
 
 /** What a word says that may be none of {@link searchWord}. */
 export const searchIn = (word: string): Search => {
-  const said = new URLSearchParams(word.slice(0, 8_000))
-  return Object.fromEntries(searchNames.flatMap((name) => (said.get(name) ? [[name, said.get(name)]] : [])))
+  const params = new URLSearchParams(word.slice(0, 8_000))
+  return Object.fromEntries(searchNames.flatMap((name) => (params.get(name) ? [[name, params.get(name)]] : [])))
 }
 
 export const detectionsValue = (
@@ -84,7 +84,7 @@ export const detectionsValue = (
         .map((name) => ({ name, value: sought[name] })),
       button: words.say('room.detections.button'),
     },
-    said: Object.keys(wrong).length > 0 ? words.say('room.filter.wrong') : '',
+    problem: Object.keys(wrong).length > 0 ? words.say('room.filter.wrong') : '',
     result: found
       ? {
           title: words.say('room.detections.found', { count: found.counts.detections }),

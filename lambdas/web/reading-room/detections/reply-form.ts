@@ -6,9 +6,9 @@ import { type AddedReply, addedReply } from '../../../domain/detection/attributi
 import { type Detection } from '../../../domain/detection/detection.ts'
 import { nameText } from '../../../domain/page/words/phrases.ts'
 import type { RoomKey, RoomWording } from '../../shared/wording.ts'
-import { type DeedForm, linesSent, tooLong } from '../frame/deeds.ts'
+import { type SubmittedForm, linesSent, tooLong } from '../frame/action-form.ts'
+import { faultWords } from '../frame/fault-text.ts'
 import { choices, type Field, field, type Visit } from '../frame/pages.ts'
-import { faultWords } from '../frame/told.ts'
 
 const texts = languages.map((language) => `reply.text.${language}`)
 const lines = ['reply.by', ...texts, 'reply.date', 'reply.source', 'reply.url', 'reply.marking']
@@ -79,8 +79,8 @@ export const replyFields = (visit: Visit, detection: Detection, cells: Cells, wr
 const maxText = 4_000
 
 /** What was typed, the reply that it says, and what is wrong in it by field. */
-export const replySaid = (
-  form: DeedForm,
+export const readReply = (
+  form: SubmittedForm,
   visit: Visit,
   detection: Detection,
 ): { readonly cells: Cells; readonly wrong: Cells; readonly reply: AddedReply | undefined } => {
@@ -88,11 +88,11 @@ export const replySaid = (
   const cells = linesSent(form, lines)
   const typed = (name: string): string => cells[name] ?? ''
   const empty = ['reply.by', 'reply.date', 'reply.source'].filter((name) => typed(name) === '')
-  const said = texts.filter((name) => typed(name) !== '')
+  const filledTexts = texts.filter((name) => typed(name) !== '')
   const marking = stricter(detection, visit).find((one) => one === typed('reply.marking'))
   const wrong: Record<string, string> = {
     ...Object.fromEntries(empty.map((name) => [name, words.say('room.mend.reply.wrong')])),
-    ...(said.length === 0 && { [texts[0] ?? '']: words.say('room.mend.reply.text.wrong') }),
+    ...(filledTexts.length === 0 && { [texts[0] ?? '']: words.say('room.mend.reply.text.wrong') }),
     ...(marking === undefined &&
       typed('reply.marking') !== '' && { 'reply.marking': words.say('room.mend.fault.beyond') }),
     ...tooLong(form, ['reply.by', 'reply.date', 'reply.source'], words),
@@ -103,7 +103,7 @@ export const replySaid = (
   const reply: AddedReply = {
     // As the attribution has it, by language.
     by: detection.actor && by === usualName(detection, words) ? detection.actor.name : by,
-    text: Object.fromEntries(said.map((name) => [name.slice('reply.text.'.length), typed(name)])),
+    text: Object.fromEntries(filledTexts.map((name) => [name.slice('reply.text.'.length), typed(name)])),
     date: typed('reply.date'),
     source: { title: typed('reply.source'), ...(typed('reply.url') !== '' && { archiveUrl: typed('reply.url') }) },
     ...(marking !== undefined && { marking }),

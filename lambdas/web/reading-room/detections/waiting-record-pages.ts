@@ -11,14 +11,21 @@ import {
   isLowering,
   mayAccept,
   waitingRecordFor,
-} from '../../../usecases/ingest/mend/waiting-records.ts'
+} from '../../../usecases/ingest/edit/waiting-records.ts'
 import type { Log } from '../../../usecases/log.ts'
 import { effectKnown } from '../../../usecases/plates/know-plates.ts'
 import type { Services } from '../../../usecases/services.ts'
-import { closingIn, type DeedForm, deedForm, nothingSaid, see, type WhoAndWhy } from '../frame/deeds.ts'
+import {
+  closingIn,
+  type SubmittedForm,
+  readSubmittedForm,
+  emptyWhoAndWhy,
+  see,
+  type WhoAndWhy,
+} from '../frame/action-form.ts'
 import type { Visit } from '../frame/pages.ts'
 import { type Answer, type Showing, stop, stopFaster } from '../frame/showing.ts'
-import { lockOf } from './mend.ts'
+import { lockOf } from './edit.ts'
 import { waitingValue } from './waiting-record.ts'
 
 type Routes = { readonly showing: Showing; readonly desk: Desk; readonly services: WaitingServices; readonly log: Log }
@@ -37,9 +44,9 @@ export const waitingRecordPages = (app: Hono, { showing, desk, services, log }: 
     const waitingOf = async (c: Context, { caller }: Visit) => {
       const record = addressed(c)
       const waiting = await waitingRecordFor(record, caller, services)
-      const told = waiting && (await explainDetection(record.id, undefined, caller, services))
-      if (!waiting || isLowering(waiting) !== (kind === 'lower') || !told) return undefined
-      return { waiting: { ...waiting, effect: await effectKnown(waiting.effect, caller, services) }, told }
+      const explanation = waiting && (await explainDetection(record.id, undefined, caller, services))
+      if (!waiting || isLowering(waiting) !== (kind === 'lower') || !explanation) return undefined
+      return { waiting: { ...waiting, effect: await effectKnown(waiting.effect, caller, services) }, explanation }
     }
     /** Whoever sent a decision is told who was faster, as far as he may know of the detection. */
     const decidedSince = async (c: Context, { caller }: Visit): Promise<never> => {
@@ -48,44 +55,49 @@ export const waitingRecordPages = (app: Hono, { showing, desk, services, log }: 
       const decided = isKnown ? await services.detections.decided(id, sha256) : undefined
       return decided ? stopFaster(decided.by) : stop('lowered')
     }
-    const standingOf = async (c: Context, visit: Visit) => (await waitingOf(c, visit)) ?? decidedSince(c, visit)
+    const findTarget = async (c: Context, visit: Visit) => (await waitingOf(c, visit)) ?? decidedSince(c, visit)
     const page = (
       visit: Visit,
-      { waiting, told }: Awaited<ReturnType<typeof standingOf>>,
-      said: WhoAndWhy,
+      { waiting, explanation }: Awaited<ReturnType<typeof findTarget>>,
+      input: WhoAndWhy,
       more: { readonly fault?: string; readonly status?: number } = {},
     ): Answer => ({
-      template: 'mend',
+      template: 'edit',
       frame: {
         title: visit.words.say(`room.${kind}`),
         at: 'inbox',
-        markings: [waiting.marking, told.marking],
+        markings: [waiting.marking, explanation.marking],
       },
-      value: waitingValue(visit, waiting, said, { told, fault: more.fault }),
-      status: Object.keys(said.wrong).length > 0 ? 422 : (more.status ?? 200),
+      value: waitingValue(visit, waiting, input, { explanation, fault: more.fault }),
+      status: Object.keys(input.wrong).length > 0 ? 422 : (more.status ?? 200),
     })
     app.get(
       path,
-      showing('detections:write', async (c, visit) => page(visit, await standingOf(c, visit), nothingSaid)),
+      showing('detections:write', async (c, visit) => page(visit, await findTarget(c, visit), emptyWhoAndWhy)),
     )
     /** @param tries where what the person may not know changes meanwhile, it is tried once more */
-    const sent = async (c: Context, visit: Visit, form: DeedForm, tries = maxTries): Promise<Answer | Response> => {
-      const standing = await standingOf(c, visit)
-      const { waiting } = standing
-      const said = closingIn(visit, form)
+    const sent = async (
+      c: Context,
+      visit: Visit,
+      form: SubmittedForm,
+      tries = maxTries,
+    ): Promise<Answer | Response> => {
+      const target = await findTarget(c, visit)
+      const { waiting } = target
+      const input = closingIn(visit, form)
       const faster = { fault: visit.words.say('room.mend.fault.changed'), status: 409 }
       if (form.get('revision') !== lockOf(waiting.revision, waiting.effect.before))
-        return page(visit, standing, { ...said, wrong: {} }, faster)
-      if (Object.keys(said.wrong).length > 0) return page(visit, standing, said)
+        return page(visit, target, { ...input, wrong: {} }, faster)
+      if (Object.keys(input.wrong).length > 0) return page(visit, target, input)
       const does = form.get('do')
-      if (does !== 'confirm' && does !== 'refuse') return page(visit, standing, said)
+      if (does !== 'confirm' && does !== 'refuse') return page(visit, target, input)
       if (does === 'confirm' && !mayAccept(visit.caller, visit.session?.name, waiting)) return stop('forbidden')
-      const { by, reason } = said
+      const { by, reason } = input
       const as = does === 'confirm' ? 'revision' : 'refused'
       const decided = await decideWaiting(waiting, { as, by, reason }, desk.services)
       if (typeof decided === 'object') return stopFaster(decided.faster)
       if (decided === 'changed') {
-        return tries > 1 ? sent(c, visit, form, tries - 1) : page(visit, await standingOf(c, visit), said, faster)
+        return tries > 1 ? sent(c, visit, form, tries - 1) : page(visit, await findTarget(c, visit), input, faster)
       }
       const { id } = waiting.record.detection
       log(`${kind === 'lower' ? 'lower marking' : 'contested record'}: ${does}`, {
@@ -95,7 +107,7 @@ export const waitingRecordPages = (app: Hono, { showing, desk, services, log }: 
     }
     app.post(
       path,
-      showing('detections:write', async (c, visit) => sent(c, visit, await deedForm(c, visit))),
+      showing('detections:write', async (c, visit) => sent(c, visit, await readSubmittedForm(c, visit))),
     )
   }
 }

@@ -13,13 +13,13 @@ import {
   type Lowering,
   mayAccept,
   type WaitingRecord,
-} from '../../../usecases/ingest/mend/waiting-records.ts'
-import { deed, type WhoAndWhy, whoAndWhy } from '../frame/deeds.ts'
+} from '../../../usecases/ingest/edit/waiting-records.ts'
+import { actionForm, type WhoAndWhy, whoAndWhy } from '../frame/action-form.ts'
+import { ownWords, reasonIn } from '../frame/fault-text.ts'
 import { changedName, fieldText } from '../frame/field-text.ts'
 import { chipOf, timeIn, type Visit } from '../frame/pages.ts'
 import { detectionHref } from '../frame/paths.ts'
-import { ownWords, reasonIn } from '../frame/told.ts'
-import { effectTable, lockOf } from './mend.ts'
+import { effectTable, lockOf } from './edit.ts'
 
 /** As its address and its words name it. */
 const kindOf = (waiting: WaitingRecord): 'lower' | 'contested' => (isLowering(waiting) ? 'lower' : 'contested')
@@ -31,7 +31,7 @@ const askedWords = ({ words, clock }: Visit, { record, effect }: Lowering): stri
   words.say('room.lower.asked', {
     by: harmless(record.correcting.by),
     at: timeIn(Date.parse(record.storedAt), clock, words),
-    from: record.stood ?? effect.before.marking,
+    from: record.markingBefore ?? effect.before.marking,
     to: effect.after.marking,
   })
 
@@ -94,9 +94,14 @@ export const waitingLine = (visit: Visit, waiting: WaitingRecord) => {
   }
 }
 
-type More = { readonly told: Explanation; readonly fault?: string | undefined }
+type More = { readonly explanation: Explanation; readonly fault?: string | undefined }
 
-export const waitingValue = (visit: Visit, waiting: WaitingRecord, said: WhoAndWhy, { told, fault = '' }: More) => {
+export const waitingValue = (
+  visit: Visit,
+  waiting: WaitingRecord,
+  input: WhoAndWhy,
+  { explanation, fault = '' }: More,
+) => {
   const { words, href, caller, session } = visit
   const { record, effect, revision } = waiting
   const kind = kindOf(waiting)
@@ -118,16 +123,16 @@ export const waitingValue = (visit: Visit, waiting: WaitingRecord, said: WhoAndW
     fault: ownWords(fault),
     faster: null,
     effect: {
-      ...effectTable(told, effect, words),
+      ...effectTable(explanation, effect, words),
       wayBack: words.say(`room.${kind}.wayBack`),
-      deed: null,
+      actionForm: null,
     },
     form: {
       title: words.say('room.mend.form'),
-      deed: deed(visit, {
+      actionForm: actionForm(visit, {
         action: href(waitingPath(waiting)),
         hidden: { revision: lockOf(revision, effect.before) },
-        fields: whoAndWhy(visit, said),
+        fields: whoAndWhy(visit, input),
         buttons: [
           ...(accepts ? [{ label: words.say(`room.${kind}.confirm`), does: 'confirm' }] : []),
           { label: words.say(`room.${kind}.refuse`), does: 'refuse', look: 'second' },

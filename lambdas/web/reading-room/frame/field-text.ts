@@ -36,7 +36,7 @@ export const figureText = (figure: Figure, words: RoomWording): string => {
 
 const flat = (segments: readonly Segment[]): string => segments.map(({ text }) => text).join('')
 
-const said = (text: Localised | undefined, words: RoomWording): string =>
+const localisedText = (text: Localised | undefined, words: RoomWording): string =>
   text ? titleOf(text, words.language, maxText).text : ''
 
 const maxText = 200
@@ -92,7 +92,10 @@ const repliesText = ({ actor }: Detection, words: RoomWording): string =>
         ...(source?.archiveUrl === undefined ? [] : [harmless(source.archiveUrl)]),
         ...(marking ? [marking] : []),
       ]
-      const line = words.say('room.mend.line', { label: harmless(nameText(by, words)), text: said(text, words) })
+      const line = words.say('room.mend.line', {
+        label: harmless(nameText(by, words)),
+        text: localisedText(text, words),
+      })
       return about.length > 0 ? `${line} (${about.join(', ')})` : line
     })
     .join(' · ')
@@ -105,7 +108,7 @@ const effectBy =
     return [
       words.say(`${sentence}.${degree ?? state}`),
       ...(source === undefined ? [] : [words.say('room.value.by', { name: harmless(source) })]),
-      ...(text ? [said(text, words)] : []),
+      ...(text ? [localisedText(text, words)] : []),
     ].join(' · ')
   }
 
@@ -121,7 +124,7 @@ const confidenceText = ({ confidence }: Detection, words: RoomWording): string =
     ...(level ? [words.say('confidence.level', { level })] : []),
     ...(score === undefined ? [] : [words.say('confidence.score', { score, source: named })]),
     ...(platformDefault ? [words.say('confidence.default')] : []),
-    ...(of ? [said(of, words)] : []),
+    ...(of ? [localisedText(of, words)] : []),
   ].join(' · ')
 }
 
@@ -139,11 +142,14 @@ const originText = ({ supposedOrigin }: Detection, words: RoomWording): string =
 const eventText = ({ event }: Detection, words: RoomWording): string => {
   if (!event) return ''
   const who = event.participants.map((one) =>
-    'role' in one && typeof one.role === 'object' ? said(one.role, words) : said(one as Localised, words),
+    'role' in one && typeof one.role === 'object'
+      ? localisedText(one.role, words)
+      : localisedText(one as Localised, words),
   )
-  return [...(event.place ? [said(event.place, words)] : []), ...(who.length > 0 ? [listed(who, words)] : [])].join(
-    ' · ',
-  )
+  return [
+    ...(event.place ? [localisedText(event.place, words)] : []),
+    ...(who.length > 0 ? [listed(who, words)] : []),
+  ].join(' · ')
 }
 
 const markingSourceText = ({ markingSource }: Detection, words: RoomWording): string => {
@@ -161,7 +167,7 @@ const fields: Readonly<Record<FieldName, Printed>> = {
   },
   kind: { name: 'room.changed.kind', text: ({ kind }, words) => words.say(`kind.${kind}`) },
   title: { name: 'corrected.title', text: ({ title }, words) => titleOf(title, words.language).text },
-  summary: { name: 'corrected.summary', text: ({ summary }, words) => said(summary, words) },
+  summary: { name: 'corrected.summary', text: ({ summary }, words) => localisedText(summary, words) },
   territories: {
     name: 'corrected.territories',
     text: ({ territories }, words) => words.list(territories.map(({ code }) => territoryOf(code).name[words.language])),
@@ -252,7 +258,7 @@ const fields: Readonly<Record<FieldName, Printed>> = {
     name: 'room.changed.narratives',
     text: ({ narratives }, words) =>
       listed(
-        narratives.map((one) => said(one, words)),
+        narratives.map((one) => localisedText(one, words)),
         words,
       ),
   },
@@ -296,7 +302,7 @@ const fields: Readonly<Record<FieldName, Printed>> = {
     name: 'room.changed.evidence',
     text: ({ evidence }, words) =>
       listed(
-        evidence.map(({ label }) => said(label, words)),
+        evidence.map(({ label }) => localisedText(label, words)),
         words,
       ),
   },
@@ -323,13 +329,13 @@ const fields: Readonly<Record<FieldName, Printed>> = {
       breakout
         ? [
             flat(
-              words.tell('manoeuvre.breakout', {
+              words.formatRich('manoeuvre.breakout', {
                 category: breakout.category,
                 meaning: words.say(`breakout.${breakout.category as 1 | 2 | 3 | 4 | 5 | 6}`),
                 part: '',
               }),
             ),
-            ...(breakout.evidence ? [said(breakout.evidence, words)] : []),
+            ...(breakout.evidence ? [localisedText(breakout.evidence, words)] : []),
           ].join(' · ')
         : '',
   },
@@ -340,7 +346,7 @@ const fields: Readonly<Record<FieldName, Printed>> = {
         .map(({ criterion, state, evidence }) =>
           words.say('room.mend.line', {
             label: words.say(`criterion.${criterion}`),
-            text: [words.say(`state.${state}`), ...(evidence ? [said(evidence, words)] : [])].join(', '),
+            text: [words.say(`state.${state}`), ...(evidence ? [localisedText(evidence, words)] : [])].join(', '),
           }),
         )
         .join(' · '),
@@ -423,13 +429,14 @@ export const changeLines = (
   }: { readonly before: Detection; readonly after: Detection; readonly changed: readonly string[] },
   words: RoomWording,
 ): readonly string[] => {
-  const said = (detection: Detection, name: string) => shortened(fieldText(detection, name, words), maxChangeText)
+  const shortFieldText = (detection: Detection, name: string) =>
+    shortened(fieldText(detection, name, words), maxChangeText)
   const more = changed.length - maxChanged
   return [
     ...changed.slice(0, maxChanged).map((name) =>
       words.say('room.mend.line', {
         label: changedName(name, words),
-        text: `${said(before, name)} → ${said(after, name)}`,
+        text: `${shortFieldText(before, name)} → ${shortFieldText(after, name)}`,
       }),
     ),
     ...(more > 0 ? [words.say('room.change.more', { count: more })] : []),

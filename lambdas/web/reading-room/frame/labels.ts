@@ -29,8 +29,8 @@ const maxLabel = 80
 
 /** The same for what a browser sends of the same fields, whatever its line ends and order. */
 const hashOf = (values: readonly string[]): string => {
-  const said = values.map((one) => one.replace(/\r\n?/g, '\n').trim()).filter((one) => one !== '')
-  return said.length === 0 ? '' : sha256(said.toSorted().join('\n')).slice(0, 8)
+  const filled = values.map((one) => one.replace(/\r\n?/g, '\n').trim()).filter((one) => one !== '')
+  return filled.length === 0 ? '' : sha256(filled.toSorted().join('\n')).slice(0, 8)
 }
 
 /**
@@ -54,7 +54,7 @@ export const labelsOf = (page: Value, sent: Labels | undefined): string => {
         if (one.value !== one.label && one.value !== '') words[String(one.value)] = String(one.label)
       }
       const isList = chosen.length + ticked.length > 0
-      const said = isList
+      const initialValues = isList
         ? [
             ...[chosen.find(({ selected }) => selected) ?? chosen[0] ?? { value: '' }],
             ...ticked.filter(({ checked }) => checked),
@@ -62,7 +62,7 @@ export const labelsOf = (page: Value, sent: Labels | undefined): string => {
         : [String(value.value ?? '')]
       fields[name] = [
         label.slice(0, maxLabel).toWellFormed(),
-        sent ? (sent.fields[name]?.[1] ?? '') : hashOf(said),
+        sent ? (sent.fields[name]?.[1] ?? '') : hashOf(initialValues),
         isList,
       ]
     }

@@ -17,7 +17,7 @@ import { clockOf, homeOf, periodLine } from '../../../domain/page/words/phrases.
 import type { ArchivedEntry } from '../../../usecases/archive/browse-archive.ts'
 import { unknownSender } from '../../../usecases/ingest/ingest-detections.ts'
 import type { RoomWording } from '../../shared/wording.ts'
-import { personName } from './deeds.ts'
+import { personName } from './action-form.ts'
 
 /** So many territories of a flash note are named. */
 const maxPlaces = 3

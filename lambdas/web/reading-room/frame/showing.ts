@@ -107,7 +107,7 @@ export const showingWith = ({ visitorOf, signInLinks, drawings }: Door, style: P
   }
   return (scope, work) => async (c) => {
     const visitor = visitorOf(c)
-    const visit = visitOf(c, visitor ?? nobody, signInLinks)
+    const visit = visitOf(c, visitor ?? anonymous, signInLinks)
     try {
       if (c.req.method !== 'GET' && isCrossSite(c)) throw new Stop('elsewhere')
       if (!visitor) throw new Stop(signInLinks ? 'signed-out' : 'locked')
@@ -147,8 +147,8 @@ const stopPage = (
         : { href: href('/room'), label: words.say('room.back') }
   const labels = labelsIn(typed.get(labelsName)?.at(-1) ?? '')
   // A form of an earlier version of Vigie has none: nothing that was typed is lost.
-  const told = labels ? typedBy(labels, typed, words.list) : typedByName(typed, words)
-  const items = told.map(({ label, text }) => ({
+  const typedFields = labels ? typedBy(labels, typed, words.list) : typedByName(typed, words)
+  const items = typedFields.map(({ label, text }) => ({
     label: harmless(label),
     text: harmless(text),
   }))
@@ -225,7 +225,7 @@ export const stopFaster = (by: string | undefined): never => {
   throw new Stop('faster', by)
 }
 
-export const nobody: Visitor = {
+export const anonymous: Visitor = {
   caller: { who: 'nobody', scopes: [], clearance: 'TLP:CLEAR', territories: [] },
   name: '',
   formToken: '',

@@ -5,15 +5,15 @@ import { messageOf } from '../../../domain/core/text/thrown.ts'
 import type { DeliveryMessage } from '../../../domain/report/messages.ts'
 import type { Log } from '../../../usecases/log.ts'
 import { approveSeen } from '../../../usecases/reports/flash/approve-flash.ts'
-import { type FlashStanding, flashStanding } from '../../../usecases/reports/flash/decide-flash.ts'
+import { type FlashReview, readFlashReview } from '../../../usecases/reports/flash/decide-flash.ts'
 import { refuseSeen } from '../../../usecases/reports/flash/refuse-flash.ts'
 import type { Services } from '../../../usecases/services.ts'
+import { closingIn, readSubmittedForm, emptyWhoAndWhy, see, type WhoAndWhy } from '../frame/action-form.ts'
 import { decidedSince } from '../frame/decided-since.ts'
-import { closingIn, deedForm, nothingSaid, see, type WhoAndWhy } from '../frame/deeds.ts'
+import { ownWords } from '../frame/fault-text.ts'
 import type { Visit } from '../frame/pages.ts'
 import { versionsPath } from '../frame/paths.ts'
 import { type Answer, editionIn, type Showing, versionIn } from '../frame/showing.ts'
-import { ownWords } from '../frame/told.ts'
 import { flashValue } from './flash.ts'
 
 type Routes = {
@@ -26,68 +26,68 @@ type Routes = {
 
 export const flashPages = (app: Hono, { showing, services, deliver, log }: Routes): void => {
   const path = '/room/:territory/:period/:cap/:version/decide'
-  const standingOf = async (c: Context, { caller }: Visit): Promise<FlashStanding> =>
-    (await flashStanding(editionIn(c), versionIn(c), caller, services)) ?? decidedSince(c, caller, services)
+  const findReview = async (c: Context, { caller }: Visit): Promise<FlashReview> =>
+    (await readFlashReview(editionIn(c), versionIn(c), caller, services)) ?? decidedSince(c, caller, services)
   app.get(
     path,
-    showing('notes:approve', async (c, visit) => page(visit, await standingOf(c, visit), nothingSaid)),
+    showing('notes:approve', async (c, visit) => page(visit, await findReview(c, visit), emptyWhoAndWhy)),
   )
   app.post(
     path,
     showing('notes:approve', async (c, visit) => {
-      const form = await deedForm(c, visit)
-      const standing = await standingOf(c, visit)
-      const { entry, held } = standing
+      const form = await readSubmittedForm(c, visit)
+      const review = await findReview(c, visit)
+      const { entry, held } = review
       const does = form.get('do')
       const faster = { fault: ownWords(visit.words.say('room.decide.faster')), status: 409 }
       const was = entry.approved ? 'approved' : 'waits'
-      if (form.get('revision') !== was) return page(visit, standing, nothingSaid, faster)
+      if (form.get('revision') !== was) return page(visit, review, emptyWhoAndWhy, faster)
       const done = (what: string, by: string): Response => {
         const { territory, period, cap, version } = entry
         log(`flash note: ${what}`, { who: visit.caller.who, by, note: territory, period, cap, version })
         return see(visit, versionsPath(editionIn(c), version))
       }
       const unsent = async (): Promise<Answer> =>
-        page(visit, await standingOf(c, visit), nothingSaid, {
+        page(visit, await findReview(c, visit), emptyWhoAndWhy, {
           fault: ownWords(visit.words.say('room.decide.unsent')),
           status: 502,
         })
       if (entry.approved) {
-        if (does !== 'mail') return page(visit, standing, nothingSaid)
-        if (!(await mail(standing, { deliver, log }))) return unsent()
+        if (does !== 'mail') return page(visit, review, emptyWhoAndWhy)
+        if (!(await mail(review, { deliver, log }))) return unsent()
         return done('mailed', visit.session?.name ?? visit.caller.who)
       }
-      const said = closingIn(visit, form, does !== 'approve')
-      if (does !== 'approve' && does !== 'refuse') return page(visit, standing, { ...said, wrong: {} })
-      if (Object.keys(said.wrong).length > 0) return page(visit, standing, said)
-      if (does === 'approve' && held) return page(visit, standing, said, { status: 409 })
-      const decided = await (does === 'approve' ? approveSeen : refuseSeen)(entry, said, services)
-      if (!decided) return page(visit, await standingOf(c, visit), said, faster)
-      if (does === 'approve' && !(await mail(standing, { deliver, log }))) return unsent()
-      return done(does, said.by)
+      const input = closingIn(visit, form, does !== 'approve')
+      if (does !== 'approve' && does !== 'refuse') return page(visit, review, { ...input, wrong: {} })
+      if (Object.keys(input.wrong).length > 0) return page(visit, review, input)
+      if (does === 'approve' && held) return page(visit, review, input, { status: 409 })
+      const decided = await (does === 'approve' ? approveSeen : refuseSeen)(entry, input, services)
+      if (!decided) return page(visit, await findReview(c, visit), input, faster)
+      if (does === 'approve' && !(await mail(review, { deliver, log }))) return unsent()
+      return done(does, input.by)
     }),
   )
 }
 
 const page = (
   visit: Visit,
-  standing: FlashStanding,
-  said: WhoAndWhy,
+  review: FlashReview,
+  input: WhoAndWhy,
   { fault = [], status = 200 }: { readonly fault?: readonly Segment[]; readonly status?: number } = {},
 ): Answer => ({
-  template: 'mend',
+  template: 'edit',
   frame: {
-    title: visit.words.say(standing.entry.approved ? 'room.decide.again' : 'room.decide'),
+    title: visit.words.say(review.entry.approved ? 'room.decide.again' : 'room.decide'),
     at: 'archive',
-    markings: [standing.marking],
+    markings: [review.marking],
   },
-  value: flashValue(visit, standing, said, fault),
-  status: Object.keys(said.wrong).length > 0 ? 422 : status,
+  value: flashValue(visit, review, input, fault),
+  status: Object.keys(input.wrong).length > 0 ? 422 : status,
 })
 
 /** False where it could not be handed on, or not every mail left: what was decided stands. */
 const mail = async (
-  { entry: { territory, period, cap, version } }: FlashStanding,
+  { entry: { territory, period, cap, version } }: FlashReview,
   { deliver, log }: Pick<Routes, 'deliver' | 'log'>,
 ): Promise<boolean> => {
   try {

@@ -6,20 +6,20 @@ import { harmless } from '../../../domain/core/text/harmless.ts'
 import { mayKnowRecipient } from '../../../domain/delivery/giving.ts'
 import { editionOf } from '../../../domain/report/manifest.ts'
 import { nameOf } from '../../../usecases/delivery/who-would-get.ts'
-import type { FlashStanding } from '../../../usecases/reports/flash/decide-flash.ts'
-import { deed, effectHead, peopleText, type WhoAndWhy, whoAndWhy } from '../frame/deeds.ts'
+import type { FlashReview } from '../../../usecases/reports/flash/decide-flash.ts'
+import { actionForm, effectHead, peopleText, type WhoAndWhy, whoAndWhy } from '../frame/action-form.ts'
+import { reasonIn } from '../frame/fault-text.ts'
 import { aboutOf } from '../frame/names.ts'
 import { chipOf, timeIn, type Visit } from '../frame/pages.ts'
 import { decidePath, editionHref } from '../frame/paths.ts'
-import { reasonIn } from '../frame/told.ts'
 
-export const flashValue = (visit: Visit, standing: FlashStanding, said: WhoAndWhy, fault: readonly Segment[] = []) => {
+export const flashValue = (visit: Visit, review: FlashReview, input: WhoAndWhy, fault: readonly Segment[] = []) => {
   const { words, href, session } = visit
-  const { entry, marking, held } = standing
+  const { entry, marking, held } = review
   const edition = editionOf(entry)
   const isApproved = entry.approved !== undefined
   const later = held
-    ? words.tell('room.decide.held', { version: held.version, reason: [reasonIn(words, asFault(held.reason))] })
+    ? words.formatRich('room.decide.held', { version: held.version, reason: [reasonIn(words, asFault(held.reason))] })
     : []
   return {
     name: { text: aboutOf({ ...entry, period: edition.period }, words).name, lang: '' },
@@ -30,20 +30,20 @@ export const flashValue = (visit: Visit, standing: FlashStanding, said: WhoAndWh
     back: { href: editionHref(visit, edition, entry.version), label: words.say('room.decide.back') },
     fault: fault.length > 0 ? fault : later,
     faster: null,
-    effect: effectOf(visit, standing),
+    effect: effectOf(visit, review),
     form: {
       title: words.say(isApproved ? 'room.decide.again' : 'room.decide.form'),
-      deed: deed(visit, {
+      actionForm: actionForm(visit, {
         action: href(decidePath(edition, entry.version)),
         // What was decided since is not decided once more.
         hidden: { revision: isApproved ? 'approved' : 'waits' },
-        fields: isApproved ? [] : whoAndWhy(visit, said, 'room.decide.reason.note'),
+        fields: isApproved ? [] : whoAndWhy(visit, input, 'room.decide.reason.note'),
         buttons: isApproved
           ? [
               {
                 label: words.say('room.decide.mail'),
                 does: 'mail',
-                look: standing.readers.length > 0 ? 'first' : 'second',
+                look: review.readers.length > 0 ? 'first' : 'second',
               },
             ]
           : [
@@ -56,7 +56,7 @@ export const flashValue = (visit: Visit, standing: FlashStanding, said: WhoAndWh
   }
 }
 
-const effectOf = (visit: Visit, { entry, until, had, readers }: FlashStanding) => {
+const effectOf = (visit: Visit, { entry, until, had, readers }: FlashReview) => {
   const { words } = visit
   const isApproved = entry.approved !== undefined
   const holds = timeIn(Date.parse(until), subjectOf(entry.territory), words)
@@ -84,12 +84,12 @@ const effectOf = (visit: Visit, { entry, until, had, readers }: FlashStanding) =
     ),
     versions: namesOf(visit, readers),
     wayBack: words.say(isApproved ? 'room.decide.again.wayBack' : 'room.decide.wayBack'),
-    deed: null,
+    actionForm: null,
   }
 }
 
 /** Those whom somebody may know of by name; of the others how many there are. */
-const namesOf = ({ words, caller }: Visit, readers: FlashStanding['readers']): readonly string[] => {
+const namesOf = ({ words, caller }: Visit, readers: FlashReview['readers']): readonly string[] => {
   const names = readers.filter((one) => mayKnowRecipient(caller, one)).map((one) => harmless(nameOf(one)))
   const inOrder = names.toSorted((one, other) => one.localeCompare(other, 'fr'))
   return peopleText(inOrder, readers.length, words)

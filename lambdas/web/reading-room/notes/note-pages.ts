@@ -23,11 +23,19 @@ import {
 import type { RequestServices } from '../../../usecases/reports/request-report.ts'
 import type { Services } from '../../../usecases/services.ts'
 import * as schemas from '../../api/schemas.ts'
-import { actorIn, closingIn, deedForm, nothingSaid as nobodySaid, see, type WhoAndWhy } from '../frame/deeds.ts'
+import { actorIn, closingIn, readSubmittedForm, emptyWhoAndWhy, see, type WhoAndWhy } from '../frame/action-form.ts'
+import { faultWords } from '../frame/fault-text.ts'
 import type { Visit } from '../frame/pages.ts'
 import { type Answer, type Showing, stop, stopFaster } from '../frame/showing.ts'
-import { faultWords } from '../frame/told.ts'
-import { type About, approveValue, notesValue, nothingSaid, type Said, saidIn, wordsSaid } from './notes.ts'
+import {
+  type About,
+  approveValue,
+  notesValue,
+  initialInput,
+  type NoteFormInput,
+  readInput,
+  noteWordsOf,
+} from './notes.ts'
 
 type Routes = {
   readonly showing: Showing
@@ -41,7 +49,7 @@ export const notePages = (app: Hono, { showing, organisation, services, log }: R
   const page = async (
     visit: Visit,
     { about, ...asked }: Asked,
-    said: Said,
+    input: NoteFormInput,
     more: { readonly preview?: Note; readonly status?: number } = {},
   ): Promise<Answer> => {
     const notes = await notesFor(about, visit.caller, services)
@@ -53,33 +61,33 @@ export const notePages = (app: Hono, { showing, organisation, services, log }: R
         at: 'archive',
         markings: [...notes.known.map(({ note }) => note.marking), ...(preview ? [preview.marking] : [])],
       },
-      value: { approve: null, notes: notesValue(visit, about, { ...notes, waits, asked, said, preview }) },
-      status: asked.wrong.length > 0 || Object.keys(said.wrong).length > 0 ? 422 : status,
+      value: { approve: null, notes: notesValue(visit, about, { ...notes, waits, asked, input, preview }) },
+      status: asked.wrong.length > 0 || Object.keys(input.wrong).length > 0 ? 422 : status,
     }
   }
   app.get(
     '/room/notes',
     showing('reports:read', async (c, visit) => {
       if (!mayDo(visit.caller, 'notes:write') && !mayDo(visit.caller, 'notes:approve')) return stop('forbidden')
-      return page(visit, askedIn(c, visit, services), nothingSaid(visit))
+      return page(visit, askedIn(c, visit, services), initialInput(visit))
     }),
   )
   app.post(
     '/room/notes',
     showing('notes:write', async (c, visit) => {
-      const form = await deedForm(c, visit)
+      const form = await readSubmittedForm(c, visit)
       const asked = askedIn(c, visit, services)
       const { about } = asked
-      const said = saidIn(form, actorIn(visit, form))
-      if (asked.wrong.length > 0) return page(visit, asked, said)
-      const read = readNote(wordsSaid(about, said, services.clock().toISOString()), visit.caller)
-      if ('wrong' in read) return page(visit, asked, { ...said, wrong: faultsOf(read.wrong, visit) })
-      if (form.get('do') !== 'do') return page(visit, asked, said, { preview: read.note })
+      const input = readInput(form, actorIn(visit, form))
+      if (asked.wrong.length > 0) return page(visit, asked, input)
+      const read = readNote(noteWordsOf(about, input, services.clock().toISOString()), visit.caller)
+      if ('wrong' in read) return page(visit, asked, { ...input, wrong: faultsOf(read.wrong, visit) })
+      if (form.get('do') !== 'do') return page(visit, asked, input, { preview: read.note })
       const { known } = await notesFor(about, visit.caller, services)
       // The same form sent twice is one note.
       if (!known.some(({ note }) => isSame(note, read.note))) {
         await writeNoteBy(read.note, services)
-        log('note written', { who: visit.caller.who, by: said.by, about: `${about.territory} ${about.period.id}` })
+        log('note written', { who: visit.caller.who, by: input.by, about: `${about.territory} ${about.period.id}` })
       }
       return see(visit, addressOf(about))
     }),
@@ -127,7 +135,7 @@ const askedIn = (c: Context, { caller }: Visit, { clock }: Pick<Services, 'clock
 
 const approvePages = (app: Hono, { showing, organisation, services, log }: Routes): void => {
   const waits = organisation.noteBeforeDelivery ?? false
-  const standing = async (c: Context, visit: Visit) => {
+  const findNoteToApprove = async (c: Context, visit: Visit) => {
     const { about, wrong } = askedIn(c, visit, services)
     if (wrong.length > 0) return stop('nothing')
     const { known, isApproved, isSettled } = await notesFor(about, visit.caller, services)
@@ -142,32 +150,32 @@ const approvePages = (app: Hono, { showing, organisation, services, log }: Route
   }
   const page = (
     visit: Visit,
-    { about, kept, caps, isExpected }: Awaited<ReturnType<typeof standing>>,
-    said: WhoAndWhy,
+    { about, kept, caps, isExpected }: Awaited<ReturnType<typeof findNoteToApprove>>,
+    input: WhoAndWhy,
   ): Answer => ({
     template: 'notes',
     frame: { title: visit.words.say('room.notes.approve'), at: 'archive', markings: [kept.note.marking, ...caps] },
-    value: { notes: null, approve: approveValue(visit, about, { kept, isExpected, caps, ...said }) },
-    status: Object.keys(said.wrong).length > 0 ? 422 : 200,
+    value: { notes: null, approve: approveValue(visit, about, { kept, isExpected, caps, ...input }) },
+    status: Object.keys(input.wrong).length > 0 ? 422 : 200,
   })
   app.get(
     '/room/notes/approve',
-    showing('notes:approve', async (c, visit) => page(visit, await standing(c, visit), nobodySaid)),
+    showing('notes:approve', async (c, visit) => page(visit, await findNoteToApprove(c, visit), emptyWhoAndWhy)),
   )
   app.post(
     '/room/notes/approve',
     showing('notes:approve', async (c, visit) => {
       const { caller } = visit
-      const form = await deedForm(c, visit)
-      const seen = await standing(c, visit)
-      const said = closingIn(visit, form)
-      if (Object.keys(said.wrong).length > 0) return page(visit, seen, said)
+      const form = await readSubmittedForm(c, visit)
+      const seen = await findNoteToApprove(c, visit)
+      const input = closingIn(visit, form)
+      if (Object.keys(input.wrong).length > 0) return page(visit, seen, input)
       const { about, kept, caps } = seen
-      const faster = await approveNote({ kept, ...said, role: 'approver' }, services)
+      const faster = await approveNote({ kept, ...input, role: 'approver' }, services)
       if (faster !== undefined) return stopFaster(faster)
       const sent = await sendApproved(about, caps, caller, services)
       log('note approved', {
-        ...{ who: caller.who, by: said.by, about: `${about.territory} ${about.period.id}` },
+        ...{ who: caller.who, by: input.by, about: `${about.territory} ${about.period.id}` },
         ...{ editions: caps.length, asked: sent },
       })
       return see(visit, addressOf(about))

@@ -11,7 +11,7 @@ import type { Edition } from '../../../domain/report/manifest.ts'
 import { type Note, notePoints } from '../../../domain/report/note.ts'
 import { notesUnder } from '../../../domain/report/shown-notes.ts'
 import { type KeptNote, mayApprove, type NoteWords } from '../../../usecases/reports/notes/write-note.ts'
-import { byField, type DeedForm, deed, lineIn, type WhoAndWhy, whoAndWhy } from '../frame/deeds.ts'
+import { byField, type SubmittedForm, actionForm, lineIn, type WhoAndWhy, whoAndWhy } from '../frame/action-form.ts'
 import { periodName } from '../frame/names.ts'
 import { choices, type Field, field, reportFields, type Visit } from '../frame/pages.ts'
 
@@ -23,13 +23,13 @@ const texts = ['text', ...notePoints] as const
 type Cell = (typeof lines)[number] | (typeof texts)[number]
 
 /** What a form said, and what is wrong in it, by field. */
-export type Said = {
+export type NoteFormInput = {
   readonly by: string
   readonly cells: Readonly<Record<Cell, string>>
   readonly wrong: Readonly<Record<string, string>>
 }
 
-export const nothingSaid = ({ words }: Visit): Said => ({
+export const initialInput = ({ words }: Visit): NoteFormInput => ({
   by: '',
   cells: {
     ...{ role: words.say('room.role.analyst'), language: words.language, marking: '', likelihood: '', of: '' },
@@ -39,23 +39,27 @@ export const nothingSaid = ({ words }: Visit): Said => ({
 })
 
 /** A form sends CRLF, whatever was typed. */
-const textIn = (form: DeedForm, name: string): string => (form.get(name) ?? '').replaceAll('\r\n', '\n').trim()
+const textIn = (form: SubmittedForm, name: string): string => (form.get(name) ?? '').replaceAll('\r\n', '\n').trim()
 
-export const saidIn = (form: DeedForm, by: string): Said => ({
+export const readInput = (form: SubmittedForm, by: string): NoteFormInput => ({
   by,
   cells: Object.fromEntries([
     ...lines.map((name) => [name, lineIn(form, name)]),
     ...texts.map((name) => [name, textIn(form, name)]),
-  ]) as Said['cells'],
+  ]) as NoteFormInput['cells'],
   wrong: {},
 })
 
 /** The note that a form writes; what is empty is left out. */
-export const wordsSaid = ({ territory, period }: About, { by, cells }: Said, writtenAt: string): NoteWords => {
+export const noteWordsOf = (
+  { territory, period }: About,
+  { by, cells }: NoteFormInput,
+  writtenAt: string,
+): NoteWords => {
   const { role, language, marking, likelihood, of, confidence, text } = cells
   const points = notePoints.flatMap((name) => {
-    const said = cells[name].split('\n').filter((line) => line.trim() !== '')
-    return said.length > 0 ? [[name, said] as const] : []
+    const filledLines = cells[name].split('\n').filter((line) => line.trim() !== '')
+    return filledLines.length > 0 ? [[name, filledLines] as const] : []
   })
   return {
     ...{ territory, period: period.id, author: by, role, language, marking, approves: false, writtenAt },
@@ -84,14 +88,14 @@ type Shown = {
   /** The house mails nothing before a note approves it. */
   readonly waits: boolean
   readonly asked: { readonly territory: string; readonly period: string; readonly wrong: readonly string[] }
-  readonly said: Said
+  readonly input: NoteFormInput
   readonly preview?: Note | undefined
 }
 
 export const notesValue = (
   visit: Visit,
   about: About,
-  { known, isApproved, isSettled, waits, asked, said, preview }: Shown,
+  { known, isApproved, isSettled, waits, asked, input, preview }: Shown,
 ) => {
   const { words, href, caller, session } = visit
   const mayWrite = mayDo(caller, 'notes:write')
@@ -127,9 +131,9 @@ export const notesValue = (
           ...printed(preview, visit),
           title: words.say('room.notes.preview'),
           text: words.say('room.notes.preview.text', { marking: preview.marking }),
-          deed: deed(visit, {
+          actionForm: actionForm(visit, {
             action: href('/room/notes', query(about)),
-            hidden: { by: said.by, ...said.cells },
+            hidden: { by: input.by, ...input.cells },
             buttons: [{ label: words.say('room.notes.write.button'), does: 'do' }],
           }),
         }
@@ -138,9 +142,9 @@ export const notesValue = (
       ? {
           title: words.say(preview ? 'room.mend.otherwise' : 'room.notes.write'),
           text: words.say('room.notes.write.text'),
-          deed: deed(visit, {
+          actionForm: actionForm(visit, {
             action: href('/room/notes', query(about)),
-            fields: writeFields(visit, said),
+            fields: writeFields(visit, input),
             buttons: [{ label: words.say('room.notes.look'), does: 'look', look: preview ? 'second' : 'first' }],
           }),
         }
@@ -148,7 +152,7 @@ export const notesValue = (
   }
 }
 
-const writeFields = (visit: Visit, { by, cells, wrong }: Said): readonly Field[] => {
+const writeFields = (visit: Visit, { by, cells, wrong }: NoteFormInput): readonly Field[] => {
   const { words, caller } = visit
   const faultOf = (name: string): string => wrong[name] ?? ''
   const area = (name: (typeof texts)[number], rows: number, note = words.say('room.notes.line')) =>
@@ -207,7 +211,7 @@ export const approveValue = (visit: Visit, about: About, approving: Approving) =
         ...(session ? [] : [words.say('room.notes.approve.alone')]),
         words.say('room.notes.approve.wayBack'),
       ],
-      deed: deed(visit, {
+      actionForm: actionForm(visit, {
         action: href('/room/notes/approve', { ...query(about), note: kept.key }),
         fields: whoAndWhy(visit, approving),
         buttons: [{ label: words.say('room.notes.approve.button'), does: 'do' }],

@@ -4,7 +4,7 @@ import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
 import { fault } from '../../../domain/core/fault.ts'
 import { pictureLimits } from '../../../domain/plate/picture.ts'
-import { partnerOf, PlateError, requireCropInside, toldOfPair } from '../../../domain/plate/plate.ts'
+import { partnerOf, PlateError, requireCropInside, withoutUnknownPartner } from '../../../domain/plate/plate.ts'
 import type { Log } from '../../../usecases/log.ts'
 import { knownPlate } from '../../../usecases/plates/know-plates.ts'
 import { beginUpload } from '../../../usecases/plates/open-upload.ts'
@@ -12,11 +12,11 @@ import type { PictureDoor, PlateDesk, PostedForm } from '../../../usecases/plate
 import { takeFile } from '../../../usecases/plates/take-upload.ts'
 import type { Services } from '../../../usecases/services.ts'
 import { policyLeadingTo } from '../../shared/security-headers.ts'
-import { deedForm, fileForm, maxDeedBytes, see } from '../frame/deeds.ts'
+import { readSubmittedForm, fileForm, maxActionFormBytes, see } from '../frame/action-form.ts'
+import { faultWords } from '../frame/fault-text.ts'
 import type { Visit } from '../frame/pages.ts'
 import { platePath, platesPath } from '../frame/paths.ts'
 import { type Answer, type Showing, stop } from '../frame/showing.ts'
-import { faultWords } from '../frame/told.ts'
 import {
   noWords,
   plateFormValue,
@@ -61,7 +61,7 @@ const uploadFor = async (
 
 const wordsRoutes = (app: Hono, { showing, plates, services, log }: Routes): void => {
   const page = ({ words, ...visit }: Visit, typed: PlateWords): Answer => ({
-    template: 'mend',
+    template: 'edit',
     frame: { title: words.say('room.plate.add'), at: 'plates' },
     value: plateFormValue({ words, ...visit }, typed),
     status: Object.keys(typed.wrong).length > 0 ? 422 : 200,
@@ -72,11 +72,11 @@ const wordsRoutes = (app: Hono, { showing, plates, services, log }: Routes): voi
     if (like !== undefined) {
       const plate = (await knownPlate(like, visit.caller, services)) ?? stop('nothing')
       const partner = await knownPlate(partnerOf(plate) ?? '', visit.caller, services)
-      return wordsOfPlate(toldOfPair(plate, () => partner !== undefined))
+      return wordsOfPlate(withoutUnknownPartner(plate, () => partner !== undefined))
     }
     if (upload === undefined) return noWords
-    const { said, masks, by } = (await uploadFor(upload, visit, plates)) ?? stop('nothing')
-    return wordsAgain(said, masks, by)
+    const { details, masks, by } = (await uploadFor(upload, visit, plates)) ?? stop('nothing')
+    return wordsAgain(details, masks, by)
   }
   app.get(
     `${platesPath}/add`,
@@ -84,18 +84,18 @@ const wordsRoutes = (app: Hono, { showing, plates, services, log }: Routes): voi
   )
   app.post(
     `${platesPath}/add`,
-    bodyLimit({ maxSize: maxDeedBytes, onError: showing('detections:write', async () => stop('long')) }),
+    bodyLimit({ maxSize: maxActionFormBytes, onError: showing('detections:write', async () => stop('long')) }),
     showing('detections:write', async (c, visit) => {
       const { caller, words } = visit
-      const { typed, asked } = plateWordsIn(await deedForm(c, visit), visit)
+      const { typed, asked } = plateWordsIn(await readSubmittedForm(c, visit), visit)
       if (!asked) return page(visit, typed)
-      const partner = partnerOf(asked.said)
+      const partner = partnerOf(asked.details)
       const other = partner === undefined ? undefined : await knownPlate(partner, caller, services)
       if (partner !== undefined && (!other || other.removed)) {
         return page(visit, { ...typed, wrong: { partner: words.say('room.plate.partner.wrong') } })
       }
       try {
-        if (asked.said.crop && other) requireCropInside(asked.said.crop, other)
+        if (asked.details.crop && other) requireCropInside(asked.details.crop, other)
       } catch (error) {
         if (!(error instanceof PlateError)) throw error
         return page(visit, { ...typed, wrong: { crop: faultWords(words, error.fault).text } })
@@ -115,14 +115,16 @@ const fileRoutes = (app: Hono, { showing, plates, services, log }: Routes): void
   const page = async (c: Context, visit: Visit, upload: Upload, wrongFile?: WrongFile): Promise<Answer | Response> => {
     if (upload.state === 'stored' && upload.sha256 !== undefined)
       return see(visit, platePath({ sha256: upload.sha256 }))
-    const { id, said } = upload
+    const { id, details } = upload
     const isRefused = upload.state === 'refused'
     const isSent = !isRefused && c.req.query('sent') === '1'
     const form = isRefused || isSent ? undefined : await formOf(c, visit, id, door, services.clock())
-    const refused = isRefused ? { reason: upload.reason ?? fault('upload.failed'), stands: upload.sha256 } : undefined
+    const refused = isRefused
+      ? { reason: upload.reason ?? fault('upload.failed'), existingPlate: upload.sha256 }
+      : undefined
     return {
       template: 'plate-upload',
-      frame: { title: visit.words.say('room.plate.add'), at: 'plates', markings: [said.marking] },
+      frame: { title: visit.words.say('room.plate.add'), at: 'plates', markings: [details.marking] },
       value: uploadValue(visit, { id, asked: upload, form, isHere: door.is === 'here', wrongFile, refused }),
       status: wrongFile === 'large' ? 413 : wrongFile ? 422 : 200,
       headers: {

@@ -5,14 +5,14 @@ import { languages } from '../../../domain/core/language/languages.ts'
 import { fitsUnder, markings } from '../../../domain/core/marking.ts'
 import { type Mask, maskText, maxMasks, parseMask, type Region, requireFew } from '../../../domain/plate/mask.ts'
 import { PictureError, pictureLimits } from '../../../domain/plate/picture.ts'
-import { checkPlateSaid, partnerOf, type Plate, type PlateSaid } from '../../../domain/plate/plate.ts'
+import { checkPlateDetails, partnerOf, type Plate, type PlateDetails } from '../../../domain/plate/plate.ts'
 import type { PostedForm } from '../../../usecases/plates/picture-door.ts'
 import type { RoomWording } from '../../shared/wording.ts'
-import { byField, closingIn, type DeedForm, deed, lineIn, tooLong } from '../frame/deeds.ts'
+import { byField, closingIn, type SubmittedForm, actionForm, lineIn, tooLong } from '../frame/action-form.ts'
+import { faultLine, faultWords } from '../frame/fault-text.ts'
 import { choices, type Field, field, type Visit } from '../frame/pages.ts'
 import { platesPath } from '../frame/paths.ts'
-import { faultLine, faultWords } from '../frame/told.ts'
-import { saidBounds } from './plates.ts'
+import { descriptionBounds } from './plates.ts'
 
 /** Longer lines are refused by what takes them, and not cut to fit. */
 const maxLine = 5_000
@@ -36,18 +36,18 @@ export type PlateWords = {
 export const noWords: PlateWords = { cells: {}, masks: '', nothing: false, by: '', wrong: {} }
 
 /** What was said before, to be said again otherwise. */
-export const wordsAgain = (said: PlateSaid, masks: readonly Mask[] = [], by = ''): PlateWords => ({
+export const wordsAgain = (details: PlateDetails, masks: readonly Mask[] = [], by = ''): PlateWords => ({
   ...noWords,
   by,
   masks: masks.map(maskText).join('\n'),
   cells: {
     ...Object.fromEntries(
-      texts.flatMap((name) => languages.map((language) => [`${name}.${language}`, said[name]?.[language] ?? ''])),
+      texts.flatMap((name) => languages.map((language) => [`${name}.${language}`, details[name]?.[language] ?? ''])),
     ),
-    ...{ source: said.source, date: said.date, marking: said.marking, archive: said.archive ?? '' },
-    crop: said.crop ? maskText(said.crop) : '',
-    partner: partnerOf(said) ?? '',
-    role: said.divertedFrom === undefined ? (said.originalOf === undefined ? '' : 'original') : 'diverted',
+    ...{ source: details.source, date: details.date, marking: details.marking, archive: details.archive ?? '' },
+    crop: details.crop ? maskText(details.crop) : '',
+    partner: partnerOf(details) ?? '',
+    role: details.divertedFrom === undefined ? (details.originalOf === undefined ? '' : 'original') : 'diverted',
   },
 })
 
@@ -55,11 +55,11 @@ export const wordsAgain = (said: PlateSaid, masks: readonly Mask[] = [], by = ''
 export const wordsOfPlate = (plate: Plate): PlateWords => wordsAgain(plate)
 
 /** A picture that can be asked for once it is known which it is. */
-export type PlateAsked = { readonly said: PlateSaid; readonly masks: readonly Mask[]; readonly by: string }
+export type PlateAsked = { readonly details: PlateDetails; readonly masks: readonly Mask[]; readonly by: string }
 
 /** What the form says; undefined of `asked` where something in it is wrong. */
 export const plateWordsIn = (
-  form: DeedForm,
+  form: SubmittedForm,
   visit: Visit,
 ): { readonly typed: PlateWords; readonly asked: PlateAsked | undefined } => {
   const { words, caller } = visit
@@ -68,7 +68,7 @@ export const plateWordsIn = (
   const { by, wrong: whose } = closingIn(visit, form, false)
   const [masks, nothing] = [form.get('masks') ?? '', form.get('nothing') === 'yes']
   const crop = cropIn(cells.crop ?? '', words)
-  const read = checkPlateSaid(saidOf(cells, crop.said))
+  const read = checkPlateDetails(descriptionInput(cells, crop.region))
   const regions = regionsIn(masks, nothing, words)
   const wrong = {
     ...('wrong' in read ? faultsOf(read.wrong, words) : {}),
@@ -80,18 +80,18 @@ export const plateWordsIn = (
     ...whose,
   }
   const typed = { cells, masks: masks.slice(0, maxMasks * 24), nothing, by, wrong }
-  const isRight = Object.keys(wrong).length === 0 && 'said' in read && 'masks' in regions
-  return { typed, asked: isRight ? { said: read.said, masks: regions.masks, by } : undefined }
+  const isRight = Object.keys(wrong).length === 0 && 'details' in read && 'masks' in regions
+  return { typed, asked: isRight ? { details: read.details, masks: regions.masks, by } : undefined }
 }
 
 /** Nobody adds what he may not know of. */
 const isMarkingFor = (written: string | undefined, { clearance }: Caller): boolean =>
   markings.some((marking) => marking === written && fitsUnder(marking, clearance))
 
-const saidOf = (
+const descriptionInput = (
   cells: Readonly<Record<string, string>>,
   crop: Region | undefined,
-): Parameters<typeof checkPlateSaid>[0] => {
+): Parameters<typeof checkPlateDetails>[0] => {
   const orNone = (name: string): string | undefined => cells[name] || undefined
   const both = (name: string) => Object.fromEntries(languages.map((one) => [one, cells[`${name}.${one}`] ?? '']))
   const hasChanges = languages.some((one) => cells[`changes.${one}`])
@@ -128,10 +128,10 @@ const pairFaults = (cells: Readonly<Record<string, string>>, words: RoomWording)
 const cropIn = (
   written: string,
   words: RoomWording,
-): { readonly said?: Region | undefined; readonly wrong?: string } => {
+): { readonly region?: Region | undefined; readonly wrong?: string } => {
   if (written === '') return {}
   try {
-    return { said: parseMask(written) }
+    return { region: parseMask(written) }
   } catch (error) {
     if (!(error instanceof PictureError)) throw error
     return { wrong: faultWords(words, error.fault).text }
@@ -209,7 +209,7 @@ export const plateFormValue = (visit: Visit, typed: PlateWords) => {
     back: { href: href(platesPath), label: words.say('room.plate.back') },
     form: {
       title: words.say('room.plate.said'),
-      deed: deed(visit, {
+      actionForm: actionForm(visit, {
         action: href(`${platesPath}/add`),
         first: [
           field('masks', words.say('room.plate.masks'), {
@@ -256,7 +256,7 @@ export type UploadShown = {
   readonly form: PostedForm | undefined
   readonly isHere: boolean
   readonly wrongFile?: WrongFile | undefined
-  readonly refused?: { readonly reason: Fault; readonly stands: string | undefined } | undefined
+  readonly refused?: { readonly reason: Fault; readonly existingPlate: string | undefined } | undefined
 }
 
 export const uploadPath = (id: string): string => `${platesPath}/uploads/${id}`
@@ -264,7 +264,7 @@ export const uploadPath = (id: string): string => `${platesPath}/uploads/${id}`
 export const uploadValue = (visit: Visit, shown: UploadShown) => {
   const { words, href } = visit
   const { id, asked, form, isHere, refused } = shown
-  const { said, masks, by } = asked
+  const { details, masks, by } = asked
   const { wrongFile } = shown
   const wrong = wrongFile ? words.say(`room.plate.file.${wrongFile}`, { most }) : ''
   return {
@@ -274,10 +274,10 @@ export const uploadValue = (visit: Visit, shown: UploadShown) => {
       ? {
           title: words.say('room.plate.upload.refused'),
           fault: [faultLine(words, refused.reason)],
-          stands:
-            refused.stands === undefined
+          existingPlate:
+            refused.existingPlate === undefined
               ? null
-              : { href: href(`${platesPath}/${refused.stands}`), label: words.say('room.plate.upload.stands') },
+              : { href: href(`${platesPath}/${refused.existingPlate}`), label: words.say('room.plate.upload.stands') },
         }
       : null,
     sent:
@@ -293,7 +293,7 @@ export const uploadValue = (visit: Visit, shown: UploadShown) => {
           title: words.say('room.plate.upload'),
           action: form.action,
           fields: form.fields.map(([name, value]) => ({ name, value })),
-          said: wrong && words.say('room.deed.wrong', { count: 1 }),
+          problem: wrong && words.say('room.deed.wrong', { count: 1 }),
           file: {
             label: words.say('room.plate.file'),
             note: words.say('room.plate.file.note', { most }),
@@ -302,15 +302,15 @@ export const uploadValue = (visit: Visit, shown: UploadShown) => {
           button: words.say('room.plate.file.button'),
         }
       : null,
-    said: {
+    description: {
       title: words.say('room.plate.said'),
       bounds: [
         {
           ...{ label: words.say('room.plate.upload.regions'), lang: '', code: masks.length > 0 },
           text: masks.length === 0 ? words.say('room.plate.upload.nothing', { by }) : masks.map(maskText).join(' · '),
         },
-        ...saidBounds(words, said),
-        { label: words.say('room.plate.marking'), text: said.marking, lang: '', code: false },
+        ...descriptionBounds(words, details),
+        { label: words.say('room.plate.marking'), text: details.marking, lang: '', code: false },
         { label: words.say('room.plate.by'), text: by, lang: '', code: false },
       ],
     },

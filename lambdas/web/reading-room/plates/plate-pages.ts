@@ -11,12 +11,12 @@ import {
   withNaming,
 } from '../../../usecases/plates/know-plates.ts'
 import type { Services } from '../../../usecases/services.ts'
-import { closingIn, deedForm, nothingSaid, see, type WhoAndWhy } from '../frame/deeds.ts'
+import { closingIn, readSubmittedForm, emptyWhoAndWhy, see, type WhoAndWhy } from '../frame/action-form.ts'
+import { faultWords } from '../frame/fault-text.ts'
 import { shortHash } from '../frame/names.ts'
 import type { Visit } from '../frame/pages.ts'
 import { platePath, platesPath } from '../frame/paths.ts'
 import { type Answer, type Showing, stop } from '../frame/showing.ts'
-import { faultWords } from '../frame/told.ts'
 import { platesValue, plateValue, removeValue } from './plates.ts'
 
 type Routes = {
@@ -98,17 +98,17 @@ const onePage = (app: Hono, routes: Routes): void => {
 
 const removePages = (app: Hono, routes: Routes): void => {
   const { showing, services, log } = routes
-  const page = async (visit: Visit, plate: Plate, said: WhoAndWhy): Promise<Answer> => {
+  const page = async (visit: Visit, plate: Plate, input: WhoAndWhy): Promise<Answer> => {
     const versions = await readableShowing(plate.sha256, visit.caller, services)
     return {
-      template: 'mend',
+      template: 'edit',
       frame: {
         title: visit.words.say('room.plate.remove'),
         at: 'plates',
         markings: [plate.marking, ...versions.flatMap(({ published }) => published?.marking ?? [])],
       },
-      value: removeValue(visit, plate, versions, said),
-      status: Object.keys(said.wrong).length > 0 ? 422 : 200,
+      value: removeValue(visit, plate, versions, input),
+      status: Object.keys(input.wrong).length > 0 ? 422 : 200,
     }
   }
   const path = `${platesPath}/:hash/remove`
@@ -117,22 +117,22 @@ const removePages = (app: Hono, routes: Routes): void => {
     showing('detections:write', async (c, visit) => {
       const plate = await plateOf(c, visit, routes)
       // Its page says who removed it, and why.
-      return plate.removed ? see(visit, platePath(plate)) : page(visit, plate, nothingSaid)
+      return plate.removed ? see(visit, platePath(plate)) : page(visit, plate, emptyWhoAndWhy)
     }),
   )
   app.post(
     path,
     showing('detections:write', async (c, visit) => {
-      const form = await deedForm(c, visit)
+      const form = await readSubmittedForm(c, visit)
       const plate = await plateOf(c, visit, routes)
-      const said = closingIn(visit, form)
-      if (form.get('do') !== 'do' || Object.keys(said.wrong).length > 0) return page(visit, plate, said)
+      const input = closingIn(visit, form)
+      if (form.get('do') !== 'do' || Object.keys(input.wrong).length > 0) return page(visit, plate, input)
       try {
-        const { isNew } = await forgetPlate(plate, said, services)
-        if (isNew) log('picture removed', { who: visit.caller.who, by: said.by, plate: shortHash(plate.sha256) })
+        const { isNew } = await forgetPlate(plate, input, services)
+        if (isNew) log('picture removed', { who: visit.caller.who, by: input.by, plate: shortHash(plate.sha256) })
       } catch (error) {
         if (!(error instanceof PlateError)) throw error
-        return page(visit, plate, { ...said, wrong: { reason: faultWords(visit.words, error.fault).text } })
+        return page(visit, plate, { ...input, wrong: { reason: faultWords(visit.words, error.fault).text } })
       }
       return see(visit, platePath(plate))
     }),

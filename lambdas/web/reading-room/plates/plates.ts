@@ -4,16 +4,16 @@ import { languages } from '../../../domain/core/language/languages.ts'
 import { defang } from '../../../domain/core/text/defang.ts'
 import { harmless } from '../../../domain/core/text/harmless.ts'
 import { maskText } from '../../../domain/plate/mask.ts'
-import { type Partner, type Plate, type PlateSaid, toldOfPair } from '../../../domain/plate/plate.ts'
+import { type Partner, type Plate, type PlateDetails, withoutUnknownPartner } from '../../../domain/plate/plate.ts'
 import { removalReason } from '../../../domain/plate/retention.ts'
 import { editionOf } from '../../../domain/report/manifest.ts'
 import type { KnownPlate, NamedBy, readableShowing } from '../../../usecases/plates/know-plates.ts'
 import type { RoomWording } from '../../shared/wording.ts'
-import { deed, effectHead, type WhoAndWhy, whoAndWhy } from '../frame/deeds.ts'
+import { actionForm, effectHead, type WhoAndWhy, whoAndWhy } from '../frame/action-form.ts'
+import { reasonIn } from '../frame/fault-text.ts'
 import { aboutOf, shortHash } from '../frame/names.ts'
 import { chipOf, timeIn, type Visit } from '../frame/pages.ts'
 import { detectionHref, editionHref, platePath, platesPath, recallPath } from '../frame/paths.ts'
-import { reasonIn } from '../frame/told.ts'
 
 type Versions = Awaited<ReturnType<typeof readableShowing>>
 
@@ -38,7 +38,7 @@ export const pictureOf = ({ href, words }: Visit, plate: Plate) => {
 const removedText = (words: RoomWording, removed: NonNullable<Plate['removed']>): string =>
   words.say('room.plates.reason', { reason: reasonIn(words, removalReason(removed)).text })
 
-const publishedText = (words: RoomWording, { source, date }: PlateSaid): string =>
+const publishedText = (words: RoomWording, { source, date }: PlateDetails): string =>
   words.say('room.plates.published', { source: harmless(source), date: dateText(words, date) })
 
 /** A day, a month or a year, as it was said. */
@@ -56,11 +56,11 @@ const detectionLinks = (visit: Visit, namedBy: readonly NamedBy[]) =>
 /** Where no detection names it itself, those that name a picture beside which reports show it. */
 const namedValue = (visit: Visit, { namedBy, besides }: KnownPlate) => {
   const { words } = visit
-  const beside = besides.flatMap((one) => one.namedBy)
-  const isBeside = namedBy.length === 0 && besides.length > 0
-  const all = isBeside ? [...new Map(beside.map((one) => [one.id, one])).values()] : namedBy
+  const alongsideNamedBy = besides.flatMap((one) => one.namedBy)
+  const isAlongside = namedBy.length === 0 && besides.length > 0
+  const all = isAlongside ? [...new Map(alongsideNamedBy.map((one) => [one.id, one])).values()] : namedBy
   return {
-    named: words.say(isBeside ? 'room.plates.besideNamed' : 'room.plates.namedBy', { count: all.length }),
+    named: words.say(isAlongside ? 'room.plates.besideNamed' : 'room.plates.namedBy', { count: all.length }),
     detections: detectionLinks(visit, all.slice(0, namedInList)),
     more: all.length > namedInList ? words.say('room.plates.more', { count: all.length - namedInList }) : '',
   }
@@ -110,9 +110,9 @@ const bound = (label: string, text: string, more: Partial<Bound> = {}) => ({
 })
 
 /** What a person says of a picture, a line each, both languages. */
-export const saidBounds = (words: RoomWording, said: PlateSaid) => [
+export const descriptionBounds = (words: RoomWording, details: PlateDetails) => [
   ...(['caption', 'alt', 'changes'] as const).flatMap((name) => {
-    const texts = said[name]
+    const texts = details[name]
     if (!texts) return []
     return languages.map((language) =>
       bound(
@@ -124,13 +124,13 @@ export const saidBounds = (words: RoomWording, said: PlateSaid) => [
       ),
     )
   }),
-  bound(words.say('room.plate.source'), harmless(said.source)),
-  bound(words.say('room.plate.date'), dateText(words, said.date)),
+  bound(words.say('room.plate.source'), harmless(details.source)),
+  bound(words.say('room.plate.date'), dateText(words, details.date)),
   bound(
     words.say('room.plate.archive'),
-    said.archive === undefined ? words.say('room.plate.archive.none') : harmless(defang(said.archive)),
+    details.archive === undefined ? words.say('room.plate.archive.none') : harmless(defang(details.archive)),
   ),
-  ...(said.crop ? [bound(words.say('room.plate.crop'), maskText(said.crop), { code: true })] : []),
+  ...(details.crop ? [bound(words.say('room.plate.crop'), maskText(details.crop), { code: true })] : []),
 ]
 
 export type PlateShown = KnownPlate & {
@@ -161,13 +161,13 @@ export const plateValue = (visit: Visit, { plate, namedBy, besides, partners, ve
             : [{ href: href(`${platePath(plate)}/remove`), label: words.say('room.plate.remove'), style: 'alert' }]),
         ]
       : [],
-    said: {
+    details: {
       title: words.say('room.plate.said'),
       bounds: [
-        ...saidBounds(
+        ...descriptionBounds(
           words,
           // What it shows of an original tells of that one.
-          toldOfPair(plate, (hash) => partners.some((one) => one.plate.sha256 === hash)),
+          withoutUnknownPartner(plate, (hash) => partners.some((one) => one.plate.sha256 === hash)),
         ),
         bound(words.say('room.plate.masked'), words.say('room.plate.masked.count', { count: masks, by: harmless(by) })),
         bound(words.say('room.plate.by'), `${harmless(by)}, ${timeIn(Date.parse(plate.addedAt), clock, words)}`),
@@ -188,7 +188,7 @@ export const plateValue = (visit: Visit, { plate, namedBy, besides, partners, ve
       none:
         namedBy.length > 0 ? '' : words.say(besides.length > 0 ? 'room.plate.naming.itself' : 'room.plate.naming.none'),
       rows: detectionLinks(visit, namedBy),
-      beside: besides.length > 0 ? words.say('room.plate.beside') : '',
+      alongside: besides.length > 0 ? words.say('room.plate.beside') : '',
       besides: besides.map((one) => ({
         label: words.say('room.plate.beside.role', { role: one.role }),
         href: href(platePath(one.plate)),
@@ -234,7 +234,7 @@ const versionRows = (visit: Visit, versions: Versions) =>
   })
 
 /** What the removal does, and the form that does it. */
-export const removeValue = (visit: Visit, plate: Plate, versions: Versions, said: WhoAndWhy) => {
+export const removeValue = (visit: Visit, plate: Plate, versions: Versions, input: WhoAndWhy) => {
   const { words, href } = visit
   return {
     name: { text: harmless(plate.caption[words.language]), lang: '' },
@@ -261,13 +261,13 @@ export const removeValue = (visit: Visit, plate: Plate, versions: Versions, said
       stays: words.say('room.plate.remove.versions', { count: versions.length }),
       versions: versions.map((entry) => Object.values(versionName(entry, words)).join(' · ')),
       wayBack: words.say('room.plate.remove.wayBack'),
-      deed: null,
+      actionForm: null,
     },
     form: {
       title: words.say('room.plate.remove'),
-      deed: deed(visit, {
+      actionForm: actionForm(visit, {
         action: href(`${platePath(plate)}/remove`),
-        fields: whoAndWhy(visit, said, 'room.plate.reason.note'),
+        fields: whoAndWhy(visit, input, 'room.plate.reason.note'),
         buttons: [{ label: words.say('room.plate.remove'), does: 'do', look: 'alert' }],
       }),
     },

@@ -28,10 +28,10 @@ import { type ArchivedEntry, type ArchivePage, cursorTo } from '../../../usecase
 import type { Past, VersionSeen } from '../../../usecases/archive/version-history.ts'
 import type { NewestVersion } from '../../../usecases/reports/newest-version.ts'
 import type { RoomWording } from '../../shared/wording.ts'
+import { ownWords, reasonIn } from '../frame/fault-text.ts'
 import { aboutOf, nameOf, periodName, sizeOf, untilOf } from '../frame/names.ts'
 import { chipOf, choices, field, type Field, periodFault, timeIn, type Visit } from '../frame/pages.ts'
 import { editionHref, fileHref, versionsPath } from '../frame/paths.ts'
-import { ownWords, reasonIn } from '../frame/told.ts'
 import { pickerValue } from './picker.ts'
 import { actsOf } from './version-acts.ts'
 
@@ -79,7 +79,7 @@ export const archiveValue = (
       button: words.say('room.filter.button'),
       clear: filtered ? { href: href('/room/archive'), label: words.say('room.filter.clear') } : null,
     },
-    said: wrong.length > 0 ? words.say('room.filter.wrong') : '',
+    problem: wrong.length > 0 ? words.say('room.filter.wrong') : '',
     list: {
       title: isSubjectFor(caller, asked.territory)
         ? words.say('room.list.of', { territory: nameAsked(asked, page.entries, words) })
@@ -190,7 +190,7 @@ const rowOf = (visit: Visit, entry: ArchivedEntry, past: Past | undefined, now: 
     cap: words.say('room.edition', { cap }),
     version: words.number(version),
     recalled: isRecalled ? words.say('room.state.recalled') : '',
-    replaced: isRecalled ? '' : stateTold(entry, now, words),
+    replaced: isRecalled ? '' : describeState(entry, now, words),
     posts: isRecalled ? null : figureOf(totals.posts, words),
     detections: isRecalled ? null : words.total(totalIn(totals, 'detections')),
     past: isRecalled || !past || past.length === 0 ? null : barsOf(past, totals.posts, words),
@@ -199,7 +199,7 @@ const rowOf = (visit: Visit, entry: ArchivedEntry, past: Past | undefined, now: 
 }
 
 /** What a version has become, in a word or two. */
-const stateTold = (entry: ArchivedEntry, now: number, words: RoomWording): string => {
+const describeState = (entry: ArchivedEntry, now: number, words: RoomWording): string => {
   const { flash, replaced, reconstructed } = entry
   if (reconstructed) return words.say('room.reconstructed')
   if (replaced) return words.say('room.state.replaced')
@@ -210,7 +210,7 @@ const stateTold = (entry: ArchivedEntry, now: number, words: RoomWording): strin
 }
 
 /** Until when a flash note holds and whether it was approved; that it has expired once it has. */
-const flashTold = (
+const describeFlash = (
   { territory, flash }: Pick<ArchivedEntry, 'territory' | 'flash'>,
   now: number,
   words: RoomWording,
@@ -363,13 +363,19 @@ const versionOf = (
   }
   if (one.is !== 'published') {
     const why = reasonIn(words, one.is === 'held' ? asFault(one.reason) : one.reason)
-    const reason = words.tell(`room.why.${one.is}`, { reason: one.reason ? [why] : words.say('room.why.unsaid') })
+    const reason = words.formatRich(`room.why.${one.is}`, { reason: one.reason ? [why] : words.say('room.why.unsaid') })
     return { ...base, chip: null, reconstructed: '', reason, changes: null, files: null }
   }
   const { changes } = one.report.pages[words.language]
   const { flash } = one.report
-  const told = flash && { until: flash.until, ...(one.approvedBy !== undefined && { approvedBy: one.approvedBy }) }
-  const state = [base.state, ...flashTold({ territory: edition.territory, ...(told && { flash: told }) }, now, words)]
+  const shownFlash = flash && {
+    until: flash.until,
+    ...(one.approvedBy !== undefined && { approvedBy: one.approvedBy }),
+  }
+  const state = [
+    base.state,
+    ...describeFlash({ territory: edition.territory, ...(shownFlash && { flash: shownFlash }) }, now, words),
+  ]
   return {
     ...base,
     state: state.join(' · '),
@@ -386,8 +392,8 @@ const versionOf = (
 }
 
 /** What it is among the versions of its edition. */
-const placeOf = ({ stands, reconstructed }: Extract<VersionSeen, { is: 'published' }>) =>
-  stands ? 'stands' : reconstructed ? 'beside' : 'superseded'
+const placeOf = ({ isCurrent, reconstructed }: Extract<VersionSeen, { is: 'published' }>) =>
+  isCurrent ? 'stands' : reconstructed ? 'beside' : 'superseded'
 
 /** Where the public key is, under which manifests are signed. */
 export const signingKeyPath = '/room/signing-key'

@@ -11,10 +11,10 @@ import type { Log } from '../../../usecases/log.ts'
 import { PeriodTooLargeError } from '../../../usecases/reports/reading/period-size.ts'
 import { type RequestServices, requestOnce, TooManyReportsError } from '../../../usecases/reports/request-report.ts'
 import type { RoomWording } from '../../shared/wording.ts'
+import { faultWords, reasonIn } from '../frame/fault-text.ts'
 import { periodName, untilOf } from '../frame/names.ts'
 import { choices, type Field, field, timeIn, type Visit } from '../frame/pages.ts'
 import { editionHref, fileHref } from '../frame/paths.ts'
-import { faultWords, reasonIn } from '../frame/told.ts'
 
 /** What was typed, and what is wrong with it. */
 export type Asked = {
@@ -24,7 +24,7 @@ export type Asked = {
 export const askValue = ({ words, caller, formToken, href }: Visit, asked: Asked) => ({
   action: href('/room/reports'),
   lead: words.say('room.ask.lead'),
-  said: Object.values(asked).some(({ wrong }) => wrong) ? words.say('room.ask.wrong') : '',
+  problem: Object.values(asked).some(({ wrong }) => wrong) ? words.say('room.ask.wrong') : '',
   token: formToken,
   // Pressed twice, the button asks for one report.
   key: randomUUID(),
@@ -116,11 +116,11 @@ export const jobFor = async (
 
 export const refusalText = (error: RefusedRequest, words: RoomWording) => {
   if (error instanceof PeriodTooLargeError) {
-    return { said: faultWords(words, error.fault).text, status: 422, headers: {} }
+    return { problem: faultWords(words, error.fault).text, status: 422, headers: {} }
   }
   const { most, retryAfter } = error
   return {
-    said: words.say('room.ask.tooMany', { most, minutes: Math.ceil(retryAfter / 60) }),
+    problem: words.say('room.ask.tooMany', { most, minutes: Math.ceil(retryAfter / 60) }),
     status: 429,
     headers: { 'retry-after': String(retryAfter) },
   }

@@ -3,12 +3,12 @@ import { mayDo } from '../../../domain/access/caller.ts'
 import { harmless } from '../../../domain/core/text/harmless.ts'
 import { editionOf } from '../../../domain/report/manifest.ts'
 import type { Recallable } from '../../../usecases/delivery/recall-version.ts'
-import { deed, effectHead, peopleText, type WhoAndWhy, whoAndWhy } from '../frame/deeds.ts'
+import { actionForm, effectHead, peopleText, type WhoAndWhy, whoAndWhy } from '../frame/action-form.ts'
 import { aboutOf } from '../frame/names.ts'
 import { chipOf, type Visit } from '../frame/pages.ts'
 import { editionHref, recallPath } from '../frame/paths.ts'
 
-export const recallValue = (visit: Visit, recalling: Recallable, said: WhoAndWhy) => {
+export const recallValue = (visit: Visit, recalling: Recallable, input: WhoAndWhy) => {
   const { words, href, session } = visit
   const { entry, marking } = recalling
   const edition = editionOf(entry)
@@ -25,9 +25,9 @@ export const recallValue = (visit: Visit, recalling: Recallable, said: WhoAndWhy
     effect: effectOf(visit, recalling),
     form: {
       title: words.say('room.recall'),
-      deed: deed(visit, {
+      actionForm: actionForm(visit, {
         action: href(recallPath(edition, entry.version)),
-        fields: whoAndWhy(visit, said, 'room.recall.reason.note'),
+        fields: whoAndWhy(visit, input, 'room.recall.reason.note'),
         buttons: [{ label: words.say('room.recall.button', { version: entry.version }), does: 'do', look: 'alert' }],
       }),
     },
@@ -35,9 +35,9 @@ export const recallValue = (visit: Visit, recalling: Recallable, said: WhoAndWhy
   }
 }
 
-const effectOf = (visit: Visit, { entry, stands, standsThen, receivers }: Recallable) => {
+const effectOf = (visit: Visit, { entry, currentVersion, currentVersionAfter, receivers }: Recallable) => {
   const { words } = visit
-  const standing = (version: number | undefined): string =>
+  const versionLabel = (version: number | undefined): string =>
     version === undefined ? words.say('room.recall.none') : words.say('room.version', { version })
   const people = (count: number) => words.say('room.schedule.readers', { count })
   return {
@@ -48,13 +48,17 @@ const effectOf = (visit: Visit, { entry, stands, standsThen, receivers }: Recall
         before: words.say('room.recall.open'),
         after: words.say('room.recall.shut'),
       },
-      { label: words.say('room.recall.stands'), before: standing(stands), after: standing(standsThen) },
+      {
+        label: words.say('room.recall.stands'),
+        before: versionLabel(currentVersion),
+        after: versionLabel(currentVersionAfter),
+      },
       { label: words.say('room.recall.links'), before: people(receivers.length), after: people(0) },
     ],
     stays: words.say('room.recall.receivers', { count: receivers.length }),
     versions: namesOf(visit, receivers),
     wayBack: words.say('room.recall.wayBack'),
-    deed: null,
+    actionForm: null,
   }
 }
 

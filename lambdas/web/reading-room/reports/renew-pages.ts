@@ -6,7 +6,7 @@ import type { Log } from '../../../usecases/log.ts'
 import { type NewestVersion, newestHere } from '../../../usecases/reports/newest-version.ts'
 import type { RequestServices } from '../../../usecases/reports/request-report.ts'
 import type { Services } from '../../../usecases/services.ts'
-import { deedForm, see } from '../frame/deeds.ts'
+import { readSubmittedForm, see } from '../frame/action-form.ts'
 import { versionsPath } from '../frame/paths.ts'
 import { editionIn, type Showing, stop, versionIn } from '../frame/showing.ts'
 import { jobFor, refusalText } from './jobs.ts'
@@ -22,7 +22,7 @@ export const renewPages = (app: Hono, { showing, services, log }: Routes): void 
   const asked = (is: NewestVersion['is']) =>
     showing(is === 'held' ? 'reports:renew' : 'reports:create', async (c, visit) => {
       const { caller, words } = visit
-      const form = await deedForm(c, visit)
+      const form = await readSubmittedForm(c, visit)
       const edition = editionIn(c)
       const newest = mayReadEdition(caller, edition) ? await newestHere(edition, caller, services) : undefined
       if (newest?.version !== versionIn(c) || newest.is !== is) return stop('decided')
@@ -34,7 +34,7 @@ export const renewPages = (app: Hono, { showing, services, log }: Routes): void 
       const request = { territory, period: edition.period.id, cap, deliver }
       const job = await jobFor(request, { caller, key }, { services, log })
       if (job instanceof Error) {
-        const { said: text, ...later } = refusalText(job, words)
+        const { problem: text, ...later } = refusalText(job, words)
         return {
           ...later,
           template: 'stop',

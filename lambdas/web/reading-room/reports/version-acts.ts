@@ -8,7 +8,7 @@ import { isExpired } from '../../../domain/flash/flash.ts'
 import type { Edition } from '../../../domain/report/manifest.ts'
 import type { VersionSeen } from '../../../usecases/archive/version-history.ts'
 import type { NewestVersion } from '../../../usecases/reports/newest-version.ts'
-import { deed } from '../frame/deeds.ts'
+import { actionForm } from '../frame/action-form.ts'
 import type { Visit } from '../frame/pages.ts'
 import { decidePath, mailPath, recallPath, renewPath } from '../frame/paths.ts'
 
@@ -25,7 +25,7 @@ export const actsOf = (visit: Visit, edition: Edition, one: VersionSeen, { newes
   if (one.is === 'held') return { acts: [], again: own ? renewOf(visit, edition, own) : null }
   if (one.is !== 'published') return { acts: [], again: null }
   const { flash } = one.report
-  const isOpen = one.stands && flash !== undefined && !isExpired(flash, new Date(now).toISOString())
+  const isOpen = one.isCurrent && flash !== undefined && !isExpired(flash, new Date(now).toISOString())
   return {
     acts: [
       ...(isFlashCode(edition.territory) && isOpen && mayDo(caller, 'notes:approve')
@@ -49,7 +49,7 @@ const mailOf = (visit: Visit, edition: Edition, { version, readers }: NewestVers
   if (readers === 0 || !mayDo(caller, 'reports:create')) return null
   return {
     text: words.say('room.send.text', { count: readers }),
-    deed: deed(visit, {
+    actionForm: actionForm(visit, {
       action: href(mailPath(edition, version)),
       hidden: { key: randomUUID() },
       choices: [],
@@ -64,7 +64,7 @@ const renewOf = (visit: Visit, edition: Edition, { version, readers }: NewestVer
   const mayMail = readers > 0 && mayDo(caller, 'reports:create')
   return {
     text: words.say('room.renew.text'),
-    deed: deed(visit, {
+    actionForm: actionForm(visit, {
       action: href(renewPath(edition, version)),
       // Pressed twice, the button asks for one report.
       hidden: { key: randomUUID() },

@@ -6,10 +6,10 @@ import { subjectOf, territories, territoryOf } from '../../../domain/core/place/
 import { parsePeriod } from '../../../domain/core/time/period.ts'
 import { deliveryKeyIn } from '../../../domain/delivery/delivery.ts'
 import type { ListedDelivery } from '../../../usecases/delivery/manage-deliveries.ts'
+import { reasonIn } from '../frame/fault-text.ts'
 import { periodName, sizeOf } from '../frame/names.ts'
 import { chipOf, choices, field, timeIn, type Visit } from '../frame/pages.ts'
 import { editionHref } from '../frame/paths.ts'
-import { reasonIn } from '../frame/told.ts'
 
 type MailName = { readonly name: string; readonly at: string }
 

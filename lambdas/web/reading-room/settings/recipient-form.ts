@@ -25,22 +25,22 @@ import { jsonIn } from '../../shared/forms.ts'
 import type { RoomWording } from '../../shared/wording.ts'
 import {
   type Choices,
-  type DeedForm,
-  deed,
+  type SubmittedForm,
+  actionForm,
   effectHead,
   fasterParts,
   closingIn,
   lineIn,
   tooLong,
-  nothingSaid as nobodySaid,
+  emptyWhoAndWhy,
   type WhoAndWhy,
   whoAndWhy,
-} from '../frame/deeds.ts'
+} from '../frame/action-form.ts'
 import { chipOf, choices, type Field, field, type Visit } from '../frame/pages.ts'
 
-export const recipientDeeds = ['add', 'change', 'pause', 'resume'] as const
+export const recipientActions = ['add', 'change', 'pause', 'resume'] as const
 
-export type RecipientDeed = (typeof recipientDeeds)[number]
+export type RecipientAction = (typeof recipientActions)[number]
 
 const lines = ['address', 'name', 'organisation', 'language', 'clearance', 'form', 'quiet', 'digest'] as const
 const lists = ['territories', 'editions', 'cadences'] as const
@@ -49,7 +49,7 @@ type Line = (typeof lines)[number]
 type List = (typeof lists)[number]
 
 /** What a form said, and what is wrong in it, by field. */
-export type Said = WhoAndWhy & {
+export type RecipientFormInput = WhoAndWhy & {
   readonly cells: Readonly<Record<Line, string>>
   readonly lists: Readonly<Record<List, readonly string[]>>
 }
@@ -72,9 +72,9 @@ const ofOne = (one: Partial<Recipient>): Settings => ({
   },
 })
 
-export const nothingSaid = (found?: Recipient): Said => ({ ...ofOne(found ?? {}), ...nobodySaid })
+export const initialInput = (found?: Recipient): RecipientFormInput => ({ ...ofOne(found ?? {}), ...emptyWhoAndWhy })
 
-type Settings = Pick<Said, 'cells' | 'lists'>
+type Settings = Pick<RecipientFormInput, 'cells' | 'lists'>
 
 /** As a form holds what it was drawn from: a later one tells by it what its writer changed. */
 const drawnText = (found: Recipient): string => JSON.stringify(ofOne(found))
@@ -94,23 +94,27 @@ type Setting = (typeof changeable)[number]
 const isList = (name: Setting): name is List => lists.some((one) => one === name)
 
 /** A list says the same in any order, and none of the editions stands for each territory's. */
-const settingSaid = (said: Settings, name: Setting): string => {
-  if (!isList(name)) return said.cells[name]
-  const ticked = said.lists[name]
+const settingValue = (settings: Settings, name: Setting): string => {
+  if (!isList(name)) return settings.cells[name]
+  const ticked = settings.lists[name]
   return (name === 'editions' && ticked.length === 0 ? [eachTerritory] : ticked).toSorted().join(' ')
 }
 
 const changedBetween = (one: Settings, other: Settings): readonly Setting[] =>
-  changeable.filter((name) => settingSaid(one, name) !== settingSaid(other, name))
+  changeable.filter((name) => settingValue(one, name) !== settingValue(other, name))
 
 /** A form that came too late: what stands with what its writer changed, and the settings to tell of. */
 export type Late = { readonly typed: Settings; readonly theirs: readonly Setting[]; readonly yours: readonly Setting[] }
 
 /** @param drawn what the form was drawn from; where that is not known nothing of it is carried over what stands */
-export const lateIn = (found: Recipient, said: Said, drawn: string): { readonly said: Said; readonly late: Late } => {
-  const stands = ofOne(found)
+export const lateIn = (
+  found: Recipient,
+  input: RecipientFormInput,
+  drawn: string,
+): { readonly input: RecipientFormInput; readonly late: Late } => {
+  const current = ofOne(found)
   const base = jsonIn(drawn, drawnSchema)
-  const yours = changedBetween(base ?? stands, said)
+  const yours = changedBetween(base ?? current, input)
   const kept = base ? yours : []
   const pick = <Name extends string, Value>(
     names: readonly Name[],
@@ -118,21 +122,21 @@ export const lateIn = (found: Recipient, said: Said, drawn: string): { readonly 
     now: Readonly<Record<Name, Value>>,
   ) => Object.fromEntries(names.map((name) => [name, (kept.some((one) => one === name) ? typed : now)[name]]))
   return {
-    said: {
-      ...said,
-      cells: pick(lines, said.cells, stands.cells) as Said['cells'],
-      lists: pick(lists, said.lists, stands.lists) as Said['lists'],
+    input: {
+      ...input,
+      cells: pick(lines, input.cells, current.cells) as RecipientFormInput['cells'],
+      lists: pick(lists, input.lists, current.lists) as RecipientFormInput['lists'],
       wrong: {},
     },
-    late: { typed: said, theirs: changedBetween(base ?? said, stands), yours },
+    late: { typed: input, theirs: changedBetween(base ?? input, current), yours },
   }
 }
 
 /** What was typed, with what is missing of it. */
-export const saidIn = (form: DeedForm, does: RecipientDeed, visit: Visit): Said => {
+export const readInput = (form: SubmittedForm, does: RecipientAction, visit: Visit): RecipientFormInput => {
   const { words } = visit
-  const cells = Object.fromEntries(lines.map((name) => [name, lineIn(form, name)])) as Said['cells']
-  const ticked = Object.fromEntries(lists.map((name) => [name, form.all(name)])) as Said['lists']
+  const cells = Object.fromEntries(lines.map((name) => [name, lineIn(form, name)])) as RecipientFormInput['cells']
+  const ticked = Object.fromEntries(lists.map((name) => [name, form.all(name)])) as RecipientFormInput['lists']
   const { by, reason, wrong: whose } = closingIn(visit, form)
   const isForm = does === 'add' || does === 'change'
   const wrong = {
@@ -147,7 +151,7 @@ export const saidIn = (form: DeedForm, does: RecipientDeed, visit: Visit): Said 
 }
 
 /** Reports of each territory are what is mailed where none is ticked. */
-export const wordsSaid = ({ cells, lists: ticked }: Said): RecipientWords => ({
+export const recipientWordsOf = ({ cells, lists: ticked }: RecipientFormInput): RecipientWords => ({
   ...cells,
   ...ticked,
   editions: ticked.editions.length === 0 ? [eachTerritory] : ticked.editions,
@@ -192,21 +196,21 @@ const placesFor = ({ territories: own }: Caller) => [
 const tickable = (
   name: (typeof lists)[number],
   items: readonly { readonly value: string; readonly label: string }[],
-  said: Said,
+  input: RecipientFormInput,
   words: RoomWording,
 ): Choices => ({
   name,
   legend: words.say(`room.setting.${name}`),
-  wrong: said.wrong[name] ?? '',
-  items: items.map((one) => ({ ...one, note: '', checked: said.lists[name].includes(one.value) })),
+  wrong: input.wrong[name] ?? '',
+  items: items.map((one) => ({ ...one, note: '', checked: input.lists[name].includes(one.value) })),
 })
 
-const ticksOf = ({ caller, words }: Visit, said: Said): readonly Choices[] => {
+const ticksOf = ({ caller, words }: Visit, input: RecipientFormInput): readonly Choices[] => {
   const own = placesFor(caller)
   const isOwn = (code: string): boolean =>
     isTerritoryCode(code)
       ? caller.territories.includes(code)
-      : code === eachTerritory || said.lists.editions.includes(code) || own.some(({ id }) => id.toUpperCase() === code)
+      : code === eachTerritory || input.lists.editions.includes(code) || own.some(({ id }) => id.toUpperCase() === code)
   const editions = editionNames.filter((code) =>
     code === 'ALL' ? caller.territories.length === territories.length : isOwn(code),
   )
@@ -214,19 +218,19 @@ const ticksOf = ({ caller, words }: Visit, said: Said): readonly Choices[] => {
     tickable(
       'territories',
       own.map(({ id, name }) => ({ value: id, label: name[words.language] })),
-      said,
+      input,
       words,
     ),
     tickable(
       'editions',
       editions.map((code) => ({ value: code, label: editionWords(code, words) })),
-      said,
+      input,
       words,
     ),
     tickable(
       'cadences',
       cadences.map((cadence) => ({ value: cadence, label: words.say('room.setting.cadence', { cadence }) })),
-      said,
+      input,
       words,
     ),
   ]
@@ -238,17 +242,17 @@ const clearancesFor = (caller: Caller, found: Recipient | undefined) => {
   return markings.filter((one) => (upTo && fitsUnder(one, upTo)) || one === found?.clearance)
 }
 
-const firstFields = (found: Recipient | undefined, said: Said, words: RoomWording): readonly Field[] => {
+const firstFields = (found: Recipient | undefined, input: RecipientFormInput, words: RoomWording): readonly Field[] => {
   const line = (name: 'address' | 'name' | 'organisation') =>
     field(name, words.say(`room.setting.${name}`), {
       type: 'text',
-      value: said.cells[name],
-      wrong: said.wrong[name] ?? '',
+      value: input.cells[name],
+      wrong: input.wrong[name] ?? '',
     })
   return [...(found ? [] : [line('address')]), line('name'), line('organisation')]
 }
 
-const lastFields = (visit: Visit, found: Recipient | undefined, { cells }: Said): readonly Field[] => {
+const lastFields = (visit: Visit, found: Recipient | undefined, { cells }: RecipientFormInput): readonly Field[] => {
   const { words, caller } = visit
   const upTo = mayClearUpTo(caller)
   return [
@@ -272,9 +276,9 @@ const lastFields = (visit: Visit, found: Recipient | undefined, { cells }: Said)
 }
 
 type Shown = {
-  readonly does: RecipientDeed
+  readonly does: RecipientAction
   readonly found: Recipient | undefined
-  readonly said: Said
+  readonly input: RecipientFormInput
   readonly effect?: RecipientEffect | undefined
   /** Nothing was written, and why. */
   readonly fault?: readonly Segment[] | undefined
@@ -287,10 +291,10 @@ const pathOf = ({ does, found }: Shown): string =>
 
 export const recipientFormValue = (visit: Visit, shown: Shown) => {
   const { words, href } = visit
-  const { does, found, said, effect, fault = [], late } = shown
+  const { does, found, input, effect, fault = [], late } = shown
   const isForm = does === 'add' || does === 'change'
   return {
-    name: { text: harmless(found ? nameOf(found) : said.cells.address), lang: '' },
+    name: { text: harmless(found ? nameOf(found) : input.cells.address), lang: '' },
     id: found ? harmless(found.address) : '',
     chip: found ? chipOf(found.clearance) : null,
     state: found ? stateText(found, words) : '',
@@ -304,32 +308,32 @@ export const recipientFormValue = (visit: Visit, shown: Shown) => {
     effect: effect ? effectValue(visit, shown, effect) : null,
     form: {
       title: words.say(effect && isForm ? 'room.mend.otherwise' : 'room.mend.form'),
-      deed: isForm ? lookDeed(visit, shown) : doDeed(visit, shown),
+      actionForm: isForm ? previewForm(visit, shown) : confirmForm(visit, shown),
     },
-    text: isForm && said.reason === '' ? words.say('room.mend.first') : '',
+    text: isForm && input.reason === '' ? words.say('room.mend.first') : '',
   }
 }
 
 const stampHidden = (found: Recipient | undefined): Readonly<Record<string, string>> =>
   found ? { revision: stampOf(found), drawn: drawnText(found) } : {}
 
-const lookDeed = (visit: Visit, shown: Shown) => {
-  const { found, said, effect } = shown
-  return deed(visit, {
+const previewForm = (visit: Visit, shown: Shown) => {
+  const { found, input, effect } = shown
+  return actionForm(visit, {
     action: visit.href(pathOf(shown)),
     hidden: stampHidden(found),
-    first: firstFields(found, said, visit.words),
-    choices: ticksOf(visit, said),
-    fields: [...lastFields(visit, found, said), ...whoAndWhy(visit, said)],
+    first: firstFields(found, input, visit.words),
+    choices: ticksOf(visit, input),
+    fields: [...lastFields(visit, found, input), ...whoAndWhy(visit, input)],
     buttons: [{ label: visit.words.say('room.mend.look'), does: 'look', look: effect ? 'second' : 'first' }],
   })
 }
 
-const doDeed = (visit: Visit, shown: Shown) =>
-  deed(visit, {
+const confirmForm = (visit: Visit, shown: Shown) =>
+  actionForm(visit, {
     action: visit.href(pathOf(shown)),
     hidden: stampHidden(shown.found),
-    fields: whoAndWhy(visit, shown.said),
+    fields: whoAndWhy(visit, shown.input),
     buttons: [
       {
         label: visit.words.say(`room.recipient.${shown.does}.button`),
@@ -342,7 +346,7 @@ const doDeed = (visit: Visit, shown: Shown) =>
 /** Settings from and to, then what would be mailed of each cadence. */
 const effectValue = (visit: Visit, shown: Shown, { before, after, changed }: RecipientEffect) => {
   const { words, href } = visit
-  const { does, said, found } = shown
+  const { does, input, found } = shown
   const settings = changed.map((name) => ({
     label: words.say(`room.setting.${name}`),
     before: before ? settingText(before, name, words) : '–',
@@ -361,12 +365,12 @@ const effectValue = (visit: Visit, shown: Shown, { before, after, changed }: Rec
     stays: words.say(mailed.length === 0 ? 'room.effect.same' : 'room.effect.rule'),
     wayBack: words.say(`room.recipient.${does}.wayBack`),
     versions: [],
-    deed:
+    actionForm:
       does === 'pause' || does === 'resume'
         ? null
-        : deed(visit, {
+        : actionForm(visit, {
             action: href(pathOf(shown)),
-            hidden: { ...stampHidden(found), by: said.by, reason: said.reason, ...said.cells, ...said.lists },
+            hidden: { ...stampHidden(found), by: input.by, reason: input.reason, ...input.cells, ...input.lists },
             buttons: [{ label: words.say(`room.recipient.${does}.button`), does: 'do' }],
           }),
   }
@@ -390,7 +394,7 @@ const typedText = (found: Recipient, typed: Settings, name: Setting, words: Room
 }
 
 /** What another changed, beside what was typed. */
-const fasterValue = ({ does, said }: Shown, found: Recipient, { typed, theirs, yours }: Late, words: RoomWording) => {
+const fasterValue = ({ does, input }: Shown, found: Recipient, { typed, theirs, yours }: Late, words: RoomWording) => {
   const row = (name: Setting | 'state', text: string) =>
     words.say('room.mend.line', { label: words.say(`room.setting.${name}`), text })
   const isForm = does === 'change'
@@ -401,9 +405,9 @@ const fasterValue = ({ does, said }: Shown, found: Recipient, { typed, theirs, y
     ],
     yours: [
       ...(isForm ? yours.map((name) => row(name, typedText(found, typed, name, words))) : []),
-      ...(said.reason === ''
+      ...(input.reason === ''
         ? []
-        : [words.say('room.mend.line', { label: words.say('room.deed.reason'), text: harmless(said.reason) })]),
+        : [words.say('room.mend.line', { label: words.say('room.deed.reason'), text: harmless(input.reason) })]),
     ],
   })
 }

@@ -23,19 +23,19 @@ import {
 } from '../../../usecases/delivery/who-would-get.ts'
 import type { Log } from '../../../usecases/log.ts'
 import type { Services } from '../../../usecases/services.ts'
-import { type DeedForm, deedForm, see } from '../frame/deeds.ts'
+import { type SubmittedForm, readSubmittedForm, see } from '../frame/action-form.ts'
+import { faultLine, ownWords } from '../frame/fault-text.ts'
 import type { Visit } from '../frame/pages.ts'
 import { recipientPath } from '../frame/paths.ts'
 import { type Answer, type Showing, stop, weekIn } from '../frame/showing.ts'
-import { faultLine, ownWords } from '../frame/told.ts'
 import {
   lateIn,
-  nothingSaid,
-  type RecipientDeed,
+  initialInput,
+  type RecipientAction,
   recipientFormValue,
-  type Said,
-  saidIn,
-  wordsSaid,
+  type RecipientFormInput,
+  readInput,
+  recipientWordsOf,
 } from './recipient-form.ts'
 import { type AskedWeek, recipientsValue, recipientValue, weeklyFor, wouldMarkings } from './recipients.ts'
 
@@ -107,17 +107,17 @@ type More = Pick<Parameters<typeof recipientFormValue>[1], 'effect' | 'fault' | 
 const formPages = (app: Hono, { showing, services, log }: Routes): void => {
   const page = (
     visit: Visit,
-    does: RecipientDeed,
+    does: RecipientAction,
     found: Recipient | undefined,
-    said: Said,
+    input: RecipientFormInput,
     more: More = {},
   ): Answer => {
     const { status = 200, ...shown } = more
     return {
-      template: 'mend',
+      template: 'edit',
       frame: { title: visit.words.say(`room.recipient.${does}`), at: 'recipients' },
-      value: recipientFormValue(visit, { does, found, said, ...shown }),
-      status: Object.keys(said.wrong).length > 0 ? 422 : status,
+      value: recipientFormValue(visit, { does, found, input, ...shown }),
+      status: Object.keys(input.wrong).length > 0 ? 422 : status,
     }
   }
   const effectOf = async (asked: RecipientAsked, visit: Visit): Promise<More> => {
@@ -128,35 +128,41 @@ const formPages = (app: Hono, { showing, services, log }: Routes): void => {
     const found = await recipientFor(c.req.param('id') ?? '', caller, services)
     return found && mayChangeRecipient(caller, found) ? found : stop('nothing')
   }
-  const get = async (visit: Visit, does: RecipientDeed, found: Recipient | undefined): Promise<Answer> => {
-    const said = nothingSaid(found)
-    const asked = askedOf(does, found, said)
+  const get = async (visit: Visit, does: RecipientAction, found: Recipient | undefined): Promise<Answer> => {
+    const input = initialInput(found)
+    const asked = askedOf(does, found, input)
     // A form shows its effect once it is filled in; what has nothing to fill in shows it at once.
     const shows = asked.does === 'pause' || asked.does === 'resume'
-    return page(visit, does, found, said, shows ? await effectOf(asked, visit) : {})
+    return page(visit, does, found, input, shows ? await effectOf(asked, visit) : {})
   }
-  const post = async (c: Context, visit: Visit, does: RecipientDeed): Promise<Answer | Response> => {
-    const form = await deedForm(c, visit)
+  const post = async (c: Context, visit: Visit, does: RecipientAction): Promise<Answer | Response> => {
+    const form = await readSubmittedForm(c, visit)
     const found = does === 'add' ? undefined : await foundFor(c, visit)
-    const said = saidIn(form, does, visit)
-    if (found && form.get('revision') !== stampOf(found)) return faster(visit, does, found, said, form)
-    const asked = askedOf(does, found, said)
-    if (Object.keys(said.wrong).length > 0) {
+    const input = readInput(form, does, visit)
+    if (found && form.get('revision') !== stampOf(found)) return faster(visit, does, found, input, form)
+    const asked = askedOf(does, found, input)
+    if (Object.keys(input.wrong).length > 0) {
       const shown = asked.does === 'pause' || asked.does === 'resume' ? await effectOf(asked, visit) : {}
-      return page(visit, does, found, said, shown)
+      return page(visit, does, found, input, shown)
     }
-    if (form.get('do') !== 'do') return page(visit, does, found, said, await effectOf(asked, visit))
-    const kept = await keepRecipient(asked, said, visit.caller, services)
+    if (form.get('do') !== 'do') return page(visit, does, found, input, await effectOf(asked, visit))
+    const kept = await keepRecipient(asked, input, visit.caller, services)
     if (!('fault' in kept)) {
-      log(`recipient: ${does}`, { who: visit.caller.who, by: said.by, recipient: kept.id })
+      log(`recipient: ${does}`, { who: visit.caller.who, by: input.by, recipient: kept.id })
       return see(visit, recipientPath(kept))
     }
-    if (kept.fault === 'changed') return faster(visit, does, await foundFor(c, visit), said, form)
-    return page(visit, does, found, said, { fault: faultText(kept, visit), status: 422 })
+    if (kept.fault === 'changed') return faster(visit, does, await foundFor(c, visit), input, form)
+    return page(visit, does, found, input, { fault: faultText(kept, visit), status: 422 })
   }
-  const faster = (visit: Visit, does: RecipientDeed, found: Recipient, typed: Said, form: DeedForm): Answer => {
-    const { said, late } = lateIn(found, typed, form.get('drawn') ?? '')
-    return page(visit, does, found, said, { late, status: 409 })
+  const faster = (
+    visit: Visit,
+    does: RecipientAction,
+    found: Recipient,
+    typed: RecipientFormInput,
+    form: SubmittedForm,
+  ): Answer => {
+    const { input, late } = lateIn(found, typed, form.get('drawn') ?? '')
+    return page(visit, does, found, input, { late, status: 409 })
   }
 
   app.get(
@@ -180,10 +186,10 @@ const formPages = (app: Hono, { showing, services, log }: Routes): void => {
   }
 }
 
-const askedOf = (does: RecipientDeed, found: Recipient | undefined, said: Said): RecipientAsked => {
-  if (!found) return { does: 'add', words: wordsSaid(said) }
+const askedOf = (does: RecipientAction, found: Recipient | undefined, input: RecipientFormInput): RecipientAsked => {
+  if (!found) return { does: 'add', words: recipientWordsOf(input) }
   if (does === 'pause' || does === 'resume') return { does, found }
-  const { address: _, ...words } = wordsSaid(said)
+  const { address: _, ...words } = recipientWordsOf(input)
   return { does: 'change', found, words }
 }
 

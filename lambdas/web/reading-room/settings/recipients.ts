@@ -12,10 +12,10 @@ import type { Permission, Refusal } from '../../../domain/delivery/may-receive.t
 import { namesEdition, type Recipient } from '../../../domain/delivery/recipient.ts'
 import { nameOf, type Would } from '../../../usecases/delivery/who-would-get.ts'
 import type { RoomKey, RoomWording } from '../../shared/wording.ts'
+import { reasonIn } from '../frame/fault-text.ts'
 import { periodName } from '../frame/names.ts'
 import { chipOf, choices, field, periodFault, timeIn, type Visit } from '../frame/pages.ts'
 import { editionHref, recipientPath } from '../frame/paths.ts'
-import { reasonIn } from '../frame/told.ts'
 import { settingText, stateText } from './recipient-form.ts'
 
 /** What an address asks for, with what of it has no answer. */
@@ -26,13 +26,13 @@ export type AskedWeek = {
   readonly wrong: readonly string[]
 }
 
-type Told = {
+type RecipientsShown = {
   readonly known: readonly Recipient[]
   readonly unreadable: number
   readonly would: readonly Would[]
 }
 
-export const recipientsValue = (visit: Visit, asked: AskedWeek, { known, unreadable, would }: Told) => {
+export const recipientsValue = (visit: Visit, asked: AskedWeek, { known, unreadable, would }: RecipientsShown) => {
   const { words, href } = visit
   const { territory, week } = asked
   const about = aboutWords(territory, week, words)
@@ -177,7 +177,7 @@ const refusals: Readonly<Record<Refusal, RoomKey>> = {
 const becauseWords = (decided: Permission, recipient: Recipient, words: RoomWording): string => {
   if (decided.may) {
     return words.say(
-      decided.tells === 'nothing'
+      decided.content === 'nothing'
         ? 'room.would.nothing'
         : decided.form === 'attachment'
           ? 'room.would.attachment'

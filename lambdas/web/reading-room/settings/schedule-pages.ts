@@ -23,11 +23,17 @@ import {
   trySchedule,
 } from '../../../usecases/reports/schedules/set-schedule.ts'
 import type { Services } from '../../../usecases/services.ts'
-import { closingIn, deedForm, lineIn, see } from '../frame/deeds.ts'
+import { closingIn, readSubmittedForm, lineIn, see } from '../frame/action-form.ts'
+import { faultWords } from '../frame/fault-text.ts'
 import type { Visit } from '../frame/pages.ts'
 import { type Answer, type Showing, stop } from '../frame/showing.ts'
-import { faultWords } from '../frame/told.ts'
-import { nothingSaid, type Said, scheduleFormValue, schedulesValue, type Standing } from './schedules.ts'
+import {
+  emptyInput,
+  type ScheduleFormInput,
+  scheduleFormValue,
+  schedulesValue,
+  type ScheduleState,
+} from './schedules.ts'
 
 type Routes = {
   readonly showing: Showing
@@ -73,38 +79,38 @@ export const schedulePages = (app: Hono, routes: Routes): void => {
 }
 
 const formPages = (app: Hono, { showing, services, due, log }: Routes): void => {
-  const standingOf = async (c: Context, { caller }: Visit): Promise<Standing> => {
+  const findScheduleState = async (c: Context, { caller }: Visit): Promise<ScheduleState> => {
     const schedule = scheduleIn(`${c.req.param('subject')}/${c.req.param('cadence')}`)
     const days = services.limits?.plateRetentionDays
     const isHere = schedule && schedulesIn(due, days).some((one) => scheduleId(one) === scheduleId(schedule))
     if (!schedule || !isHere || !maySetSchedule(caller, schedule)) return stop('nothing')
     const setting = await services.schedules.get(schedule)
     const now = services.clock().getTime()
-    const standing = { setting, now, pause: pauseAt(setting, now), days }
-    if (!isReportSchedule(schedule)) return { ...standing, readers: 0 }
+    const state = { setting, now, pause: pauseAt(setting, now), days }
+    if (!isReportSchedule(schedule)) return { ...state, readers: 0 }
     const { subject: territory, cadence } = schedule
     const editions = readersByEdition({ territory, cadence }, await Array.fromAsync(services.recipients.all()))
-    return { ...standing, readers: editions.reduce((sum, one) => sum + one.readers, 0) }
+    return { ...state, readers: editions.reduce((sum, one) => sum + one.readers, 0) }
   }
   const page = (
     visit: Visit,
-    standing: Standing,
-    said: Said,
+    state: ScheduleState,
+    input: ScheduleFormInput,
     more: Parameters<typeof scheduleFormValue>[3] & { readonly status?: number } = {},
   ): Answer => {
     const { status = 200, ...shown } = more
     return {
-      template: 'mend',
+      template: 'edit',
       frame: {
-        title: visit.words.say(standing.pause ? 'room.schedule.resume' : 'room.schedule.pause'),
+        title: visit.words.say(state.pause ? 'room.schedule.resume' : 'room.schedule.pause'),
         at: 'schedules',
       },
-      value: scheduleFormValue(visit, standing, said, shown),
-      status: Object.keys(said.wrong).length > 0 ? 422 : status,
+      value: scheduleFormValue(visit, state, input, shown),
+      status: Object.keys(input.wrong).length > 0 ? 422 : status,
     }
   }
   /** What would be set, for a look: who and why do not change what it does. */
-  const effectOf = ({ setting, pause, now }: Standing, { by, reason, until }: Said) => {
+  const effectOf = ({ setting, pause, now }: ScheduleState, { by, reason, until }: ScheduleFormInput) => {
     const words = { by: by || '–', reason: reason || '–', until }
     const turn = trySchedule(setting, { ...words, is: pause ? 'made' : 'paused' }, new Date(now))
     return 'fault' in turn ? {} : { effect: turn }
@@ -112,38 +118,41 @@ const formPages = (app: Hono, { showing, services, due, log }: Routes): void => 
   app.get(
     '/room/schedules/:subject/:cadence',
     showing('house:write', async (c, visit) => {
-      const standing = await standingOf(c, visit)
-      return page(visit, standing, nothingSaid, standing.pause ? effectOf(standing, nothingSaid) : {})
+      const state = await findScheduleState(c, visit)
+      return page(visit, state, emptyInput, state.pause ? effectOf(state, emptyInput) : {})
     }),
   )
   app.post(
     '/room/schedules/:subject/:cadence',
     showing('house:write', async (c, visit) => {
-      const form = await deedForm(c, visit)
-      const standing = await standingOf(c, visit)
-      const { setting, pause, now } = standing
+      const form = await readSubmittedForm(c, visit)
+      const state = await findScheduleState(c, visit)
+      const { setting, pause, now } = state
       const { wrong: whose, ...who } = closingIn(visit, form)
       const typed = { ...who, until: lineIn(form, 'until') }
       if (form.get('revision') !== (setting.turns.at(-1)?.at ?? '')) {
-        return page(visit, standing, { ...typed, wrong: {} }, { faster: true, status: 409 })
+        return page(visit, state, { ...typed, wrong: {} }, { faster: true, status: 409 })
       }
       const asked = { ...typed, is: pause ? ('made' as const) : ('paused' as const) }
       const tried = trySchedule(setting, asked, new Date(now))
-      const said = {
+      const input = {
         ...typed,
         wrong: { ...('fault' in tried && tried.fault === 'words' && wrongIn(tried, visit)), ...whose },
       }
-      if (Object.keys(said.wrong).length > 0) return page(visit, standing, said, pause ? effectOf(standing, said) : {})
-      if (form.get('do') !== 'do') return page(visit, standing, said, effectOf(standing, said))
+      if (Object.keys(input.wrong).length > 0) return page(visit, state, input, pause ? effectOf(state, input) : {})
+      if (form.get('do') !== 'do') return page(visit, state, input, effectOf(state, input))
       const set = await setSchedule(setting, asked, services)
-      if ('fault' in set) return page(visit, await standingOf(c, visit), said, { faster: true, status: 409 })
-      log(`schedule: ${asked.is}`, { who: visit.caller.who, by: said.by, schedule: scheduleId(setting) })
+      if ('fault' in set) return page(visit, await findScheduleState(c, visit), input, { faster: true, status: 409 })
+      log(`schedule: ${asked.is}`, { who: visit.caller.who, by: input.by, schedule: scheduleId(setting) })
       return see(visit, '/room/schedules')
     }),
   )
 }
 
 /** What is missing or cannot be: in the reader's words where it is what people forget, else in those of the schema. */
-const wrongIn = ({ field, reason }: Extract<NotSet, { readonly fault: 'words' }>, { words }: Visit): Said['wrong'] => ({
+const wrongIn = (
+  { field, reason }: Extract<NotSet, { readonly fault: 'words' }>,
+  { words }: Visit,
+): ScheduleFormInput['wrong'] => ({
   [field]: field === 'until' ? words.say('room.schedule.until.wrong') : faultWords(words, reason).text,
 })

@@ -14,16 +14,16 @@ import {
   type Turn,
 } from '../../../domain/report/schedule.ts'
 import type { RoomWording } from '../../shared/wording.ts'
-import { deed, effectHead, fasterParts, nothingSaid as nobodySaid, type WhoAndWhy, whoAndWhy } from '../frame/deeds.ts'
+import { actionForm, effectHead, fasterParts, emptyWhoAndWhy, type WhoAndWhy, whoAndWhy } from '../frame/action-form.ts'
 import { periodName } from '../frame/names.ts'
 import { field, isThisMachine, timeIn, type Visit } from '../frame/pages.ts'
 
-export type Said = WhoAndWhy & { readonly until: string }
+export type ScheduleFormInput = WhoAndWhy & { readonly until: string }
 
-export const nothingSaid: Said = { ...nobodySaid, until: '' }
+export const emptyInput: ScheduleFormInput = { ...emptyWhoAndWhy, until: '' }
 
 /** A schedule as a form finds it. */
-export type Standing = {
+export type ScheduleState = {
   readonly setting: ScheduleSetting
   /** That holds now. */
   readonly pause: Turn | undefined
@@ -41,7 +41,7 @@ const nameOf = (schedule: Schedule, words: RoomWording): string =>
   isReportSchedule(schedule) ? subjectOf(schedule.subject).name[words.language] : words.say('room.schedules.plates')
 
 /** Turns that the page tells, the newest first. */
-const maxTurnsTold = 30
+const maxTurnsShown = 30
 
 export const schedulesValue = (
   visit: Visit,
@@ -52,10 +52,10 @@ export const schedulesValue = (
   const { words, clock } = visit
   const reports = settings.filter(isReportSchedule)
   const paused = reports.filter((one) => pauseAt(one, now)).length
-  const told = settings
+  const shownTurns = settings
     .flatMap((setting) => setting.turns.map((turn) => ({ setting, turn })))
     .sort((one, other) => (one.turn.at < other.turn.at ? 1 : -1))
-    .slice(0, maxTurnsTold)
+    .slice(0, maxTurnsShown)
   return {
     lead: words.say(isThisMachine(visit) ? 'room.schedules.lead.here' : 'room.schedules.lead', {
       count: reports.length,
@@ -73,10 +73,10 @@ export const schedulesValue = (
     rows: settings
       .map((setting) => rowOf(visit, setting, now, days))
       .sort((one, other) => Number(other.paused) - Number(one.paused)),
-    told: {
+    turns: {
       title: words.say('room.schedules.told'),
       none: words.say('room.schedules.told.none'),
-      items: told.map(({ setting, turn }) => ({
+      items: shownTurns.map(({ setting, turn }) => ({
         what: words.say(`room.schedules.turn.${turn.is}`, {
           report: reportName(setting, words),
           until: turn.until === undefined ? '' : words.days(turn.until, turn.until),
@@ -142,9 +142,14 @@ type More = {
   readonly faster?: boolean
 }
 
-export const scheduleFormValue = (visit: Visit, standing: Standing, said: Said, { effect, faster }: More) => {
+export const scheduleFormValue = (
+  visit: Visit,
+  state: ScheduleState,
+  input: ScheduleFormInput,
+  { effect, faster }: More,
+) => {
   const { words, href } = visit
-  const { setting, pause } = standing
+  const { setting, pause } = state
   const does = pause ? 'resume' : 'pause'
   return {
     name: { text: reportName(setting, words), lang: '' },
@@ -152,29 +157,29 @@ export const scheduleFormValue = (visit: Visit, standing: Standing, said: Said, 
     state: stateText(setting, pause, words),
     lead: words.say(`room.schedule${isReportSchedule(setting) ? '' : '.plates'}.${does}.lead`),
     back: { href: href('/room/schedules'), label: words.say('room.schedule.back') },
-    faster: faster ? fasterValue(visit, standing, said) : null,
-    effect: effect ? effectValue(visit, standing, said, effect) : null,
+    faster: faster ? fasterValue(visit, state, input) : null,
+    effect: effect ? effectValue(visit, state, input, effect) : null,
     form: {
       title: words.say(effect && !pause ? 'room.mend.otherwise' : 'room.mend.form'),
-      deed: pause ? resumeDeed(visit, standing, said) : lookDeed(visit, standing, said, effect !== undefined),
+      actionForm: pause ? resumeForm(visit, state, input) : previewForm(visit, state, input, effect !== undefined),
     },
-    text: pause || said.reason !== '' ? '' : words.say('room.mend.first'),
+    text: pause || input.reason !== '' ? '' : words.say('room.mend.first'),
   }
 }
 
 /** The state that the form was drawn from. */
-const stampHidden = ({ setting }: Standing) => ({ revision: setting.turns.at(-1)?.at ?? '' })
+const stampHidden = ({ setting }: ScheduleState) => ({ revision: setting.turns.at(-1)?.at ?? '' })
 
-const lookDeed = (visit: Visit, standing: Standing, said: Said, isSeen: boolean) =>
-  deed(visit, {
-    action: visit.href(pathOf(standing.setting)),
-    hidden: stampHidden(standing),
+const previewForm = (visit: Visit, state: ScheduleState, input: ScheduleFormInput, isSeen: boolean) =>
+  actionForm(visit, {
+    action: visit.href(pathOf(state.setting)),
+    hidden: stampHidden(state),
     fields: [
       field('until', visit.words.say('room.schedule.until'), {
-        ...{ type: 'date', value: said.until, wrong: said.wrong.until ?? '' },
-        note: untilNote(standing.setting, visit.words),
+        ...{ type: 'date', value: input.until, wrong: input.wrong.until ?? '' },
+        note: untilNote(state.setting, visit.words),
       }),
-      ...whoAndWhy(visit, said),
+      ...whoAndWhy(visit, input),
     ],
     buttons: [{ label: visit.words.say('room.mend.look'), does: 'look', look: isSeen ? 'second' : 'first' }],
   })
@@ -186,11 +191,11 @@ const untilNote = (schedule: Schedule, words: RoomWording): string =>
       })
     : words.say('room.schedule.plates.until.note')
 
-const resumeDeed = (visit: Visit, standing: Standing, said: Said) =>
-  deed(visit, {
-    action: visit.href(pathOf(standing.setting)),
-    hidden: stampHidden(standing),
-    fields: whoAndWhy(visit, said),
+const resumeForm = (visit: Visit, state: ScheduleState, input: ScheduleFormInput) =>
+  actionForm(visit, {
+    action: visit.href(pathOf(state.setting)),
+    hidden: stampHidden(state),
+    fields: whoAndWhy(visit, input),
     buttons: [{ label: visit.words.say('room.schedule.resume.button'), does: 'do' }],
   })
 
@@ -199,7 +204,7 @@ const lookedAhead = 4
 
 /** What comes next by itself: when, and as what it is called. */
 const ahead = (
-  { setting, now, days }: Standing,
+  { setting, now, days }: ScheduleState,
   words: RoomWording,
 ): readonly { readonly at: number; readonly name: string }[] => {
   if (!isReportSchedule(setting)) {
@@ -214,13 +219,13 @@ const ahead = (
 }
 
 /** The next reports from and to, and how many people are mailed them. */
-const effectValue = (visit: Visit, standing: Standing, said: Said, turn: Turn) => {
+const effectValue = (visit: Visit, state: ScheduleState, input: ScheduleFormInput, turn: Turn) => {
   const { words, href } = visit
-  const { setting, readers, pause } = standing
+  const { setting, readers, pause } = state
   const isReport = isReportSchedule(setting)
   const after: ScheduleSetting = { ...setting, turns: [...setting.turns, turn] }
   const coming = (one: ScheduleSetting) => {
-    const made = ahead(standing, words).filter(({ at }) => !pauseAt(one, at))
+    const made = ahead(state, words).filter(({ at }) => !pauseAt(one, at))
     return made.length === 0 ? words.say('room.schedule.none') : made.map(({ name }) => name).join(' · ')
   }
   const mailed = (is: boolean) => words.say('room.schedule.readers', { count: is ? readers : 0 })
@@ -251,11 +256,11 @@ const effectValue = (visit: Visit, standing: Standing, said: Said, turn: Turn) =
     stays: words.say(isReport ? 'room.schedule.stays' : 'room.schedule.plates.stays'),
     versions: [],
     wayBack: words.say(`room.schedule${isReport ? '' : '.plates'}.${pause ? 'resume' : 'pause'}.wayBack`),
-    deed: pause
+    actionForm: pause
       ? null
-      : deed(visit, {
+      : actionForm(visit, {
           action: href(pathOf(setting)),
-          hidden: { ...stampHidden(standing), by: said.by, reason: said.reason, until: said.until },
+          hidden: { ...stampHidden(state), by: input.by, reason: input.reason, until: input.until },
           buttons: [{ label: words.say('room.schedule.pause.button'), does: 'do', look: 'alert' }],
         }),
   }
@@ -264,7 +269,11 @@ const effectValue = (visit: Visit, standing: Standing, said: Said, turn: Turn) =
 const pauseOrNot = (turn: Turn): Turn | undefined => (turn.is === 'paused' ? turn : undefined)
 
 /** What another set since, beside what was typed. */
-const fasterValue = ({ words, clock }: Visit, { setting, pause }: Standing, { reason, until }: Said) => {
+const fasterValue = (
+  { words, clock }: Visit,
+  { setting, pause }: ScheduleState,
+  { reason, until }: ScheduleFormInput,
+) => {
   const line = (label: string, text: string) =>
     words.say('room.mend.line', { label, text: text === '' ? '–' : harmless(text) })
   const last = setting.turns.at(-1)

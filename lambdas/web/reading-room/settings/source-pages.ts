@@ -17,14 +17,14 @@ import {
   sourcesKnown,
 } from '../../../usecases/reports/schedules/set-source.ts'
 import type { Services } from '../../../usecases/services.ts'
-import { closingIn, type DeedForm, deedForm, lineIn, see } from '../frame/deeds.ts'
+import { closingIn, type SubmittedForm, readSubmittedForm, lineIn, see } from '../frame/action-form.ts'
 import type { Visit } from '../frame/pages.ts'
 import { type Answer, type Showing, stop } from '../frame/showing.ts'
 import {
   drawnOf,
   lateIn,
-  nothingSaid,
-  type Said,
+  initialInput,
+  type SourceFormInput,
   settingsChanged,
   sourceFormValue,
   sourcesValue,
@@ -61,43 +61,43 @@ export const sourcePages = (app: Hono, { showing, services, log }: Routes): void
   const page = (
     visit: Visit,
     state: SourceState,
-    said: Said,
+    input: SourceFormInput,
     more: Omit<Parameters<typeof sourceFormValue>[3], 'now'> & { readonly status?: number } = {},
   ): Answer => {
     const { status = 200, ...shown } = more
     return {
-      template: 'mend',
+      template: 'edit',
       frame: { title: visit.words.say('room.source'), at: 'coverage', markings: [state.marking] },
-      value: sourceFormValue(visit, state, said, { now: services.clock().getTime(), ...shown }),
-      status: Object.keys(said.wrong).length > 0 ? 422 : status,
+      value: sourceFormValue(visit, state, input, { now: services.clock().getTime(), ...shown }),
+      status: Object.keys(input.wrong).length > 0 ? 422 : status,
     }
   }
   app.get(
     '/room/sources/:name',
     showing('house:write', async (c, visit) => {
       const state = await stateOf(c, visit)
-      return page(visit, state, nothingSaid(state))
+      return page(visit, state, initialInput(state))
     }),
   )
   app.post(
     '/room/sources/:name',
     showing('house:write', async (c, visit) => {
-      const form = await deedForm(c, visit)
+      const form = await readSubmittedForm(c, visit)
       const state = await stateOf(c, visit)
-      const said = saidIn(form, visit, state)
-      const faster = (stands: SourceState) => {
-        const { said: carried, late } = lateIn(stands, said, form.get('drawn') ?? '')
-        return page(visit, stands, carried, { late, status: 409 })
+      const input = readInput(form, visit, state)
+      const faster = (current: SourceState) => {
+        const { input: carried, late } = lateIn(current, input, form.get('drawn') ?? '')
+        return page(visit, current, carried, { late, status: 409 })
       }
       if (form.get('revision') !== stampOf(state)) return faster(state)
-      if (Object.keys(said.wrong).length > 0) return page(visit, state, said)
-      const declaration = declarationIn(said, state)
+      if (Object.keys(input.wrong).length > 0) return page(visit, state, input)
+      const declaration = declarationIn(input, state)
       if (declaration === undefined)
-        return page(visit, state, said, { fault: visit.words.say('room.source.same'), status: 422 })
+        return page(visit, state, input, { fault: visit.words.say('room.source.same'), status: 422 })
       const after = sourceAfter(state, declaration)
       const effect = { ...after, state: stateUnder(after.rhythm, state.lastInput, services.clock().getTime()) }
-      if (form.get('do') !== 'do') return page(visit, state, said, { effect })
-      const { by, reason } = said
+      if (form.get('do') !== 'do') return page(visit, state, input, { effect })
+      const { by, reason } = input
       if (!(await setSource(state.name, { ...declaration, by, reason }, services, stampOf(state))))
         return faster(await stateOf(c, visit))
       log('source: set', { who: visit.caller.who, by, source: state.name })
@@ -106,18 +106,20 @@ export const sourcePages = (app: Hono, { showing, services, log }: Routes): void
   )
 }
 
-const saidIn = (form: DeedForm, visit: Visit, state: SourceState): Said => {
+const readInput = (form: SubmittedForm, visit: Visit, state: SourceState): SourceFormInput => {
   const { words } = visit
   const { wrong, ...whose } = closingIn(visit, form)
-  const stands = nothingSaid(state)
+  const current = initialInput(state)
   const rhythm = lineIn(form, 'rhythm')
   const may = mayMarkSource(visit.caller)
-  const marking = may ? lineIn(form, 'marking') : stands.marking
+  const marking = may ? lineIn(form, 'marking') : current.marking
   const ticked = form.all('territories').filter(isTerritoryCode)
   return {
     ...whose,
     ...{ rhythm, marking },
-    territories: may ? territories.map(({ code }) => code).filter((code) => ticked.includes(code)) : stands.territories,
+    territories: may
+      ? territories.map(({ code }) => code).filter((code) => ticked.includes(code))
+      : current.territories,
     wrong: {
       ...wrong,
       ...(!isRhythm(rhythm) && { rhythm: words.say('room.field.wrong') }),
@@ -127,15 +129,15 @@ const saidIn = (form: DeedForm, visit: Visit, state: SourceState): Said => {
 }
 
 /** What of it says otherwise than what stands; undefined where nothing does. */
-const declarationIn = (said: Said, state: SourceState): SourceSetting | undefined => {
-  const sent = drawnOf(said)
-  const changed = settingsChanged(drawnOf(nothingSaid(state)), sent)
+const declarationIn = (input: SourceFormInput, state: SourceState): SourceSetting | undefined => {
+  const sent = drawnOf(input)
+  const changed = settingsChanged(drawnOf(initialInput(state)), sent)
   if (changed.length === 0) return undefined
   return {
-    ...(changed.includes('rhythm') && { rhythm: said.rhythm }),
+    ...(changed.includes('rhythm') && { rhythm: input.rhythm }),
     ...((changed.includes('marking') || changed.includes('territories')) && {
-      marking: said.marking as Marking,
-      territories: sent.territories === '' ? undefined : said.territories,
+      marking: input.marking as Marking,
+      territories: sent.territories === '' ? undefined : input.territories,
     }),
   }
 }

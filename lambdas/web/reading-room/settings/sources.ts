@@ -17,18 +17,18 @@ import { jsonIn } from '../../shared/forms.ts'
 import type { RoomWording } from '../../shared/wording.ts'
 import {
   type Choices,
-  deed,
+  actionForm,
   effectHead,
   fasterParts,
-  nothingSaid as nobodySaid,
+  emptyWhoAndWhy,
   type WhoAndWhy,
   whoAndWhy,
-} from '../frame/deeds.ts'
+} from '../frame/action-form.ts'
 import { chipOf, choices, type Field, field, timeIn, type Visit } from '../frame/pages.ts'
 import { sourcePath } from '../frame/paths.ts'
 
 /** What a form said; marking and territories of who may mark a source alone. */
-export type Said = WhoAndWhy & {
+export type SourceFormInput = WhoAndWhy & {
   readonly rhythm: string
   readonly marking: string
   /** None for all. */
@@ -36,8 +36,8 @@ export type Said = WhoAndWhy & {
 }
 
 /** A form as it is drawn first: what stands. */
-export const nothingSaid = (state: SourceState): Said => ({
-  ...nobodySaid,
+export const initialInput = (state: SourceState): SourceFormInput => ({
+  ...emptyWhoAndWhy,
   rhythm: state.set?.rhythm ?? ownRhythm,
   marking: state.declared ?? usualCap,
   territories: state.territories ?? [],
@@ -50,7 +50,7 @@ type Setting = (typeof settings)[number]
 type Drawn = Readonly<Record<Setting, string>>
 
 /** All territories are none named. */
-export const drawnOf = ({ rhythm, marking, territories: codes }: Said): Drawn => ({
+export const drawnOf = ({ rhythm, marking, territories: codes }: SourceFormInput): Drawn => ({
   ...{ rhythm, marking },
   territories: codes.length === territories.length ? '' : codes.toSorted().join(' '),
 })
@@ -62,7 +62,7 @@ export const settingsChanged = (one: Drawn, other: Drawn): readonly Setting[] =>
   settings.filter((name) => one[name] !== other[name])
 
 /** A form that came too late: as it was typed, and the settings that its writer changed. */
-export type Late = { readonly typed: Said; readonly yours: readonly Setting[] }
+export type Late = { readonly typed: SourceFormInput; readonly yours: readonly Setting[] }
 
 /**
  * What stands with what its writer changed.
@@ -70,26 +70,26 @@ export type Late = { readonly typed: Said; readonly yours: readonly Setting[] }
  */
 export const lateIn = (
   state: SourceState,
-  typed: Said,
+  typed: SourceFormInput,
   drawn: string,
-): { readonly said: Said; readonly late: Late } => {
-  const stands = nothingSaid(state)
+): { readonly input: SourceFormInput; readonly late: Late } => {
+  const current = initialInput(state)
   const base = jsonIn(drawn, drawnSchema)
-  const yours = settingsChanged(base ?? drawnOf(stands), drawnOf(typed))
-  const from = (name: Setting): Said => (base && yours.includes(name) ? typed : stands)
-  const said: Said = {
+  const yours = settingsChanged(base ?? drawnOf(current), drawnOf(typed))
+  const from = (name: Setting): SourceFormInput => (base && yours.includes(name) ? typed : current)
+  const input: SourceFormInput = {
     ...typed,
     rhythm: from('rhythm').rhythm,
     marking: from('marking').marking,
     territories: from('territories').territories,
     wrong: {},
   }
-  return { said, late: { typed, yours } }
+  return { input, late: { typed, yours } }
 }
 
 const stampHidden = (state: SourceState) => ({
   revision: stampOf(state),
-  drawn: JSON.stringify(drawnOf(nothingSaid(state))),
+  drawn: JSON.stringify(drawnOf(initialInput(state))),
 })
 
 export const stampOf = ({ set }: SourceState): string => set?.at ?? ''
@@ -170,7 +170,12 @@ type More = {
   readonly late?: Late
 }
 
-export const sourceFormValue = (visit: Visit, state: SourceState, said: Said, { now, effect, fault, late }: More) => {
+export const sourceFormValue = (
+  visit: Visit,
+  state: SourceState,
+  input: SourceFormInput,
+  { now, effect, fault, late }: More,
+) => {
   const { words, href } = visit
   return {
     name: { text: harmless(state.name), lang: '' },
@@ -179,40 +184,40 @@ export const sourceFormValue = (visit: Visit, state: SourceState, said: Said, { 
     lead: words.say('room.source.lead'),
     back: { href: href('/room/sources'), label: words.say('room.source.back') },
     faster: late ? fasterValue(visit, state, late) : null,
-    effect: effect ? effectValue(visit, state, said, { now, effect }) : null,
+    effect: effect ? effectValue(visit, state, input, { now, effect }) : null,
     form: {
       title: words.say(effect ? 'room.mend.otherwise' : 'room.mend.form'),
-      deed: deed(visit, {
+      actionForm: actionForm(visit, {
         action: href(sourcePath(state)),
         hidden: stampHidden(state),
-        first: settingFields(visit, state, said),
-        choices: mayMarkSource(visit.caller) ? [placeChoices(said, words)] : [],
-        fields: whoAndWhy(visit, said),
+        first: settingFields(visit, state, input),
+        choices: mayMarkSource(visit.caller) ? [placeChoices(input, words)] : [],
+        fields: whoAndWhy(visit, input),
         buttons: [{ label: words.say('room.mend.look'), does: 'look', look: effect ? 'second' : 'first' }],
       }),
     },
-    text: said.reason === '' ? words.say('room.mend.first') : '',
+    text: input.reason === '' ? words.say('room.mend.first') : '',
   }
 }
 
-const settingFields = ({ words, caller }: Visit, state: SourceState, said: Said): readonly Field[] => [
+const settingFields = ({ words, caller }: Visit, state: SourceState, input: SourceFormInput): readonly Field[] => [
   field('rhythm', words.say('room.source.rhythm'), {
-    choices: choices(rhythmsFor(state), (one) => capitalised(rhythmText(one, state, words)), said.rhythm),
+    choices: choices(rhythmsFor(state), (one) => capitalised(rhythmText(one, state, words)), input.rhythm),
     note: words.say('room.source.rhythm.note'),
-    wrong: said.wrong.rhythm ?? '',
+    wrong: input.wrong.rhythm ?? '',
   }),
   ...(mayMarkSource(caller)
     ? [
         field('marking', words.say('room.source.marking'), {
-          choices: choices(markings, (one) => one, said.marking),
+          choices: choices(markings, (one) => one, input.marking),
           note: words.say('room.source.marking.note'),
-          wrong: said.wrong.marking ?? '',
+          wrong: input.wrong.marking ?? '',
         }),
       ]
     : []),
 ]
 
-const placeChoices = (said: Said, words: RoomWording): Choices => ({
+const placeChoices = (input: SourceFormInput, words: RoomWording): Choices => ({
   name: 'territories',
   legend: words.say('room.source.territories.all'),
   wrong: '',
@@ -220,14 +225,14 @@ const placeChoices = (said: Said, words: RoomWording): Choices => ({
     value: code,
     label: name[words.language],
     note: '',
-    checked: said.territories.includes(code),
+    checked: input.territories.includes(code),
   })),
 })
 
 const effectValue = (
   visit: Visit,
   state: SourceState,
-  said: Said,
+  input: SourceFormInput,
   { now, effect }: { readonly now: number; readonly effect: NonNullable<More['effect']> },
 ) => {
   const { words, href } = visit
@@ -255,12 +260,12 @@ const effectValue = (
     stays: words.say('room.source.stays'),
     versions: [],
     wayBack: words.say('room.source.wayBack'),
-    deed: deed(visit, {
+    actionForm: actionForm(visit, {
       action: href(sourcePath(state)),
       hidden: {
         ...stampHidden(state),
-        ...{ rhythm: said.rhythm, marking: said.marking, territories: said.territories },
-        ...{ by: said.by, reason: said.reason },
+        ...{ rhythm: input.rhythm, marking: input.marking, territories: input.territories },
+        ...{ by: input.by, reason: input.reason },
       },
       buttons: [{ label: words.say('room.source.button'), does: 'do' }],
     }),
@@ -270,7 +275,7 @@ const effectValue = (
 /** What no rhythm is stands as it was sent. */
 const typedText = (
   name: Setting,
-  { rhythm, marking, territories: codes }: Said,
+  { rhythm, marking, territories: codes }: SourceFormInput,
   state: SourceState,
   words: RoomWording,
 ) => {

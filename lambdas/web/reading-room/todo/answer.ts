@@ -6,7 +6,7 @@ import { parsePeriod } from '../../../domain/core/time/period.ts'
 import { periodLine } from '../../../domain/page/words/phrases.ts'
 import type { ShownAnswer } from '../../../usecases/answers.ts'
 import type { RoomWording } from '../../shared/wording.ts'
-import { deed, type WhoAndWhy, whoAndWhy } from '../frame/deeds.ts'
+import { actionForm, type WhoAndWhy, whoAndWhy } from '../frame/action-form.ts'
 import { chipOf, timeIn, type Visit } from '../frame/pages.ts'
 
 const aboutWords = ({ delivery }: ShownAnswer, words: RoomWording): string =>
@@ -43,7 +43,7 @@ const shownInList = 200
 export const answerValue = (
   visit: Visit,
   answer: ShownAnswer,
-  { said, ...whose }: WhoAndWhy & { readonly said: string },
+  { problem, ...whose }: WhoAndWhy & { readonly problem: string },
 ) => {
   const { words, href, clock } = visit
   const { territory, period, cap } = answer.delivery
@@ -65,12 +65,12 @@ export const answerValue = (
             reason: harmless(answer.closed.reason),
           })
         : words.say('room.answer.close.text'),
-      said: answer.closed ? said : '',
-      deed: answer.closed
+      problem: answer.closed ? problem : '',
+      actionForm: answer.closed
         ? null
-        : deed(visit, {
+        : actionForm(visit, {
             action: href(`/room/inbox/answers/${answer.id}`),
-            said,
+            problem,
             fields: whoAndWhy(visit, whose, 'room.answer.reason.note'),
             buttons: [{ label: words.say('room.answer.close.button'), does: 'close' }],
           }),

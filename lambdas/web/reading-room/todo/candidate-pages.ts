@@ -8,10 +8,10 @@ import { type Desk, senderFor } from '../../../usecases/ingest/desk.ts'
 import type { Log } from '../../../usecases/log.ts'
 import { candidatesFor } from '../../../usecases/reports/schedules/what-waits.ts'
 import type { Services } from '../../../usecases/services.ts'
-import { closingIn, deedForm, nothingSaid, see, type WhoAndWhy } from '../frame/deeds.ts'
+import { closingIn, readSubmittedForm, emptyWhoAndWhy, see, type WhoAndWhy } from '../frame/action-form.ts'
+import { faultLine, ownWords } from '../frame/fault-text.ts'
 import type { Visit } from '../frame/pages.ts'
 import { type Answer, type Showing, stop } from '../frame/showing.ts'
-import { faultLine, ownWords } from '../frame/told.ts'
 import { candidateValue, stampOf } from './candidate.ts'
 import { candidatesValue } from './candidates.ts'
 
@@ -38,7 +38,7 @@ export const candidatePages = (app: Hono, { showing, desk, services, log }: Rout
       }
     }),
   )
-  const standingOf = async (c: Context, { caller }: Visit): Promise<Candidate> => {
+  const findCandidate = async (c: Context, { caller }: Visit): Promise<Candidate> => {
     const found = await services.candidates.get(c.req.param('id') ?? '')
     // What becomes a detection of several territories is for who may know of all of them.
     return found && isUnder(caller, found.detection) ? found : stop('candidate')
@@ -46,7 +46,7 @@ export const candidatePages = (app: Hono, { showing, desk, services, log }: Rout
   const page = (
     visit: Visit,
     candidate: Candidate,
-    said: WhoAndWhy,
+    input: WhoAndWhy,
     { fault = [], status = 200 }: { readonly fault?: readonly Segment[]; readonly status?: number } = {},
   ): Answer => ({
     template: 'candidate',
@@ -55,27 +55,27 @@ export const candidatePages = (app: Hono, { showing, desk, services, log }: Rout
       at: 'candidates',
       markings: [candidate.detection.marking],
     },
-    value: candidateValue(visit, candidate, said, fault),
-    status: Object.keys(said.wrong).length > 0 ? 422 : status,
+    value: candidateValue(visit, candidate, input, fault),
+    status: Object.keys(input.wrong).length > 0 ? 422 : status,
   })
   app.get(
     '/room/candidates/:id',
-    showing('candidates:sign', async (c, visit) => page(visit, await standingOf(c, visit), nothingSaid)),
+    showing('candidates:sign', async (c, visit) => page(visit, await findCandidate(c, visit), emptyWhoAndWhy)),
   )
   app.post(
     '/room/candidates/:id',
     showing('candidates:sign', async (c, visit) => {
       const { words, caller } = visit
-      const form = await deedForm(c, visit)
-      const candidate = await standingOf(c, visit)
+      const form = await readSubmittedForm(c, visit)
+      const candidate = await findCandidate(c, visit)
       const does = form.get('do')
       const { by, reason, wrong } = closingIn(visit, form, does !== 'sign')
-      const faster = (stands: Candidate, who = isWaiting(stands) ? undefined : stands.decidedBy) => {
+      const faster = (current: Candidate, who = isWaiting(current) ? undefined : current.decidedBy) => {
         const fault =
           who === undefined
             ? words.say('room.candidate.faster')
             : words.say('room.candidate.faster.named', { by: harmless(who) })
-        return page(visit, stands, { by, reason, wrong: {} }, { fault: ownWords(fault), status: 409 })
+        return page(visit, current, { by, reason, wrong: {} }, { fault: ownWords(fault), status: 409 })
       }
       if (!isWaiting(candidate) || form.get('revision') !== stampOf(candidate)) return faster(candidate)
       if ((does !== 'sign' && does !== 'refuse') || Object.keys(wrong).length > 0)
@@ -83,7 +83,7 @@ export const candidatePages = (app: Hono, { showing, desk, services, log }: Rout
       const state = does === 'sign' ? ('signed' as const) : ('refused' as const)
       const decision = { state, by, sender: senderFor(caller, by), ...(reason !== '' && { reason }) }
       const failed = await decideCandidate(candidate, decision, { ...desk.services, ...services })
-      if (failed?.fault === 'decided') return faster(await standingOf(c, visit), failed.faster)
+      if (failed?.fault === 'decided') return faster(await findCandidate(c, visit), failed.faster)
       if (failed)
         return page(
           visit,

@@ -8,12 +8,12 @@ import { candidateHead, candidateRow } from '../../../domain/page/words/candidat
 import { titleOf } from '../../../domain/page/words/phrases.ts'
 import { type Candidate, isWaiting } from '../../../usecases/detect/decide-candidates.ts'
 import type { RoomWording } from '../../shared/wording.ts'
-import { periodsText } from '../detections/mend.ts'
-import { deed, effectHead, type WhoAndWhy, whoAndWhy } from '../frame/deeds.ts'
+import { periodsText } from '../detections/edit.ts'
+import { actionForm, effectHead, type WhoAndWhy, whoAndWhy } from '../frame/action-form.ts'
+import { reasonIn } from '../frame/fault-text.ts'
 import { homeAmong } from '../frame/names.ts'
 import { chipOf, timeIn, type Visit } from '../frame/pages.ts'
 import { detectionHref } from '../frame/paths.ts'
-import { reasonIn } from '../frame/told.ts'
 
 /** What a form was drawn from. */
 export const stampOf = ({ revision, state, lostAt }: Candidate): string => `${revision}.${state}.${lostAt ?? ''}`
@@ -24,7 +24,12 @@ export const candidatePath = ({ id }: Pick<Candidate, 'id'>): string => `/room/c
 const maxShown = 20
 
 /** @param fault why nothing was done */
-export const candidateValue = (visit: Visit, candidate: Candidate, said: WhoAndWhy, fault: readonly Segment[] = []) => {
+export const candidateValue = (
+  visit: Visit,
+  candidate: Candidate,
+  input: WhoAndWhy,
+  fault: readonly Segment[] = [],
+) => {
   const { words, href } = visit
   const { id, detection, revision, signedRevision, shared = [] } = candidate
   const { accountRefs = [], summary, detector } = detection
@@ -61,7 +66,7 @@ export const candidateValue = (visit: Visit, candidate: Candidate, said: WhoAndW
       })),
     },
     fault,
-    decide: isWaiting(candidate) ? decideValue(visit, candidate, said) : null,
+    decide: isWaiting(candidate) ? decideValue(visit, candidate, input) : null,
     decided: isWaiting(candidate) ? '' : decidedText(visit, candidate),
   }
 }
@@ -122,7 +127,7 @@ const decidedText = ({ words, clock }: Visit, candidate: Candidate): string => {
     .join(' ')
 }
 
-const decideValue = (visit: Visit, candidate: Candidate, said: WhoAndWhy) => {
+const decideValue = (visit: Visit, candidate: Candidate, input: WhoAndWhy) => {
   const { words, href } = visit
   const { detection, lostAt, signedRevision } = candidate
   const [isLost, hasGrown] = [lostAt !== undefined, lostAt === undefined && signedRevision !== undefined]
@@ -151,10 +156,10 @@ const decideValue = (visit: Visit, candidate: Candidate, said: WhoAndWhy) => {
       isLost ? 'room.candidate.refuse.lost' : hasGrown ? 'room.candidate.refuse.grown' : 'room.candidate.refuse.text',
     ),
     formTitle: words.say('room.candidate.decide'),
-    deed: deed(visit, {
+    actionForm: actionForm(visit, {
       action: href(candidatePath(candidate)),
       hidden: { revision: stampOf(candidate) },
-      fields: whoAndWhy(visit, said, 'room.candidate.reason.note'),
+      fields: whoAndWhy(visit, input, 'room.candidate.reason.note'),
       buttons: [
         { label: words.say('room.candidate.sign'), does: 'sign' },
         { label: words.say('room.candidate.refuse'), does: 'refuse', look: 'alert' },

@@ -10,7 +10,7 @@ import type { Services } from '../../../usecases/services.ts'
 import { historyFor } from '../../../usecases/todo/history.ts'
 import { inboxFor, rejectFor } from '../../../usecases/todo/inbox.ts'
 import { whoDropped } from '../../../usecases/todo/who-was-faster.ts'
-import { closingIn, deedForm, nothingSaid, see } from '../frame/deeds.ts'
+import { closingIn, readSubmittedForm, emptyWhoAndWhy, see } from '../frame/action-form.ts'
 import { fileWords } from '../frame/names.ts'
 import type { Visit } from '../frame/pages.ts'
 import { type Answer, type Showing, stop, stopFaster } from '../frame/showing.ts'
@@ -74,20 +74,20 @@ export const inboxPages = (app: Hono, routes: Routes): void => {
   answerPages(app, routes)
 }
 
-const nothingDone = { ...nothingSaid, said: '' }
+const nothingDone = { ...emptyWhoAndWhy, problem: '' }
 
 const rejectPages = (app: Hono, { showing, desk, log }: Routes): void => {
   const page = async (
     visit: Visit,
     id: string,
-    said: Parameters<typeof rejectValue>[2] = nothingDone,
+    input: Parameters<typeof rejectValue>[2] = nothingDone,
     status = 200,
   ): Promise<Answer> => {
     const reject = (await rejectFor(id, visit.caller, desk.services)) ?? stop('nothing')
     return {
       template: 'reject',
       frame: { title: fileWords(reject, visit.words), at: 'inbox', markings: [visit.caller.clearance] },
-      value: rejectValue(visit, reject, said),
+      value: rejectValue(visit, reject, input),
       status,
     }
   }
@@ -100,9 +100,9 @@ const rejectPages = (app: Hono, { showing, desk, log }: Routes): void => {
     showing('detections:write', async (c, visit) => {
       const { caller } = visit
       const id = c.req.param('id') ?? ''
-      const said = { ...closingIn(visit, await deedForm(c, visit)), said: '' }
-      const { by, reason } = said
-      if (Object.keys(said.wrong).length > 0) return page(visit, id, said, 422)
+      const input = { ...closingIn(visit, await readSubmittedForm(c, visit)), problem: '' }
+      const { by, reason } = input
+      if (Object.keys(input.wrong).length > 0) return page(visit, id, input, 422)
       if (!(await rejectFor(id, caller, desk.services)) || !(await dropReject(id, { by, reason }, desk.services))) {
         const faster = isOperator(caller) ? await whoDropped(id, desk.services) : undefined
         return faster ? stopFaster(faster.by) : stop('nothing')
@@ -114,12 +114,12 @@ const rejectPages = (app: Hono, { showing, desk, log }: Routes): void => {
 }
 
 const answerPages = (app: Hono, { showing, services, log }: Routes): void => {
-  const page = async (visit: Visit, id: string, said: Parameters<typeof answerValue>[2], status = 200) => {
+  const page = async (visit: Visit, id: string, input: Parameters<typeof answerValue>[2], status = 200) => {
     const answer = (await answerFor(id, visit.caller, services)) ?? stop('nothing')
     return {
       template: 'answer',
       frame: { title: visit.words.say('room.answer'), at: 'inbox', markings: [answer.marking] },
-      value: answerValue(visit, answer, said),
+      value: answerValue(visit, answer, input),
       status,
     } satisfies Answer
   }
@@ -132,13 +132,13 @@ const answerPages = (app: Hono, { showing, services, log }: Routes): void => {
     showing('detections:write', async (c, visit) => {
       const { words, caller } = visit
       const id = c.req.param('id') ?? ''
-      const said = { ...closingIn(visit, await deedForm(c, visit)), said: '' }
-      const { by, reason } = said
-      if (Object.keys(said.wrong).length > 0) return page(visit, id, said, 422)
+      const input = { ...closingIn(visit, await readSubmittedForm(c, visit)), problem: '' }
+      const { by, reason } = input
+      if (Object.keys(input.wrong).length > 0) return page(visit, id, input, 422)
       if (!(await answerFor(id, caller, services))) return stop('nothing')
       // Somebody was faster: it is closed, and his word stands.
       const closed = await closeAnswer(id, { by, reason }, services)
-      if (!closed) return page(visit, id, { ...said, said: words.say('room.answer.faster') }, 409)
+      if (!closed) return page(visit, id, { ...input, problem: words.say('room.answer.faster') }, 409)
       log('answer closed', { who: caller.who, by, answer: id })
       return see(visit, '/room/inbox#answers')
     }),

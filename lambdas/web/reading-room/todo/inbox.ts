@@ -13,12 +13,12 @@ import type { Done } from '../../../usecases/todo/history.ts'
 import { type Inbox, inboxCounts, type KeptReject, rejectEnds, type Unplaced } from '../../../usecases/todo/inbox.ts'
 import type { RoomKey, RoomWording } from '../../shared/wording.ts'
 import { waitingItem } from '../detections/waiting-record.ts'
-import { deed, type WhoAndWhy, whoAndWhy } from '../frame/deeds.ts'
+import { actionForm, type WhoAndWhy, whoAndWhy } from '../frame/action-form.ts'
+import { faultIn, reasonIn } from '../frame/fault-text.ts'
 import { changedName, faultPath } from '../frame/field-text.ts'
 import { fileWords, senderWords, shortHash, whenLine } from '../frame/names.ts'
 import { chipOf, timeIn, type Visit } from '../frame/pages.ts'
 import { detectionHref, platePath, recipientPath, sourcePath, versionsPath } from '../frame/paths.ts'
-import { faultIn, reasonIn } from '../frame/told.ts'
 import { setWords } from '../settings/sources.ts'
 import { answerItem } from './answer.ts'
 import { candidatePath } from './candidate.ts'
@@ -180,7 +180,7 @@ const maxRawShown = 4_000
 export const rejectValue = (
   visit: Visit,
   reject: KeptReject,
-  { said, ...whose }: WhoAndWhy & { readonly said: string },
+  { problem, ...whose }: WhoAndWhy & { readonly problem: string },
 ) => {
   const { words, href, clock } = visit
   return {
@@ -196,9 +196,9 @@ export const rejectValue = (
     drop: {
       title: words.say('room.inbox.drop'),
       text: words.say('room.inbox.drop.text'),
-      deed: deed(visit, {
+      actionForm: actionForm(visit, {
         action: href(`/room/inbox/rejects/${reject.rejectId}`),
-        said,
+        problem,
         fields: whoAndWhy(visit, whose),
         buttons: [{ label: words.say('room.inbox.drop.button'), does: 'drop', look: 'alert' }],
       }),

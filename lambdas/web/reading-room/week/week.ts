@@ -12,7 +12,7 @@ import { clockOf, shortPeriod } from '../../../domain/page/words/phrases.ts'
 import { sourceName, type WatchSign } from '../../../domain/page/words/watch.ts'
 import { editionOf } from '../../../domain/report/manifest.ts'
 import { pauseFor } from '../../../domain/report/schedule.ts'
-import type { VersionHere, WeekRow, WeekTold } from '../../../usecases/archive/week-overview.ts'
+import type { VersionHere, WeekRow, WeekSummary } from '../../../usecases/archive/week-overview.ts'
 import type { FlashListed } from '../../../usecases/reports/flash/list-flash.ts'
 import { inboxCounts, type Waiting } from '../../../usecases/todo/inbox.ts'
 import type { RoomWording } from '../../shared/wording.ts'
@@ -114,7 +114,7 @@ const weekLinks = ({ words, href }: Visit, { week, now }: WeekSeen) => {
 }
 
 const clockValue = ({ words, clock, chosen }: Visit, week: Period) => ({
-  said: words.say('room.week.clock', { town: clockOf(clock, words) }),
+  summary: words.say('room.week.clock', { town: clockOf(clock, words) }),
   title: words.say('room.week.clock.title'),
   field: field('zone', words.say('room.week.clock.field'), {
     choices: choices(
@@ -145,7 +145,7 @@ const groupOrder: readonly Group[] = ['unusual', 'held', 'seen', 'blind', 'quiet
 const groupOf = (row: WeekRow): Group => {
   if (row.is === 'none') return 'none'
   if (row.is !== 'published') return 'held'
-  const { unusual, isSeen, watch } = row.told
+  const { unusual, isSeen, watch } = row.summary
   if (unusual) return 'unusual'
   if (isSeen) return 'seen'
   return watch === 'watched' ? 'quiet' : 'blind'
@@ -198,29 +198,29 @@ const rowOf = (visit: Visit, row: WeekRow, { week, due, settings, now }: WeekSee
 
 const publishedCells = (visit: Visit, row: Published, week: Period) => {
   const { words } = visit
-  const { told, cap, version, marking, later, subject } = row
-  const [posts, detections] = [told.posts[words.language], told.detections[words.language]]
-  const reading = told.unusual === 'detections' ? detections : posts
+  const { summary, cap, version, marking, later, subject } = row
+  const [posts, detections] = [summary.posts[words.language], summary.detections[words.language]]
+  const reading = summary.unusual === 'detections' ? detections : posts
   return {
     posts: { qualifier: qualifierOf(posts, words), value: posts.value },
     bars: { values: posts.history, text: posts.historyText },
     reading: {
       sign: reading.reading.sign,
       word: reading.reading.word,
-      of: told.unusual === 'detections' ? detections.name.toLocaleLowerCase(words.language) : '',
+      of: summary.unusual === 'detections' ? detections.name.toLocaleLowerCase(words.language) : '',
       // Where nothing is known of the weeks before, that it is not tested says it all.
       median: /\d/.test(reading.median) ? medianText(reading, words) : '',
     },
     detections: writtenFigure(detections, words),
-    effect: effectText(told, words),
-    watch: watchText(told, words),
+    effect: effectText(summary, words),
+    watch: watchText(summary, words),
     report: {
       href: editionHref(visit, { territory: subject, period: week, cap }, version),
       label: words.say('room.version', { version }),
       chip: chipOf(marking),
       notes: [
         words.say('room.edition', { cap }),
-        ...(told.isCorrected ? [words.say('room.week.corrected')] : []),
+        ...(summary.isCorrected ? [words.say('room.week.corrected')] : []),
         ...(later ? [words.say(later === 'held' ? 'room.week.laterHeld' : 'room.week.laterRecalled')] : []),
       ],
       ...{ alert: '', none: '' },
@@ -284,17 +284,17 @@ const noReport = (
   return words.say(at > now ? 'room.week.noneYet' : late, { moment })
 }
 
-const effectText = ({ breakout, isSeen, ...told }: WeekTold, words: RoomWording): string => {
+const effectText = ({ breakout, isSeen, ...effect }: WeekSummary, words: RoomWording): string => {
   if (!isSeen) return ''
   return [
-    words.say(`room.week.effect.${effectWord(told)}`),
+    words.say(`room.week.effect.${effectWord(effect)}`),
     ...(breakout > 0 ? [words.say('room.week.breakout', { category: breakout })] : []),
   ].join(', ')
 }
 
 const daySignsShown = ['found', 'nothing', 'silent', 'not due'] as const satisfies readonly WatchSign[]
 
-const watchText = ({ signs, watch, gap, isSeen }: WeekTold, words: RoomWording) => {
+const watchText = ({ signs, watch, gap, isSeen }: WeekSummary, words: RoomWording) => {
   const spoken = words.list(signs.map((sign) => words.say(`room.week.sign.${sign}`)))
   if (watch === 'by no source') return { signs, spoken, text: words.say('group.state.out'), alert: true }
   if (watch === 'blind') {
@@ -306,7 +306,7 @@ const watchText = ({ signs, watch, gap, isSeen }: WeekTold, words: RoomWording) 
     : { signs, spoken, text: words.say(isSeen ? 'group.state.seen' : 'group.state.quiet'), alert: false }
 }
 
-const gapText = ({ source, hours }: NonNullable<WeekTold['gap']>, words: RoomWording): string =>
+const gapText = ({ source, hours }: NonNullable<WeekSummary['gap']>, words: RoomWording): string =>
   words.say('room.week.gap', { hours, source: sourceName(source, words) })
 
 /** Sentences on what the rows say; none where no report says anything. */
@@ -319,40 +319,40 @@ const glanceOf = (
   const [unusual, seen, quiet, held] = [of('unusual'), of('seen'), of('quiet'), of('held')]
   const [paused, none] = pausedAmong(of('none'), week, settings)
   const published = own.filter((row): row is Published => row.is === 'published')
-  const told = (key: Parameters<RoomWording['tell']>[0], rows: readonly WeekRow[]) =>
-    rows.length === 0 ? [] : [words.tell(key, { count: rows.length, list: names(rows, words) })]
+  const sentencesFor = (key: Parameters<RoomWording['formatRich']>[0], rows: readonly WeekRow[]) =>
+    rows.length === 0 ? [] : [words.formatRich(key, { count: rows.length, list: names(rows, words) })]
   if (published.length === 0 && paused.length > 0 && none.length + held.length === 0)
-    return told('room.week.glance.paused', paused)
+    return sentencesFor('room.week.glance.paused', paused)
   if (published.length === 0) {
     const isAhead = own.some(({ subject }) => leavesAt(week, subject) > now)
-    if (readsEveryCap(caller)) return [words.tell('room.week.glance.nothingMade')]
-    return [words.tell(isAhead ? 'room.week.glance.nothingYet' : 'room.week.glance.nothing')]
+    if (readsEveryCap(caller)) return [words.formatRich('room.week.glance.nothingMade')]
+    return [words.formatRich(isAhead ? 'room.week.glance.nothingYet' : 'room.week.glance.nothing')]
   }
-  const isWhole = (row: WeekRow): boolean => row.is === 'published' && row.told.isWhole
-  const interrupted = published.filter(({ told: { watch, gap } }) => watch === 'watched' && gap)
+  const isWhole = (row: WeekRow): boolean => row.is === 'published' && row.summary.isWhole
+  const interrupted = published.filter(({ summary: { watch, gap } }) => watch === 'watched' && gap)
   return [
     ...unusual.flatMap((row) => (row.is === 'published' ? [unusualSentence(row, words)] : [])),
-    ...told('room.week.glance.seen', seen),
-    ...told('room.week.glance.quiet', quiet.filter(isWhole)),
-    ...told(
+    ...sentencesFor('room.week.glance.seen', seen),
+    ...sentencesFor('room.week.glance.quiet', quiet.filter(isWhole)),
+    ...sentencesFor(
       'room.week.glance.quietPartly',
       quiet.filter((row) => !isWhole(row)),
     ),
-    ...told('room.week.glance.blind', of('blind')),
+    ...sentencesFor('room.week.glance.blind', of('blind')),
     ...(interrupted.length === 0
       ? []
       : [
-          words.tell('room.week.glance.gaps', {
+          words.formatRich('room.week.glance.gaps', {
             list: words.list(
-              interrupted.map(({ subject, told: { gap } }) =>
+              interrupted.map(({ subject, summary: { gap } }) =>
                 words.say('room.week.glance.gap', { territory: nameOf(subject, words), hours: gap?.hours ?? 0 }),
               ),
             ),
           }),
         ]),
-    ...told('room.week.glance.held', held),
-    ...told('room.week.glance.paused', paused),
-    ...told(readsEveryCap(caller) ? 'room.week.glance.unmade' : 'room.week.glance.none', none),
+    ...sentencesFor('room.week.glance.held', held),
+    ...sentencesFor('room.week.glance.paused', paused),
+    ...sentencesFor(readsEveryCap(caller) ? 'room.week.glance.unmade' : 'room.week.glance.none', none),
   ]
 }
 
@@ -362,9 +362,9 @@ const pausedAmong = (rows: readonly WeekRow[], week: Period, settings: WeekSeen[
   return [rows.filter(isPaused), rows.filter((row) => !isPaused(row))] as const
 }
 
-const unusualSentence = ({ subject, told }: Published, words: RoomWording): readonly Segment[] => {
-  const row = told[told.unusual ?? 'posts'][words.language]
-  return words.tell('room.week.glance.unusual', {
+const unusualSentence = ({ subject, summary }: Published, words: RoomWording): readonly Segment[] => {
+  const row = summary[summary.unusual ?? 'posts'][words.language]
+  return words.formatRich('room.week.glance.unusual', {
     territory: nameOf(subject, words),
     figure: writtenFigure(row, words),
     measure: row.name.toLocaleLowerCase(words.language),

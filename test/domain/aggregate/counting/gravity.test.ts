@@ -1,4 +1,4 @@
-/** Gravity before volume: docs/report.md, Gravity. */
+/** Gravity before volume: docs/reports.md, Order by gravity. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createCounter } from '../../../../lambdas/domain/aggregate/tally.ts'

@@ -86,7 +86,7 @@ describe('proof of watch', () => {
 const at = (day: number) => `2024-05-${String(day).padStart(2, '0')}T06:00:00.000Z`
 
 const said = (marking: Marking, more: Partial<Statement> = {}): Statement => ({
-  ...{ marking, saidAt: at(13), byHand: false },
+  ...{ marking, statedAt: at(13), byHand: false },
   ...more,
 })
 
@@ -195,7 +195,7 @@ describe('the sources that an edition may know', () => {
     const marking = fc.constantFrom(...markings)
     const statement = fc.record({
       marking,
-      saidAt: fc.integer({ min: 1, max: 28 }).map(at),
+      statedAt: fc.integer({ min: 1, max: 28 }).map(at),
       byHand: fc.boolean(),
       declared: fc.option(marking, { nil: undefined }),
       version: fc.option(fc.string(), { nil: undefined }),

@@ -22,7 +22,7 @@ const posts: fc.Arbitrary<readonly Post[]> = fc.array(
   { maxLength: 40, size: 'max' },
 )
 
-/** What the posts above share, written from what a share is (docs/detect.md). */
+/** What the posts above share, written from what a share is (docs/data.md). */
 const sharedBy = ({ id, text, repostOf, replyTo, object, urls = [], hashtags = [] }: Post, copy?: string) => {
   if (object !== undefined) return object === id ? [] : [`object ${object}`]
   if (repostOf !== undefined) return repostOf === id ? [] : [`repost ${repostOf}`]

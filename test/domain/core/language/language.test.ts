@@ -185,7 +185,7 @@ describe('wording', () => {
   test('text given as a value is never read as a message', () => {
     fc.assert(
       fc.property(fc.string(), (title) => {
-        const told = fr.tell('finding.manoeuvreBare', { title, when: '', platforms: '' })
+        const told = fr.formatRich('finding.manoeuvreBare', { title, when: '', platforms: '' })
         expect(told[0]).toEqual(title === '' ? expect.anything() : { text: title, strong: true })
       }),
     )

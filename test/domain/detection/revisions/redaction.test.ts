@@ -8,7 +8,7 @@ import { growthOf, linear } from '../../../support/growth.ts'
 
 const pseudonym = `acct-${'a'.repeat(24)}`
 const standIn = `acct-${'b'.repeat(24)}`
-const of = (name: string | undefined) => redactionOf({ name, pseudonym, standIn })
+const of = (name: string | undefined) => redactionOf({ name, pseudonym, replacement: standIn })
 
 describe('stored text', () => {
   test.each([

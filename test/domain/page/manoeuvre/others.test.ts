@@ -67,7 +67,7 @@ describe('a period', () => {
   })
 })
 
-test('captions state the order of docs/report.md', () => {
+test('captions state the order of docs/reports.md', () => {
   const { fr, en } = reportOn(many(13, small)).pages
   const steps = (note: string | undefined) =>
     /\(([^)]*)\)/.exec(note ?? '')?.[1]?.split(/, (?:then |puis )?| et | and /)

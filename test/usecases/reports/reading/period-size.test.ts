@@ -73,7 +73,7 @@ test('goes to the dead letters at once, and its job says why', async () => {
   const services = servicesWith(memoryTable())
   const job = work({ services })
   const cause = await refusal('NC', holding(50_000))
-  expect(job.isHopeless?.(cause as Error)).toBe(true)
+  expect(job.isNonRetryable?.(cause as Error)).toBe(true)
 
   const id = '0b54d7c8-68a5-4a5c-9a5c-1f5f27b0a002'
   const request = { territory: 'NC', period: '2024-05', cap: 'TLP:AMBER', deliver: false } as const

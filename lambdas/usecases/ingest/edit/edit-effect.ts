@@ -5,7 +5,7 @@ import { type PlaceExplained, placesExplained } from '../../../domain/looking/ex
 import type { Contested } from '../../../store/detections/contested.ts'
 
 /** What would change; `after` is missing of what would be withdrawn. */
-export type MendEffect = {
+export type EditEffect = {
   readonly before: Detection
   readonly after?: Detection
   readonly changed: readonly string[]
@@ -22,10 +22,10 @@ export type CorrectionRecord = Contested & { readonly correcting: Correcting }
 /** What would stand of a detection, were the correction confirmed. */
 export const effectOfCorrection = (
   before: Detection,
-  { detection: said, correcting }: CorrectionRecord,
-): MendEffect & { readonly after: Detection } => {
-  const changed = changedFields(before, said, correcting.fields)
-  const after = withFields(before, said, changed)
+  { detection: stated, correcting }: CorrectionRecord,
+): EditEffect & { readonly after: Detection } => {
+  const changed = changedFields(before, stated, correcting.fields)
+  const after = withFields(before, stated, changed)
   return { before, after, changed, places: { before: placesExplained(before), after: placesExplained(after) } }
 }
 

@@ -24,7 +24,7 @@ export type Choices = {
   readonly items: readonly Choice[]
 }
 
-type DeedParts = {
+type ActionFormParts = {
   readonly action: string
   /** By which what stands elsewhere on the page belongs to it. */
   readonly id?: string
@@ -35,15 +35,25 @@ type DeedParts = {
   readonly choices?: readonly Choices[]
   readonly hidden?: Readonly<Record<string, string | readonly string[]>>
   /** Why nothing was done. */
-  readonly said?: string
+  readonly problem?: string
   readonly note?: string
 }
 
 const faultOf = ({ name, label, wrong }: Pick<Field, 'name' | 'label' | 'wrong'>) =>
   wrong ? [{ href: `#${name}`, label }] : []
 
-export const deed = ({ words, formToken }: Visit, parts: DeedParts) => {
-  const { action, id = '', buttons, first = [], fields = [], choices = [], hidden = {}, said = '', note = '' } = parts
+export const actionForm = ({ words, formToken }: Visit, parts: ActionFormParts) => {
+  const {
+    action,
+    id = '',
+    buttons,
+    first = [],
+    fields = [],
+    choices = [],
+    hidden = {},
+    problem = '',
+    note = '',
+  } = parts
   const faults = [
     ...first.flatMap(faultOf),
     ...choices.flatMap(({ name, legend, wrong }) => faultOf({ name, label: legend, wrong })),
@@ -51,7 +61,7 @@ export const deed = ({ words, formToken }: Visit, parts: DeedParts) => {
   ]
   return {
     ...{ action, id, first, choices, fields, note, faults },
-    said: said || (faults.length > 0 ? words.say('room.deed.wrong', { count: faults.length }) : ''),
+    problem: problem || (faults.length > 0 ? words.say('room.deed.wrong', { count: faults.length }) : ''),
     hidden: [
       { name: 'token', value: formToken },
       ...Object.entries(hidden).flatMap(([name, value]) => [value].flat().map((one) => ({ name, value: one }))),
@@ -65,14 +75,14 @@ export const deed = ({ words, formToken }: Visit, parts: DeedParts) => {
 }
 
 /** What was sent under each name, the last or all of it. */
-export type DeedForm = {
+export type SubmittedForm = {
   get(name: string): string | undefined
   all(name: string): readonly string[]
   names(): readonly string[]
 }
 
 /** A form that does something, once it is this session's own. */
-export const deedForm = async (c: Context, { formToken }: Visit): Promise<DeedForm> => {
+export const readSubmittedForm = async (c: Context, { formToken }: Visit): Promise<SubmittedForm> => {
   const lists = await readLists(c)
   if (typeof lists === 'string') throw new Stop('form')
   const all = (name: string) => lists.get(name) ?? []
@@ -123,21 +133,21 @@ export const effectHead = (words: RoomWording) => ({
  * What a form may send: far more than is kept of any field, so that what is too long comes back in its field, and is
  * not lost.
  */
-export const maxDeedBytes = 1024 ** 2
+export const maxActionFormBytes = 1024 ** 2
 
 const maxChars = 300
 
 /** Those of some lines that a form sent. */
-export const linesSent = (form: DeedForm, names: readonly string[]): Readonly<Record<string, string>> =>
+export const linesSent = (form: SubmittedForm, names: readonly string[]): Readonly<Record<string, string>> =>
   Object.fromEntries(names.flatMap((name) => (form.get(name) === undefined ? [] : [[name, lineIn(form, name)]])))
 
 /** One line of what was typed, all of it: what is too long comes back in the form, and is not cut. */
-export const lineIn = (form: DeedForm, name: string): string =>
+export const lineIn = (form: SubmittedForm, name: string): string =>
   (form.get(name) ?? '').replace(/[\p{C}\s]+/gu, ' ').trim()
 
 /** Those of some lines that are longer than is kept, by field. */
 export const tooLong = (
-  form: DeedForm,
+  form: SubmittedForm,
   names: readonly string[],
   words: RoomWording,
   most: number = maxChars,
@@ -162,7 +172,7 @@ export type WhoAndWhy = {
   readonly wrong: Readonly<Record<string, string>>
 }
 
-export const nothingSaid: WhoAndWhy = { by: '', reason: '', wrong: {} }
+export const emptyWhoAndWhy: WhoAndWhy = { by: '', reason: '', wrong: {} }
 
 type ReasonNote =
   | 'room.deed.reason.optional.note'
@@ -195,10 +205,10 @@ export const peopleText = (names: readonly string[], all: number, words: RoomWor
 }
 
 /** Who does it: who is signed in, or whoever says so on this machine. */
-export const actorIn = ({ session }: Visit, form: DeedForm): string => session?.name ?? lineIn(form, 'by')
+export const actorIn = ({ session }: Visit, form: SubmittedForm): string => session?.name ?? lineIn(form, 'by')
 
 /** Who does something and why, with what is wrong in it. @param isReasoned why is to be said */
-export const closingIn = (visit: Visit, form: DeedForm, isReasoned = true): WhoAndWhy => {
+export const closingIn = (visit: Visit, form: SubmittedForm, isReasoned = true): WhoAndWhy => {
   const { words, session } = visit
   const [by, reason] = [actorIn(visit, form), lineIn(form, 'reason')]
   const wrong = {

@@ -7,7 +7,7 @@ import type { Drafting } from '../../../lambdas/usecases/reports/flash/draft-fla
 type Counted = { readonly value: number; readonly qualifier: TotalQualifier }
 
 /** `at least 1,686`; with a noun, `at least 1,686 accounts`. */
-export const figureSaid = ({ value, qualifier }: Counted, noun?: string): string =>
+export const formatFigure = ({ value, qualifier }: Counted, noun?: string): string =>
   [
     ...(qualifier === 'exact' ? [] : [qualifier]),
     value.toLocaleString('en'),
@@ -15,7 +15,7 @@ export const figureSaid = ({ value, qualifier }: Counted, noun?: string): string
   ].join(' ')
 
 /** `observed, act: "the hall was closed"`. */
-export const effectSaid = ({ state, degree, text, source }: NonNullable<Detection['observedEffect']>): string => {
+export const formatEffect = ({ state, degree, text, source }: NonNullable<Detection['observedEffect']>): string => {
   const far = state === 'observed' ? `, ${degree ?? 'degree not stated'}` : ''
   const whose = source === undefined ? '' : `, according to ${nameIn(source, 'en').text}`
   return `${state}${far}${whose}${text ? `: ${JSON.stringify(textIn(text, 'en').text)}` : ''}`

@@ -1,9 +1,9 @@
 /** Faults and reasons are in the reader's language. */
 import { describe, expect, test } from 'vitest'
-import { asFault, fault, faultAt, quoted, several } from '../../lambdas/domain/core/fault.ts'
-import { noTerritory } from '../../lambdas/domain/detection/gazetteer.ts'
-import { faultIn, faultWords, reasonIn } from '../../lambdas/web/reading-room/frame/told.ts'
-import { roomWordingOf } from '../../lambdas/web/shared/wording.ts'
+import { asFault, fault, faultAt, quoted, several } from '../../../../lambdas/domain/core/fault.ts'
+import { noTerritory } from '../../../../lambdas/domain/detection/gazetteer.ts'
+import { faultIn, faultWords, reasonIn } from '../../../../lambdas/web/reading-room/frame/fault-text.ts'
+import { roomWordingOf } from '../../../../lambdas/web/shared/wording.ts'
 
 describe('a fault', () => {
   test('is a page’s own, and what has none is marked as English', () => {

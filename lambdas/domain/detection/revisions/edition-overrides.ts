@@ -6,7 +6,7 @@ import type { Detection } from '../detection.ts'
 import { type Correction, partOf, uncorrected } from './correction.ts'
 
 /** What an edition of a cap tells, where it is not what the revision itself says. */
-type Told = {
+type EditionOverride = {
   readonly revision?: number
   /** ISO instant at which what it may know was stored. */
   readonly storedAt?: string
@@ -14,22 +14,22 @@ type Told = {
   readonly corrected?: readonly string[]
 }
 
-export type ToldBelow = { readonly [cap in Marking]?: Told }
+export type EditionOverrides = { readonly [cap in Marking]?: EditionOverride }
 
-type Below = { readonly below?: ToldBelow | undefined }
+type Below = { readonly below?: EditionOverrides | undefined }
 
-export const toldRevision = ({ revision, below }: Below & { readonly revision: number }, cap: Marking): number =>
+export const revisionInEdition = ({ revision, below }: Below & { readonly revision: number }, cap: Marking): number =>
   below?.[cap]?.revision ?? revision
 
-export const toldStoredAt = ({ storedAt, below }: Below & { readonly storedAt: string }, cap: Marking): string =>
+export const storedAtInEdition = ({ storedAt, below }: Below & { readonly storedAt: string }, cap: Marking): string =>
   below?.[cap]?.storedAt ?? storedAt
 
-export const toldCorrected = (
+export const correctedInEdition = (
   { corrected, below }: Below & { readonly corrected?: readonly string[] | undefined },
   cap: Marking,
 ): readonly string[] | undefined => {
-  const told = below?.[cap]?.corrected ?? corrected
-  return told && told.length > 0 ? told : undefined
+  const correctedFields = below?.[cap]?.corrected ?? corrected
+  return correctedFields && correctedFields.length > 0 ? correctedFields : undefined
 }
 
 /** A revision with its number, and what persons corrected in it. */
@@ -54,19 +54,24 @@ export type Before = Below & {
  * for something else. Plates are not looked at: they have markings of their own, and a report that shows others says
  * so.
  */
-export const toldBelow = (next: Numbered, before: Before | undefined): ToldBelow | undefined => {
-  const fields = toldFields(next.corrections)
+export const editionOverridesOf = (next: Numbered, before: Before | undefined): EditionOverrides | undefined => {
+  const fields = shownCorrectedFields(next.corrections)
   // As nearly all come.
   if (!before && fields.length === 0) return undefined
-  const told = markings
-    .map((cap) => [cap, toldUnder(cap, next, before, fields)] as const)
+  const overrides = markings
+    .map((cap) => [cap, overrideUnder(cap, next, before, fields)] as const)
     .filter(([, one]) => Object.keys(one).length > 0)
-  return told.length === 0 ? undefined : Object.fromEntries(told)
+  return overrides.length === 0 ? undefined : Object.fromEntries(overrides)
 }
 
-const toldUnder = (cap: Marking, next: Numbered, before: Before | undefined, fields: readonly string[]): Told => {
+const overrideUnder = (
+  cap: Marking,
+  next: Numbered,
+  before: Before | undefined,
+  fields: readonly string[],
+): EditionOverride => {
   if (!fitsUnder(next.detection.marking, cap)) {
-    const last = before && lastTold(cap, before)
+    const last = before && lastShownRevision(cap, before)
     return last === undefined ? {} : { revision: last }
   }
   const corrected = correctedUnder(cap, next, fields)
@@ -74,26 +79,26 @@ const toldUnder = (cap: Marking, next: Numbered, before: Before | undefined, fie
 }
 
 /** That a marking was another one, or that plates were named which may lie above the cap, is not told. */
-export const toldFields = (corrections: readonly Correction[]): readonly string[] =>
+export const shownCorrectedFields = (corrections: readonly Correction[]): readonly string[] =>
   corrections.flatMap(({ field }) => (field === 'marking' || field === 'plates' ? [] : [field])).sort()
 
 /** 0 where an edition has never shown it; undefined where that was not kept. */
-const lastTold = (cap: Marking, { revision, detection, below }: Before): number | undefined => {
-  const told = below?.[cap]?.revision
-  if (told !== undefined || !detection) return told
+const lastShownRevision = (cap: Marking, { revision, detection, below }: Before): number | undefined => {
+  const shownRevision = below?.[cap]?.revision
+  if (shownRevision !== undefined || !detection) return shownRevision
   if (fitsUnder(detection.marking, cap)) return revision
   return revision === 1 ? 0 : undefined
 }
 
 /** Nothing where it is the revision's own. */
-const numberUnder = (cap: Marking, next: Numbered, before: Before | undefined): Told => {
-  const last = before && lastTold(cap, before)
+const numberUnder = (cap: Marking, next: Numbered, before: Before | undefined): EditionOverride => {
+  const last = before && lastShownRevision(cap, before)
   if (!before?.detection || last === undefined) return {}
-  const told = (revision: number): Told => (revision === next.revision ? {} : { revision })
-  if (!fitsUnder(before.detection.marking, cap)) return told(last + 1)
+  const revisionOverride = (revision: number): EditionOverride => (revision === next.revision ? {} : { revision })
+  if (!fitsUnder(before.detection.marking, cap)) return revisionOverride(last + 1)
   if (before.isActive && isSameUnder(cap, before.detection, next.detection))
-    return { revision: last, storedAt: toldStoredAt(before, cap) }
-  return told(last + next.revision - before.revision)
+    return { revision: last, storedAt: storedAtInEdition(before, cap) }
+  return revisionOverride(last + next.revision - before.revision)
 }
 
 /** A revision changes something, and where nothing of it has a marking of its own every edition may know what. */

@@ -10,7 +10,7 @@ import type { Marking } from '../../../domain/core/marking.ts'
 import { harmless } from '../../../domain/core/text/harmless.ts'
 import { innerMarkings, knownUnder } from '../../../domain/detection/attribution.ts'
 import type { Detection } from '../../../domain/detection/detection.ts'
-import { toldRevision } from '../../../domain/detection/revisions/told-below.ts'
+import { revisionInEdition } from '../../../domain/detection/revisions/edition-overrides.ts'
 import {
   type ExplainServices,
   type Explanation,
@@ -18,22 +18,22 @@ import {
 } from '../../../usecases/detections/explain-detection.ts'
 import type { Desk } from '../../../usecases/ingest/desk.ts'
 import {
-  type Mend,
-  type MendAsked,
-  mend,
-  type NotMended,
-  tryMend,
-} from '../../../usecases/ingest/mend/mend-detection.ts'
-import type { MendEffect } from '../../../usecases/ingest/mend/mend-effect.ts'
+  type DetectionEdit,
+  type EditRequest,
+  editDetection,
+  type NotEdited,
+  tryEdit,
+} from '../../../usecases/ingest/edit/edit-detection.ts'
+import type { EditEffect } from '../../../usecases/ingest/edit/edit-effect.ts'
 import type { Log } from '../../../usecases/log.ts'
 import { effectKnown, knownPlates, withKnownPlates } from '../../../usecases/plates/know-plates.ts'
 import type { Services } from '../../../usecases/services.ts'
 import { whoChanged } from '../../../usecases/todo/who-was-faster.ts'
 import type { RoomWording } from '../../shared/wording.ts'
-import { closingIn, type DeedForm, deedForm, linesSent, see, tooLong } from '../frame/deeds.ts'
+import { closingIn, type SubmittedForm, readSubmittedForm, linesSent, see, tooLong } from '../frame/action-form.ts'
+import { faultLine, faultWords, ownWords } from '../frame/fault-text.ts'
 import type { Visit } from '../frame/pages.ts'
 import { type Answer, type Showing, stop } from '../frame/showing.ts'
-import { faultLine, faultWords, ownWords } from '../frame/told.ts'
 import {
   cellsChanged,
   cellsEmptied,
@@ -42,20 +42,20 @@ import {
   emptiedText,
   lockOf,
   maxCell,
-  type MendName,
-  mends,
-  mendValue,
-  nothingSaid,
-  type Said,
-} from './mend.ts'
-import { replySaid, replyTyped } from './reply-form.ts'
+  type EditName,
+  editNames,
+  editValue,
+  emptyInput,
+  type EditFormInput,
+} from './edit.ts'
+import { readReply, replyTyped } from './reply-form.ts'
 
-type Routes = { readonly showing: Showing; readonly desk: Desk; readonly services: MendServices; readonly log: Log }
+type Routes = { readonly showing: Showing; readonly desk: Desk; readonly services: EditServices; readonly log: Log }
 
-type MendServices = ExplainServices & Pick<Services, 'plates'>
+type EditServices = ExplainServices & Pick<Services, 'plates'>
 
-type Standing = {
-  readonly told: Explanation
+type EditTarget = {
+  readonly explanation: Explanation
   /** With those of its plates that the person may know. */
   readonly detection: Detection
   /** The others, which stay whatever he says. */
@@ -71,19 +71,19 @@ type Standing = {
 const maxTries = 3
 
 /** What is shown beside what stands. */
-type More = Pick<Parameters<typeof mendValue>[1], 'effect' | 'fault' | 'since'> & {
+type More = Pick<Parameters<typeof editValue>[1], 'effect' | 'fault' | 'since'> & {
   readonly status?: number
   /** By field. */
-  readonly wrong?: Said['wrong']
+  readonly wrong?: EditFormInput['wrong']
 }
 
-export const mendPages = (app: Hono, { showing, desk, services, log }: Routes): void => {
+export const editPages = (app: Hono, { showing, desk, services, log }: Routes): void => {
   /** @param isSent what was typed is not lost: whoever was faster is shown beside it */
-  const standingOf = async (c: Context, { caller }: Visit, name: MendName, isSent = false): Promise<Standing> => {
+  const findTarget = async (c: Context, { caller }: Visit, name: EditName, isSent = false): Promise<EditTarget> => {
     const id = c.req.param('id') ?? ''
-    const told = await explainDetection(id, undefined, caller, services)
-    const stored = told && (await services.detections.stored([id])).get(id)
-    if (!told || !stored || !isUnder(caller, stored)) return stop('nothing')
+    const explanation = await explainDetection(id, undefined, caller, services)
+    const stored = explanation && (await services.detections.stored([id])).get(id)
+    if (!explanation || !stored || !isUnder(caller, stored)) return stop('nothing')
     // What has a place is placed elsewhere by a correction.
     const isPlaced = name === 'place' && stored.territories.length > 0
     const over = stored.status !== 'active' ? 'nothing' : isPlaced ? 'placed' : undefined
@@ -92,48 +92,58 @@ export const mendPages = (app: Hono, { showing, desk, services, log }: Routes): 
     // Nobody replies where nobody is named.
     if (name === 'reply' && !body.actor) return stop('nothing')
     const known = await withKnownPlates(body, caller, services)
-    return { told, ...known, revision: toldRevision(stored, caller.clearance), storedRevision: stored.revision, over }
-  }
-  const page = (visit: Visit, name: MendName, standing: Standing, typed: Said, more: More = {}): Answer => {
-    const { status = 200, wrong = {}, ...shown } = more
-    const said = { ...typed, wrong: { ...typed.wrong, ...wrong } }
     return {
-      template: 'mend',
+      explanation,
+      ...known,
+      revision: revisionInEdition(stored, caller.clearance),
+      storedRevision: stored.revision,
+      over,
+    }
+  }
+  const page = (visit: Visit, name: EditName, target: EditTarget, typed: EditFormInput, more: More = {}): Answer => {
+    const { status = 200, wrong = {}, ...shown } = more
+    const input = { ...typed, wrong: { ...typed.wrong, ...wrong } }
+    return {
+      template: 'edit',
       frame: {
         title: visit.words.say(`room.mend.${name}`),
         at: 'detections',
         markings: [
-          standing.told.marking,
+          target.explanation.marking,
           ...(shown.effect?.after ? [shown.effect.after.marking, ...innerMarkings(shown.effect.after)] : []),
         ],
       },
-      value: mendValue(visit, { name, ...standing, said, ...shown }),
-      status: Object.keys(said.wrong).length > 0 ? 422 : status,
+      value: editValue(visit, { name, ...target, input, ...shown }),
+      status: Object.keys(input.wrong).length > 0 ? 422 : status,
     }
   }
-  const askedOf = ({ told, storedRevision: revision }: Standing, said: Said, wanted: Mend): MendAsked => ({
-    ...{ id: told.detection.id, revision, by: said.by, reason: said.reason, mend: wanted },
+  const askedOf = (
+    { explanation, storedRevision: revision }: EditTarget,
+    input: EditFormInput,
+    wanted: DetectionEdit,
+  ): EditRequest => ({
+    ...{ id: explanation.detection.id, revision, by: input.by, reason: input.reason, edit: wanted },
   })
-  const effectOf = async (asked: MendAsked, { detection }: Standing, visit: Visit): Promise<More> => {
-    const tried = await tryMend(asked, visit.caller, desk)
+  const effectOf = async (asked: EditRequest, { detection }: EditTarget, visit: Visit): Promise<More> => {
+    const tried = await tryEdit(asked, visit.caller, desk)
     return 'fault' in tried
-      ? { ...failedIn(tried, asked.mend.does, detection, visit.words), status: 422 }
+      ? { ...failedIn(tried, asked.edit.does, detection, visit.words), status: 422 }
       : { effect: await effectKnown(innerKnown(tried, visit.caller.clearance), visit.caller, services) }
   }
 
-  for (const name of mends) {
+  for (const name of editNames) {
     app.get(
       `/room/detections/:id/${name}`,
       showing('detections:write', async (c, visit) => {
-        const standing = await standingOf(c, visit, name)
-        if (name !== 'withdraw') return page(visit, name, standing, nothingSaid)
-        const asked = askedOf(standing, { ...nothingSaid, by: 'x', reason: 'x' }, { does: 'withdraw' })
-        return page(visit, name, standing, nothingSaid, await effectOf(asked, standing, visit))
+        const target = await findTarget(c, visit, name)
+        if (name !== 'withdraw') return page(visit, name, target, emptyInput)
+        const asked = askedOf(target, { ...emptyInput, by: 'x', reason: 'x' }, { does: 'withdraw' })
+        return page(visit, name, target, emptyInput, await effectOf(asked, target, visit))
       }),
     )
     app.post(
       `/room/detections/:id/${name}`,
-      showing('detections:write', async (c, visit) => sent(c, visit, name, await deedForm(c, visit))),
+      showing('detections:write', async (c, visit) => sent(c, visit, name, await readSubmittedForm(c, visit))),
     )
   }
 
@@ -141,37 +151,37 @@ export const mendPages = (app: Hono, { showing, desk, services, log }: Routes): 
   const sent = async (
     c: Context,
     visit: Visit,
-    name: MendName,
-    form: DeedForm,
+    name: EditName,
+    form: SubmittedForm,
     tries = maxTries,
   ): Promise<Answer | Response> => {
-    const standing = await standingOf(c, visit, name, true)
-    const written = writtenIn(form, name, standing)
-    const { said, wanted, fault } = await platesKnown(saidIn(form, visit, name, standing), standing, visit, services)
+    const target = await findTarget(c, visit, name, true)
+    const written = writtenIn(form, name, target)
+    const { input, wanted, fault } = await platesKnown(readInput(form, visit, name, target), target, visit, services)
     const drawn = form.get('revision') ?? ''
-    if (drawn !== lockOf(standing.revision, standing.detection))
-      return faster(visit, name, standing, { said, written, drawn })
+    if (drawn !== lockOf(target.revision, target.detection))
+      return faster(visit, name, target, { input, written, drawn })
     // No form was drawn of what is over.
-    if (standing.over) return stop(standing.over)
+    if (target.over) return stop(target.over)
     if (!wanted)
-      return page(visit, name, standing, said, {
-        wrong: await alsoWrong(visit, name, standing, said),
+      return page(visit, name, target, input, {
+        wrong: await alsoWrong(visit, name, target, input),
         ...(fault && { fault }),
         status: 422,
       })
-    const asked = askedOf(standing, said, wanted)
-    if (form.get('do') !== 'do') return page(visit, name, standing, said, await effectOf(asked, standing, visit))
-    const done = await mend(asked, visit.caller, desk)
+    const asked = askedOf(target, input, wanted)
+    if (form.get('do') !== 'do') return page(visit, name, target, input, await effectOf(asked, target, visit))
+    const done = await editDetection(asked, visit.caller, desk)
     if (typeof done === 'object') {
       if (done.fault === 'changed' && tries > 1) return sent(c, visit, name, form, tries - 1)
       if (done.fault === 'changed')
-        return faster(visit, name, await standingOf(c, visit, name, true), { said, written, drawn })
-      return page(visit, name, standing, said, {
-        ...failedIn(done, name, standing.detection, visit.words),
+        return faster(visit, name, await findTarget(c, visit, name, true), { input, written, drawn })
+      return page(visit, name, target, input, {
+        ...failedIn(done, name, target.detection, visit.words),
         status: 422,
       })
     }
-    log(`detection: ${name}`, { who: visit.caller.who, by: said.by, detection: asked.id, done })
+    log(`detection: ${name}`, { who: visit.caller.who, by: input.by, detection: asked.id, done })
     if (done === 'waits') return see(visit, '/room/inbox#lowered')
     return see(visit, `/room/detections/${encodeURIComponent(asked.id)}#revisions`)
   }
@@ -180,24 +190,27 @@ export const mendPages = (app: Hono, { showing, desk, services, log }: Routes): 
    * What the values of a form say wrong, where the form is refused for something else already: all of it is told at
    * once.
    */
-  const alsoWrong = async (visit: Visit, name: MendName, standing: Standing, said: Said): Promise<Said['wrong']> => {
-    const cells = Object.fromEntries(Object.entries(said.cells).filter(([cell]) => said.wrong[cell] === undefined))
+  const alsoWrong = async (
+    visit: Visit,
+    name: EditName,
+    target: EditTarget,
+    input: EditFormInput,
+  ): Promise<EditFormInput['wrong']> => {
+    const cells = Object.fromEntries(Object.entries(input.cells).filter(([cell]) => input.wrong[cell] === undefined))
     if (name !== 'correct' || Object.keys(cells).length === 0) return {}
-    const asked = askedOf(standing, { ...said, by: '–', reason: '–' }, { does: 'correct', cells })
-    const tried = await tryMend(asked, visit.caller, desk)
-    return 'fault' in tried && tried.fault === 'words'
-      ? failedIn(tried, name, standing.detection, visit.words).wrong
-      : {}
+    const asked = askedOf(target, { ...input, by: '–', reason: '–' }, { does: 'correct', cells })
+    const tried = await tryEdit(asked, visit.caller, desk)
+    return 'fault' in tried && tried.fault === 'words' ? failedIn(tried, name, target.detection, visit.words).wrong : {}
   }
 
   const faster = async (
     visit: Visit,
-    name: MendName,
-    standing: Standing,
-    { said, written, drawn }: Late,
+    name: EditName,
+    target: EditTarget,
+    { input, written, drawn }: Late,
   ): Promise<Answer> => {
     const { caller, words } = visit
-    const { id } = standing.told.detection
+    const { id } = target.explanation.detection
     const by = await whoChanged(id, caller, services)
     const history = await services.detections.history(id)
     let before: Detection | undefined
@@ -205,22 +218,22 @@ export const mendPages = (app: Hono, { showing, desk, services, log }: Routes): 
       if (!one.detection || !isUnder(caller, one.detection) || before) continue
       const known = knownUnder(one.detection, caller.clearance)
       const { detection } = await withKnownPlates(known, caller, services)
-      if (lockOf(toldRevision(one, caller.clearance), detection) === drawn) before = detection
+      if (lockOf(revisionInEdition(one, caller.clearance), detection) === drawn) before = detection
     }
     // What was not changed from what the form was drawn from is nobody's wish, and shows what stands.
     const typed =
       name === 'reply'
-        ? replyTyped(said.cells, before ?? standing.detection, words)
+        ? replyTyped(input.cells, before ?? target.detection, words)
         : before
           ? cellsTyped(before, written)
-          : said.cells
+          : input.cells
     const cells = name === 'reply' || before ? typed : {}
-    return page(visit, name, standing, { ...said, cells, wrong: {} }, { since: { by, before, typed }, status: 409 })
+    return page(visit, name, target, { ...input, cells, wrong: {} }, { since: { by, before, typed }, status: 409 })
   }
 }
 
 /** Replies, links and quotes have markings of their own. */
-const innerKnown = (effect: MendEffect, clearance: Marking): MendEffect => ({
+const innerKnown = (effect: EditEffect, clearance: Marking): EditEffect => ({
   ...effect,
   before: knownUnder(effect.before, clearance),
   ...(effect.after && { after: knownUnder(effect.after, clearance) }),
@@ -229,14 +242,14 @@ const innerKnown = (effect: MendEffect, clearance: Marking): MendEffect => ({
 type Failed = { readonly fault: readonly Segment[]; readonly wrong: Readonly<Record<string, string>> }
 
 /** Why nothing was written: beside the fields that it is about, where it names them. */
-const failedIn = (failed: NotMended, name: MendName, detection: Detection, words: RoomWording): Failed => {
+const failedIn = (failed: NotEdited, name: EditName, detection: Detection, words: RoomWording): Failed => {
   if (failed.fault !== 'words') return { fault: ownWords(words.say(`room.mend.fault.${failed.fault}`)), wrong: {} }
   const parts = name === 'correct' ? faultsByCell(failed.reason, Object.keys(cellsOf(detection))) : undefined
   if (!parts) return { fault: [faultLine(words, failed.reason)], wrong: {} }
   const wrong: Record<string, string> = {}
   for (const { cell, reason } of parts) {
-    const told = faultWords(words, reason).text
-    wrong[cell] = wrong[cell] === undefined ? told : `${wrong[cell]} · ${told}`
+    const text = faultWords(words, reason).text
+    wrong[cell] = wrong[cell] === undefined ? text : `${wrong[cell]} · ${text}`
   }
   return { fault: [], wrong }
 }
@@ -257,11 +270,11 @@ const faultsByCell = (
 }
 
 /** A form that came too late: what it says, as its cells were sent, and the lock that it was drawn with. */
-type Late = { readonly said: Said; readonly written: Said['cells']; readonly drawn: string }
+type Late = { readonly input: EditFormInput; readonly written: EditFormInput['cells']; readonly drawn: string }
 
 type Meant = {
-  readonly said: Said
-  readonly wanted: Mend | undefined
+  readonly input: EditFormInput
+  readonly wanted: DetectionEdit | undefined
   /** Why there is nothing to do, though no field is wrong. */
   readonly fault?: readonly Segment[]
 }
@@ -269,11 +282,11 @@ type Meant = {
 /** Plates that a form names are such as the person may know; those that he may not know stay beside them. */
 const platesKnown = async (
   meant: Meant,
-  { hidden }: Standing,
+  { hidden }: EditTarget,
   { caller, words }: Visit,
   services: Pick<Services, 'plates'>,
 ): Promise<Meant> => {
-  const { said, wanted } = meant
+  const { input, wanted } = meant
   const written = wanted?.does === 'correct' ? wanted.cells.plates : undefined
   if (wanted?.does !== 'correct' || written === undefined) return meant
   const hashes = written.split(/[;,\s]+/).filter(Boolean)
@@ -281,37 +294,40 @@ const platesKnown = async (
   const unknown = hashes.find((hash) => !known.has(hash))
   if (unknown !== undefined) {
     const text = words.say('room.mend.plates.wrong', { hash: harmless(unknown.slice(0, 64)) })
-    return { said: { ...said, wrong: { ...said.wrong, plates: text } }, wanted: undefined }
+    return { input: { ...input, wrong: { ...input.wrong, plates: text } }, wanted: undefined }
   }
-  return { said, wanted: { does: 'correct', cells: { ...wanted.cells, plates: [...hashes, ...hidden].join('; ') } } }
+  return {
+    input: input,
+    wanted: { does: 'correct', cells: { ...wanted.cells, plates: [...hashes, ...hidden].join('; ') } },
+  }
 }
 
 /** The cells that the form sent; none where it has no cells. */
-const writtenIn = (form: DeedForm, name: MendName, { detection }: Standing): Said['cells'] =>
+const writtenIn = (form: SubmittedForm, name: EditName, { detection }: EditTarget): EditFormInput['cells'] =>
   name === 'correct' ? linesSent(form, Object.keys(cellsOf(detection))) : {}
 
 /** What a form says, and what it wants, unless something in it is wrong. */
-const saidIn = (form: DeedForm, visit: Visit, name: MendName, standing: Standing): Meant => {
+const readInput = (form: SubmittedForm, visit: Visit, name: EditName, target: EditTarget): Meant => {
   const { words, caller } = visit
-  const { detection } = standing
+  const { detection } = target
   const { by, reason, wrong: whose } = closingIn(visit, form, name !== 'place')
   const territories = caller.territories.filter((code) => form.all('territories').includes(code))
-  const written = writtenIn(form, name, standing)
+  const written = writtenIn(form, name, target)
   const cells = cellsChanged(detection, written)
   const wrong: Record<string, string> = { ...whose, ...tooLong(form, Object.keys(written), words, maxCell) }
   if (name === 'place' && territories.length === 0) wrong.territories = words.say('room.mend.places.wrong')
   if (name === 'reply') {
-    const { cells: typed, wrong: its, reply } = replySaid(form, visit, detection)
-    const said: Said = { by, reason, territories: [], cells: typed, wrong: { ...its, ...whose } }
-    const isWrong = Object.keys(said.wrong).length > 0 || !reply
-    return { said, wanted: isWrong ? undefined : { does: 'reply', reply } }
+    const { cells: typed, wrong: its, reply } = readReply(form, visit, detection)
+    const input: EditFormInput = { by, reason, territories: [], cells: typed, wrong: { ...its, ...whose } }
+    const isWrong = Object.keys(input.wrong).length > 0 || !reply
+    return { input, wanted: isWrong ? undefined : { does: 'reply', reply } }
   }
   const isSame = name === 'correct' && Object.keys(cells).length === 0
   const emptied = name === 'correct' ? cellsEmptied(detection, written) : []
   if (isSame) for (const one of emptied) wrong[one] ??= emptiedText(one, words)
-  const said: Said = { by, reason, territories: name === 'place' ? territories : [], cells, wrong, emptied }
-  if (isSame) return { said, wanted: undefined, fault: ownWords(words.say('room.mend.same')) }
-  if (Object.keys(wrong).length > 0) return { said, wanted: undefined }
-  if (name === 'place') return { said, wanted: { does: 'place', territories } }
-  return { said, wanted: name === 'correct' ? { does: 'correct', cells } : { does: 'withdraw' } }
+  const input: EditFormInput = { by, reason, territories: name === 'place' ? territories : [], cells, wrong, emptied }
+  if (isSame) return { input, wanted: undefined, fault: ownWords(words.say('room.mend.same')) }
+  if (Object.keys(wrong).length > 0) return { input, wanted: undefined }
+  if (name === 'place') return { input, wanted: { does: 'place', territories } }
+  return { input, wanted: name === 'correct' ? { does: 'correct', cells } : { does: 'withdraw' } }
 }

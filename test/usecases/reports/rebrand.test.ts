@@ -27,17 +27,17 @@ test('a house in another dress', async () => {
   const first = await generateReport(request, services)
   expect(first).toMatchObject({ isNew: true, report: { version: 1 } })
   // The same dress: there is nothing to make.
-  expect(await generateReport({ ...request, redress: true }, services)).toMatchObject({
+  expect(await generateReport({ ...request, rebrand: true }, services)).toMatchObject({
     isNew: false,
     isInOldDress: false,
     report: { version: 1 },
   })
   const dressed = opened.asRun('dressed', { organisation: { ...services.organisation, accent: '#7a1f5c' } })
   expect(await generateReport(request, dressed)).toMatchObject({ isNew: false, isInOldDress: true })
-  const second = await generateReport({ ...request, redress: true }, dressed)
+  const second = await generateReport({ ...request, rebrand: true }, dressed)
   expect(second).toMatchObject({ isNew: true, report: { version: 2, changes: { reasons: ['dress'], figures: [] } } })
   expect(second.report.snapshotSha256).toBe(first.report.snapshotSha256)
-  expect(await generateReport({ ...request, redress: true }, dressed)).toMatchObject({
+  expect(await generateReport({ ...request, rebrand: true }, dressed)).toMatchObject({
     isNew: false,
     report: { version: 2 },
   })

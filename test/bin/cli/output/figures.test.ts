@@ -1,10 +1,10 @@
 /** Figures and effects as commands say them: one wording wherever they stand. */
 import { describe, expect, test } from 'vitest'
-import { candidateStory } from '../../../bin/cli/output/candidate-lines.ts'
-import { effectSaid, figureSaid } from '../../../bin/cli/output/said.ts'
-import type { Counts } from '../../../lambdas/domain/detection/detection.ts'
-import type { Candidate } from '../../../lambdas/store/intake/candidates.ts'
-import { detection } from '../../support/detections.ts'
+import { candidateStory } from '../../../../bin/cli/output/candidate-lines.ts'
+import { formatEffect, formatFigure } from '../../../../bin/cli/output/figures.ts'
+import type { Counts } from '../../../../lambdas/domain/detection/detection.ts'
+import type { Candidate } from '../../../../lambdas/store/intake/candidates.ts'
+import { detection } from '../../../support/detections.ts'
 
 const story = (counts: Counts): string =>
   candidateStory({
@@ -14,10 +14,10 @@ const story = (counts: Counts): string =>
 
 describe('a figure', () => {
   test('has its qualifier before it, unless it is exact, and its thousands apart', () => {
-    expect(figureSaid({ value: 1_686, qualifier: 'at least' })).toBe('at least 1,686')
-    expect(figureSaid({ value: 1_686, qualifier: 'exact' })).toBe('1,686')
-    expect(figureSaid({ value: 1, qualifier: 'about' }, 'post')).toBe('about 1 post')
-    expect(figureSaid({ value: 0, qualifier: 'exact' }, 'post')).toBe('0 posts')
+    expect(formatFigure({ value: 1_686, qualifier: 'at least' })).toBe('at least 1,686')
+    expect(formatFigure({ value: 1_686, qualifier: 'exact' })).toBe('1,686')
+    expect(formatFigure({ value: 1, qualifier: 'about' }, 'post')).toBe('about 1 post')
+    expect(formatFigure({ value: 0, qualifier: 'exact' }, 'post')).toBe('0 posts')
   })
 
   test('of a candidate is said so too, and none that nobody knows', () => {
@@ -34,5 +34,5 @@ test.each([
   [{ state: 'none', text: { en: 'the hall stayed open' } }, 'none: "the hall stayed open"'],
   [{ state: 'not assessed', source: 'Watch unit' }, 'not assessed, according to Watch unit'],
 ] as const)('an effect %j', (effect, said) => {
-  expect(effectSaid(effect)).toBe(said)
+  expect(formatEffect(effect)).toBe(said)
 })

@@ -16,35 +16,35 @@ import type { IntakeServices } from '../../services.ts'
 import { type Desk, limitOf } from '../desk.ts'
 import { addReply } from './add-reply.ts'
 import { CorrectionError, correctDetection } from './correct-detection.ts'
-import { effectOfCorrection, isCorrection, type MendEffect } from './mend-effect.ts'
+import { effectOfCorrection, isCorrection, type EditEffect } from './edit-effect.ts'
 
-export type Mend =
+export type DetectionEdit =
   | { readonly does: 'place'; readonly territories: readonly TerritoryCode[] }
   | { readonly does: 'correct'; readonly cells: Readonly<Record<string, string>> }
   | { readonly does: 'withdraw' }
   /** Adds what whom its attribution names says to it. */
   | { readonly does: 'reply'; readonly reply: AddedReply }
 
-export type MendAsked = {
+export type EditRequest = {
   readonly id: string
   /** That it was drawn from. */
   readonly revision: number
   readonly by: string
   readonly reason: string
-  readonly mend: Mend
+  readonly edit: DetectionEdit
 }
 
 /**
  * *changed*: another revision stands. *beyond*: it would lie above or outside what the person may know. *refused*: a
  * person has turned the same lower marking down.
  */
-export type NotMended =
+export type NotEdited =
   | { readonly fault: 'changed' | 'beyond' | 'refused' | 'same' }
   | { readonly fault: 'words'; readonly reason: Fault }
 
 /** What would change, on a table that is gone afterwards. */
-export const tryMend = async (asked: MendAsked, caller: Caller, desk: Desk): Promise<MendEffect | NotMended> => {
-  const { mend: wanted } = asked
+export const tryEdit = async (asked: EditRequest, caller: Caller, desk: Desk): Promise<EditEffect | NotEdited> => {
+  const { edit: wanted } = asked
   if (wanted.does === 'reply' && wanted.reply.marking !== undefined) {
     if (!fitsUnder(closedMarking(wanted.reply.marking), caller.clearance)) return { fault: 'beyond' }
   }
@@ -55,8 +55,8 @@ export const tryMend = async (asked: MendAsked, caller: Caller, desk: Desk): Pro
   const done = await carriedOut(asked, caller, trial, desk, trial.clock())
   if (typeof done === 'object') return done
   if (done === 'waits') return waiting(asked.id, body, caller, trial)
-  const stands = (await trial.detections.stored([asked.id])).get(asked.id)
-  const after = stands?.status === 'active' ? await stands.body() : undefined
+  const current = (await trial.detections.stored([asked.id])).get(asked.id)
+  const after = current?.status === 'active' ? await current.body() : undefined
   if (after && !isUnder(caller, after)) return { fault: 'beyond' }
   const parts = after ? [] : await partsOf(body, caller, trial)
   return {
@@ -74,7 +74,7 @@ const waiting = async (
   before: Detection,
   caller: Caller,
   { detections }: IntakeServices,
-): Promise<MendEffect | NotMended> => {
+): Promise<EditEffect | NotEdited> => {
   const record = (await Array.fromAsync(detections.contested(id))).findLast(isCorrection)
   if (!record) throw new Error(`the correction of ${id} waits, and is not among what does`)
   const effect = effectOfCorrection(before, record)
@@ -82,8 +82,12 @@ const waiting = async (
 }
 
 /** Does it, or keeps it for another person to confirm. What was done before, and cut off, is finished. */
-export const mend = async (asked: MendAsked, caller: Caller, desk: Desk): Promise<NotMended | 'done' | 'waits'> => {
-  const tried = await tryMend(asked, caller, desk)
+export const editDetection = async (
+  asked: EditRequest,
+  caller: Caller,
+  desk: Desk,
+): Promise<NotEdited | 'done' | 'waits'> => {
+  const tried = await tryEdit(asked, caller, desk)
   if ('fault' in tried && tried.fault !== 'same') return tried
   const done = await carriedOut(asked, caller, desk.services, desk, desk.services.clock())
   // On the trial it would wait: a person has decided of the same before.
@@ -92,12 +96,12 @@ export const mend = async (asked: MendAsked, caller: Caller, desk: Desk): Promis
 }
 
 const carriedOut = async (
-  { id, revision, by, reason, mend: wanted }: MendAsked,
+  { id, revision, by, reason, edit: wanted }: EditRequest,
   caller: Caller,
   services: IntakeServices,
   { intake }: Desk,
   now: Date,
-): Promise<NotMended | 'done' | 'waits'> => {
+): Promise<NotEdited | 'done' | 'waits'> => {
   const { detections } = services
   const who = { by, ...(reason !== '' && { reason }) }
   try {

@@ -19,37 +19,37 @@ import { figureCell, repliesField } from '../../../domain/detection/revisions/co
 import { explainWordingOf, type PlaceExplained, placeSentence } from '../../../domain/looking/explanation.ts'
 import { periodLine, titleOf } from '../../../domain/page/words/phrases.ts'
 import type { Explanation } from '../../../usecases/detections/explain-detection.ts'
-import type { MendEffect } from '../../../usecases/ingest/mend/mend-effect.ts'
+import type { EditEffect } from '../../../usecases/ingest/edit/edit-effect.ts'
 import { type RoomWording, roomWordingOf } from '../../shared/wording.ts'
 import {
   type Choices,
-  deed,
+  actionForm,
   effectHead,
   fasterParts,
-  nothingSaid as nobodySaid,
+  emptyWhoAndWhy,
   type WhoAndWhy,
   whoAndWhy,
-} from '../frame/deeds.ts'
+} from '../frame/action-form.ts'
+import { reasonIn } from '../frame/fault-text.ts'
 import { cellName, changedName, fieldText, figureText } from '../frame/field-text.ts'
 import { aboutOf, homeAmong, whenOf } from '../frame/names.ts'
 import { chipOf, choices, type Field, field, type Visit } from '../frame/pages.ts'
 import { detectionHref } from '../frame/paths.ts'
-import { reasonIn } from '../frame/told.ts'
 import { replyFields, replyLabel } from './reply-form.ts'
 
-export const mends = ['place', 'correct', 'withdraw', 'reply'] as const
+export const editNames = ['place', 'correct', 'withdraw', 'reply'] as const
 
-export type MendName = (typeof mends)[number]
+export type EditName = (typeof editNames)[number]
 
 /** What a form said, and what is wrong in it, by field. */
-export type Said = WhoAndWhy & {
+export type EditFormInput = WhoAndWhy & {
   readonly territories: readonly string[]
   readonly cells: Readonly<Record<string, string>>
   /** Fields that were sent empty, which changes nothing. */
   readonly emptied?: readonly string[]
 }
 
-export const nothingSaid: Said = { ...nobodySaid, territories: [], cells: {} }
+export const emptyInput: EditFormInput = { ...emptyWhoAndWhy, territories: [], cells: {} }
 
 /** An instant by the clock of where it was seen, with that clock's distance from UTC: read again it is the same. */
 const timeCell = (detection: Detection, end: 'from' | 'to'): string => {
@@ -87,7 +87,7 @@ export const cellsOf = (detection: Detection, words?: RoomWording) => {
 }
 
 /** What a cell of the form may say of what stands: it is drawn in one language, and may be sent in another. */
-const saysWhatStands = (detection: Detection, name: string, text: string | undefined): boolean =>
+const isCurrentText = (detection: Detection, name: string, text: string | undefined): boolean =>
   [undefined, ...languages.map(roomWordingOf)].some(
     (words) => (cellsOf(detection, words) as Readonly<Record<string, string>>)[name] === text,
   )
@@ -100,12 +100,12 @@ export const cellsChanged = (
   detection: Detection,
   written: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> => {
-  const stands: Readonly<Record<string, string>> = cellsOf(detection)
-  const isSaid = (name: string) => (written[name] ?? '') !== '' || (name === 'plates' && written[name] === '')
-  const isOther = (name: string) => isSaid(name) && !saysWhatStands(detection, name, written[name])
+  const currentCells: Readonly<Record<string, string>> = cellsOf(detection)
+  const isFilled = (name: string) => (written[name] ?? '') !== '' || (name === 'plates' && written[name] === '')
+  const isOther = (name: string) => isFilled(name) && !isCurrentText(detection, name, written[name])
   const ends = ['observed.from', 'observed.to']
-  const names = Object.keys(stands).filter(
-    (name) => isOther(name) || (isSaid(name) && ends.includes(name) && ends.some(isOther)),
+  const names = Object.keys(currentCells).filter(
+    (name) => isOther(name) || (isFilled(name) && ends.includes(name) && ends.some(isOther)),
   )
   return Object.fromEntries(names.map((name) => [name, written[name] ?? '']))
 }
@@ -116,8 +116,8 @@ const mayClear = (name: string): boolean => !['observed.from', 'plates', 'markin
 
 /** Those that were sent empty though something stands: it stays, and their writer is told so. */
 export const cellsEmptied = (detection: Detection, written: Readonly<Record<string, string>>): readonly string[] =>
-  Object.entries(cellsOf(detection)).flatMap(([name, stands]) =>
-    stands !== '' && written[name] === '' && name !== 'plates' ? [name] : [],
+  Object.entries(cellsOf(detection)).flatMap(([name, current]) =>
+    current !== '' && written[name] === '' && name !== 'plates' ? [name] : [],
   )
 
 /** Those that say otherwise than what a form was drawn from: what its writer changed, whatever stands by now. */
@@ -126,7 +126,7 @@ export const cellsTyped = (
   written: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> => {
   return Object.fromEntries(
-    Object.entries(cellsChanged(drawnFrom, written)).filter(([name, text]) => !saysWhatStands(drawnFrom, name, text)),
+    Object.entries(cellsChanged(drawnFrom, written)).filter(([name, text]) => !isCurrentText(drawnFrom, name, text)),
   )
 }
 
@@ -146,25 +146,29 @@ const cellLabel = (name: string, words: RoomWording): string => replyLabel(name,
 /** As a sheet says them: text and source stay as they are. */
 const effectWords = [...effectDegrees, 'observed', 'not assessed', 'none'] as const
 
-const cellFields = (detection: Detection, { cells, wrong, emptied = [] }: Said, words: RoomWording): readonly Field[] =>
-  Object.entries(cellsOf(detection, words)).map(([name, stands]) =>
+const cellFields = (
+  detection: Detection,
+  { cells, wrong, emptied = [] }: EditFormInput,
+  words: RoomWording,
+): readonly Field[] =>
+  Object.entries(cellsOf(detection, words)).map(([name, current]) =>
     field(name, capitalised(cellLabel(name, words)), {
       wrong: wrong[name] ?? '',
       ...(name === 'marking'
-        ? { choices: choices(markings, (one) => one, cells[name] ?? stands) }
+        ? { choices: choices(markings, (one) => one, cells[name] ?? current) }
         : name === 'observedEffect'
-          ? { choices: effectChoices(stands, cells[name] ?? stands, words) }
+          ? { choices: effectChoices(current, cells[name] ?? current, words) }
           : name === 'plates'
             ? {
                 lines: 3,
-                value: cells[name] ?? stands,
+                value: cells[name] ?? current,
                 note: `${words.say('room.mend.plates.note')} ${mostNote(name, words)}`,
               }
             : {
                 type: 'text' as const,
-                value: cells[name] ?? stands,
+                value: cells[name] ?? current,
                 note: [
-                  emptied.includes(name) ? emptiedText(name, words) : clearNote(name, stands, words),
+                  emptied.includes(name) ? emptiedText(name, words) : clearNote(name, current, words),
                   zoneNote(detection, name, words),
                   mostNote(name, words),
                 ]
@@ -175,16 +179,18 @@ const cellFields = (detection: Detection, { cells, wrong, emptied = [] }: Said, 
   )
 
 /** An effect that is told can be taken back; where none is, there is nothing to take. */
-const effectChoices = (stands: string, chosen: string, words: RoomWording) => {
-  const told = (one: string) =>
+const effectChoices = (current: string, chosen: string, words: RoomWording) => {
+  const labelOf = (one: string) =>
     one === clears
       ? words.say('room.mend.effect.clear')
       : words.say(`dossier.effect.${one as (typeof effectWords)[number]}`)
-  return stands === '' ? choices(effectWords, told, chosen, '–') : choices([...effectWords, clears], told, chosen)
+  return current === ''
+    ? choices(effectWords, labelOf, chosen, '–')
+    : choices([...effectWords, clears], labelOf, chosen)
 }
 
-const clearNote = (name: string, stands: string, words: RoomWording): string =>
-  mayClear(name) && stands !== '' ? words.say('room.mend.clear') : ''
+const clearNote = (name: string, current: string, words: RoomWording): string =>
+  mayClear(name) && current !== '' ? words.say('room.mend.clear') : ''
 
 export const emptiedText = (name: string, words: RoomWording): string =>
   words.say(mayClear(name) ? 'room.mend.emptied' : 'room.mend.emptied.needed')
@@ -202,7 +208,7 @@ const mostNote = (name: string, words: RoomWording): string =>
 const zoneNote = (detection: Detection, name: string, words: RoomWording): string =>
   name.startsWith('observed.') ? capitalised(whenOf(detection, words).zone) : ''
 
-const placeChoices = (visit: Visit, detection: Detection, { territories, wrong }: Said): Choices => {
+const placeChoices = (visit: Visit, detection: Detection, { territories, wrong }: EditFormInput): Choices => {
   const { words, caller } = visit
   const meant = codesMeant(detection.reported?.territories ?? [])
   const own = everyTerritory.filter(({ code }) => caller.territories.includes(code))
@@ -235,37 +241,37 @@ type Since = {
   /** Who wrote what stands, where that is known. */
   readonly by: string | undefined
   readonly before: Detection | undefined
-  readonly typed: Said['cells']
+  readonly typed: EditFormInput['cells']
 }
 
 type Shown = {
-  readonly name: MendName
-  readonly told: Explanation
+  readonly name: EditName
+  readonly explanation: Explanation
   readonly detection: Detection
   /** As it is told to the person. */
   readonly revision: number
   /** Why nothing is left to do of it. */
   readonly over: 'nothing' | 'placed' | undefined
-  readonly said: Said
-  readonly effect?: MendEffect | undefined
+  readonly input: EditFormInput
+  readonly effect?: EditEffect | undefined
   /** Nothing was written, and why. */
   readonly fault?: readonly Segment[] | undefined
   /** Since what the form was drawn from. */
   readonly since?: Since | undefined
 }
 
-export const mendValue = (visit: Visit, shown: Shown) => {
+export const editValue = (visit: Visit, shown: Shown) => {
   const { words } = visit
-  const { name, told, revision, said, effect, fault, since } = shown
-  const { id } = told.detection
+  const { name, explanation, revision, input, effect, fault, since } = shown
+  const { id } = explanation.detection
   return {
-    name: titleOf(told.detection.title, words.language),
+    name: titleOf(explanation.detection.title, words.language),
     id: harmless(id),
-    chip: chipOf(told.detection.marking),
+    chip: chipOf(explanation.detection.marking),
     state: words.say('room.mend.revision', { revision }),
     lead:
       shown.over === 'placed'
-        ? words.say('room.mend.placed', { places: words.list(placedTexts(told, words)) })
+        ? words.say('room.mend.placed', { places: words.list(placedTexts(explanation, words)) })
         : words.say(shown.over ? 'room.mend.over' : `room.mend.${name}.lead`),
     back: { href: detectionHref(visit, id), label: words.say('room.mend.back') },
     fault: fault ?? [],
@@ -274,49 +280,49 @@ export const mendValue = (visit: Visit, shown: Shown) => {
     form: {
       title: words.say(effect && name !== 'withdraw' ? 'room.mend.otherwise' : 'room.mend.form'),
       // What is withdrawn has no choice but to be: its effect stands above the one button.
-      deed: shown.over ? null : name === 'withdraw' ? withdrawDeed(visit, shown) : lookDeed(visit, shown),
+      actionForm: shown.over ? null : name === 'withdraw' ? withdrawForm(visit, shown) : previewForm(visit, shown),
     },
-    text: name === 'withdraw' || said.reason !== '' ? '' : words.say('room.mend.first'),
+    text: name === 'withdraw' || input.reason !== '' ? '' : words.say('room.mend.first'),
   }
 }
 
-const actionOf = (visit: Visit, { name, told }: Shown): string =>
-  visit.href(`/room/detections/${encodeURIComponent(told.detection.id)}/${name}`)
+const actionOf = (visit: Visit, { name, explanation }: Shown): string =>
+  visit.href(`/room/detections/${encodeURIComponent(explanation.detection.id)}/${name}`)
 
-const withdrawDeed = (visit: Visit, shown: Shown) =>
-  deed(visit, {
+const withdrawForm = (visit: Visit, shown: Shown) =>
+  actionForm(visit, {
     action: actionOf(visit, shown),
     hidden: { revision: lockOf(shown.revision, shown.detection) },
-    fields: whoAndWhy(visit, shown.said),
+    fields: whoAndWhy(visit, shown.input),
     buttons: [{ label: visit.words.say('room.mend.withdraw.button'), does: 'do', look: 'alert' }],
   })
 
-const lookDeed = (visit: Visit, shown: Shown) => {
-  const { name, detection, said, revision } = shown
+const previewForm = (visit: Visit, shown: Shown) => {
+  const { name, detection, input, revision } = shown
   const isPlace = name === 'place'
-  return deed(visit, {
+  return actionForm(visit, {
     action: actionOf(visit, shown),
     hidden: { revision: lockOf(revision, detection) },
-    choices: isPlace ? [placeChoices(visit, detection, said)] : [],
+    choices: isPlace ? [placeChoices(visit, detection, input)] : [],
     fields: isPlace
-      ? whoAndWhy(visit, said, 'room.deed.reason.optional.note')
+      ? whoAndWhy(visit, input, 'room.deed.reason.optional.note')
       : [
           ...(name === 'reply'
-            ? replyFields(visit, detection, said.cells, said.wrong)
-            : cellFields(detection, said, visit.words)),
-          ...whoAndWhy(visit, said),
+            ? replyFields(visit, detection, input.cells, input.wrong)
+            : cellFields(detection, input, visit.words)),
+          ...whoAndWhy(visit, input),
         ],
     buttons: [{ label: visit.words.say('room.mend.look'), does: 'look', look: shown.effect ? 'second' : 'first' }],
   })
 }
 
 /** What would change, from and to, and the one button that does it. */
-const effectValue = (visit: Visit, shown: Shown, effect: MendEffect) => {
+const effectValue = (visit: Visit, shown: Shown, effect: EditEffect) => {
   const { words } = visit
-  const { name, said, revision, detection, told } = shown
+  const { name, input, revision, detection, explanation } = shown
   const wayBack = effect.waits ? 'lower' : name
   return {
-    ...effectTable(told, effect, words),
+    ...effectTable(explanation, effect, words),
     wayBack: words.say(
       wayBack === 'lower'
         ? 'room.lower.asked.wayBack'
@@ -324,17 +330,17 @@ const effectValue = (visit: Visit, shown: Shown, effect: MendEffect) => {
           ? `room.mend.${wayBack}.wayBack`
           : 'room.mend.wayBack',
     ),
-    deed:
+    actionForm:
       name === 'withdraw'
         ? null
-        : deed(visit, {
+        : actionForm(visit, {
             action: actionOf(visit, shown),
             hidden: {
               revision: lockOf(revision, detection),
-              by: said.by,
-              reason: said.reason,
-              territories: said.territories,
-              ...said.cells,
+              by: input.by,
+              reason: input.reason,
+              territories: input.territories,
+              ...input.cells,
             },
             buttons: [{ label: words.say(effect.waits ? 'room.lower.ask' : `room.mend.${name}.button`), does: 'do' }],
           }),
@@ -344,7 +350,7 @@ const effectValue = (visit: Visit, shown: Shown, effect: MendEffect) => {
 /** Fields from and to, where it counts, which editions show it, and what stays. */
 export const effectTable = (
   { versions: known }: Pick<Explanation, 'versions'>,
-  effect: MendEffect,
+  effect: EditEffect,
   words: RoomWording,
 ) => {
   const { before, after, changed, places, parts = [] } = effect
@@ -427,7 +433,7 @@ const territoryName = (code: string, words: RoomWording): string =>
 
 /** What another wrote since, beside what this person wrote and what was not. */
 const fasterValue = (visit: Visit, shown: Shown, { by, before, typed }: Since) => {
-  const { told, detection, said, revision, name, over } = shown
+  const { explanation, detection, input, revision, name, over } = shown
   const { words } = visit
   const names = before ? Object.keys(cellsOf(detection)) : []
   const [was, is]: readonly Readonly<Record<string, string>>[] = [
@@ -440,9 +446,9 @@ const fasterValue = (visit: Visit, shown: Shown, { by, before, typed }: Since) =
       : words.say('room.mend.faster.named', { revision, by: harmless(by) })
   const parts = fasterParts(words, title, {
     theirs: [
-      ...(told.status === 'withdrawn' ? [goneText(told, words)] : []),
+      ...(explanation.status === 'withdrawn' ? [goneText(explanation, words)] : []),
       // Who placed it says where, by whom and how.
-      ...(name === 'place' ? placedTexts(told, words) : []),
+      ...(name === 'place' ? placedTexts(explanation, words) : []),
       ...names
         .filter((one) => was?.[one] !== is?.[one] && !(name === 'place' && one === 'territories'))
         .map((one) =>
@@ -451,20 +457,20 @@ const fasterValue = (visit: Visit, shown: Shown, { by, before, typed }: Since) =
       ...repliesSince(before, detection, words),
     ],
     yours: [
-      ...(name === 'place' && said.territories.length > 0
+      ...(name === 'place' && input.territories.length > 0
         ? [
             words.say('room.mend.line', {
               label: words.say('room.mend.places'),
-              text: words.list(said.territories.map((code) => territoryName(code, words))),
+              text: words.list(input.territories.map((code) => territoryName(code, words))),
             }),
           ]
         : []),
       ...Object.entries(typed).map(([one, text]) =>
         words.say('room.mend.line', { label: cellLabel(one, words), text: cellText(one, text, words) }),
       ),
-      ...(said.reason === ''
+      ...(input.reason === ''
         ? []
-        : [words.say('room.mend.line', { label: words.say('room.deed.reason'), text: harmless(said.reason) })]),
+        : [words.say('room.mend.line', { label: words.say('room.deed.reason'), text: harmless(input.reason) })]),
     ],
   })
   // Without a form there is nothing to say again.

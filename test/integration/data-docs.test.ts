@@ -1,5 +1,5 @@
-/** docs/intake.md: every example is a file, and every command that takes one in does so. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+/** docs/data.md: every example is a file, and every command that ingests it works. */
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { marked } from 'marked'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -7,25 +7,21 @@ import { parseAliases } from '../../lambdas/domain/detection/names/aliases.ts'
 import { parseRules } from '../../lambdas/domain/detection/names/territory-rules.ts'
 import { fileFormats } from '../../lambdas/intake/file-formats.ts'
 import { type IngestJson, newFolder, vigie, vigieJson } from '../support/cli.ts'
-import { wordsOf } from '../support/guides.ts'
+import { commandsIn, guide, wordsOf } from '../support/guides.ts'
 
 type Example = { readonly file: string; readonly text: string }
 
-const text = await readFile(new URL('../../docs/intake.md', import.meta.url), 'utf8')
+const text = await guide('data')
 const blocks = marked.lexer(text).flatMap((token) => (token.type === 'code' ? [token] : []))
 const examples: readonly Example[] = blocks.flatMap(({ lang = '', text }) => {
   const [, file] = String(lang).split(' ')
   return file === undefined ? [] : [{ file, text: `${text}\n` }]
 })
-const commands = blocks
-  .filter(({ lang }) => lang === 'sh')
-  .flatMap(({ text }) => String(text).split('\n'))
-  .filter((line) => line.startsWith('vigie ingest '))
+const commands = commandsIn(text, 'npx vigie').filter(
+  (line) => line.startsWith('ingest ') && wordsOf(line).some((word) => examples.some(({ file }) => file === word)),
+)
 
-/** Without the program's name. */
-const argumentsOf = (line: string): readonly string[] => wordsOf(line).slice(1)
-
-describe('the examples of docs/intake.md', () => {
+describe('the examples of docs/data.md', () => {
   let folder: string
   let cleanUp: () => Promise<void>
 
@@ -38,19 +34,19 @@ describe('the examples of docs/intake.md', () => {
   })
   afterAll(() => cleanUp())
 
-  it('are whole files, each named once and each taken in by a command', () => {
+  it('are complete files, each named once and each ingested by a command', () => {
     const names = examples.map(({ file }) => file)
     expect(new Set(names).size).toBe(names.length)
-    const used = commands.flatMap(argumentsOf)
-    const beside = ['rules.json', 'aliases.json']
-    expect(names.filter((name) => !used.includes(name)).sort()).toEqual(beside.sort())
+    const used = commands.flatMap(wordsOf)
+    const others = ['rules.json', 'aliases.json']
+    expect(names.filter((name) => !used.includes(name)).sort()).toEqual(others.sort())
     const formats = text.match(/(?<=^\| \[).*?(?=\]\(#)/gm)?.flatMap((cell) => cell.match(/\w+/g) ?? [])
     expect(formats?.sort()).toEqual([...fileFormats].sort())
   })
 
   it.each(commands)('%s', async (line) => {
     const home = join(folder, `home-${commands.indexOf(line)}`)
-    const command = [...argumentsOf(line), '--home', home]
+    const command = [...wordsOf(line), '--home', home]
     const tally = await vigieJson<IngestJson & { readonly runs: number }>(command, { cwd: folder })
     expect(tally).toMatchObject({ rejects: [], failed: [], unplaced: 0 })
     expect(tally.read).toBeGreaterThan(0)

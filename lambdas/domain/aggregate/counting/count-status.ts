@@ -3,7 +3,7 @@ import { fitsUnder, type Marking } from '../../core/marking.ts'
 import type { PeriodFit } from '../../core/time/observed.ts'
 
 /** *withheld* where it is of the period and marked above the cap. */
-export type Standing = PeriodFit | 'withheld'
+export type CountStatus = PeriodFit | 'withheld'
 
-export const standingOf = (fit: PeriodFit, marking: Marking, cap: Marking): Standing =>
+export const countStatusOf = (fit: PeriodFit, marking: Marking, cap: Marking): CountStatus =>
   fit === 'outside' || fitsUnder(marking, cap) ? fit : 'withheld'

@@ -8,7 +8,7 @@ import { harmless } from '../../../domain/core/text/harmless.ts'
 import type { RoomWording } from '../../shared/wording.ts'
 
 /** A text; `lang` marks a language that is not the page's. */
-export type Told = { readonly text: string; readonly lang: '' | 'en' }
+export type TextWithLang = { readonly text: string; readonly lang: '' | 'en' }
 
 /** Why nothing was done, in words of the page's own; none where there is nothing to say. */
 export const ownWords = (text: string): readonly Segment[] => (text === '' ? [] : [{ text, lang: '' }])
@@ -27,24 +27,24 @@ const faultTexts: Readonly<Record<Language, (fault: Fault) => string>> = {
 }
 
 /** A fault in the reader's language; `lang` marks a text of a library or of an earlier version that has no French. */
-export const faultWords = ({ language }: RoomWording, fault: Fault): Told => {
+export const faultWords = ({ language }: RoomWording, fault: Fault): TextWithLang => {
   const isEnglish = language === 'fr' && fault.code === 'asWritten'
   return { text: harmless(faultTexts[language](fault)), lang: isEnglish ? 'en' : '' }
 }
 
 /** The same after its field, for where it does not stand beside that. */
-export const faultLine = (words: RoomWording, one: Fault, nameOf = (path: string) => path): Told => {
+export const faultLine = (words: RoomWording, one: Fault, nameOf = (path: string) => path): TextWithLang => {
   const { text, lang } = faultWords(words, one)
   const field = !one.path || eachOf(one).length > 1 ? '' : harmless(nameOf(one.path))
   return { text: field === '' ? text : `${field}${words.language === 'fr' ? '\u00a0: ' : ': '}${text}`, lang }
 }
 
 /** A reason: a fault, or what a person wrote, in a language that is not known. */
-export const reasonIn = (words: RoomWording, reason: Reason): Told =>
+export const reasonIn = (words: RoomWording, reason: Reason): TextWithLang =>
   typeof reason === 'string' ? { text: harmless(reason), lang: '' } : faultWords(words, reason)
 
 /** What is wrong with a record; `path` is the field, as the file calls it. Each of several faults names its own. */
-export const faultIn = (words: RoomWording, path: string, fault: Fault): Told & { readonly path: string } => {
+export const faultIn = (words: RoomWording, path: string, fault: Fault): TextWithLang & { readonly path: string } => {
   const { text, lang } = faultWords(words, fault)
   const isSentence = path === '' && words.language === 'fr' && lang === ''
   return { path: eachOf(fault).length > 1 ? '' : harmless(path), text: isSentence ? capitalised(text) : text, lang }

@@ -51,17 +51,17 @@ export const correctDetection = async (asked: Asked, services: IntakeServices): 
   const { detections } = services
   const { detection: first } = await detections.readActive(asked.id)
   const { fields } = orThrow(fieldsOfEdit(asked.cells))
-  let stands = first
+  let current = first
   for (let tries = 1; ; tries += 1) {
     const before = await detections.corrections(asked.id)
     try {
-      const done = await correctOver(stands, asked, services)
+      const done = await correctOver(current, asked, services)
       const over = before.filter(({ field }) => done.outcome === 'revised' && fields.includes(field))
       return over.length === 0 ? done : { ...done, over: over.map(({ field, by, at }) => ({ field, by, at })) }
     } catch (error) {
       if (!(error instanceof ChangedSinceError) || asked.sender.seen !== undefined) throw error
-      stands = (await detections.readActive(asked.id)).detection
-      const changed = changedFields(first, stands, fields)
+      current = (await detections.readActive(asked.id)).detection
+      const changed = changedFields(first, current, fields)
       if (changed.length > 0 || tries === maxTries) throw await changedBetween(asked.id, changed, detections)
     }
   }
@@ -73,17 +73,17 @@ const changedBetween = async (
   { corrections }: Pick<IntakeServices['detections'], 'corrections'>,
 ): Promise<ChangedSinceError> => {
   const theirs = (await corrections(id)).filter(({ field }) => fields.includes(field))
-  const told = theirs.map(({ field, by }) => `${field} by ${by}`).join(', ') || fields.join(', ') || 'other fields'
-  return new ChangedSinceError(fault('detection.changedMeanwhile', { id, changes: told }))
+  const changes = theirs.map(({ field, by }) => `${field} by ${by}`).join(', ') || fields.join(', ') || 'other fields'
+  return new ChangedSinceError(fault('detection.changedMeanwhile', { id, changes: changes }))
 }
 
 const correctOver = async (
-  stands: Detection,
+  current: Detection,
   { cells, pseudonym, ...about }: Asked,
   services: IntakeServices,
 ): Promise<CorrectionDone> => {
-  const record = orThrow(applyEdit(stands, { cells, pseudonym, by: about.by }))
-  return keepCorrection(record, { ...about, sender: { seen: stands.revision, ...about.sender } }, services)
+  const record = orThrow(applyEdit(current, { cells, pseudonym, by: about.by }))
+  return keepCorrection(record, { ...about, sender: { seen: current.revision, ...about.sender } }, services)
 }
 
 const orThrow = <Value extends object>(value: Value | { readonly faults: readonly Fault[] }): Value => {

@@ -1,7 +1,7 @@
 /** Who may accept a record that waits: where people sign in, never who asked for a lower marking. */
 import { expect, test } from 'vitest'
 import { type Caller, everything } from '../../../../lambdas/domain/access/caller.ts'
-import { mayAccept, type WaitingRecord } from '../../../../lambdas/usecases/ingest/mend/waiting-records.ts'
+import { mayAccept, type WaitingRecord } from '../../../../lambdas/usecases/ingest/edit/waiting-records.ts'
 
 const waiting = (sender: string, lowers: readonly string[] = ['marking']) =>
   ({ sender, lowers, record: {} }) as unknown as WaitingRecord

@@ -32,25 +32,25 @@ export const addReply = async (
   if (!read.success) {
     throw new CorrectionWordError(refusalOf(read.error))
   }
-  const { head, detection: stands } = await services.detections.readActive(id)
+  const { head, detection: current } = await services.detections.readActive(id)
   const { seen = head.revision } = sender
   if (seen !== head.revision) throw changedSince(id)
-  const { actor } = stands
+  const { actor } = current
   if (!actor) throw new CorrectionError(fault('reply.noActor', { id }))
   const { replies = [] } = actor
   const isThere = replies.some((one) => isSameJson(one, read.data))
   const all = attributionReplies.safeParse(isThere ? replies : [...replies, read.data])
   if (!all.success) throw new CorrectionError(faultAt(repliesField, refusalOf(all.error)))
-  const said = readDetection({
-    ...{ id, kind: stands.kind, title: stands.title, detector: { name: byHandName, byHand: true } },
-    observed: { from: stands.observed.from, to: stands.observed.to },
+  const correction = readDetection({
+    ...{ id, kind: current.kind, title: current.title, detector: { name: byHandName, byHand: true } },
+    observed: { from: current.observed.from, to: current.observed.to },
     // An intake is known where what it brought may be.
-    marking: strictest([stands.marking, ...(read.data.marking ? [read.data.marking] : [])]),
+    marking: strictest([current.marking, ...(read.data.marking ? [read.data.marking] : [])]),
   })
-  if ('refusal' in said) throw new CorrectionError(said.refusal)
+  if ('refusal' in correction) throw new CorrectionError(correction.refusal)
   const record = {
-    detection: { ...said.detection, actor: { ...actor, replies: all.data } },
-    said: { fields: [repliesField], kind: 'correction' as const },
+    detection: { ...correction.detection, actor: { ...actor, replies: all.data } },
+    stated: { fields: [repliesField], kind: 'correction' as const },
   }
   // The whole list is written: over another revision it could take away what somebody added meanwhile.
   return keepCorrection(record, { ...asked, sender: { seen: head.revision, ...sender } }, services)

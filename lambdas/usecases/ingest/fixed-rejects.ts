@@ -2,7 +2,7 @@
  * Which rejects that are open the rows of a file may mend: those that close by themselves when it is stored are not
  * among them.
  */
-import { isMendedRow, type KeptReject, type Rejects } from '../../store/intake/rejects.ts'
+import { isFixedRow, type KeptReject, type Rejects } from '../../store/intake/rejects.ts'
 
 /** A row of the file that would be stored, or is. */
 export type ReadRow = { readonly id: string; readonly line?: number | undefined; readonly raw: string }
@@ -35,7 +35,7 @@ export const rejectsMeant = async (
       .filter((row) => !found.has(row.id) && !(reject.file === file && reject.line === row.line))
       .map((row) => ({ row, shared: [...cells].filter((cell) => row.cells.has(cell)).length }))
       // To compare by letters costs more than to compare by cells.
-      .filter(({ row, shared }) => shared * 2 >= cells.size && isMendedRow(reject.raw, row.raw))
+      .filter(({ row, shared }) => shared * 2 >= cells.size && isFixedRow(reject.raw, row.raw))
       .sort(
         (one, other) =>
           other.shared - one.shared || Number(other.row.line === reject.line) - Number(one.row.line === reject.line),

@@ -6,11 +6,11 @@ import type { Detection } from '../../../../lambdas/domain/detection/detection.t
 import type { Correction } from '../../../../lambdas/domain/detection/revisions/correction.ts'
 import {
   type Before,
-  toldBelow,
-  toldCorrected,
-  toldFields,
-  toldRevision,
-} from '../../../../lambdas/domain/detection/revisions/told-below.ts'
+  editionOverridesOf,
+  correctedInEdition,
+  shownCorrectedFields,
+  revisionInEdition,
+} from '../../../../lambdas/domain/detection/revisions/edition-overrides.ts'
 import { detection } from '../../../support/detections.ts'
 
 /** A revision: what everybody may know of it, what only some may, and its own marking. */
@@ -62,7 +62,7 @@ const kept = (states: readonly State[]): readonly Before[] => {
   const revisions: Before[] = []
   for (const [at, one] of states.entries()) {
     const next = { revision: at + 1, storedAt: `at ${at + 1}`, detection: detectionIn(one), corrections: [] }
-    revisions.push({ ...next, isActive: true, below: toldBelow(next, revisions.at(-1)) })
+    revisions.push({ ...next, isActive: true, below: editionOverridesOf(next, revisions.at(-1)) })
   }
   return revisions
 }
@@ -78,7 +78,7 @@ describe('the revision that an edition tells', () => {
       fc.property(fc.array(state, { maxLength: 8 }), fc.constantFrom(...markings), (some, cap) => {
         const states = some.filter(isOther)
         const told = kept(states).map((one, at) =>
-          rank(states[at]?.marking ?? 'TLP:RED') > rank(cap) ? undefined : toldRevision(one, cap),
+          rank(states[at]?.marking ?? 'TLP:RED') > rank(cap) ? undefined : revisionInEdition(one, cap),
         )
         expect(told).toEqual(expected(states, cap))
       }),
@@ -99,10 +99,10 @@ describe('the revision that an edition tells', () => {
       detection: detectionIn({ posts, quote, plates: 0, quoteMarking: 'TLP:RED', marking: 'TLP:GREEN' }),
     })
     const first = { ...of(5, 1, 0), isActive: true, below: undefined }
-    const quoted = { ...of(6, 1, 1), isActive: true, below: toldBelow(of(6, 1, 1), first) }
-    const later = { ...of(9, 2, 1), below: toldBelow(of(9, 2, 1), quoted) }
-    expect([first, quoted, later].map((one) => toldRevision(one, 'TLP:GREEN'))).toEqual([5, 5, 8])
-    expect([first, quoted, later].map((one) => toldRevision(one, 'TLP:RED'))).toEqual([5, 6, 9])
+    const quoted = { ...of(6, 1, 1), isActive: true, below: editionOverridesOf(of(6, 1, 1), first) }
+    const later = { ...of(9, 2, 1), below: editionOverridesOf(of(9, 2, 1), quoted) }
+    expect([first, quoted, later].map((one) => revisionInEdition(one, 'TLP:GREEN'))).toEqual([5, 5, 8])
+    expect([first, quoted, later].map((one) => revisionInEdition(one, 'TLP:RED'))).toEqual([5, 6, 9])
   })
 
   test('of a detection that an earlier version stored is the stored one, where it cannot be known what was shown', () => {
@@ -111,7 +111,9 @@ describe('the revision that an edition tells', () => {
       detection: detectionIn({ posts: revision, quote: 0, plates: 0, quoteMarking: 'TLP:CLEAR', marking }),
     })
     const before = { ...of(4, 'TLP:AMBER'), isActive: true, below: undefined }
-    expect(toldRevision({ ...of(5, 'TLP:GREEN'), below: toldBelow(of(5, 'TLP:GREEN'), before) }, 'TLP:GREEN')).toBe(5)
+    expect(
+      revisionInEdition({ ...of(5, 'TLP:GREEN'), below: editionOverridesOf(of(5, 'TLP:GREEN'), before) }, 'TLP:GREEN'),
+    ).toBe(5)
   })
 })
 
@@ -130,8 +132,8 @@ describe('the corrected fields that an edition tells', () => {
       correction('title', { title: { fr: 'before' } }, { title: stands.title }),
       correction('plates', {}, {}),
     ]
-    const below = toldBelow({ revision: 2, detection: stands, corrections }, undefined)
-    const told = (cap: Marking) => toldCorrected({ corrected: ['quotes', 'title'], below }, cap)
+    const below = editionOverridesOf({ revision: 2, detection: stands, corrections }, undefined)
+    const told = (cap: Marking) => correctedInEdition({ corrected: ['quotes', 'title'], below }, cap)
     expect(told('TLP:GREEN')).toEqual(['title'])
     expect(told('TLP:AMBER')).toEqual(['title'])
     expect(told('TLP:RED')).toEqual(['quotes', 'title'])
@@ -144,8 +146,10 @@ describe('the corrected fields that an edition tells', () => {
     const of = (all: readonly Marking[], more: readonly Correction[] = []) => {
       const stands = { id: 'd', marking: 'TLP:GREEN', actor: { ...actor, ...replies(...all).actor } }
       const corrections = [correction('actor.replies', replies('TLP:GREEN'), replies(...all)), ...more]
-      const below = toldBelow({ revision: 2, detection: detection(stands as never), corrections }, undefined)
-      return markings.map((cap) => toldCorrected({ corrected: toldFields(corrections), below }, cap)?.join())
+      const below = editionOverridesOf({ revision: 2, detection: detection(stands as never), corrections }, undefined)
+      return markings.map((cap) =>
+        correctedInEdition({ corrected: shownCorrectedFields(corrections), below }, cap)?.join(),
+      )
     }
     const other = correction('actor', { actor: { ...actor, attributedBy: 'EEAS' } }, { actor })
     const [, green, amber, , red] = of(['TLP:GREEN', 'TLP:RED'])

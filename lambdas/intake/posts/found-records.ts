@@ -18,7 +18,7 @@ import { type Both, inBoth, joined, type Sayings, sayingsFor } from '../record/b
 import type { Ran, Reject } from '../record/record.ts'
 import { oneLine } from '../text/one-line.ts'
 
-export type Told = {
+export type RunContext = {
   /** What the posts were asked for by. It is part of the ids, since two queries may bring the same posts. */
   readonly query: string
   readonly marking: Marking
@@ -52,7 +52,7 @@ type ClusterInput = Omit<DetectionInput, 'observed' | 'territories'> & {
  * The name of a run in the proof of watch. Its territories are part of it: a run for one says nothing of another's
  * watch.
  */
-const detectorName = ({ query, territories = [] }: Pick<Told, 'query' | 'territories'>): string =>
+const detectorName = ({ query, territories = [] }: Pick<RunContext, 'query' | 'territories'>): string =>
   [
     query === '' ? 'Vigie' : `Vigie: ${query}`,
     ...(territories.length > 0 ? [`(${inOrder(territories).join(' ')})`] : []),
@@ -64,7 +64,7 @@ const inOrder = (territories: readonly TerritoryCode[]): readonly TerritoryCode[
 export const detectionsIn = (
   findings: Findings,
   parameters: Parameters,
-  told: Told,
+  context: RunContext,
 ): { readonly found: readonly FoundDetection[]; readonly rejects: readonly Reject[] } => {
   const sayings = sayingsFor()
   const found: FoundDetection[] = []
@@ -76,22 +76,22 @@ export const detectionsIn = (
     members: readonly number[],
     group?: Pick<FoundDetection, 'strength' | 'shared'>,
   ) => {
-    const ids = members.map((at) => idOf(posts[at] as Post, method, parameters, told))
+    const ids = members.map((at) => idOf(posts[at] as Post, method, parameters, context))
     const record = clusterRecord(
       { ...input, id: ids[0] ?? '' },
-      { file: told.file, ...(told.observed && { observed: told.observed }) },
+      { file: context.file, ...(context.observed && { observed: context.observed }) },
       fault('cluster.noPostHasTime'),
     )
     if ('detection' in record) {
       const times = members.map((at) => posts[at]?.at)
-      found.push({ detection: told.prepare(record.detection), ids, times, ...group })
+      found.push({ detection: context.prepare(record.detection), ids, times, ...group })
     } else if ('reject' in record) rejects.push(record.reject)
   }
   for (const cluster of copyPaste?.clusters ?? []) {
-    add(copiesTold(cluster, findings, told, sayings), 'copy-paste', cluster.posts)
+    add(describeCopies(cluster, findings, context, sayings), 'copy-paste', cluster.posts)
   }
   for (const group of coSharing?.claims?.groups ?? []) {
-    add(groupTold(group, findings, parameters, told, sayings), 'co-sharing', group.posts, {
+    add(describeGroup(group, findings, parameters, context, sayings), 'co-sharing', group.posts, {
       strength: {
         ...{ score: group.score, pairs: group.pairs, timesByChance: group.timesByChance },
         reshuffles: coSharing?.claims?.reshuffles ?? 0,
@@ -110,7 +110,7 @@ export const detectionsIn = (
 export const wordOfRun = (
   { posts, coSharing, copyPaste }: Findings,
   found: number,
-  { query, marking, territories, version }: Pick<Told, 'query' | 'marking' | 'territories' | 'version'>,
+  { query, marking, territories, version }: Pick<RunContext, 'query' | 'marking' | 'territories' | 'version'>,
   now: Date,
 ): Ran | undefined => {
   if (found > 0 || (!coSharing?.claims && !copyPaste?.isEnough)) return undefined
@@ -137,8 +137,12 @@ export type Looked = {
   idsWithin(method: Method, span: { readonly from: number; readonly to: number }): ReadonlySet<string>
 }
 
-export const lookedIn = ({ posts, copyPaste, coSharing }: Findings, parameters: Parameters, told: Told): Looked => ({
-  detector: detectorName(told),
+export const lookedIn = (
+  { posts, copyPaste, coSharing }: Findings,
+  parameters: Parameters,
+  context: RunContext,
+): Looked => ({
+  detector: detectorName(context),
   methods: [
     ...(copyPaste?.isEnough ? (['copy-paste'] as const) : []),
     ...(coSharing?.claims ? (['co-sharing'] as const) : []),
@@ -147,31 +151,31 @@ export const lookedIn = ({ posts, copyPaste, coSharing }: Findings, parameters: 
     new Set(
       posts
         .filter(({ at }) => at === undefined || (at >= from && at <= to))
-        .map((post) => idOf(post, method, parameters, told)),
+        .map((post) => idOf(post, method, parameters, context)),
     ),
 })
 
-const idOf = ({ at, id, account, text }: Post, method: Method, parameters: Parameters, told: Told): string => {
+const idOf = ({ at, id, account, text }: Post, method: Method, parameters: Parameters, context: RunContext): string => {
   const { rule, windowSeconds, minParticipation, crowdCap } = parameters
   const asked = method === 'copy-paste' ? { leastRatio } : { rule, windowSeconds, minParticipation, crowdCap }
   const known = [at === undefined ? '' : isoOf(at), id, account, ...(id === '' ? [text] : [])]
-  return clusterId('vigie', method, detectorName(told), canonicalJson(asked), ...known)
+  return clusterId('vigie', method, detectorName(context), canonicalJson(asked), ...known)
 }
 
-const copiesTold = (
+const describeCopies = (
   { posts: members, exemplar, fingerprint, byChain }: CopyCluster,
   { posts, copyPaste }: Findings,
-  told: Told,
+  context: RunContext,
   sayings: Sayings,
 ) => {
   const { say, phrase } = sayings
   const own = members.map((at) => posts[at] as Post)
-  const figures = figuresOf(own, told)
+  const figures = figuresOf(own, context)
   const sample = exemplar.replace(/@[\p{L}\p{N}_][\p{L}\p{N}_.-]*/gu, '@…')
   const untimed = own.filter(({ at }) => at === undefined).length
   const share = inBoth(({ percent }) => percent(1_000 - leastRatio * 1_000, 1_000))
   return {
-    detector: detectorOf(told, { leastRatio }, [
+    detector: detectorOf(context, { leastRatio }, [
       say('detect.limitsCopies', { reposts: copyPaste?.reposts ?? 0, short: copyPaste?.tooShort ?? 0 }),
     ]),
     kind: 'copy-paste' as const,
@@ -197,27 +201,27 @@ const copiesTold = (
       ...new Set(own.flatMap(({ language }) => (isLanguage(language) ? [language.toLowerCase()] : []))),
     ].sort(),
     fingerprints: [{ algorithm: 'D3lta text_grapheme, SHA-256', value: fingerprint }],
-    marking: told.marking,
+    marking: context.marking,
     ...figures,
   }
 }
 
 /** States accounts and pairs, and no posts: its posts may be in clusters of copies, which count them. */
-const groupTold = (
+const describeGroup = (
   group: FoundGroup,
   { posts, coSharing }: Findings,
   { windowSeconds, minParticipation, crowdCap }: Parameters,
-  told: Told,
+  context: RunContext,
   { say, phrase }: Sayings,
 ) => {
   const own = group.posts.map((at) => posts[at] as Post)
-  const { platforms, observed } = figuresOf(own, told)
+  const { platforms, observed } = figuresOf(own, context)
   const accounts = phrase('accounts', exactly(group.accounts.length))
   const { shares = 0, untimed = 0, counted, claims } = coSharing ?? {}
   const crowded = inBoth(({ percent }) => percent(counted?.crowded ?? 0, Math.max(1, shares)))
   return {
     detector: detectorOf(
-      told,
+      context,
       { windowSeconds, minParticipation, crowdCap, leastEdgeWeight: 2, reshuffles: claims?.reshuffles ?? 0 },
       [
         say('detect.reshuffles', { reshuffles: claims?.reshuffles ?? 0, times: group.timesByChance }),
@@ -234,12 +238,12 @@ const groupTold = (
     accountRefs: [...group.accounts],
     platforms,
     ...(observed && { observed }),
-    marking: told.marking,
+    marking: context.marking,
   }
 }
 
 const detectorOf = (
-  { query, version, marking, territories }: Told,
+  { query, version, marking, territories }: RunContext,
   thresholds: NonNullable<Exclude<DetectionInput['detector'], string>['thresholds']>,
   limits: readonly Both[],
 ) => ({

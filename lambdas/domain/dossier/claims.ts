@@ -98,14 +98,14 @@ export type KnownIndicator = {
 const keyOfName = (name: Name): string => nameIn(name, 'en').text.trim().toLowerCase()
 
 export const actorLinks = (begun: readonly Begun[]): readonly ActorLink[] => {
-  const said = begun.flatMap(({ detection }) => {
+  const attributions = begun.flatMap(({ detection }) => {
     const { actor, modusOperandi } = detection
     return [
       ...(actor ? [{ kind: 'actor' as const, ...actor, detection }] : []),
       ...(modusOperandi ? [{ kind: 'modus operandi' as const, ...modusOperandi, detection }] : []),
     ]
   })
-  const keyOf = (one: (typeof said)[number]): string =>
+  const keyOf = (one: (typeof attributions)[number]): string =>
     [
       one.kind,
       keyOfName(one.name),
@@ -113,7 +113,7 @@ export const actorLinks = (begun: readonly Begun[]): readonly ActorLink[] => {
       ...('likelihood' in one ? [one.likelihood] : ['']),
       ...('confidence' in one ? [one.confidence] : ['']),
     ].join('\0')
-  return [...Map.groupBy(said, keyOf).values()].flatMap((same) => {
+  return [...Map.groupBy(attributions, keyOf).values()].flatMap((same) => {
     const [first] = same
     if (!first) return []
     const { detection, ...link } = first
@@ -155,17 +155,17 @@ export const sourcesSaying = (begun: readonly Begun[]): readonly SourceSaying[] 
   })
 
 const textsOf = (detections: readonly Detection[]): SourceSaying['texts'] => {
-  const told = detections.flatMap(({ observedEffect: effect }) =>
+  const effectQuotes = detections.flatMap(({ observedEffect: effect }) =>
     effect?.text ? [{ text: effect.text, source: effect.source }] : [],
   )
-  return onceEach(told, ({ text, source }) => JSON.stringify([text, source]))
+  return onceEach(effectQuotes, ({ text, source }) => JSON.stringify([text, source]))
     .slice(0, maxTexts)
     .map(({ text, source }) => ({ text, ...(source !== undefined && { source }) }))
 }
 
 const statementsOf = (detections: readonly Detection[]): SourceSaying['statements'] => {
-  const told = detections.flatMap(({ confidence }) => (confidence?.of ? [{ of: confidence.of, confidence }] : []))
-  return onceEach(told, (one) => JSON.stringify(one)).slice(0, maxTexts)
+  const statements = detections.flatMap(({ confidence }) => (confidence?.of ? [{ of: confidence.of, confidence }] : []))
+  return onceEach(statements, (one) => JSON.stringify(one)).slice(0, maxTexts)
 }
 
 const onceEach = <One>(all: readonly One[], keyOf: (one: One) => string): readonly One[] =>

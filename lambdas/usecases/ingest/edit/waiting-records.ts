@@ -9,8 +9,8 @@ import { isSameJson } from '../../../domain/core/text/canonical.ts'
 import { innerMarkings, knownUnder } from '../../../domain/detection/attribution.ts'
 import type { Detection } from '../../../domain/detection/detection.ts'
 import { type Correction, partOf } from '../../../domain/detection/revisions/correction.ts'
+import { revisionInEdition } from '../../../domain/detection/revisions/edition-overrides.ts'
 import type { Lowering as LoweredMarking } from '../../../domain/detection/revisions/lowering.ts'
-import { toldRevision } from '../../../domain/detection/revisions/told-below.ts'
 import { changedBetween, placesExplained } from '../../../domain/looking/explanation.ts'
 import { namedMarking, type View } from '../../../domain/looking/filter.ts'
 import { ContestError, DecidedError } from '../../../store/detections/by-hand.ts'
@@ -18,12 +18,12 @@ import type { Contested, Decided } from '../../../store/detections/contested.ts'
 import { viewFor } from '../../detections/view.ts'
 import type { Services } from '../../services.ts'
 import { decideOne } from './decide-contested.ts'
-import { type CorrectionRecord, isCorrection, type MendEffect } from './mend-effect.ts'
+import { type CorrectionRecord, isCorrection, type EditEffect } from './edit-effect.ts'
 
 /** One of them, with what accepting it would change. */
 export type WaitingRecord = {
   readonly record: Contested
-  readonly effect: MendEffect & { readonly after: Detection }
+  readonly effect: EditEffect & { readonly after: Detection }
   /** Of what stands, as the person is told it. */
   readonly revision: number
   /** Over which is written. */
@@ -97,7 +97,7 @@ const waitingRecordOf = async (
   const places = { before: placesExplained(before), after: placesExplained(after) }
   return {
     ...{ record, effect: { before, after, changed, places } },
-    ...{ revision: toldRevision(tried, caller.clearance), storedRevision: tried.revision },
+    ...{ revision: revisionInEdition(tried, caller.clearance), storedRevision: tried.revision },
     ...{
       gives: tried.gives,
       lowers: tried.lowers,
@@ -127,8 +127,8 @@ export const isLowering = (waiting: WaitingRecord): waiting is Lowering => isCor
 /**
  * Whether somebody has changed the marking since a correction of it was asked for: it can be turned down alone then.
  */
-export const isOvertaken = ({ record: { stood }, effect }: WaitingRecord): boolean =>
-  stood !== undefined && stood !== effect.before.marking
+export const isOvertaken = ({ record: { markingBefore }, effect }: WaitingRecord): boolean =>
+  markingBefore !== undefined && markingBefore !== effect.before.marking
 
 /**
  * Nobody confirms a lower marking that he asked for himself; where nobody signs in that cannot be told. Whoever asked
