@@ -1,12 +1,12 @@
 #!/usr/bin/env node
-/** The CDK entry: one stack a stage, side by side. */
+/** The CDK entry: one stack for each stage. */
 import { App } from 'aws-cdk-lib'
 import { firstDeploymentFlag, readSettings, type Settings, SettingsError } from '../lib/settings.ts'
 import { VigieStack } from '../lib/vigie-stack.ts'
 
 const app = new App()
 
-/** Without credentials the CDK knows no account, and guesses the region; it deploys nothing then. */
+/** Without credentials the CDK guesses a region and deploys nothing. */
 const account = process.env.CDK_DEFAULT_ACCOUNT
 const region = account ? process.env.CDK_DEFAULT_REGION : undefined
 
@@ -20,5 +20,5 @@ const settings = (): Settings => {
   }
 }
 
-// Said by tools/deploy.ts, while there is nothing yet that could be lost.
+// Set by tools/deploy.ts for a first deployment, when no data can be lost.
 new VigieStack(app, settings(), { firstDeployment: app.node.tryGetContext(firstDeploymentFlag) === 'true' })

@@ -1,8 +1,5 @@
 #!/usr/bin/env node
-/**
- * Starts the command line in a small heap. What was compiled once is kept beside the packages, for later commands to
- * start sooner.
- */
+/** Starts the command line with a small heap and a compile cache next to the packages. */
 import { enableCompileCache } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { keepHeapSmall } from './cli/home/heap.ts'
@@ -11,7 +8,7 @@ enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/vigie', import.
 keepHeapSmall()
 const { main } = await import('./cli/main.ts')
 
-// A reader that has seen enough, such as head, is no error.
+// A reader that closes the pipe early, such as head, is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit()
   throw error

@@ -1,4 +1,4 @@
-/** The Lambda behind the interface for programs: callers come signed in, by a token or as a role of the account. */
+/** Lambda of the API for programs: callers have a token or a role of the account. */
 import { randomBytes } from 'node:crypto'
 import { archiveBucket } from './archive/archive.s3.ts'
 import { signedPlates } from './archive/pictures.s3.ts'

@@ -1,6 +1,6 @@
 /**
- * The authoriser of the reading room: it reads the session's cookie and says who asks. Whoever has none is let through
- * as nobody, to whom the room shows the way to sign in and nothing else: the gateway's own refusal would be no page.
+ * Lambda authoriser of the reading room: reads the session cookie. Requests without one pass as anonymous, so that the
+ * room can show its sign-in page; the gateway's own refusal would not be a page.
  */
 import type { APIGatewayRequestAuthorizerEventV2, APIGatewaySimpleAuthorizerWithContextResult } from 'aws-lambda'
 import { systemClock } from './config/clock.ts'

@@ -1,4 +1,4 @@
-/** The Lambda that mails reports: a message of the delivery queue in, one mail for each who may have it out. */
+/** Lambda that mails reports from the delivery queue. */
 import { archiveBucket } from './archive/archive.s3.ts'
 import { bundledOrganisation } from './config/bundled-organisation.ts'
 import { systemClock } from './config/clock.ts'
@@ -31,7 +31,7 @@ type Parts = QueueRuntime<'deliver'> & {
   readonly mailer: Mailer
 }
 
-/** Versions to be mailed to their readers, and the trial to the simulator. */
+/** Mails versions to their readers, and the trial to the mailbox simulator. */
 export const workOn = ({
   config,
   logger,

@@ -1,7 +1,4 @@
-/**
- * The Lambda that looks at dropped posts once a day: candidates, and word of the run, out; of the posts nothing stays
- * but until they expire.
- */
+/** Lambda that reads dropped posts once a day and stores candidates and a record of the run. */
 import type { Context } from 'aws-lambda'
 import { dropBucket } from './archive/drop.s3.ts'
 import { bundledOrganisation } from './config/bundled-organisation.ts'
@@ -26,13 +23,10 @@ const opened = onFirstCall(() => {
   }
 })
 
-/** Kept of the function's time to say what was not looked at, in milliseconds. */
+/** Milliseconds reserved at the end for reporting unread queries. */
 const shutdownMs = 10_000
 
-/**
- * @throws Error which names the queries that were not looked at: Lambda calls again, and those that were done are
- * passed over
- */
+/** @throws Error naming the queries that were not read: Lambda retries, and finished queries are skipped */
 export const handler = async (event: unknown, context: Pick<Context, 'awsRequestId' | 'getRemainingTimeInMillis'>) => {
   const { logger, stores, drop, organisation, pseudonyms } = opened()
   const { lookedAt, failed } = await detectDropped(

@@ -1,7 +1,4 @@
-/**
- * The Lambda that looks once a day for pictures that were kept as long as the house keeps them, and removes those: it
- * opens none.
- */
+/** Lambda that removes pictures once a day after their retention. */
 import { picturesBucket } from './archive/pictures.s3.ts'
 import { bundledOrganisation } from './config/bundled-organisation.ts'
 import { systemClock } from './config/clock.ts'
@@ -37,7 +34,7 @@ export const handler = async (event: unknown) => {
   if (days === undefined) return logger.info('pictures are kept for good')
   const done = await expireByRetention({ days, at }, services)
   if ('paused' in done) return logger.info('paused', { ...done.paused })
-  // Who recalls versions is told which ones.
+  // Operators need the versions that show a removed picture.
   for (const { sha256, addedAt, shownBy } of done.removed) logger.info('removed', { plate: sha256, addedAt, shownBy })
   logger.info('expired', { before: done.before, removed: done.removed.length })
 }

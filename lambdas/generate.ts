@@ -1,6 +1,5 @@
 /**
- * The Lambda that makes reports, and the daily trial: a message of the report queue in, an archived version and word of
- * it to the delivery queue out.
+ * Lambda that makes reports and the daily trial from the report queue, and sends new versions to the delivery queue.
  */
 import './domain/core/fault-text.ts'
 import { archiveBucket } from './archive/archive.s3.ts'
@@ -37,7 +36,6 @@ type Parts = Pick<QueueRuntime<'generate'>, 'config' | 'logger' | 'queues'> & {
   readonly printer: ResidentPrinter
 }
 
-/** No further try can mend them. */
 const nonRetryableErrors = [
   HeldReportError,
   RecalledReportError,
@@ -49,7 +47,7 @@ const nonRetryableErrors = [
   SyntheticFaultError,
 ]
 
-/** Prints as long as there is time; then the browser ends, and with it the print. */
+/** Closes the browser, and so ends the print, when time runs out. */
 const until = (outOfTime: AbortSignal, printer: ResidentPrinter): Printing => {
   outOfTime.addEventListener('abort', () => void printer.drop())
   return {
@@ -60,7 +58,6 @@ const until = (outOfTime: AbortSignal, printer: ResidentPrinter): Printing => {
   }
 }
 
-/** Reports that are due or asked for, and the trial. */
 export const workOn = ({
   config,
   logger,

@@ -1,6 +1,4 @@
-/**
- * The Lambda that takes detections in: word of a dropped file in, stored detections and a result beside the file out.
- */
+/** Lambda that ingests dropped files and writes each result next to its file. */
 import { type Drop, dropBucket, MissingFileError } from './archive/drop.s3.ts'
 import { bundledOrganisation } from './config/bundled-organisation.ts'
 import { systemClock } from './config/clock.ts'
@@ -19,7 +17,7 @@ type Parts = Pick<QueueRuntime<'ingest'>, 'config' | 'logger'> & {
   readonly intake: Intake
 }
 
-/** The keys of dropped files, each taken in. */
+/** Ingests the dropped files with these keys. */
 export const workOn = ({ config, logger, services, drop, intake }: Parts): QueueJob<readonly string[]> => ({
   queue: { url: config.INGEST_QUEUE_URL, deadLettersUrl: config.DEAD_LETTERS_URL },
   schema: dropMessageSchema.refine(

@@ -1,4 +1,4 @@
-/** The Lambda that hears what became of mails: SES's events in, settled deliveries and suppressed addresses out. */
+/** Lambda that receives SES's events and updates deliveries and suppressed addresses. */
 import { systemClock } from './config/clock.ts'
 import { type QueueJob, type QueueRuntime, queueFunction } from './runtime/queue-function.ts'
 import { deliveriesIn } from './store/delivery/deliveries.ts'
@@ -15,7 +15,6 @@ import {
 
 type Parts = Pick<QueueRuntime<'mail-events'>, 'config' | 'logger'> & { readonly services: MailEventServices }
 
-/** What SES says of a mail, written to its delivery. */
 export const workOn = ({ config, logger, services }: Parts): QueueJob<MailEvent> => ({
   queue: { url: config.FEEDBACK_QUEUE_URL, deadLettersUrl: config.DEAD_LETTERS_URL },
   schema: mailEventSchema,

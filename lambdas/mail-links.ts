@@ -1,4 +1,4 @@
-/** The Lambda behind the HTTP API: the web, for whom the mail service and signed addresses of the bucket work. */
+/** Lambda behind the links in mails. */
 
 import { archiveBucket } from './archive/archive.s3.ts'
 import { signedBucket } from './archive/signed-urls.s3.ts'

@@ -1,7 +1,4 @@
-/**
- * The Lambda that takes uploaded pictures: word of an upload in, a masked picture and its record out; of the upload
- * nothing stays.
- */
+/** Lambda that stores the masked picture of an upload and deletes the upload. */
 import * as z from 'zod'
 import { incomingBucket, picturesBucket } from './archive/pictures.s3.ts'
 import { systemClock } from './config/clock.ts'
@@ -29,7 +26,7 @@ const opened = onFirstCall(() => {
   }
 })
 
-/** EventBridge's word of a new object under `incoming/`. */
+/** EventBridge's event of a new object under `incoming/`. */
 const uploadedSchema = z.object({
   detail: z.object({
     object: z.object({ key: z.string().regex(new RegExp(`^${incomingPrefix}[0-9a-f-]{36}$`), 'is no upload’s key') }),

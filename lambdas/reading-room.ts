@@ -1,4 +1,4 @@
-/** The Lambda behind the reading room: the authorizer says who asks; without its word nobody is signed in. */
+/** Lambda of the reading room. Without an identity from the authoriser the visitor is anonymous. */
 
 import { randomBytes } from 'node:crypto'
 import { archiveBucket } from './archive/archive.s3.ts'
@@ -42,7 +42,7 @@ export const handler = httpFunction('reading-room', ({ config, log }) => {
 
   return webApp({
     ...{ organisation, log, secure: true },
-    // Files are opened by links: no form leads to them.
+    // Files are opened by links, never by forms.
     filesOrigin: async () => undefined,
     also: (web, style) =>
       roomRoutes(

@@ -1,7 +1,4 @@
-/**
- * The Lambda that signs people in and out of the reading room: it asks the issuer, and touches neither table nor
- * archive.
- */
+/** Lambda for sign-in and sign-out. It calls the issuer and reads neither table nor archive. */
 import { bundledOrganisation } from './config/bundled-organisation.ts'
 import { systemClock } from './config/clock.ts'
 import { signInPaths } from './domain/access/sign-in.ts'

@@ -1,6 +1,6 @@
 /**
- * The Lambda that looks every hour whether a due report is missing, a draft of a flash note waits, something was stored
- * by a fast clock, or dead letters are left: a metric and a log line for each.
+ * Lambda that checks every hour for missing reports, waiting flash drafts, data stored by a fast clock and dead
+ * letters.
  */
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
 import { SQSClient } from '@aws-sdk/client-sqs'
@@ -31,7 +31,7 @@ const opened = onFirstCall(() => {
     }),
     table: openTable({}, config.TABLE_NAME),
     due: scheduledIn(config.DUE),
-    // A queue's URL names a host; which endpoint is asked is the configuration's.
+    // A queue's URL contains a host; the endpoint must come from the configuration.
     sqs: new SQSClient({ useQueueUrlAsEndpoint: false }),
     deadLetters: config.DEAD_LETTERS_URLS,
     clock: systemClock,
@@ -71,7 +71,7 @@ export const handler = async () => {
   return { missing, drafts: drafts.map(({ key }) => key), deadLetters: left }
 }
 
-/** Writes what was found and nothing else: a metric is paid for in the hours in which it is written. */
+/** Writes only non-zero metrics: a metric costs money in each hour in which it is written. */
 const publishMetrics = (found: Readonly<Record<string, number>>, metrics: Metrics): void => {
   const some = Object.entries(found).filter(([, many]) => many > 0)
   for (const [name, many] of some) metrics.addMetric(name, MetricUnit.Count, many)

@@ -1,13 +1,10 @@
-/**
- * Tells when the account's bill is forecast to pass so many dollars a month. AWS asks nothing for a budget that only
- * tells.
- */
+/** Notifies when the account's forecast bill exceeds an amount a month. Budgets that only notify are free. */
 import { CfnBudget } from 'aws-cdk-lib/aws-budgets'
 import { Construct } from 'constructs'
 
 type BudgetProps = {
   readonly stage: string
-  /** A month, of the whole account: a budget of one stage's tag would need it activated for billing first. */
+  /** Covers the whole account: a tag of one stage must first be activated for billing. */
   readonly dollars: number
   readonly mail: string
 }

@@ -1,24 +1,21 @@
-/** Whether the functions fit into what the account may run at once: looked at before a deployment. Pure. */
+/** Checks before a deployment whether the functions fit into the account's concurrency. */
 import type { Settings } from './settings.ts'
 
-/** As Lambda's GetAccountSettings gives it. */
+/** From Lambda's GetAccountSettings. */
 export type ConcurrencyLimit = { readonly total: number; readonly unreserved: number }
 
 type Finding = { readonly isRefused: boolean; readonly text: string }
 
-/** AWS keeps so many for functions that reserve nothing ("Configuring reserved concurrency for a function"). */
+/** Kept by AWS for unreserved functions ("Configuring reserved concurrency for a function"). */
 const keptUnreserved = 100
-/** Feedback's, which no setting changes. */
+/** Fixed concurrency of the feedback function. */
 const feedback = 2
 
 /** Lambda's "Concurrent executions" in Service Quotas. */
 const askForMore =
   'ask for more, which costs nothing: aws service-quotas request-service-quota-increase --service-code lambda --quota-code L-B99A9384 --desired-value 1000'
 
-/**
- * What does not fit, and what mends it.
- * @param held what this stage has reserved already, and Lambda no longer counts as unreserved
- */
+/** @param held concurrency that this stage already reserved; Lambda no longer counts it as unreserved */
 export const concurrencyFindings = (
   { concurrency, mail, api, room }: Pick<Settings, 'concurrency' | 'mail' | 'api' | 'room'>,
   { total, unreserved }: ConcurrencyLimit,

@@ -1,4 +1,4 @@
-/** One page that shows whether reports come: what was made, what waits, how long it took, and every alarm. */
+/** CloudWatch dashboard: reports made, waiting work, durations, alarms. */
 import { Duration } from 'aws-cdk-lib'
 import {
   AlarmStatusWidget,
@@ -31,8 +31,7 @@ export class Dashboard extends Construct {
     super(scope, id)
     const { stage, alarms, queues, generate, ingest, workers } = props
     const graph = (title: string, left: IMetric[]) => new GraphWidget({ title, left, ...row })
-    // Counted from the logs when the dashboard is opened: metrics of our own would cost every hour in which they are
-    // written.
+    // Counted from logs when the dashboard is opened: custom metrics would cost money every hour.
     const counted = (title: string, { function: { logGroup } }: Worker<FunctionName>, queryLines: string[]) =>
       new LogQueryWidget({
         title,

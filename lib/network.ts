@@ -1,4 +1,4 @@
-/** A network without a way out: the functions reach the table, the archive and the queues in it, and nothing else. */
+/** A network without internet access: functions reach only the table, the archive and the queues. */
 import { ArnFormat, Stack } from 'aws-cdk-lib'
 import {
   FlowLogDestination,
@@ -21,11 +21,10 @@ import type { Buckets } from './stores/buckets.ts'
 import type { Table } from './stores/table.ts'
 
 type NetworkProps = {
-  /** Of the traffic. */
   readonly logGroup: ILogGroup
-  /** A way to SES as well. */
+  /** Adds an endpoint for SES. */
   readonly mail: boolean
-  /** Availability zones in which the endpoints' services are; two of AWS's choice where it is undefined. */
+  /** Availability zones of the endpoints; two chosen by AWS if undefined. */
   readonly zones: readonly string[] | undefined
 }
 
@@ -40,12 +39,10 @@ const interfaceActions = [
 
 export class Network extends Construct {
   /**
-   * What a function's role must allow, so that Lambda can bring it into the network, and what is denied to the
-   * function's own code, of which alone a request names its function: AWS Lambda, "Giving Lambda functions access to
-   * resources in an Amazon VPC".
+   * Rights that Lambda needs to attach a function to the network, and a denial of them to the function's own code (AWS
+   * Lambda, "Giving Lambda functions access to resources in an Amazon VPC").
    */
   readonly attaching: readonly PolicyStatement[]
-  /** Where a function lives in it. */
   readonly placement: {
     readonly vpc: IVpc
     readonly vpcSubnets: SubnetSelection
@@ -76,17 +73,17 @@ export class Network extends Construct {
       natGateways: 0,
       subnetConfiguration: [{ name: 'functions', subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: 24 }],
       flowLogs: { all: { destination: FlowLogDestination.toCloudWatchLogs(logGroup) } },
-      // Nothing of ours uses the default group, and emptying it would take a function of the CDK's in this stack.
+      // The default group is unused, and emptying it would add a CDK function to the stack.
       restrictDefaultSecurityGroup: false,
-      // CDK's own types are not written for exactOptionalPropertyTypes.
+      // CDK's types do not support exactOptionalPropertyTypes.
     }) as IVpc
-    // The functions may open connections; none is opened to them.
+    // Functions may open connections; inbound connections are denied.
     const functions = new SecurityGroup(this, 'Functions', {
       vpc,
       allowAllOutbound: false,
       description: 'Functions: to AWS services over TLS',
     })
-    // Gateway endpoints have public addresses; no route leads to any other.
+    // Gateway endpoints have public addresses; there is no route to any other address.
     functions.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'S3, DynamoDB, SQS, KMS and Secrets Manager')
     this.gateways = {
       s3: vpc.addGatewayEndpoint('S3', { service: GatewayVpcEndpointAwsService.S3 }),
@@ -107,8 +104,8 @@ export class Network extends Construct {
     ] as const) {
       open(id, service).addToPolicy(this.ownOnly([actions], ['*']))
     }
-    // Whether SES's endpoint takes a policy AWS's table does not say for the API: it has AWS's own, and the roles bound
-    // it.
+    // AWS's table does not show whether the SES endpoint accepts a policy for the API, so it keeps AWS's default; roles
+    // limit it.
     if (mail) open('Mail', InterfaceVpcEndpointAwsService.EMAIL)
     this.placement = {
       vpc,
@@ -117,7 +114,7 @@ export class Network extends Construct {
     }
   }
 
-  /** Through the endpoints of S3 and DynamoDB only the stack's own buckets and table are reached. */
+  /** Limits the endpoints of S3 and DynamoDB to the stack's buckets and table. */
   leadOnlyTo({ table, buckets }: { readonly table: Table; readonly buckets: Buckets }): void {
     const { archive, drop, plates } = buckets
     const places = [archive, drop, plates].flatMap((bucket) => [bucket.bucketArn, bucket.arnForObjects('*')])
@@ -125,10 +122,7 @@ export class Network extends Construct {
     this.gateways.dynamo.addToPolicy(this.ownOnly(['dynamodb:*'], [table.tableArn]))
   }
 
-  /**
-   * An endpoint's policy: what leaves the network goes by roles of this account to what belongs to it, even after a
-   * break-in.
-   */
+  /** Endpoint policy: only roles of this account may act on resources of this account, even after a break-in. */
   private ownOnly(actions: string[], resources: string[]): PolicyStatement {
     const { account } = Stack.of(this)
     return new PolicyStatement({

@@ -1,4 +1,4 @@
-/** What people may do with a stage: managed policies that an administrator attaches to their roles. */
+/** Managed policies for people, which an administrator attaches to their roles. */
 import { ArnFormat, Stack } from 'aws-cdk-lib'
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { IKey, Key } from 'aws-cdk-lib/aws-kms'
@@ -26,9 +26,8 @@ type PeopleProps = {
   readonly buckets: Buckets
   readonly signing: Key
   readonly pseudonyms: Secret
-  /** Every queue of work: commands hand it some, and send its dead letters back. */
+  /** Queues whose work and dead letters commands send. */
   readonly queues: readonly WorkQueue[]
-  /** Every function of the stage. */
   readonly functions: readonly IFunction[]
   readonly watchdog: Worker<'watchdog'>
   readonly watchdogDeadLetters: DeadLetters
@@ -40,10 +39,7 @@ type PeopleProps = {
   readonly sender: Sender | undefined
 }
 
-/**
- * Jobs and uploads are the API's and the room's own; what waits for a digest is delivery's, and how many answers came
- * by a link is the link's.
- */
+/** Partitions that only functions use: jobs, uploads, digests, answer counts. */
 const ofFunctions: readonly string[] = [
   ...[...partitions.jobs, ...partitions.jobNames, ...partitions.asked, ...partitions.plateUploads],
   ...[...partitions.digests, ...partitions.answerCounts],
@@ -51,21 +47,19 @@ const ofFunctions: readonly string[] = [
 
 export class People extends Construct {
   /**
-   * For the watch team: every command of `--stage`. The first policy is for what is stored and mailed, the second for
-   * what runs; one would be longer than IAM takes (test/support/aws-limits.json).
+   * For the watch team: every command with `--stage`. The first policy covers stored and mailed data, the second
+   * running services; one policy would exceed IAM's limit (test/support/aws-limits.json).
    */
   readonly operator: readonly [ManagedPolicy, ManagedPolicy]
-  /** For detectors and people who drop files: what they drop, and what became of it. */
+  /** For detectors and people who drop files and read the results. */
   readonly dropper: ManagedPolicy
-  /**
-   * For people who look reports up and check them, and read nothing of people: `vigie archive list`, `verify`, `key`.
-   */
+  /** For people who list and verify reports without access to personal data: `vigie archive list`, `verify`, `key`. */
   readonly reader: ManagedPolicy
 
   constructor(scope: Construct, id: string, props: PeopleProps) {
     super(scope, id)
     const { stage, table, buckets, signing, pseudonyms, sender } = props
-    // By its name: which form of a stack's ARN IAM is asked about, AWS does not say.
+    // By name: AWS does not document which form of a stack's ARN IAM compares.
     const stackArn = Stack.of(this).formatArn({
       service: 'cloudformation',
       resource: 'stack',
@@ -94,7 +88,7 @@ export class People extends Construct {
       buckets.grantRead(policy, buckets.drop, resultPrefix)
     }
     for (const policy of [operator, this.reader]) {
-      // The stack says where everything is.
+      // The stack's outputs have all addresses.
       policy.addStatements(new PolicyStatement({ actions: ['cloudformation:DescribeStacks'], resources: [stackArn] }))
       buckets.grantRead(policy, buckets.archive, 'reports/')
       signing.grant(policy, 'kms:GetPublicKey')
@@ -103,7 +97,7 @@ export class People extends Construct {
     table.grantIn(this.reader, [...partitions.reports, ...partitions.clock], ['GetItem', 'Query'])
 
     table.grantScan(operator)
-    // Jobs are the API's and the room's own, and what is looked at in the room its author's.
+    // Jobs belong to the API and the room; previews belong to their author.
     const others = [...ofFunctions, ...partitions.looks]
     const work = everyPartition.filter((pattern) => !others.includes(pattern))
     table.grantIn(operator, work, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'BatchWriteItem'])
@@ -121,7 +115,7 @@ export class People extends Construct {
     this.letInspectServices(services, props)
   }
 
-  /** `vigie doctor`, on what runs. */
+  /** Rights of `vigie doctor` on running services. */
   private letInspectServices(policy: ManagedPolicy, { alarmTopic, sender }: PeopleProps): void {
     const stack = Stack.of(this)
     allow(policy, ['sns:ListSubscriptionsByTopic'], alarmTopic.topicArn)
@@ -148,7 +142,7 @@ export class People extends Construct {
   }
 }
 
-/** `vigie doctor`, on what is stored. */
+/** Rights of `vigie doctor` on stored data. */
 const letInspectStored = (policy: ManagedPolicy, { table, buckets, signing, pseudonyms, key }: PeopleProps): void => {
   allow(
     policy,
@@ -161,12 +155,12 @@ const letInspectStored = (policy: ManagedPolicy, { table, buckets, signing, pseu
   if (key) allow(policy, ['kms:DescribeKey', 'kms:GetKeyPolicy'], key.keyArn)
 }
 
-/** Functions that are called: `vigie redrive` calls them again for their dead letters. */
+/** Functions without a queue: `vigie redrive` invokes them again for their dead letters. */
 const calledOf = ({ posts, plates, plateExpiry }: PeopleProps) => [posts, plateExpiry, ...(plates ? [plates] : [])]
 
 /**
- * Commands send work, `vigie redrive` reads dead letters, sends them back and deletes them, and `vigie doctor` counts
- * both. The rights on a key of one's own are in the first policy, which needs them for table and buckets.
+ * For commands that send work, for `vigie redrive` and for `vigie doctor`. Rights on a custom key are in the first
+ * policy, which needs them for table and buckets.
  */
 const letUseQueues = (policy: ManagedPolicy, props: PeopleProps): void => {
   const { queues, watchdogDeadLetters } = props

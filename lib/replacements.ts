@@ -1,7 +1,4 @@
-/**
- * What a deployment would do to resources that hold data: from the template that is deployed and the one that would be.
- * Pure.
- */
+/** Compares the deployed template with the next one for resources that hold data. */
 
 export type TemplateOf = {
   readonly Resources?: Readonly<
@@ -10,31 +7,30 @@ export type TemplateOf = {
 }
 
 type Replacement = {
-  /** In the template. */
+  /** Logical id in the template. */
   readonly id: string
   readonly type: string
   readonly why: string
 }
 
 /**
- * Types that hold data, each with the properties whose change makes CloudFormation put a new, empty one in its place
- * ("Update requires: Replacement" in its reference), or a new value into it. The old one is retained, and nothing reads
- * it any more.
+ * Types that hold data, with the properties whose change makes CloudFormation create an empty replacement ("Update
+ * requires: Replacement"), or a new value. The old resource is retained but no longer used.
  */
 export const stateful: Readonly<Record<string, readonly string[]>> = {
   'AWS::DynamoDB::Table': ['TableName', 'KeySchema', 'ImportSourceSpecification'],
   'AWS::S3::Bucket': ['BucketName', 'BucketNamePrefix', 'BucketNamespace', 'ObjectLockEnabled'],
-  // An update of these fails rather than replaces.
+  // An update of these fails instead of replacing.
   'AWS::KMS::Key': ['KeySpec', 'KeyUsage', 'MultiRegion', 'Origin'],
-  // What generates a secret is generated anew when it is said otherwise: accounts would get other pseudonyms.
+  // A changed generator makes a new secret, and accounts would get other pseudonyms.
   'AWS::SecretsManager::Secret': ['Name', 'GenerateSecretString', 'SecretString'],
   'AWS::Cognito::UserPool': ['AliasAttributes', 'UsernameAttributes', 'UsernameConfiguration'],
 }
 
 /**
- * Every resource with data that would be replaced, or would leave the stack; none where the deployment keeps them all.
- * What its template lets CloudFormation delete holds nothing that matters, as the key of sessions.
- * @param letGo those that may go, by their id in the template
+ * Resources with data that would be replaced or leave the stack. Resources that the template lets CloudFormation
+ * delete, such as the key of sessions, are ignored.
+ * @param letGo logical ids that may go
  */
 export const replacements = (
   deployed: TemplateOf,
@@ -51,7 +47,6 @@ export const replacements = (
     return changed.length > 0 ? [{ id, type, why: `${changed.join(', ')} would change` }] : []
   })
 
-/** For the person who deploys, a line each; what mends it where it is known. */
 export const replacementLines = (found: readonly Replacement[]): readonly string[] => [
   'refused: these hold data, and an empty one would stand in their place:',
   ...found.map(({ id, type, why }) => `  ${id} (${type}): ${why}`),
@@ -65,7 +60,7 @@ export const replacementLines = (found: readonly Replacement[]): readonly string
 
 const property = (properties: object, name: string): unknown => (properties as Readonly<Record<string, unknown>>)[name]
 
-/** Whatever the order of keys; false and nothing said are the same to CloudFormation. */
+/** Ignores the order of keys. CloudFormation treats false and a missing value as equal. */
 const isSame = (one: unknown, other: unknown): boolean => sorted(one ?? false) === sorted(other ?? false)
 
 const sorted = (value: unknown): string =>

@@ -1,19 +1,16 @@
-/**
- * What a deployment may choose: a stage of cdk.json, and what `-c name=value` says instead, checked before anything is
- * built.
- */
+/** Reads and checks the settings of a stage from cdk.json and `-c name=value`. */
 import { RetentionDays } from 'aws-cdk-lib/aws-logs'
 import * as z from 'zod'
 import { markings } from '../lambdas/domain/core/marking.ts'
 import { type TerritoryCode, territories } from '../lambdas/domain/core/place/territory.ts'
 import { scheduledCadences } from '../lambdas/domain/core/time/period.ts'
 
-/** A setting cannot be used. The message names each one, and what it takes. */
+/** Lists every unusable setting with the accepted values. */
 export class SettingsError extends Error {
   override name = 'SettingsError'
 }
 
-/** On the CDK's command line, `-c vigie:first-deployment=true`. */
+/** On the CDK's command line: `-c vigie:first-deployment=true`. */
 export const firstDeploymentFlag = 'vigie:first-deployment'
 
 const codes = territories.map(({ code }) => code) as [TerritoryCode, ...TerritoryCode[]]
@@ -28,7 +25,7 @@ const listOf = <Item extends z.ZodType>(item: Item) =>
     z.array(item).min(1).refine(isDistinct, 'names something twice'),
   )
 
-/** OpenID Connect and API Gateway ("Create a JWT authorizer") take no other. */
+/** The form that OpenID Connect and API Gateway ("Create a JWT authorizer") require. */
 const issuer = z
   .string()
   .regex(
@@ -36,7 +33,6 @@ const issuer = z
     'must be an https address without a query or fragment, as the claim iss of its tokens says it',
   )
 
-/** A name of one's own for an API. */
 const domain = z.strictObject({
   name: z
     .string()
@@ -49,7 +45,7 @@ const domain = z.strictObject({
     .describe('Its ACM certificate in the stack’s region; omitted if a proxy of yours serves the domain'),
 })
 
-/** Event sources of SQS take from 2 to 1000. */
+/** Limits of SQS event sources. */
 const atOnce = z.int().min(2).max(1000)
 
 /** Settings of a stage, as `cdk.json` has them. */
@@ -173,7 +169,7 @@ export const settingsSchema = z.strictObject({
     .default(90),
   concurrency: z
     .strictObject({
-      // With the two of feedback they are the ten that a new account has.
+      // With the two of feedback these use the ten of a new account.
       generate: atOnce.default(4),
       ingest: atOnce.default(2),
       deliver: atOnce.default(2),
@@ -183,23 +179,21 @@ export const settingsSchema = z.strictObject({
     .describe('Maximum concurrent executions'),
 })
 
-/** The name of a stage: see lambdas/config/env.ts, where it is checked again. */
+/** Checked again in lambdas/config/env.ts. */
 const stageForm = /^[a-z][a-z0-9-]{0,19}$/
 
 export type Settings = z.output<typeof settingsSchema> & { readonly stage: string }
 
-/** A name of one's own for an API; see the settings. */
 export type Domain = z.output<typeof domain>
 
-/** On without being asked for: idle they cost an alarm each, the room a secret as well. */
+/** On by default: idle, each costs an alarm, and the room a secret. */
 const onByDefault = ['api', 'room'] as const
 
 /**
- * The settings of the stage that the context names.
- * @param context all that the CDK knows: `stage`, `stages` with each one's settings, and single settings that win
- * @param region where the stage is deployed to, such as `eu-west-3`, where that is known
- * @param account the account it is deployed to, where that is known
- * @throws SettingsError which lists everything that is wrong
+ * @param context the CDK's context: `stage`, `stages` with their settings, and single settings, which override
+ * @param region deployment region such as `eu-west-3`, if known
+ * @param account deployment account, if known
+ * @throws SettingsError listing all faults
  */
 export const readSettings = (
   context: Readonly<Record<string, unknown>>,
@@ -232,7 +226,7 @@ export const readSettings = (
   throw new SettingsError([`stage ${stage} cannot be deployed:`, ...faults.map((fault) => `  ${fault}`)].join('\n'))
 }
 
-/** What is wrong with settings that are each right by themselves. */
+/** Faults of settings that are valid alone but contradict each other. */
 const faultsTogether = (
   settings: Settings,
   region: string | undefined,
@@ -241,7 +235,7 @@ const faultsTogether = (
   const { room, budget, alarmMail, backupVault, stage } = settings
   return [
     ...(budget !== undefined && alarmMail === undefined ? ['budget: alarmMail says who is told, and is missing'] : []),
-    // The pool's address has the stage in it, and Cognito keeps these words for itself.
+    // The pool's address contains the stage's name, and Cognito reserves these words.
     ...(room && !room.issuer && /aws|amazon|cognito/.test(stage)
       ? [
           "room: a pool's name may not hold aws, amazon or cognito: call the stage otherwise, give an issuer, or room: false",
@@ -257,7 +251,7 @@ const faultsTogether = (
   ]
 }
 
-/** API Gateway has each domain name once in an account and region, and a DNS record leads to one API. */
+/** A domain name exists once per account and region in API Gateway, and its DNS record leads to one API. */
 const sharedNames = ({ mail, api, room }: Settings): readonly string[] => {
   const domains = Object.entries({ mail, api, room }).flatMap(([where, setting]) =>
     setting?.domain ? [{ where, ...setting.domain }] : [],
@@ -273,11 +267,9 @@ const sharedNames = ({ mail, api, room }: Settings): readonly string[] => {
 }
 
 /**
- * What belongs to another region than the stage. A certificate of an HTTP API must be of the API's region ("Set up a
- * Regional custom domain name in API Gateway"), a key of the region of the table, bucket, queue or log group that it
- * locks ("Specifying server-side encryption with AWS KMS", "KMS keys are Regional"), and functions read secrets of
- * their own region.
- * @param region where the stage is deployed to; where it is not known yet, all must be of one region
+ * Resources of another region than the stage. AWS requires the stage's region for certificates ("Set up a Regional
+ * custom domain name in API Gateway"), KMS keys ("KMS keys are Regional") and secrets.
+ * @param region deployment region; if unknown, all must share one region
  */
 const strangers = (settings: Settings, region: string | undefined): readonly string[] => {
   const { kmsKey, mail, api, room, vpc } = settings
@@ -317,7 +309,7 @@ const strangers = (settings: Settings, region: string | undefined): readonly str
 const regionOf = (name: string): string =>
   name.startsWith('arn:') ? (name.split(':')[3] ?? '') : (/^[a-z]+(?:-[a-z]+)+?-\d+/.exec(name)?.[0] ?? name)
 
-/** `false` is off, `true` and nothing said are the setting's own defaults. */
+/** `false` turns off; `true` or a missing value means the defaults. */
 const turnedOnOrOff = (given: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => {
   const settled: Record<string, unknown> = { ...given }
   for (const name of onByDefault) {
@@ -328,12 +320,10 @@ const turnedOnOrOff = (given: Readonly<Record<string, unknown>>): Readonly<Recor
   return settled
 }
 
-/**
- * The CDK's own context has names with punctuation; a plain word is meant for us, so that a misspelt one is told of.
- */
+/** The CDK's own context names contain punctuation; plain words are ours, so misspelt ones are reported. */
 const isSettingName = (name: string): boolean => /^[a-zA-Z]+$/.test(name) && name !== 'stage' && name !== 'stages'
 
-/** What the command line gives is text: 30, true and {"generate":20} are read as JSON, anything else is what it is. */
+/** Command-line values are text: 30, true and {"generate":20} are read as JSON. */
 const written = (value: unknown): unknown => {
   if (typeof value !== 'string') return value
   try {

@@ -1,6 +1,3 @@
-/**
- * One stage of Vigie: schedules and dropped files in, archived reports out, and an alarm for everything that may fail.
- */
 import { CfnOutput, RemovalPolicy, Stack, type StackProps, Tags } from 'aws-cdk-lib'
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
@@ -38,16 +35,14 @@ import type { StackContext } from './workers/worker.ts'
 
 type VigieStackProps = StackProps & {
   /**
-   * Nothing is deployed yet. Without this, termination protection and the deletion protection of table and pool would
-   * keep CloudFormation from taking back a deployment that failed half-way. `npm run deploy` says it once, and deploys
-   * again without it as soon as the first deployment has succeeded.
+   * Turns off termination and deletion protection, which would keep CloudFormation from rolling back a failed first
+   * deployment. `npm run deploy` sets it once and deploys again without it after success.
    */
   readonly firstDeployment?: boolean
 }
 
 /**
- * A stage, whole: what it does and does not do, its settings say (`lib/settings.ts`). Another app of the CDK may hold
- * it beside its own stacks; `table`, `archive` and `alarms` are theirs to read, to copy from and to add to.
+ * One stage of Vigie. Other CDK apps may include it; they can use `table`, `archive` and `alarms`.
  *
  * @example const settings = readSettings({ stage: 'prod', stages: { prod: { territories: ['NC'], room: false } } }) new
  * VigieStack(app, settings, { env: { account, region } })
@@ -109,9 +104,9 @@ export class VigieStack extends Stack {
         pseudonyms,
         signing,
       })
-    // Pictures are uploaded by the API and the reading room.
+    // The API and the reading room upload pictures.
     const plates = (settings.api || settings.room) && new Plates(this, 'Plates', { context, table, buckets })
-    // Operators add pictures as well: what is kept for a time goes on every stage.
+    // Operators add pictures too, so every stage removes expired ones.
     const plateExpiry = new PlateExpiry(this, 'PlateExpiry', { context, table, buckets })
     const room =
       settings.room &&
@@ -206,7 +201,7 @@ export class VigieStack extends Stack {
     return { reports, deliveries, drops }
   }
 
-  /** Everything that mailing takes, and the pages that mails lead to. */
+  /** Mail delivery with the pages that mails link to. */
   private mail(
     settings: NonNullable<Settings['mail']>,
     context: StackContext,
@@ -225,7 +220,6 @@ export class VigieStack extends Stack {
     }
   }
 
-  /** A network of its own, whose traffic is logged. */
   private network({ logRetentionDays, mail, vpc }: Settings): Network {
     return new Network(this, 'Network', {
       mail: mail !== undefined,
@@ -235,8 +229,7 @@ export class VigieStack extends Stack {
   }
 
   /**
-   * The key for pseudonyms of accounts, in the form that lambdas/domain/detection/revisions/pseudonym.ts reads: 64
-   * hexadecimal digits.
+   * Key for pseudonyms of accounts: 64 hexadecimal digits, as lambdas/domain/detection/revisions/pseudonym.ts reads it.
    */
   private pseudonymKey({ key }: StackContext): Secret {
     const secret = new Secret(this, 'PseudonymKey', {
@@ -253,7 +246,7 @@ export class VigieStack extends Stack {
     return secret
   }
 
-  /** Signs manifests. It is used under the rights of the signing function, and cannot be taken out of KMS. */
+  /** Signs manifests; cannot be exported from KMS. */
   private signingKey(): Key {
     return new Key(this, 'ManifestKey', {
       description: 'Signs the manifests of archived reports: keep its public key, which vigie archive key prints',

@@ -1,6 +1,4 @@
-/**
- * What a deployed stage does and does not do, and how the rest is turned on: the last words of `npm run deploy`. Pure.
- */
+/** Lists the active parts of a stage and how to turn on the others: the closing lines of `npm run deploy`. */
 import { maximum } from '../lambdas/domain/core/lists.ts'
 import { plural } from '../lambdas/domain/core/text/plural.ts'
 import type { Settings } from './settings.ts'
@@ -9,7 +7,7 @@ type Outputs = Readonly<Record<string, string>>
 
 type Part = { readonly name: string; readonly isOn: boolean; readonly text: string }
 
-/** A line each, in columns; then the addresses at which records of domains must point. */
+/** One aligned line for each part, then the targets for DNS records of custom domains. */
 export const whatIsOn = (settings: Settings, outputs: Outputs): readonly string[] => {
   const parts = partsOf(settings, outputs)
   const width = maximum(parts.map(({ name }) => name.length))

@@ -1,4 +1,3 @@
-/** The commands of `vigie`, each giving a plain value; what they print of it is bin/cli's. */
 import { lineOf } from '../../lambdas/domain/core/fault-text.ts'
 import type { Language } from '../../lambdas/domain/core/language/languages.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
@@ -16,7 +15,7 @@ import { textOf } from './files.ts'
 import { type CliContext, reportsAtOnce } from './home/context.ts'
 import { showing } from './output/progress.ts'
 
-/** The weekly run with its mails; lists only what was mailed. */
+/** Runs and mails the weekly reports. */
 export const weekly = async (
   command: { week?: Period | undefined; cap: Marking; only?: readonly TerritoryCode[] | undefined; deliver: boolean },
   context: CliContext,
@@ -32,7 +31,7 @@ export const weekly = async (
     stopping,
   )
   const hasOutcome = ({ summary, readers }: Delivered) => (summary ? Object.values(summary).some(Boolean) : readers > 0)
-  // The national edition stands: nothing of its period is still to come. On a stage its own schedule sends them.
+  // The period is complete. On a stage, the stage's schedule sends digests.
   const complete = new Set(made.national.map(({ edition }) => edition.period.id))
   const isHere = command.deliver && !context.stage && !stopping.aborted
   const failed = [...made.failed]
@@ -54,14 +53,13 @@ type NoteCommand = {
   readonly role: string
   readonly lang: Language
   readonly marking: Marking
-  /** Of the judgement. */
+  /** File of the judgement. */
   readonly file?: string | undefined
   readonly likelihood?: Note['likelihood'] | undefined
   readonly confidence?: Note['confidence'] | undefined
   readonly approve: boolean
 } & { readonly [list in NotePoints | 'ended']?: readonly string[] | undefined }
 
-/** Stores an analyst's note as written now. */
 export const writeNote = async (command: NoteCommand, { services }: CliContext): Promise<Note> => {
   const { territory, period, author, role, lang, marking, file, approve } = command
   const { likelihood, confidence, unknown, watch, recommended, avoid, ended } = command

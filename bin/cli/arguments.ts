@@ -1,10 +1,9 @@
-/** Words of the command line as values, or wrong usage that names the word. */
 import { InvalidArgumentError } from 'commander'
 import { systemClock } from '../../lambdas/config/clock.ts'
 import { faultText } from '../../lambdas/domain/core/fault-text.ts'
 import { messageOf } from '../../lambdas/domain/core/text/thrown.ts'
 
-/** A value of the command line, or wrong usage with the word that is wrong. */
+/** Runs a parser and turns its error into a usage error. */
 export const usage = <Value>(word: string, parse: () => Value): Value => {
   try {
     return parse()
@@ -13,7 +12,6 @@ export const usage = <Value>(word: string, parse: () => Value): Value => {
   }
 }
 
-/** A text that says something: a parser for an option. */
 export const notEmpty =
   (word: string, fix = fixFor(word)) =>
   (text: string): string => {
@@ -26,7 +24,6 @@ const fixFor = (word: string): string => {
   return word === '--reason' ? 'say why' : 'say it, or leave it out'
 }
 
-/** A whole number from 1: a parser for an option. */
 export const wholeNumber =
   (word: string) =>
   (text: string): number => {
@@ -53,7 +50,6 @@ export const observedAsked = async (word: string, written: string) => {
   return usage(word, () => parseObserved(written))
 }
 
-/** A port to listen on. */
 export const portAsked = (word: string, written: string, most = 99_999): number => {
   if (!/^\d{1,5}$/.test(written) || Number(written) > most)
     throw new InvalidArgumentError(`${word}: ${written} is no port`)
@@ -62,7 +58,6 @@ export const portAsked = (word: string, written: string, most = 99_999): number 
 
 const mostListed = 1_000
 
-/** How many are listed at most: a parser for an option. */
 export const limitOf = (written: string): number => {
   const limit = Number(written)
   if (/^\d{1,4}$/.test(written) && limit >= 1 && limit <= mostListed) return limit
@@ -77,16 +72,12 @@ export const codesOf = async (word: string, written: readonly string[]) => {
   return codes
 }
 
-/**
- * What a report is about, or wrong usage: a dossier by its key, a group by its name or code (`all`, `overseas`), else
- * one territory.
- */
+/** Parses a dossier key, a group (`all`, `overseas`) or a territory. */
 export const subjectAsked = async (word: string, written: string) => {
   const { subjectNamed } = await import('../../lambdas/domain/detection/gazetteer.ts')
   return subjectNamed(written) ?? territoryAsked(word, written)
 }
 
-/** The one territory that a code or a name stands for, or wrong usage. */
 export const territoryAsked = async (word: string, written: string) => {
   const [code, ...more] = await codesOf(word, [written])
   if (code === undefined) throw new InvalidArgumentError(`${word}: it is empty: name a territory`)
@@ -120,7 +111,7 @@ export const instantOf = async (word: string, written: string): Promise<string> 
   return instant
 }
 
-/** Who does what a command asks for: an operator who gives no name is this machine's user. */
+/** Defaults `by` to this machine's user. */
 export const whoDoes = async <Whose extends { readonly by?: string | undefined }>({ by, ...rest }: Whose) => ({
   by: by ?? (await import('./ingest-files.ts')).operator.name,
   ...rest,

@@ -1,11 +1,10 @@
-/** The dead letters of a stage: which queues have some, and where each letter's work is done again. */
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { type LetterQueue, letterQueues } from '../../lambdas/domain/checkup/dead-letter.ts'
 import { type LetterBox, letterBox, type RedriveOptions } from '../../lambdas/usecases/delivery/redrive.ts'
 import { resourcesOf, StageError } from './home/stage.ts'
 
-/** Their constructs in lib/. */
+/** Construct ids in lib/. */
 export const letterConstructs = {
   reports: { deadLetters: 'ReportsDeadLettersQueue', queue: 'ReportsQueue' },
   deliveries: { deadLetters: 'DeliveriesDeadLettersQueue', queue: 'DeliveriesQueue' },
@@ -20,11 +19,10 @@ export const letterConstructs = {
 type DeadLetters = {
   readonly name: LetterQueue
   readonly box: LetterBox
-  /** What sending a letter of it means. */
   readonly send: NonNullable<RedriveOptions['send']>
 }
 
-/** Opens the dead letters that the stage has; a stage without mail has none of mail events. @throws StageError */
+/** A stage without mail has no queue of mail events. @throws StageError */
 export const openDeadLetters = async (
   stage: string,
 ): Promise<{ readonly queues: readonly DeadLetters[]; close(): void }> => {
@@ -64,14 +62,14 @@ const toQueue = (sqs: SQSClient, url: string): DeadLetters['send'] => {
   }
 }
 
-/** Called again with what it was called with. It takes minutes: where it fails again, a new letter says so. */
+/** Asynchronous: a run takes minutes. A new failure makes a new letter. */
 const byCalling = (lambda: LambdaClient, name: string): DeadLetters['send'] => {
   return async ({ body }) => {
     await lambda.send(new InvokeCommand({ FunctionName: name, InvocationType: 'Event', Payload: Buffer.from(body) }))
   }
 }
 
-/** The watchdog looks at everything whenever it runs: one run answers all its letters. */
+/** One run serves all letters: each run checks everything. */
 const byRunning = (lambda: LambdaClient, name: string): DeadLetters['send'] => {
   let running: Promise<void> | undefined
   const run = async () => {

@@ -1,4 +1,3 @@
-/** Mail of the command line: into the home's outbox, or by the queue and the mail service of a stage. */
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { shortMarking } from '../../lambdas/domain/core/marking.ts'
@@ -18,12 +17,11 @@ import { askToConfirm } from '../../lambdas/usecases/links/confirm-subscription.
 import type { Delivered, Digested } from './answers.ts'
 import type { CliContext } from './home/context.ts'
 
-/** Where `vigie serve` listens by default. */
+/** Default address of `vigie serve`. */
 const usualSite = 'http://127.0.0.1:8080'
-/** No mail comes back to it: nothing leaves the machine. */
+/** Invalid domain: no mail leaves the machine. */
 const usualSender = 'vigie@localhost.invalid'
 
-/** Delivers a version: here, or by the stage's own function. */
 export const deliverer = async (context: CliContext): Promise<(message: DeliveryMessage) => Promise<Delivered>> => {
   const { stage, services } = context
   if (stage) {
@@ -40,7 +38,7 @@ export const deliverer = async (context: CliContext): Promise<(message: Delivery
     const before = await ledgerOf(message, services)
     const summary = await deliverReport(message, services, mailing)
     const counts = Object.entries(summary).filter(([, count]) => count > 0)
-    // What is pending otherwise is an error.
+    // Without digests, pending mails are an error.
     const states = counts
       .map(([state, count]) => `${count} ${state}${state === 'PENDING' ? ' for a digest' : ''}`)
       .join(', ')
@@ -49,10 +47,7 @@ export const deliverer = async (context: CliContext): Promise<(message: Delivery
   }
 }
 
-/**
- * Sends the digests that are due: here, or by the stage's own function. Periods that are *complete* are due whatever
- * the hour.
- */
+/** Periods in `complete` are due at any hour. */
 export const digester = async (context: CliContext): Promise<(complete?: ReadonlySet<string>) => Promise<Digested>> => {
   const { stage, services } = context
   if (stage) {
@@ -95,7 +90,7 @@ const notMailedText = {
   everybody: 'everybody had an earlier version that says the same',
 }
 
-/** What became of it; where this edition has no readers, which ones have. */
+/** Lists editions with readers where this edition has none. */
 const deliveryLine = (message: DeliveryMessage, editions: readonly EditionReaders[], what: string): string => {
   if (what !== '') return `${nameOf(message)}: ${what}`
   if (readersOf(message, editions) > 0) return `${nameOf(message)}: ${notMailedText[message.to]}`
@@ -111,16 +106,13 @@ const deliveryLine = (message: DeliveryMessage, editions: readonly EditionReader
   return `${nameOf(message)}: ${[none, ...rest].join('; ')}`
 }
 
-/** Where the links of mails lead. */
 export const siteHere = (): string => process.env.VIGIE_SITE || usualSite
 
-/** The sender on this machine: into the outbox. */
 export const senderHere = ({ folder }: Pick<CliContext, 'folder'>) => ({
   mailer: outboxMailer(join(folder, 'outbox')),
   from: process.env.VIGIE_MAIL_FROM || usualSender,
 })
 
-/** Mails as files in the outbox, with links to `vigie serve`. */
 export const outboxMailing = ({ folder, services }: CliContext): Mailing & DigestMailing =>
   mailingOn({
     ...senderHere({ folder }),
@@ -129,7 +121,7 @@ export const outboxMailing = ({ folder, services }: CliContext): Mailing & Diges
     clock: services.clock,
   })
 
-/** Mails pending recipients the link to confirm by. @throws StageError for a stage that sends no mail */
+/** @throws StageError for a stage without mail */
 export const confirmer = async ({
   folder,
   services,

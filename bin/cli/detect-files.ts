@@ -1,4 +1,3 @@
-/** `vigie detect`: files, and what was said on the command line, as the use case takes them. */
 import { setImmediate as breathe } from 'node:timers/promises'
 import { readOrganisationIntake } from '../../lambdas/config/organisation-file.ts'
 import { type Method, type Parameters, type Progress, usual } from '../../lambdas/domain/coordination/find.ts'
@@ -31,15 +30,15 @@ export type DetectCommand = {
   readonly minParticipation: number
   readonly rule: Parameters['rule']
   readonly crowdCap: number
-  /** Files: of who has declared to act together, of columns' meanings. */
+  /** File of accounts that openly act together. */
   readonly affiliations?: string | undefined
   readonly map?: string | undefined
-  /** A table of CooRTweet or of QUT's toolkit, whose sets of accounts are judged against chance. */
+  /** Table of CooRTweet or QUT's toolkit, whose account sets are compared with chance. */
   readonly judge?: string | undefined
-  /** As before where it is left out, AMBER for what is new. */
+  /** Default: unchanged, AMBER for new candidates. */
   readonly marking: Marking | undefined
   readonly territories?: readonly TerritoryCode[] | undefined
-  /** When copies were seen whose posts have no time. */
+  /** For copies whose posts have no time. */
   readonly observed?: Observed | undefined
   readonly dryRun: boolean
 }
@@ -70,7 +69,7 @@ export const detectFiles = async (command: DetectCommand, context: CliContext): 
       dryRun: command.dryRun,
       ...(command.judge !== undefined && { others: await othersIn(command.judge, pseudonym, stopping) }),
       onRead: (posts) => showProgress(() => `reading: ${posts.toLocaleString('en')} posts`),
-      // Waits a moment, so that Ctrl-C is heard.
+      // Yields to the event loop, so that Ctrl-C is handled.
       step: async ({ what, done, of }) => {
         showProgress(() => `${doing[what]}: ${done} of ${of}`)
         await breathe()
@@ -124,7 +123,7 @@ const doing: Record<Progress['what'], string> = {
   apart: 'looking at each group without the others',
 }
 
-/** Milliseconds between two words of progress; work that is done before the first says nothing. */
+/** Milliseconds. */
 const betweenWords = 2_000
 
 const progressOf = () => {

@@ -1,15 +1,13 @@
-/** Files that the command line names: as streams, as text, as JSON. */
 import { createReadStream } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { addAbortSignal } from 'node:stream'
 import { parseJson } from '../../lambdas/domain/core/text/parse-json.ts'
 import { messageOf } from '../../lambdas/domain/core/text/thrown.ts'
 
-/** More is not read whole. */
 const maxTextChars = 64 * 1024 * 1024
 
 /**
- * A file's bytes; - is standard input. Once `stopping` is aborted, no more of them come.
+ * Opens a file; - is standard input. The stream ends once `stopping` is aborted.
  * @throws where it cannot be opened
  */
 export const chunksOf = async (file: string, stopping?: AbortSignal): Promise<AsyncIterable<Uint8Array>> => {
@@ -36,7 +34,6 @@ const whyNot = (cause: unknown): string => {
   return `cannot be opened: ${message}`
 }
 
-/** What a file of JSON holds, as `parse` reads it. */
 export const parsedFrom = async <Value>(
   file: string,
   parse: (value: unknown, file: string) => Value,
@@ -51,7 +48,6 @@ export const parsedFrom = async <Value>(
   return parse(value, file)
 }
 
-/** A file that is read whole, as UTF-8. */
 export const textOf = async (file: string): Promise<{ readonly file: string; readonly text: string }> => {
   let text = ''
   const decoder = new TextDecoder('utf-8', { fatal: true })
@@ -68,7 +64,7 @@ export const textOf = async (file: string): Promise<{ readonly file: string; rea
   }
 }
 
-/** A file's bytes, no more than so many of them; - is standard input. */
+/** Reads up to `most` bytes; - is standard input. */
 export const bytesOf = async (file: string, most: number): Promise<Uint8Array> => {
   const chunks: Uint8Array[] = []
   let length = 0

@@ -1,8 +1,3 @@
-/**
- * Takes files into the home's store or a stage's: read by their formats, prepared by the organisation's rules, one
- * after the other.
- */
-
 import { readOrganisationIntake } from '../../lambdas/config/organisation-file.ts'
 import { everything } from '../../lambdas/domain/access/caller.ts'
 import { faultText } from '../../lambdas/domain/core/fault-text.ts'
@@ -34,34 +29,27 @@ export type IngestCommand = {
   readonly format: IntakeFormat
   readonly territories?: readonly TerritoryCode[] | undefined
   readonly observed?: Observed | undefined
-  /** Files: of posts beside D3lta's matches, of columns' meanings, of placing rules, of names that are one. */
+  /** Posts for D3lta's matches. */
   readonly posts?: string | undefined
   readonly map?: string | undefined
-  /** The sheet of a workbook. */
+  /** Of a workbook. */
   readonly sheet?: string | undefined
   readonly rules?: string | undefined
   readonly aliases?: string | undefined
-  /** What a list of accounts is called. */
+  /** Name of an account list. */
   readonly set?: Settings['set']
-  /** Accounts' names are stored as they are. */
   readonly keepNames?: boolean | undefined
-  /** Who corrects by hand what is stored, and why. */
   readonly by?: string | undefined
   readonly reason?: string | undefined
-  /** Told what became of each record of each file. */
   readonly onOutcome?: (...outcomeArgs: [...Parameters<NonNullable<IngestOptions['onOutcome']>>, file: string]) => void
 }
 
-/**
- * Detections on their way to a home's table at once: what comes together shares a transaction, and so a wait for the
- * disk.
- */
+/** Concurrent writes share transactions, and so disk syncs. */
 export const homeAtOnce = 500
 
-/** The operator, who works on the store by commands. */
 export const operator = { name: everything.who, byOperator: true } as const
 
-/** A file that cannot be read never stops the others. */
+/** An unreadable file does not stop the others. */
 export const ingestFiles = async (command: IngestCommand, context: CliContext): Promise<IngestResult> => {
   const { services, stopping } = context
   const counted = countsByName()
@@ -114,7 +102,6 @@ export const ingestFiles = async (command: IngestCommand, context: CliContext): 
   return { ...summed(tallies), batches, unused: counted.counts, noted: noted.counts, failed }
 }
 
-/** Several intakes as one. */
 export const summed = (tallies: readonly IngestTally[]) => {
   const sum = (count: keyof Counts) => tallies.reduce((all, tally) => all + tally[count], 0)
   return {
@@ -133,17 +120,17 @@ export const summed = (tallies: readonly IngestTally[]) => {
 }
 
 export type RetryCommand = Pick<IngestCommand, 'territories' | 'observed' | 'rules' | 'aliases' | 'keepNames'> & {
-  /** What `vigie rejects export` gave, mended; every open reject as it is where this is left out. */
+  /** Corrected output of `vigie rejects export`; default: all open rejects. */
   readonly file?: string | undefined
 }
 
-/** Tries kept rejects again, each in the format that it came in, under the rules and names of today. */
+/** Uses today's rules and names. */
 export const retryFile = async (command: RetryCommand, context: CliContext): Promise<Retried> => {
   const words = await analystsWords(command, context)
   return retryRejects(context.services, {
     read: (text, { file, origin }) => {
       const { format, settings } = origin
-      // What is stated now is for what was missing then.
+      // Options of this command replace the original ones.
       const { territories = origin.territories, observed = origin.observed } = command
       return readRecords(once(Buffer.from(text)), {
         file,
@@ -161,7 +148,7 @@ export const retryFile = async (command: RetryCommand, context: CliContext): Pro
 const statedOptions = ({ territories, observed }: Pick<IngestCommand, 'territories' | 'observed'>) =>
   ({ ...(territories && { territories }), ...(observed && { observed }) }) satisfies Partial<ReadOptions>
 
-/** The organisation's rules and names, and those of this command before them. */
+/** Puts this command's rules before the organisation's. */
 const analystsWords = async (
   command: Pick<IngestCommand, 'rules' | 'aliases'>,
   { folder }: CliContext,
@@ -186,19 +173,17 @@ export const pseudonymsOf = async ({ pseudonyms, services }: CliContext, how?: {
   return pseudonym
 }
 
-/** What the home takes detections in by: its organisation's rules and names, and its key. */
 export const intakeHere = async (context: CliContext) => {
   const { placing, aliases, detectors } = await readOrganisationIntake(context.folder)
   return { placing, aliases, detectors, pseudonyms: () => pseudonymsOf(context) }
 }
 
-/** What an analyst works with in the home's reading room. */
 export const deskHere = (context: CliContext): Desk => {
   const { table, services } = context
   return deskOn(table, { clock: services.clock, run: () => services.run, intake: () => intakeHere(context) })
 }
 
-/** Records until a stop is asked for: what has been read by then is stored. */
+/** Records read before a stop are stored. */
 async function* until<Value>(stopping: AbortSignal, values: AsyncIterable<Value>): AsyncGenerator<Value> {
   const left = (cause?: unknown) => new Error('was left where you stopped it: ingest it again for the rest', { cause })
   try {

@@ -1,4 +1,4 @@
-/** The command line: words in, one use case called, its value printed. Commands load what they need when they run. */
+/** Commands import on demand. */
 import { CommanderError, InvalidArgumentError } from 'commander'
 import { messageOf } from '../../lambdas/domain/core/text/thrown.ts'
 import type { ErrorAnswer } from './answers.ts'
@@ -6,7 +6,7 @@ import { say } from './output/terminal.ts'
 import { vigieCommand } from './program.ts'
 import { print } from './run.ts'
 
-/** Runs one command, whose outcome is printed; `process.exitCode` says how it ended. */
+/** Sets `process.exitCode`. */
 export const main = async (words: readonly string[]): Promise<void> => {
   await vigieCommand()
     .parseAsync(words, { from: 'user' })
@@ -15,7 +15,7 @@ export const main = async (words: readonly string[]): Promise<void> => {
 
 const fail = (error: unknown, json: boolean): void => {
   if (error instanceof CommanderError) {
-    // Help and version are what was asked for; commander has printed every other message itself, but for our own.
+    // Help or version. commander has printed all messages but ours.
     if (error.exitCode === 0) return
     if (error instanceof InvalidArgumentError) say(`error: ${error.message}`)
     process.exitCode = 2

@@ -1,4 +1,4 @@
-/** Makes one page of a preview: facts on standard input, language, home and own templates as arguments, HTML out. */
+/** Renders one preview page from facts on standard input. */
 import { text } from 'node:stream/consumers'
 import { readOrganisation } from '../../lambdas/config/organisation-file.ts'
 import { messageOf } from '../../lambdas/domain/core/text/thrown.ts'
@@ -12,7 +12,7 @@ const [language, home = '.', templates] = process.argv.slice(2)
 try {
   const { facts, pictures } = JSON.parse(await text(process.stdin)) as {
     readonly facts: Facts
-    /** Of its plates: hashes and `data:` addresses. */
+    /** Hashes and `data:` URLs. */
     readonly pictures: readonly (readonly [string, string])[]
   }
   const page = pageOf({ ...facts, house: await readOrganisation(home) }, language === 'en' ? 'en' : 'fr')

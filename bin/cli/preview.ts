@@ -1,4 +1,4 @@
-/** Serves a report on loopback while its templates are worked on: made anew at each change, nothing archived. */
+/** Renders a report at each template change; archives nothing. */
 import { spawn } from 'node:child_process'
 import { watch } from 'node:fs'
 import { createServer, type ServerResponse } from 'node:http'
@@ -12,13 +12,10 @@ import type { CliContext } from './home/context.ts'
 
 type Preview = { readonly url: string; readonly ended: Promise<void> }
 
-/** Changes within so many milliseconds are one: editors write a file in several steps. */
+/** Milliseconds; editors write a file in several steps. */
 const settleMs = 80
 
-/**
- * Listens on 127.0.0.1 until the program is stopped. Each page is made in a process of its own, so that changed
- * messages and templates are read anew; what is wrong with them is shown in place of the page.
- */
+/** Renders each page in a separate process to reload changed messages and templates. Errors replace the page. */
 export const preview = async (
   request: ReportRequest,
   { port, templates }: { readonly port: number; readonly templates?: string | undefined },
@@ -88,7 +85,7 @@ const pageHtml = (given: string, language: string, home: string, templates: stri
     })
     child.on('error', (error) => done(errorPage(error.message)))
     child.on('close', (code) => done(code === 0 ? page : errorPage(errors)))
-    child.stdin.on('error', () => undefined) // it ended early, and says why on its own
+    child.stdin.on('error', () => undefined) // the child reports its own failure
     child.stdin.end(given)
   })
 
@@ -97,7 +94,7 @@ const errorPage = (message: string): string =>
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')}</pre>`
 
-/** The page itself forbids scripts: a frame around it reloads it. */
+/** The page itself forbids scripts, so a frame around it reloads it. */
 const frame = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Vigie preview</title>
 <style>body{margin:0;display:grid;grid-template:2.5rem 1fr/1fr;height:100vh;font:1rem sans-serif}nav{padding:.5rem 1rem}iframe{border:0;width:100%;height:100%}</style>
 <nav><a href="/fr" target="page">français</a> · <a href="/en" target="page">English</a></nav>

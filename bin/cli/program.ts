@@ -1,4 +1,3 @@
-/** The words of the command line: every command, with what it takes. */
 import { Command } from 'commander'
 import program from '../../package.json' with { type: 'json' }
 import { archiveCommands } from './commands/archive.ts'
@@ -37,7 +36,7 @@ export const vigieCommand = (): Command => {
     )
     .option('--json', 'print one JSON value and nothing else on standard output', false)
     .helpCommand(false)
-    // Long words leave less of 80 columns than commander would wrap to of itself.
+    // Long option names leave fewer columns than commander's default minimum.
     .configureHelp({ minWidthToWrap: 20 })
     .showHelpAfterError('(vigie --help lists the commands, vigie COMMAND --help tells what one takes)')
     .exitOverride()

@@ -1,4 +1,3 @@
-/** Runs a command on the services of its home or stage, and prints its outcome. */
 import type { Command } from 'commander'
 import { reasonText } from '../../lambdas/domain/core/fault-text.ts'
 import type { Fault } from '../../lambdas/domain/core/fault.ts'
@@ -16,17 +15,15 @@ type Globals = {
 
 export const globalsOf = (command: Command): Globals => command.optsWithGlobals<Globals>()
 
-/** A command by its words after `vigie`. */
 export type Words = keyof CommandAnswers
 
-/** What a command came to: a value for machines, lines for people, and whether anything was rejected or failed. */
+/** `ok` is false if anything was rejected or failed. */
 export type Outcome<Of extends Words> = {
   readonly value: CommandAnswers[Of]
   readonly lines: readonly string[]
   readonly ok?: boolean
 }
 
-/** Opens the services for a command, runs it, and prints its outcome. */
 export const run = async <Of extends Words>(
   words: Of,
   command: Command,
@@ -39,7 +36,7 @@ export const run = async <Of extends Words>(
   printOutcome(words, command, await withContext(options, work))
 }
 
-/** Commands that may make a home, once they store something in it; all others say that there is none. */
+/** May create a data folder; all others require one. */
 const making: ReadonlySet<Words> = new Set<Words>([
   'demo',
   'detect',
@@ -58,31 +55,28 @@ const making: ReadonlySet<Words> = new Set<Words>([
   'weekly',
 ])
 
-/** Commands that go on until they are stopped. */
+/** Commands that run until stopped. */
 const endless: ReadonlySet<Words> = new Set<Words>(['serve', 'preview'])
 
-/** Prints a command's outcome: JSON for machines, or lines for people. */
 export const printOutcome = <Of extends Words>(
   words: Of,
   command: Command,
   { value, lines, ok = true }: Outcome<Of>,
 ): void => {
-  // By these words the compiler holds the value against the type of its answer.
+  // The compiler checks `value` against the answer type of these words.
   if (wordsOf(command) !== words) throw new Error(`${wordsOf(command)} answers as ${words} does: mend its words`)
   print(globalsOf(command).json ? [JSON.stringify(value, asText)] : lines)
   if (!ok) process.exitCode = 1
 }
 
-/** What follows `vigie` where a command is asked for. */
 export const wordsOf = (command: Command): string =>
   command.parent ? `${wordsOf(command.parent)} ${command.name()}`.trim() : ''
 
-/** Lines on standard output, whatever they hold. */
 export const print = (lines: readonly string[]): void => {
   if (lines.length > 0) process.stdout.write(`${lines.map(inOneLine).join('\n')}\n`)
 }
 
-/** Reasons are texts outside. */
+/** Reasons become texts in the output. */
 const asText = (name: string, value: unknown): unknown =>
   name === 'reason' && typeof value === 'object' && value !== null && 'code' in value
     ? reasonText(value as Fault)

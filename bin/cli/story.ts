@@ -1,11 +1,9 @@
 /**
- * The sample story, told as it came: the clock stands at each arrival in turn, so that a report shows what was known
- * when it was due.
+ * Plays the sample story with the clock set to each arrival, so that each report shows the data known when it was due.
  *
- * The detections are published facts, of 2 December 2024: a report of their week cites what came out after its own
- * date, since without that nothing of it has a source. `vigie demo` says so. The hours at which D3lta ran are made up,
- * since nobody has published them: without them no week would have been watched. The pictures are drawings of ours
- * after the published account, and say so (tools/draw-samples.ts).
+ * The detections are facts published on 2 December 2024. A report of their week cites later sources, as no others
+ * exist; `vigie demo` states this. The run times of D3lta are invented, as they were never published: without them no
+ * week counts as watched. The pictures are our drawings, labelled so (tools/draw-samples.ts).
  */
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
@@ -34,25 +32,20 @@ import { homeAtOnce, operator, summed } from './ingest-files.ts'
 import { reportLine } from './output/outputs.ts'
 import { say } from './output/terminal.ts'
 
-/** The sample detections, the week that they are told for, and their campaign. */
 export const story = {
   file: fileURLToPath(new URL('./samples/story.ndjson', import.meta.url)),
   week: parsePeriod('2024-W20'),
-  /** The drawings of its diverted photo, and what they say. */
   pictures: (name: string) => fileURLToPath(new URL(`./samples/plates/${name}`, import.meta.url)),
   campaign: 'UN-notorious BIG',
 }
 
-/**
- * A territory's report or the nation's month, the campaign's dossier, or the week of every territory and the nation.
- */
 type Due = {
   readonly due: string
   readonly period: Period
   readonly of: TerritoryCode | 'ALL' | 'campaign' | 'everybody'
 }
 
-/** What is reported, and when it is due. A dossier is made before the nation's week, which leads to it. */
+/** The dossier precedes the national week, which links to it. */
 const dueReports: readonly Due[] = [
   { due: '2023-08-02T04:30:00.000Z', period: parsePeriod('2023-07'), of: 'ALL' },
   { due: '2024-03-01T05:30:00.000Z', period: parsePeriod('2024-02'), of: 'COR' },
@@ -67,9 +60,7 @@ const cap: Marking = 'TLP:AMBER'
 
 export type StoryResult = Pick<WeeklyRun, 'reports' | 'national' | 'failed'> & { readonly ingested: IngestedSamples }
 
-/**
- * Stores what arrives and makes each report when it is due. In a home that has heard the story nothing new comes of it.
- */
+/** A second run in the same data folder changes nothing. */
 export const runStory = async (context: CliContext): Promise<StoryResult> => {
   const tallies: IngestTally[] = []
   await addDrawings(context.services)
@@ -104,10 +95,10 @@ export const runStory = async (context: CliContext): Promise<StoryResult> => {
   return { ingested: { ...summed(tallies), failed: broken }, reports, national, failed }
 }
 
-/** When they are there: before the detection that names them. */
+/** Before the detection that names the drawings. */
 const drawnAt = '2024-05-17T06:00:00.000Z'
 
-/** Adds the two drawings of the diverted photo; what was removed since stays so. */
+/** Skips drawings removed since. */
 export const addDrawings = async (services: Services): Promise<void> => {
   const words = JSON.parse(await readFile(story.pictures('plates.json'), 'utf8')) as Readonly<
     Record<'original' | 'diverted', Omit<PlateDetails, 'divertedFrom'>>
@@ -130,17 +121,14 @@ export const addDrawings = async (services: Services): Promise<void> => {
   await add(diverted, { ...none, ...words.diverted, divertedFrom: hash })
 }
 
-/** They are ours, and stored as they were drawn: no browser has to decode them. */
+/** No decoding: the drawings are our own files. */
 const asDrawn = async (file: Uint8Array): Promise<MaskedPicture> => {
   const { width, height } = pictureFacts(file)
   const hash = sha256(file)
   return { kind: 'image/png', width, height, bytes: file, sha256: hash, received: hash }
 }
 
-/**
- * The weeks in which D3lta ran, as the months and weeks of the reports ask for them: with the eight before, where
- * something is compared.
- */
+/** Weeks of the reports, and the eight before where reports compare. */
 const watched = [
   ['2023-W26', '2023-W27', '2023-W28', '2023-W29', '2023-W30', '2023-W31'].map(parsePeriod),
   [...periodsBefore(story.week, 8), ...['2024-W20', '2024-W21', '2024-W22'].map(parsePeriod)],
@@ -149,7 +137,6 @@ const watched = [
 
 type Arrival = { readonly at: string; readonly records: readonly unknown[] }
 
-/** Records that arrive together, in the order of their arrival. */
 export const storyArrivals = async (): Promise<readonly Arrival[]> => {
   const lines = (await readFile(story.file, 'utf8')).trim().split('\n')
   const detections = lines.map((line): Arrival => {
@@ -164,7 +151,7 @@ export const storyArrivals = async (): Promise<readonly Arrival[]> => {
 
 type Sample = { readonly observed: { readonly from: string; readonly to?: string } }
 
-/** The morning after its last day; what is known to the month, on the first of the next. */
+/** The morning after the last day; with monthly precision, the first of the next month. */
 const arrivalOf = ({ observed: { from, to = from } }: Sample): string => {
   const [year = 0, month = 1, day] = to.split('-').map(Number)
   return new Date(
@@ -172,10 +159,7 @@ const arrivalOf = ({ observed: { from, to = from } }: Sample): string => {
   ).toISOString()
 }
 
-/**
- * Four runs a day, told each evening: from the eve of the first week to the morning on which the last one has ended
- * everywhere.
- */
+/** Four runs a day, reported each evening. */
 const runsOf = (weeks: readonly Period[]): readonly Arrival[] => {
   const days = weeks.flatMap(daysOf)
   const [first, last] = [days[0], days.at(-1)].map((day) => Date.parse(`${day}T00:00:00.000Z`))
@@ -195,13 +179,10 @@ const hourMs = 3_600_000
 
 const iso = (at: number): string => new Date(at).toISOString()
 
-/** Services as of an instant: what is stored is stored then, and what is made is made then. */
 const servicesAt = (services: Services, at: string): Services => ({ ...services, clock: () => new Date(at) })
 
-/** As an intake names it: where it lies is of no interest. */
 const name = basename(story.file)
 
-/** Stores what arrives at an instant. */
 export const ingestArrival = ({ at, records }: Arrival, services: Services): Promise<IngestTally> => {
   const text = records.map((record) => JSON.stringify(record)).join('\n')
   const read = readRecords(once(Buffer.from(text)), { file: name, format: 'ndjson', prepare: preparing({}) })

@@ -1,4 +1,3 @@
-/** The table of commands: each with its words, what it does, and what it prints. */
 import type { Command } from 'commander'
 import type { CommandAnswers } from './answers.ts'
 import type { CliContext } from './home/context.ts'
@@ -6,7 +5,6 @@ import { type Columns, tableOf } from './output/tables.ts'
 import { type Outcome, run, type Words } from './run.ts'
 import type { Word } from './words.ts'
 
-/** A command, or a group of commands. */
 export type Entry = { readonly words: string; define(command: Command): void }
 
 type Taken = Readonly<Record<string, Word<unknown>>>
@@ -14,7 +12,7 @@ type Nothing = Readonly<Record<never, never>>
 
 type ValueOf<Taken> = Taken extends Word<infer Value> ? Value : never
 
-/** The values of words; those that were left out have no key. */
+/** The values of words. Omitted words have no key. */
 export type Asked<Takes> = {
   readonly [name in keyof Takes as undefined extends ValueOf<Takes[name]> ? never : name]: ValueOf<Takes[name]>
 } & {
@@ -25,19 +23,17 @@ export type Asked<Takes> = {
 
 type Described<Takes> = {
   readonly description: string
-  /** By the name of the value; in the order of the help. */
+  /** By value name, in the order of the help. */
   readonly takes?: Takes
-  /** Below the help. */
   readonly after?: string
 }
 
-/** Words that have commands below them, and do nothing themselves. */
 export const group = (words: string, description: string): Entry => ({
   words,
   define: (command) => void command.description(description),
 })
 
-/** A command that opens and prints what it needs by itself. */
+/** Opens its own services and prints its own output. */
 export const bare = <Takes extends Taken = Nothing>(
   words: Words,
   { act, ...described }: Described<Takes> & { readonly act: (asked: Asked<Takes>, command: Command) => Promise<void> },
@@ -62,12 +58,11 @@ const askedOf = async <Takes extends Taken>(takes: Takes, command: Command): Pro
 }
 
 type Working<Of extends Words, Takes, Checked> = Described<Takes> & {
-  /** Refuses words that contradict each other, before anything is opened; gives what `run` works on. */
+  /** Runs before services open. Returns the input of `run`. */
   readonly check?: (asked: Asked<Takes>, command: Command) => Checked | Promise<Checked>
   readonly run: (asked: NoInfer<Checked>, context: CliContext) => Promise<Outcome<Of>>
 }
 
-/** A command on the services of a home or stage. */
 export const command = <Of extends Words, Takes extends Taken = Nothing, Checked = Asked<Takes>>(
   words: Of,
   { check, run: work, ...described }: Working<Of, Takes, Checked>,
@@ -82,7 +77,6 @@ export const command = <Of extends Words, Takes extends Taken = Nothing, Checked
 
 type Item<Of extends Words> = CommandAnswers[Of] extends readonly (infer One)[] ? One : never
 
-/** A command that prints a table. */
 export const list = <Of extends Words, Takes extends Taken = Nothing>(
   words: Of,
   {
@@ -93,7 +87,6 @@ export const list = <Of extends Words, Takes extends Taken = Nothing>(
   }: Described<Takes> & {
     readonly read: (asked: Asked<Takes>, context: CliContext) => Promise<CommandAnswers[Of] & readonly Item<Of>[]>
     readonly columns: Columns<Item<Of>>
-    /** In place of an empty table. */
     readonly none?: string
   },
 ): Entry =>
@@ -105,7 +98,6 @@ export const list = <Of extends Words, Takes extends Taken = Nothing>(
     },
   })
 
-/** Adds commands, each below the one that its words begin with. */
 export const addCommands = (program: Command, entries: readonly Entry[]): void => {
   for (const { words, define } of entries) {
     const names = words.split(' ')
@@ -116,10 +108,7 @@ export const addCommands = (program: Command, entries: readonly Entry[]): void =
   }
 }
 
-/**
- * commander gives an option to the first command that has it: what was written for a command below is handed down, and
- * what that does not have is refused.
- */
+/** commander gives an option to the first command that has it; this passes it to the subcommand. */
 const handDownOptions = (parent: Command): void => {
   parent.hook('preSubcommand', (_, child) => {
     for (const option of parent.options) {

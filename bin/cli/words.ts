@@ -1,8 +1,7 @@
-/** Arguments and options of commands, each with the type of its value and how that is read. */
 import { Argument, type Command, Option } from 'commander'
 import { notEmpty } from './arguments.ts'
 
-/** What commander gives for such flags. */
+/** commander's value type for such flags. */
 type Written<Flags extends string> = Flags extends `${string}...${string}`
   ? string[]
   : Flags extends `${string}<${string}` | `[${string}`
@@ -11,7 +10,7 @@ type Written<Flags extends string> = Flags extends `${string}...${string}`
 
 type Read = (word: string, written: never) => unknown
 
-/** An argument or an option. Its methods change it, and give it back with the type that its value has then. */
+/** Methods return the word with its new value type. */
 export class Word<Value> {
   declare readonly value: Value
   readonly made: Argument | Option
@@ -23,13 +22,12 @@ export class Word<Value> {
     this.name = made instanceof Option ? (made.long ?? '') : made.name()
   }
 
-  /** It must be given. */
   needed(): Word<NonNullable<Value>> {
     if (this.made instanceof Option) this.made.makeOptionMandatory()
     return this as Word<unknown> as Word<NonNullable<Value>>
   }
 
-  /** Its value where it is left out. */
+  /** Sets the default. */
   or<Usual extends NonNullable<Value>>(usual: Usual): Word<NonNullable<Value>> {
     this.made.default(usual)
     return this as Word<unknown> as Word<NonNullable<Value>>
@@ -42,19 +40,17 @@ export class Word<Value> {
     return this as Word<unknown> as Word<Of<Value, NonNullable<Value> extends string[] ? Choice[] : Choice>>
   }
 
-  /** Refuses an empty text. */
   filled(repair?: string): this {
     this.made.argParser(notEmpty(this.name, repair))
     return this
   }
 
-  /** Read by commander itself, before anything else. */
+  /** Parses within commander, first. */
   parsed<Parsed>(parse: (text: string, before?: Parsed) => Parsed): Word<Of<Value, Parsed>> {
     this.made.argParser(parse)
     return this as Word<unknown> as Word<Of<Value, Parsed>>
   }
 
-  /** An option that may be given several times. */
   repeated(): Word<Of<Value, readonly string[]>> {
     return this.parsed<readonly string[]>((text, before = []) => [...before, text])
   }
@@ -64,7 +60,7 @@ export class Word<Value> {
     return this
   }
 
-  /** Read once commander has understood the whole line. */
+  /** Reads the value after commander has parsed the whole line. */
   read<Asked>(read: (word: string, written: NonNullable<Value>) => Asked | Promise<Asked>): Word<Of<Value, Asked>> {
     this.#read = read
     return this as Word<unknown> as Word<Of<Value, Asked>>
@@ -85,10 +81,10 @@ export class Word<Value> {
   }
 }
 
-/** The other type, and still undefined where the word may be left out. */
+/** The new type, still with undefined for an optional word. */
 type Of<Before, Value> = Value | Extract<Before, undefined>
 
-/** `<name>` is needed, `[name]` is not; `...` takes several. */
+/** `<name>` is required, `[name]` optional; `...` takes several. */
 export const argument = <const Name extends string>(name: Name, description?: string) =>
   new Word<Written<Name> | (Name extends `[${string}...]` | `<${string}` ? never : undefined)>(
     new Argument(name, description),
@@ -97,5 +93,4 @@ export const argument = <const Name extends string>(name: Name, description?: st
 export const option = <const Flags extends string>(flags: Flags, description?: string) =>
   new Word<Written<Flags> | undefined>(new Option(flags, description))
 
-/** An option without a value, whose help says that it is off. */
 export const flag = (flags: string, description: string) => new Word<boolean>(new Option(flags, description)).or(false)

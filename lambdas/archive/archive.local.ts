@@ -1,4 +1,4 @@
-/** The archive on disk: one read-only file an object, created exclusively and never half. */
+/** A read-only file per object, created exclusively and atomically. */
 import { createReadStream, type Dirent } from 'node:fs'
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
@@ -6,7 +6,7 @@ import { checkedReading, asContent, isSameContent, measured } from '../domain/co
 import { type Archive, ArchiveConflictError, ArchiveMissingError, checkArchiveKey, isArchiveKey } from './archive.ts'
 import { codeOf, createWhole, draftPrefix, syncFolders } from './whole-file.local.ts'
 
-/** An archive in `folder`, which is made with the first object. */
+/** The first object creates `folder`. */
 export const archiveFolder = (folder: string): Archive => {
   const root = resolve(folder)
   const locate = (key: string): string => join(root, ...checkArchiveKey(key).split('/'))
@@ -65,7 +65,6 @@ export const archiveFolder = (folder: string): Archive => {
   }
 }
 
-/** A file of an object never changes. */
 async function* piecesOf(file: string): AsyncGenerator<Uint8Array, void, undefined> {
   yield* createReadStream(file, { highWaterMark: 2 ** 18 })
 }
@@ -88,7 +87,7 @@ async function* listBelow(folder: string, above: string, prefix: string): AsyncG
   for (const { name, isFolder } of await entriesOf(folder)) {
     const key = `${above}${name}`
     if (!isFolder && key.startsWith(prefix)) yield key
-    // Down only where keys with the prefix can be.
+    // Skips folders that cannot contain the prefix.
     const below = `${key}/`
     if (isFolder && (below.startsWith(prefix) || prefix.startsWith(below))) {
       yield* listBelow(join(folder, name), below, prefix)
@@ -96,7 +95,7 @@ async function* listBelow(folder: string, above: string, prefix: string): AsyncG
   }
 }
 
-/** What is in a folder, in the byte order of the keys: a folder sorts by its name with the slash. */
+/** In byte order of the keys: a folder sorts with its slash. */
 const entriesOf = async (folder: string): Promise<{ name: string; isFolder: boolean }[]> =>
   (await readFolder(folder))
     .filter((entry) => isArchiveKey(entry.name) && (entry.isFile() || entry.isDirectory()))

@@ -1,11 +1,10 @@
-/** The archive in an S3 bucket: each object is put on the condition that its key is free. */
 import { ListObjectsV2Command, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { asContent, isSameContent, measured } from '../domain/core/text/content.ts'
 import { type Archive, ArchiveConflictError, ArchiveMissingError, checkArchiveKey, isArchiveKey } from './archive.ts'
 import { openS3 } from './client.s3.ts'
 import { openObject, putContentWhereFree, readObject } from './objects.s3.ts'
 
-/** The archive in a bucket that refuses writes without `If-None-Match`. */
+/** The bucket must refuse writes without `If-None-Match`. */
 export const archiveBucket = (config: S3ClientConfig, bucket: string): Archive & { close(): void } => {
   const client = openS3(config)
   const locate = (key: string): string => `s3://${bucket}/${checkArchiveKey(key)}`
@@ -28,7 +27,7 @@ export const archiveBucket = (config: S3ClientConfig, bucket: string): Archive &
     const object = { Bucket: bucket, Key: checkArchiveKey(key), ContentType: contentType }
     const content = asContent(body)
     if (await putContentWhereFree(client, object, content)) return 'written'
-    // Its own earlier try, whose answer was lost, or another maker of the same bytes.
+    // A previous try or another writer may have stored the same bytes.
     if (isSameContent(await measured(read(key)), content)) return 'already-there'
     throw new ArchiveConflictError(
       `${key} is archived already with other bytes, in s3://${bucket}: write under a new version`,

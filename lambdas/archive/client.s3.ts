@@ -1,4 +1,4 @@
-/** Opens clients of S3 whose errors name the bucket, the action, the key and a remedy. */
+/** Errors name the bucket, action, key and remedy. */
 // oxlint-disable-next-line no-restricted-imports -- the one file that may
 import { S3Client, type S3ClientConfig, S3ServiceException } from '@aws-sdk/client-s3'
 
@@ -8,15 +8,15 @@ type Asked = { readonly action: string; readonly bucket: string; readonly key: s
 
 type Failure = Asked & { readonly code: string; readonly status: number; readonly remedy: string }
 
-/** S3 answered with an error. A connection that broke is not one. */
+/** Excludes broken connections. */
 export class S3Error extends Error {
   override name = 'S3Error'
-  /** Code as S3 gives it, action as a policy names it; the key is the prefix where objects were listed. */
+  /** `code` is S3's, `action` is a policy's name. `key` is the prefix for a listing. */
   readonly failure: Failure
 
   constructor(asked: Asked, cause: S3ServiceException) {
     const status = cause.$metadata.httpStatusCode ?? 0
-    // Where S3 sends no body, the SDK knows no code.
+    // Without a body in S3's answer, the SDK has no error code.
     const code = /^Unknown|^\d/.test(cause.name) ? (status === 403 ? 'AccessDenied' : `status ${status}`) : cause.name
     const place = `s3://${asked.bucket}/${asked.key}`
     const remedy = remedyOf(code, status, `${asked.action} on ${place}`)
@@ -32,7 +32,7 @@ const remedyOf = (code: string, status: number, right: string): string => {
   return mayPass(status) ? 'try again later' : 'see Amazon S3, "Error responses"'
 }
 
-/** Two writers at once, too much asked, or S3's own failure. */
+/** A write conflict, throttling, or a failure of S3. */
 export const mayPass = (status: number): boolean => status === 409 || status === 429 || status >= 500
 
 const actions: Readonly<Record<string, string>> = { ListObjectsV2: 's3:ListBucket', HeadObject: 's3:GetObject' }
@@ -52,13 +52,13 @@ export const openS3 = (config: S3ClientConfig): S3 => {
           throw new S3Error({ action, bucket: Bucket, key: Key ?? Prefix ?? '' }, error)
         }
       },
-    // Around the SDK's own tries.
+    // Outside the SDK's retries.
     { step: 'initialize', priority: 'high', name: 'nameFailure' },
   )
   return client
 }
 
-/** What S3 answered; undefined where the error is none of S3's. */
+/** Undefined for other errors. */
 export const statusOf = (error: unknown): number | undefined =>
   error instanceof S3Error ? error.failure.status : undefined
 

@@ -1,8 +1,3 @@
-/**
- * The bucket into which files of detections are dropped: read as streams, with what the sender said of them; results
- * beside.
- */
-
 import type { Readable } from 'node:stream'
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { dropPrefix, maxDroppedBytes, resultPrefix } from '../config/env.ts'
@@ -10,18 +5,20 @@ import { messageOf } from '../domain/core/text/thrown.ts'
 import { isMissing, openS3 } from './client.s3.ts'
 
 type DroppedFile = {
-  /** The file's bytes. A stream that breaks is not the file's end: it throws {@link BrokenStreamError}. */
+  /** A broken stream throws {@link BrokenStreamError}: it is not the file's end. */
   readonly chunks: AsyncIterable<Uint8Array>
-  /** The object's own metadata, `x-amz-meta-…`, with names in lower case. */
+  /** `x-amz-meta-…`, with names in lower case. */
   readonly metadata: Readonly<Record<string, string>>
 }
 
 export type Drop = {
-  /** @throws MissingFileError where the object is gone, as after its thirty days; OversizedFileError */
+  /**
+   * @throws MissingFileError where the object is gone, such as after its thirty days
+   * @throws OversizedFileError
+   */
   open(key: string): Promise<DroppedFile>
-  /** The keys under a prefix, in their order. */
   list(prefix: string): Promise<readonly string[]>
-  /** Writes what became of a file, or of a run, to a key under `results/`; a later one replaces it. */
+  /** Writes below `results/`, replacing an earlier result. */
   writeResult(key: string, result: unknown): Promise<void>
 }
 
@@ -33,12 +30,10 @@ export class BrokenStreamError extends Error {
   override name = 'BrokenStreamError'
 }
 
-/** The file is larger than one that can be taken in. */
 export class OversizedFileError extends Error {
   override name = 'OversizedFileError'
 }
 
-/** Where word of a dropped file of detections is left. */
 export const resultKey = (key: string): string => `${resultPrefix}${key.slice(dropPrefix.length)}.json`
 
 export const dropBucket = (config: S3ClientConfig, bucket: string, most = maxDroppedBytes): Drop => {

@@ -1,16 +1,15 @@
-/** Objects of a bucket: read where there is one, and put where none is. */
 import { Readable } from 'node:stream'
 import { GetObjectCommand, PutObjectCommand, type PutObjectCommandInput } from '@aws-sdk/client-s3'
 import { checkedReading, type Content, wholeOf } from '../domain/core/text/content.ts'
 import { isMissing, mayPass, type S3, statusOf } from './client.s3.ts'
 
-/** Undefined where there is none. */
+/** Returns undefined if missing. */
 export const readObject = async (client: S3, bucket: string, key: string): Promise<Uint8Array | undefined> => {
   const body = await openObject(client, bucket, key)
   return body && (await wholeOf(body))
 }
 
-/** Its bytes as they come; undefined where there is none. */
+/** Opens a stream; undefined if missing. */
 export const openObject = async (client: S3, bucket: string, key: string): Promise<Readable | undefined> => {
   try {
     const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }))
@@ -22,10 +21,10 @@ export const openObject = async (client: S3, bucket: string, key: string): Promi
   }
 }
 
-/** Two writers of one key: S3 lets neither through and asks both to try again. */
+/** S3 refuses concurrent writers and asks for a retry. */
 const maxTries = 6
 
-/** False where the key is taken. */
+/** Returns false where the key is taken. */
 export const putWhereFree = async (client: S3, object: PutObjectCommandInput): Promise<boolean> => {
   const command = { ...object, IfNoneMatch: '*' }
   return tried(
@@ -34,12 +33,12 @@ export const putWhereFree = async (client: S3, object: PutObjectCommandInput): P
   )
 }
 
-/** What is no larger is put as one piece of memory, which the SDK sends again by itself where S3 fails. */
+/** Bytes sent from memory, which the SDK can retry itself. */
 const maxHeld = 2 ** 20
 
 /**
- * The same of a content, of which little is held. S3 checks what it gets by size and SHA-256, and keeps nothing else.
- * @throws OtherContentError where the content is not what it was said to be
+ * Streams a content to a free key. S3 verifies size and SHA-256.
+ * @throws OtherContentError where the content differs from its declared size or hash
  */
 export const putContentWhereFree = async (
   client: S3,
@@ -58,12 +57,11 @@ export const putContentWhereFree = async (
   return tried(() => sendOnce(client, command, content), isPassing)
 }
 
-/** The reading of what is sent has failed, whatever the SDK says of it. */
 class UnreadError extends Error {}
 
 const sendOnce = async (client: S3, command: PutObjectCommandInput, content: Content): Promise<void> => {
   const reading = checkedReading(content)
-  // The SDK sends no stream a second time: each try has one of its own. Nor does it see that one breaks.
+  // The SDK cannot resend a stream and does not notice a broken one, so each try opens a new one.
   const body = Readable.from(reading.pieces(), { objectMode: false })
   const stopped = new AbortController()
   body.on('error', () => stopped.abort())
@@ -77,7 +75,7 @@ const sendOnce = async (client: S3, command: PutObjectCommandInput, content: Con
   }
 }
 
-/** False where the key is taken. */
+/** Returns false where the key is taken. */
 const tried = async (put: () => Promise<unknown>, mayPass: (error: unknown) => boolean): Promise<boolean> => {
   for (let tries = 1; ; tries += 1) {
     try {
@@ -92,7 +90,7 @@ const tried = async (put: () => Promise<unknown>, mayPass: (error: unknown) => b
   }
 }
 
-/** The answer may be another one at the next try, or none came: the connection broke. */
+/** Without a status the connection broke. */
 const isPassing = (error: unknown): boolean => {
   const status = statusOf(error)
   return status === undefined || mayPass(status)

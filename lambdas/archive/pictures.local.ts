@@ -1,11 +1,10 @@
-/** The pictures of plates in a folder: one file each, read-only, named by its hash. */
+/** Read-only files named by hash. */
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { sha256 as hashOf } from '../domain/core/text/canonical.ts'
 import { checkPictureHash, DamagedPictureError, type Pictures } from './pictures.ts'
 import { codeOf, createWhole, draftPrefix, syncFolders } from './whole-file.local.ts'
 
-/** Pictures in `folder`, which is made with the first of them. */
 export const picturesFolder = (folder: string): Pictures => {
   const root = resolve(folder)
   const locate = (sha256: string): string => join(root, checkPictureHash(sha256))
@@ -39,7 +38,7 @@ export const picturesFolder = (folder: string): Pictures => {
     },
     remove: async (sha256) => {
       await rm(locate(sha256), { force: true })
-      // What a process that was killed has left of it goes too.
+      // Also removes drafts of killed processes.
       for (const name of await namesIn(root)) {
         if (name.startsWith(draftOf(sha256))) await rm(join(root, name), { force: true })
       }

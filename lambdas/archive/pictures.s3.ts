@@ -1,7 +1,4 @@
-/**
- * The pictures of plates in a bucket of their own, without lock or versions: what is removed is gone. Uploads come
- * beside them.
- */
+/** A bucket without lock or versions, so that removal is final. */
 import { randomUUID } from 'node:crypto'
 import { DeleteObjectCommand, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { incomingPrefix, platesPrefix } from '../config/env.ts'
@@ -33,7 +30,7 @@ export const picturesBucket = (config: S3ClientConfig, bucket: string): Pictures
     get,
     put: async (sha256, bytes) => {
       if (await putWhereFree(client, { Bucket: bucket, Key: keyOf(sha256), Body: bytes })) return
-      // Its own earlier try, or another one's of the same bytes.
+      // A previous try or another writer may have stored the same bytes.
       if ((await get(sha256)) === undefined)
         throw new Error(`s3://${bucket}/${keyOf(sha256)} is taken and is not: try again`)
     },
@@ -44,7 +41,6 @@ export const picturesBucket = (config: S3ClientConfig, bucket: string): Pictures
   }
 }
 
-/** {@link IncomingPictures} in the same bucket, under a prefix of their own. */
 export const incomingBucket = (config: S3ClientConfig, bucket: string): IncomingPictures => {
   const client = openS3(config)
   return {
@@ -55,7 +51,7 @@ export const incomingBucket = (config: S3ClientConfig, bucket: string): Incoming
   }
 }
 
-/** An address under which one picture may be put, of just so many bytes: S3 refuses any other number. */
+/** For one picture of exactly the stated size. */
 export type OpenedPlateUpload = { readonly id: string; readonly url: string; readonly expiresAt: string }
 
 export const signedPlates = (config: S3ClientConfig, bucket: string) => {
@@ -66,7 +62,7 @@ export const signedPlates = (config: S3ClientConfig, bucket: string) => {
   }
 }
 
-/** A form under which one picture may be posted from a browser: S3 refuses more bytes than a picture may have. */
+/** S3 enforces the size limit. */
 export const postedPlates = (config: S3ClientConfig, bucket: string) => {
   const posted = signedPosts(config, bucket)
   return (id: string, back: string, now: Date): Promise<PostedForm> =>

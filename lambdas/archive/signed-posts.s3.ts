@@ -1,7 +1,4 @@
-/**
- * Forms by which a browser posts one object into a bucket, without a script: a policy of S3's, signed by the role of
- * this function (Signature Version 4, "Browser-Based Uploads Using POST").
- */
+/** Forms for browser uploads (Signature Version 4, "Browser-Based Uploads Using POST"). */
 import { createHmac } from 'node:crypto'
 import { PutObjectCommand, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
@@ -11,9 +8,9 @@ import { signedForSeconds } from './signed-urls.s3.ts'
 
 export type PostAsked = {
   readonly key: string
-  /** Bytes, at most. */
+  /** Maximum in bytes. */
   readonly most: number
-  /** Where the browser goes once the object is there. */
+  /** Redirect after the upload. */
   readonly back: string
 }
 
@@ -26,14 +23,17 @@ export type Signing = {
   readonly region: string
 }
 
-/** @param policy as it is sent @param date `20151229` */
+/**
+ * @param policy in base64, as sent
+ * @param date `20151229`
+ */
 export const signatureOf = (policy: string, date: string, { credentials, region }: Signing): string => {
   const keyed = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest()
   const key = [date, region, 's3', 'aws4_request'].reduce<string | Buffer>(keyed, `AWS4${credentials.secretAccessKey}`)
   return keyed(key, policy).toString('hex')
 }
 
-/** The fields of the form: each is a condition of the policy too, so that nothing else can be posted by it. */
+/** Each field is also a condition of the policy: nothing else can be posted. */
 export const postFields = (
   { key, most, back }: PostAsked,
   bucket: string,
@@ -68,7 +68,7 @@ export const signedPosts = (config: S3ClientConfig, bucket: string) => {
   const client = openS3(config)
   return async (asked: PostAsked, now: Date): Promise<PostedForm> => {
     const [credentials, region] = [await client.config.credentials(), await client.config.region()]
-    // Endpoints differ by region and by kind of address: the signer knows.
+    // Endpoints differ by region and address style.
     const { origin, pathname } = new URL(
       await getSignedUrl(client, new PutObjectCommand({ Bucket: bucket, Key: 'key' })),
     )

@@ -1,4 +1,4 @@
-/** Signed addresses on the laptop: a file of the archive under a path that cannot be guessed, for five minutes. */
+/** Local signed URLs: unguessable, for five minutes. */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { Readable } from 'node:stream'
 import type { Hono } from 'hono'
@@ -8,11 +8,10 @@ import { dispositionOf, type FileDisposition, type SignedFiles, signedForSeconds
 type Signed = FileDisposition & { readonly key: string; readonly until: number }
 
 type SignedFolder = SignedFiles & {
-  /** Serves the addresses. */
   routes(app: Hono): void
 }
 
-/** The key dies with the process, and every address with it. */
+/** A restart invalidates all URLs. */
 export const signedFolder = (archive: Archive, clock: () => Date): SignedFolder => {
   const secret = randomBytes(32)
   const sign = (words: string): Buffer => createHmac('sha256', secret).update(words).digest()
@@ -52,7 +51,7 @@ export const signedFolder = (archive: Archive, clock: () => Date): SignedFolder 
   }
 }
 
-/** A body, once its first piece is read: what is missing is told before the answer begins. */
+/** Reads the first piece, so that a missing file is detected before the response. */
 const opening = async (pieces: AsyncIterable<Uint8Array>): Promise<ReadableStream> => {
   const reading = pieces[Symbol.asyncIterator]()
   const first = await reading.next()
@@ -66,7 +65,7 @@ const opening = async (pieces: AsyncIterable<Uint8Array>): Promise<ReadableStrea
   return Readable.toWeb(Readable.from(all(), { objectMode: false })) as ReadableStream
 }
 
-/** A report needs nothing but what is in it; sandboxed, it is of no site at all. */
+/** Reports need no external resources. The sandbox gives an opaque origin. */
 const reportPolicy = [
   "default-src 'none'",
   "style-src 'unsafe-inline'",

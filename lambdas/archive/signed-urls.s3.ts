@@ -1,7 +1,4 @@
-/**
- * Addresses that open one archived file for a few minutes: a redirect leads there once a reader may have it, and no
- * mail ever.
- */
+/** Short-lived URLs of archived files. Pages redirect to them after an access check; mails never contain them. */
 import { randomUUID } from 'node:crypto'
 import { GetObjectCommand, PutObjectCommand, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
@@ -12,20 +9,19 @@ import { openS3 } from './client.s3.ts'
 import { resultKey } from './drop.s3.ts'
 
 export type FileDisposition = {
-  /** What the reader's file is called: ASCII, without quotes. */
+  /** ASCII, without quotes. */
   readonly name: string
   readonly contentType: string
-  /** Shown in the browser; else saved. */
+  /** False to download. */
   readonly inline: boolean
 }
 
 export type SignedFiles = {
   urlFor(key: string, as: FileDisposition): Promise<string>
-  /** Where its addresses lead, if to another site than ours: forms must be let go there. */
+  /** Origin of the URLs if on another site; the form-action policy needs it. */
   origin(): Promise<string | undefined>
 }
 
-/** How long an address opens, in seconds. */
 export const signedForSeconds = 300
 
 /** `inline; filename="vigie.html"` @throws where the name could end the header or leave the folder */
@@ -34,7 +30,6 @@ export const dispositionOf = ({ name, inline }: FileDisposition): string => {
   return `${inline ? 'inline' : 'attachment'}; filename="${name}"`
 }
 
-/** Presigned reads of a bucket, by the role of this function. */
 export const signedBucket = (config: S3ClientConfig, bucket: string): SignedFiles & { close(): void } => {
   const client = openS3(config)
   const urlFor: SignedFiles['urlFor'] = (key, as) => {
@@ -51,7 +46,7 @@ export const signedBucket = (config: S3ClientConfig, bucket: string): SignedFile
   return {
     urlFor,
     origin: () => {
-      // Endpoints differ by region and by kind of address: the signer knows.
+      // Endpoints differ by region and address style.
       origin ??= urlFor('any', { name: 'any', contentType: 'text/plain', inline: true }).then(
         (url) => new URL(url).origin,
       )
@@ -66,15 +61,13 @@ type OpenedUpload = {
   readonly key: string
   /** ISO instant. */
   readonly expiresAt: string
-  /** The key under which the tally will be. */
+  /** Key of the ingest result. */
   readonly result: string
 }
 
-/**
- * Addresses under which one object each may be put into a bucket, of just so many bytes: S3 refuses any other number.
- */
+/** Presigns uploads of an exact size; S3 refuses any other. */
 export const signedUploads = (config: S3ClientConfig, bucket: string) => {
-  // The uploader does not know the checksum that this client would ask for.
+  // An uploader cannot know the checksum that the SDK would sign by default.
   const client = openS3({ ...config, requestChecksumCalculation: 'WHEN_REQUIRED' })
   return async (key: string, bytes: number, now: Date): Promise<Pick<OpenedUpload, 'url' | 'expiresAt'>> => {
     const command = new PutObjectCommand({ Bucket: bucket, Key: key, ContentLength: bytes })
@@ -86,11 +79,10 @@ export const signedUploads = (config: S3ClientConfig, bucket: string) => {
   }
 }
 
-/** The same for one file each in the drop bucket. */
 export const signedDrop = (config: S3ClientConfig, bucket: string) => {
   const signed = signedUploads(config, bucket)
   return async (name: string, bytes: number, ceiling: Ceiling, now: Date): Promise<OpenedUpload> => {
-    // What is taken in from there is taken in as its sender's, who cannot change a key that is signed.
+    // The sender cannot change the signed key, which holds the sender's ceiling.
     const key = `${dropPrefix}${now.toISOString().slice(0, 10)}/${randomUUID()}.${ceilingSlug(ceiling)}/${name}`
     return { key, ...(await signed(key, bytes, now)), result: resultKey(key) }
   }

@@ -1,15 +1,14 @@
-/** Files that are created exclusively, read-only, and never half. */
 import { randomUUID } from 'node:crypto'
 import { link, open, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Pieces } from '../domain/core/text/content.ts'
 
-/** Begins with a dot, so it is no key: what a crash leaves behind is never listed and never in the way. */
+/** The leading dot makes it no key: drafts of a crash are never listed. */
 export const draftPrefix = '.draft-'
 
 /**
- * Writes a draft beside the file, then gives it the file's name; false where the name is taken.
- * @param draftName what the draft's name begins with, for who looks for those that a crash left behind
+ * Writes a draft in the same folder, then links it to the name; false where the name is taken.
+ * @param draftName prefix that identifies drafts left by a crash
  */
 export const createWhole = async (file: string, body: Pieces, draftName = draftPrefix): Promise<boolean> => {
   const draft = join(dirname(file), `${draftName}${randomUUID()}`)
@@ -35,9 +34,9 @@ export const createWhole = async (file: string, body: Pieces, draftName = draftP
   }
 }
 
-/** Makes a new name last: the folder that holds it, and those above that hold folders made for it (from `made` on). */
+/** Syncs folders so that new names survive a crash, up to the parent of `made`. */
 export const syncFolders = async (folder: string, made?: string): Promise<void> => {
-  // Windows opens no folder; its file system journals names by itself.
+  // Windows cannot open folders; its file system journals names.
   if (process.platform === 'win32') return
   const last = made === undefined ? folder : dirname(made)
   for (let at = folder; ; at = dirname(at)) {
@@ -51,6 +50,6 @@ export const syncFolders = async (folder: string, made?: string): Promise<void> 
   }
 }
 
-/** A system's code of a fault, such as `ENOENT`; empty where it has none. */
+/** Such as `ENOENT`; otherwise empty. */
 export const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''

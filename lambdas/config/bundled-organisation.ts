@@ -1,7 +1,4 @@
-/**
- * The organisation as a bundle holds it: checked when the stack was built, its logo inlined, so that nothing is left to
- * be read or checked.
- */
+/** The bundled organisation, checked when the stack was built. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Organisation, OrganisationIntake, OrganisationLimits } from '../domain/report/organisation.ts'
@@ -14,7 +11,7 @@ export type BundledOrganisation = {
 
 export const bundledOrganisationFile = 'organisation.json'
 
-/** The organisation beside a function's code; the plain one where the stage has none. */
+/** Empty where the stage has none. */
 export const bundledOrganisation = (folder: string): BundledOrganisation => {
   try {
     return JSON.parse(readFileSync(join(folder, bundledOrganisationFile), 'utf8')) as BundledOrganisation

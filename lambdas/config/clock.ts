@@ -1,9 +1,6 @@
-/** The machine's clock: the only place where the product reads it. */
+/** The only place where the product reads the machine's clock. */
 
-/**
- * Moves the clock of a process by so many milliseconds, so that tests run at any instant. A deployed function ignores
- * it: Lambda sets the name of the function in each of its processes.
- */
+/** Shifts the clock by so many milliseconds, for tests. Ignored on Lambda. */
 export const testClockVariable = 'VIGIE_TEST_CLOCK'
 
 export const systemClock = (): Date => new Date(Date.now() + movedMs(process.env))

@@ -1,4 +1,3 @@
-/** Which reports come by themselves, as the stack tells its functions: `NC,PF week,month`. */
 import type { Scheduled } from '../domain/core/place/due.ts'
 import { territories } from '../domain/core/place/territory.ts'
 import { scheduledCadences } from '../domain/core/time/period.ts'

@@ -1,8 +1,8 @@
-/** The names of the environment variables that the functions read: the one file that lib/ shares with lambdas/. */
+/** Only this file is shared with lib/. */
 import * as z from 'zod'
 import { markings } from '../domain/core/marking.ts'
 
-/** Which variables each function gets: the stack sets them, the function reads them once. */
+/** Set by the stack. */
 export const variables = {
   ingest: ['STAGE', 'TABLE_NAME', 'DROP_BUCKET', 'INGEST_QUEUE_URL', 'DEAD_LETTERS_URL', 'PSEUDONYM_SECRET'],
   detect: ['STAGE', 'TABLE_NAME', 'DROP_BUCKET', 'PSEUDONYM_SECRET'],
@@ -65,40 +65,36 @@ const named = z.object({
   TABLE_NAME: name,
   ARCHIVE_BUCKET: name,
   DROP_BUCKET: name,
-  /** Of evidence plates. */
   PLATES_BUCKET: name,
   INGEST_QUEUE_URL: z.url(),
   REPORT_QUEUE_URL: z.url(),
   DELIVERY_QUEUE_URL: z.url(),
   FEEDBACK_QUEUE_URL: z.url(),
-  /** The verified sender of mails, and the set whose events tell what became of them. */
+  /** Verified sender. */
   MAIL_FROM: z.email(),
   MAIL_CONFIGURATION_SET: name,
-  /** Where the pages are, without a slash at the end. */
+  /** Without a trailing slash. */
   SITE: z.url().regex(/[^/]$/),
-  /** Of the function's own queue: where it puts what cannot be done, with the cause. */
+  /** The function's own queue. */
   DEAD_LETTERS_URL: z.url(),
-  /** Of every queue of dead letters. */
   DEAD_LETTERS_URLS: z
     .string()
     .transform((text) => text.split(' '))
     .pipe(z.array(z.url())),
-  /** Holds the key for pseudonyms of accounts. */
   PSEUDONYM_SECRET: name,
-  /** In KMS; it signs manifests, and its public half is shown. */
+  /** KMS key for manifests. */
   SIGNING_KEY: name,
-  /** Holds the key that seals sessions. */
   SESSION_SECRET: name,
-  /** Who says who a reader is, and as what this stage is known to it. */
+  /** OpenID issuer. */
   ISSUER: z.url(),
   CLIENT_ID: z.string().min(1),
-  /** Holds the client's secret; `none` where it has none. */
+  /** Secret name, or `none`. */
   CLIENT_SECRET: name,
-  /** Where readers end their session with the issuer; `none` where that is not known. */
+  /** The issuer's sign-out page, or `none`. */
   SIGN_OUT_URL: z.union([z.url(), z.literal('none')]),
-  /** Up to which marking roles of the account may read. */
+  /** Highest marking for the account's IAM roles. */
   IAM_CLEARANCE: z.enum(markings),
-  /** Which reports are due: `NC,PF week,month`. */
+  /** Due reports: `NC,PF week,month`. */
   DUE: z.string().regex(/^[A-Z,]+ [a-z,]+$/),
 })
 
@@ -106,26 +102,23 @@ type Variable = keyof z.infer<typeof named>
 
 export type FunctionName = keyof typeof variables
 
-/** Every function knows its stage. */
 export type Config<Name extends FunctionName> = Pick<z.infer<typeof named>, 'STAGE'> &
   Pick<z.infer<typeof named>, (typeof variables)[Name][number]>
 
-/** A message that failed so often is given up: the queues and the functions agree on it. */
+/** Tries before a message is given up; queues and functions share it. */
 export const maxTries = 5
 
-/** In the drop bucket, files come under this prefix. */
 export const dropPrefix = 'drop/'
-/** And posts under this one: `posts/QUERY/DAY/FILE`, which are looked at once a day and kept for so many days. */
+/** `posts/QUERY/DAY/FILE`, read daily. */
 export const postsPrefix = 'posts/'
 export const postsDays = 7
-/** In the plates' bucket: uploads, and masked pictures. */
 export const incomingPrefix = 'incoming/'
 export const platesPrefix = 'plates/'
-/** An upload that nobody has taken is gone after so many days. */
+/** Days until an unused upload is deleted. */
 export const incomingDays = 1
-/** Of one dropped file: more could not be read in a function's quarter of an hour. */
+/** Bytes. More cannot be read within 15 minutes. */
 export const maxDroppedBytes = 1_000_000_000
-/** Results are written under this prefix, which sends no notification. */
+/** This prefix sends no notifications. */
 export const resultPrefix = 'results/'
 
 export class ConfigError extends Error {
@@ -133,8 +126,8 @@ export class ConfigError extends Error {
 }
 
 /**
- * A function's configuration.
- * @throws ConfigError that lists the variables which are missing or malformed, and prints no value
+ * Reads a function's configuration.
+ * @throws ConfigError listing missing or malformed variables, without their values
  */
 export const readConfig = <Name extends FunctionName>(
   name: Name,

@@ -1,4 +1,4 @@
-/** The data folder cannot be used: why, and what repairs it. */
+/** The data folder cannot be used. */
 export class HomeError extends Error {
   override name = 'HomeError'
   readonly cannot: string

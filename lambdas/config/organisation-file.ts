@@ -1,4 +1,3 @@
-/** Reads the organisation's own configuration from `vigie.json` in a folder, with the logo beside it. */
 import { readFile } from 'node:fs/promises'
 import { extname, resolve } from 'node:path'
 import { inFile, messageOfFault } from '../domain/core/fault.ts'
@@ -14,7 +13,7 @@ import {
   organisationSchema,
 } from '../domain/report/organisation.ts'
 
-/** A logo is drawn on every page: more than this is a photo. */
+/** The logo is drawn on every page; a larger file is probably a photo. */
 const maxLogoBytes = 200 * 1024
 
 const logoTypes: Readonly<Record<string, string>> = { '.png': 'image/png', '.svg': 'image/svg+xml' }
@@ -24,7 +23,7 @@ export class OrganisationFileError extends Error {
 }
 
 /**
- * The organisation, or the plain one where the home has no vigie.json.
+ * Returns the default organisation where the data folder has no vigie.json.
  * @throws OrganisationFileError that names the file, the field and the fix
  */
 export const readOrganisation = async (home: string): Promise<Organisation> => {
@@ -44,10 +43,7 @@ export const readOrganisation = async (home: string): Promise<Organisation> => {
   return logo === undefined ? organisation : { ...organisation, logo: await readLogo(resolve(home, logo)) }
 }
 
-/**
- * The organisation's own rules of placing and aliases.
- * @throws OrganisationFileError as {@link readOrganisation} does
- */
+/** @throws OrganisationFileError as {@link readOrganisation} does */
 export const readOrganisationIntake = async (home: string): Promise<OrganisationIntake> => {
   const { placing, aliases, detectors, posts, flashDrafts } = (await readConfiguration(home)) ?? {}
   return { placing, aliases, detectors, posts, flashDrafts }

@@ -1,5 +1,2 @@
-/**
- * Name and version of this program, as manifests and the stack's output `Version` say it: package.json's, without all
- * the rest of it in each bundle.
- */
+/** A constant, so that package.json stays out of the bundles. */
 export const program = 'vigie 0.1.0'

@@ -1,4 +1,3 @@
-/** Finds a file's format by its content, and reads it: every format that Vigie takes in, side by side. */
 import { fault, type FaultCode, quoted } from '../domain/core/fault.ts'
 import type { Detection } from '../domain/detection/detection.ts'
 import { looksLikeCnt, readCnt } from './coordination/cnt.ts'
@@ -22,39 +21,31 @@ import { sheetOf } from './table/rows.ts'
 import { encodingOf, isNoText, peek } from './text/text.ts'
 import { csvOf, isZip, maxWorkbookBytes } from './xlsx/workbook.ts'
 
-/** What a reader is told of one format, and a record needs to be read again in the same way. */
+/** Stored with a record so that it can be read again in the same way. */
 export type Settings = {
-  /** What the columns of a spreadsheet or a list of domains mean. */
   readonly mapping?: Mapping | undefined
-  /** What is said of a list of accounts. */
+  /** For a list of accounts. */
   readonly set?: StatedSet | undefined
 }
 
 export type ReadOptions = Omit<IntakeOptions, 'pseudonym'> &
   Settings & {
     readonly format: IntakeFormat
-    /** The sheet of a workbook to read, by its name. */
     readonly sheet?: string | undefined
-    /** The posts that D3lta's matches name. */
     readonly posts?: PostTable | undefined
-    /** Opens the pseudonyms of accounts; asked where a format carries names. Names stay where this is left out. */
+    /** Opens the pseudonyms when a format has account names. Without it, names stay. */
     readonly pseudonyms?: (() => Promise<(account: string) => string>) | undefined
-    /** What becomes of each detection before it is stored: its names, and its place where it has none. */
+    /** Normalises names and assigns missing places. */
     readonly prepare?:
       | ((detection: Detection, came: { readonly line?: number; readonly raw?: string }) => Detection)
       | undefined
-    /** Told how many objects of a STIX type no detection uses. */
     readonly noteUnused?: (type: string, count: number) => void
   }
 
-/** A graph of objects is read whole, so it has a limit; lines have none. */
+/** A STIX graph is read whole, so it needs a limit. */
 export const maxStixBytes = 64 * 1024 * 1024
 
-/**
- * The records of a file, in the order of the file.
- * @throws FileError where the file is of no known format or too large for it; a format's own error where it cannot be
- * read
- */
+/** @throws FileError where the format is unknown or the file too large; a format's own error where it cannot be read */
 export async function* readRecords(
   chunks: AsyncIterable<Uint8Array>,
   options: ReadOptions,
@@ -77,7 +68,7 @@ export async function* readRecords(
   }
 }
 
-/** A workbook's sheet as CSV; all else goes through as it is. @throws FileError where it cannot be read */
+/** Converts a workbook's sheet to CSV; passes all else through. @throws FileError where it cannot be read */
 export const tableIn = async (
   chunks: AsyncIterable<Uint8Array>,
   { file, sheet, note }: Pick<ReadOptions, 'file' | 'sheet' | 'note'>,
@@ -91,13 +82,13 @@ export const tableIn = async (
 /** Most of their detections name no account, and need no key. */
 const seldomNaming: ReadonlySet<FileFormat> = new Set(['ndjson', 'json', 'domains'])
 
-/** They count posts by day, in the zone of the territory that the analyst names. */
+/** They count posts by day, in the stated territory's zone. */
 const clusterFormats: ReadonlySet<FileFormat> = new Set(['d3lta', 'coortweet', 'cnt'])
 
 const isIn = ({ territories }: Detection, stated: ReadOptions['territories'] = []): boolean =>
   territories.every(({ code }) => stated.includes(code))
 
-/** Days of one territory's zone are not those of another's. */
+/** Days are only valid in the zone of the territory that they were counted for. */
 const withoutDays = ({ counts: { byDay: _, ...counts }, ...detection }: Detection): Detection => ({
   ...detection,
   counts,
@@ -109,7 +100,7 @@ const readerOptions = async (
 ): Promise<IntakeOptions> => ({
   file,
   ...(canMap && { canMap }),
-  // Elsewhere the analyst's word comes last, after all that a record says itself.
+  // In other formats the stated territory is the last fallback.
   ...(territories && clusterFormats.has(format) && { territories }),
   ...(observed && { observed }),
   ...(note && { note }),
@@ -178,7 +169,7 @@ const formatOf = async (start: Uint8Array, { file, mapping }: ReadOptions): Prom
   return tableFormatOf(start, file)
 }
 
-/** What people hand over by mistake, by its first bytes. */
+/** Recognises common wrong files by their first bytes. */
 const notText = (start: Uint8Array): FaultCode | undefined => {
   const begins = (...bytes: readonly number[]) => bytes.every((byte, at) => start[at] === byte)
   if (begins(0xd0, 0xcf, 0x11, 0xe0)) return 'file.oldWorkbook'
@@ -187,15 +178,14 @@ const notText = (start: Uint8Array): FaultCode | undefined => {
   return undefined
 }
 
-/** A bundle says so near its beginning; its keys may come in any order, and over one line or many. */
+/** Keys may come in any order, over one line or many. */
 const jsonFormatOf = (text: string): FileFormat => {
   if (/"type"\s*:\s*"bundle"/.test(text) || /^\{\s*"objects"\s*:\s*\[/.test(text)) return 'stix'
-  // Each line is an object, or one object goes over many lines.
   const [, second] = text.split(/\r?\n/).filter((line) => line.trim() !== '')
   return second === undefined || second.trimStart().startsWith('{') ? 'ndjson' : 'json'
 }
 
-/** Tables in which each names its own columns; detections before lists, since they may hold a column of domains too. */
+/** Detections come before lists, since they may hold a column of domains too. */
 const tables: readonly (readonly [FileFormat, (headings: readonly string[]) => boolean])[] = [
   ['d3lta', looksLikeD3lta],
   ['coortweet', looksLikeCoortweet],
@@ -224,13 +214,12 @@ const tableFormatOf = async (start: Uint8Array, file: string): Promise<FileForma
   )
 }
 
-/** Only detections have titles: a mapping of them says what the file is. */
+/** Only detections have titles, so such a mapping decides the format. */
 const givesTitle = ({ columns, constants }: Mapping): boolean =>
   [...Object.values(columns), Object.keys(constants)]
     .flatMap((names) => names ?? [])
     .some((name) => /^title\b/.test(name))
 
-/** A stream of one chunk. */
 export async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes
 }
@@ -254,7 +243,7 @@ const wholeBytes = async (
   let length = 0
   for await (const chunk of chunks) {
     length += chunk.byteLength
-    // Read on to its end, so that the message can give its size; nothing of it is kept.
+    // Reads to the end so that the message can give the size.
     if (length <= maxBytes) taken.push(chunk)
   }
   if (length > maxBytes) {

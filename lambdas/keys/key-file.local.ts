@@ -1,24 +1,19 @@
-/**
- * A key in a file of the home: for this user alone, made whole when it is first asked for, one for all who ask at once.
- */
+/** A key file that only this user can read. Created atomically on first use; concurrent processes share it. */
 import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
 import { type FileHandle, link, open, rm } from 'node:fs/promises'
 
 type KeyFile = {
   readonly text: string
-  /** Made just now: the operator should keep a copy of it. */
+  /** The operator should keep a copy. */
   readonly made: boolean
 }
 
-/**
- * What the key is for decides how its faults are named, and what else may mend them; one that is not made must be
- * there.
- */
+/** Without `make` the key must exist. */
 type KeyFileOptions = {
   make?(): string
   fault(message: string, cause?: unknown): Error
-  /** What to do instead of making the folder writable. */
+  /** Alternative to making the folder writable. */
   readonly instead: string
 }
 
@@ -30,17 +25,16 @@ export const openKeyFile = async (file: string, { make, fault, instead }: KeyFil
   if (kept !== undefined) return { text: kept, made: false }
   if (!make) throw fault(`${file} is not there: put the key back, or ${instead}`)
   const made = await makeWhole(file, make(), fault, instead)
-  // Whichever process was first, all take the key in the file.
   const text = await readIfThere(file, fault)
   if (text === undefined) throw fault(`${file} was removed while it was read: try again`)
   return { text, made }
 }
 
-/** The key as it is kept; undefined where none is. @throws what `fault` makes: others may read it, or it is no key */
+/** @throws what `fault` makes: others may read it, or it is no key */
 export const readIfThere = async (file: string, fault: KeyFileOptions['fault']): Promise<string | undefined> => {
   let handle: FileHandle
   try {
-    // Not waiting: a pipe in its place would be waited for without end.
+    // Non-blocking: a pipe in its place would block forever.
     handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK)
   } catch (cause) {
     if (codeOf(cause) === 'ENOENT') return undefined
@@ -50,7 +44,7 @@ export const readIfThere = async (file: string, fault: KeyFileOptions['fault']):
     const found = await handle.stat()
     if (!found.isFile()) throw fault(`${file} is no file: move it away, or put the key there`)
     const { mode, size } = found
-    // Windows keeps no such modes.
+    // Windows has no such modes.
     if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
       throw fault(
         `${file} may be read by others (mode ${(mode & 0o777).toString(8)}): run chmod 600 on it, and think of the key as known`,
@@ -63,7 +57,7 @@ export const readIfThere = async (file: string, fault: KeyFileOptions['fault']):
   }
 }
 
-/** Gives the file its name only when it is whole; false where another process was first. */
+/** Names the file only once it is complete; false where another process was first. */
 const makeWhole = async (
   file: string,
   text: string,

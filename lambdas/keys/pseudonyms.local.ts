@@ -1,4 +1,3 @@
-/** The laptop's key for pseudonyms of accounts: given in the environment, or kept in a file of the home. */
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,11 +6,10 @@ import { openKeyFile, readIfThere } from './key-file.local.ts'
 
 export type Pseudonyms = {
   readonly pseudonym: (account: string) => string
-  /** Where the key comes from, for people: the variable's name or the file's path. */
   readonly source: string
-  /** The key was made just now: the operator should keep a copy of it. */
+  /** The operator should keep a copy. */
   readonly made: boolean
-  /** The key is of this run alone: another run has other pseudonyms. */
+  /** Valid for this run only: another run has other pseudonyms. */
   readonly isPassing?: boolean
 }
 
@@ -19,10 +17,10 @@ const keyVariable = 'VIGIE_PSEUDONYM_KEY'
 const keyFileName = 'pseudonym.key'
 
 /**
- * Pseudonyms under the key in VIGIE_PSEUDONYM_KEY, else under the one in `pseudonym.key` in the home, a folder that is
- * there; the file is made when it is first asked for. Keys are written in hexadecimal.
- * @param keeps false: where there is no key, one that holds for this run alone
- * @throws PseudonymKeyError where the key is too short or cannot be read, or others may read its file
+ * Uses the key in VIGIE_PSEUDONYM_KEY, else in `pseudonym.key` in the data folder, which must exist. Keys are
+ * hexadecimal.
+ * @param keeps false: without a key, uses one for this run only
+ * @throws PseudonymKeyError where the key is too short or unreadable, or others may read its file
  */
 export const openPseudonyms = async (
   home: string,
@@ -44,7 +42,7 @@ export const openPseudonyms = async (
   return { pseudonym: pseudonymOf(pseudonymKey(text, file)), source: file, made, ...(isPassing && { isPassing }) }
 }
 
-/** The same for what is only tried: where there is no key none is made, and the pseudonyms are of this run alone. */
+/** Without a key, none is stored and pseudonyms last for this run. */
 export const openPassingPseudonyms = async (home: string): Promise<Pseudonyms> => {
   if (process.env[keyVariable]?.trim() || existsSync(join(home, keyFileName))) return openPseudonyms(home)
   const key = randomBytes(keyBytes).toString('hex')

@@ -1,4 +1,3 @@
-/** Pseudonyms under the key of a deployed stage. */
 import { pseudonymKey, pseudonymOf } from '../domain/detection/revisions/pseudonym.ts'
 import { secretText } from './secret.ts'
 

@@ -1,10 +1,9 @@
-/** A secret of the stage: asked for when it is first needed, and kept for a while. */
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { systemClock } from '../config/clock.ts'
 
 /**
  * @param secret name or ARN
- * @param keptMs how long it is kept; as long as this instance lives where nothing is said
+ * @param keptMs cache time; by default the lifetime of this instance
  */
 export const secretText = (secret: string, keptMs = Number.POSITIVE_INFINITY): (() => Promise<string>) => {
   const client = new SecretsManagerClient({})

@@ -1,14 +1,13 @@
-/** Signs under the stage's key in KMS, which never gives it out. */
 import { createHash } from 'node:crypto'
 import { GetPublicKeyCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms'
 import { publicKeyOf, type Signer } from '../domain/report/signature.ts'
 
-/** @param region of the key, where it is not that of the environment */
+/** @param region of the key; by default the environment's */
 export const kmsSigner = (key: string, region?: string): Signer & { close(): void } => {
   const client = new KMSClient(region === undefined ? {} : { region })
   return {
     sign: async (bytes) => {
-      // KMS takes messages of 4 KB, and the hash of longer ones.
+      // KMS accepts messages of 4 KB, and hashes of longer ones.
       const digest = createHash('sha256').update(bytes).digest()
       const { Signature } = await client.send(
         new SignCommand({ KeyId: key, Message: digest, MessageType: 'DIGEST', SigningAlgorithm: 'ECDSA_SHA_256' }),

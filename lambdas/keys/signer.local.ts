@@ -1,4 +1,3 @@
-/** The laptop's key that signs manifests: kept in a file of the home, in PEM. */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { join } from 'node:path'
 import { publicKeyOf, type Signer } from '../domain/report/signature.ts'
@@ -6,14 +5,11 @@ import { openKeyFile } from './key-file.local.ts'
 
 export const signingKeyFileName = 'signing.key'
 
-/** The key cannot be used; the message says where it is looked for and what to do. */
 export class SigningKeyError extends Error {
   override name = 'SigningKeyError'
 }
 
-/**
- * Signs under the key in `signing.key` in the home; it is made when something is first signed, and at no other time.
- */
+/** Creates `signing.key` in the data folder only at the first signature. */
 export const openSigner = (home: string): Signer => {
   const file = join(home, signingKeyFileName)
   let kept: KeyObject | undefined

@@ -1,4 +1,3 @@
-/** A letter as the two texts of a mail: HTML for those who see, plain text for every other program. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Marking } from '../domain/core/marking.ts'
@@ -9,7 +8,7 @@ import { strictTemplates } from '../templating/strict.ts'
 
 type Parts = { readonly html: string; readonly text: string }
 
-/** TLP 2.0's colours (FIRST), always on black. */
+/** TLP 2.0 colours (FIRST), always on black. */
 const tlpColours: Record<Marking, string> = {
   'TLP:CLEAR': '#ffffff',
   'TLP:GREEN': '#33ff00',
@@ -18,7 +17,6 @@ const tlpColours: Record<Marking, string> = {
   'TLP:RED': '#ff2b2b',
 }
 
-/** `cid` names the picture of the timeline. */
 export const partsOf = (letter: Letter, cid: string): Parts => {
   templates ??= openTemplates()
   const html = templates.html({ ...letter, cid, tlpColour: tlpColours[letter.marking] })
@@ -43,7 +41,7 @@ const openTemplates = (): Open => {
 
 const maxLineChars = 78
 
-/** Lines that fit a terminal: broken at plain spaces only, items hanging under their first word, titles underlined. */
+/** Breaks at plain spaces only, indents list items, underlines titles. */
 const wrapped = (text: string): string =>
   text
     .split('\n')

@@ -1,4 +1,4 @@
-/** The laptop's mail: a file for each message, to be looked at in any mail program. Nothing leaves the machine. */
+/** The laptop's mail: writes each message to a file. Nothing leaves the machine. */
 import { randomUUID } from 'node:crypto'
 import { link, mkdir, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { messageOf } from '../domain/core/text/thrown.ts'
 import { type Mailer, MailRefusedError, type Outbox } from './mailer.ts'
 import type { OutgoingMail } from './mime.ts'
 
-/** Writes `<delivery>.eml`; a message that is sent once more gets a number. */
+/** Writes `<delivery>.eml`; a resent message gets a number. */
 export const outboxMailer = (folder: string): Mailer & { readonly outbox: Outbox } => {
   const outbox = outboxIn(folder)
   return {
@@ -39,11 +39,11 @@ const writeMail = async (
     await mkdir(folder, { recursive: true, mode: 0o700 })
     await writeFile(draft, raw, { mode: 0o600 })
     const messageId = await name()
-    // Unlike a rename, a link never replaces: a sender that was suspended writes no second mail.
+    // Unlike a rename, a link never replaces a file: a suspended sender writes no second mail.
     await link(draft, join(folder, messageId))
     return { messageId }
   } catch (cause) {
-    // Without a name it lies in no outbox: a full disk is no doubt whether it went out.
+    // Without its final name the mail certainly was not sent, for example on a full disk.
     const why = messageOf(cause)
     throw new MailRefusedError(`${delivery} cannot be written to ${folder}: ${why}`, { cause })
   } finally {
@@ -51,7 +51,6 @@ const writeMail = async (
   }
 }
 
-/** The draft is no mail, whatever becomes of it: what hinders its removal hinders nothing else. */
 const discard = (draft: string): Promise<void> => rm(draft, { force: true }).catch(() => undefined)
 
 const isThere = async (file: string): Promise<boolean> => {

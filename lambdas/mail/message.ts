@@ -1,25 +1,22 @@
-/** A letter as one mail: both texts, the timeline's picture, what is attached, and how to leave the list. */
 import type { Letter } from '../domain/delivery/letter.ts'
 import { partsOf } from './body.ts'
 import { type Attachment, cidOf, composeMessage, MailError, type Message, type OutgoingMail } from './mime.ts'
 import { timelinePicture } from './picture.ts'
 
 export type Envelope = Pick<Message, 'from' | 'replyTo' | 'to' | 'date' | 'id'> & {
-  /** Where one POST unsubscribes (RFC 8058). */
+  /** One-click unsubscription by POST (RFC 8058). */
   readonly unsubscribe: string
   readonly attachments: readonly Attachment[]
 }
 
-/**
- * So large may a whole message be, in bytes as it is sent: SES takes 40 MB, many a mailbox no more than 10.
- */
+/** SES allows 40 MB, many mailboxes only 10. */
 const maxMailBytes = 10_000_000
 
 export const fitsBudget = ({ raw }: Pick<OutgoingMail, 'raw'>, budget = maxMailBytes): boolean => raw.length <= budget
 
 /**
- * The mail as bytes; the same letter and envelope always make the same ones.
- * @throws MailError on an address, id or link that no header may carry
+ * Deterministic.
+ * @throws MailError on an address, id or link that headers cannot carry
  */
 export const composeMail = async (letter: Letter, envelope: Envelope): Promise<OutgoingMail> => {
   const { unsubscribe, ...message } = envelope
@@ -44,10 +41,7 @@ export const composeMail = async (letter: Letter, envelope: Envelope): Promise<O
   })
 }
 
-/**
- * The mail with its files where the whole message stays within the budget, else without any. A letter says itself
- * whether something is attached, so each form has its own.
- */
+/** Adds all files if the message fits the budget, else none. Letters mention attachments, so each form has its own. */
 export const composeWithin = async (
   letterFor: (attached: boolean) => Letter,
   envelope: Omit<Envelope, 'attachments'>,
@@ -56,7 +50,7 @@ export const composeWithin = async (
 ): Promise<{ readonly mail: OutgoingMail; readonly attached: boolean }> => {
   const least = files.reduce((sum, { bytes }) => sum + encodedSize(bytes.length), 0)
   const letter = letterFor(files.length > 0)
-  // What may not be told is never attached.
+  // Without findings that the reader may see, nothing is attached.
   if (files.length > 0 && letter.shownFindings && least <= budget) {
     const mail = await composeMail(letter, { ...envelope, attachments: files })
     if (fitsBudget(mail, budget)) return { mail, attached: true }
@@ -64,7 +58,7 @@ export const composeWithin = async (
   return { mail: await composeMail(letterFor(false), { ...envelope, attachments: [] }), attached: false }
 }
 
-/** Base64 makes four characters of three bytes, and lines of 76. */
+/** Base64 turns three bytes into four characters, in lines of 76. */
 const encodedSize = (bytes: number): number => {
   const characters = Math.ceil(bytes / 3) * 4
   return characters + 2 * Math.ceil(characters / 76)

@@ -1,15 +1,10 @@
-/**
- * One MIME message of texts and files: headers that no text can break into, lines that every server takes, nothing
- * fetched.
- */
+/** Builds a MIME message: no header injection, no overlong lines, nothing fetched. */
 import { createHash } from 'node:crypto'
 import MailComposer from 'nodemailer/lib/mail-composer'
 
-/** A mail as it is sent: one MIME message. */
 export type OutgoingMail = {
   readonly to: string
   readonly subject: string
-  /** The whole message, RFC 5322. */
   readonly raw: Uint8Array
 }
 
@@ -17,13 +12,12 @@ type Mailbox = { readonly name?: string | undefined; readonly address: string }
 
 export type Attachment = { readonly name: string; readonly contentType: string; readonly bytes: Uint8Array }
 
-/** What a header or an address may not hold, or what a mail server would not take. */
 export class MailError extends Error {
   override name = 'MailError'
 }
 
 export type Message = {
-  /** Names the message, so that whatever comes back about it can be matched. */
+  /** Matches replies and events to the message. */
   readonly id: string
   readonly from: Mailbox
   readonly replyTo?: Mailbox | undefined
@@ -33,21 +27,18 @@ export type Message = {
   readonly lang: string
   readonly text: string
   readonly html: string
-  /** Shown in the text, under the name that `cidOf` gives. */
   readonly picture?: { readonly name: string; readonly contentType: string; readonly bytes: Uint8Array } | undefined
   readonly attachments?: readonly Attachment[]
-  /** Beside those of every mail. */
   readonly headers?: Readonly<Record<string, string>>
 }
 
 const hostOf = ({ address }: Mailbox): string => address.slice(address.lastIndexOf('@') + 1)
 
-/** The name of a message's picture, as its HTML says it. */
 export const cidOf = ({ id, from }: Pick<Message, 'id' | 'from'>): string => `timeline.${id}@${hostOf(from)}`
 
 /**
- * The mail as bytes; the same message always makes the same ones.
- * @throws MailError on an address or id that no header may carry
+ * Deterministic.
+ * @throws MailError on an address or id that headers cannot carry
  */
 export const composeMessage = async (message: Message): Promise<OutgoingMail> => {
   const { id, date, lang, text, html, picture, attachments = [], headers = {} } = message
@@ -65,9 +56,9 @@ export const composeMessage = async (message: Message): Promise<OutgoingMail> =>
     messageId: `<${id}@${hostOf(from)}>`,
     text: withLineFeeds(text),
     html: withLineFeeds(html),
-    // Readable in a file, and no line longer than a mail server takes.
+    // Readable in a file, with lines that mail servers accept.
     encoding: 'quoted-printable',
-    // A bare line feed is a line's end to one server and none to the next.
+    // Only some servers treat a bare line feed as a line end.
     newline: 'win',
     baseBoundary: createHash('sha256').update(id).digest('hex').slice(0, 24),
     attachments: [
@@ -80,14 +71,14 @@ export const composeMessage = async (message: Message): Promise<OutgoingMail> =>
       { key: 'X-Auto-Response-Suppress', value: 'All' },
       { key: 'Content-Language', value: lang },
     ],
-    // Nothing is fetched or read that a text might name.
+    // Texts must not make the composer fetch or read anything.
     disableUrlAccess: true,
     disableFileAccess: true,
   })
   return { to: to.address, subject, raw: new Uint8Array(await composer.compile().build()) }
 }
 
-/** A bare carriage return ends a line to some servers: the composer knows line feeds, and makes both of each. */
+/** Some servers treat a bare carriage return as a line end. The composer turns line feeds into both. */
 const withLineFeeds = (text: string): string => text.replace(/\r\n?/g, '\n')
 
 const fileOf = ({ name, contentType, bytes }: Attachment) => ({
@@ -103,11 +94,11 @@ const checked = ({ name, address }: Mailbox): { name: string; address: string } 
   return { name: headerText(name ?? ''), address }
 }
 
-/** Without what could end a header, or turn round how it reads. */
+/** Removes characters that end a header or reverse its reading direction. */
 const headerText = (text: string): string =>
   text
     .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
-    // What looks like an encoded word would be read as one.
+    // Otherwise it would be read as an encoded word.
     .replaceAll('=?', '= ?')
     .replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '')
     .trim()

@@ -1,11 +1,8 @@
-/**
- * The timeline as a picture for mail programs, which draw no SVG: bars alone, since words in a picture cannot be read
- * aloud.
- */
+/** Mail programs show no SVG. Bars only: screen readers cannot read words in images. */
 import { PNG } from 'pngjs'
 import type { LetterTimeline } from '../domain/delivery/letter.ts'
 
-/** In dots of a screen; the picture has twice as many each way. */
+/** In CSS pixels; the image has twice as many each way. */
 export const pictureSize = { width: 552, height: 112 } as const
 
 const scale = 2
@@ -14,19 +11,18 @@ const minHeightPx = 2
 
 type Colour = readonly [number, number, number]
 
-/** The report's paper, ink, and outline (templates/report.css): opaque, so that it looks the same by night. */
+/** Colours of templates/report.css. Opaque, so that dark mode does not change them. */
 const paper: Colour = [0xff, 0xff, 0xff]
 const ink: Colour = [0x1b, 0x1a, 0x17]
 const outline: Colour = [0x77, 0x73, 0x6a]
 
 /**
- * One bar a day or month, from zero, the highest in the accent. Where something was observed and no source gives its
- * number is an empty slot; where no source watched, a dash; where nothing was, nothing. The same bars always make the
- * same bytes.
+ * One bar per day or month; the highest has the accent colour. Empty slot: observed without a number. Dash: not
+ * watched. Deterministic bytes.
  */
 export const timelinePicture = ({ bars }: Pick<LetterTimeline, 'bars'>, accent: string): Uint8Array => {
   const { width, height } = { width: pictureSize.width * scale, height: pictureSize.height * scale }
-  // As the file has it, without opacity: nothing is left to convert.
+  // Without alpha, as in the file, so that nothing is converted.
   const picture = Object.assign(new PNG({ width, height }), { data: Buffer.alloc(width * height * 3) })
   const fill = (x: number, y: number, wide: number, tall: number, colour: Colour): void => {
     const dots = Buffer.alloc(wide * 3, Uint8Array.from(colour))
@@ -60,7 +56,6 @@ export const timelinePicture = ({ bars }: Pick<LetterTimeline, 'bars'>, accent: 
   })
 }
 
-/** A dashed outline. */
 const emptySlot = (
   x: number,
   y: number,

@@ -1,7 +1,4 @@
-/**
- * Mails of a few lines that a reader's own click brought about: the code for a report, the link to confirm an address
- * by.
- */
+/** Mails that a reader requests: the code for a report, the link that confirms an address. */
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -13,7 +10,7 @@ import { templateFolder } from '../templating/folder.ts'
 import { strictTemplates } from '../templating/strict.ts'
 import { composeMessage, type OutgoingMail } from './mime.ts'
 
-/** The mail, and a name for it that no other has: the mail service's events speak of it by that. */
+/** `id` is unique, for the mail service's events. */
 type ShortMail = { readonly mail: OutgoingMail; readonly id: string }
 
 type Envelope = {
@@ -25,7 +22,6 @@ type Envelope = {
 
 type CodeMail = Envelope & {
   readonly digits: string
-  /** Which report it opens: what the subject of its mail said. */
   readonly about: {
     readonly territory: string
     readonly kind: string
@@ -36,12 +32,11 @@ type CodeMail = Envelope & {
 
 type ConfirmationMail = Envelope & {
   readonly link: string
-  /** How long the link opens. */
   readonly days: number
   readonly organisation: string | undefined
 }
 
-/** The code is in the body alone: subjects are shown on locked screens. */
+/** The code is only in the body: locked screens show subjects. */
 export const codeMail = ({ digits, about, ...envelope }: CodeMail): Promise<ShortMail> => {
   const words = wordingOf(envelope.to.language)
   return compose('code', envelope, words, {
@@ -80,11 +75,9 @@ export const confirmationMail = ({ link, days, organisation, ...envelope }: Conf
 const askLine = (contact: string | undefined, words: ReportWording): string =>
   words.say('web.mail.ask', { contact: contact ?? words.say('mail.ask.none'), known: contact ? 'yes' : 'no' })
 
-/** What the template prints. */
 type Letter = {
   readonly subject: string
   readonly lead: string
-  /** Or ''. */
   readonly code: string
   readonly link: { readonly label: string; readonly url: string } | null
   readonly lines: readonly string[]

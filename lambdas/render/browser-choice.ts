@@ -1,4 +1,3 @@
-/** Which browser prints on a machine: one that is named, the bundled one, or one that is installed. Pure. */
 import { posix, win32 } from 'node:path'
 
 export type Machine = {
@@ -10,10 +9,9 @@ export type Machine = {
 export type Choice =
   | { readonly kind: 'named' | 'installed'; readonly path: string }
   | { readonly kind: 'bundled' }
-  /** With the places where one was looked for. */
   | { readonly kind: 'none'; readonly places: readonly string[] }
 
-/** The one named comes first; an installed one only where none is bundled, since bytes are promised for that alone. */
+/** An installed browser is used only without a bundled one, which alone guarantees identical bytes. */
 export const chooseBrowser = (
   machine: Machine,
   named: string | undefined,
@@ -26,11 +24,11 @@ export const chooseBrowser = (
   return path === undefined ? { kind: 'none', places } : { kind: 'installed', path }
 }
 
-/** @sparticuz/chromium brings a headless shell for this alone. */
+/** @sparticuz/chromium has a headless shell for this platform only. */
 export const isBundledFor = ({ platform, arch }: Pick<Machine, 'platform' | 'arch'>): boolean =>
   platform === 'linux' && arch === 'x64'
 
-/** Chrome before Chromium before Edge, everybody's before this user's; absolute paths alone. */
+/** Chrome before Chromium before Edge; system-wide before per-user; absolute paths only. */
 export const usualPlaces = ({ platform, env }: Pick<Machine, 'platform' | 'env'>): readonly string[] => {
   if (platform === 'win32') {
     const roots = [env.PROGRAMFILES, env['PROGRAMFILES(X86)'], env.LOCALAPPDATA].filter(Boolean) as string[]
@@ -51,12 +49,12 @@ const windowsPrograms = [
 
 const macApplications = ['Google Chrome', 'Chromium', 'Microsoft Edge']
 
-/** Not /snap/bin: a snap sees neither our fonts nor the profile that we make for it. */
+/** Not /snap/bin: a snap sees neither our fonts nor our profile. */
 const linuxPrograms = ['google-chrome-stable', 'google-chrome', 'chromium', 'chromium-browser', 'microsoft-edge-stable']
 
 /**
- * What a browser is told of its surroundings, built from nothing: what the host holds (credentials above all) is no
- * business of the browser's. Windows starts no program without its own folder's name.
+ * Built from scratch: the browser gets none of the host's variables, above all credentials. Windows starts no program
+ * without its system folder.
  */
 export const environmentOf = ({ platform, env }: Pick<Machine, 'platform' | 'env'>, profile: string) => {
   const always = { HOME: profile, TMPDIR: profile, TZ: 'UTC', LANG: 'C.UTF-8' }

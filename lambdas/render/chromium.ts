@@ -1,7 +1,3 @@
-/**
- * Prints HTML by Chromium, the bundled one or another: unpacks it, launches it without network, keeps one page, leaves
- * nothing behind.
- */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
@@ -24,65 +20,53 @@ import { refuseActiveContent } from './html-check.ts'
 import { pdfLang, pdfTitle, requireGlyphs } from './pdf.ts'
 
 type PrintOptions = {
-  /** What the document must declare of itself: <html lang> and <title>. */
+  /** The document's <html lang> and <title> must match these. */
   readonly lang: 'fr' | 'en'
   readonly title: string
-  /** Where the document is to be finished by its own draft. */
   readonly draft?: Draft | undefined
 }
 
 export type Printer = {
   /**
-   * Prints a self-contained HTML document to PDF bytes (A4 unless its CSS says otherwise). Calls are queued.
-   * Throws ActiveContentError before, MissingGlyphError (it holds the PDF) after the print, or PrintError: then no
-   * browser is left, and the next call starts a new one.
+   * Prints a self-contained document (A4 unless its CSS overrides it). Calls are queued. Throws ActiveContentError
+   * before, MissingGlyphError (with the PDF) after the print, or PrintError: then the browser is discarded, and the
+   * next call starts a new one.
    */
   print(html: string, options: PrintOptions): Promise<Uint8Array>
-  /**
-   * Ends the browser, at most some seconds later by SIGKILL, and removes its files. May be called at any time, twice
-   * too.
-   */
+  /** Ends the browser, after some seconds by SIGKILL, and removes its files. Idempotent, callable at any time. */
   close(): Promise<void>
-  /** The browser's process id while one runs. */
   pid(): number | undefined
 }
 
 export type PrinterOptions = {
-  /** Where Chromium is unpacked to; by default VIGIE_CHROMIUM_DIR, or else the system's temporary folder. */
+  /** By default VIGIE_CHROMIUM_DIR, else the system's temporary folder. */
   readonly chromiumDir?: string
-  /** A Chrome, Chromium or Edge to use instead of the bundled or an installed one; by default CHROME_PATH. */
+  /** Replaces the bundled or installed browser; by default CHROME_PATH. */
   readonly chromePath?: string
-  /** The longest that one step (launch, load, print) may take, in milliseconds; 120,000 by default. */
+  /** Timeout of one step in milliseconds; 120,000 by default. */
   readonly timeoutMs?: number
-  /** The check of the HTML before it is loaded. Only a test of the browser's own isolation replaces it. */
+  /** Only the browser isolation test replaces it. */
   readonly refuse?: (html: string) => void
 }
 
-/** A print or a launch that failed. The browser was discarded. */
 export class PrintError extends Error {
   override readonly name = 'PrintError'
 }
 
 const CLOSE_MS = 3_000
 
-/**
- * Between the prints of one report a browser is not cleaned, as long as they are few and small: its garbage must not
- * grow without end.
- */
+/** No cleaning between a report's prints while they are few and small. The limit bounds the garbage. */
 const IDLE_MS = 100
 const MOST_UNCLEAN = { prints: 4, bytes: 800_000 }
 const PROFILE_PREFIX = 'vigie-profile-'
 
-/** The processes whose profiles this process must remove if it exits without close(). */
 const running = new Set<Chromium>()
 
 type Chromium = { readonly process: ChildProcess; readonly pid: number; readonly profile: string; stderr: string }
 type Session = { readonly chromium: Chromium; readonly browser: Browser; readonly page: Page; readonly cdp: CDPSession }
 
-/** Ends a browser that hangs: the longest step of a report takes some ten seconds. */
 const stepMs = 120_000
 
-/** A printer that unpacks and launches nothing until its first print. */
 export async function openPrinter(options: PrinterOptions = {}): Promise<Printer> {
   const { timeoutMs = stepMs, refuse = refuseActiveContent } = options
   let session: Promise<Session> | undefined
@@ -90,7 +74,6 @@ export async function openPrinter(options: PrinterOptions = {}): Promise<Printer
   let closing: Promise<void> | undefined
   let ended: Promise<void> = Promise.resolve()
   let pid: number | undefined
-  /** What was printed whole since the browser was cleaned. */
   let unclean = { prints: 0, bytes: 0 }
   let idle: NodeJS.Timeout | undefined
 
@@ -108,7 +91,6 @@ export async function openPrinter(options: PrinterOptions = {}): Promise<Printer
     const ending = end(session)
     session = undefined
     pid = undefined
-    // Closing waits for every browser, also for one that a failed print is ending.
     ended = ended.then(() => ending)
     return ended
   }
@@ -127,7 +109,7 @@ export async function openPrinter(options: PrinterOptions = {}): Promise<Printer
         const stderr = opened?.chromium.stderr.trim()
         await discard()
         assertOpen()
-        // A browser that died since its last print is replaced, once; a document that kills a fresh one is at fault.
+        // A browser that died since its last print is replaced once. A document that kills a fresh one is at fault.
         if (died && reused) {
           reused = false
           continue
@@ -145,12 +127,12 @@ export async function openPrinter(options: PrinterOptions = {}): Promise<Printer
     try {
       await blank(await session, timeoutMs)
     } catch {
-      // The print is done and right; a browser that cannot be cleaned is not kept.
+      // The print succeeded; a browser that cannot be cleaned is discarded.
       await discard()
     }
   }
 
-  /** When nobody has asked for a print for a while: it takes a quarter of a print. */
+  /** Cleans when idle: cleaning takes a quarter of a print. */
   const cleanLater = () => {
     idle = setTimeout(() => {
       queue = queue.then(clean)
@@ -164,11 +146,9 @@ export async function openPrinter(options: PrinterOptions = {}): Promise<Printer
       if (unclean.prints >= MOST_UNCLEAN.prints || unclean.bytes >= MOST_UNCLEAN.bytes) await clean()
       return printQueued(html, expected)
     })
-    // The caller holds `printed` and its error, close() tells of a browser that does not end; the next print only
-    // waits.
+    // The caller handles the error of `printed`, close() reports a browser that does not end.
     queue = printed.then(({ pdf }) => {
       clearTimeout(idle)
-      // A draft's document goes with the next one's, which is its own print.
       if (pdf === undefined) return
       unclean = { prints: unclean.prints + 1, bytes: unclean.bytes + pdf.length }
       cleanLater()
@@ -191,15 +171,11 @@ export async function openPrinter(options: PrinterOptions = {}): Promise<Printer
 }
 
 async function end(session: Promise<Session> | undefined): Promise<void> {
-  // A launch that failed has cleaned up after itself, and its caller has the error.
   const opened = await session?.catch(() => undefined)
   if (opened !== undefined) await shut(opened.chromium, opened.browser)
 }
 
-/**
- * A print with the document that it shows; without a print, where its draft asks for another document than it could be
- * made.
- */
+/** No PDF: the draft needs another document than the filled one. */
 type Printed = { readonly pdf: Uint8Array | undefined; readonly document: string }
 
 async function printOn({ page }: Session, html: string, expected: PrintOptions, ms: number): Promise<Printed> {
@@ -224,7 +200,7 @@ async function printOn({ page }: Session, html: string, expected: PrintOptions, 
     const { css, finished } = expected.draft
     await bounded(page.evaluate(styled(css)), ms, 'styling a draft')
     const draft = await pdfOf(false)
-    // They would stay with the next document: it is written over this one.
+    // The next document is written into this one and would keep the draft's styles.
     await bounded(page.evaluate(styled('')), ms, 'finishing a draft')
     document = finished(draft)
     const fills = fillsOf(html, document)
@@ -241,28 +217,21 @@ async function printOn({ page }: Session, html: string, expected: PrintOptions, 
   return { pdf, document }
 }
 
-/**
- * A script that gives a document some styles besides its own, or takes them away: no element, so that the document
- * stays as it is.
- */
+/** Changes styles without an element, so that the document stays unchanged. */
 const styled = (css: string): string =>
   `{ const sheet = new CSSStyleSheet(); sheet.replaceSync(${JSON.stringify(css)}); document.adoptedStyleSheets = [sheet] }`
 
 /**
- * A face that only the print uses would begin to load when it is drawn, and its text would be missing. One that cannot
- * be loaded is replaced by the next family of its stack. As text, since a bundler changes functions.
+ * A face used only in print would load too late, and its text would be missing. Faces that fail fall back to the next
+ * family. A string, since bundlers change functions.
  */
 const loadFonts = 'Promise.allSettled(Array.from(document.fonts, (face) => face.load())).then(() => undefined)'
 
-/**
- * A document of nothing, answered here and by no server: browsers have decoders of pictures only where an address is a
- * safe one.
- */
+/** Answered locally: browsers offer image decoders only in secure contexts. */
 const emptyPage = 'https://vigie.invalid/'
 
 /**
- * A page of a browser of its own, which ends with the work: it reaches no network and no file, and runs no script but
- * the one that is evaluated, as a text.
+ * Runs work in a temporary browser without network or files. It runs only the evaluated script, given as text.
  * @throws PrintError where the browser does not start, or a step takes too long; else what the work throws
  */
 export async function withPage<Done>(
@@ -272,7 +241,7 @@ export async function withPage<Done>(
   const { timeoutMs = stepMs } = options
   const { chromium, browser, page } = await launch(options, timeoutMs, () => undefined)
   try {
-    // It is counted from the next document on; events of a document without scripts reach nobody.
+    // Takes effect from the next document.
     await page.setJavaScriptEnabled(true)
     await bounded(page.goto(emptyPage, { timeout: timeoutMs }), timeoutMs, 'opening a page')
     return await work((script, what) => bounded(page.evaluate(script) as Promise<never>, timeoutMs, what))
@@ -281,15 +250,15 @@ export async function withPage<Done>(
   }
 }
 
-/** Without this a page that is reused grows without end. */
+/** Without this a reused page grows without limit. */
 async function blank({ page, cdp }: Session, ms: number): Promise<void> {
   await bounded(page.goto('about:blank', { timeout: ms }), ms, 'blanking the page')
   await bounded(cdp.send('HeapProfiler.collectGarbage'), ms, 'collecting garbage')
 }
 
-// --- launch and end -----------------------------------------------------------------------------------------------
+// --- launch and end ---
 
-/** Own list: the package's own has --disable-web-security and --allow-running-insecure-content. */
+/** Not the package's list, which has --disable-web-security and --allow-running-insecure-content. */
 export const ARGUMENTS = [
   '--headless',
   '--no-sandbox', // Lambda and containers run as root; scripts are off and nothing is fetched
@@ -300,7 +269,7 @@ export const ARGUMENTS = [
   '--force-color-profile=srgb',
   '--hide-scrollbars',
   '--lang=en-US',
-  '--user-agent=Vigie', // a full Chrome writes it to the PDF as /Creator, with its version and platform
+  '--user-agent=Vigie', // a full Chrome writes it to the PDF as /Creator, with version and platform
   '--host-resolver-rules=MAP * ~NOTFOUND',
   '--no-proxy-server',
   '--no-pings',
@@ -322,13 +291,12 @@ export const ARGUMENTS = [
   '--use-mock-keychain',
   '--export-tagged-pdf',
   '--generate-pdf-document-outline',
-  '--remote-debugging-pipe', // no port that others could reach, and Chromium ends when we do
+  '--remote-debugging-pipe', // no port open to others, and Chromium ends with this process
 ]
 
-/** Saves half of the launch; only the bundled headless shell bears it. */
+/** Halves the launch time; only the bundled headless shell supports it. */
 const SINGLE_PROCESS = ['--single-process', '--no-zygote']
 
-/** The browser that prints on this machine, unpacked where it is the bundled one, with what it is started by. */
 export async function browserHere({
   chromePath,
   chromiumDir,
@@ -345,7 +313,7 @@ export async function browserHere({
     )
   }
   const base = resolve((chromiumDir ?? process.env.VIGIE_CHROMIUM_DIR) || tmpdir())
-  // Elsewhere there is no fontconfig, and the print has the fonts in it.
+  // Elsewhere there is no fontconfig, and the printed document contains the fonts.
   const fonts = process.platform === 'linux' ? { FONTCONFIG_FILE: await writeFontsConf(base) } : {}
   if (choice.kind !== 'bundled')
     return { executable: choice.path, isBundled: false, args: ARGUMENTS, environment: fonts }
@@ -365,9 +333,9 @@ async function launch(options: PrinterOptions, ms: number, assertOpen: () => voi
   const chromium = await spawnChromium(executable, args, environment)
   let browser: Browser | undefined
   try {
-    // For the sweep of a later process, should this one be killed.
+    // Lets a later process clean up if this one is killed.
     await writeFile(join(chromium.profile, 'pid'), String(chromium.pid))
-    // Loaded here and not above: commands that print nothing need not pay for it.
+    // Commands that print nothing need not load it.
     const { connect } = await import('puppeteer-core')
     const connecting = connect({
       transport: pipeTransport(chromium.process),
@@ -387,8 +355,8 @@ async function launch(options: PrinterOptions, ms: number, assertOpen: () => voi
 }
 
 /**
- * A page that runs no script and loads nothing but data: URLs. Interception does not see <link rel=prefetch>: the
- * resolver rule among the arguments does, and refuseActiveContent before both.
+ * Runs no script and loads only data: URLs. Interception misses <link rel=prefetch>, which refuseActiveContent and the
+ * resolver rule block.
  */
 async function openPage(browser: Browser): Promise<Page> {
   const page = (await browser.pages())[0] ?? (await browser.newPage())
@@ -400,7 +368,6 @@ async function openPage(browser: Browser): Promise<Page> {
       return
     }
     const allowed = request.url().startsWith('data:') || request.url() === 'about:blank'
-    // A request that went away with its page needs no answer.
     void (allowed ? request.continue() : request.abort('accessdenied')).catch(() => undefined)
   })
   return page
@@ -415,9 +382,9 @@ async function spawnChromium(
   await mkdir(profile, { mode: 0o700 })
   const child = spawn(executable, [...args, `--user-data-dir=${profile}`, 'about:blank'], {
     env: { ...environmentOf(process, profile), ...environment },
-    // Core files land in the working folder, and so go with the profile.
+    // Core files are written here, and so are removed with the profile.
     cwd: profile,
-    // A group of its own: it can be killed as a whole, and a terminal's Ctrl-C reaches the host only.
+    // Can be killed as a whole, and Ctrl-C reaches only the host.
     detached: process.platform !== 'win32',
     windowsHide: true,
     stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
@@ -441,26 +408,23 @@ function isRunning({ process: child }: Chromium): boolean {
   return child.exitCode === null && child.signalCode === null
 }
 
-/** Ends a browser within bounds and removes its files. */
 async function shut(chromium: Chromium, browser?: Browser): Promise<void> {
   const ended: Promise<unknown> = isRunning(chromium) ? once(chromium.process, 'exit') : Promise.resolve()
   try {
     if (isRunning(chromium) && browser !== undefined) {
       await bounded(Promise.all([browser.close(), ended]), CLOSE_MS, 'closing Chromium')
     }
-  } catch {
-    // It hangs or is gone: what follows does not ask it.
-  }
+  } catch {}
   killAll(chromium)
   if (isRunning(chromium)) await bounded(ended, CLOSE_MS, `killing Chromium (process ${chromium.pid})`)
   running.delete(chromium)
   if (running.size === 0) process.off('exit', removeRunning)
-  // Windows lets nothing be removed that a child of the browser has open for a moment more.
+  // On Windows, child processes keep files open a moment longer.
   await rm(chromium.profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
   await removeCores(chromium.pid)
 }
 
-/** At the host's exit nothing can be awaited any more. */
+/** Nothing can be awaited at the host's exit. */
 function removeRunning(): void {
   for (const chromium of running) {
     killAll(chromium)
@@ -468,7 +432,7 @@ function removeRunning(): void {
   }
 }
 
-/** Windows has no groups, ends what the browser started with it, and soon gives its number to another process. */
+/** Windows has no process groups, ends child processes too, and soon reuses process ids. */
 function killAll(chromium: Chromium): void {
   if (process.platform !== 'win32') killGroup(chromium.pid)
   else if (isRunning(chromium)) chromium.process.kill('SIGKILL')
@@ -478,29 +442,28 @@ function killGroup(pid: number): void {
   try {
     process.kill(-pid, 'SIGKILL')
   } catch (error) {
-    // The whole group has ended; macOS says so by EPERM while nobody has asked what it ended with.
+    // The whole group has ended; macOS reports EPERM until the exit status is collected.
     const ended = process.platform === 'darwin' ? ['ESRCH', 'EPERM'] : ['ESRCH']
     if (!ended.includes(codeOf(error) ?? '')) throw error
   }
 }
 
-/** Some kernels write core files to the temporary folder, whatever the working folder is. */
+/** Some kernels write core files to the temporary folder. */
 async function removeCores(pid: number): Promise<void> {
   const core = new RegExp(`^core\\.(.*\\.)?${pid}$`)
   for (const name of await readdir(tmpdir())) if (core.test(name)) await rm(join(tmpdir(), name), { force: true })
 }
 
-/** Removes the profiles, and ends the browsers, of hosts that were killed before they could. */
 async function sweepProfiles(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
     const owner = /^vigie-profile-(\d+)-[0-9a-f]{12}$/.exec(name)?.[1]
     if (owner === undefined || isAlive(Number(owner))) continue
     const profile = join(tmpdir(), name)
     const found = await lstat(profile).catch(ignoreMissing)
-    // Others' folders in a shared /tmp are theirs to remove.
+    // Skips other users' folders in a shared /tmp.
     if (found === undefined || !found.isDirectory() || found.uid !== (process.getuid?.() ?? found.uid)) continue
     const pid = Number(await readFile(join(profile, 'pid'), 'utf8').catch(ignoreMissing))
-    // By now the number may be another process's: only one that works in this profile is killed.
+    // The id may be reused: kills only a process that works in this profile.
     const folder = pid > 0 ? await readlink(`/proc/${pid}/cwd`).catch(() => undefined) : undefined
     if (folder === profile) killGroup(pid)
     await rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
@@ -516,7 +479,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** The DevTools protocol over file descriptors 3 and 4: JSON messages that end in NUL. */
+/** DevTools messages over file descriptors 3 and 4: JSON ending in NUL. */
 function pipeTransport(child: ChildProcess): ConnectionTransport {
   const input = child.stdio[3] as Writable
   const output = child.stdio[4] as Readable
@@ -525,7 +488,6 @@ function pipeTransport(child: ChildProcess): ConnectionTransport {
     send: (message) => void input.write(`${message}\0`),
     close: () => void input.end(),
   }
-  // A broken pipe is a dead browser, and that is told by `close` below.
   input.on('error', () => undefined)
   output.on('error', () => undefined)
   output.setEncoding('utf8').on('data', (text: string) => {
@@ -541,14 +503,13 @@ function pipeTransport(child: ChildProcess): ConnectionTransport {
   return transport
 }
 
-// --- the bundled binary -------------------------------------------------------------------------------------------
+// --- bundled binary ---
 
 type Installed = { readonly executable: string; readonly libraries: string }
 
 /**
- * Unpacks @sparticuz/chromium to a folder named after version, processor and user, unless it is there whole.
- * The package's own code is not used: it reuses any /tmp/chromium, unlocked and unchecked, and sets LD_LIBRARY_PATH for
- * the whole process. Throws on other systems than x64 Linux, and if the folder belongs to someone else.
+ * The package's own code reuses any /tmp/chromium without lock or check, and sets LD_LIBRARY_PATH for the process.
+ * Throws except on x64 Linux, and if another user owns the folder.
  */
 export async function installChromium(base: string): Promise<Installed> {
   if (!isBundledFor(process)) {
@@ -588,7 +549,7 @@ export async function installChromium(base: string): Promise<Installed> {
   return installed
 }
 
-/** Lists each file's size. It is written last, and a folder is used only if all sizes agree. */
+/** Written last; a folder is used only if all sizes match. */
 const MARKER = 'unpacked.json'
 
 async function sizes(folder: string): Promise<Record<string, number>> {
@@ -601,8 +562,7 @@ async function sizes(folder: string): Promise<Record<string, number>> {
 }
 
 /**
- * Whether a folder is there. Throws unless it is ours alone: in a shared /tmp anyone can make it first, and put a
- * program or fonts of theirs in it.
+ * Throws unless the folder is ours alone: in a shared /tmp anyone can create it first, with their own program or fonts.
  */
 async function isOurs(folder: string): Promise<boolean> {
   const found = await lstat(folder).catch(ignoreMissing)
@@ -626,12 +586,11 @@ function parseSizes(marker: string): Record<string, unknown> {
   try {
     return JSON.parse(marker) as Record<string, unknown>
   } catch {
-    // A truncated marker is a truncated folder.
     return {}
   }
 }
 
-/** Renames `fresh` to `folder`; the second process uses the first one's. */
+/** A second process uses the first one's folder. */
 async function putInPlace(fresh: string, folder: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -648,7 +607,6 @@ async function putInPlace(fresh: string, folder: string): Promise<void> {
   }
 }
 
-/** Removes what hosts left that were killed while they unpacked. */
 async function sweepUnfinished(folder: string): Promise<void> {
   const prefix = `${basename(folder)}.`
   for (const name of await readdir(dirname(folder))) {
@@ -673,10 +631,7 @@ async function unpackTar(file: string, folder: string): Promise<void> {
   await pipeline(createReadStream(file), createBrotliDecompress(), archive)
 }
 
-/**
- * Writes the fontconfig file that shows Chromium our fonts and no other, and returns its path.
- * Its name is a hash of its content, so that two versions of Vigie on one machine have one each.
- */
+/** Shows Chromium only our fonts. The name is a content hash, so that Vigie versions can share a machine. */
 export async function writeFontsConf(base: string): Promise<string> {
   const generic = (name: string, family: string) =>
     `<alias binding="same"><family>${name}</family><prefer><family>${family}</family></prefer></alias>`
@@ -705,12 +660,9 @@ export async function writeFontsConf(base: string): Promise<string> {
 
 const escapeXml = (text: string) => text.replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`)
 
-// --- small ones ---------------------------------------------------------------------------------------------------
-
-/** Rejects after `ms`; what it waited for goes on, and the caller kills it. */
+/** The work continues; the caller kills it. */
 async function bounded<T>(work: Promise<T>, ms: number, what: string): Promise<T> {
   const timer = new AbortController()
-  // A failure after the deadline has no one left to hear it.
   work.catch(() => undefined)
   const deadline = sleep(ms, undefined, { signal: timer.signal }).then(() => {
     throw new PrintError(`${what} took more than ${ms} ms`)

@@ -1,17 +1,14 @@
-/**
- * A PDF by Chromium in a fifth of its size: its tags, one small object for each run of text, are written compressed.
- */
+/** Compresses Chromium's PDFs to a fifth: their tags are many small objects. */
 import { zlibSync } from 'fflate'
 import { PdfError, type PdfFile, readPdf } from './pdf.ts'
 
-/** As many as one stream holds: a reader that wants one of them inflates them all. */
+/** Reading one object inflates its whole stream. */
 const objectsInStream = 500
 
 /**
- * The same document as PDF 1.5: objects that are no streams are in compressed object streams, and the table of all
- * objects in a stream too (ISO 32000-1, 7.5.7 and 7.5.8). Numbers and contents of objects stay. The compressor is
- * JavaScript, and not Node's, since the bytes must not depend on Node's version or the processor. Throws PdfError if
- * the file is not of the kind that Chromium writes.
+ * Rewrites as PDF 1.5 with compressed object streams (ISO 32000-1, 7.5.7 and 7.5.8). Numbers and contents of objects
+ * stay. The JavaScript compressor keeps bytes independent of Node's version and the processor. Throws PdfError on files
+ * unlike Chromium's.
  */
 export const compactPdf = (pdf: Uint8Array): Buffer => {
   const file = readPdf(pdf)
@@ -22,7 +19,7 @@ export const compactPdf = (pdf: Uint8Array): Buffer => {
   )
   const parts: Buffer[] = [Buffer.from('%PDF-1.5\n%\xd3\xeb\xe9\xe1\n', 'latin1')]
   let length = parts[0]?.length ?? 0
-  /** Where each object is, by its number: of a kind, and two numbers that mean what that kind says. */
+  /** By object number: a kind, and two numbers that depend on it. */
   const places: Place[] = Array.from({ length: file.count + groups.length + 1 }, () => [0, 0, 0])
   const write = (number: number, written: Buffer) => {
     places[number] = [1, length, 0]
@@ -45,10 +42,9 @@ export const compactPdf = (pdf: Uint8Array): Buffer => {
 
 type Place = readonly [kind: 0 | 1 | 2, number, number]
 
-/** An object with all that is between its number and its end; a stream with its number and end, as it is written. */
 type Written = { readonly number: number; readonly isStream: boolean; readonly written: Buffer }
 
-/** In the order of their numbers. */
+/** In numeric order. */
 const objectsOf = (file: PdfFile): readonly Written[] => {
   const offsets = Array.from({ length: file.count }, (_, number) => ({
     number,
@@ -72,7 +68,6 @@ const objectsOf = (file: PdfFile): readonly Written[] => {
     .sort((one, other) => one.number - other.number)
 }
 
-/** Numbers and places first, then the objects themselves. */
 const objectStream = (number: number, group: readonly Written[]): Buffer => {
   let at = 0
   const index = group.map(({ number: held, written }) => {
@@ -94,13 +89,12 @@ const stream = (number: number, head: string, content: Uint8Array): Buffer => {
   ])
 }
 
-/** Seven bytes each: the kind in one, then four and two. */
 const tableOf = (places: readonly Place[]): Buffer => {
   const table = Buffer.alloc(7 * places.length)
   for (const [at, [kind, one, other]] of places.entries()) {
     table.writeUInt8(kind, 7 * at)
     table.writeUInt32BE(one, 7 * at + 1)
-    // The first of the free objects is told by its generation.
+    // The first free object has generation 65535.
     table.writeUInt16BE(at === 0 ? 0xffff : other, 7 * at + 5)
   }
   return table

@@ -1,31 +1,23 @@
 /**
- * A document is drafted, and finished by what its draft tells. Where only digits in marked places differ, they are
- * filled in where the document stands: it is checked, sent and parsed once.
+ * Completes a document from its own draft. Digits in marked places are filled in place, so that the document is parsed
+ * once.
  */
 
-/** A first print of a document, for who must know its sheets to write it. */
 export type Draft = {
-  /** Styles of the draft alone. */
   readonly css: string
-  /**
-   * The document that is to be printed, by the first one's draft: a PDF without tags and outline. It may be asked
-   * again, where a browser died.
-   */
+  /** `draft` is a PDF without tags and outline. May be called again if a browser died. */
   finished(draft: Uint8Array): string
 }
 
-/** Takes no room, breaks no line, and is in no text of ours. */
+/** Zero width, no line break, and absent from our texts. */
 const mark = '\u2060'
 
 const blank = /\u2060\d+\u2060/
 
-/** A place for digits that the draft tells: with so much room as these digits take. */
+/** The place is as wide as these digits. */
 export const blankFor = (digits: string): string => `${mark}${digits}${mark}`
 
-/**
- * The digits, in the order of their places, that make a finished document of the drafted one; undefined where it
- * differs in anything else. A place may stay empty.
- */
+/** Returns the digits that turn the draft into the finished document; undefined where anything else differs. */
 export const fillsOf = (drafted: string, finished: string): readonly string[] | undefined => {
   const [first = '', ...pieces] = drafted.split(blank)
   if (!finished.startsWith(first)) return undefined
@@ -43,8 +35,8 @@ export const fillsOf = (drafted: string, finished: string): readonly string[] | 
 const maxDigits = 8
 
 /**
- * A script that fills them in, and says whether it did: it changes nothing where the places that show as text are not
- * as many, since some are in an attribute or a comment.
+ * The script returns false and changes nothing if places are missing in visible text: some are in attributes or
+ * comments.
  */
 export const fillingScript = (fills: readonly string[]): string => `(() => {
   const blank = ${blank}

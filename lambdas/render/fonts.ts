@@ -1,13 +1,13 @@
-/** The one list of fonts: the files that print, the subsets that a screen report embeds, the families' order. */
+/** Fonts of prints and screen reports. */
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 type Weight = 400 | 600 | 700
 
-/** A full TrueType file for print: its CSS family and weight, and its name in templates/fonts/print. */
+/** A TrueType file in templates/fonts/print. */
 export type PrintFont = { readonly family: string; readonly weight: Weight; readonly file: string }
 
-/** A woff2 subset for the screen, in templates/fonts; `source` is the print font it is cut from. */
+/** A woff2 subset of a print font, in templates/fonts. */
 type ScreenFont = { readonly family: string; readonly weight: Weight; readonly file: string }
 
 const printFont = (family: string, weight: Weight): PrintFont => {
@@ -18,16 +18,14 @@ const printFont = (family: string, weight: Weight): PrintFont => {
 const families = (weights: readonly Weight[], ...names: string[]): PrintFont[] =>
   names.flatMap((name) => weights.map((weight) => printFont(name, weight)))
 
-/** Families that stand in for a script or sign which Source lacks, in the order in which they are tried. */
 const FALLBACKS: readonly PrintFont[] = [
   ...families([400, 700], 'Noto Sans', 'Noto Sans Arabic', 'Noto Sans Hebrew', 'Noto Sans Armenian'),
   ...families([400, 700], 'Noto Sans Georgian', 'Noto Sans Thai', 'Noto Sans Symbols'),
   ...families([400], 'Noto Sans Symbols 2', 'Noto Sans Math', 'Noto Emoji'),
-  // Ten megabytes a weight: their bold is drawn by the browser.
+  // 10 MB per weight: the browser synthesises their bold.
   ...families([400], 'Noto Sans SC', 'Noto Sans KR'),
 ]
 
-/** Every font a print can use. fontconfig is shown these files and no other. */
 export const PRINT_FONTS: readonly PrintFont[] = [
   ...families([400, 600], 'Source Serif 4'),
   ...families([400, 600, 700], 'Source Sans 3'),
@@ -53,12 +51,11 @@ export const SCREEN_FONTS: readonly ScreenFont[] = [
   screenFont('Noto Sans Symbols 2', 400),
 ]
 
-/** The one-glyph font for U+202F: Source's own is 0.12 em, so that 5 187 reads as 5187. */
+/** U+202F alone: Source's glyph is 0.12 em, so that 5 187 reads as 5187. */
 export const THIN_SPACE = { family: 'Espace fine', file: 'EspaceFine.woff2', codePoint: 0x202f, em: 0.175 } as const
 
 /**
- * The folder templates/fonts, found upwards from this file: in a checkout it is two levels up, in a bundle beside it.
- * Throws where there is none.
+ * Finds templates/fonts upwards: two levels up in a checkout, next to this file in a bundle. @throws if there is none
  */
 export function fontFolder(): string {
   for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
@@ -69,7 +66,7 @@ export function fontFolder(): string {
   throw new Error(`No folder templates/fonts above ${import.meta.dirname}: copy it beside the bundle`)
 }
 
-/** The folder of the print fonts, which holds no other: fontconfig is shown the whole of it. */
+/** Contains only print fonts: fontconfig sees all of it. */
 export const printFontFolder = (): string => join(fontFolder(), 'print')
 
 export const printFontPath = ({ file }: PrintFont): string => join(printFontFolder(), file)
@@ -77,13 +74,11 @@ export const printFontPath = ({ file }: PrintFont): string => join(printFontFold
 const stack = (...names: string[]): string =>
   [THIN_SPACE.family, ...names, ...new Set(FALLBACKS.map((font) => font.family))].map((name) => `'${name}'`).join(',')
 
-/** The CSS that declares the report's fonts; see fontFaceCss. Read once: the files do not change while we run. */
 const css = new Map<'screen' | 'print', string>()
 
 /**
- * The @font-face rules and the stacks `--serif`, `--sans`, `--mono` for a <style> element.
- * For the screen the subsets are in it as data: URIs (245 KB of text); for print the families are installed, and
- * only the thin space is in it. Without fontconfig (macOS, Windows: CHROME_PATH) print embeds the subsets as well.
+ * For the screen, embeds the subsets (245 KB). For print, fonts are installed; without fontconfig (macOS, Windows:
+ * CHROME_PATH) subsets are embedded too.
  */
 export function fontFaceCss(medium: 'screen' | 'print'): string {
   const known = css.get(medium)
@@ -105,10 +100,7 @@ export function fontFaceCss(medium: 'screen' | 'print'): string {
 
 let covered: readonly (readonly [number, number])[] | undefined
 
-/**
- * Whether any print font has a glyph for a code point, by templates/fonts/coverage.json.
- * The table is written by `npm run build:fonts`, so that no font parser runs in production.
- */
+/** Reads coverage.json, written by `npm run build:fonts`: production needs no font parser. */
 export function isCovered(codePoint: number): boolean {
   covered ??= (JSON.parse(readFileSync(join(fontFolder(), 'coverage.json'), 'utf8')) as string[]).map((range) => {
     const [from = '', to = from] = range.split('-')

@@ -1,4 +1,4 @@
-/** Looks through an HTML document before it is printed: what could run or fetch, and what text it shows. */
+/** Checks an HTML document for active content before printing. */
 import { type DefaultTreeAdapterTypes, parse } from 'parse5'
 import { type Fault, fault } from '../domain/core/fault.ts'
 import { pushAll } from '../domain/core/lists.ts'
@@ -7,7 +7,6 @@ import { sha256 } from '../domain/core/text/canonical.ts'
 type Node = DefaultTreeAdapterTypes.Node
 type Element = DefaultTreeAdapterTypes.Element
 
-/** A document that could run or fetch something. `findings` says where, one line each. */
 export class ActiveContentError extends Error {
   override readonly name = 'ActiveContentError'
   readonly findings: readonly string[]
@@ -21,7 +20,7 @@ export class ActiveContentError extends Error {
   }
 }
 
-/** Elements that load, run or redirect, and those that can change another element's address. */
+/** Elements that load, run or redirect, or that can change another element's address. */
 const REFUSED_ELEMENTS = new Set(
   'applet animate audio base embed fencedframe frame frameset iframe link object portal script set source track video'.split(
     ' ',
@@ -31,24 +30,22 @@ const REFUSED_ELEMENTS = new Set(
 /** Attributes whose value is an address that the browser loads. */
 const LOADED = new Set(['src', 'href', 'xlink:href', 'poster', 'background', 'data', 'lowsrc', 'dynsrc', 'manifest'])
 
-/** Attributes that send a request of their own, or hold a document or a list of addresses. */
+/** Attributes that send a request, or hold a document or a list of addresses. */
 const REFUSED_ATTRIBUTES = new Set(
   'action attributionsrc formaction imagesrcset ping srcdoc srcset shadowrootmode'.split(' '),
 )
 
-/** Attributes that are text, whatever it looks like. */
+/** Attributes that are text, whatever their value resembles. */
 const TEXT_ATTRIBUTE = /^(aria-.*|data-.*|alt|title|content|class|id|lang|headers|abbr|d)$/
 
 const HARMLESS_META = new Set(['content-type', 'content-security-policy'])
 const EMBEDDED = /^data:(image\/|font\/|application\/font-)/i
 const LINK = /^(https?:|mailto:|#)/i
-/** Another report of the archive's folder. */
 const ARCHIVED = /^(\.\.\/){4}[A-Za-z0-9-]+\/[A-Za-z0-9-]+\/[a-z-]+\/v\d{4,}\/report\.(fr|en)\.html$/
 
 /**
- * Throws ActiveContentError if the document has a script, a frame, a handler, a redirect, or any address to load that
- * is not embedded (data:, images and fonts) or within it (#id). Links of <a> are text, and may be http, https, mailto,
- * or another report's place in the archive.
+ * Refuses scripts, frames, handlers and redirects. Allows only embedded (data: images and fonts) or internal (#id)
+ * addresses, and for <a> also http, https, mailto and archived reports. @throws ActiveContentError
  */
 export function refuseActiveContent(html: string): void {
   const findings: string[] = []
@@ -79,7 +76,7 @@ function attributeFinding(element: string, key: string, value: string): string |
   if (element === 'meta' && key === 'http-equiv' && !HARMLESS_META.has(value.trim().toLowerCase()))
     return shorten(value)
   if (LOADED.has(key)) {
-    // Browsers drop tabs and line ends from addresses, and blanks from their ends.
+    // Browsers drop tabs and line ends from addresses, and blanks around them.
     const address = value.replace(/[\t\r\n]/g, '').trim()
     const isLink = (element === 'a' || element === 'area') && key.endsWith('href')
     const allowed = isLink
@@ -90,7 +87,7 @@ function attributeFinding(element: string, key: string, value: string): string |
   return TEXT_ATTRIBUTE.test(key) ? undefined : cssFindings(value)[0]
 }
 
-/** What CSS would load. Comments and strings are searched too: to be strict is simpler than to be right about them. */
+/** Searches comments and strings too: strict is simpler than exact. */
 function cssFindings(css: string): string[] {
   const plain = css.replace(/\\(?:([0-9a-f]{1,6})\s?|([^\n]))/gi, (_, hex: string | undefined, sign: string) => {
     if (hex === undefined) return sign
@@ -106,17 +103,14 @@ function cssFindings(css: string): string[] {
   return findings
 }
 
-/** A picture of a page, with its text for who does not see it. */
 type PagePicture = { readonly src: string; readonly alt: string }
 
-/** What a page shows. */
 export type PageRead = {
-  /** One string per text node, in order. */
   readonly texts: readonly string[]
   readonly pictures: readonly PagePicture[]
 }
 
-/** Read once: a page brings its fonts along, and it is their letters that take the time. */
+/** Parses the page once: embedded fonts make parsing slow. */
 export function readPage(html: string): PageRead {
   const document = parse(html, { scriptingEnabled: false })
   const pictures = [...elementsOf(document)].flatMap(({ tagName, attrs }): readonly PagePicture[] => {
@@ -128,8 +122,8 @@ export function readPage(html: string): PageRead {
 }
 
 /**
- * What is wrong with a page's pictures: each that is expected is embedded once, with its very bytes and
- * its text for who does not see it, and there is no other but the organisation's logo.
+ * Requires each expected picture once, with its exact bytes and alternative text, and no other except the
+ * organisation's logo.
  */
 export function pictureFaults(
   pictures: PageRead['pictures'],
@@ -150,7 +144,6 @@ export function pictureFaults(
   return [...faults, ...[...awaited.keys()].map((hash) => fault('gate.picture.missing', { sha256: hash }))]
 }
 
-/** The text that the page shows, one string per text node, in order. */
 export const shownText = (html: string): string[] => textsOf(parse(html, { scriptingEnabled: false }))
 
 function textsOf(document: Node): string[] {
@@ -165,7 +158,7 @@ function textsOf(document: Node): string[] {
   return texts
 }
 
-/** The text of the document's <style> elements: strings in `content` are printed as well. */
+/** Strings in CSS `content` are printed too. */
 export function styleText(html: string): string {
   return [...elements(html)]
     .filter((element) => element.tagName === 'style')
@@ -175,7 +168,7 @@ export function styleText(html: string): string {
 
 const elements = (html: string): Generator<Element> => elementsOf(parse(html, { scriptingEnabled: false }))
 
-/** Each element, also those within <template> and <noscript>: with scripts off a browser shows the latter. */
+/** Includes <template> and <noscript>: with scripts off a browser shows the latter. */
 function* elementsOf(document: Node): Generator<Element> {
   const waiting: Node[] = [document]
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {

@@ -1,4 +1,4 @@
-/** A page as one HTML document that needs nothing but itself: no script, no link out, no file beside it. */
+/** A page as one self-contained HTML document. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Handlebars from 'handlebars'
@@ -40,13 +40,9 @@ import { fontFolder } from './fonts.ts'
 
 const { SafeString } = Handlebars
 
-/**
- * The report's page. `fonts` is the CSS that declares its fonts: see `fontFaceCss`. The same document is read on
- * screens and printed on A4. `numbers` are the sheets on which its sections are, by anchor.
- */
+/** `fonts` is the CSS of `fontFaceCss`; `numbers` are the sheets of sections, by anchor. */
 export const renderHtml: Templates['render'] = (...given) => builtInTemplates().render(...given)
 
-/** What a template needs beside the page: its style sheet, and how its lists are laid out. */
 const layoutOf = (
   page: Page,
   { css, platesCss, fonts }: { readonly css: string; readonly platesCss: string; readonly fonts: string },
@@ -70,10 +66,9 @@ const layoutOf = (
   }
 }
 
-/** A list of contents is on the first sheet where there is something to choose from. */
+/** Shows a table of contents only for three or more entries. */
 export const hasContents = (page: Page): boolean => page.contents.items.length >= 3
 
-/** So many days are the columns of one table under their bars; more are rows, set in two or three columns. */
 const maxDaysAcross = 7
 
 const columnsOf = <Item>(items: readonly Item[]): readonly (readonly Item[])[] => {
@@ -83,7 +78,7 @@ const columnsOf = <Item>(items: readonly Item[]): readonly (readonly Item[])[] =
   )
 }
 
-/** Widths in which each label, in 12 pt bold, makes a tight chip: margin boxes do not shrink to their text. */
+/** For 12 pt bold: margin boxes do not shrink to their text. */
 const chipWidths: Record<Marking, string> = {
   'TLP:CLEAR': '25mm',
   'TLP:GREEN': '25.6mm',
@@ -92,7 +87,6 @@ const chipWidths: Record<Marking, string> = {
   'TLP:RED': '20.5mm',
 }
 
-/** What the margins of each sheet say. */
 const sheetRules = ({ marking, running, house }: Page): string => {
   const chip = `content:${cssString(marking)};color:var(--tlp-${markingSlug(marking)});width:${chipWidths[marking]}`
   return [
@@ -108,24 +102,21 @@ const sheetRules = ({ marking, running, house }: Page): string => {
   ].join('')
 }
 
-/**
- * A CSS string: whatever could end it or the style element is escaped, by six digits that swallow nothing after them.
- */
+/** Escapes by six digits, which swallow no following sign. */
 export const cssString = (text: string): string =>
   `"${text.replace(/["\\<>\p{Cc}\u2028\u2029]/gu, (sign) => `\\${(sign.codePointAt(0) ?? 0).toString(16).padStart(6, '0')}`)}"`
 
-/** CSS that holds no `</`, so that it cannot close its style element. */
+/** Escapes `</`, so that CSS cannot close its style element. */
 const unclosable = (css: string): string => css.replaceAll('</', '<\\/')
 
 const plain = (segments: readonly Segment[]): string => segments.map(({ text }) => text).join('')
 
 const longerThan = 1200
-/** On a phone more operations than these would keep a reader from what follows. */
+/** Longer lists would hide the following content on a phone. */
 const operationsOpen = 8
 
 const helpers = {
   ...narrowCells,
-  /** A constant label, by the key of its message. */
   t: (key: string, { data }: { readonly data: { readonly root: ReturnType<typeof layoutOf> } }) =>
     data.root.labels(key),
   historyBars: (history: readonly BarValue[], text: string) => new SafeString(historyBars(history, text)),
@@ -149,7 +140,6 @@ const helpers = {
     if (address === undefined) throw new Error(`the picture ${sha256} was not given to the page`)
     return address
   },
-  /** Two columns that fill apart from each other, then the tables that take the whole width. */
   shareColumns: (tables: readonly ShareTable[]) => {
     const narrow = tables.filter(({ wide }) => !wide)
     const inTurn = [0, 1].map((side) => narrow.filter((_, at) => at % 2 === side))
@@ -158,18 +148,17 @@ const helpers = {
       (one) => one.tables.length > 0,
     )
   },
-  /** Of the map of campaigns, whose first column has 22 %: a share by its longest word would be by chance. */
+  /** For the campaign map, whose first column takes 22 %: widths by longest word would be arbitrary. */
   equalShare: (columns: readonly unknown[]) => `${(78 / columns.length).toFixed(2)}%`,
   same: (a: string, b: string) => a === b,
   signOf: (state: string) => new SafeString(signOf(state)),
-  /** How much room the terms of a scale take: a letter, a word, a label. */
   termRoom: (entries: readonly { readonly term: string; readonly sign?: string }[]) => {
     const longest = maximum(entries.map(({ term, sign }) => term.length + (sign ? 3 : 0)))
     return longest <= 2 ? 'short' : longest <= 10 ? 'middle' : 'wide'
   },
   watchStrip: (days: readonly WatchSign[], text: string) => new SafeString(watchStrip(days, text)),
   watchMark: (sign: WatchSign) => new SafeString(watchMark(sign)),
-  /** So long that it may break over two sheets: other rows stay whole. */
+  /** Long rows may break across sheets; others stay whole. */
   isLong: (paragraphs: readonly (readonly Segment[])[]) =>
     paragraphs.reduce((length, paragraph) => length + plain(paragraph).length, 0) > longerThan,
   isLongText: (words: { readonly text: string } | null | undefined) => (words?.text.length ?? 0) > longerThan,
@@ -215,26 +204,22 @@ const partials = [
 
 type SheetsOf = ReadonlyMap<string, number | string> | undefined
 
-/** Pictures of plates by the hash of their bytes, as `data:` addresses. */
 export type PicturesEmbedded = ReadonlyMap<string, string>
 
-/** A set of page templates: the built-in one, or an organisation's own. */
+/** Built-in page templates or an organisation's custom ones. */
 export type Templates = {
-  /** The report's page. `numbers` are its sections' sheets, for the list of contents. */
   render(page: Page, fonts: string, numbers?: SheetsOf, pictures?: PicturesEmbedded): string
-  /** Every text that makes the page what it is: the style sheet, the templates. */
   readonly texts: readonly string[]
 }
 
 let builtIn: Templates | undefined
 
-/** Read and compiled at the first page, and kept. */
 export const builtInTemplates = (): Templates => {
   builtIn ??= openTemplates()
   return builtIn
 }
 
-/** What replaces nothing is a misspelt name, whose change no report would show. @throws TemplateError */
+/** @throws TemplateError on an override that matches no built-in file: it is probably misspelt */
 const refuseStrangers = (folder: string): void => {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
     throw new TemplateError(
@@ -260,10 +245,7 @@ const refuseStrangers = (folder: string): void => {
   )
 }
 
-/**
- * Templates from a folder laid out as `templates/` is; what the folder does not hold is the built-in one's.
- * @throws TemplateError
- */
+/** Missing files fall back to the built-in templates. @throws TemplateError */
 export const openTemplates = (folder?: string): Templates => {
   const own = dirname(fontFolder())
   if (folder !== undefined) refuseStrangers(folder)
@@ -284,7 +266,7 @@ export const openTemplates = (folder?: string): Templates => {
   })
   const compile = (name: string): Handlebars.TemplateDelegate => {
     const { file, text } = find(name)
-    // Headings keep their white space: a partial ends with its last tag.
+    // Partials are trimmed so that headings keep their white space.
     return templates.compile(file, name === 'report.hbs' ? text : text.trimEnd())
   }
   for (const name of partials) templates.partial(name, compile(`partials/${name}.hbs`))

@@ -1,4 +1,4 @@
-/** Reads and normalises the bytes of a PDF by Chromium: dates, ids, pages, destinations, glyphs that are missing. */
+/** Reads and normalises the PDFs of Chromium. */
 
 import { inflateSync } from 'node:zlib'
 import { FaultError, fault } from '../domain/core/fault.ts'
@@ -6,16 +6,13 @@ import { plural } from '../domain/core/text/plural.ts'
 import { isCovered } from './fonts.ts'
 import { shownText, styleText } from './html-check.ts'
 
-/** A character that no font of ours holds, and where it is in the text (three places at most). */
+/** A character without a font, and up to three contexts. */
 type MissingCharacter = { readonly codePoint: number; readonly contexts: readonly string[] }
 
-/** A PDF with invisible blanks or boxes in place of characters. */
 export class MissingGlyphError extends FaultError {
   override readonly name = 'MissingGlyphError'
   readonly characters: readonly MissingCharacter[]
-  /** Page numbers, from 1. */
   readonly pages: readonly number[]
-  /** The faulty print, for who archives it with the reason. */
   readonly pdf: Uint8Array
   constructor(characters: readonly MissingCharacter[], pages: readonly number[], pdf: Uint8Array) {
     const named = characters
@@ -39,9 +36,8 @@ export class MissingGlyphError extends FaultError {
 const nameOf = (codePoint: number): string => `U+${codePoint.toString(16).toUpperCase().padStart(4, '0')}`
 
 /**
- * The same document at each print: both dates become `instant`, to the second in UTC, and Chromium's node ids are
- * numbered in their order. Lengths stay, so offsets do. Throws if the PDF does not have the two dates, as Chromium's
- * always has.
+ * Makes prints of one document identical: sets both dates to `instant` and renumbers node ids. Lengths and offsets
+ * stay. @throws if the PDF lacks the dates
  */
 export function normalisePdf(pdf: Uint8Array, instant: Date): Buffer {
   const date = instant.toISOString().replace(/[-:T]/g, '').slice(0, 14)
@@ -59,9 +55,8 @@ export function normalisePdf(pdf: Uint8Array, instant: Date): Buffer {
 }
 
 /**
- * The same document with each bookmark named once. Chromium names one twice in a row where a page break pushed its
- * heading. A title that the page itself shows so stays. Lengths stay, so offsets do.
- * @param texts all that the page shows
+ * Chromium repeats a bookmark title where a page break pushed its heading. Lengths and offsets stay.
+ * @param texts all text shown on the page
  */
 export function nameBookmarksOnce(pdf: Uint8Array, texts: readonly string[]): Buffer {
   const text = bufferOf(pdf).toString('latin1')
@@ -75,12 +70,11 @@ export function nameBookmarksOnce(pdf: Uint8Array, texts: readonly string[]): Bu
   return Buffer.from(named, 'latin1')
 }
 
-/** The number of pages. */
 export function pdfPageCount(pdf: Uint8Array): number {
   return pagesOf(readPdf(pdf)).length
 }
 
-/** The page number (from 1) of each id that the document links to with href="#id". */
+/** Page numbers count from 1. */
 export function pdfDestinations(pdf: Uint8Array): Map<string, number> {
   const file = readPdf(pdf)
   const pages = pagesOf(file)
@@ -89,34 +83,32 @@ export function pdfDestinations(pdf: Uint8Array): Map<string, number> {
     const target = resolve(file, value)
     const [page] = Array.isArray(target) ? target : []
     const index = isRef(page) ? pages.indexOf(page.ref) : -1
-    // Chromium writes ids in UTF-8, as names are to be.
+    // Chromium writes ids in UTF-8.
     if (index >= 0) found.set(Buffer.from(id, 'latin1').toString('utf8'), index + 1)
   }
   return found
 }
 
-/** The document's language (/Lang), if it says one. */
 export function pdfLang(pdf: Uint8Array): string | undefined {
   const file = readPdf(pdf)
   return textOf(resolve(file, catalogOf(file).get('Lang')))
 }
 
-/** The document's title, if it has one. */
 export function pdfTitle(pdf: Uint8Array): string | undefined {
   const file = readPdf(pdf)
   return textOf(resolve(file, dictionary(file, file.trailer.get('Info'))?.get('Title')))
 }
 
 /**
- * Throws MissingGlyphError if the PDF draws a glyph 0, which is how Chromium prints what no font holds. The text layer
- * looks right even then, and the PDF cannot tell the character: it is sought in the HTML that was printed.
+ * @throws MissingGlyphError if the PDF draws glyph 0, Chromium's output for a character without a font. Even then the
+ * text layer looks right, so the character is searched in the HTML.
  */
 export function requireGlyphs(pdf: Uint8Array, html: string): void {
   const pages = pagesWithMissingGlyphs(pdf)
   if (pages.length > 0) throw new MissingGlyphError(missingCharacters(html), pages, pdf)
 }
 
-/** The page numbers, from 1, on which a glyph 0 is drawn. */
+/** Page numbers count from 1. */
 export function pagesWithMissingGlyphs(pdf: Uint8Array): number[] {
   const file = readPdf(pdf)
   const drawn = new Map<number, boolean>()
@@ -131,7 +123,6 @@ export function pagesWithMissingGlyphs(pdf: Uint8Array): number[] {
   return pagesOf(file).flatMap((page, i) => (draws(page) ? [i + 1] : []))
 }
 
-/** The characters of an HTML document that no print font holds, in order of appearance. */
 export function missingCharacters(html: string): MissingCharacter[] {
   const missing = new Map<number, string[]>()
   const texts = shownText(html)
@@ -140,7 +131,6 @@ export function missingCharacters(html: string): MissingCharacter[] {
   return [...missing].map(([codePoint, contexts]) => ({ codePoint, contexts }))
 }
 
-/** Never drawn, so no font needs them. */
 const UNDRAWN = /[\p{Default_Ignorable_Code_Point}\p{White_Space}\p{Cc}]/u
 
 function gather(text: string, missing: Map<number, string[]>): void {
@@ -157,8 +147,6 @@ function gather(text: string, missing: Map<number, string[]>): void {
   }
 }
 
-// --- the objects of a PDF -----------------------------------------------------------------------------------------
-
 type Value = null | boolean | number | Name | Text | Ref | Value[] | Dictionary
 type Name = { readonly name: string }
 type Text = { readonly bytes: Buffer }
@@ -166,18 +154,17 @@ type Ref = { readonly ref: number }
 type Dictionary = Map<string, Value>
 export type PdfFile = {
   readonly bytes: Buffer
-  /** The bytes as Latin-1: a character each. */
+  /** The bytes as Latin-1, one character each. */
   readonly text: string
-  /** Object numbers are below it. */
+  /** Exclusive upper bound of object numbers. */
   readonly count: number
-  /** Where the table of the objects begins, after the last of them. */
+  /** Start of the object table, after the last object. */
   readonly tableAt: number
-  /** Where an object begins; a tagged document has tens of thousands, and few are asked for. */
+  /** On demand: a tagged document has tens of thousands of objects. */
   offsetOf(number: number): number | undefined
   readonly trailer: Dictionary
 }
 
-/** A PDF that is not of the kind that Chromium writes. */
 export class PdfError extends Error {
   override readonly name = 'PdfError'
   constructor(what: string) {
@@ -185,12 +172,11 @@ export class PdfError extends Error {
   }
 }
 
-/** Where a parsed value ends. */
 type Parsed<T> = { readonly value: T; readonly end: number }
 
 const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
-/** Throws PdfError if the file is not of the kind that Chromium writes. */
+/** @throws PdfError if Chromium cannot have written the file */
 export function readPdf(pdf: Uint8Array): PdfFile {
   const bytes = bufferOf(pdf)
   const text = bytes.toString('latin1')
@@ -201,7 +187,7 @@ export function readPdf(pdf: Uint8Array): PdfFile {
   const first = start + head[0].length
   const offsetOf = (number: number): number | undefined => {
     if (number < 1 || number >= count) return undefined
-    // Entries are twenty bytes each.
+    // Entries have 20 bytes.
     const entry = text.slice(first + number * 20, first + number * 20 + 18)
     return entry.endsWith('n') ? Number(entry.slice(0, 10)) : undefined
   }
@@ -235,7 +221,6 @@ function catalogOf(file: PdfFile): Dictionary {
   return catalog
 }
 
-/** Object numbers of the pages, in order. */
 function pagesOf(file: PdfFile): number[] {
   const walk = (value: Value | undefined): number[] => {
     const kids = dictionary(file, value)?.get('Kids')
@@ -245,7 +230,7 @@ function pagesOf(file: PdfFile): number[] {
   return walk(catalogOf(file).get('Pages'))
 }
 
-/** A string in PDF's own encoding (near enough to Latin-1) or, marked so, in UTF-16. */
+/** PDF encoding (close to Latin-1) or, if marked, UTF-16. */
 function textOf(value: Value | undefined): string | undefined {
   if (typeof value !== 'object' || value === null || !('bytes' in value)) return undefined
   const { bytes } = value
@@ -253,7 +238,6 @@ function textOf(value: Value | undefined): string | undefined {
   return Buffer.from(bytes.subarray(2)).swap16().toString('utf16le')
 }
 
-/** Object numbers of the forms and patterns that a page or form may draw. */
 function resourcesOf(file: PdfFile, number: number): number[] {
   const resources = dictionary(file, asDictionary(parseObject(file, number).value)?.get('Resources'))
   return ['XObject', 'Pattern'].flatMap((kind) =>
@@ -283,12 +267,10 @@ function drawsGlyphZero(file: PdfFile, number: number): boolean {
   return false
 }
 
-/**
- * A glyph 0 of four digits somewhere, or a text with blanks in it: most pages have neither, and need no closer look.
- */
+/** Quick filter: most pages have no match. */
 const MAY_HAVE_ZERO = /<(?:[0-9A-Fa-f]{4})*?0{4}|<[0-9A-Fa-f]*\s/
 
-/** Where a glyph begins: noughts that two of them share are none. */
+/** Zeros shared by two glyphs do not count. */
 const hasGlyphZero = (glyphs: string, digits: number): boolean => {
   const zero = '0'.repeat(digits)
   for (let at = glyphs.indexOf(zero); at >= 0; at = glyphs.indexOf(zero, at + 1)) if (at % digits === 0) return true
@@ -298,7 +280,6 @@ const hasGlyphZero = (glyphs: string, digits: number): boolean => {
 const isName = (value: Value | undefined, name: string): boolean =>
   typeof value === 'object' && value !== null && 'name' in value && value.name === name
 
-/** The text of a content stream; empty for an image and for what is no stream. */
 function contentOf(file: PdfFile, number: number): string {
   const { value, end } = parseObject(file, number)
   const own = asDictionary(value)
@@ -317,7 +298,6 @@ function contentOf(file: PdfFile, number: number): string {
 const TOKEN =
   /[\s\0]*(?:(\d+) \d+ R\b|([-+]?(?:\d+\.?\d*|\.\d+))|\/([^\s\0/[\]<>()%{}]*)|(<<)|(\[)|(\()|<([0-9A-Fa-f\s]*)>|(true|false|null)\b)/y
 
-/** Parses the value at `start`. */
 function parseValue(text: string, start: number): Parsed<Value> {
   TOKEN.lastIndex = start
   const token = TOKEN.exec(text)
@@ -365,7 +345,6 @@ function parseDictionary(text: string, start: number): Parsed<Dictionary> {
   }
 }
 
-/** The position after `sign` if that comes next, blanks aside. */
 function closing(text: string, start: number, sign: string): number | undefined {
   let at = start
   while (at < text.length && text.charCodeAt(at) <= 0x20) at++

@@ -1,29 +1,27 @@
-/** Decodes a picture by Chromium, masks it, and encodes it anew: of the file that came in no byte is left. */
+/** Decodes, masks and re-encodes a picture in Chromium: no byte of the received file remains. */
 import { fault } from '../domain/core/fault.ts'
 import { sha256 } from '../domain/core/text/canonical.ts'
 import { isSameSize, type Mask, requireInside, scaledMasks, storedSize } from '../domain/plate/mask.ts'
 import { PictureError, pictureFacts, type PictureFacts, type PictureSize } from '../domain/plate/picture.ts'
 import { type PrinterOptions, withPage } from './chromium.ts'
 
-/** A picture as it is stored: nothing but pixels, its masks among them. */
 export type MaskedPicture = PictureSize & {
   readonly kind: 'image/png' | 'image/jpeg'
   readonly bytes: Uint8Array
   /** Of the stored bytes. */
   readonly sha256: string
-  /** Of the file as it came in. */
+  /** Of the received file. */
   readonly received: string
 }
 
-/** A drawing or a screen is smaller as PNG, and sharper; of a larger one a JPEG is made, which a PDF holds as it is. */
+/** In bytes: drawings and screenshots are smaller and sharper as PNG. */
 export const maxPngBytes = 400_000
 
-/** What is stored of a picture, at most. */
 export const maxStoredBytes = 800_000
 
 /**
- * One browser for one picture, so that nothing of one reaches another. The page has no network, and no script but ours.
- * @throws PictureError where the file is no picture that may be shown, or a mask lies outside of it
+ * Uses one browser per picture for isolation, without network and with our script only.
+ * @throws PictureError if the file is not an allowed picture, or a mask lies outside it
  */
 export const maskPicture = async (
   file: Uint8Array,
@@ -56,12 +54,11 @@ export const maskPicture = async (
   })
 }
 
-/** As the browser sees it, turned as it is to be. */
 type SeenPicture = PictureSize & { readonly frames: number }
 
 const unreadable = (): PictureError => new PictureError(fault('picture.undecodable'))
 
-/** A JPEG that is to be turned is looked at the other way round. */
+/** A rotated JPEG swaps width and height. */
 function requireSame(facts: PictureFacts, seen: SeenPicture | null): asserts seen is SeenPicture {
   if (!seen) throw unreadable()
   if (seen.frames !== 1) throw new PictureError(fault('picture.frames', { count: seen.frames }))
@@ -79,7 +76,6 @@ function requireSame(facts: PictureFacts, seen: SeenPicture | null): asserts see
   }
 }
 
-/** What the browser gave back is a picture of that size and no more. */
 const requireStored = (bytes: Uint8Array, kind: MaskedPicture['kind'], { width, height }: PictureSize): void => {
   const found = pictureFacts(bytes)
   if (found.kind !== kind || found.width !== width || found.height !== height) {
@@ -90,7 +86,7 @@ const requireStored = (bytes: Uint8Array, kind: MaskedPicture['kind'], { width, 
   }
 }
 
-/** A text, since a bundler changes functions. Size and frames are known before its pixels are decoded. */
+/** A string, because bundlers change functions. Checks size and frames before decoding pixels. */
 const loadScript = `async ({ kind, base64 }) => {
   const bytes = Uint8Array.from(atob(base64), (sign) => sign.charCodeAt(0))
   const image = new Image()
@@ -112,10 +108,7 @@ const loadScript = `async ({ kind, base64 }) => {
   }
 }`
 
-/**
- * Masks are drawn before the picture is made smaller, so that nothing below them is mixed into what is beside, and once
- * more afterwards, so that their edges are solid. White lies under what is transparent.
- */
+/** Masks before shrinking, so that no masked pixel mixes into neighbours, and again afterwards for solid edges. */
 const drawScript = `async ({ size, to, masks, scaled, maxPngBytes }) => {
   let image
   try {

@@ -1,10 +1,6 @@
-/** Several browsers behind one printer, for reports that are made at once. */
 import { openPrinter, type Printer, type PrinterOptions } from './chromium.ts'
 
-/**
- * So many printers as one. A print goes to the browser that has the fewest before it, and to the first one of them, so
- * that one report after the other needs one browser.
- */
+/** Uses the first browser with the shortest queue: sequential reports need only one. */
 export const openPrinters = async (most: number, options: PrinterOptions = {}): Promise<Omit<Printer, 'pid'>> => {
   const printers = await Promise.all(
     Array.from({ length: most }, async () => ({ printer: await openPrinter(options), waiting: 0 })),

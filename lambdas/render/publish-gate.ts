@@ -1,4 +1,4 @@
-/** The publish gate: what is wrong with a printed report, read from its bytes as a reader would meet them. */
+/** The publish gate: checks a printed report by its bytes. */
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { getDocumentProxy } from 'unpdf'
@@ -7,43 +7,39 @@ import { messageOf } from '../domain/core/text/thrown.ts'
 import { picturesOn } from '../domain/page/manoeuvre/plates.ts'
 import type { Report } from '../domain/page/page.ts'
 
-/** One sheet as it can be read: its margins apart from what is between them. */
 export type Sheet = { readonly head: string; readonly body: string; readonly foot: string }
 
 type PrintedReport = {
   readonly sheets: readonly Sheet[]
   readonly bookmarks: readonly string[]
-  /** The share of the characters between the margins that are too small to be read. */
+  /** Share of characters in the body. */
   readonly small: number
 }
 
-/** What the gate asks of a page: its marking and the titles of its sections. */
 export type Expected = {
   readonly marking: string
   readonly quiet: boolean
   readonly sections: readonly string[]
-  /** A flash note is one page. */
   readonly flash?: boolean
-  /** Those that the page embeds. */
   readonly pictures: ReturnType<typeof picturesOn>
 }
 
-/** A report longer than this says that something was repeated, a longer quiet one that it was not quiet. */
+/** A longer report repeats something; a longer quiet one is not quiet. */
 export const maxSheets = { full: 400, quiet: 2, flash: 1 } as const
 
-/** Text of fewer points is unreadable. A browser shrinks the whole print where something is too wide for the sheet. */
+/** In points. A browser shrinks the whole print if an element is too wide. */
 const readable = 7
 const maxSmallShare = 0.25
 
-/** A4 in points, with the margins in which the running head and foot are (see report.css). */
+/** Margins of A4 in points, as in report.css. */
 const marginHeight = { head: (24 / 25.4) * 72, foot: (20.6 / 25.4) * 72 } as const
 
-/** The faults of a PDF; none where it may be published. */
+/** Empty if the PDF may be published. */
 export const faultsOf = async (
   pdf: Uint8Array,
   expected: Expected,
 ): Promise<{
-  readonly faults: readonly Fault[] /** All that its sheets say between the margins. */
+  readonly faults: readonly Fault[]
   readonly text: string
 }> => {
   try {
@@ -56,12 +52,11 @@ export const faultsOf = async (
   }
 }
 
-/** What a report's page in one language must hold. */
 export const expectedOf = (report: Report, language: keyof Report['pages']): Expected => {
   const { marking, essentials, figures, contents, flash } = report.pages[language]
   if (flash) return { marking, quiet: false, flash: true, sections: [flash.readers.title], pictures: [] }
   const sections = [essentials.title, figures.title, ...contents.items.map(({ title }) => title)]
-  // An analyst may have more to say of a quiet period than two pages hold.
+  // Notes may exceed two pages even in a quiet period.
   return {
     marking,
     quiet: report.quiet && report.notes.length === 0,
@@ -70,7 +65,6 @@ export const expectedOf = (report: Report, language: keyof Report['pages']): Exp
   }
 }
 
-/** The rules themselves, on what was read. */
 export const faultsIn = ({ sheets, bookmarks, small }: PrintedReport, expected: Expected): readonly Fault[] => {
   const kind = expected.flash ? 'flash' : expected.quiet ? 'quiet' : 'full'
   const most = maxSheets[kind]
@@ -93,9 +87,9 @@ export const faultsIn = ({ sheets, bookmarks, small }: PrintedReport, expected: 
   ]
 }
 
-/** Text by sheet, and the titles of the outline, by Mozilla's pdf.js: another reader than the one that wrote them. */
+/** Uses pdf.js, a library independent of the writer. */
 export const readPrinted = async (pdf: Uint8Array): Promise<PrintedReport> => {
-  // pdf.js takes the buffer for its own; the caller keeps theirs.
+  // pdf.js takes ownership of the buffer.
   const document = await getDocumentProxy(new Uint8Array(pdf), { verbosity: 0 })
   try {
     const sheets: Sheet[] = []
@@ -131,7 +125,7 @@ export const readPrinted = async (pdf: Uint8Array): Promise<PrintedReport> => {
   }
 }
 
-/** Pictures whose text for who does not see them is not in the sheets' structure. */
+/** Looks for alternative text in the PDF structure. */
 const untoldPictures = async (pdf: Uint8Array, pictures: Expected['pictures']): Promise<readonly Fault[]> => {
   const document = await getDocumentProxy(new Uint8Array(pdf), { verbosity: 0 })
   const altTexts = new Set<string>()
@@ -151,9 +145,7 @@ const untoldPictures = async (pdf: Uint8Array, pictures: Expected['pictures']): 
   )
 }
 
-/**
- * One after the other: whoever prints the next language is heard between two sheets, and waits for no more than one.
- */
+/** Reads page by page, so that another print can start between. */
 const pagesOf = async function* (document: Awaited<ReturnType<typeof getDocumentProxy>>) {
   for (let number = 1; number <= document.numPages; number++) {
     const page = await document.getPage(number)
@@ -167,14 +159,14 @@ type Bookmark = { readonly title: string; readonly items: readonly Bookmark[] }
 const titlesOf = (items: readonly Bookmark[]): readonly string[] =>
   items.flatMap(({ title, items: below }) => [title, ...titlesOf(below)])
 
-/** TLP:AMBER is not found in TLP:AMBER+STRICT. */
+/** Does not match TLP:AMBER in TLP:AMBER+STRICT. */
 const isMarked = (margin: string, marking: string): boolean => {
   const text = squeezed(margin)
   const at = text.indexOf(marking)
   return at >= 0 && text.charAt(at + marking.length) !== '+'
 }
 
-/** Without blanks: where a line is broken, or a run of text, says nothing. */
+/** Removes blanks: line and run breaks carry no meaning. */
 const squeezed = (text: string): string => text.replace(/\s+/gu, '').normalize('NFC')
 
 const pages = (numbers: readonly number[]) => ({

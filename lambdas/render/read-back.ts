@@ -1,4 +1,4 @@
-/** Reads the finished files of a version back, and says where one contradicts another: such a version is held. */
+/** Compares a version's finished files; contradictions block publication. */
 
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -16,15 +16,11 @@ import type { Report } from '../domain/page/page.ts'
 import { tlpDefinitions, vigieExtension } from '../domain/report/exchange.ts'
 import { maxThreadsListed } from '../domain/report/since-facts.ts'
 
-/** A version's files of data, as a reader meets them. */
 export type FinishedData = Readonly<Record<'json' | 'stix' | 'csv', Pick<Content, 'pieces'>>>
 
-/** What its pages show, without their markup. */
 export type FinishedPages = Readonly<Record<'html' | 'pdf', Readonly<Record<Language, string>>>>
 
-/**
- * What the files of data say, read once: the report without its longest list, and where they contradict one another.
- */
+/** The report without its longest list, and contradictions between data files. */
 export type DataRead = { readonly report: Report; readonly contradictions: readonly Fault[] }
 
 export const readDataBack = async ({ json, stix, csv }: FinishedData): Promise<DataRead> => {
@@ -37,7 +33,6 @@ export const readDataBack = async ({ json, stix, csv }: FinishedData): Promise<D
   return { report, contradictions }
 }
 
-/** All contradictions, at the files in which they are; none where data and pages say the same. */
 export const contradictionsIn = (
   { report, contradictions }: DataRead,
   { html, pdf }: FinishedPages,
@@ -58,7 +53,7 @@ type Figure = number | null | undefined
 
 const figureOf = (value: Figure): number | string => value ?? '–'
 
-/** @param what as in the file, with points between names */
+/** @param what path in the file, names separated by points */
 const same = (what: string, actual: Figure, expected: Figure, isTrue = actual === expected): readonly Fault[] =>
   unless(isTrue, fault('gate.differs', { what, actual: figureOf(actual), expected: figureOf(expected) }))
 
@@ -74,7 +69,6 @@ const atMost = (
   )
 }
 
-/** The report without the list of what contributed, whose markings are among those of all that it holds. */
 const readReport = async (json: FinishedData['json']) => {
   const marked = new Set<Marking>()
   const rest = await readLong(json, 'contributing', (some) => addMarkings(some, marked))
@@ -82,7 +76,7 @@ const readReport = async (json: FinishedData['json']) => {
   return { report: rest as Report, marked }
 }
 
-/** JSON whose longest list goes to `take`, some of it at a time: a million elements are never held. */
+/** Passes the longest list to `take` in chunks: a million elements are never in memory. */
 const readLong = async (
   { pieces }: FinishedData['json'],
   field: string,
@@ -93,7 +87,7 @@ const readLong = async (
   return reader.end()
 }
 
-/** Whoever waits for a browser meanwhile is heard between two pieces. */
+/** Lets waiting prints start between pieces. */
 const inTurns = async function* (pieces: Pieces): AsyncGenerator<Uint8Array> {
   for await (const piece of pieces) {
     yield piece
@@ -128,7 +122,7 @@ const inJson = (report: Report, marked: ReadonlySet<Marking>): readonly Fault[] 
   ]
 }
 
-/** The lists of what has changed since the last report, against what counts here. */
+/** Compares the reported changes with this report's counts. */
 const inSince = ({ since, totals, campaigns, quiet, group }: Report): readonly Fault[] => {
   if (!since) return []
   const { added, goesOn, ended } = since
@@ -139,23 +133,23 @@ const inSince = ({ since, totals, campaigns, quiet, group }: Report): readonly F
   const missing = isCut ? undefined : campaigns.find(({ name }) => !named.has(name.trim().toLowerCase()))
   return [
     ...Object.entries({ added, goesOn, ended }).flatMap(([name, { count, listed, asked = count }]) =>
-      // Of what has ended, all that a person says so of.
+      // Entries that an analyst declared ended are all listed.
       same(`since.${name}`, listed.length, Math.min(count, Math.max(maxThreadsListed, count - asked))),
     ),
     ...same('since.manoeuvres', manoeuvres, totals.manoeuvres, isCut ? manoeuvres <= totals.manoeuvres : undefined),
     ...(missing ? [fault('gate.lacks', { written: `since ${missing.name}` })] : []),
-    // What a group's edition before counts may go on in a member's own period.
+    // A group's earlier entries may continue in a member's current period.
     ...(quiet ? same('since.quiet', added.count + (group ? 0 : goesOn.count), 0) : []),
   ]
 }
 
-/** As a page says the four numbers; a question mark may stand between a word and its number. */
+/** A question mark may follow a word. */
 const changesWritten = (report: Report, language: Language): readonly string[] => {
   const { since, ofEditionAlone } = report
   if (!since) return []
   const [added, goesOn, ended, corrected] = changeWords[language]
   const { asked = 0 } = since.ended
-  // Where only some are asked, their number stands after that of all.
+  // If only some ends are uncertain, their number follows the total.
   const isAsked = asked > 0 && asked === since.ended.count
   return [
     `${added}${ofEditionAlone ? inEdition[language] : ''} ${writtenCount(since.added.count, language)}`,
@@ -173,7 +167,6 @@ const inCsv = async (csv: FinishedData['csv'], report: Report): Promise<readonly
   return [
     ...same('counted', counted, totals.detections),
     ...same('ongoing', others, listed),
-    // Posts are known of some row where they are known in all.
     ...same('rows.posts', given, known, (known === null) === (given === 0) || counted === 0),
     ...(known === null
       ? []
@@ -182,7 +175,7 @@ const inCsv = async (csv: FinishedData['csv'], report: Report): Promise<readonly
   ]
 }
 
-/** Row by row: a million of them are never held. `above` is the first that is marked above the report. */
+/** A million rows are never in memory. `above` is the first row marked above the report. */
 const readRows = async ({ pieces }: FinishedData['csv'], marking: Marking) => {
   const read = { counted: 0, others: 0, given: 0, posts: 0, largest: 0, above: undefined as Row | undefined }
   const take = (row: Row): undefined => {
@@ -252,7 +245,6 @@ const readBundle = async (stix: FinishedData['stix']) => {
   return { ...read, totals: first?.extensions?.[vigieExtension]?.report?.totals }
 }
 
-/** Each headline figure with its qualifier, and the page's own marking. */
 const inText = (text: string, report: Report, language: Language): readonly Fault[] => {
   const page = squeezed(text)
   const { unknown, dossier } = report.pages[language]
@@ -273,7 +265,7 @@ const inText = (text: string, report: Report, language: Language): readonly Faul
   ]
 }
 
-/** The mail that would announce it, where it may tell anything. */
+/** Checks the announcement mail, if it may contain findings. */
 const inMail = (report: Report, language: Language): readonly Fault[] => {
   const links = { read: 'https://example.org/', unsubscribe: 'https://example.org/' }
   const letter = letterOf(report, {
@@ -295,7 +287,7 @@ const inMail = (report: Report, language: Language): readonly Fault[] => {
     ...(letter.shownFindings?.figures.rows ?? []).flatMap(({ qualifier: qualifierText, value }, at) => {
       const total = report.headlines[at]?.total
       const written = total ? writtenFigure(total, report, language) : 'nothing'
-      // What is behind the qualifier says whose the figure is, and not how much it is.
+      // Text after the qualifier names the source of the figure.
       const [qualifier = ''] = qualifierText.split(', ')
       const actual = `${qualifier} ${value}`
       return unless(
@@ -306,7 +298,7 @@ const inMail = (report: Report, language: Language): readonly Fault[] => {
   ]
 }
 
-/** Said once more, and not taken from the catalogues: a wording that went wrong there must show here. */
+/** Deliberate copy of the catalogues, to detect a wrong wording there. */
 const qualifiers: Readonly<Record<Language, Readonly<Record<Total['qualifier'], string>>>> = {
   fr: {
     exact: 'exact',
@@ -350,7 +342,6 @@ const writtenOf = ({ value, qualifier }: Total, language: Language): string => {
   return language === 'fr' ? 'n. c.' : 'n/a'
 }
 
-/** Every marking that a value holds. */
 const addMarkings = (value: unknown, found: Set<Marking>): void => {
   JSON.stringify(value, (key, inner: unknown) => {
     if (key === 'marking' && markings.includes(inner as Marking)) found.add(inner as Marking)

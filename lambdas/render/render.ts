@@ -1,7 +1,4 @@
-/**
- * Renders a report to its files: HTML and PDF in both languages, JSON, CSV and STIX; and says whether it may be
- * published.
- */
+/** Renders a report's files and checks whether it may be published. */
 
 import { createHash } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
@@ -26,15 +23,14 @@ import { printPage, type SheetNumbers } from './table-of-contents.ts'
 export type RenderedFile = { readonly name: string; readonly contentType: string; readonly content: Content }
 
 export type Rendered = {
-  /** Of a version. They can be read until they are closed. */
   readonly files: readonly RenderedFile[]
-  /** Why it must not be published; none where it may be. */
+  /** Empty if publication is allowed. */
   readonly faults: readonly Fault[]
-  /** Gives back what of the files lies outside of memory, but for the CSV, which is the caller's. */
+  /** Releases temporary storage, except the caller's CSV. */
   close(): void
 }
 
-/** Prints HTML to PDF, or the document that its draft is finished to. */
+/** Prints HTML or a draft's final document. */
 export type Printing = {
   print(
     html: string,
@@ -44,23 +40,18 @@ export type Printing = {
 
 type Timing = <Done>(step: string, work: () => Promise<Done>) => Promise<Done>
 
-/**
- * The same bytes for the same report, on any Linux x86_64 machine. `csv` holds every detection of the period, of which
- * the report itself lists the weightiest.
- */
+/** Gives the same bytes for the same report on any Linux x86_64 machine. `csv` holds every detection of the period. */
 export const renderFiles = async (
   report: Report,
   csv: Content,
   printer: Printing,
   templates: Templates,
   time: Timing,
-  /** Of its plates. */
   pictures: PicturesEmbedded = new Map(),
 ): Promise<Rendered> => {
   const pages = finishedPages(report, printer, templates, time, pictures)
-  pages.catch(() => undefined) // told below, unless the data fail first
-  // By the next turn a browser, a process of its own, has the first page to print; the data are written and read back
-  // meanwhile.
+  pages.catch(() => undefined) // awaited below, unless the data fail first
+  // The browser process prints the first page meanwhile.
   await nextTurn()
   let close = (): void => undefined
   try {
@@ -87,7 +78,7 @@ export const renderFiles = async (
   }
 }
 
-/** What names every detection, or every object: as many as there are. Who prints is heard between the steps. */
+/** Yields to prints between steps. */
 const spilledData = async (report: Report) => {
   const json = spilledContent(lines(longJsonPieces(report, 'contributing', report.contributing)))
   try {
@@ -106,7 +97,6 @@ const spilledData = async (report: Report) => {
   }
 }
 
-/** Each language's page, as HTML and printed. */
 const finishedPages = async (
   report: Report,
   printer: Printing,
@@ -119,14 +109,12 @@ const finishedPages = async (
     render: (page, fonts, numbers) => templates.render(page, fonts, numbers, pictures),
   }
   const pages: Promise<FinishedPage>[] = []
-  // Sections begin on the same sheets in most reports, whatever the language.
   let likely: SheetNumbers | undefined
   for (const lang of languages) {
     const page = report.pages[lang]
     const html = await time('html', async () => pictured.render(page, fontFaceCss('screen')))
-    // While the browser, a process of its own, prints.
     const shown = nextTurn().then(() => readPage(html))
-    shown.catch(() => undefined) // told below, unless the print fails first
+    shown.catch(() => undefined) // awaited below, unless the print fails first
     const print = await time('pdf', () =>
       printPage(
         page,
@@ -138,7 +126,7 @@ const finishedPages = async (
     )
     likely = print.numbers
     const finishing = finishPage({ html, shown: await shown, print, lang }, report, time)
-    finishing.catch(() => undefined) // told below, unless the next print fails first
+    finishing.catch(() => undefined) // awaited below, unless the next print fails first
     pages.push(finishing)
   }
   return Promise.all(pages)
@@ -148,7 +136,6 @@ type FinishedPage = {
   readonly lang: Language
   readonly files: readonly RenderedFile[]
   readonly faults: readonly Fault[]
-  /** All that the HTML shows, and all that the PDF's sheets say. */
   readonly shown: string
   readonly printed: string
 }
@@ -160,7 +147,6 @@ type PrintedPage = {
   readonly lang: Language
 }
 
-/** From a print to the file that is published, which the gate reads while the next language is printed. */
 const finishPage = async (
   { html, shown, print, lang }: PrintedPage,
   report: Report,
@@ -190,7 +176,7 @@ const finishPage = async (
   }
 }
 
-/** A print that lacks glyphs is kept, to be looked at; it is not published. */
+/** A print that lacks glyphs is kept for inspection. */
 const printWhole = async (
   printer: Printing,
   html: string,
@@ -204,14 +190,13 @@ const printWhole = async (
   }
 }
 
-/** One hash for everything besides the report that decides how its pages look. */
+/** Covers all inputs that affect pages, except the report. */
 export const templatesSha256 = ({ texts }: Templates): string => {
   const hash = createHash('sha256')
   for (const text of [...texts, JSON.stringify(territoryMaps), fontFaceCss('print')]) hash.update(text).update('\0')
   return hash.digest('hex')
 }
 
-/** A text that ends with a line's end. */
 const lines = function* (pieces: Iterable<string>): Generator<string> {
   yield* pieces
   yield '\n'

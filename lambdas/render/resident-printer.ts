@@ -1,27 +1,21 @@
-/**
- * A printer for a process that lives on: its browser is replaced before it has grown too large, and can be dropped at
- * any time.
- */
+/** A printer for a long-lived process; replaces its browser before that grows too large. */
 import { readFile } from 'node:fs/promises'
 import { openPrinter, PrintError, type Printer, type PrinterOptions } from './chromium.ts'
 import type { Printing } from './render.ts'
 
 export type ResidentPrinter = Printing & {
-  /** Ends the browser, and with it each print that was asked for; the next print starts another. */
+  /** Also ends requested prints; the next print starts another browser. */
   drop(): Promise<void>
 }
 
 export type RecycleRule = {
-  /** Prints of one browser at the most. */
+  /** Maximum prints of one browser. */
   readonly prints: number
-  /** Resident memory of a browser that prints once more, in MB. */
+  /** In MB, of resident memory. */
   readonly megabytes: number
 }
 
-/**
- * A browser that has printed more than these, or grown beyond, is replaced before the next print that is asked for
- * alone.
- */
+/** A browser beyond these limits is replaced before the next print that runs alone. */
 const usual: RecycleRule = { prints: 100, megabytes: 700 }
 
 export const residentPrinter = (options: PrinterOptions = {}, rule: RecycleRule = usual): ResidentPrinter => {
@@ -29,7 +23,7 @@ export const residentPrinter = (options: PrinterOptions = {}, rule: RecycleRule 
   let prints = 0
   let running = 0
 
-  /** How often the printer was dropped from outside: prints that were asked for before are not to begin after. */
+  /** External drops: prints requested before a drop must not start after it. */
   let drops = 0
 
   const end = async (): Promise<void> => {
@@ -44,12 +38,12 @@ export const residentPrinter = (options: PrinterOptions = {}, rule: RecycleRule 
     return prints >= rule.prints || (pid !== undefined && (await residentMegabytes(pid)) > rule.megabytes)
   }
 
-  /** One after the other, so that no print takes a printer that another is about to drop. */
+  /** Serialised, so that no print takes a printer about to be dropped. */
   let opening: Promise<unknown> = Promise.resolve()
   const opened = (): Promise<Printer> => {
     const asked = drops
     const next = opening.then(async () => {
-      // What others have asked for and not got yet would fail with the browser.
+      // Other pending prints would fail with the browser.
       if (running === 1 && (await isSpent())) await end()
       if (drops !== asked) throw new PrintError('The printer was dropped before this print began')
       printer ??= openPrinter(options)
@@ -76,7 +70,7 @@ export const residentPrinter = (options: PrinterOptions = {}, rule: RecycleRule 
   }
 }
 
-/** What a process holds in memory, by Linux's own account; 0 where it has ended, or the system keeps none. */
+/** Reads Linux's /proc; 0 if the process has ended or there is no /proc. */
 const residentMegabytes = async (pid: number): Promise<number> => {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) / 1024

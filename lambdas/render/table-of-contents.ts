@@ -1,39 +1,32 @@
-/** Prints a page whose list of contents says on which sheets its sections begin. */
+/** Prints a page with sheet numbers in its table of contents. */
 import { maximum } from '../domain/core/lists.ts'
 import type { Page } from '../domain/page/page.ts'
 import { blankFor, type Draft } from './draft.ts'
 import { hasContents, type Templates } from './html.ts'
 import { pdfDestinations, pdfPageCount } from './pdf.ts'
 
-/** From so many sheets on, the list of contents has page numbers. */
+/** Minimum number of sheets for page numbers. */
 export const numberedFrom = 4
 
-/** Numbers change no line break in practice; where one does, the next print settles it. */
 const maxPrints = 4
 
-/** The sheets, from 1, on which sections begin, by anchor and in the order of the list; empty where none are shown. */
+/** From 1, by anchor; empty if none are shown. */
 export type SheetNumbers = ReadonlyMap<string, number>
 
 const none: SheetNumbers = new Map()
 
-/**
- * Up to this sheet numbers of another language are tried: they were right for 9 of 11 shorter reports, and for none of
- * 9 longer ones.
- */
+/** In sheets: another language's numbers were right for 9 of 11 shorter reports, and for none of 9 longer ones. */
 const likelyUpTo = 9
 
-/**
- * Saves two layouts of each print, one before and one after it: Chromium lays a document out for its window as well.
- */
+/** Saves two layouts of each print: Chromium lays a document out for its window as well. */
 const unseenOnScreen = '@media screen{body{display:none}}'
 
-/** A draft has the layout of a print and draws nothing but the links whose targets it tells. */
+/** A draft draws only the links whose targets are needed. */
 const drawnInDraft = '@media print{body *{visibility:hidden!important}.contents a[href]{visibility:visible!important}}'
 
 /**
- * The print of a page, and the numbers in its list of contents: those of the very print that shows them. `likely`
- * numbers, of the same report in another language, save a draft where they are right. None of an earlier report would
- * do: where a template gives numbers no fixed room, what was tried first could show in the bytes.
+ * Prints a page whose contents show the numbers of that same print. `likely` numbers, from another language, save a
+ * draft if right. Numbers of an earlier report could change the bytes if a template gives them no fixed width.
  */
 export const printPage = async <Print extends { readonly printed: Uint8Array }>(
   page: Page,
@@ -59,7 +52,7 @@ export const printPage = async <Print extends { readonly printed: Uint8Array }>(
         })
     const found = sheetNumbers(page, next.printed)
     if (isShort || sameNumbers(numbers ?? none, found)) return { ...next, numbers: numbers ?? none }
-    // What is short with numbers is not made longer by taking them away: one more print without them is the last.
+    // Removing numbers does not lengthen a short document.
     isShort = found.size === 0
     numbers = found
   }
@@ -69,11 +62,9 @@ export const printPage = async <Print extends { readonly printed: Uint8Array }>(
   )
 }
 
-/** Of two digits each, to have their room. */
 const unknownNumbers = (page: Page): ReadonlyMap<string, string> =>
   new Map(page.contents.items.map(({ anchor }) => [anchor, blankFor('10')]))
 
-/** Where each section is; none where there are few sheets. */
 const sheetNumbers = (page: Page, pdf: Uint8Array): SheetNumbers => {
   if (pdfPageCount(pdf) < numberedFrom) return none
   const found = pdfDestinations(pdf)

@@ -1,7 +1,4 @@
-/**
- * A function behind an HTTP API: an app of Hono's answers its events, and what it says is logged under the request's
- * id.
- */
+/** A function behind an HTTP API, served by a Hono app. */
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda'
 import type { Hono } from 'hono'
 import { type APIGatewayProxyResult, handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda'
@@ -12,7 +9,7 @@ import { onFirstCall } from './on-first-call.ts'
 
 type HttpHandler = (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyResult>
 
-/** @param open gives the app, from the function's own configuration; called once, on the first call */
+/** @param open called once, on the first call */
 export const httpFunction = <Name extends FunctionName>(
   name: Name,
   open: (runtime: { readonly config: Config<Name>; readonly log: Log }) => Hono,

@@ -1,4 +1,3 @@
-/** The log of a function: lines of JSON with its name and its stage. */
 // oxlint-disable-next-line no-restricted-imports -- the one file that may
 import { Logger } from '@aws-lambda-powertools/logger'
 import type { FunctionName } from '../config/env.ts'

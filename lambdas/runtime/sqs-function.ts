@@ -1,7 +1,4 @@
-/**
- * Works through what a queue hands to a function: each message checked, done, tried again later, or given up with its
- * cause.
- */
+/** Processes queue messages: done, retried, or given up with the cause. */
 import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import {
@@ -18,12 +15,11 @@ import { refusalOf } from '../domain/core/schema-fault.ts'
 import { UnfinishedError } from '../usecases/unfinished.ts'
 import type { FunctionLogger } from './logger.ts'
 
-/** Nothing that this queue is for: it goes to the dead letters at once. */
+/** Not a message of this queue: sent to the dead letters at once. */
 class MalformedMessageError extends FaultError {
   override name = 'MalformedMessageError'
 }
 
-/** The function's time is nearly over. */
 class OutOfTimeError extends Error {
   override name = 'OutOfTimeError'
 }
@@ -33,39 +29,34 @@ type Queue = { readonly url: string; readonly deadLettersUrl: string }
 export type QueueWork<Message> = {
   readonly queue: Queue
   readonly schema: z.ZodType<Message>
-  /**
-   * Does what a message asks for. Given the same message twice, it does no harm. `run` is a name that no other run has.
-   */
+  /** Must be idempotent. `run` is unique to each run. */
   readonly work: (message: Message, options: { readonly outOfTime: AbortSignal; readonly run: string }) => Promise<void>
-  /** Told of a message that is given up, with the cause, beside what becomes of every such message. */
   readonly givenUp?: (message: Message, cause: Error) => Promise<void>
-  /** Errors of the work that no further try can mend. */
   readonly isNonRetryable?: (error: Error) => boolean
   readonly logger: Pick<FunctionLogger, 'info' | 'warn' | 'error'>
 }
 
-/** Kept of the function's time to put things in order after its work was stopped, in milliseconds. */
+/** In milliseconds, reserved for cleanup after stopped work. */
 const shutdownMs = 10_000
-/** How long stopped work may take to end. */
+/** Time for stopped work to end. */
 const stopMs = 5_000
 
-/** Bytes that SQS takes of a message, with its attributes. */
+/** SQS limit, attributes included. */
 const maxMessageBytes = 1_048_576
-/** Names, types and values of ours, a cause of 2,000 characters among them. */
+/** Includes a cause of 2,000 characters. */
 const maxAttributesBytes = 10_000
 
 export type Queues = {
   send(url: string, message: unknown): Promise<void>
   /**
-   * Done messages go; a failed one comes again after a pause that grows from try to try; one that is malformed,
-   * hopeless or failed too often goes to the dead letters, with its cause as an attribute. One whose work ends with
-   * UnfinishedError is sent again as a new message.
+   * Retries a failed message after a growing pause. A malformed, nonRetryable or too often failed one goes to the dead
+   * letters with its cause. UnfinishedError sends a new message.
    */
   workThrough<Message>(event: SQSEvent, context: Context, work: QueueWork<Message>): Promise<SQSBatchResponse>
 }
 
 export const openQueues = (config: SQSClientConfig = {}): Queues => {
-  // A queue's URL names a host; which endpoint is asked is the configuration's.
+  // The endpoint comes from the configuration, not from the queue's URL.
   const client = new SQSClient({ useQueueUrlAsEndpoint: false, ...config })
 
   const send: Queues['send'] = async (url, message) => {
@@ -73,7 +64,7 @@ export const openQueues = (config: SQSClientConfig = {}): Queues => {
   }
 
   const giveUp = async ({ deadLettersUrl }: Queue, record: SQSRecord, cause: string): Promise<void> => {
-    // Attributes count: a message that fills its queue's measure leaves them no room, and goes without.
+    // Attributes count towards the limit: a very large message goes without them.
     const hasRoom = Buffer.byteLength(record.body) <= maxMessageBytes - maxAttributesBytes
     await client.send(
       new SendMessageCommand({
@@ -123,7 +114,7 @@ export const openQueues = (config: SQSClientConfig = {}): Queues => {
           if (nonRetryable || triesOf(record) >= maxTries) {
             logger.error('given up', { ...about, body: record.body.slice(0, 1_000), error: cause })
             if (message !== undefined) {
-              // Where telling fails, the message and its cause are still kept.
+              // If the callback fails, the message is still kept.
               await givenUp?.(message, cause).catch((error: unknown) => logger.error('not told', { ...about, error }))
             }
             await giveUp(queue, record, `${cause.name}: ${cause.message}`)
@@ -139,7 +130,6 @@ export const openQueues = (config: SQSClientConfig = {}): Queues => {
   }
 }
 
-/** A malformed message stays malformed. */
 const messageOf = <Message>({ body }: SQSRecord, schema: z.ZodType<Message>): Message => {
   let value: unknown
   try {
@@ -153,8 +143,8 @@ const messageOf = <Message>({ body }: SQSRecord, schema: z.ZodType<Message>): Me
 }
 
 /**
- * Stops the work while there is time left to say so: a function that is cut off leaves its message hidden for six times
- * its timeout, and a browser behind.
+ * Stops early enough to report it: a function that is cut off leaves its message hidden for six times its timeout, and
+ * a browser running.
  */
 const inTime = async (context: Context, work: (outOfTime: AbortSignal) => Promise<void>): Promise<void> => {
   const stop = new AbortController()
@@ -169,11 +159,11 @@ const inTime = async (context: Context, work: (outOfTime: AbortSignal) => Promis
   }
   const working = work(stop.signal)
   const late = deadline()
-  late.catch(() => undefined) // told below, or of no interest once the work is done
+  late.catch(() => undefined) // awaited below, or irrelevant once the work is done
   try {
     await Promise.race([working, late])
   } catch (error) {
-    // What was stopped fails in ways of its own: that it was out of time is the cause.
+    // Stopped work fails with various errors; the cause is the timeout.
     throw stop.signal.aborted && !(error instanceof UnfinishedError) ? stop.signal.reason : error
   } finally {
     timer.abort()
@@ -182,10 +172,8 @@ const inTime = async (context: Context, work: (outOfTime: AbortSignal) => Promis
 
 const triesOf = ({ attributes }: SQSRecord): number => Number(attributes.ApproximateReceiveCount)
 
-/** 30 seconds, 1, 2, 4 minutes, … */
 const pauseAfter = (tries: number): number => Math.min(15 * 2 ** tries, 900)
 
-/** What SQS takes as an attribute. */
 const printable = (text: string): string =>
   text
     .toWellFormed()

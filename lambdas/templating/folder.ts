@@ -1,11 +1,7 @@
-/** Where the templates are. */
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/**
- * The folder templates/, found upwards from this file by one that is in it: in a checkout two levels up, in a bundle
- * beside it.
- */
+/** Searches upwards: templates/ is two levels up in a checkout, in the same folder in a bundle. */
 export const templateFolder = (holds: 'mail' | 'pages'): string => {
   for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
     const candidate = join(folder, 'templates')
@@ -15,8 +11,5 @@ export const templateFolder = (holds: 'mail' | 'pages'): string => {
   throw new Error(`No folder templates/${holds} above ${import.meta.dirname}: copy it beside the bundle`)
 }
 
-/**
- * Partials of a report that the reading room prints too: a note as the report has it, and on what an attribution rests.
- * Its bundle holds them.
- */
+/** Report partials that the reading room also prints; its bundle must contain them. */
 export const partialsOfRoom = ['note', 'segments', 'words', 'cell', 'dossier-table'] as const

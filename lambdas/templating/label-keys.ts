@@ -1,11 +1,7 @@
-/** Keys of constant labels, which a template prints by `{{t "key"}}`. */
 import Handlebars from 'handlebars'
 import { messageOf } from '../domain/core/text/thrown.ts'
 
-/**
- * Checks each key of a template, also one that is a parameter.
- * @param checkLabel throws where a key has no label
- */
+/** @param checkLabel throws if a key has no label */
 export const labelKeysChecked = (checkLabel: (key: string) => void): ((program: hbs.AST.Program) => void) => {
   class Finder extends Handlebars.Visitor {
     override MustacheStatement(statement: hbs.AST.MustacheStatement): void {

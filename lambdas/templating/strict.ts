@@ -1,30 +1,27 @@
-/**
- * Handlebars at its strictest, for pages and mails: what a template names must be there, what it calls must be known.
- */
+/** Strict Handlebars for pages and mails: an unknown name or helper is an error. */
 import Handlebars from 'handlebars'
 import { messageOf } from '../domain/core/text/thrown.ts'
 
-/** A template that cannot be read, replaces none, or names what its value does not have: with its file and line. */
+/** A template is invalid or names a missing value. The message has the file and line. */
 export class TemplateError extends Error {
   override name = 'TemplateError'
 }
 
 type StrictTemplates = {
-  /** @throws TemplateError where the text is no template, calls what is unknown, or prints unescaped. */
+  /** @throws TemplateError if the template is invalid, calls an unknown helper or prints unescaped text */
   compile(file: string, text: string): Handlebars.TemplateDelegate
   partial(name: string, template: Handlebars.TemplateDelegate): void
 }
 
 type StrictOptions = {
-  /** For what no program reads as HTML: there nothing is to be escaped. */
+  /** Disables escaping, for output that no program parses as HTML. */
   readonly plainText?: boolean
-  /** Each is read at its first use, and what is wrong with it told then: for many of which a process uses few. */
+  /** Compiles each template at first use, and reports errors only then. For processes that use few templates. */
   readonly lazily?: boolean
-  /** Checks a template when it is read. @throws where it is wrong */
+  /** Checks a parsed template. @throws if it is wrong */
   readonly check?: (program: hbs.AST.Program) => void
 }
 
-/** What the helpers promise is all that a template may call, and what a value has is all that it may name. */
 export const strictTemplates = (
   helpers: Readonly<Record<string, Handlebars.HelperDelegate>> = {},
   { plainText = false, lazily = false, check }: StrictOptions = {},
@@ -42,7 +39,7 @@ export const strictTemplates = (
     const program = Handlebars.parse(text)
     refuseRaw(program)
     check?.(program)
-    // What Handlebars compiles waits for its first use; what is wrong must not.
+    // Handlebars compiles at first use; precompiling finds errors now.
     if (!lazily) handlebars.precompile(program, options)
     return handlebars.compile(program, options)
   }
@@ -59,7 +56,6 @@ export const strictTemplates = (
   }
 }
 
-/** Does the work, and puts the file before whatever it says is wrong. */
 const naming = <Done>(file: string, work: () => Done): Done => {
   try {
     return work()
@@ -69,7 +65,7 @@ const naming = <Done>(file: string, work: () => Done): Done => {
   }
 }
 
-/** Detection text is hostile: a template prints nothing unescaped. */
+/** Detection text is hostile: a template must not print it unescaped. */
 const refuseRaw = (program: hbs.AST.Program): void => {
   class Finder extends Handlebars.Visitor {
     override MustacheStatement(statement: hbs.AST.MustacheStatement): void {

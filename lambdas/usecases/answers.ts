@@ -1,4 +1,3 @@
-/** What readers answered, as far as somebody may know of it. */
 import { type Caller, type Ceiling, isUnder } from '../domain/access/caller.ts'
 import type { Marking } from '../domain/core/marking.ts'
 import { isCampaignCode, isSubjectCode, subjectOf, type TerritoryCode } from '../domain/core/place/territory.ts'
@@ -6,25 +5,24 @@ import type { Answer } from '../domain/delivery/answer.ts'
 import type { Recipient } from '../domain/delivery/recipient.ts'
 import type { Services } from './services.ts'
 
-/** With who answered, while the list knows him. */
+/** Answer with its reader, if still on the list. */
 export type ShownAnswer = Answer & {
   readonly reader: Pick<Recipient, 'address' | 'name' | 'organisation'> | null
 }
 
 type AnswerServices = Pick<Services, 'answers' | 'recipients'>
 
-/** Of which territories what is answered to a report of this subject may tell; of all, where nobody can say. */
+/** Territories that an answer to this subject's report may reveal; all of them if the subject is unknown. */
 const coveredTerritories = (subject: string): readonly TerritoryCode[] =>
   subjectOf(isSubjectCode(subject) && !isCampaignCode(subject) ? subject : 'ALL').members
 
-/** An answer may tell what the report tells: it is for who may read that. */
+/** An answer may quote its report, so only readers of that report may read it. */
 export const mayKnowAnswer = (ceiling: Ceiling, subject: string, marking: Marking): boolean =>
   isUnder(ceiling, { marking, territories: coveredTerritories(subject).map((code) => ({ code })) })
 
 const mayKnow = (caller: Caller, { delivery, marking }: Answer): boolean =>
   mayKnowAnswer(caller, delivery.territory, marking)
 
-/** Those that nobody has dealt with, or all, the oldest first. */
 export const answersFor = async (
   caller: Caller,
   { closed }: { readonly closed: boolean },
@@ -50,7 +48,6 @@ const shown = async (answer: Answer, { recipients }: AnswerServices): Promise<Sh
   return { ...answer, reader: { address, ...(name && { name }), ...(organisation && { organisation }) } }
 }
 
-/** Closes one that is open; undefined where it is not. */
 export const closeAnswer = (
   id: string,
   who: { readonly by: string; readonly reason: string },

@@ -1,7 +1,7 @@
-/** Names that the functions' logger writes itself: it drops a field of such a name (Powertools, "Reserved keys"). */
+/** The functions' logger drops fields of these names (Powertools, "Reserved keys"). */
 type ReservedKey = 'level' | 'message' | 'sampling_rate' | 'service' | 'timestamp'
 
 export type LogFields<Value = unknown> = Readonly<Record<string, Value>> & { readonly [key in ReservedKey]?: never }
 
-/** One line of the log, with facts to search by: ids, never addresses nor tokens. */
+/** Facts are ids to search by, never addresses nor tokens. */
 export type Log = (what: string, facts: LogFields<string | number>) => void

@@ -1,24 +1,18 @@
-/**
- * Looks at each start whether what is stored lies ahead of the clock, and sets it back where the clock was ahead then.
- */
+/** Finds stored instants in the future, and moves them back where the clock was ahead. */
 import { plural } from '../domain/core/text/plural.ts'
 import { clockSkewMs } from '../domain/core/time/instants.ts'
 import { type Ahead, type Instants, storedKinds } from '../store/table/clock.ts'
 
 export type ClockWord =
   | { readonly kind: 'right' }
-  /** What is stored lies ahead by some minutes, as clocks differ: read and store as of so many milliseconds later. */
+  /** Usual clock difference: read and store as of `by` milliseconds later. */
   | { readonly kind: 'minutes'; readonly by: number }
-  /**
-   * The clock is behind: it was observed at an instant still to come. Read and store as of so many milliseconds later.
-   */
+  /** An observation lies in the future. Read and store as of `by` milliseconds later. */
   | { readonly kind: 'behind'; readonly by: number; readonly latest: string; readonly observed: string }
-  /** The clock was ahead then: by so many milliseconds it is set back. */
+  /** The clock was ahead: stored instants were moved back by `by` milliseconds. */
   | { readonly kind: 'set back'; readonly by: number; readonly found: Ahead }
 
-/**
- * One read, as long as nothing lies ahead; all that is stored is looked through where something does. A clock that is trusted, as AWS's, is never taken for one that is behind.
- */
+/** Costs one read unless something lies in the future. A trusted clock, such as AWS's, never counts as behind. */
 export const mindClock = async (
   instants: Instants,
   clock: () => Date,
@@ -45,7 +39,7 @@ export const mindClock = async (
   return found && by !== undefined ? { kind: 'set back', by, found } : { kind: 'right' }
 }
 
-/** A millisecond more, so that what comes now comes after it. */
+/** Adds a millisecond, so that new items come after. */
 const minutesTo = (latest: string, now: number): ClockWord => ({ kind: 'minutes', by: Date.parse(latest) - now + 1 })
 
 const behindOf = (latest: string, observed: string, now: number): ClockWord => ({
@@ -55,7 +49,6 @@ const behindOf = (latest: string, observed: string, now: number): ClockWord => (
   observed,
 })
 
-/** What people are to know of it, a line each. */
 export const describeClock = (word: ClockWord, now: Date): readonly string[] => {
   if (word.kind === 'behind') {
     return [
@@ -75,7 +68,7 @@ export const describeClock = (word: ClockWord, now: Date): readonly string[] => 
   ]
 }
 
-/** `40 days 2 hours`, to the minute. */
+/** Formats as `40 days 2 hours`, to the minute. */
 const spanOf = (ms: number): string => {
   const minutes = Math.max(1, Math.round(ms / 60_000))
   const parts = [

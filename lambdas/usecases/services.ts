@@ -1,4 +1,4 @@
-/** The composition root: from clients and a clock to what the use cases work with. */
+/** Composition root: builds the services of the use cases from clients and a clock. */
 
 import type { Archive } from '../archive/archive.ts'
 import type { Pictures } from '../archive/pictures.ts'
@@ -15,32 +15,22 @@ import { type Stores, storesIn } from './stores.ts'
 
 export type Services = Stores & {
   readonly archive: Archive
-  /** Of evidence plates; undefined where none are kept: then reports tell of no plate. */
   readonly pictures?: Pictures | undefined
   readonly printer: Printing
-  /** Signs manifests. */
   readonly signer: Signer
-  /** Opened when they are first asked for. */
+  /** Opened on first use. */
   templates(): Templates
-  /** How reports are dressed, and what of them is open. */
   readonly organisation: Organisation
-  /** The organisation's own names of campaigns and actors, which its intake uses too; none where it has none. */
   readonly aliases: Aliases
-  /** When a flash note is drafted; never where it is missing. */
   readonly flashDrafts?: DraftRule | undefined
-  /** Tells the operator something worth knowing, in one line. */
   log(message: string): void
-  /** Now. */
   clock(): Date
-  /** A name that no other run has, for claims and batches. */
   readonly run: string
-  /** Whether the process of a run is known to be gone; undefined where that cannot be known. */
+  /** Whether the process of a run is known to have ended; undefined where that cannot be known. */
   readonly isDeadRun?: ((run: string) => boolean) | undefined
-  /** Name and version of this program, as manifests print it. */
   readonly program: string
 }
 
-/** What taking detections in needs: a few of the stores, no archive, and nothing that prints. */
 export type IntakeServices = Pick<
   Services,
   'accountSets' | 'batches' | 'detections' | 'rejects' | 'sources' | 'clock' | 'run'

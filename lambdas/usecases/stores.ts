@@ -1,4 +1,3 @@
-/** Everything that is kept in the table, each part by its own reader and writer. */
 import { program } from '../config/program.ts'
 import type { Ceiling } from '../domain/access/caller.ts'
 import { type Answers, answersIn } from '../store/delivery/answers.ts'
@@ -53,22 +52,18 @@ export type Stores = {
   readonly summaries: Summaries
 }
 
-/** What taking detections in writes to, and nothing else: for functions that do nothing else. */
+/** The stores that ingestion writes to, for Lambdas that only ingest. */
 export const intakeStoresIn = (plain: Table) => intakeStoresOn(keeping(plain))
 
-/** Notes say when they were stored, as all does. */
 export const noteStoreIn = (plain: Table): Notes => notesIn(keeping(plain))
 
-/**
- * The same on a table that is gone afterwards, over what a ceiling lets somebody know; over all where there is none.
- */
+/** Ingestion stores on a temporary table over the stored data, as far as a ceiling allows. */
 export const trialStoresIn = (stored: Table, ceiling?: Ceiling) =>
   intakeStoresIn(trialTable(ceiling ? seenTable(stored, ceiling) : stored, memoryTable()))
 
-/** The same, and what was found in posts. */
 export const detectStoresIn = (plain: Table) => ({ ...intakeStoresIn(plain), candidates: candidatesIn(plain) })
 
-/** What is stored of detections says when it was, and on which days something changed. */
+/** Records when each detection was stored, and on which days data changed. */
 const keeping = (plain: Table): Table => keepingChanges(keepingInstants(plain))
 
 const intakeStoresOn = (

@@ -1,6 +1,4 @@
-/**
- * The time was over and part of the work is done: the same message, sent again, does the rest. It is no failed try.
- */
+/** Time ran out: sending the same message again does the rest. Not a failed attempt. */
 export class UnfinishedError extends Error {
   override name = 'UnfinishedError'
 }

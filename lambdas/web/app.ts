@@ -1,4 +1,3 @@
-/** The web: what every answer carries, which paths there are, and what is said where something is wrong. */
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { Organisation } from '../domain/report/organisation.ts'
@@ -14,11 +13,9 @@ import { type Guard, guard } from './shared/security-headers.ts'
 import type { PageStyle, Site } from './shared/site.ts'
 
 type WebParts = Guard & {
-  /** Adds the paths of readers without accounts. */
   readonly readers?: ReaderActions
   readonly organisation: Organisation
   readonly log: Log
-  /** Adds more paths, in the same style. */
   also?(app: Hono, site: PageStyle): void
 }
 
@@ -47,7 +44,7 @@ export const webApp = ({ readers, organisation, log, filesOrigin, secure, also }
 
   app.notFound((c) => answerProblem(c, pages, 'no-such-page'))
   app.onError((error, c) => {
-    // The path holds a token: what it was asked for stays out of the log.
+    // The path holds a token: it is not logged.
     log('request failed', { method: c.req.method, error: error.message, stack: error.stack ?? '' })
     return answerProblem(c, pages, 'failed')
   })

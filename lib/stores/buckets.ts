@@ -1,4 +1,4 @@
-/** The stack's buckets: the archive, in which nothing is ever replaced, and the drop, in which nothing stays. */
+/** Creates the buckets: the archive, which replaces nothing, and the drop, which keeps nothing. */
 import { Duration, Stack } from 'aws-cdk-lib'
 import { type IGrantable, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { IKey } from 'aws-cdk-lib/aws-kms'
@@ -30,9 +30,8 @@ const sealed = (key: IKey | undefined): BucketProps =>
 
 type BucketsProps = {
   readonly key: IKey | undefined
-  /** For so many days only those who may bypass governance can delete an archived version. */
+  /** Days during which only roles that may bypass governance can delete an archived version. */
   readonly objectLockDays: number | undefined
-  /** Told of each file that is dropped under `prefix`. */
   readonly drops: { readonly prefix: string; readonly queue: Queue }
 }
 
@@ -45,11 +44,11 @@ export class Buckets extends Construct {
     super(scope, id)
     const log = new Bucket(this, 'Log', {
       ...closed,
-      // S3 writes access logs under its own key only.
+      // S3 writes access logs only under its own key.
       encryption: BucketEncryption.S3_MANAGED,
       removalPolicy: kept,
       lifecycleRules: [{ expiration: Duration.days(400) }],
-      // CDK's own types are not written for exactOptionalPropertyTypes.
+      // CDK's types do not fit exactOptionalPropertyTypes.
     }) as IBucket
     this.archive = new WriteOnceBucket(this, 'Archive', {
       ...closed,
@@ -76,7 +75,7 @@ export class Buckets extends Construct {
     this.plates = this.platesBucket(key, log)
   }
 
-  /** Pictures of evidence plates: written once, under no lock and without versions, so that what is removed is gone. */
+  /** Evidence images are written once, without lock and versions, so that a removal is final. */
   private platesBucket(key: IKey | undefined, log: IBucket): Bucket {
     const plates = new Bucket(this, 'Plates', {
       ...closed,
@@ -93,13 +92,12 @@ export class Buckets extends Construct {
       ],
     })
     plates.addToResourcePolicy(writeOnce(plates.arnForObjects(`${platesPrefix}*`)))
-    // Said to CloudFormation itself, as below.
     const bucket = plates.node.defaultChild as CfnBucket
     bucket.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } }
     return plates
   }
 
-  /** Said to CloudFormation itself: the CDK's way would bring a function of its own into the stack. */
+  /** Sets the notification directly in CloudFormation: the CDK's way adds a function to the stack. */
   private notifyQueue({ prefix, queue }: BucketsProps['drops']): void {
     const { account } = Stack.of(this)
     const { policyDependable } = queue.addToResourcePolicy(
@@ -121,14 +119,13 @@ export class Buckets extends Construct {
         },
       ],
     }
-    // S3 tries the queue when it is told of it.
+    // S3 tests the queue when the notification is set.
     if (policyDependable) bucket.node.addDependency(policyDependable)
   }
 
-  /** Lets a function read the objects under a prefix, and see whether one is there. */
   grantRead(grantee: IGrantable, bucket: Bucket, prefix: string): void {
     this.allowBelow(grantee, 's3:GetObject', bucket, prefix)
-    // Without it S3 answers 403 for what is not there, as if it were forbidden.
+    // Without it S3 answers 403 for a missing object.
     allow(grantee, 's3:ListBucket', bucket.bucketArn)
     bucket.encryptionKey?.grantDecrypt(grantee)
   }

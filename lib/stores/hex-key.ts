@@ -1,4 +1,4 @@
-/** A secret that is a key: 64 hexadecimal digits, which is 256 bits. */
+/** A secret key of 256 bits, as 64 hexadecimal digits. */
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { IKey } from 'aws-cdk-lib/aws-kms'
 import type { SecretStringGenerator } from 'aws-cdk-lib/aws-secretsmanager'
@@ -10,7 +10,7 @@ export const hexKey: SecretStringGenerator = {
   excludeCharacters: 'ghijklmnopqrstuvwxyz',
 }
 
-/** Lets a function read a secret; the CDK's own grant lets it look at how the secret is kept as well. */
+/** Lets a function read a secret; the CDK's grant also allows describing it. */
 export const grantSecret = (
   secret: { readonly secretArn: string; readonly encryptionKey?: IKey | undefined },
   grantee: IGrantable,

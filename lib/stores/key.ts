@@ -1,4 +1,3 @@
-/** A key of one's own for everything that is stored: made here, or given by its ARN. */
 import { Stack } from 'aws-cdk-lib'
 import { type Conditions, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms'
@@ -6,19 +5,19 @@ import type { Construct } from 'constructs'
 import type { Settings } from '../settings.ts'
 import { kept } from './kept.ts'
 
-/** Undefined where nothing is set: AWS's own keys then. */
+/** Undefined without a setting: AWS's own keys apply. */
 export const keyFor = (scope: Construct, { kmsKey, mail }: Pick<Settings, 'kmsKey' | 'mail'>): IKey | undefined => {
   if (kmsKey === undefined) return undefined
   if (kmsKey !== 'create') return Key.fromKeyArn(scope, 'Key', kmsKey)
-  // What it locks is kept whatever becomes of the stack, and would be lost without it.
+  // Outlives the stack, as the data that it encrypts.
   const key = new Key(scope, 'Key', { enableKeyRotation: true, removalPolicy: kept })
   for (const statement of usersOf(scope, mail !== undefined)) key.addToResourcePolicy(statement)
   return key
 }
 
 /**
- * Services that use the key by themselves, under no role of ours: logs, S3's word of dropped files to their queue, and
- * EventBridge's of mails to theirs. A given key's own policy must let them: see docs/aws.md#your-own-kms-key.
+ * Lets logs, S3 events and EventBridge's mail events use the key. An imported key's policy must allow the same: see
+ * docs/aws.md#your-own-kms-key.
  */
 const usersOf = (scope: Construct, mails: boolean): readonly PolicyStatement[] => {
   const { account, region } = Stack.of(scope)
@@ -30,17 +29,16 @@ const usersOf = (scope: Construct, mails: boolean): readonly PolicyStatement[] =
       conditions,
     })
   return [
-    // What AWS names: CloudWatch Logs, "Encrypt log data using AWS KMS".
+    // CloudWatch Logs, "Encrypt log data using AWS KMS".
     lets(`logs.${region}.amazonaws.com`, ['Encrypt', 'Decrypt', 'ReEncrypt*', 'GenerateDataKey*', 'DescribeKey'], {
       ArnLike: { 'kms:EncryptionContext:aws:logs:arn': `arn:*:logs:${region}:${account}:*` },
     }),
     lets('s3.amazonaws.com', toQueue, { StringEquals: { 'aws:SourceAccount': account } }),
-    // Without a condition, as AWS gives it ("Amazon EventBridge targets"): with aws:SourceAccount AWS says that
-    // delivery to an encrypted topic fails, and of queues it does not say. Who may send to the queue, the queue's own
-    // policy says.
+    // No condition, as in "Amazon EventBridge targets": AWS documents that aws:SourceAccount breaks encrypted topics,
+    // and does not mention queues. The queue's policy limits its senders.
     ...(mails ? [lets('events.amazonaws.com', toQueue)] : []),
   ]
 }
 
-/** What it takes to put a message into a queue under the key: Amazon SQS, "Key management". */
+/** Rights to send to an encrypted queue: Amazon SQS, "Key management". */
 const toQueue = ['GenerateDataKey', 'Decrypt']

@@ -1,4 +1,4 @@
-/** A daily copy of the table in another account, for the day on which this one is lost. */
+/** Copies the table daily into another account, in case this one is lost. */
 import { Duration } from 'aws-cdk-lib'
 import { BackupPlan, BackupPlanRule, BackupResource, BackupVault } from 'aws-cdk-lib/aws-backup'
 import { EventField, Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events'
@@ -12,7 +12,6 @@ import type { Table } from './table.ts'
 type OutsideCopyProps = {
   readonly context: Pick<StackContext, 'stage' | 'alarms'>
   readonly table: Table
-  /** Of the vault in the other account. */
   readonly vaultArn: string
 }
 
@@ -20,7 +19,7 @@ export class OutsideCopy extends Construct {
   constructor(scope: Construct, id: string, { context: { stage, alarms }, table, vaultArn }: OutsideCopyProps) {
     super(scope, id)
     const plan = new BackupPlan(this, 'Plan', {
-      // Under AWS's own key: a key of the stage would have to be shared with the other account.
+      // Under AWS's own key: a stage's key would have to be shared with the other account.
       backupVault: new BackupVault(this, 'Vault', { removalPolicy: kept }),
     })
     plan.addRule(
@@ -31,7 +30,7 @@ export class OutsideCopy extends Construct {
         copyActions: [
           {
             destinationBackupVault: BackupVault.fromBackupVaultArn(this, 'Outside', vaultArn),
-            // As long as the table can be restored in this account.
+            // The same time as point-in-time recovery.
             deleteAfter: Duration.days(35),
           },
         ],

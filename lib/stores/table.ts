@@ -1,4 +1,4 @@
-/** The one table: on demand, recoverable to any second of the last 35 days. Its keys are in lambdas/store/table/keys.ts. */
+/** Creates the table: on demand, with point-in-time recovery of 35 days. Keys: lambdas/store/table/keys.ts. */
 import { AttributeType, BillingMode, Table as DynamoTable, TableEncryption } from 'aws-cdk-lib/aws-dynamodb'
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { IKey } from 'aws-cdk-lib/aws-kms'
@@ -6,7 +6,6 @@ import type { Construct } from 'constructs'
 import { partitions } from '../../lambdas/store/table/keys.ts'
 import { kept } from './kept.ts'
 
-/** What functions do with the table. A scan names no partition: it is granted over all of them or not at all. */
 type TableAction =
   | 'GetItem'
   | 'BatchGetItem'
@@ -32,31 +31,30 @@ export class Table extends DynamoTable {
         : { encryption: TableEncryption.AWS_MANAGED }),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: guarded,
-      // Links and codes go by themselves; nothing else has an end.
+      // Only links and codes expire.
       timeToLiveAttribute: 'expiresAt',
       removalPolicy: kept,
     })
   }
 
-  /** Lets a grantee do these things in the partitions that fit the patterns, and in no others. */
+  /** Grants actions only in partitions that match the patterns. */
   grantIn(grantee: IGrantable, patterns: readonly string[], actions: readonly Exclude<TableAction, 'Scan'>[]): void {
     this.allow(grantee, actions, patterns)
   }
 
-  /** Lets a grantee tell of changes of detections, as every writer of detections does. */
+  /** Grants recording changes, which every writer of detections needs. */
   grantChanges(grantee: IGrantable): void {
     this.grantIn(grantee, partitions.changes, ['BatchWriteItem'])
     this.grantIn(grantee, partitions.changing, ['DeleteItem'])
   }
 
-  /** Lets a grantee look through all that is stored. */
   grantScan(grantee: IGrantable): void {
     this.allow(grantee, ['Scan'])
   }
 
   /**
-   * `ForAllValues` holds for a request without the key, so `Null` asks for it. Every action but Scan has it: AWS, "Using
-   * IAM policy conditions for fine-grained access control".
+   * `ForAllValues` also matches a request without the key, so `Null` requires it. Every action but Scan has it: AWS,
+   * "Using IAM policy conditions for fine-grained access control".
    */
   private allow(grantee: IGrantable, actions: readonly TableAction[], patterns?: readonly string[]): void {
     const key = 'dynamodb:LeadingKeys'
@@ -69,7 +67,7 @@ export class Table extends DynamoTable {
         }),
       }),
     )
-    // DynamoDB unwraps the table's own key for readers and writers: AWS, "DynamoDB encryption usage notes".
+    // DynamoDB decrypts the table key for readers and writers: AWS, "DynamoDB encryption usage notes".
     this.encryptionKey?.grantDecrypt(grantee)
   }
 }

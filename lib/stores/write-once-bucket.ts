@@ -1,35 +1,28 @@
-/** A bucket in which nothing is ever replaced. */
 import { Duration } from 'aws-cdk-lib'
 import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { Bucket, type BucketProps, ObjectLockRetention, StorageClass } from 'aws-cdk-lib/aws-s3'
 import type { Construct } from 'constructs'
 import { kept } from './kept.ts'
 
-/** Whatever a bucket takes, but what this one decides itself. */
 type WriteOnceBucketProps = Omit<
   BucketProps,
   'versioned' | 'removalPolicy' | 'objectLockEnabled' | 'objectLockDefaultRetention' | 'lifecycleRules'
 > & {
-  /** Under which nothing is replaced, such as `reports/`; elsewhere anything may be. */
+  /** Prefix under which nothing is replaced, such as `reports/`. */
   readonly prefix: string
-  /**
-   * Under which nothing is replaced either, and everything is gone after so many days; or as many later as a lock keeps
-   * it.
-   */
+  /** Prefix under which nothing is replaced, and objects expire after so many days, or when a lock ends. */
   readonly expiring?: { readonly prefix: string; readonly days: number }
   /**
-   * For so many days only those who may bypass governance can delete a version. Chosen when the bucket is made:
-   * CloudFormation replaces a bucket for it. Undefined: no lock.
+   * Days during which only roles that may bypass governance can delete a version. A later change replaces the bucket.
+   * Undefined: no lock.
    */
   readonly objectLockDays: number | undefined
 }
 
 /**
- * Objects under a prefix are written once. The bucket's own policy denies every put that does not say
- * `If-None-Match: *`, whoever asks and by whatever right, so that S3 answers 412 where an object is there; an upload in
- * parts says it when it is completed. Copies cannot say it, and are denied. Versions are kept, so that a deleted object
- * is a marker over what was written, and are moved to cheaper storage after 30 days by how often they are read. It
- * outlives its stack.
+ * Bucket that outlives its stack, with write-once objects under a prefix. Its policy denies every put without
+ * `If-None-Match: *`, for any caller, so S3 answers 412 for an existing object; multipart uploads send it on
+ * completion. Copies cannot send it, and are denied. A deletion adds a marker and keeps the version.
  */
 export class WriteOnceBucket extends Bucket {
   constructor(scope: Construct, id: string, { prefix, expiring, objectLockDays, ...props }: WriteOnceBucketProps) {
@@ -44,8 +37,7 @@ export class WriteOnceBucket extends Bucket {
           ? [
               {
                 prefix: expiring.prefix,
-                // A marker comes over each object, then the object goes, then the marker alone: AWS, "Expiring
-                // objects".
+                // First a marker is added, then the object is deleted, then the marker: AWS, "Expiring objects".
                 expiration: Duration.days(expiring.days),
                 noncurrentVersionExpiration: Duration.days(1),
               },
@@ -62,7 +54,6 @@ export class WriteOnceBucket extends Bucket {
   }
 }
 
-/** Denies every put that could replace one of these objects. */
 export const writeOnce = (...resources: readonly string[]): PolicyStatement =>
   new PolicyStatement({
     sid: 'OnlyWritesThatReplaceNothing',
@@ -70,7 +61,6 @@ export const writeOnce = (...resources: readonly string[]): PolicyStatement =>
     principals: [new AnyPrincipal()],
     actions: ['s3:PutObject'],
     resources: [...resources],
-    // AWS, "Enforce conditional writes on Amazon S3 buckets": a part of an upload makes no object, and says no
-    // condition.
+    // AWS, "Enforce conditional writes on Amazon S3 buckets": part uploads create no object and have no condition.
     conditions: { Null: { 's3:if-none-match': 'true' }, Bool: { 's3:ObjectCreationOperation': 'true' } },
   })

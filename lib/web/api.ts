@@ -1,7 +1,4 @@
-/**
- * The HTTP API for programs: every route but two asks for a token of the issuer that the settings name, or for a signed
- * request.
- */
+/** Creates the API for programs. All routes but two need an issuer's token or a signed request. */
 import { Duration } from 'aws-cdk-lib'
 import { type CfnStage, HttpMethod, type IHttpRouteAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2'
 import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers'
@@ -31,7 +28,6 @@ type ApiProps = {
   readonly signing: Key
 }
 
-/** Asks for no sign-in. */
 const open = ['/healthz', '/openapi.json']
 const routes: readonly (readonly [HttpMethod, string])[] = [
   [HttpMethod.POST, '/reports'],
@@ -52,7 +48,6 @@ const routes: readonly (readonly [HttpMethod, string])[] = [
   [HttpMethod.GET, '/coverage'],
 ]
 
-/** What makes work is asked for less often than what is read. */
 const slower = { ThrottlingRateLimit: 5, ThrottlingBurstLimit: 20 }
 
 export class Api extends Construct {
@@ -101,7 +96,7 @@ export class Api extends Construct {
     stageResource.routeSettings = Object.fromEntries(
       routes.filter(([method]) => method === HttpMethod.POST).map(([method, path]) => [`${method} ${path}`, slower]),
     )
-    // Settings of a route want the route to be there.
+    // Route settings need existing routes.
     live.node.addDependency(...api.node.children)
     acknowledge(api, 'APIG4', 'That it answers, and what it offers, is told to everybody; all else asks who is there.')
     const worker = this.worker.function

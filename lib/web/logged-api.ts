@@ -1,4 +1,3 @@
-/** An HTTP API with one stage, which is bounded, logged, and alarmed on errors of its own. */
 import { CfnOutput, RemovalPolicy } from 'aws-cdk-lib'
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway'
 import { ApiMapping, DomainName, HttpApi, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2'
@@ -14,17 +13,17 @@ type LoggedApiProps = {
   readonly context: StackContext
   readonly name: string
   readonly description: string
-  /** Requests a second, and at once. */
+  /** Requests per second, and burst. */
   readonly throttle: { readonly rateLimit: number; readonly burstLimit: number }
-  /** What the access log says beside the usual: names and `$context` variables. */
+  /** Additional fields of the access log: names and `$context` variables. */
   readonly logged?: Readonly<Record<string, string>>
-  /** What it means to callers that the API answers with an error of the server, and where to look: the alarm's text. */
+  /** Alarm text for server errors: effect on callers, and where to check. */
   readonly failureImpact: string
-  /** A name of its own. */
+  /** Custom domain. */
   readonly domain: Domain | undefined
 }
 
-/** The path stays out of the log, since it may hold a token: the route stands for it. */
+/** Logs the route instead of the path, which may contain a token. */
 const usual = {
   time: '$context.requestTime',
   request: '$context.requestId',
@@ -38,7 +37,7 @@ const usual = {
 export class LoggedApi extends Construct {
   readonly api: HttpApi
   readonly live: HttpStage
-  /** Where it is asked, without a slash at the end: its domain's address, or its own. */
+  /** Address of the custom domain or the API, without a trailing slash. */
   readonly site: string
 
   constructor(scope: Construct, id: string, props: LoggedApiProps) {
@@ -70,7 +69,7 @@ export class LoggedApi extends Construct {
     })
   }
 
-  /** The domain's DNS record is not ours to make: the output says where it must point. */
+  /** Another party manages the DNS record: an output gives its target. */
   private answerTo(domainName: string, certificate: string): void {
     const domain = new DomainName(this, 'Domain', {
       domainName,

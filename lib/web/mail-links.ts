@@ -1,4 +1,4 @@
-/** The HTTP API that the links of mails lead to: for readers without accounts, whose token is their right. */
+/** Creates the HTTP API of mail links, whose token grants access. */
 import { Duration } from 'aws-cdk-lib'
 import { HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2'
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
@@ -24,7 +24,6 @@ type MailLinksProps = {
 const pages = ['/r/{token}', '/unsubscribe/{token}', '/confirm/{token}'] as const
 
 export class MailLinks extends Construct {
-  /** Where links lead, without a slash at the end. */
   readonly site: string
   readonly worker: Worker<'mail-links'>
 
@@ -69,7 +68,7 @@ export class MailLinks extends Construct {
         ...partitions.deliveries,
         ...partitions.tokens,
         ...partitions.recipients,
-        // Where an organisation wants an analyst's word before anybody is given a report.
+        // For organisations that require an approved note before delivery.
         ...partitions.notes,
       ],
       ['GetItem', 'Query'],
@@ -79,7 +78,7 @@ export class MailLinks extends Construct {
       [...partitions.tokens, ...partitions.recipients, ...partitions.answers, ...partitions.answerCounts],
       ['PutItem'],
     )
-    // Signs the addresses of files, and reads which there are.
+    // Signs file addresses, and checks which files exist.
     buckets.grantRead(this.worker.function, buckets.archive, 'reports/')
     sender.grantSend(this.worker.function)
   }

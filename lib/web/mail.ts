@@ -1,4 +1,3 @@
-/** Mail: who is sent by, whose events come back, and the functions that mail and listen. */
 import { Duration, Stack } from 'aws-cdk-lib'
 import { Match, Rule } from 'aws-cdk-lib/aws-events'
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam'
@@ -13,22 +12,19 @@ import { acknowledge } from '../workers/acknowledge.ts'
 import { grantSending, targetIn, WorkQueue } from '../workers/work-queue.ts'
 import { type StackContext, Worker } from '../workers/worker.ts'
 
-/** A message is for a hundred readers at most, which takes some 15 seconds. */
+/** A message has at most 100 recipients, which takes some 15 seconds. */
 export const deliverTimeout = Duration.minutes(5)
 
 export type MailProps = {
   readonly context: StackContext
-  /** Where links lead. */
   readonly site: string
   readonly table: Table
   readonly buckets: Buckets
   readonly deliveries: WorkQueue
-  /** Which reports come by themselves: a digest says which of them are late. */
   readonly due: string
   readonly atOnce: number
 }
 
-/** What happens to a mail and is worth hearing of. */
 const events = ['SEND', 'DELIVERY', 'BOUNCE', 'COMPLAINT', 'REJECT']
 
 export class Sender extends Construct {
@@ -41,7 +37,7 @@ export class Sender extends Construct {
     const set = new CfnConfigurationSet(this, 'Set', {
       deliveryOptions: { tlsPolicy: 'REQUIRE' },
       reputationOptions: { reputationMetricsEnabled: true },
-      // Nothing is put into mails to see whether they are read.
+      // Mails have no open or click tracking.
     })
     this.configurationSet = set.ref
     new CfnConfigurationSetEventDestination(this, 'Events', {
@@ -57,10 +53,9 @@ export class Sender extends Construct {
   }
 
   /**
-   * Lets a function send as the sender only: the condition says so. Every identity of the account is a resource of it,
-   * since in the sandbox SES asks for the right on the recipient's verified identity too, and answers otherwise "not
-   * authorized to perform ses:SendEmail on resource identity/<the recipient>" (aws/aws-sdk-js#3641; AWS's own example
-   * in "Identity and access management in Amazon SES" gives `*` and restricts by ses:FromAddress).
+   * Lets a function send as the sender only, by a condition. The resource is every identity: in the sandbox SES also
+   * checks the recipient's verified identity, and otherwise answers "not authorized to perform ses:SendEmail on
+   * resource identity/<the recipient>" (aws/aws-sdk-js#3641; AWS, "Identity and access management in Amazon SES").
    */
   grantSend(grantee: IGrantable): void {
     const stack = Stack.of(this)

@@ -1,7 +1,4 @@
-/**
- * The reading room: pages for readers who are signed in. Three functions, of which only the one that knows no session
- * reads reports.
- */
+/** Creates the reading room. Only the function without the session key reads reports. */
 import { Duration, RemovalPolicy } from 'aws-cdk-lib'
 import { HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2'
 import { HttpLambdaAuthorizer, HttpLambdaResponseType } from 'aws-cdk-lib/aws-apigatewayv2-authorizers'
@@ -32,19 +29,17 @@ type ReadingRoomProps = {
   readonly deliveries: WorkQueue
   readonly pseudonyms: Secret
   readonly signing: Key
-  /** Which reports come by themselves. */
   readonly due: string
 }
 
 export class ReadingRoom extends Construct {
-  /** Where it is, without a slash at the end. */
   readonly site: string
   readonly workers: {
     readonly room: Worker<'reading-room'>
     readonly signIn: Worker<'sign-in'>
     readonly authorizer: Worker<'authorizer'>
   }
-  /** The pool in which readers are entered; undefined with an issuer of one's own. */
+  /** The readers' Cognito user pool; undefined with a custom issuer. */
   readonly pool: string | undefined
 
   constructor(scope: Construct, id: string, props: ReadingRoomProps) {
@@ -116,7 +111,7 @@ export class ReadingRoom extends Construct {
       [
         ...[...partitions.jobs, ...partitions.jobNames, ...partitions.answers],
         ...[...partitions.recipients, ...partitions.notes, ...partitions.schedules],
-        // Of versions, that a person approved or recalled them.
+        // Approvals and recalls of versions.
         ...partitions.reports,
       ],
       ['PutItem'],
@@ -126,13 +121,13 @@ export class ReadingRoom extends Construct {
     this.grantPlates(room, table, buckets)
     buckets.grantRead(room.function, buckets.archive, 'reports/')
     grantSending(reports.queue, room.function)
-    // Of flash notes that were approved.
+    // For approved flash notes.
     grantSending(deliveries.queue, room.function)
     signing.grant(room.function, 'kms:GetPublicKey')
 
     const identity = own?.identity ?? identityOf(settings)
     const signIn = new Worker(this, 'SignIn', 'sign-in', {
-      // The issuer is outside, and nothing of the table or the archive is within its reach.
+      // Outside the VPC to reach the issuer, and without access to the table or archive.
       context: { ...context, network: undefined },
       memoryMb: 512,
       timeout: Duration.seconds(20),
@@ -165,7 +160,7 @@ export class ReadingRoom extends Construct {
     const sessionAuthorizer = new HttpLambdaAuthorizer('Doorkeeper', authorizer.function, {
       authorizerName: 'doorkeeper',
       responseTypes: [HttpLambdaResponseType.SIMPLE],
-      // A sign-out takes effect at once, and a request without a cookie is asked about too.
+      // No cache, so that a sign-out takes effect at once; requests without a cookie are checked too.
       identitySource: [],
       resultsCacheTtl: Duration.seconds(0),
     })
@@ -188,10 +183,7 @@ export class ReadingRoom extends Construct {
     )
   }
 
-  /**
-   * Pictures are shown to who may know them, and removed; a new one is posted past this function, by a form that it
-   * signs.
-   */
+  /** New images are posted directly to the bucket, with a form that this function signs. */
   private grantPlates({ function: room }: Worker<'reading-room'>, table: Table, buckets: Buckets): void {
     table.grantIn(room, partitions.plates, ['BatchGetItem', 'Query', 'PutItem'])
     table.grantIn(room, partitions.plateUploads, ['GetItem', 'PutItem'])
@@ -200,7 +192,6 @@ export class ReadingRoom extends Construct {
     buckets.grantPut(room, buckets.plates, incomingPrefix)
   }
 
-  /** What an analyst's work takes: it adds, mends and withdraws detections, as the intake does. */
   private grantDesk(room: Worker<'reading-room'>, table: Table, pseudonyms: Secret): void {
     const {
       lookedAt,
@@ -231,7 +222,6 @@ export class ReadingRoom extends Construct {
       ['PutItem', 'BatchWriteItem'],
     )
     table.grantIn(room.function, looks, ['DeleteItem'])
-    // Candidates are signed, which writes what reports list of them.
     table.grantIn(room.function, candidates, ['GetItem', 'Query', 'PutItem'])
     table.grantIn(room.function, candidateLines, ['PutItem'])
     table.grantChanges(room.function)

@@ -1,6 +1,4 @@
-/**
- * Who says who a reader is: an issuer of one's own, or a Cognito user pool in which only the watch team enters people.
- */
+/** Configures sign-in: a custom issuer, or a Cognito user pool that only the watch team fills. */
 import { Aws, Duration } from 'aws-cdk-lib'
 import {
   AccountRecovery,
@@ -27,11 +25,9 @@ export type Identity = {
 
 type OwnPoolProps = {
   readonly stage: string
-  /** Deletion is refused. */
   readonly guarded: boolean
-  /** Where the room is, without a slash at the end. */
+  /** Address of the room, without a trailing slash. */
   readonly site: string
-  /** Where the pool sends readers back, and where it leaves those who sign out. */
   readonly paths: { readonly back: string; readonly home: string }
 }
 
@@ -75,7 +71,7 @@ export class OwnPool extends Construct {
     const home = `${site}${paths.home}`
     const client = new UserPoolClient(this, 'Client', {
       userPool: this.pool,
-      // What cannot be kept out of a template is no secret: PKCE proves the client.
+      // A template cannot keep a secret: PKCE authenticates the client.
       generateSecret: false,
       authFlows: {},
       oAuth: {
@@ -92,7 +88,7 @@ export class OwnPool extends Construct {
       readAttributes: new ClientAttributes()
         .withStandardAttributes({ email: true, emailVerified: true })
         .withCustomAttributes(...claims),
-      // Readers cannot raise their own clearance: they may write their names, and nothing that is read here.
+      // Readers may write only their names, so that they cannot raise their clearance.
       writeAttributes: new ClientAttributes().withStandardAttributes({ fullname: true }),
     })
     this.identity = {

@@ -1,4 +1,3 @@
-/** The stack's alarms: each says what its failure means to readers, and all of them tell one topic. */
 import { ArnFormat, Duration, Stack } from 'aws-cdk-lib'
 // oxlint-disable-next-line no-restricted-imports -- the one file that may
 import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
@@ -11,40 +10,35 @@ import { Construct } from 'constructs'
 import { acknowledge } from './acknowledge.ts'
 
 type AlarmOn = {
-  /** One metric: AWS bills an alarm by each metric that its expression takes. */
+  /** One metric: AWS bills each metric of an alarm's expression. */
   readonly metric: IMetric
-  /** What it means to readers that this rings, and what to do: the text of the mail. */
+  /** Text of the mail: effect on readers, and what to do. */
   readonly failureImpact: string
 } & (
   | {
-      /** Rings from this value on; silence is nothing wrong. */
+      /** Lowest value that raises the alarm; missing data does not. */
       readonly from: number
       /**
-       * Silence says nothing: the alarm ends as `INSUFFICIENT_DATA`, which is not mailed, and the same value written
-       * again rings again.
+       * Missing data resets the alarm to `INSUFFICIENT_DATA`, which is not mailed, so that the same value raises it
+       * again.
        */
       readonly ringsAgain?: boolean
     }
   | {
-      /** Rings where the metric says nothing for so many of its periods. */
+      /** Number of periods without data that raise the alarm. */
       readonly silentFor: number
     }
 )
 
 export class Alarms extends Construct {
   readonly topic: Topic
-  /** All there are, in the order in which they were made. */
   readonly all: Alarm[] = []
-  /** Every queue of dead letters, for the watchdog to read. */
   readonly deadLetters: Queue[] = []
 
-  /**
-   * @param mail who is told; AWS asks the address to confirm. Undefined: no one, until an address subscribes to the
-   * topic
-   */
+  /** @param mail address to notify, which AWS asks to confirm. Undefined: no one, until an address subscribes */
   constructor(scope: Construct, id: string, { mail }: { readonly mail: string | undefined }) {
     super(scope, id)
-    // CloudWatch may not use AWS's key for SNS, and a key of one's own costs more than ten alarms.
+    // CloudWatch cannot use AWS's key for SNS, and a custom key costs more than ten alarms.
     this.topic = new Topic(this, 'Topic', { enforceSSL: true, displayName: 'Vigie' })
     acknowledge(this.topic, 'SNS2', 'It carries names and states of alarms, which are in the clear in each mail.')
     const { account } = Stack.of(this)
@@ -61,7 +55,6 @@ export class Alarms extends Construct {
     if (mail !== undefined) this.topic.addSubscription(new EmailSubscription(mail))
   }
 
-  /** An alarm in the construct that it watches. */
   add(scope: Construct, id: string, { metric, failureImpact, ...rings }: AlarmOn): Alarm {
     const alarm = new Alarm(scope, id, {
       metric,
@@ -88,5 +81,4 @@ export class Alarms extends Construct {
   }
 }
 
-/** Metrics are looked at every five minutes. */
 export const everyFiveMinutes = { period: Duration.minutes(5) } as const

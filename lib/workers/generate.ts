@@ -1,4 +1,3 @@
-/** The function that makes reports. */
 import { Duration } from 'aws-cdk-lib'
 import type { Key } from 'aws-cdk-lib/aws-kms'
 import { Architecture } from 'aws-cdk-lib/aws-lambda'
@@ -12,20 +11,19 @@ import type { Table } from '../stores/table.ts'
 import { grantSending, type WorkQueue } from './work-queue.ts'
 import { type StackContext, Worker } from './worker.ts'
 
-/** Three times the time for a million detections (docs/internals/performance.md), as others may have longer texts. */
+/** Three times the duration for a million detections (docs/internals/performance.md), since texts may be longer. */
 export const generateTimeout = Duration.minutes(10)
 
 type GenerateProps = {
   readonly context: StackContext
   readonly table: Table
   readonly buckets: Buckets
-  /** Signs manifests. */
   readonly signing: Key
   readonly reports: WorkQueue
   readonly deliveries: WorkQueue
 }
 
-/** In the scope itself, whose ids are those of stages that stand. */
+/** Keeps the ids of deployed stages by using the scope itself. */
 export const addGenerate = (
   scope: Construct,
   { context, table, buckets, signing, reports, deliveries }: GenerateProps,
@@ -33,13 +31,13 @@ export const addGenerate = (
 ): Worker<'generate'> => {
   const generate = new Worker(scope, 'Generate', 'generate', {
     context,
-    // 1.7 processors: what Node does beside its main thread waits for nothing then. New accounts are given no more.
+    // 1.7 vCPUs, so that Node's background threads do not wait. New accounts get no more memory.
     memoryMb: 3008,
-    // Chromium unpacked, its profile and fonts' cache: 300 MB. Of each detection its row of the CSV, for a while twice:
-    // 3.6 GB for a million with summaries of 750 characters.
+    // 300 MB for Chromium, its profile and font cache. CSV rows, for a time twice: 3.6 GB for a million detections with
+    // summaries of 750 characters.
     temporaryMb: 8192,
     timeout: generateTimeout,
-    // The browser is built for it alone.
+    // The browser build is x86 only.
     architecture: Architecture.X86_64,
     environment: {
       TABLE_NAME: table.tableName,
@@ -55,7 +53,7 @@ export const addGenerate = (
   })
   generate.takesFrom(reports, concurrency.generate)
   signing.grant(generate.function, 'kms:Sign', 'kms:GetPublicKey')
-  // A browser runs in it on text that others wrote: it reads what it counts, and who waits for which edition.
+  // A browser runs here on untrusted text: grants only the counted data and the recipients of editions.
   table.grantIn(
     generate.function,
     [

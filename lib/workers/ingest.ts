@@ -1,4 +1,3 @@
-/** The function that takes in files of detections. */
 import { Duration } from 'aws-cdk-lib'
 import { Architecture } from 'aws-cdk-lib/aws-lambda'
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager'
@@ -12,7 +11,7 @@ import type { Table } from '../stores/table.ts'
 import { grantSending, type WorkQueue } from './work-queue.ts'
 import { type StackContext, Worker } from './worker.ts'
 
-/** Lambda's longest: files are large. */
+/** Lambda's maximum: files are large. */
 export const ingestTimeout = Duration.minutes(15)
 
 type IngestProps = {
@@ -23,7 +22,7 @@ type IngestProps = {
   readonly pseudonyms: Secret
 }
 
-/** In the scope itself, whose ids are those of stages that stand. */
+/** Keeps the ids of deployed stages by using the scope itself. */
 export const addIngest = (
   scope: Construct,
   { context, table, buckets, drops, pseudonyms }: IngestProps,

@@ -1,4 +1,4 @@
-/** A metric that a function writes itself, in lines of its log. AWS bills each by the hours in which it is written. */
+/** A metric that a function writes in its log. AWS bills it for each hour with data. */
 import { Duration } from 'aws-cdk-lib'
 import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch'
 import type { FunctionName } from '../../lambdas/config/env.ts'

@@ -1,7 +1,3 @@
-/**
- * Pictures of plates that were kept as long as the house keeps them: the function that removes them, its schedule, and
- * the dead letters of what it cannot do.
- */
 import { Duration } from 'aws-cdk-lib'
 import { Architecture } from 'aws-cdk-lib/aws-lambda'
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler'
@@ -19,7 +15,7 @@ import { type StackContext, Worker } from './worker.ts'
 
 type PlateExpiryProps = { readonly context: StackContext; readonly table: Table; readonly buckets: Buckets }
 
-/** It is there on every stage, and does nothing where the house says no `plateRetentionDays`. */
+/** Exists on every stage; does nothing without `plateRetentionDays`. */
 export class PlateExpiry extends Construct {
   readonly worker: Worker<'expire'>
   readonly deadLetters: DeadLetters
@@ -35,7 +31,7 @@ export class PlateExpiry extends Construct {
     this.worker = new Worker(this, 'Worker', 'expire', {
       context,
       memoryMb: 256,
-      // A second as a rule; as long as it takes where the house has just said a time for the first time.
+      // Usually a second; longer after a retention period is first set.
       timeout: Duration.minutes(15),
       architecture: Architecture.ARM_64,
       environment: { TABLE_NAME: table.tableName, PLATES_BUCKET: buckets.plates.bucketName },
@@ -45,7 +41,7 @@ export class PlateExpiry extends Construct {
     worker.configureAsyncInvoke({ onFailure: destinationIn(this.deadLetters.queue), retryAttempts: 2 })
     table.grantIn(worker, partitions.plates, ['BatchGetItem', 'Query', 'PutItem'])
     table.grantIn(worker, partitions.schedules, ['GetItem'])
-    // Which versions hold what it removes.
+    // Finds the versions that contain a removed image.
     table.grantIn(worker, partitions.reports, ['Query'])
     table.grantIn(worker, partitions.history, ['PutItem'])
     buckets.grantDelete(worker, buckets.plates, platesPrefix)

@@ -1,7 +1,3 @@
-/**
- * What uploaded pictures become plates by: a function that hears of each, and the dead letters of those that it cannot
- * take.
- */
 import { Duration } from 'aws-cdk-lib'
 import { Match, Rule } from 'aws-cdk-lib/aws-events'
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets'
@@ -17,7 +13,7 @@ import { type StackContext, Worker } from './worker.ts'
 
 type PlatesProps = { readonly context: StackContext; readonly table: Table; readonly buckets: Buckets }
 
-/** It is called, and has no queue: on a new account, queues take all that may run at once. */
+/** Called without a queue: on a new account, queues use all available concurrency. */
 export class Plates extends Construct {
   readonly worker: Worker<'plates'>
   readonly deadLetters: DeadLetters
@@ -35,14 +31,14 @@ export class Plates extends Construct {
       memoryMb: 2048,
       temporaryMb: 1024,
       timeout: Duration.minutes(2),
-      // The browser is built for it alone.
+      // The browser build is x86 only.
       architecture: Architecture.X86_64,
       environment: { TABLE_NAME: table.tableName, PLATES_BUCKET: buckets.plates.bucketName },
       bundledBy: 'tools/bundle-renderer.ts',
     })
     const { function: worker } = this.worker
     worker.configureAsyncInvoke({ onFailure: destinationIn(this.deadLetters.queue), retryAttempts: 2 })
-    // A browser runs in it on files that others sent: it has these items and this bucket, and nothing else.
+    // A browser runs here on untrusted files: grants only these items and this bucket.
     table.grantIn(worker, partitions.plates, ['BatchGetItem', 'PutItem'])
     table.grantIn(worker, partitions.plateUploads, ['GetItem', 'PutItem'])
     table.grantIn(worker, partitions.history, ['PutItem'])

@@ -1,7 +1,3 @@
-/**
- * What is dropped as posts is looked at once a day: the function, its schedule, and the dead letters of what it cannot
- * do.
- */
 import { Duration } from 'aws-cdk-lib'
 import { Architecture } from 'aws-cdk-lib/aws-lambda'
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler'
@@ -25,7 +21,7 @@ type PostsProps = {
   readonly pseudonyms: Secret
 }
 
-/** It is called, and has no queue: on a new account, queues take all that may run at once. */
+/** Called without a queue: on a new account, queues use all available concurrency. */
 export class Posts extends Construct {
   readonly worker: Worker<'detect'>
   readonly deadLetters: DeadLetters
@@ -40,9 +36,9 @@ export class Posts extends Construct {
     acknowledge(this.deadLetters, 'SQS3', 'It is a dead-letter queue: of a function that is called, not of a queue.')
     this.worker = new Worker(this, 'Detect', 'detect', {
       context,
-      // A million posts take 1.1 GB; with less memory Lambda gives less of a processor too.
+      // A million posts take 1.1 GB; less memory also means less CPU.
       memoryMb: 3008,
-      // Lambda's longest.
+      // Lambda's maximum.
       timeout: Duration.minutes(15),
       architecture: Architecture.ARM_64,
       environment: {
@@ -56,7 +52,7 @@ export class Posts extends Construct {
     detect.configureAsyncInvoke({ onFailure: destinationIn(this.deadLetters.queue), retryAttempts: 2 })
     table.grantIn(detect, partitions.candidates, ['GetItem', 'Query', 'PutItem'])
     table.grantIn(detect, partitions.candidateLines, ['PutItem'])
-    // Word that it ran, for the proof of watch.
+    // Records its run as proof of the watch.
     table.grantIn(detect, partitions.sources, ['GetItem', 'PutItem'])
     table.grantIn(detect, partitions.batches, ['PutItem'])
     table.grantIn(detect, ['BATCH#*'], ['GetItem'])
@@ -67,7 +63,7 @@ export class Posts extends Construct {
     callBySchedule(this, {
       ids: ['Caller', 'Daily'],
       description: `Vigie ${stage}: looks at the posts of the last days`,
-      // An hour at which no territory's reports are due.
+      // No territory's reports are due at this hour.
       schedule: ScheduleExpression.cron({ minute: '10', hour: '0' }),
       called: detect,
       deadLetters: this.deadLetters.queue,

@@ -1,6 +1,4 @@
-/**
- * When reports are due: one schedule for each territory and cadence, in the territory's own zone; and the daily trial.
- */
+/** Creates a schedule per territory and cadence, in its time zone, and the daily synthetic run. */
 import { Duration, RemovalPolicy, Stack, TimeZone } from 'aws-cdk-lib'
 import { type IRole, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
@@ -26,7 +24,7 @@ const days = {
   month: { day: '1' },
 } as const satisfies Record<ScheduledCadence, object>
 
-/** When every territory's own report has been due: Monday's last morning is Tahiti's, in Paris's evening. */
+/** Days on which all territories' reports have been due: Tahiti's Monday morning is Paris's evening. */
 const daysAfter = {
   week: { weekDay: 'TUE' },
   month: { day: '2' },
@@ -37,9 +35,9 @@ type SchedulesProps = {
   readonly territories: readonly TerritoryCode[]
   readonly cadences: readonly ScheduledCadence[]
   readonly reports: WorkQueue
-  /** Whether something goes the whole way each day, to show that the next report can. */
+  /** Runs the whole pipeline each day, to prove that the next report can. */
   readonly synthetic: boolean
-  /** Where mails wait to be sent; undefined on a stage that sends none. */
+  /** Undefined on a stage that sends no mail. */
   readonly deliveries: WorkQueue | undefined
 }
 
@@ -47,7 +45,7 @@ export class Schedules extends Construct {
   constructor(scope: Construct, id: string, props: SchedulesProps) {
     super(scope, id)
     const { stage, territories, cadences, reports, synthetic, deliveries } = props
-    // The CDK would keep it, under a name that the next try wants.
+    // By default the CDK keeps the group, whose name then blocks the next deployment.
     const scheduleGroup = new ScheduleGroup(this, 'Group', { removalPolicy: RemovalPolicy.DESTROY })
     const sends = (input: string, to: WorkQueue = reports) =>
       new SendTo(to.queue, {
@@ -92,7 +90,7 @@ export class Schedules extends Construct {
         })
       }
     }
-    // A part of the territories is no nation.
+    // A subset of the territories has no national edition.
     if (!subjectsDue(territories).includes('ALL')) return
     const national = subjectOf('ALL')
     for (const cadence of cadences) {
@@ -110,7 +108,7 @@ export class Schedules extends Construct {
   }
 }
 
-/** Puts a message into a queue; the CDK's own target may use more of the queue's key. */
+/** Sends a message to a queue; the CDK's target allows more actions on the queue's key. */
 class SendTo extends SqsSendMessage {
   private readonly to: Queue
 
@@ -124,7 +122,7 @@ class SendTo extends SqsSendMessage {
   }
 }
 
-/** Calls a function; the CDK's own target may call each of its versions as well. */
+/** Calls a function; the CDK's target may also call each of its versions. */
 class InvokeOne extends LambdaInvoke {
   private readonly called: IFunction
 
@@ -140,15 +138,14 @@ class InvokeOne extends LambdaInvoke {
   }
 }
 
-/** A function that a schedule calls by itself, under a role of its own; calls that fail go to its dead letters. */
 type CalledBySchedule = {
-  /** Of the role and of the schedule. */
+  /** Ids of the role and the schedule. */
   readonly ids: readonly [role: string, schedule: string]
   readonly description: string
   readonly schedule: ScheduleExpression
   readonly called: IFunction
   readonly deadLetters: Queue
-  /** JSON; by default what EventBridge sends by itself. */
+  /** JSON; by default EventBridge's event. */
   readonly input?: string
 }
 
@@ -161,7 +158,7 @@ export const callBySchedule = (
       conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
     }),
   })
-  // The target lets it send to the dead letters, and forgets the key that they are under (aws/aws-cdk#33169).
+  // The target's grant omits the key of the dead letters (aws/aws-cdk#33169).
   grantSending(deadLetters, role)
   new Schedule(scope, id, {
     description,

@@ -1,4 +1,3 @@
-/** What looks whether a due report is missing, with its schedule and its alarms. */
 import { Duration, type Stack } from 'aws-cdk-lib'
 import { Stats } from 'aws-cdk-lib/aws-cloudwatch'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
@@ -17,17 +16,14 @@ const lookedEvery = Duration.hours(1)
 const failureImpact =
   'Nobody would notice that a report which was due is missing, or that a fast clock hides what it stored.'
 
-/**
- * Looks every hour whether a due report is missing, and whether a fast clock stored something, which it sets back; its
- * own silence is an alarm too.
- */
+/** Checks hourly for missing reports, and resets items dated ahead by a fast clock. Its own silence raises an alarm. */
 export const addWatchdog = (scope: Stack, context: StackContext, table: Table, due: string) => {
   const { alarms, key, stage } = context
   const deadLetters = new DeadLetters(scope, 'WatchdogDeadLetters', { alarms, key, failureImpact })
   const watchdog = new Worker(scope, 'Watchdog', 'watchdog', {
     context,
     memoryMb: 256,
-    // A second as a rule; as long as it takes to look through the table where something lies ahead of its clock.
+    // Usually a second; longer when it scans the table for items dated ahead.
     timeout: Duration.minutes(15),
     architecture: Architecture.ARM_64,
     environment: {
@@ -88,7 +84,7 @@ const watchFor = (watchdog: Worker<'watchdog'>, { alarms, stage }: StackContext)
     failureImpact: `Dead letters are left, of today or of days before: this rings once a day until every queue of them is empty, and OK is mailed then. vigie redrive --stage ${stage} names them and their causes; the log of the watchdog has the queues.`,
   })
   alarms.add(watchdog, 'Silent', {
-    // Lambda's own metric, which costs nothing. A run that fails ends in the dead letters.
+    // Lambda's metric is free. Failed runs end in the dead letters.
     metric: watchdog.function.metricInvocations({ period: lookedEvery, statistic: Stats.SUM }),
     silentFor: 3,
     failureImpact: `The watchdog has not run for hours. ${failureImpact} Look at its schedule, WatchdogHourly. On a new stage this ends with its first run, within the hour.`,

@@ -1,4 +1,3 @@
-/** A queue of work with its dead-letter queue and the alarms on both. */
 import { Duration, Names } from 'aws-cdk-lib'
 import { Stats } from 'aws-cdk-lib/aws-cloudwatch'
 import type { IRuleTarget } from 'aws-cdk-lib/aws-events'
@@ -13,25 +12,19 @@ import { type Alarms, everyFiveMinutes } from './alarms.ts'
 type WorkQueueProps = {
   readonly alarms: Alarms
   readonly key: IKey | undefined
-  /**
-   * How long its function may run: a message is hidden for six times as long, and rings once it has waited for eight.
-   */
+  /** The function's timeout. A message is hidden for six times as long, and raises an alarm after eight. */
   readonly timeout: Duration
-  /** What it means to readers that messages of this queue wait too long or are given up: the text of both alarms. */
+  /** Text of both alarms: effect on readers when messages wait too long or are given up. */
   readonly failureImpact: string
-  /** No function reads it yet: messages that wait go by themselves, and nothing is alarmed. */
+  /** No function reads the queue yet: messages expire, without alarms. */
   readonly unread?: boolean
 }
 
 type DeadLettersProps = Pick<WorkQueueProps, 'alarms' | 'key' | 'failureImpact' | 'unread'>
 
 /**
- * Work for one function, of which nothing is lost without a word. What fails comes again; what has failed too often
- * waits for two weeks in the dead letters, with the cause as an attribute where the function gave it up. Two alarms: a
- * dead letter, and a message that grows old because nothing takes it. Messages are sealed, and sent over TLS alone.
- *
- * @example const work = new WorkQueue(stack, 'Work', { alarms, key: undefined, timeout: Duration.minutes(5),
- * failureImpact: '…' }) worker.takesFrom(work, 4)
+ * Queue of one function. Failures are retried, then kept for two weeks in the dead letters, with the cause as an
+ * attribute if the function gave up. Alarms on dead letters and old messages. Encrypted, TLS only.
  */
 export class WorkQueue extends Construct {
   readonly queue: Queue
@@ -43,30 +36,29 @@ export class WorkQueue extends Construct {
     this.deadLetters = new DeadLetters(this, 'DeadLetters', { alarms, key, failureImpact, unread })
     this.queue = new Queue(this, 'Queue', {
       ...sealed(key),
-      // Six times, as AWS asks: a batch that is tried again while its first run still works is done twice.
+      // AWS asks for six times the timeout: otherwise a retry may start while the first run still works.
       visibilityTimeout: times(timeout, 6),
       retentionPeriod: Duration.days(4),
-      // The function gives up itself, with the cause; what comes here was cut off at its last try.
+      // The function itself gives up with a cause; messages here were cut off at the last try.
       deadLetterQueue: { queue: this.deadLetters.queue, maxReceiveCount: maxTries },
     })
     if (unread) return
     alarms.add(this, 'Waiting', {
       metric: this.queue.metricApproximateAgeOfOldestMessage({ ...everyFiveMinutes, statistic: Stats.MAXIMUM }),
-      // One message that is tried again after its visibility ran out is no alarm yet.
+      // A single retry after the visibility timeout raises no alarm.
       from: times(timeout, 8).toSeconds(),
       failureImpact: `A message has waited too long: its function may not run, or not often enough. ${failureImpact}`,
     })
   }
 }
 
-/** Lets a grantee put messages into a queue, whose key then seals them. */
 export const grantSending = (queue: Queue, grantee: IGrantable): void => {
   grant(queue, grantee, ['sqs:SendMessage'], ['kms:GenerateDataKey', 'kms:Decrypt'])
 }
 
 /**
- * Lets a function take its work from a queue: what Lambda does in its name (AWS, "Using Lambda with Amazon SQS:
- * execution role permissions"), and that it sets itself when a failed message comes again.
+ * Grants the rights of AWS, "Using Lambda with Amazon SQS: execution role permissions", and setting the retry time of a
+ * failed message.
  */
 export const grantTaking = (queue: Queue, grantee: IGrantable): void => {
   const actions = ['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes', 'ChangeMessageVisibility']
@@ -78,7 +70,7 @@ export const grantTaking = (queue: Queue, grantee: IGrantable): void => {
   )
 }
 
-/** Where Lambda puts a call that came to nothing. The CDK's own destination grants more than is needed. */
+/** Destination of failed calls. The CDK's destination grants more than needed. */
 export const destinationIn = (queue: Queue): IDestination => ({
   bind: (_scope, function_) => {
     grantSending(queue, function_)
@@ -86,7 +78,7 @@ export const destinationIn = (queue: Queue): IDestination => ({
   },
 })
 
-/** Where a rule puts what it hears, and what it cannot put there. The CDK's own target grants more than is needed. */
+/** Target of a rule, with dead letters. The CDK's target grants more than needed. */
 export const targetIn = ({ queue, deadLetters }: WorkQueue): IRuleTarget => ({
   bind: (rule) => {
     for (const one of [queue, deadLetters.queue]) {
@@ -111,7 +103,6 @@ const grant = (queue: Queue, grantee: IGrantable, actions: readonly string[], on
   queue.encryptionMasterKey?.grant(grantee, ...onKey)
 }
 
-/** Where given-up messages wait for a person, longer than any of them can have waited before. */
 export class DeadLetters extends Construct {
   readonly queue: Queue
 

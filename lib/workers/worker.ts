@@ -1,7 +1,6 @@
 /**
- * A function of the stack, with everything that a function must have: its own role, its own log, its bundle. It has no
- * alarm of its own, since whatever fails in it ends where an alarm is: in the dead letters of the queue or of the call
- * that it works for, with a message that grows old, or as an error of its API.
+ * Creates a function with a separate role and log. It has no alarm: failures reach those of a queue, dead letters or an
+ * API.
  */
 import { fileURLToPath } from 'node:url'
 import { type Duration, Names, RemovalPolicy, Size } from 'aws-cdk-lib'
@@ -23,23 +22,18 @@ import { acknowledge } from './acknowledge.ts'
 import type { Alarms } from './alarms.ts'
 import { grantTaking, type WorkQueue } from './work-queue.ts'
 
-/** What all functions of a stack have in common: made once, and handed to each. */
 export type StackContext = {
   readonly stage: string
-  /**
-   * What holds data refuses to be deleted. Not so while a stage is first deployed, so that a failure leaves nothing
-   * behind.
-   */
+  /** Protects data from deletion. False during the first deployment, so that a failure leaves nothing behind. */
   readonly guarded: boolean
   readonly alarms: Alarms
   readonly key: IKey | undefined
   readonly network: Network | undefined
   readonly logRetention: RetentionDays
-  /** The organisation's vigie.json. */
   readonly organisation: string | undefined
 }
 
-/** Functions by the variables that they read: one that lacks a variable does not compile. */
+/** Environment variables of a function; a missing one does not compile. */
 type Environment<Name extends FunctionName> = {
   readonly [variable in Exclude<(typeof variables)[Name][number], 'STAGE'>]: string
 }
@@ -47,23 +41,21 @@ type Environment<Name extends FunctionName> = {
 type WorkerProps<Name extends FunctionName> = {
   readonly context: StackContext
   readonly memoryMb: number
-  /** Of /tmp; 512 where it is left out. */
+  /** Size of /tmp; default 512. */
   readonly temporaryMb?: number
   readonly timeout: Duration
   readonly architecture: Architecture
   readonly environment: Environment<Name>
-  /** Taken out of the account's pool, for this function alone. */
+  /** Reserved concurrency, taken from the account's pool. */
   readonly reserved?: number | undefined
-  /** The tool that puts files beside the code, given the bundle's folder and the organisation’s vigie.json, if any. */
+  /** Tool that adds files to the bundle; arguments: the bundle's folder, and the organisation's vigie.json, if any. */
   readonly bundledBy?: string
 }
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /**
- * A function of `lambdas/NAME.ts`, whose environment the compiler holds against the variables that it reads
- * (`lambdas/config/env.ts`): another app adds its file and its variables there. `function` takes grants, as of any
- * construct of the CDK.
+ * Function of `lambdas/NAME.ts`; the compiler checks its environment against `lambdas/config/env.ts`.
  *
  * @example const generate = new Worker(stack, 'Generate', 'generate', { context, memoryMb: 2048, timeout, architecture,
  * environment }) generate.takesFrom(reports, 4)
@@ -80,7 +72,7 @@ export class Worker<Name extends FunctionName> extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
       ...(key && { encryptionKey: key }),
     })
-    // Its own role: AWS's would let it write every function's log.
+    // AWS's managed policy allows writing every function's log.
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') })
     logGroup.grantWrite(role)
     if (network) {
@@ -103,7 +95,7 @@ export class Worker<Name extends FunctionName> extends Construct {
         ...environment,
         STAGE: stage,
         NODE_OPTIONS: '--enable-source-maps',
-        // A throttled table is asked a while longer than the SDK does by itself.
+        // Retries a throttled table longer than the SDK's default.
         AWS_MAX_ATTEMPTS: '8',
       },
       bundling: bundlingOf(props.bundledBy, context.organisation),
@@ -114,10 +106,10 @@ export class Worker<Name extends FunctionName> extends Construct {
     })
   }
 
-  /** Takes its work from a queue, one message at a time, and `atOnce` of them at the most. */
+  /** Takes single messages from a queue, at most `atOnce` at a time. */
   takesFrom({ queue }: WorkQueue, atOnce: number): void {
     grantTaking(queue, this.function)
-    // Not by the CDK's event source, which grants more than Lambda needs; its name is the one that this would give.
+    // The CDK's event source grants more than Lambda needs; the id is the one that it would give.
     this.function.addEventSourceMapping(`SqsEventSource:${Names.nodeUniqueId(queue.node)}`, {
       eventSourceArn: queue.queueArn,
       batchSize: 1,
@@ -127,7 +119,7 @@ export class Worker<Name extends FunctionName> extends Construct {
   }
 }
 
-/** ESM, since the code asks where it is; with the SDK inside, so that what was tested is what runs. */
+/** ESM, since the code reads its own location; bundles the SDK, so that the tested version runs. */
 const bundlingOf = (bundledBy: string | undefined, organisation: string | undefined): BundlingOptions => ({
   format: OutputFormat.ESM,
   target: 'node24',
@@ -137,14 +129,14 @@ const bundlingOf = (bundledBy: string | undefined, organisation: string | undefi
   sourceMapMode: SourceMapMode.EXTERNAL,
   sourcesContent: false,
   bundleAwsSDK: true,
-  // Handlebars asks for it to map templates' lines, and does without.
+  // Optional for Handlebars, which maps template lines with it.
   externalModules: ['source-map'],
   charset: Charset.UTF8,
   esbuildArgs: {
     '--alias:@aws-sdk/credential-provider-node': `${root}lambdas/runtime/credentials.ts`,
     '--legal-comments': 'none',
   },
-  // Some packages still ask for others by require.
+  // Some packages still call `require`.
   banner: "import{createRequire as _require}from'node:module';const require=_require(import.meta.url);",
   commandHooks: {
     beforeBundling: () => [],
@@ -160,5 +152,4 @@ const bundlingOf = (bundledBy: string | undefined, organisation: string | undefi
   },
 })
 
-/** One word for the shell. */
 const quoted = (word: string): string => `"${word.replace(/["\\$`]/g, '\\$&')}"`

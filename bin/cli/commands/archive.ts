@@ -1,4 +1,3 @@
-/** `vigie archive`. */
 import { InvalidArgumentError } from 'commander'
 import { reasonText } from '../../../lambdas/domain/core/fault-text.ts'
 import { pushAll } from '../../../lambdas/domain/core/lists.ts'
@@ -15,10 +14,10 @@ import { versionFilter } from './report.ts'
 
 const key = option('--key <file...>', 'accepted public keys (PEM) instead of the current one')
 
-/** One word on standard error after so many versions: a large archive takes a while. */
+/** Versions between progress lines. */
 const wordEvery = 100
 
-/** What a copy does not do where there is an index; a bucket alone has none. */
+/** Notes for a target with an index; a bucket has none. */
 const indexWords = (to: import('../home/archive-place.ts').ArchivePlace): readonly string[] => {
   if (to.kind === 'bucket') return []
   const where = to.kind === 'home' ? `--home ${to.folder}` : `--stage ${to.name}`
@@ -219,7 +218,7 @@ const listedVersion = async (entry: VersionEntry, { archive }: CliContext['servi
   }
 }
 
-/** No manifest tells of these. */
+/** Data that no manifest contains. */
 const notRebuilt = [
   'recalls: recall again what was recalled (vigie archive recall)',
   'deliveries, recipients and notes: who got what is not known any more',
@@ -229,7 +228,7 @@ const notRebuilt = [
 
 type ProofWords = { readonly key?: string[] | undefined; readonly allowUnsigned?: boolean }
 
-/** Whose signatures of manifests count. @throws InvalidArgumentError */
+/** @throws InvalidArgumentError */
 const proofAsked = async ({ key, allowUnsigned = false }: ProofWords) => {
   const { publicKeyOf } = await import('../../../lambdas/domain/report/signature.ts')
   const { readFile } = await import('node:fs/promises')

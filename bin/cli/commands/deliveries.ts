@@ -1,4 +1,3 @@
-/** `vigie deliveries` and `vigie answers`: what was mailed, and what readers answered by the links of their mails. */
 import { InvalidArgumentError } from 'commander'
 import { reasonText } from '../../../lambdas/domain/core/fault-text.ts'
 import { harmless } from '../../../lambdas/domain/core/text/harmless.ts'

@@ -1,4 +1,3 @@
-/** `vigie demo`. */
 import { relative } from 'node:path'
 import { InvalidArgumentError } from 'commander'
 import { say } from '../output/terminal.ts'
@@ -63,7 +62,7 @@ export const demoCommands = [
   }),
 ]
 
-/** A path in the current folder without what leads there: it is short, and can be opened as it is. */
+/** Shortens a path below the current folder. */
 const fromHere = (path: string): string => {
   const inside = relative(process.cwd(), path)
   return inside.startsWith('..') ? path : inside

@@ -1,4 +1,3 @@
-/** `vigie detect`, and what an analyst decides of what it finds. */
 import { type Command, InvalidArgumentError } from 'commander'
 import { plural } from '../../../lambdas/domain/core/text/plural.ts'
 import type { DetectResult } from '../../../lambdas/usecases/detect/detect-in-files.ts'
@@ -127,7 +126,6 @@ const decided = async (
 
 type DetectWords = Pick<DetectCommand, 'rule' | 'judge' | 'method' | 'dryRun'>
 
-/** Refuses options that are valid alone but contradict each other. */
 const refuseTogether = ({ rule, judge, method, dryRun }: DetectWords, command: Command): void => {
   if (rule === 'coortweet' && !dryRun) {
     command.error('error: --rule coortweet is for comparing, and makes no candidates: say --dry-run with it')
@@ -151,7 +149,7 @@ function methodsOf(written: string): (typeof methods)[number][] {
   return methods.filter((method) => named.includes(method))
 }
 
-/** In seconds. */
+/** Returns seconds. */
 function windowOf(written: string): number {
   const [, count, unit = 's'] = /^(\d{1,6})\s?(s|m|h)?$/.exec(written.trim()) ?? []
   const seconds = Number(count) * { s: 1, m: 60, h: 3_600 }[unit as 's' | 'm' | 'h']
@@ -161,7 +159,7 @@ function windowOf(written: string): number {
   return seconds
 }
 
-/** Beyond it pairing takes hours: each share of a crowd is paired with each other one. */
+/** Above this cap pairing takes hours: all shares of a crowd are paired with each other. */
 const maxCrowdCap = 1_000
 
 function crowdCapOf(written: string): number {
@@ -201,7 +199,7 @@ const linesOf = (result: DetectResult): readonly string[] => {
   ]
 }
 
-/** Those beyond chance each, the others together: a table of pairs names hundreds of sets. */
+/** Lists only sets beyond chance: there may be hundreds of sets. */
 const judgedLines = (judged: NonNullable<DetectResult['judged']>): readonly string[] => {
   const beyond = judged.filter(({ verdict }) => verdict?.isBeyondChance)
   const unknown = judged.filter(({ verdict }) => verdict === null)

@@ -1,4 +1,4 @@
-/** The commands that look at what is stored: lists, one by its id, searches, why one counts where it does, and the history. */
+/** Commands that read stored data. */
 import { InvalidArgumentError } from 'commander'
 import { systemClock } from '../../../lambdas/config/clock.ts'
 import { reasonText } from '../../../lambdas/domain/core/fault-text.ts'
@@ -12,13 +12,11 @@ import { argument, flag, option } from '../words.ts'
 
 const id = argument('<id>', 'of the detection')
 
-/** Of a reader who is cleared up to a marking. */
 const callerUpTo = async (word: string, written: string) => {
   const { everything } = await import('../../../lambdas/domain/access/caller.ts')
   return { ...everything, clearance: await markingAsked(word, written) }
 }
 
-/** A text by which something is looked for, checked here as wrong usage. */
 const soughtAs = async (word: string, text: string): Promise<string> => {
   const { soughtText } = await import('../../../lambdas/domain/looking/filter.ts')
   return usage(word, () => soughtText(text))
@@ -48,7 +46,6 @@ const filters = {
   }),
 }
 
-/** The days that are stated, checked here as wrong usage. */
 const daysIn = async (period: { first: string; last: string } | undefined, first?: string, last?: string) => {
   const { daysAsked } = await import('../../../lambdas/domain/looking/days.ts')
   if (period && (first ?? last) !== undefined)
@@ -159,7 +156,7 @@ export const detectionsCommands = [
   }),
 ]
 
-/** The same for what is not there and for what may not be known. */
+/** Does not distinguish missing from withheld detections. */
 const unknown = (id: string): string =>
   `there is no detection ${JSON.stringify(id)}: vigie detections search finds one by what it says`
 

@@ -1,4 +1,3 @@
-/** `vigie flash`: one page about one or a few detections, before the report of their week. */
 import type { FlashListed } from '../../../lambdas/usecases/reports/flash/list-flash.ts'
 import type { ApprovedFlash } from '../answers.ts'
 import { instantToCome, markingAsked, notEmpty } from '../arguments.ts'
@@ -115,7 +114,6 @@ const stateOf = ({ state, approved, draft }: FlashListed): string =>
       ? 'expired'
       : `approved by ${approved?.by}`
 
-/** How the note continues from here. */
 const nextLines = async (code: string, { services }: CliContext): Promise<readonly string[]> => {
   const { listFlash } = await import('../../../lambdas/usecases/reports/flash/list-flash.ts')
   const waits = (await listFlash(services)).some((one) => one.key === code && one.state === 'waits')

@@ -1,4 +1,3 @@
-/** `vigie ingest`: stores detections, shows what each would become, lists what came in, and takes it back. */
 import { harmless } from '../../../lambdas/domain/core/text/harmless.ts'
 import { plural } from '../../../lambdas/domain/core/text/plural.ts'
 import { intakeFormats } from '../../../lambdas/intake/file-formats.ts'
@@ -179,14 +178,13 @@ const ingested = async (asked: IngestCommand, context: CliContext) => {
   }
 }
 
-/** What the house's rule wants a flash note about now: on a stage its own schedule looks. */
+/** On a stage, its own schedule drafts flash notes. */
 const draftsAfter = async ({ read }: IngestResult, { services, stage, stopping }: CliContext) => {
   if (stage !== undefined || !services.flashDrafts || read === 0 || stopping.aborted) return undefined
   const { draftFlashes } = await import('../../../lambdas/usecases/reports/flash/draft-flashes.ts')
   return draftFlashes(services)
 }
 
-/** The same ingest, on a table that is gone when it ends. */
 const checked = async (asked: IngestCommand, context: CliContext) => {
   const { ingestFiles } = await import('../ingest-files.ts')
   const { checkList } = await import('../../../lambdas/usecases/ingest/check-detections.ts')
@@ -212,11 +210,9 @@ const checked = async (asked: IngestCommand, context: CliContext) => {
 const isClean = ({ rejected, contested, failed }: Pick<IngestResult, 'rejected' | 'contested' | 'failed'>): boolean =>
   rejected + contested + failed.length === 0
 
-/** Where no file could be opened there is nothing to tell of. */
 const isNothing = ({ read, failed }: Pick<IngestResult, 'read' | 'failed'>, { files }: IngestCommand): boolean =>
   read === 0 && failed.length === files.length
 
-/** What became of all of them together; what could not be read is said on standard error. */
 const tallyLines = (
   result: Omit<IngestResult, 'batches' | 'rejects' | 'contests'>,
   asked: IngestCommand,
@@ -235,7 +231,6 @@ const tallyLines = (
 
 type Checked = import('../../../lambdas/usecases/ingest/check-detections.ts').CheckedRecord
 
-/** A record in a few lines: what becomes of it, what it says, what to look at. */
 const checkedLines = (
   { line, id, outcome, path, message, detection, doubts }: Checked,
   changes: readonly string[],
@@ -281,7 +276,6 @@ const storedIn = ({ accepted = 0, revised = 0, unplaced = 0 }: NonNullable<Batch
 
 export const rejectLine = (reject: Rejected): string => `${placeOf(reject)}  ${whyOf(reject)}`
 
-/** In which files, where it came in several. */
 export const placesOf = ({ also = [], ...first }: Place & { readonly also?: readonly Place[] | undefined }): string =>
   [...new Set([first, ...also].map(placeOf))].join(', ')
 
@@ -290,7 +284,7 @@ type Place = Pick<Rejected, 'file' | 'line' | 'id'>
 export const placeOf = ({ file, line, id }: Place): string =>
   [file, line, id].filter((part) => part !== undefined && part !== null).join(':')
 
-/** A message of several faults names the place of each itself. */
+/** A message of several faults has its paths already. */
 export const whyOf = ({ path, message }: Pick<Rejected, 'path' | 'message'>): string =>
   path === '' || message.startsWith(`${path}: `) ? message : `${path} ${message}`
 

@@ -1,4 +1,3 @@
-/** The commands that look after what could not be placed or stored, and take a detection back. */
 import { InvalidArgumentError } from 'commander'
 import { faultText } from '../../../lambdas/domain/core/fault-text.ts'
 import { eachOf } from '../../../lambdas/domain/core/fault.ts'
@@ -92,7 +91,7 @@ export const intakeCommands = [
           const { addReply } = await import('../../../lambdas/usecases/ingest/edit/add-reply.ts')
           return addReply({ ...who, reply }, services)
         }
-        // A number of accounts names none.
+        // Counts of accounts contain no account names.
         const namesAccounts = Object.keys(cells).some((name) => /account/i.test(name) && !/^counts\./i.test(name))
         const pseudonym = namesAccounts ? await pseudonymsOf(context) : (account: string) => account
         return correctDetection({ ...who, cells, pseudonym }, services)
@@ -304,13 +303,13 @@ const replyIn = (words: Asked<typeof replying>) => {
   }
 }
 
-/** `fr=…`; a text without its language is in none that is stated. */
+/** `fr=…`; a text without a language is `und`. */
 const textIn = (written: string): readonly [string, string] => {
   const [, language = 'und', text = written] = /^([a-z]{2,3})=(.*)$/s.exec(written) ?? []
   return [language, text]
 }
 
-/** Hashes that a correction names and that are no plate's: a detection may name one before it is added. */
+/** Returns unknown image hashes. An image may be added after its detection. */
 const unknownPlates = async (
   id: string,
   cells: Readonly<Record<string, string>>,
@@ -365,7 +364,7 @@ const contestedLine = async (record: Contested, { detections }: Services) => {
   const { partText, touches } = await import('../../../lambdas/domain/detection/revisions/correction.ts')
   const { detection, reason, correcting, undoing, batch = undoing?.batch, storedAt } = record
   const accepted = await detections.ifAccepted(record)
-  // Corrections that were made since it came are named too: accepting it would give them up.
+  // Includes corrections made since the record arrived: accepting would discard them.
   const known = new Set(eachOf(reason).map((one) => faultText(one)))
   const since = touches(accepted?.gives ?? [])
     .map((one) => faultText(one))

@@ -1,4 +1,3 @@
-/** `vigie note`. */
 import { InvalidArgumentError } from 'commander'
 import { confidenceLevels, likelihoods } from '../../../lambdas/domain/core/estimates.ts'
 import type { Note } from '../../../lambdas/domain/report/note.ts'
@@ -61,7 +60,6 @@ export const noteCommands = [
   }),
 ]
 
-/** What a note holds besides its judgement, in a few words. */
 const pointsOf = ({ approves, likelihood, ended, ...note }: Note): string =>
   [
     ...(approves ? ['approves'] : []),

@@ -1,4 +1,3 @@
-/** `vigie plates`. */
 import { InvalidArgumentError } from 'commander'
 import { reasonText } from '../../../lambdas/domain/core/fault-text.ts'
 import { plural } from '../../../lambdas/domain/core/text/plural.ts'
@@ -71,7 +70,7 @@ export const plateCommands = [
       const { maskPicture } = await import('../../../lambdas/render/picture-decoder.ts')
       const { addPlate } = await import('../../../lambdas/usecases/plates/add-plate.ts')
       const { bytesOf } = await import('../files.ts')
-      // One byte more, so that what is too long is refused as such.
+      // One extra byte, so that a file over the limit is refused.
       const bytes = await bytesOf(file, pictureLimits.fileBytes + 1)
       const { plate, isNew } = await addPlate({ file: bytes, ...asked }, maskPicture, services)
       const masked = plate.masks === 0 ? 'nothing masked' : plural(plate.masks, 'mask')
@@ -194,13 +193,11 @@ export const plateCommands = [
   }),
 ]
 
-/** Ids of the archived versions that hold a picture. */
 const showing = async ({ sha256 }: Plate, services: CliContext['services']): Promise<readonly string[]> => {
   const { versionId, versionsShowing } = await import('../../../lambdas/usecases/plates/forget-plate.ts')
   return (await versionsShowing(sha256, services)).map(versionId)
 }
 
-/** By the organisation's own retention. */
 const expireAsSet = async (check: boolean, by: string | undefined, { services, folder, stage }: CliContext) => {
   const { readOrganisationLimits } = await import('../../../lambdas/config/organisation-file.ts')
   const { expireByRetention, platesBefore } = await import('../../../lambdas/usecases/plates/expire-plates.ts')

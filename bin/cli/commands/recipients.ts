@@ -1,4 +1,3 @@
-/** `vigie recipients`. */
 import { InvalidArgumentError } from 'commander'
 import { faultText } from '../../../lambdas/domain/core/fault-text.ts'
 import { whoDoes } from '../arguments.ts'
@@ -110,7 +109,6 @@ export const recipientCommands = [
   }),
 ]
 
-/** A list names a column, the command line the option that fills it: wrong usage, by the name that was typed. */
 const optionOf: Readonly<Record<string, string>> = {
   territories: '--territory',
   editions: '--edition',

@@ -1,4 +1,3 @@
-/** The commands that make reports. */
 import { InvalidArgumentError } from 'commander'
 import type { ReportRequest } from '../../../lambdas/usecases/reports/generate-report.ts'
 import { codesOf, instantOf, markingAsked, notEmpty, periodAsked, periodIdAsked, subjectAsked } from '../arguments.ts'
@@ -12,7 +11,6 @@ export const asOf = option('--as-of <instant>', 'on the data stored by then, suc
   instantOf,
 )
 
-/** Versions that are listed. */
 export const versionFilter = {
   territory: option('--territory <code>', 'of one territory').read(subjectAsked),
   period: option('--period <period>', 'of one period').read(periodIdAsked),
@@ -105,7 +103,6 @@ export const reportCommands = [
   }),
 ]
 
-/** Makes what is asked for, or finds it, and mails it where that is wanted. */
 export const makeReport = async (request: ReportRequest, deliver: boolean, context: CliContext) => {
   const { services } = context
   const { generateReport } = await import('../../../lambdas/usecases/reports/generate-report.ts')

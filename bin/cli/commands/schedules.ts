@@ -1,4 +1,3 @@
-/** `vigie schedules`. */
 import type { Command } from 'commander'
 import type { ReportSchedule, Schedule } from '../../../lambdas/domain/report/schedule.ts'
 import { subjectAsked } from '../arguments.ts'

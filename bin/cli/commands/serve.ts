@@ -1,4 +1,3 @@
-/** `vigie preview` and `vigie serve`: pages on loopback, until they are stopped. */
 import { InvalidArgumentError } from 'commander'
 import { markingAsked, periodAsked, portAsked, subjectAsked } from '../arguments.ts'
 import { say } from '../output/terminal.ts'

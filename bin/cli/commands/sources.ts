@@ -1,4 +1,3 @@
-/** `vigie sources` and `vigie taxonomy`. */
 import { codesOf, markingAsked, whoDoes } from '../arguments.ts'
 import { printOutcome } from '../run.ts'
 import { command, group, list, bare } from '../table.ts'

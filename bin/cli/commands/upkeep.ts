@@ -1,4 +1,3 @@
-/** The commands for upkeep: `vigie redrive`, `vigie doctor` and `vigie forget`. */
 import { InvalidArgumentError } from 'commander'
 import { systemClock } from '../../../lambdas/config/clock.ts'
 import { letterQueues } from '../../../lambdas/domain/checkup/dead-letter.ts'
@@ -132,7 +131,7 @@ export const upkeepCommands = [
   }),
 ]
 
-/** @throws InvalidArgumentError where options contradict each other, or leave open what is meant */
+/** @throws InvalidArgumentError where options contradict each other or are incomplete */
 const checkWords = ({ queue, send, drop, only, all }: Asked<typeof redriving>): void => {
   if (send && drop) throw new InvalidArgumentError('--send, --drop: choose one of the two')
   if (drop && !only && !all) throw new InvalidArgumentError('--drop: say which by --only, or --all')
@@ -166,7 +165,7 @@ const ofStage = async (stage: string): Promise<readonly Finding[]> => {
   const { stageFindings } = await import('../../../lambdas/domain/checkup/stage-findings.ts')
   const { stageFacts } = await import('../home/stage-facts.ts')
   const facts = await stageFacts(stage)
-  // By AWS's clock, where it is known: the one here may be what is wrong.
+  // Uses AWS's clock where known: the local one may be wrong.
   const now = 'value' in facts.clock ? facts.clock.value.there : systemClock().toISOString()
   return stageFindings(facts, now)
 }

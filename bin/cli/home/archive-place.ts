@@ -1,4 +1,3 @@
-/** Where an archive may be, in the words of the command line. */
 import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
@@ -14,7 +13,6 @@ export type ArchivePlace =
   | { readonly kind: 'stage'; readonly name: string; readonly region?: string }
   | { readonly kind: 'bucket'; readonly name: string }
 
-/** The place cannot be used: which one, and what it lacks. */
 class ArchivePlaceError extends Error {
   override name = 'ArchivePlaceError'
 }
@@ -22,7 +20,7 @@ class ArchivePlaceError extends Error {
 const forms =
   /^(?:home(?::(?<folder>.+))?|stage:(?<stage>[a-z][a-z0-9-]{0,19})(?:@(?<region>[a-z0-9-]+))?|s3:\/\/(?<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/?)$/
 
-/** @throws ArchivePlaceError for words that name none */
+/** @throws ArchivePlaceError for invalid words */
 export const parseArchivePlace = (words: string, home: string): ArchivePlace => {
   const { folder, stage, region, bucket } = forms.exec(words)?.groups ?? {}
   if (bucket !== undefined) return { kind: 'bucket', name: bucket }
@@ -34,7 +32,7 @@ export const parseArchivePlace = (words: string, home: string): ArchivePlace => 
 }
 
 /**
- * An archive and how to close it. A bucket is found in whichever region it is.
+ * Opens an archive. A bucket's region is detected.
  * @throws ArchivePlaceError, StageError
  */
 export const openArchivePlace = async (
@@ -42,7 +40,7 @@ export const openArchivePlace = async (
   { mustBeThere }: { readonly mustBeThere: boolean },
 ): Promise<{
   readonly archive: Archive
-  /** The key that signs there; undefined where none is known, as of a bucket alone. */
+  /** Undefined for a bucket alone. */
   key(): Promise<PublicKey | undefined>
   close(): void
 }> => {

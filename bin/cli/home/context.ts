@@ -1,7 +1,4 @@
-/**
- * The command line's services: the home's store and archive or a stage's, and its browsers, opened together and left
- * clean.
- */
+/** Opens and closes the command line's services. */
 import { availableParallelism, constants } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -31,28 +28,23 @@ import { say } from '../output/terminal.ts'
 import { isDeadRun, newRun } from './runs.ts'
 import type { Stage } from './stage.ts'
 
-/** Reports that a weekly run makes at once, each with a browser of 200 MB and more. */
+/** Each needs a browser of 200 MB or more. */
 export const reportsAtOnce = Math.min(2, availableParallelism())
 
 export type CliContext = {
   readonly services: Services
-  /** What all of them work on. */
   readonly table: Table
-  /** Absolute; `vigie.json` lies in it, and without a stage everything else. */
+  /** Absolute; contains `vigie.json`, and without a stage all data. */
   readonly folder: string
-  /**
-   * Opens the pseudonyms of accounts; the key is made when it is first asked for, unless nothing of it is to be kept.
-   */
+  /** Creates the key on first use, unless `keeps` is false. */
   pseudonyms(how?: { readonly keeps?: boolean }): Promise<Pseudonyms>
-  /** The deployed stage that the work is done on; undefined in the home. */
+  /** Undefined for a data folder. */
   readonly stage?: Stage | undefined
-  /** The operator, who may read and do everything. */
   readonly caller: Caller
-  /** Aborted when the user has asked to stop: begin nothing more. */
+  /** Aborted when the user asks to stop. */
   readonly stopping: AbortSignal
 }
 
-/** Opened once, when a page is first made. */
 const ownTemplates = (folder: string) => {
   let opened: Templates | undefined
   return () => {
@@ -65,10 +57,9 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 const interruptedWords = 'interrupted: what was done by now stays, and the same command again does the rest'
 
-/** How long work in progress may take to put itself in order once the user has asked to stop, in milliseconds. */
+/** Milliseconds for cleanup after a stop. */
 const gracefulMs = 3_000
 
-/** Where the work is done: in the home, or on what a deployed stage keeps. */
 type Backend = {
   readonly folder: string
   readonly table: Table
@@ -77,12 +68,11 @@ type Backend = {
   readonly signer: Signer
   pseudonyms: CliContext['pseudonyms']
   readonly stage?: Stage
-  /** Now, as what is stored here allows it. */
+  /** Never earlier than stored data. */
   clock(): Date
   close(): Promise<void>
 }
 
-/** What lies in the files of a home's folder. */
 const filesIn = (folder: string) => ({
   folder,
   archive: archiveFolder(join(folder, 'archive')),
@@ -90,7 +80,7 @@ const filesIn = (folder: string) => ({
   signer: openSigner(folder),
 })
 
-/** A home that is not there is empty. */
+/** Treats a missing data folder as empty. */
 const trialBackend = async (asked: string): Promise<Backend> => {
   const folder = resolve(asked)
   const home = isHome(asked) ? await homeBackend(asked) : undefined
@@ -98,13 +88,11 @@ const trialBackend = async (asked: string): Promise<Backend> => {
     ...filesIn(folder),
     clock: systemClock,
     ...home,
-    // Who says that nothing is kept is told where the key is of this run alone.
     pseudonyms: (how) =>
       how?.keeps === false ? openPseudonyms(folder, process.env, how) : openPassingPseudonyms(folder),
   })
 }
 
-/** Nothing that is stored lasts. */
 const onTrial = async (
   backend: Omit<Backend, 'table' | 'close'> & Partial<Pick<Backend, 'table' | 'close'>>,
 ): Promise<Backend> => {
@@ -127,7 +115,7 @@ const homeAsked = async (asked: string, makes: boolean, isEndless = false): Prom
   return isEndless ? homeBackend(asked) : lateBackend(asked)
 }
 
-/** A home that is made by what is first stored in it. */
+/** Creates the data folder on the first write. */
 const lateBackend = (asked: string): Backend => {
   const folder = resolve(asked)
   let made: Promise<Backend> | undefined
@@ -147,7 +135,7 @@ const lateBackend = (asked: string): Backend => {
   return {
     ...filesIn(folder),
     table,
-    // A key that is kept lies in a home.
+    // Keeping a key creates the data folder.
     pseudonyms: async (how) =>
       how?.keeps === false ? openPseudonyms(folder, process.env, how) : (await whole()).pseudonyms(how),
     clock: () => clock(),
@@ -173,7 +161,7 @@ const homeBackend = async (asked: string): Promise<Backend> => {
   }
 }
 
-/** Tells what was found of the clock; the one to work by never lies before what is stored. */
+/** Returns a clock never earlier than stored data. */
 const clockOf = (word: ClockWord): Backend['clock'] => {
   for (const line of describeClock(word, systemClock())) say(line)
   if (word.kind === 'right' || word.kind === 'set back') return systemClock
@@ -188,16 +176,15 @@ const stageBackend = async (stage: string, home: string): Promise<Backend> => {
 
 export type ContextOptions = {
   readonly home: string
-  /** Works on what this deployed stage keeps, in place of the home's store and archive. */
   readonly stage?: string | undefined
   readonly templates?: string | undefined
-  /** Makes a home where there is none, once something is stored. */
+  /** Creates a missing data folder on the first write. */
   readonly makes?: boolean
-  /** Nothing that is stored lasts: the work is done on a table that is gone at its end. */
+  /** Works on a temporary table. */
   readonly isTrial?: boolean
-  /** It goes on until it is stopped: that is no interruption. */
+  /** Runs until stopped, so a stop is no interruption. */
   readonly isEndless?: boolean
-  /** It owes its reader one value, also where it is interrupted. */
+  /** Prints one JSON value, even when interrupted. */
   readonly json?: boolean
 }
 
@@ -213,10 +200,7 @@ const backendOf = async ({
   return isTrial ? onTrial(backend) : backend
 }
 
-/**
- * Opens everything, does the work, and closes everything: also after an error, and on Ctrl-C, after which the process
- * ends. Nothing is left behind: no browser, no profile, no port.
- */
+/** Closes all services after errors and on Ctrl-C too, without leaving a browser, profile or port. */
 export const withContext = async <Done>(
   options: ContextOptions,
   work: (context: CliContext) => Promise<Done>,
@@ -236,16 +220,16 @@ export const withContext = async <Done>(
     stopping.abort(signal)
     if (!options.isEndless) say(interruptedWords)
     await printer.close()
-    // A version under way gives its number up; then the store may go.
+    // A version in progress releases its number before the store closes.
     await Promise.race([working.catch(() => undefined), pause(gracefulMs, undefined, { ref: false })])
     await close()
     if (options.json && !options.isEndless) {
       const answer: ErrorAnswer = { error: { message: interruptedWords } }
       await new Promise((written) => process.stdout.write(`${JSON.stringify(answer)}\n`, written))
     }
-    process.exit(128 + constants.signals[signal]) // as shells expect
+    process.exit(128 + constants.signals[signal]) // shell convention
   }
-  // A second Ctrl-C changes nothing: stopping takes a moment, and leaves nothing behind.
+  // Ignores a second Ctrl-C, so that cleanup completes.
   const onSignal = (signal: NodeJS.Signals) => {
     if (!stopping.signal.aborted) void stop(signal)
   }

@@ -1,4 +1,4 @@
-/** The facts of a home and its machine. Nothing is made, moved or set back; the browser is started once. */
+/** Changes nothing. Starts the browser once. */
 import { existsSync } from 'node:fs'
 import { stat, statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -42,7 +42,6 @@ export const homeFacts = async (asked: string): Promise<HomeFacts> => {
   return { home, node, ...kept, room, print, fonts, house, program }
 }
 
-/** What the home's table and archive say. */
 const keptFacts = async (home: string): Promise<Pick<HomeFacts, 'store' | 'stored' | 'newest' | 'unrecorded'>> => {
   const nothing: Fact<StoredInstants> = { value: { latest: null } }
   const noVersion: Fact<NewestVersions> = { value: { all: 0, looked: 0, problems: [], program: null } }
@@ -85,7 +84,7 @@ export const recordedIn = async (table: Parameters<typeof unrecordedIn>[0]): Pro
 
 const roomOf = async (home: string) => {
   const free = async (folder: string): Promise<number> => {
-    // A home that is not there yet will lie on the disk of the folder above.
+    // A missing folder will be on its parent's disk.
     for (let at = folder; ; at = resolve(at, '..')) {
       const found = await statfs(at).catch(() => undefined)
       if (found) return found.bavail * found.bsize
@@ -96,7 +95,7 @@ const roomOf = async (home: string) => {
   return { home: await free(home), temporary: await free(temporaryFolder), temporaryFolder }
 }
 
-/** One line in every script that a report may print: where a font is missing, the print says so. */
+/** Covers every script that a report may print, to detect missing fonts. */
 const scripts = 'Vigie é ç œ 5\u202F187 ≥ − Ελλάδα Россия Հայաստան საქართველო ישראל العربية ไทย 中文 한국 😀'
 
 const printOf = async () => {
@@ -114,7 +113,6 @@ const printOf = async () => {
   }
 }
 
-/** The bundled browser, or where the other one is. */
 const browserName = async () => {
   const { executable, isBundled } = await browserHere()
   return isBundled ? 'the bundled browser' : executable
@@ -134,10 +132,9 @@ const fontsOf = async () => {
   return { known: all.length, missing }
 }
 
-/** How AWS's services name a refusal of rights. */
 const refusals = /AccessDenied|AuthorizationError|UnauthorizedOperation|NotAuthorized|Forbidden/
 
-/** @param right the action and resource that reading takes, as a policy writes them */
+/** @param right the action and resource that reading needs, as in a policy */
 export const look = async <Value>(right: string | undefined, read: () => Promise<Value>): Promise<Fact<Value>> => {
   try {
     return { value: await read() }

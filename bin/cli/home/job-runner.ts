@@ -1,4 +1,4 @@
-/** Jobs on this machine: one after the other, in this process, as the functions on AWS would do them. */
+/** Runs jobs one after the other in this process. */
 
 import { maxTries } from '../../../lambdas/config/env.ts'
 import { messageOf } from '../../../lambdas/domain/core/text/thrown.ts'
@@ -9,11 +9,10 @@ import { deliverer } from '../deliver.ts'
 import type { CliContext } from './context.ts'
 
 type JobRunner = {
-  /** Once it is kept; the work follows. */
+  /** Resolves once stored. */
   enqueue(message: ReportMessage): Promise<void>
-  /** Takes up what an earlier program was asked for and did not end. @returns how many these are */
+  /** Resumes unfinished jobs of an earlier process. @returns their number */
   resume(): Promise<number>
-  /** Once nothing is left to be done. */
   idle(): Promise<void>
 }
 
@@ -23,7 +22,7 @@ export const jobRunner = (context: CliContext): JobRunner => {
   let last: Promise<void> = Promise.resolve()
 
   const work = async (one: Waiting): Promise<void> => {
-    // What is left waits for the next start.
+    // Remaining jobs wait for the next start.
     if (stopping.aborted) return
     const { message } = one
     if (message) {

@@ -1,7 +1,4 @@
-/**
- * The web on this machine: on loopback, for readers who have the printed address, on the home's store, archive and
- * outbox.
- */
+/** The web app on loopback. */
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { createAdaptorServer } from '@hono/node-server'
@@ -27,16 +24,14 @@ import { startToken } from './start-token.ts'
 
 export type Served = {
   readonly url: string
-  /** Lets a browser in. */
+  /** Signs a browser in. */
   readonly entrance: string
-  /** Of programs. */
+  /** For programs. */
   readonly token: string
-  /** Jobs that an earlier program has left. */
   readonly resumed: number
   readonly ended: Promise<void>
 }
 
-/** Listens on 127.0.0.1 until the program is stopped. */
 export const serve = async ({ port }: { readonly port: number }, context: CliContext): Promise<Served> => {
   const { services, stopping } = context
   const files = signedFolder(services.archive, services.clock)
@@ -101,18 +96,17 @@ export const serve = async ({ port }: { readonly port: number }, context: CliCon
   return { url, entrance: `${url}${start.path}`, token: start.token, resumed: await jobs.resume(), ended }
 }
 
-/** By a browser that is started for one picture. */
 const decode: Decode = async (file, masks) => {
   const { maskPicture } = await import('../../../lambdas/render/picture-decoder.ts')
   return maskPicture(file, masks)
 }
 
-/** No Request of the platform may have these methods. */
+/** Methods that the Request constructor refuses. */
 const forbidden: readonly string[] = ['CONNECT', 'TRACE', 'TRACK']
 
-/** As the platform has them: of the server's own kind, a limit on chunked bodies can make no other. */
+/** Converts to a standard Request: the body limit cannot rebuild the server's own type. */
 const plain = ({ url, method, headers, body }: Request): Request =>
   new Request(url, { method, headers, body, ...(body && { duplex: 'half' }) })
 
-/** By this machine's own name: a page of elsewhere could make its name stand for this machine, and read along. */
+/** Checks the host name against DNS rebinding. */
 const isHere = (request: Request): boolean => ['127.0.0.1', 'localhost'].includes(new URL(request.url).hostname)

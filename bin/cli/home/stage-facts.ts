@@ -1,6 +1,4 @@
-/**
- * The facts of a deployed stage, by calls that only read. Each needs a right of its own, and is told where it lacks.
- */
+/** Read-only calls, each with its own right. */
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation'
 import {
   CloudWatchClient,
@@ -49,7 +47,7 @@ import { letterConstructs } from '../dead-letters.ts'
 import { recordedIn, storedIn, look } from './home-facts.ts'
 import { resourcesOf, type StackResources, outputsOf } from './stage.ts'
 
-/** @throws StageError where the stack itself cannot be read */
+/** @throws StageError where the stack cannot be read */
 export const stageFacts = async (stage: string): Promise<StageFacts> => {
   const outputs = await outputsOf(stage)
   const resources = await resourcesOf(stage)
@@ -134,7 +132,6 @@ const openClients = () => ({
 
 type Clients = ReturnType<typeof openClients>
 
-/** All of them at once: a check-up asks some thirty times. */
 const settled = async <Facts extends Record<string, Promise<Fact<unknown>>>>(facts: Facts) =>
   Object.fromEntries(
     await Promise.all(Object.entries(facts).map(async ([name, fact]) => [name, await fact] as const)),
@@ -149,7 +146,7 @@ const stackAndClock = async (client: CloudFormationClient, stackName: string) =>
       there ??= headers?.date
       return answered
     },
-    // Before it is read, the answer has AWS's clock in its head.
+    // AWS's clock is in the HTTP headers, before deserialization.
     { step: 'deserialize', name: 'readDate', priority: 'low' },
   )
   const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stackName }))
@@ -213,7 +210,7 @@ const alarmsOf = async (client: CloudWatchClient, { all }: StackResources) => {
   )
   const found: { name: string; state: string; isMute: boolean }[] = []
   const input: DescribeAlarmsCommandInput = {
-    // More are not taken at once; a stage has some thirty.
+    // AWS accepts at most 100 names; a stage has some thirty.
     AlarmNames: [...names.keys()].slice(0, 100),
     AlarmTypes: ['MetricAlarm', 'CompositeAlarm'],
   }
@@ -227,7 +224,7 @@ const alarmsOf = async (client: CloudWatchClient, { all }: StackResources) => {
   return found
 }
 
-/** The alarm name used in docs/aws.md: a logical id without the CDK's digits. */
+/** Strips the CDK's digits from a logical id, for the alarm names of docs/aws.md. */
 const constructOf = (id: string): string => id.replace(/(Alarm)?[0-9A-F]{8}$/, '')
 
 const queuesOf = async ({ sqs, cloudWatch }: Clients, { find }: StackResources): Promise<readonly QueueFacts[]> => {
@@ -242,7 +239,7 @@ const queuesOf = async ({ sqs, cloudWatch }: Clients, { find }: StackResources):
       name,
       waiting: own?.messages ?? 0,
       oldestSeconds: own && own.messages > 0 ? await oldestIn(cloudWatch, url ?? '') : null,
-      // lib/workers/work-queue.ts: six times the function's time hides a message, from eight times on the alarm rings.
+      // lib/workers/work-queue.ts: visibility is six function timeouts; the alarm rings at eight.
       lateSeconds: own ? (own.visibility / 6) * 8 : Number.POSITIVE_INFINITY,
       deadLetters: (await queueAttributes(sqs, deadUrl)).messages,
     })
@@ -252,7 +249,7 @@ const queuesOf = async ({ sqs, cloudWatch }: Clients, { find }: StackResources):
 
 const quarterOfAnHour = 900
 
-/** SQS itself does not say how old its messages are; its metric does. */
+/** SQS does not return the age itself. */
 const oldestIn = async (client: CloudWatchClient, url: string): Promise<number | null> => {
   const now = systemClock().getTime()
   const { MetricDataResults } = await client.send(
@@ -314,7 +311,7 @@ const bucketOf = async (client: S3Client, Bucket: string) => {
   return { isVersioned: Status === 'Enabled', isWrittenOnce }
 }
 
-/** A bucket without a policy answers with an error. */
+/** S3 answers with an error for a bucket without a policy. */
 const policyOf = async (client: S3Client, Bucket: string): Promise<string> => {
   try {
     const { Policy = '{}' } = await client.send(new GetBucketPolicyCommand({ Bucket }))
@@ -333,7 +330,7 @@ const storageKeyOf = async ({ sqs, kms }: Clients, { find }: StackResources) => 
   if (!KeyId) return null
   const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId }))
   const { Policy = '{}' } = await kms.send(new GetKeyPolicyCommand({ KeyId, PolicyName: 'default' }))
-  // Only a stage that mails hears events.
+  // Only a stage with mail uses EventBridge.
   const users = ['logs', 's3', 'scheduler', ...(find('MailEventsQueue') === undefined ? [] : ['events'])]
   return { state: KeyMetadata?.KeyState ?? 'unknown', lacking: servicesLackingIn(Policy, users) }
 }
@@ -355,14 +352,14 @@ const mailOf = async (client: SESv2Client, from: string, set: string): Promise<M
     look(`ses:GetEmailIdentity on the identities of ${from}`, () => identityOf(client, from)),
     look(`ses:GetConfigurationSet on ${set}`, async () => {
       const { SendingOptions } = await client.send(new GetConfigurationSetCommand({ ConfigurationSetName: set }))
-      // Left out, it sends.
+      // Sending is enabled if the field is missing.
       return { isSending: SendingOptions?.SendingEnabled !== false }
     }),
   ])
   return { from, account, identity, configurationSet }
 }
 
-/** The address itself, or its domain; null where SES knows neither. */
+/** Null where SES knows neither. */
 const identityOf = async (client: SESv2Client, from: string) => {
   for (const name of [from, from.slice(from.lastIndexOf('@') + 1)]) {
     try {

@@ -1,4 +1,3 @@
-/** A deployed stage as the command line works on it: where its stack has everything, and what it is made of. */
 import { CloudFormationClient, DescribeStacksCommand, paginateListStackResources } from '@aws-sdk/client-cloudformation'
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { archiveBucket } from '../../../lambdas/archive/archive.s3.ts'
@@ -18,12 +17,10 @@ import { instantsIn } from '../../../lambdas/store/table/clock.ts'
 import { openTable } from '../../../lambdas/store/table/table.dynamodb.ts'
 import type { Table } from '../../../lambdas/store/table/table.ts'
 
-/** The stage cannot be worked on: with its name, and what to do. */
 export class StageError extends Error {
   override name = 'StageError'
 }
 
-/** Every stage has these. */
 const outputNames = [
   'TableName',
   'ArchiveBucket',
@@ -33,10 +30,7 @@ const outputNames = [
   'DeliveryQueueUrl',
 ] as const
 
-/**
- * A stage that mails has the first three as well. One that was deployed before there was a `Version`, or a
- * `PlatesBucket`, lacks it.
- */
+/** Only with mail, except `Version` and `PlatesBucket`, which older stages lack. */
 const furtherOutputNames = ['Site', 'MailFrom', 'MailConfigurationSet', 'Version', 'PlatesBucket'] as const
 
 type Outputs = Readonly<Record<(typeof outputNames)[number], string>> &
@@ -45,20 +39,19 @@ type Outputs = Readonly<Record<(typeof outputNames)[number], string>> &
 export type Stage = {
   readonly table: Table
   readonly archive: Archive
-  /** Undefined of a stage that was deployed before there were plates. */
+  /** Undefined on older stages. */
   readonly pictures: Pictures | undefined
   readonly signer: Signer
   pseudonyms(): Promise<Pseudonyms>
-  /** Sends a message to a queue of the stage. */
   send(queue: 'ReportQueueUrl' | 'DeliveryQueueUrl', message: unknown): Promise<void>
-  /** The stage's mail sender, and where its links lead. @throws StageError where it does not mail */
+  /** @throws StageError for a stage without mail */
   sender(): Promise<StageSender>
   close(): Promise<void>
 }
 
 type StageSender = { readonly mailer: Mailer; readonly from: string; readonly site: string }
 
-/** Opens what a stage keeps, under the credentials and endpoints of the environment. @throws StageError */
+/** Uses the environment's credentials and endpoints. @throws StageError */
 export const openStage = async (stage: string): Promise<Stage> => {
   const outputs = await outputsOf(stage)
   const table = openTable({}, outputs.TableName)
@@ -90,7 +83,7 @@ export const openStage = async (stage: string): Promise<Stage> => {
   }
 }
 
-/** The watchdog says which clock is wrong, this machine's or the writer's: its own clock is AWS's. */
+/** The watchdog, on AWS's clock, finds out which clock is wrong. */
 const refuseOtherClock = async (stage: string, table: Table): Promise<void> => {
   const now = systemClock().toISOString()
   const latest = await instantsIn(table).latest()
@@ -102,7 +95,7 @@ const refuseOtherClock = async (stage: string, table: Table): Promise<void> => {
 }
 
 /**
- * What the stage's stack says of itself, in the environment's region unless another one is named.
+ * The region defaults to the environment's.
  * @throws StageError
  */
 export const outputsOf = async (stage: string, region?: string): Promise<Outputs> => {
@@ -121,7 +114,7 @@ export const outputsOf = async (stage: string, region?: string): Promise<Outputs
   ) as Outputs
 }
 
-/** @throws StageError with what cannot be read, why, and what to do */
+/** @throws StageError with the cause and a repair */
 const asking = async <Answer>(
   ask: (client: CloudFormationClient) => Promise<Answer>,
   { what, repair, ...where }: { readonly what: string; readonly repair: string; readonly region?: string },
@@ -151,7 +144,7 @@ type StackResource = { readonly id: string; readonly type: string; readonly phys
 
 export type StackResources = {
   readonly all: readonly StackResource[]
-  /** The physical name of the one whose logical id is this word and the CDK's eight digits. */
+  /** Takes the logical id without the CDK's eight digits. */
   find(name: string): string | undefined
 }
 

@@ -1,25 +1,20 @@
-/**
- * Who may use the web of this machine: a browser that came by the address which was printed, and programs that send its
- * token.
- */
+/** Access to the local web app: browsers by the printed address, programs by token. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Context, Hono } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
 
 type StartToken = {
-  /** Another one at each start, in characters that every terminal leaves whole. */
+  /** New at each start. */
   readonly token: string
-  /** Lets a browser in. */
   readonly path: string
   isBrowserIn(c: Context): boolean
   isBearer(c: Context): boolean
-  /** Serves the path. */
   routes(app: Hono): void
 }
 
 export const startToken = (): StartToken => {
   const token = randomBytes(32).toString('hex')
-  // Not the token: a cookie of this host goes to its other ports too, and then opens the room alone.
+  // Not the token: cookies reach all ports of a host. The session opens the reading room only.
   const session = randomBytes(32).toString('hex')
   return {
     token,
@@ -37,7 +32,7 @@ export const startToken = (): StartToken => {
   }
 }
 
-/** Of this port: cookies of a host are one for all its ports. */
+/** Cookies are shared by all ports of a host. */
 const cookieName = (c: Context): string => `vigie-${new URL(c.req.url).port || '80'}`
 
 const isSame = (given: string, right: string): boolean => timingSafeEqual(digest(given), digest(right))

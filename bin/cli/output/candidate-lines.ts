@@ -1,4 +1,3 @@
-/** Candidates as the command line shows them to people: within 80 columns, the whole by --json. */
 import { reasonText } from '../../../lambdas/domain/core/fault-text.ts'
 import { shortMarking } from '../../../lambdas/domain/core/marking.ts'
 import { textIn } from '../../../lambdas/domain/core/text/localised.ts'
@@ -8,10 +7,8 @@ import type { ListedCandidate } from '../answers.ts'
 import { cut, sinceIn } from './detection-lines.ts'
 import { formatFigure } from './figures.ts'
 
-/** Accounts that are named of a candidate. */
 const maxAccounts = 20
 
-/** What programs get of a list. */
 export const candidateOutput = ({ detection, lines: _, shared: __, ...candidate }: Candidate): ListedCandidate => ({
   ...candidate,
   title: textIn(detection.title, 'en').text,
@@ -24,7 +21,6 @@ export const candidateOutput = ({ detection, lines: _, shared: __, ...candidate 
   accounts: detection.counts.accounts?.value ?? null,
 })
 
-/** Two lines each, below a head. */
 export const candidateLines = (candidates: readonly Candidate[]): readonly string[] =>
   candidates.length === 0
     ? ['none']
@@ -65,7 +61,6 @@ const candidateStatus = ({
   return state === 'signed' && refusedRevision !== undefined ? 'signed; its growth was refused' : state
 }
 
-/** One of them, with the accounts and what they shared. */
 export const candidateStory = (candidate: Candidate): readonly string[] => {
   const { id, detection, strength, shared = [], reason, decidedBy } = candidate
   const { observed, counts, summary, detector, accountRefs = [] } = detection

@@ -1,4 +1,3 @@
-/** Records that wait for a decision as the command line shows them to people; the whole by --json. */
 import type { Detection } from '../../../lambdas/domain/detection/detection.ts'
 import { changeLines, changedName, fieldText } from '../../../lambdas/web/reading-room/frame/field-text.ts'
 import { roomWordingOf } from '../../../lambdas/web/shared/wording.ts'
@@ -8,7 +7,6 @@ import { inOneLine } from './terminal.ts'
 
 type Tried = { readonly before: Detection; readonly after: Detection; readonly changed: readonly string[] }
 
-/** Its id alone, then what stands under it, why it waits, and what accepting it would change. */
 export const contestedLines = (
   { id, revision, reason, asked, keeps, batch, storedAt }: ListedContested,
   tried: Tried | undefined,

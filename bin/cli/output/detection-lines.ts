@@ -1,4 +1,4 @@
-/** Stored detections as the command line shows them to people: within 80 columns, the whole by --json. */
+/** Lines of at most 80 columns. */
 import { reasonText } from '../../../lambdas/domain/core/fault-text.ts'
 import { shortMarking } from '../../../lambdas/domain/core/marking.ts'
 import { type TerritoryCode, territoryOf } from '../../../lambdas/domain/core/place/territory.ts'
@@ -26,13 +26,11 @@ import { wrapped as wrappedIn } from './terminal.ts'
 
 const columns = 80
 
-/** What programs get of a page. */
 export const pageOutput = ({ next, ...page }: FoundPage): DetectionPage => ({
   ...page,
   next: next ? cursorTo(next) : null,
 })
 
-/** Two lines each, below a head; then where it goes on. */
 export const pageLines = ({ detections, next, days }: FoundPage, territory?: TerritoryCode): readonly string[] => [
   ...(detections.length === 0
     ? [days ? noneIn('none', days) : 'none']
@@ -40,7 +38,7 @@ export const pageLines = ({ detections, next, days }: FoundPage, territory?: Ter
   ...(next ? [`more: --after ${cursorTo(next)}`] : []),
 ]
 
-/** Where nothing was found by a text: as a key it was sought over all time, and days limit its words alone. */
+/** A search by key covers all time; days limit only words. */
 export const noneFound = (days: NonNullable<FoundPage['days']>): readonly string[] => [
   'none so named at any time (id, campaign, hashtag, account set, fingerprint)',
   noneIn('no such words', days),
@@ -54,15 +52,13 @@ const idWidth = 26
 const row = (id: string, since: string, place: string, marking: string, kind: string): string =>
   [id.padEnd(idWidth), since.padEnd(10), place.padEnd(7), marking.padEnd(12), kind].join(' ').trimEnd()
 
-/**
- * The first local day in a territory; of a month the month, and the day by universal time of what is placed nowhere.
- */
+/** Returns a local day, a month for monthly precision, or a UTC day without a territory. */
 export const sinceIn = (observed: Observed, code: TerritoryCode | undefined): string =>
   observed.precision === 'month'
     ? observed.from
     : firstDayIn(observed, code === undefined ? 'UTC' : territoryOf(code).zone)
 
-/** @param asked the territory of the list: its days are told */
+/** @param asked territory of the list, whose local days are shown */
 const linesOf = (one: FoundPage['detections'][number], asked?: TerritoryCode): readonly string[] => {
   const { id, observed, territories, marking, kind, title, campaign, figures, untranslated = [] } = one
   const codes = territories.map(({ code }) => code)
@@ -80,7 +76,6 @@ const linesOf = (one: FoundPage['detections'][number], asked?: TerritoryCode): r
   ]
 }
 
-/** A line of at most 80 columns. */
 export const cut = (line: string): string => (line.length <= columns ? line : `${line.slice(0, columns - 1)}…`)
 
 export const countLines = ({ detections, ...by }: Counts): readonly string[] => [
@@ -93,7 +88,6 @@ export const countLines = ({ detections, ...by }: Counts): readonly string[] => 
 
 const byWords = (detector: string): string => (detector === 'by hand' ? detector : `by ${detector}`)
 
-/** One of them, as a report may print it. */
 export const detectionStory = (one: Shown): readonly string[] => {
   const { summary, detector, revision, storedAt, observed, platforms, hashtags, partOf, actor, observedEffect } = one
   const lists = { platforms, hashtags, 'part of': partOf === undefined ? [] : [partOf] }
@@ -121,7 +115,7 @@ const figureNouns = {
   coordinatedAccounts: 'coordinated account',
 } as const
 
-/** Its figures beside the posts, which its line has. */
+/** Omits posts, which another line has. */
 const countedLines = ({ figures }: Shown): readonly string[] => {
   const figureTexts = Object.entries(figureNouns).flatMap(([name, noun]) => {
     const figure = figures[name as keyof typeof figureNouns]
@@ -130,7 +124,6 @@ const countedLines = ({ figures }: Shown): readonly string[] => {
   return figureTexts.length === 0 ? [] : wrapped(`figures: ${figureTexts.join(', ')}`)
 }
 
-/** Whose it is said to be, on what that rests, and what whom it names says. */
 const actorLines = (actor: NonNullable<Shown['actor']>): readonly string[] => {
   const { name, attributedBy, likelihood, confidence, links = [], replies = [] } = actor
   const called = (one: typeof name) => nameIn(one, 'en').text
@@ -171,7 +164,6 @@ const linkText = (link: ShownLink): string => {
   ].join('; ')
 }
 
-/** The lines after the first one further in. */
 const wrapped = (text: string, indent = ''): readonly string[] => wrappedIn(text, columns, indent, `${indent}  `)
 
 const english = explainWordingOf('en')

@@ -1,4 +1,3 @@
-/** Figures, effects and drafts as commands word them. */
 import type { TotalQualifier } from '../../../lambdas/domain/core/figures.ts'
 import { nameIn, textIn } from '../../../lambdas/domain/core/text/localised.ts'
 import type { Detection } from '../../../lambdas/domain/detection/detection.ts'

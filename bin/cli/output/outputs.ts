@@ -1,5 +1,3 @@
-/** What the commands print: one JSON value for machines, a few aligned lines for people. */
-
 import type { Archive } from '../../../lambdas/archive/archive.ts'
 import type { Comparison } from '../../../lambdas/domain/aggregate/compare.ts'
 import { wordingOf } from '../../../lambdas/domain/core/language/report-wording.ts'
@@ -15,11 +13,9 @@ import type { PausedReport } from '../../../lambdas/usecases/reports/weekly-run.
 import type { ReportAnswer, TaxonomySummary } from '../answers.ts'
 import { tableOf } from './tables.ts'
 
-/** Of a report that was not made since a person has paused it: who, when, until when, and why. */
 export const pausedLine = ({ territory, at, by, reason, until }: PausedReport): string =>
   `${territory}: by ${by} on ${at.slice(0, 10)}${until === undefined ? '' : `, until ${until}`}: ${reason}`
 
-/** A made report as `vigie report --json` gives it. */
 export const reportOutput = (
   { edition, report, manifest, isNew, withheldByNow, timings }: MadeReport,
   archive: Archive,
@@ -60,11 +56,9 @@ export const reportOutput = (
 
 const english = wordingOf('en')
 
-/** What it is about: a dossier's campaign, as its report prints it. */
 const nameOf = ({ territory, dossier }: MadeReport['report']): string =>
   dossier ? `Dossier of ${dossier.name}` : subjectOf(territory.code).name.en
 
-/** A report's figures in one line. */
 export const reportLine = ({ report, isNew, withheldByNow, timings }: MadeReport): string =>
   [
     `${nameOf(report)}${report.dossier ? ' until' : ''} ${report.period.id}`,
@@ -78,7 +72,7 @@ export const reportLine = ({ report, isNew, withheldByNow, timings }: MadeReport
 
 const detectionsIn = ({ totals }: MadeReport['report']) => detectionsTotal(totals.detections, totals.isFloor)
 
-/** By now; the version that stands may say another number, since that alone makes no next one. */
+/** May differ from the version's number: a change of it alone makes no new version. */
 const withheldIn = ({ withheld, cap, version }: MadeReport['report'], now: number): readonly string[] => {
   if (!withheld && now === 0) return []
   const then =
@@ -86,17 +80,13 @@ const withheldIn = ({ withheld, cap, version }: MadeReport['report'], now: numbe
   return [`${english.number(now)} withheld above ${shortMarking(cap)}${then}`]
 }
 
-/** A 0 is told of what was seen: that nothing was is told by the detections. */
+/** Omits 0 posts where there are no detections. */
 const postsIn = ({ totals: { detections, posts } }: MadeReport['report']): readonly string[] =>
   posts.value === null || (posts.value === 0 && detections === 0) ? [] : [english.phrase('posts', posts)]
 
-/** No detection, and no source that ran: no news. */
+/** No detections, and no source that ran. */
 const unwatched = ({ totals }: MadeReport['report']): boolean => totals.detections === 0 && totals.watched === false
 
-/**
- * The table that a run of reports ends with, line by line; it says how many are withheld where any are, and the folders
- * of an archive.
- */
 export const reportsTable = (reports: readonly MadeReport[], archive?: Archive): readonly string[] => {
   const isWithheld = reports.some(({ withheldByNow }) => withheldByNow > 0)
   return tableOf(reports, {

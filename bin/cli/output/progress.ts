@@ -1,17 +1,16 @@
-/** How a weekly run shows itself: a live list on a terminal, plain lines elsewhere; always on standard error. */
+/** Shows progress on standard error; live on a terminal. */
 import { Listr, ListrLogger, ProcessOutput } from 'listr2'
 import { type SubjectCode, subjectOf, territories } from '../../../lambdas/domain/core/place/territory.ts'
 import type { WeeklyProgress } from '../../../lambdas/usecases/reports/weekly-run.ts'
 import { pausedLine, reportLine } from './outputs.ts'
 import { asMessage, say } from './terminal.ts'
 
-/** Runs the work while its progress is shown, and gives back what the work gives. */
 export const showing = async <Done>(
   work: (progress: WeeklyProgress) => Promise<Done>,
   stopping: AbortSignal,
 ): Promise<Done> => (process.stderr.isTTY ? liveList(work, stopping) : work(plainLines(stopping)))
 
-/** What ends since the user has stopped the run is no failure. */
+/** Failures after a stop are shown as interruptions. */
 const interrupted = 'interrupted'
 
 const plainLines = (stopping: AbortSignal): WeeklyProgress => ({
@@ -60,7 +59,6 @@ const liveList = async <Done>(
         row(territory).fail(new Error(stopping.aborted ? interrupted : asMessage(message))),
     })
   } finally {
-    // Rows that were never reached end with the run.
     for (const [code, { end }] of rows) end(code)
     await shown
   }

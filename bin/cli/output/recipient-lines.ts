@@ -1,4 +1,3 @@
-/** Recipients as the command line prints them. */
 import { reasonText } from '../../../lambdas/domain/core/fault-text.ts'
 import { eachTerritory, type Recipient, unreadableIn } from '../../../lambdas/domain/delivery/recipient.ts'
 import type { Columns } from './tables.ts'
@@ -20,14 +19,13 @@ export const recipientColumns: Columns<Recipient> = {
 
 const stateText = ({ state, reason }: Recipient): string => (reason ? `${state}: ${reasonText(reason)}` : state)
 
-/** One in short. */
 export const recipientLine = (one: Recipient): string => {
   const { id, address, territories, editions, clearance } = one
   const mailed = [...(editions ? [`editions ${editionsText(one)}`] : []), ...(one.digest ? ['in one digest'] : [])]
   return [id, address, territories.join(' '), ...mailed, clearance, stateText(one)].join('  ')
 }
 
-/** What is mailed; and what is not, though it was asked for, since its reader may not read all of it. */
+/** Marks editions that the recipient may not read in full. */
 const editionsText = (one: Recipient): string =>
   (one.editions ?? [eachTerritory])
     .map((edition) => {

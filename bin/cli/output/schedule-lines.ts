@@ -1,4 +1,3 @@
-/** Schedules as the command line sets them and shows them to people; the whole by --json. */
 import { faultText as textOf } from '../../../lambdas/domain/core/fault-text.ts'
 import { dueOf } from '../../../lambdas/domain/core/place/due.ts'
 import { subjectOf } from '../../../lambdas/domain/core/place/territory.ts'
@@ -38,7 +37,7 @@ export const scheduleTable = (schedules: readonly ListedSchedule[]): readonly st
         }),
       )
 
-/** One that is so already is told, and no failure. */
+/** A schedule already in this state is no failure. */
 export const setSchedules = async (
   asked: readonly Schedule[],
   words: ScheduleAsked,
@@ -60,7 +59,7 @@ export const setSchedules = async (
   return { ok, value, lines: value.map(lineOf) }
 }
 
-/** @param by who set it last */
+/** @param by author of the last change */
 const faultText = (failed: NotSet, is: ScheduleAsked['is'], by: string | undefined): string => {
   if (failed.fault === 'words') return `${failed.field}: ${textOf(failed.reason)}`
   return failed.fault === 'same'

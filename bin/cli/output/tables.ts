@@ -1,26 +1,22 @@
-/** Tables for people: headed, without lines, and as wide as the terminal at most. */
+/** At most as wide as the terminal. */
 import { maximum } from '../../../lambdas/domain/core/lists.ts'
 import { inOneLine, wrapped } from './terminal.ts'
 
-/** An ISO instant to the minute, with its zone. */
 export const utcMinute = (instant: string): string => `${instant.slice(0, 16)}Z`
 
 type Align = 'left' | 'right'
 
-/** Spaces after a column. */
 const gap = 2
-/** A column that is made narrower keeps so many characters, unless it has fewer. */
+/** Minimum width of a shrunk column. */
 const narrowest = 8
-/** Before what belongs to a line above it. */
 const indent = '  '
 
-/** How wide a terminal is; what goes into a file or to another program is cut nowhere. */
+/** Output to files and programs is not limited. */
 const widthHere = (): number => Number(process.env.COLUMNS) || process.stdout.columns || Number.POSITIVE_INFINITY
 
 /**
- * A line for the head and for each row; cells that do not fit go on below, between words: an id or a path is copied
- * whole. Where there are too many columns for that, the first one has a line of its own; where there still are, each
- * cell has, after its heading. Without rows: *none*.
+ * Wraps cells between words, so that ids and paths can be copied whole. If columns do not fit, the first gets its own
+ * line; failing that, each cell does.
  */
 export const plainTable = (
   head: readonly string[],
@@ -53,12 +49,11 @@ export const plainTable = (
   ]
 }
 
-/** A cell of an item by its heading; numbers are aligned on the right. */
+/** Numbers use `right`. */
 export type Columns<Item> = Readonly<Record<string, Cell<Item> | { readonly right: Cell<Item> }>>
 
 type Cell<Item> = (one: Item) => string | undefined
 
-/** A table with a row for each item; without items, one line. */
 export const tableOf = <Item>(items: readonly Item[], columns: Columns<Item>, none = 'none'): readonly string[] => {
   if (items.length === 0) return [none]
   const cells = Object.values(columns).map((column) => (typeof column === 'function' ? column : column.right))
@@ -73,9 +68,9 @@ type Column = {
   readonly heading: string
   readonly cells: readonly string[]
   readonly align: Align
-  /** How wide it is where there is room. */
+  /** Width without wrapping. */
   readonly natural: number
-  /** How wide at least: no word is cut. */
+  /** Minimum width without breaking a word. */
   readonly least: number
 }
 
@@ -105,7 +100,6 @@ const linesOf = (
   )
 }
 
-/** Rows with an empty line between them. */
 const oneBelowTheOther = (columns: readonly Column[], rows: number, width: number): readonly string[] => {
   const headingWidth = lengthOf(columns.map(({ heading }) => heading)) + gap
   const room = Math.max(width - headingWidth, narrowest)
@@ -121,7 +115,7 @@ const oneBelowTheOther = (columns: readonly Column[], rows: number, width: numbe
 
 const sumOf = (widths: readonly number[]): number => widths.reduce((all, one) => all + one, 0)
 
-/** Takes from the widest columns until all fit; undefined where they do not. */
+/** Shrinks the widest columns; undefined where the table cannot fit. */
 const fitted = (columns: readonly Column[], width: number): readonly number[] | undefined => {
   const room = width - gap * (columns.length - 1)
   const widths = columns.map(({ natural }) => natural)

@@ -1,4 +1,4 @@
-/** Text as a terminal may have it: what it would obey, or not show, is written out. */
+/** Escapes characters that a terminal would execute or hide. */
 import { unprintable } from '../../../lambdas/domain/core/text/unprintable.ts'
 
 const unseen = new RegExp(unprintable, 'gu')
@@ -6,16 +6,16 @@ const unseen = new RegExp(unprintable, 'gu')
 const writtenOut = (sign: string): string =>
   Array.from({ length: sign.length }, (_, at) => `\\u${sign.charCodeAt(at).toString(16).padStart(4, '0')}`).join('')
 
-/** One line, whatever the text holds. JSON stays JSON, of the same value: the signs are written as it writes them. */
+/** Escapes as JSON does, so that JSON keeps its value. */
 export const inOneLine = (text: string): string => text.replace(unseen, writtenOut)
 
-/** Lines of a message: those after the first are indented, so that none can pass for another message. */
+/** Indents lines after the first, so that none can pass for another message. */
 export const asMessage = (text: string): string => text.split('\n').map(inOneLine).join('\n  ')
 
 /**
- * A text in lines of so many characters, broken between words alone: one that is longer stays whole.
- * @param first what the first line begins with
- * @param below what the others begin with
+ * Wraps a text between words. A longer word stays whole.
+ * @param first prefix of the first line
+ * @param below prefix of the others
  */
 export const wrapped = (text: string, width: number, first = '', below = first): readonly string[] => {
   const lines: string[] = []
@@ -27,10 +27,9 @@ export const wrapped = (text: string, width: number, first = '', below = first):
   return lines
 }
 
-/** Who was faster, where that is known. */
 export const byWhom = (who: string | undefined): string => (who === undefined ? '' : `, by ${who}`)
 
-/** A message on standard error. */
+/** Prints to standard error. */
 export const say = (message: string): void => {
   process.stderr.write(`${asMessage(message)}\n`)
 }

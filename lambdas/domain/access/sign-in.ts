@@ -1,15 +1,9 @@
-/** What the stack and the functions agree on about signing in. */
-
-/** Where people sign in and out. */
 export const signInPaths = { in: '/sign-in', back: '/sign-in/back', out: '/sign-out' } as const
 
-/**
- * What is asked of the issuer: `email` names the reader in the log. Beside `email`, Cognito gives attributes of one's
- * own, as our claims are, with `profile` alone.
- */
+/** `email` names the reader in the log. Cognito returns custom attributes, such as our claims, only with `profile`. */
 export const signInScopes = ['openid', 'email', 'profile'] as const
 
-/** The claims of a token that say what its bearer may read and do; Cognito puts `custom:` before them. */
+/** Cognito prefixes these with `custom:`. */
 export const claimNames = {
   clearance: 'vigie_clearance',
   territories: 'vigie_territories',

@@ -1,6 +1,4 @@
-/**
- * Across territories: where else the same campaign, account set, text or hashtag was seen, each detection counted once.
- */
+/** Finds the same content in other territories; counts each detection once. */
 
 import { type Total, totalOf } from '../core/figures.ts'
 import { maximum, minimum } from '../core/lists.ts'
@@ -16,22 +14,19 @@ import { treesOf, type Wholes } from './counting/trees.ts'
 
 const linkKinds = ['campaign', 'accountSet', 'fingerprint', 'hashtag'] as const
 
-/** What two detections can have in common. Values compare in lower case. */
+/** Values compare in lower case. */
 export type DetectionLink = { readonly kind: (typeof linkKinds)[number]; readonly value: string }
 
-/**
- * What a detection is found by: its links, and the evidence plates that it names, which are nothing that it shares with
- * others.
- */
+/** Links, and evidence images, which are never shared. */
 export type FoundBy = DetectionLink | { readonly kind: 'plate'; readonly value: string }
 
-/** A detection as its links tell of it. Instants are ISO 8601, those of its earliest territory. */
+/** Instants are ISO 8601, those of its earliest territory. */
 export type Linked = {
   readonly id: string
   readonly revision: number
   readonly from: string
   readonly to: string
-  /** As precisely as its source knew it: a month is not told as its first day. */
+  /** As precise as the source: a month is not shown as its first day. */
   readonly observed: Observed
   readonly territories: readonly Pick<TerritoryAssignment, 'code' | 'method'>[]
   readonly marking: Marking
@@ -39,61 +34,47 @@ export type Linked = {
   readonly accounts?: Figure | undefined
 }
 
-/** One other territory in which a manoeuvre's links were seen. */
 export type Elsewhere = {
   readonly territory: TerritoryCode
-  /** What it has in common with the manoeuvre, as reported. */
   readonly by: readonly DetectionLink[]
-  /**
-   * Where what it saw first begins there, and its last instant. What is first is so by the days that the page shows.
-   */
+  /** The first sighting is chosen by the days that the page shows. */
   readonly first: string
   readonly firstObserved: Observed
   readonly last: string
-  /**
-   * Days from the first of all observations, here or elsewhere, to this territory's first, between the days that the
-   * page shows; a month from its start.
-   */
+  /** Days since the first sighting anywhere, by the days shown; a month counts from its start. */
   readonly lagDays: number
   readonly detections: number
   readonly posts: Total
   readonly accounts: Total
-  /** Every detection there was placed through a group, so it belongs to several territories. */
+  /** Every detection there was placed through a group. */
   readonly groupOnly: boolean
-  /** Accounts that both name; undefined where one of them names none. */
   readonly commonAccounts?: number | undefined
-  /**
-   * Other territories whose row is of the very same detections: its figures are theirs together. Left out where there
-   * is none.
-   */
+  /** Other territories with exactly the same detections. */
   readonly joint?: readonly TerritoryCode[]
   readonly marking: Marking
 }
 
 export type Across = {
   readonly manoeuvre: string
-  /** Where and when its links were first seen of all. */
   readonly first: {
     readonly territories: readonly TerritoryCode[]
     readonly at: string
     readonly observed: Observed
-    /** What was seen then; empty where it was the manoeuvre itself, or a part of it. */
+    /** Empty where the manoeuvre itself or a part of it was first. */
     readonly by: readonly DetectionLink[]
   }
   readonly rows: readonly Elsewhere[]
-  /** All detections with a link to it, itself and its parts included, each once. */
+  /** Each once, the manoeuvre and its parts included. */
   readonly total: { readonly detections: number; readonly posts: Total }
-  /** A detection of several territories is in the rows of each: they do not add up. */
+  /** Some detections are in several rows, so rows do not add up. */
   readonly shared?: true
   /** A link leads to more detections than were followed. */
   readonly more: boolean
   readonly marking: Marking
 }
 
-/** So many of the weightiest manoeuvres are looked up elsewhere. */
 export const maxManoeuvresLookedUp = 20
 
-/** The links of detections, each once: campaigns first, then account sets, fingerprints, hashtags. */
 export const linksOf = (
   ...detections: readonly Pick<Detection, 'campaign' | 'accountSet' | 'fingerprints' | 'hashtags'>[]
 ): readonly DetectionLink[] => {
@@ -123,7 +104,6 @@ const valuesOf = ({
   hashtag: hashtags,
 })
 
-/** All that a detection is found by. */
 export const foundByOf = (
   detection: Pick<Detection, 'campaign' | 'accountSet' | 'fingerprints' | 'hashtags' | 'plates'>,
 ): readonly FoundBy[] => [
@@ -131,23 +111,21 @@ export const foundByOf = (
   ...(detection.plates ?? []).map((value) => ({ kind: 'plate' as const, value })),
 ]
 
-/** One text for a link, the same for every spelling of its value. */
+/** Normalises a link to one text, the same for every spelling of its value. */
 export const linkKey = ({ kind, value }: FoundBy): string =>
   `${kind}#${(kind === 'hashtag' ? value.replace(/^#/, '') : value).trim().toLowerCase()}`
 
-/** What a link led to. */
 export type Followed = {
   readonly link: DetectionLink
   readonly detections: readonly DetectionAsOf[]
-  /** Of the next one, where it led to more than were followed. */
+  /** Marking of the next detection, where not all were followed. */
   readonly more?: Marking
 }
 
 /**
- * What the links of one manoeuvre lead to in other territories. It counts as a report does: parts and wholes, what two
- * detectors saw, what is open.
- * @param own the manoeuvre, and after it its parts
- * @param found what each link led to, under the cap and before the period's end; the manoeuvre's own or not
+ * Finds what a manoeuvre's links lead to in other territories; counts as a report does.
+ * @param own the manoeuvre, then its parts
+ * @param found under the cap and before the period's end; may include the manoeuvre's own
  */
 export const acrossOf = (
   own: { readonly territory: TerritoryCode; readonly detections: readonly DetectionAsOf[] },
@@ -168,7 +146,7 @@ export const acrossOf = (
   const everywhere = [...all.values()]
   const codes = new Set(everywhere.flatMap(({ detection }) => detection.territories.map(({ code }) => code)))
   codes.delete(own.territory)
-  // An instant is shown by the clock of whose report this is, and what is first is so by what is shown.
+  // Instants show on the clock of the report's territory, and the shown days decide the order.
   const clock = territoryOf(own.territory).zone
   const byDay = byShownDay(clock)
   const earliest = firstBy(byDay, everywhere.map(firstOf))
@@ -222,7 +200,6 @@ const namesOf = (some: readonly DetectionAsOf[]): string =>
 const isIn = ({ territories }: Detection, territory: TerritoryCode): boolean =>
   territories.some(({ code }) => code === territory)
 
-/** When a detection was first seen, in the time of the first of its territories to see it. */
 const firstOf = ({ detection: { id, observed, territories } }: DetectionAsOf) => {
   const instants = territories.map(({ code }) => localInterval(observed, territoryOf(code).zone).first.from)
   return { id, observed, at: minimum(instants), territories: territories.map(({ code }) => code) }
@@ -248,7 +225,6 @@ const firstBy = <Seen extends Sighting & { readonly id: string }>(
   seen: readonly Seen[],
 ): Seen | undefined => seen.toSorted((a, b) => byDay(a, b) || (a.id < b.id ? -1 : 1))[0]
 
-/** What a territory saw first. */
 const firstThere = (territory: TerritoryCode, there: readonly DetectionAsOf[], byDay: ByDay) => {
   const { zone } = territoryOf(territory)
   const seen = there.map(({ detection: { id, observed } }) => {
@@ -279,7 +255,7 @@ const rowOf = (
   }
 }
 
-/** Some of the detections, counted in the days of a territory; the others only lead from parts to wholes. */
+/** The other detections only connect parts to wholes. */
 const countIn = (
   territory: TerritoryCode,
   some: readonly DetectionAsOf[],

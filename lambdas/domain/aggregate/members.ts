@@ -1,4 +1,3 @@
-/** A group's report, territory by territory: each member's own figures, and where each campaign was seen. */
 import { type Marking, strictest } from '../core/marking.ts'
 import { type TerritoryCode, territoryOf } from '../core/place/territory.ts'
 import { localInterval, type Observed, periodFit } from '../core/time/observed.ts'
@@ -10,24 +9,22 @@ import { byShownDay, daysFrom, type Lag, lagOf } from './counting/lag.ts'
 import type { MemberWatch } from './subject-watch.ts'
 import type { Joint, Tally, Totals } from './tally.ts'
 
-/** What a member's own report would say of the same data: by its own days. */
+/** Figures as in the member's own report, by its own days. */
 export type MemberRow = EffectInRow & {
   readonly territory: TerritoryCode
   readonly totals: Totals
-  /** Posts that several territories have together, in its totals. */
+  /** Posts in its totals that several territories share. */
   readonly joint?: Joint
-  /** Nothing counts there: of what goes on, or else is undated, its figures are not given. */
+  /** Nothing counts, but something is ongoing or undated; the figures are *not given*. */
   readonly standing?: 'ongoing' | 'undated'
-  /** The posts that the group's total counts targeted it, and its own totals have them too. */
+  /** The group's posts targeted this territory and are in its own totals too. */
   readonly inTotal?: true
   readonly watch: MemberWatch
-  /** Something of its period is above the cap. */
   readonly isHiding?: true
-  /** Its newest report of this cap, where that says other figures. */
   readonly published?: { readonly version: number; readonly asOf: string }
-  /** Its newest report of this period and cap, where the page can lead to it. */
+  /** Newest report of this period and cap, where the page can link to it. */
   readonly report?: number
-  /** A person had paused its own report of the period when that was due: it did not come by itself. */
+  /** A user had paused its own report when it was due. */
   readonly paused?: true
   readonly marking: Marking
 }
@@ -55,15 +52,13 @@ export const memberRow = (
 })
 
 /**
- * *active* in this period, *before* it only, *undated* where it is known to a month that is not wholly before it nor in
- * it, or never seen; a group alone may have placed it.
+ * The state is *undated* where the month known is neither wholly before nor inside the period. `groupOnly`: only a
+ * group placed it here.
  */
 export type CampaignCell = {
   readonly territory: TerritoryCode
   readonly state: 'active' | 'before' | 'undated' | 'unseen'
-  /** When it was first seen there, as precisely as is known; not of what was never seen. */
   readonly first?: Observed
-  /** How long after the first of all. */
   readonly lag?: Lag
   readonly groupOnly: boolean
 }
@@ -71,25 +66,17 @@ export type CampaignCell = {
 export type CampaignRow = {
   readonly campaign: string
   readonly cells: readonly CampaignCell[]
-  /**
-   * The territory that saw it first: its clock says on which day an instant was, in every cell. Missing where none saw
-   * it.
-   */
+  /** Territory of the first sighting; its clock gives the days of every cell. */
   readonly clock?: TerritoryCode
-  /** Its newest dossier of this cap, where the page can lead to it. */
+  /** Newest dossier of this cap, where the page can link to it. */
   readonly dossier?: { readonly period: string; readonly version: number }
-  /** More was found than was followed: what is *unseen* may have been seen later. */
+  /** Not all detections were followed, so an *unseen* territory may have seen it later. */
   readonly more: boolean
   readonly marking: Marking
 }
 
-/** So many campaigns are shown on the map of campaigns. */
 export const maxCampaignsMapped = 6
 
-/**
- * Where a campaign was seen up to the end of the period.
- * @param linked what bears its name, under the cap, the earliest first
- */
 export const campaignRow = (
   campaign: string,
   { linked, more }: { readonly linked: readonly Linked[]; readonly more?: Marking | undefined },
@@ -110,8 +97,7 @@ export const campaignRow = (
       const [first] = clock === undefined ? [] : (here?.sightings.toSorted(byShownDay(clock)) ?? [])
       if (!here || !first || !earliest || !clock) return { territory, state: 'unseen', groupOnly: false }
       const { state, groupOnly } = here
-      // On one clock no instant has an earlier day than one before it; and no date began elsewhere before it did for
-      // the first.
+      // On one clock, a later instant never has an earlier day, so lags are not negative.
       const days = daysFrom(earliest.observed, first.observed, clock)
       return { territory, state, first: first.observed, lag: lagOf(days, first.observed, earliest.observed), groupOnly }
     }),
@@ -128,7 +114,7 @@ const seenIn = (code: TerritoryCode, linked: readonly Linked[], period: Period) 
     if (!placed) return []
     const interval = localInterval(observed, zone)
     const fit = periodFit(interval, bounds)
-    // A day or a month begins after the period where its zone's clock is behind another's.
+    // In zones behind, a day or a month may begin after the period.
     if (interval.first.from >= bounds.to) return []
     return [{ observed, at: interval.first.from, fit, method: placed.method }]
   })
@@ -146,33 +132,23 @@ const seenIn = (code: TerritoryCode, linked: readonly Linked[], period: Period) 
   }
 }
 
-/** What the group counted in the period before. */
+/** A detection that the group counted in the previous period. */
 export type CountedEarlier = Pick<Detection, 'id' | 'title' | 'marking'> & {
   readonly territories: readonly TerritoryCode[]
-  /** In whose edition it counts. */
   readonly period: string
 }
 
-/** So many are told by title. */
 export const maxEarlierListed = 20
 
-/** What a group's report says of its members. */
 export type GroupFacts = {
-  /** In their fixed order. */
   readonly rows: readonly MemberRow[]
   readonly campaigns: readonly CampaignRow[]
-  /** So many more campaigns there are. */
   readonly moreCampaigns: number
-  /** Every territory that is meant to be watched was. */
+  /** Every territory with a source was watched wholly. */
   readonly isWhole: boolean
-  /**
-   * Detections that a member counts in this period, and the group counted in the one before, by another member's
-   * earlier day.
-   */
+  /** Detections of this period that the group counted in the previous one, by another member's earlier day. */
   readonly countedEarlier: number
-  /**
-   * These, the earliest first, at most {@link maxEarlierListed}; left out where there are none.
-   */
+  /** Earliest first, at most {@link maxEarlierListed}. */
   readonly earlier?: readonly CountedEarlier[]
   readonly marking: Marking
 }

@@ -1,35 +1,30 @@
-/**
- * What sources say came of a manoeuvre, of all its detections together: one rule for cards, flash notes, key points,
- * tables, dossiers and mails (docs/reports.md, Order by gravity).
- */
+/** One rule for all outputs (docs/reports.md, Order by gravity). */
 import type { Detection } from '../detection/detection.ts'
 import { type OverallEffect, effectRank, overallEffectOf } from './counting/gravity.ts'
 
 type OutcomeFields = Pick<Detection, 'observedEffect' | 'breakout'>
 type Effect = NonNullable<Detection['observedEffect']>
 
-/** An effect, and the detection whose source says so. */
 export type SourcedEffect<Node> = { readonly effect: Effect; readonly of: Node }
 
 export type Outcome<Node> = {
   readonly overallEffect: OverallEffect
   /**
-   * Each that was observed, the gravest first, then of each other state the first detection that says so, what is
-   * {@link said} of all before the others: where they contradict each other, both stand. The same words stand once.
+   * Observed effects, gravest first; then the first of each other state, the overall one first. Contradictions are
+   * kept, duplicates dropped.
    */
   readonly effects: readonly SourcedEffect<Node>[]
-  /** The widest that any of them rates: of equal ones the whole's. */
+  /** The widest rating; among equals, the whole's. */
   readonly breakout?: {
     readonly category: number
     readonly evidence?: NonNullable<OutcomeFields['breakout']>['evidence']
   }
-  /** Whose that is. */
   readonly ratedBy?: Node
 }
 
 type Listed = { readonly id: string; readonly parts: readonly { readonly id: string }[] }
 
-/** The one of these manoeuvres to which a detection belongs: itself, or as a part. */
+/** Finds the manoeuvre that is the detection or has it as a part. */
 export const manoeuvreWith = <Manoeuvre extends Listed>(
   id: string,
   manoeuvres: readonly Manoeuvre[],
@@ -56,7 +51,6 @@ export const outcomeOf = <Node extends OutcomeFields>(nodes: readonly Node[]): O
 export const effectOfAll = (detections: readonly Pick<Detection, 'observedEffect'>[]): OverallEffect =>
   overallEffectOf(detections.map(({ observedEffect }) => ({ effect: observedEffect })))
 
-/** Of the effects that were observed. */
 export const gravestEffect = (detections: readonly Pick<Detection, 'observedEffect'>[]): Effect | undefined =>
   observedBy(detections)[0]?.effect
 
@@ -65,7 +59,6 @@ const sourcedEffectsIn = <Node extends Pick<OutcomeFields, 'observedEffect'>>(
 ): readonly SourcedEffect<Node>[] =>
   nodes.flatMap((of) => (of.observedEffect ? [{ effect: of.observedEffect, of }] : []))
 
-/** The gravest first. */
 const observedBy = <Node extends Pick<OutcomeFields, 'observedEffect'>>(
   nodes: readonly Node[],
 ): readonly SourcedEffect<Node>[] =>

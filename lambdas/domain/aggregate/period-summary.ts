@@ -1,4 +1,3 @@
-/** What a report needs of a period before its own: small enough to be kept instead of counted again. */
 import type { Marking } from '../core/marking.ts'
 import type { Thread } from './counting/threads.ts'
 import type { Wholes } from './counting/trees.ts'
@@ -6,22 +5,20 @@ import { type JointIn, type SharesBefore, shareAlone, type Tally, type Totals, t
 import type { WatchedPeriod } from './watch/watched.ts'
 
 export type PeriodSummary = {
-  /** As they are where no source watched: whether one did is asked anew. */
+  /** Stored as if no source watched: the watch is checked again on reading. */
   readonly totals: Totals
-  /** Nothing counts, goes on or is undated. */
+  /** Nothing is counted, ongoing or undated. */
   readonly isEmpty: boolean
   /** Something of the period is above the cap. */
   readonly isHiding?: true
   readonly jointIn?: JointIn
-  /** Every hashtag and narrative with its figures. */
   readonly names: SharesBefore
-  /** All of them: what is cut here would be told as new later. */
+  /** Complete: a missing thread would later appear as new. */
   readonly threads: readonly Thread[]
-  /** Wholes that are elsewhere, as they were followed: a change of one of them may change the count. */
   readonly wholes: readonly FollowedWhole[]
 }
 
-/** Where a part leads: to a whole that shows, or to one that does not or is not stored. */
+/** Without a marking, the whole is hidden or not stored. */
 type FollowedWhole = {
   readonly id: string
   readonly marking?: Marking
@@ -29,7 +26,6 @@ type FollowedWhole = {
   readonly campaign?: string
 }
 
-/** @param wholes as they were followed for the count */
 export const summaryOf = (tally: Tally, wanted: Iterable<string>, wholes: Wholes): PeriodSummary => ({
   totals: totalsWhere(tally.totals, isEmptyIn(tally), undefined),
   isEmpty: isEmptyIn(tally),
@@ -43,13 +39,12 @@ export const summaryOf = (tally: Tally, wanted: Iterable<string>, wholes: Wholes
 const isEmptyIn = ({ counted, ongoing, undatedHere }: Tally): boolean =>
   counted.length + ongoing.length + undatedHere.length === 0
 
-/** The totals of a summarised period. */
 export const totalsOf = (
   { totals, isEmpty }: Pick<PeriodSummary, 'totals' | 'isEmpty'>,
   watched: WatchedPeriod | undefined,
 ): Totals => totalsWhere(totals, isEmpty, watched)
 
-/** What was found on the way from wanted wholes up, by id. */
+/** Collects wholes on the chains up from the wanted ids. */
 export const followed = (wanted: Iterable<string>, wholes: Wholes): readonly FollowedWhole[] => {
   const met = new Map<string, FollowedWhole>()
   const follow = (id: string | undefined): void => {

@@ -1,40 +1,34 @@
-/** Since the last report: which campaigns and manoeuvres are new, go on or have ended, against the periods before. */
 import { type Marking, strictest } from '../core/marking.ts'
 import type { Contributed } from './counting/counted-detection.ts'
 import type { Thread } from './counting/threads.ts'
 
-/** A campaign or manoeuvre in one of the lists. */
 export type ThreadRow = {
-  /** The detection that stands for it, in this period or in the last one in which it was seen. */
   readonly lead: Contributed
   readonly campaign?: string
-  /** Manoeuvres of it that count in this period. */
   readonly manoeuvres: number
-  /** The last of the periods before in which it was seen; missing of what is new. */
+  /** Last earlier period with a sighting; absent for new threads. */
   readonly last?: string
-  /** Of what has ended: a person says so in a note on this period. Without it nothing but silence does. */
+  /** Stated in an analyst's note on this period; otherwise it follows only from silence. */
   readonly signed?: boolean
   readonly marking: Marking
 }
 
-/** All of them, in order. */
 export type ThreadList = readonly ThreadRow[]
 
 export type Since = {
   readonly added: ThreadList
   readonly goesOn: ThreadList
-  /** What a person says comes first; then the one seen last. */
+  /** Ends stated in a note first, then the most recently seen. */
   readonly ended: ThreadList
-  /** Seen in the periods before and not for sure in this one, and not known to have ended. */
+  /** Seen before, not surely in this period, and not known to have ended. */
   readonly silent: number
-  /** Of those, and of what the periods before said that is told no more. */
+  /** Strictest of the earlier threads that have no row. */
   readonly marking: Marking
 }
 
-/** What a note says has ended: keys of threads, with the note's marking. */
+/** A thread key that a note marks as ended, with the note's marking. */
 export type EndedByNote = { readonly key: string; readonly marking: Marking }
 
-/** A period before: what was followed in it, and what notes on it say has ended. */
 export type ThreadsBefore = {
   readonly period: string
   readonly threads: readonly Thread[]
@@ -42,16 +36,11 @@ export type ThreadsBefore = {
 }
 
 export type SinceContext = {
-  /**
-   * The marking at which it is known that all of these sources watched this period and the one before wholly; else
-   * undefined.
-   */
+  /** Undefined unless all these sources wholly watched this period and the previous one. */
   readonly whollyWatched: (detectors: readonly string[]) => Marking | undefined
-  /** What notes on this period say has ended. */
   readonly ended: readonly EndedByNote[]
 }
 
-/** @param before the periods before, oldest first */
 export const sinceBefore = (now: readonly Thread[], before: readonly ThreadsBefore[], context: SinceContext): Since => {
   const past = pastOf(before)
   const active = now.filter(({ state }) => state !== 'undated')
@@ -76,14 +65,11 @@ export const sinceBefore = (now: readonly Thread[], before: readonly ThreadsBefo
   }
 }
 
-/** A thread over the periods before. */
 type Past = {
   readonly key: string
-  /** As it was in the last of them. */
   readonly thread: Thread
   readonly campaign: string | undefined
   readonly last: string
-  /** In one of them it counted or went on. */
   readonly isSure: boolean
   readonly detectors: readonly string[]
   readonly marking: Marking
@@ -118,14 +104,12 @@ const activeRow = ({ lead, campaign, manoeuvres, marking }: Thread, known?: Past
 })
 
 type Gone = {
-  /** Where it has ended. */
   readonly row?: ThreadRow
-  /** A note on an earlier period said so, and it was not seen since. */
+  /** A note on an earlier period states the end, and it was not seen since. */
   readonly isEndedEarlier: boolean
   readonly marking: Marking
 }
 
-/** @param here what is undated of it in this period */
 const goneOf = (
   past: Past,
   here: Thread | undefined,

@@ -1,4 +1,3 @@
-/** How the territories of a report were watched: one by itself, or each of a group. */
 import { eachWidened, type Total, widened, type WideningReason } from '../core/figures.ts'
 import { type Marking, markings, strictest } from '../core/marking.ts'
 import { type SubjectCode, subjectOf, type TerritoryCode, territoryOf } from '../core/place/territory.ts'
@@ -9,56 +8,45 @@ import { type SourceRecord, sourceOf, type VisibleSource, visibleSources } from 
 import { daysWhollyWatched, type WatchedPeriod, watchedIn, whollyWatched } from './watch/watched.ts'
 
 /**
- * *watched* without a silence, *interrupted* by one, *hardly watched* on fewer than half of its days, *blind* where no
- * source that watches it delivered, *by no source* where none that shows watches it.
+ * Fewer than half of its days make it *hardly watched*. *blind*: no source delivered. *by no source*: no visible source
+ * watches it.
  */
 export type MemberWatch = {
   readonly state: 'watched' | 'interrupted' | 'hardly watched' | 'blind' | 'by no source'
-  /** Hours of the longest silence of a source; left out where there is none. */
+  /** Longest silence of a source, in hours. */
   readonly silentHours?: number
-  /** Some source delivered, and not each of its days was watched: of a period that runs, those to come too. */
+  /** In a running period, future days count as unwatched. */
   readonly isPartial?: true
   readonly marking: Marking
 }
 
 export type SubjectWatch = {
-  /** That watch any of it, as far as the edition may know them. */
   readonly sources: readonly VisibleSource[]
-  /**
-   * Undefined where none of it was watched. Of a group, a day was where it was in each territory that is meant to be
-   * watched.
-   */
+  /** A group's day counts only if watched in each territory with a source. */
   of(period: Period): WatchedPeriod | undefined
-  /**
-   * Each territory that is meant to be watched was, on each day. Always so of a territory alone, whose own report says
-   * how it was watched.
-   */
+  /** Always true for a single territory, whose report shows its own watch. */
   isWhole(period: Period): boolean
-  /** Figures that rest on the whole period, widened by how it was watched: see {@link widenedFigures}. */
+  /** Widens figures by how the period was watched: see {@link widenedFigures}. */
   widen<Figures extends Watched>(period: Period, figures: Figures): Figures
-  /** The same of a member's own. */
   widenMember<Figures extends Watched>(code: TerritoryCode, period: Period, figures: Figures): Figures
-  /** Of one member; undefined where it was not watched. */
+  /** Undefined where the member was not watched. */
   watchedOf(code: TerritoryCode, period: Period): WatchedPeriod | undefined
   member(code: TerritoryCode, period: Period, asOf: string): MemberWatch
   /**
-   * The freest marking at which it is known that a source watched each day of a period, in each territory that it
-   * covers; undefined where it did not, or does not show. Sources that have no name here prove nothing.
+   * Freest marking at which it is known that a source watched each day in each of its territories. Unnamed sources
+   * prove nothing.
    */
   whollyBy(name: string, period: Period): Marking | undefined
 }
 
-/** Figures that rest on how it was watched; what one detection or manoeuvre states does not. */
 export type Watched = Pick<Tally, 'totals'> &
   (Pick<Tally, 'days' | 'observedOn'> | { readonly days?: undefined; readonly observedOn?: undefined }) & {
     readonly joint?: Tally['joint'] | undefined
     readonly undated?: Tally['undated'] | undefined
   } & { readonly [name in (typeof namedRows)[number]]?: readonly { readonly posts: Total }[] | undefined }
 
-/** Rows by name. */
 const namedRows = ['platforms', 'kinds', 'campaigns', 'hashtags', 'narratives', 'languages'] as const
 
-/** @param context with the instant of which the days have begun; all are over where it is left out */
 export const subjectWatch = (
   records: readonly SourceRecord[],
   { subject, cap, asOf: now }: { readonly subject: SubjectCode; readonly cap: Marking; readonly asOf?: string },
@@ -77,17 +65,17 @@ export const subjectWatch = (
   const watchedOf = remembered((code, period) =>
     watchedIn(sourcesOf.get(code) ?? [], periodIn(code, period), !isRunning(code, period)),
   )
-  // Where no source shows, it is not known which territories are meant to be watched.
+  // Without a visible source it is unknown which territories should be watched.
   const isWhole = (period: Period): boolean =>
     members.length === 1 || (meant.length > 0 && meant.every((code) => watchedOf(code, period)?.isWhole))
-  /** On fewer than half of the days that have begun there; not where nothing was delivered, which is told apart. */
+  /** False without any delivery, which has a separate state. */
   const isHardly = (code: TerritoryCode, period: Period): boolean => {
     const watched = watchedOf(code, period)
     const today = now === undefined ? period.last : dayIn(Date.parse(now), territoryOf(code).zone)
     const begun = daysOf(period).filter((day) => day <= today).length
     return watched !== undefined && 2 * watched.days.size < begun
   }
-  /** Sources that fell silent against their rhythm, or delivered nothing when it was due. */
+  /** Sources with a gap against their rhythm. */
   const silentIn = remembered((code, period): readonly VisibleSource[] => {
     const within = periodIn(code, period)
     const until = now ?? new Date(within.bounds.to).toISOString()
@@ -102,7 +90,7 @@ export const subjectWatch = (
     ...new Set(members.flatMap((code) => reasonsOf(code, period))),
     ...(isWhole(period) ? [] : (['not wholly watched'] as const)),
   ]
-  /** The days that each of them wholly watched, and on which no source was silent. */
+  /** Days that each territory wholly watched, without a silent source. */
   const wholeDays = (codes: readonly TerritoryCode[], period: Period): ReadonlySet<string> => {
     const until = now === undefined ? Number.POSITIVE_INFINITY : Date.parse(now)
     const each = codes.flatMap((code) =>
@@ -154,14 +142,14 @@ export const subjectWatch = (
         state: hardly ? 'hardly watched' : longest ? 'interrupted' : 'watched',
         ...(longest && { silentHours: longest.hours }),
         ...(!watched.isWhole && { isPartial: true as const }),
-        // That it was hardly watched rests on all that shows.
+        // The state *hardly watched* depends on all visible sources.
         marking: longest && !hardly ? longest.marking : strictest(sourceWatches.map(({ marking }) => marking)),
       }
     },
   }
 }
 
-/** Each is asked for several times: for figures, for whether they are whole, and for the row of a territory. */
+/** Caches results: each is needed several times. */
 const remembered = <Found>(find: (code: TerritoryCode, period: Period) => Found): typeof find => {
   const known = new Map<string, { readonly found: Found }>()
   return (code, period) => {
@@ -177,7 +165,7 @@ const periodIn = (code: TerritoryCode, period: Period) => {
   return { bounds: boundsIn(period, zone), dates: daysOf(period), zone }
 }
 
-/** That it was watched is known by the freest marking that tells it of every territory. */
+/** Takes the strictest marking over the territories: all must be known. */
 const together = (each: readonly (WatchedPeriod | undefined)[]): WatchedPeriod | undefined => {
   const known = each.flatMap((one) => one ?? [])
   const [first] = known
@@ -191,18 +179,16 @@ const together = (each: readonly (WatchedPeriod | undefined)[]): WatchedPeriod |
 const freest = (sources: readonly VisibleSource[]): Marking =>
   markings.find((marking) => sources.some((one) => one.marking === marking)) ?? 'TLP:CLEAR'
 
-/** Which days of widened figures are known all the same. */
 type KnownDays = {
-  /** Those that were watched to their end: what is known of them is all. */
+  /** Days watched to their end. */
   readonly wholeDays: ReadonlySet<string>
-  /** The first that is not over everywhere: a 0 of it is none yet. All are over where it is left out. */
+  /** First day not over everywhere, from which a 0 is not final; absent if all are over. */
   readonly open?: string | undefined
 }
 
 /**
- * Figures that rest on a whole period, in which there may be more than was counted: the one place where they become
- * floors. What a single detection or manoeuvre states stays as it is.
- * @param reasons why; without any the figures are as they were
+ * Turns period figures into floors; the only place that does so. Figures of a single detection or manoeuvre stay exact.
+ * @param reasons if empty, the figures are unchanged
  */
 export const widenedFigures = <Figures extends Watched>(
   figures: Figures,
@@ -214,7 +200,7 @@ export const widenedFigures = <Figures extends Watched>(
   const { days, joint, undated } = figures
   const isKnown = ({ date, posts }: DayCount): boolean =>
     wholeDays.has(date) ||
-    // A day without anything is 0 or not watched, as its inputs say; while it goes on, it is no 0 yet.
+    // Until a day is over, its 0 is not final.
     !(figures.observedOn?.has(date) || (open !== undefined && date >= open && posts.value === 0))
   return {
     ...figures,
@@ -232,15 +218,15 @@ export const widenedFigures = <Figures extends Watched>(
   }
 }
 
-/** There may be more on any day than is shown. */
+/** Any day may have more than shown. */
 export const noDayKnown: KnownDays = { wholeDays: new Set(), open: '' }
 
-/** What is known of days where an edition stands for no whole period: there may be more on any. */
+/** For editions that cover no whole period: any day may have more. */
 export const openDays = (codes: readonly TerritoryCode[], asOf: string): KnownDays => ({
   wholeDays: new Set(),
   open: firstOpenDay(codes, asOf),
 })
 
-/** By an instant, the first local day that is not over in each of these territories; undefined of none. */
+/** Returns the first local day not over in each territory. */
 const firstOpenDay = (codes: readonly TerritoryCode[], now: string): string | undefined =>
   codes.map((code) => dayIn(Date.parse(now), territoryOf(code).zone)).sort()[0]

@@ -1,5 +1,3 @@
-/** Counting one period's detections: each once, nothing added twice, in whatever order they come. */
-
 import { type IdTable, idTable, wholeColumn } from '../core/columns.ts'
 import {
   type AddedFigure,
@@ -65,24 +63,21 @@ import type { WatchedPeriod } from './watch/watched.ts'
 export type { CampaignShare, Contribution, DetectionAsOf, NarrativeShare, Share }
 
 export type Totals = {
-  /** Every detection that counts here, parts included. */
+  /** Parts included. */
   readonly detections: number
-  /** Those that are part of no other: a whole with its parts is one. */
+  /** A whole with its parts is one. */
   readonly manoeuvres: number
-  /** A source that shows ran in the period: without one, no detection is no news. */
+  /** Without a visible source, zero detections prove nothing. */
   readonly watched: boolean
-  /** Not all was watched: there may be more detections too. */
   readonly isFloor?: true
   readonly marking: Marking
 } & { readonly [figure in AddedFigure | DistinctFigure]: Total }
 
-/** How much of what is named now was seen in the period before: small enough to be kept with its totals. */
+/** Earlier figures of the names shown now, small enough to store with the totals. */
 export type SharesBefore = { readonly hashtags: readonly Share[]; readonly narratives: readonly Share[] }
 
-/** So many hashtags and narratives are named, and compared with the period before. */
 export const maxNamed = 15
 
-/** Without what else is known of the name. */
 export const shareAlone = ({ name, detections, posts, marking }: Share): Share => ({ name, detections, posts, marking })
 
 export const sharesBefore = (now: Pick<Tally, 'hashtags' | 'narratives'>, before: SharesBefore): SharesBefore => {
@@ -96,15 +91,11 @@ export const sharesBefore = (now: Pick<Tally, 'hashtags' | 'narratives'>, before
   }
 }
 
-/** Nothing was found, and not every day was watched. */
 const zeroKnown = widened(zero, ['not wholly watched'])
 
-/**
- * Totals by whether a source watched: where there is nothing, that tells 0 from *not watched*, and the source's marking
- * is that of the 0.
- */
+/** Applies the watch: nothing found is 0 with the watch's marking, or *not watched*. */
 export const totalsWhere = (
-  // As a period was told to be watched once, so it need not be now.
+  // Dropped, since the watch of a period may have changed.
   { isFloor: _, ...totals }: Totals,
   isEmpty: boolean,
   watched: WatchedPeriod | undefined,
@@ -112,7 +103,7 @@ export const totalsWhere = (
   const known: Totals = {
     ...totals,
     watched: watched !== undefined,
-    // Where something is undated here the figures are not given, and tell nothing of the watch.
+    // With undated detections only, the figures are *not given* and do not show the watch.
     ...(totals.detections === 0 && watched && !watched.isWhole && { isFloor: true }),
   }
   if (!isEmpty) return known
@@ -125,11 +116,10 @@ export const totalsWhere = (
   }
 }
 
-/** In the order in which lists of changes show them. */
+/** In the order of change lists. */
 export const headlineFigures = ['detections', ...figureNames] as const
 export type HeadlineFigure = (typeof headlineFigures)[number]
 
-/** A figure of the totals. */
 export const totalIn = (totals: Totals, figure: HeadlineFigure): Total => {
   if (figure !== 'detections') return totals[figure]
   if (totals.detections > 0)
@@ -141,19 +131,15 @@ export const totalIn = (totals: Totals, figure: HeadlineFigure): Total => {
 export type DayCount = {
   readonly date: string
   readonly detections: number
-  /**
-   * *At least* where a number is a floor or something that was observed on that day gives none, *not given* where
-   * nothing gives one.
-   */
+  /** Is *at least* where a number is a floor or some detection gives none; *not given* where none gives one. */
   readonly posts: Total
-  /** It was not watched to its end: there may be more detections too. */
+  /** The day was not watched to its end, so there may be more detections. */
   readonly isFloor?: true
-  /** The manoeuvre with the most posts of that day, and how many of them are its own. */
   readonly heaviest?: { readonly id: string; readonly posts: number }
   readonly marking: Marking
 }
 
-/** What a detection gives for several days together: it is on none of them. */
+/** Posts given only for several days together, so on no single day. */
 export type Span = {
   readonly id: string
   readonly from: string
@@ -162,128 +148,109 @@ export type Span = {
   readonly marking: Marking
 }
 
-/** So many are told, those with the most posts. */
 const maxSpans = 3
 
-/** Posts of detections that belong to several territories: told as theirs together. */
+/** Posts of detections in several territories, shown as shared. */
 export type Joint = {
-  /** All that are named by what gives a number above 0. */
+  /** All that are named by detections with a number above 0. */
   readonly territories: readonly TerritoryCode[]
-  /** Not all of it names the same territories: no detection need name as many. */
+  /** Detections name different sets; possibly no single one names them all. */
   readonly differ?: true
-  /** *At least* where a part of it gives no number, or is left out as seen twice. */
+  /** Is *at least* where a part gives no number, or is left out as a duplicate. */
   readonly posts: Total
-  /** Of what is of no other territory; left out where nothing of it owes a figure. */
+  /** Posts of this territory alone; absent where none are due. */
   readonly own?: Total
   readonly marking: Marking
 }
 
-/**
- * How many territories are named, in all, by the manoeuvres of several that give a figure more than 0: no own figure is
- * compared with them.
- */
+/** Number of territories named by joint manoeuvres with a figure above 0. */
 export type JointIn = { readonly [figure in AddedFigure | DistinctFigure]?: number }
 
 export type Undated = { readonly detections: number; readonly posts: Total; readonly marking: Marking }
 
-/** A manoeuvre: a detection that is part of no other here, with the parts below it. */
 type Manoeuvre = {
   readonly id: string
   readonly parts: readonly string[]
-  /** So many parts are counted beside these; left out where there are none. */
+  /** Number of counted parts not listed. */
   readonly moreParts?: number
-  /** Its figures with its parts: what it adds to the totals. */
+  /** Includes its parts: what it adds to the totals. */
   readonly figures: { readonly [figure in AddedFigure | DistinctFigure]: Total }
-  /**
-   * Of these, what the totals leave out: something else that counts has it, or may have. Left out where there is none.
-   */
+  /** Figures that the totals leave out as possible duplicates. */
   readonly apart?: readonly AddedFigure[]
 }
 
-/** So many manoeuvres are kept apart, the gravest; the figures hold all. */
+/** Limit on listed manoeuvres, gravest first; the figures include all. */
 export const manoeuvresKept = 300
 
 export type Tally = {
   readonly totals: Totals
   readonly days: readonly DayCount[]
-  /** The days on which something that counts was observed, though it be nothing. */
+  /** Days with a counted observation, even without posts. */
   readonly observedOn: ReadonlySet<string>
-  /** What counts here and on none of the days: known to the month, or over several days without a split. */
+  /** Counted, but on no day: known to the month, or over several days without a split. */
   readonly undated: Undated
   readonly spans: readonly Span[]
-  /** Left out where no posts are joint. */
   readonly joint?: Joint
-  /** Left out where no figure is. */
   readonly jointIn?: JointIn
-  /** Of a group: the territories of what gives the total its posts, above 0 and not left out of it. */
+  /** Of a group: territories of the detections that give the total its posts. */
   readonly targeted?: readonly TerritoryCode[]
   readonly platforms: readonly Share[]
   readonly kinds: readonly Share[]
-  /** By their gravest manoeuvre. */
   readonly campaigns: readonly CampaignShare[]
   readonly hashtags: readonly Share[]
   readonly narratives: readonly NarrativeShare[]
   readonly languages: readonly Share[]
-  /** As reported, the most mentioned first; a technique in a detection is one mention. */
+  /** As reported, most mentioned first; one mention for each detection. */
   readonly techniques: readonly TechniqueMentions[]
   /**
-   * The gravest first ({@link gravityOf}), at most {@link manoeuvresKept}: then by the share of a followed set, what is
-   * new, posts, videos, accounts, first observation and id.
+   * Gravest first ({@link gravityOf}), then by share of a followed set, novelty, posts, videos, accounts, first
+   * observation and id.
    */
   readonly manoeuvres: readonly Manoeuvre[]
   readonly effects: Effects
-  /** Campaigns, and manoeuvres without one: what a later period is compared with. */
+  /** Compared with in later periods. */
   readonly threads: readonly Thread[]
-  /** Which revision of what the figures rest on, by first observation and id. */
+  /** Revisions behind the figures, by first observation and id. */
   readonly counted: Many<Contributed>
   readonly ongoing: Many<Contributed>
-  /** Listed here and counted elsewhere: the time is known to a month that is not wholly in this period. */
+  /** Listed here, counted elsewhere: known only to a month that is not wholly in this period. */
   readonly undatedHere: Many<Contributed>
-  /** How many detections of this period the marking cap keeps from showing. */
   readonly withheld: number
 }
 
-/** What a count rests on besides its own detections. */
 export type CountInputs = {
-  /** Wholes that are elsewhere: see {@link Counter.wholesWanted}. */
+  /** Wholes elsewhere: see {@link Counter.wholesWanted}. */
   readonly wholes?: Wholes
-  /** Undefined where no source that shows ran in the period. */
+  /** Undefined where no visible source ran in the period. */
   readonly watched?: WatchedPeriod | undefined
-  /**
-   * Keys of the threads of the periods before: what is new comes before what is not. Left out where they are not asked
-   * for.
-   */
+  /** Thread keys of earlier periods, to rank new manoeuvres first. */
   readonly known?: ReadonlySet<string> | undefined
 }
 
 export type Counter = {
   /**
-   * Takes a detection as it was read last; one that is outside the period is passed over. Where several counters of
-   * one zone take it, its place in time is found once and given to each.
+   * Adds or replaces a detection; ignores one outside the period.
+   * @param interval lets several counters of one zone share the computation
    */
   add(current: DetectionAsOf, interval?: LocalInterval): void
-  /** Ids of wholes of what has been taken that do not count here. */
+  /** Ids of wholes that do not count here. */
   wholesWanted(): ReadonlySet<string>
-  /** What has been taken so far, counted. */
   tally(inputs?: CountInputs): Tally
 }
 
-/**
- * A counter of the detections of one territory's zone in one period, up to a marking. With several members it counts
- * those of a group, each once: see {@link placing}.
- */
+/** With several members, counts each detection of the group once: see {@link placing}. */
 export const createCounter = (context: {
   period: Period
   zone: string
   cap: Marking
   members?: readonly TerritoryCode[] | undefined
-  /** Shared with whoever takes the same detections. */
+  /** Shared with other counters of the same detections. */
   ids?: IdTable | undefined
 }): Counter => {
   const { period, zone, cap, members, ids = idTable() } = context
   const placeOf = placing({ period, zone, members })
   const shown = countedRows(ids)
-  // By the number of an id; a million may be.
+  // By id number; there may be a million.
   const isWithheld = wholeColumn()
   let withheld = 0
   const knownOf = (current: DetectionAsOf) => ({
@@ -298,7 +265,7 @@ export const createCounter = (context: {
   }
   const sharing = sharedValues()
   const isGroup = (members?.length ?? 1) > 1
-  // Of a group: what another of its periods counts, and a member has in this one by its own days. It is in no figure.
+  // For groups: counted in another group period, but here by a member's days. Not in any figure.
   const elsewhere = countedRows(ids)
   const seenBy = isGroup ? seenByMember(period, members ?? []) : () => undefined
   return {
@@ -306,7 +273,7 @@ export const createCounter = (context: {
       const { detection } = current
       const place = placeOf(detection, interval)
       const countStatus = place ? countStatusOf(place.fit, detection.marking, cap) : 'outside'
-      // One that is revised while it is read may have been taken before, in a place or a form that it has no more.
+      // A detection revised during reading may have been added before, with another place or marking.
       if (countStatus === 'withheld' || withheld > 0) withhold(detection.id, countStatus === 'withheld' ? 1 : 0)
       const seen = countStatus === 'outside' && fitsUnder(detection.marking, cap) ? seenBy(detection) : undefined
       if (!place || countStatus === 'outside' || countStatus === 'withheld') shown.delete(detection.id)
@@ -339,14 +306,14 @@ const count = (
   const posts = addAll(trees, sumsOf.posts, overlaps)
   const addedIn = mapFigures(addedFigures, (figure): Added | undefined => {
     if (figure === 'posts') return posts
-    // Most figures are stated by few: where none does, there is nothing to go through.
+    // Fast path: few detections state most figures.
     return isAny(counted, (one) => states(one, figure)) ? addAll(trees, sumsOf[figure], overlaps) : undefined
   })
   const amountOf = (figure: AddedFigure): Amount => addedIn[figure]?.sum ?? unstated(counted)
-  // What goes on, or happened some day of the month, may have had a part in this period.
+  // Ongoing or undated detections may have had a part in this period.
   const total = (amount: Amount): Total => (counted.length === 0 ? notGiven : totalOf(amount))
   const markings = new Set(eachOf(counted.length === 0 ? all : counted, ({ marking }) => marking))
-  // Where nothing counts, n/a rests on what goes on or is undated here, and 0 on the source that watched.
+  // If nothing counts, *not given* has the marking of ongoing or undated detections, 0 that of the watch.
   const totals = totalsWhere(
     {
       detections: counted.length,
@@ -362,7 +329,7 @@ const count = (
   const counting = { trees, overlaps, posts: sumsOf.posts }
   const uncounted = those(all, ({ fit }) => fit !== 'counted')
   const videos = isAny(counted, (one) => states(one, 'videos'))
-  // What a later period is compared with must not depend on what came before this one.
+  // Later periods compare with this, so it must not depend on earlier ones.
   const alone = gravest(trees, sumsOf, videos)
   const around = { here: rows, wholes }
   const foremost = known ? gravest(trees, sumsOf, videos, novelty(around, known)) : alone
@@ -394,7 +361,6 @@ const count = (
   }
 }
 
-/** Some of the rows, gone through again each time. */
 const those = (all: Many<CountedDetection>, are: (one: CountedDetection) => boolean): Many<CountedDetection> => {
   let length = 0
   for (const one of all) if (are(one)) length += 1
@@ -423,14 +389,14 @@ const jointOf = (trees: Iterable<Tree>, { isLeftOut }: Added, postsOf: SumOf): {
     const isJoint = tree.territories.length > 1
     const sum = postsOf(tree)
     const on = isJoint ? joint : own
-    // What is left out may have been more than what has its place.
+    // A manoeuvre left out may exceed the one counted in its place.
     if (isLeftOut(tree)) leaveOut(on, sum)
     else take(on, sum)
-    // Of what is part of a whole that does not show, there may be more.
+    // A hidden whole may have more.
     if (tree.open !== undefined && !sum.notDue) on.floor = true
     if (!isJoint || sum.notDue) continue
     for (const { marking } of nodesOf(tree)) markings.add(marking)
-    // A 0 is 0 in each of them.
+    // A 0 is not shared: it is 0 in each territory.
     if (!sum.known || isLeftOut(tree)) continue
     for (const code of tree.territories) territories.add(code)
     named.add(tree.territories.toSorted().join())
@@ -482,7 +448,6 @@ const jointInOf = (
   return { jointIn: Object.fromEntries([...found].map(([figure, territories]) => [figure, territories.size])) }
 }
 
-/** The period's days, and what is on none of them. */
 const daysWith = (
   counted: Iterable<CountedDetection>,
   trees: Iterable<Tree>,
@@ -513,11 +478,11 @@ const daysWith = (
     if (on) take(on, { known: undefined, qualifier: 'exact', notDue: false })
   }
   const heaviest = new Map<string, { readonly id: string; readonly posts: number }>()
-  // Of two that weigh the same, the first by time and id stays.
+  // Of equal ones, the first by time and id stays.
   for (const tree of trees) {
     const sum = postsOf(tree)
     if (isLeftOut(tree)) {
-      // What is left out of the sum may have been more than what is in it, on each of its days.
+      // A manoeuvre left out may exceed the counted one on any of its days.
       for (const day of daysObserved(tree, sum, dates)) withoutNumber(day)
       continue
     }
@@ -527,7 +492,7 @@ const daysWith = (
     for (const [day, posts, qualifier] of split) {
       if (posts > (heaviest.get(day)?.posts ?? 0)) heaviest.set(day, { id: tree.id, posts })
       const on = postsOn.get(day)
-      // The whole of an open one does not show, and may have more on that day.
+      // A hidden whole may have more on that day.
       if (on) take(on, { known: posts, qualifier, notDue: false })
       if (on && tree.open !== undefined) on.floor = true
     }
@@ -557,7 +522,6 @@ const daysWith = (
   }
 }
 
-/** The days on which something may have gone on. */
 const daysSpanned = (going: Iterable<CountedDetection>, dates: readonly string[]): ReadonlySet<string> => {
   const spanned = new Set<string>()
   const seen = new Set<string>()
@@ -571,16 +535,13 @@ const daysSpanned = (going: Iterable<CountedDetection>, dates: readonly string[]
 
 const noDates: readonly string[] = []
 
-/**
- * The days on which a manoeuvre was observed and for which it gives no number of posts; undefined is no day in
- * particular.
- */
+/** Undefined is no particular day. */
 const daysWithout = (
   tree: Tree,
   split: ReturnType<typeof dayNumbers>,
   dates: readonly string[],
 ): readonly (string | undefined)[] => {
-  // As nearly all are: of one day, which has the number.
+  // Fast path for nearly all: one day, with its number.
   if (tree.parts.length === 0 && tree.day === tree.lastDay && tree.day === split[0]?.[0] && tree.day) return noDates
   const numbered = new Set(split.map(([day]) => day))
   return [tree, ...everyPart(tree)].filter(mayHavePosts).flatMap((node) => {
@@ -590,14 +551,13 @@ const daysWithout = (
   })
 }
 
-/** The days of a manoeuvre, numbered or not. */
 const daysObserved = (tree: Tree, sum: Sum, dates: readonly string[]): readonly string[] => {
   const numbered = dayNumbers(sum).map(([day]) => day)
   const observed = daysWithout(tree, [], dates).flatMap((day) => day ?? [])
   return [...new Set([...numbered, ...observed])]
 }
 
-/** What was, or may have been, observed on more days than the first. */
+/** Whether it was, or may have been, observed after its first day. */
 const goesOn = (one: CountedDetection): boolean =>
   one.fit !== 'counted' || one.day === undefined || one.day !== one.lastDay
 
@@ -623,7 +583,7 @@ const figuresIn = (tree: Tree, sumsOf: Record<AddedFigure, SumOf>): Omit<Manoeuv
   },
 })
 
-/** In their order; of more than are kept, the gravest: what came of a manoeuvre rests on what they say. */
+/** Drops the least grave parts, since the outcome depends on the gravest. */
 const partsIn = (tree: Tree): Pick<Manoeuvre, 'parts' | 'moreParts'> => {
   const all = everyPart(tree)
   const more = all.length - manoeuvresKept
@@ -632,17 +592,17 @@ const partsIn = (tree: Tree): Pick<Manoeuvre, 'parts' | 'moreParts'> => {
   return { parts: all.filter((part) => kept.has(part)).map(({ id }) => id), moreParts: more }
 }
 
-/** For weighing only: a detection without parts, as most are, is read off without further ado. */
+/** For weighing only. Fast path for detections without parts. */
 const accountsOf = (tree: Tree): number => {
   if (tree.parts.length > 0) return distinct([tree], 'accounts').known ?? 0
   const { counts, refs } = tree
   return Math.max(0, largestKnown(counts, 'accounts'), refs.accounts.length === 0 ? 0 : new Set(refs.accounts).size)
 }
 
-/** Rank comes before posts in one number: posts beyond it are as good as that. */
+/** Rank and posts share one number, so posts are capped. */
 const maxPostsWeighed = 2 ** 36 - 1
 
-/** The first by rank ({@link rankOf}), then by posts, videos and accounts, then by first observation and id. */
+/** Orders by rank ({@link rankOf}), posts, videos, accounts, first observation and id. */
 const gravest = (
   trees: Iterable<Tree>,
   sumsOf: Record<AddedFigure, SumOf>,
@@ -650,7 +610,7 @@ const gravest = (
   isNew: (tree: Tree) => boolean = () => false,
 ): readonly Tree[] => {
   let held: Weighed[] = []
-  // Of those that are held, so much weighs the last that may stay.
+  // Weight of the last manoeuvre that may stay.
   let least = Number.NEGATIVE_INFINITY
   for (const tree of trees) {
     const rank = rankOf(tree, isNew(tree))
@@ -681,7 +641,7 @@ type Weighed = {
 const byWeight = (a: Weighed, b: Weighed): number =>
   b.rank - a.rank || b.posts - a.posts || b.videos - a.videos || b.accounts - a.accounts || byTime(a.tree, b.tree)
 
-/** A whole number below 2 ** 17: gravity, then the share of a followed set in percent, then whether it is new. */
+/** Returns a number below 2 ** 17: gravity, then the share of a followed set in percent, then novelty. */
 const rankOf = (tree: Tree, isNew: boolean): number => {
   const isUsual = tree.parts.length === 0 && !tree.effect && !tree.attributed && tree.setSize === 0
   if (isUsual) return usualGravity * shareStep + (isNew ? 1 : 0)
@@ -692,7 +652,7 @@ const rankOf = (tree: Tree, isNew: boolean): number => {
 /** Shares from 0 to 100, each new or not. */
 const shareStep = 2 * 101
 
-/** Of a detection that says nothing of it, as most are. */
+/** Gravity without any statement, as most have. */
 const usualGravity = gravityOf([{ effect: undefined, attributed: 0 }])
 
 const mapFigures = <Name extends string, Value>(names: readonly Name[], figureOf: (name: Name) => Value) =>

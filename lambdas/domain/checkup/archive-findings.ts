@@ -1,30 +1,25 @@
-/** Findings on what a home and a stage share: the newest versions of the archive, and when things were stored. */
-
 import { plural } from '../core/text/plural.ts'
 import { isFarAhead } from '../core/time/instants.ts'
 import { type Fact, type Finding, findingOf, good, broken, note } from './finding.ts'
 
-/** The newest versions, byte by byte. */
 export type NewestVersions = {
-  /** Of the index: published or held. */
+  /** Versions in the index, published or held. */
   readonly all: number
   readonly looked: number
   readonly problems: readonly { readonly file: string; readonly message: string }[]
-  /** Name and version of the program that made the newest one. */
+  /** Of the newest version. */
   readonly program: string | null
 }
 
-/** When something was last stored, and whether everything was looked through since versions that keep that instant. */
 export type StoredInstants = { readonly latest: string | null }
 
-/** Acts of persons whose line in the history is missing; null where that could not be compared. */
+/** Actions without a line in the history; null where they could not be compared. */
 export type UnrecordedActs = {
   readonly acts: readonly { readonly of: string; readonly id: string }[] | null
-  /** What was not looked for. */
   readonly unseen: string
 }
 
-/** Who did so is not known any more, so that there is nothing to repair. */
+/** A note: the author is no longer known, so nothing can be repaired. */
 export const historyFinding = (unrecorded: Fact<UnrecordedActs>): Finding =>
   findingOf('history', unrecorded, ({ acts, unseen }) => {
     if (acts === null) return note('history', 'is too long to be compared with what was done')

@@ -1,9 +1,4 @@
-/** A message that was given up, as a person needs to know it: why, by whom, after how many tries. */
-
-/**
- * Whose dead letters a stage has, by the names that people know. From the watchdog's on they are of functions that are
- * called, and have no queue of their own.
- */
+/** From `watchdog` on, these belong to functions without an input queue. */
 export const letterQueues = [
   'reports',
   'deliveries',
@@ -17,26 +12,22 @@ export const letterQueues = [
 
 export type LetterQueue = (typeof letterQueues)[number]
 
-/**
- * Its senders: the function itself, the queue after the last try, a schedule, a rule, or Lambda for an asynchronous
- * call.
- */
+/** `queue`: after the last try; `lambda`: for an asynchronous call. */
 type DeadLetterSender = 'function' | 'queue' | 'schedule' | 'rule' | 'lambda'
 
 export type DeadLetter = {
-  /** SQS's, of the letter. */
+  /** SQS id. */
   readonly id: string
   readonly by: DeadLetterSender
   readonly cause: string
-  /** Null where the sender does not say. */
+  /** Null where the sender does not state it. */
   readonly tries: number | null
-  /** ISO instant: when it was given up; when the message was first sent, where the queue gave it up. */
+  /** ISO instant of the failure, or of the first sending where the queue gave up. */
   readonly at: string
-  /** The message as its own queue would have it, or its function be called with it. */
+  /** The message as its queue or function originally received it. */
   readonly body: string
 }
 
-/** A message of a queue of dead letters, as SQS gives it. */
 type ArrivedLetter = {
   readonly id: string
   readonly body: string
@@ -44,7 +35,7 @@ type ArrivedLetter = {
   readonly attributes: Readonly<Record<string, string>>
 }
 
-/** What a schedule's input says in place of the instant, until the scheduler fills it in. */
+/** EventBridge Scheduler's placeholder for the scheduled instant. */
 const unfilled = '<aws.scheduler.scheduled-time>'
 
 export const deadLetterOf = ({ id, body, sentAt, attributes }: ArrivedLetter): DeadLetter => {
@@ -58,7 +49,7 @@ export const deadLetterOf = ({ id, body, sentAt, attributes }: ArrivedLetter): D
       by: RULE_ARN === undefined ? 'schedule' : 'rule',
       cause: [ERROR_CODE, ERROR_MESSAGE].filter(Boolean).join(': '),
       tries: retries === null ? null : retries + 1,
-      // AWS does not say whether the body has the instant by then; it is an attribute in any case.
+      // AWS does not document whether the body has the instant by then; the attribute always has it.
       body: SCHEDULED_TIME === undefined ? body : body.replaceAll(unfilled, SCHEDULED_TIME),
     }
   }
@@ -75,7 +66,7 @@ export const deadLetterOf = ({ id, body, sentAt, attributes }: ArrivedLetter): D
 const countOf = (text: string | undefined): number | null =>
   text !== undefined && /^\d+$/.test(text) ? Number(text) : null
 
-/** Lambda's record of a call that failed for good; undefined where the body is none. */
+/** Reads Lambda's record of a failed asynchronous call. */
 const invocationOf = (body: string): Pick<DeadLetter, 'cause' | 'tries' | 'body'> | undefined => {
   let value: unknown
   try {

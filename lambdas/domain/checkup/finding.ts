@@ -1,22 +1,18 @@
-/** What a check-up finds: one sentence on each thing that was looked at, and how to fix it. */
 import { plural } from '../core/text/plural.ts'
 
-/** A fact, or why it could not be read, and the repair or the right that it takes. */
+/** A value, or why it could not be read, and the repair or AWS permission needed. */
 export type Fact<Value> =
   | { readonly value: Value }
   | { readonly unread: string; readonly right?: string; readonly repair?: string }
 
-/**
- * *broken*: something does not work, or will not when it is needed. *unread*: not known, until the right is there.
- * *note*: worth knowing, and nothing to do.
- */
+/** `unread`: unknown until a permission is granted. `note`: needs no action. */
 type FindingState = 'good' | 'note' | 'broken' | 'unread'
 
 export type Finding = {
   readonly check: string
   readonly state: FindingState
   readonly detail: string
-  /** What to do; of every *broken* and *unread*. */
+  /** Set for every `broken` and `unread`. */
   readonly fix?: string
 }
 
@@ -31,7 +27,6 @@ export const broken = (check: string, detail: string, fix: string): Finding => (
   fix,
 })
 
-/** The finding of a fact, or that the fact could not be read. */
 export const findingOf = <Value>(check: string, fact: Fact<Value>, judge: (value: Value) => Finding): Finding => {
   if ('value' in fact) return judge(fact.value)
   const { unread, right, repair = 'mend that, and look again' } = fact
@@ -43,11 +38,10 @@ export const findingOf = <Value>(check: string, fact: Fact<Value>, judge: (value
   }
 }
 
-/** True where nothing is left to be done. */
 export const isHealthy = (findings: readonly Finding[]): boolean =>
   findings.every(({ state }) => state === 'good' || state === 'note')
 
-/** `2 days`, `3 hours`: a span in its largest unit, rounded down. */
+/** Rounds down to the largest unit: `2 days`, `3 hours`. */
 export const spanOf = (ms: number): string => {
   const minutes = Math.floor(Math.abs(ms) / 60_000)
   if (minutes < 120) return plural(minutes, 'minute')

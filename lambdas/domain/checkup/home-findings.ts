@@ -1,5 +1,3 @@
-/** What is wrong with a home and its machine, from the facts. */
-
 import { plural } from '../core/text/plural.ts'
 import {
   archiveFinding,
@@ -18,32 +16,26 @@ export type HomeFacts = {
   readonly stored: Fact<StoredInstants>
   readonly unrecorded: Fact<UnrecordedActs>
   readonly newest: Fact<NewestVersions>
-  /** Free bytes of the disks that the home and temporary files are on. */
+  /** Free bytes on the disks of the data folder and of temporary files. */
   readonly room: Fact<{ readonly home: number; readonly temporary: number; readonly temporaryFolder: string }>
-  /** A page in every script that reports print. */
   readonly print: Fact<{ readonly ms: number; readonly text: string; readonly browser?: string }>
-  /** Files of fonts that are not there. */
   readonly fonts: Fact<{ readonly known: number; readonly missing: readonly string[] }>
   readonly house: Fact<{ readonly isOwn: boolean }>
   readonly program: string
 }
 
 type StoreFact = {
-  /** What the table is: not made yet, or one that opens. */
   readonly table: 'none' | 'open'
-  /** There are archived files, whether the table is there or not. */
   readonly isArchived?: boolean
-  /** False where it can only be read. */
   readonly canWrite?: boolean
-  /** What SQLite's own check of the file says, where it is not whole. */
+  /** Output of SQLite's integrity check, if damaged. */
   readonly damage?: string | undefined
 }
 
-/** How to go on with a table whose file is damaged, with a copy of it or without. */
 export const damagedTableFix =
   'put back a copy of table.sqlite, or move it away, then vigie archive reindex and take the detections in again'
 
-/** A month's reports of every territory take some 100 MB; Chromium unpacked and its profile 300. */
+/** A month's reports of all territories: some 100 MB; Chromium and its profile: 300. */
 const minFreeBytes = { home: 1_000_000_000, temporary: 500_000_000 } as const
 
 export const homeFindings = (facts: HomeFacts, now: string): readonly Finding[] => [

@@ -1,13 +1,12 @@
-/** Which AWS services a key's policy lets use the key: the others fail to store or send, without a word. */
+/** AWS services that a KMS key policy leaves out; they fail silently to store or send. */
 
 type Statement = { readonly Effect?: string; readonly Action?: unknown; readonly Principal?: unknown }
 
-/** What encrypting takes: a data key, and to read it again. */
 const needed = ['kms:GenerateDataKey', 'kms:Decrypt'] as const
 
 /**
- * The services among `wanted`, such as `logs` or `s3`, that no statement allows both to make and to open data keys.
- * Conditions are not weighed: a policy whose conditions fit no request passes here.
+ * Returns the wanted services that no statement allows to make and open data keys. Ignores conditions.
+ * @param wanted such as `logs` or `s3`
  * @param policy JSON
  */
 export const servicesLackingIn = (policy: string, wanted: readonly string[]): readonly string[] => {
@@ -31,11 +30,10 @@ const principalsOf = (principal: unknown): readonly string[] => {
   return [...texts(Service), ...texts(AWS).filter((one) => one === '*')]
 }
 
-/** `logs.eu-west-3.amazonaws.com` is logs as well. */
+/** Accepts regional principals: `logs.eu-west-3.amazonaws.com`. */
 const isService = (principal: string, service: string): boolean =>
   principal === '*' || (principal.split('.')[0] === service && principal.includes('.amazonaws.com'))
 
-/** `kms:GenerateDataKey*` and `kms:*` name it too. */
 const names = (actions: unknown, action: string): boolean =>
   texts(actions).some((one) => (one.endsWith('*') ? action.startsWith(one.slice(0, -1)) : one === action))
 

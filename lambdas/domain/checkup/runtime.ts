@@ -1,13 +1,9 @@
-/** Until when AWS supports the runtime of the functions. */
 import { type Finding, good, broken, note } from './finding.ts'
 
-/**
- * AWS Lambda, "Lambda runtimes": deprecated on this day; from June on no function can be made with it, from July on none
- * updated.
- */
+/** AWS Lambda, "Lambda runtimes". No function can be created from June on, nor updated from July on. */
 export const lambdaRuntime = { name: 'nodejs24.x', deprecated: '2028-04-30' } as const
 
-/** Half a year. Milliseconds. */
+/** Milliseconds. */
 const warnedMs = 183 * 86_400_000
 
 /** @param now ISO instant */

@@ -1,5 +1,3 @@
-/** What is wrong with a deployed stage, from the facts that AWS gives. */
-
 import { plural } from '../core/text/plural.ts'
 import type { SyntheticRun } from '../report/synthetic.ts'
 import {
@@ -15,19 +13,19 @@ import { runtimeFinding } from './runtime.ts'
 
 export type StageFacts = {
   readonly stage: string
-  /** What this machine's clock and AWS's said at one moment: ISO instants. */
+  /** ISO instants of this machine's clock and of AWS's, at one moment. */
   readonly clock: Fact<{ readonly here: string; readonly there: string }>
   readonly stack: Fact<{
     readonly status: string
-    /** When it was last deployed: an ISO instant. */
+    /** ISO instant. */
     readonly changedAt: string | null
     readonly isProtected: boolean
     readonly drift: string
     readonly driftCheckedAt: string | null
   }>
   /**
-   * How many functions the account runs at once in the region, how many of them others have not reserved, and how many
-   * the stage's queues alone may start.
+   * Concurrent executions in the region: the account's limit, those not reserved by others, and the maximum of the
+   * stage's queues.
    */
   readonly concurrency: Fact<{ readonly limit: number; readonly free: number; readonly queues: number }>
   readonly alarmMail: Fact<readonly { readonly endpoint: string; readonly isConfirmed: boolean }[]>
@@ -38,27 +36,26 @@ export type StageFacts = {
   readonly archive: Fact<{ readonly isVersioned: boolean; readonly isWrittenOnce: boolean }>
   readonly signingKey: Fact<{ readonly state: string }>
   readonly pseudonymSecret: Fact<{ readonly goesAt: string | null }>
-  /** The key of one's own for what is stored; null where it is AWS's. */
+  /** The customer-managed KMS key; null where AWS's is used. */
   readonly storageKey: Fact<{ readonly state: string; readonly lacking: readonly string[] } | null>
   /** Null where the stage sends no mail. */
   readonly mail: MailFacts | null
-  /** The trials of the last days, the newest first; null where there are none to be. */
+  /** Newest first; null where none are scheduled. */
   readonly synthetic: Fact<readonly SyntheticRun[] | null>
   readonly stored: Fact<StoredInstants>
   readonly unrecorded: Fact<UnrecordedActs>
   readonly newest: Fact<NewestVersions>
-  /** Name and version of the program that deployed the stage; null where the stack has no output `Version`. */
+  /** Null where the stack has no output `Version`. */
   readonly deployed: string | null
-  /** Name and version of this program. */
   readonly program: string
 }
 
 export type QueueFacts = {
   readonly name: string
   readonly waiting: number
-  /** Of the oldest message, over the last quarter of an hour; null where none was seen. */
+  /** Over the last 15 minutes; null where no message was seen. */
   readonly oldestSeconds: number | null
-  /** From so many on the stage's alarm rings. */
+  /** The alarm's threshold. */
   readonly lateSeconds: number
   readonly deadLetters: number
 }
@@ -76,14 +73,14 @@ export type MailFacts = {
   readonly configurationSet: Fact<{ readonly isSending: boolean }>
 }
 
-/** Signatures are refused from minutes on; instants that are stored suffer earlier. Milliseconds. */
+/** Milliseconds. AWS refuses signatures only after minutes, but stored instants suffer earlier. */
 const maxSkewMs = 60_000
-/** Beside the queues, readers ask the interfaces: so many at least should find a function. */
+/** Concurrent executions needed by readers of the API. */
 const forReaders = 5
 const day = 86_400_000
-/** A quarter: what was changed by hand before is forgotten by then. */
+/** Older manual changes are forgotten by then. */
 const maxDriftAgeMs = 90 * day
-/** Usually five minutes (AWS, *PointInTimeRecoveryDescription*, LatestRestorableDateTime). */
+/** Usually five minutes (AWS, *PointInTimeRecoveryDescription*). */
 const maxRecoveryLagMs = day
 const runbook = 'docs/aws.md'
 
@@ -119,7 +116,6 @@ export const stageFindings = (facts: StageFacts, now: string): readonly Finding[
   runtimeFinding(now),
 ]
 
-/** A fact, once it was read. */
 type Read<Name extends keyof StageFacts> = StageFacts[Name] extends Fact<infer Value> ? Value : never
 
 const concurrencyFinding = ({ limit, free, queues }: Read<'concurrency'>): Finding => {
@@ -287,7 +283,7 @@ const queuesFinding = (queues: readonly QueueFacts[]): Finding => {
   )
 }
 
-/** One a day, and five tries. Milliseconds. */
+/** Milliseconds. One trial a day, with five tries. */
 const trialLateAfterMs = 26 * 3_600_000
 
 const syntheticFinding = (
@@ -390,7 +386,10 @@ const versionFinding = ({ stage, deployed, program }: StageFacts): Finding => {
     : broken('version', `${summary}: neither is newer by its number`, deploy)
 }
 
-/** Negative where the first is older; 0 where the numbers are the same. @param first, second such as `vigie 0.1.0` */
+/**
+ * Returns a negative number where `first` is older.
+ * @param first such as `vigie 0.1.0`
+ */
 const compareVersions = (first: string, second: string): number => {
   const [some, others] = [first, second].map((one) => (one.match(/\d+/g) ?? []).slice(0, 3).map(Number))
   for (const [index, number] of (some ?? []).entries()) {

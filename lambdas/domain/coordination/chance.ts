@@ -1,7 +1,4 @@
-/**
- * What the same posts give by chance: accounts dealt again (null A), or delays dealt again (null B), and what stands
- * out against both.
- */
+/** Tests co-sharing against reshuffled accounts (null A) and delays (null B). */
 import { maximum } from '../core/lists.ts'
 import type { Edge } from './graph/edges.ts'
 import { type Group, groupsOf, scoreOf, strongestConnected } from './graph/groups.ts'
@@ -11,15 +8,15 @@ import { placesTo, timeSorter } from './graph/sort-times.ts'
 import { byOwnRule, type OwnCoSharing, type OwnRule } from './sharing/co-sharing.ts'
 import type { Shares } from './sharing/shares.ts'
 
-/** A: accounts over all posts. B: the delays after an object's first share, over objects of like size. */
+/** A: accounts over all posts. B: delays after an object's first share. */
 export const nulls = ['A', 'B'] as const
 
 export type Null = (typeof nulls)[number]
 
-/** Shares as chance might have dealt them; each object's sorted by time. */
+/** Sorted by time within each object. */
 type Dealt = { readonly times: Float64Array; readonly accounts: Int32Array }
 
-/** Each account keeps its number of posts and each object its times; who posted what is chance. */
+/** Each account keeps its number of posts, each object its times. */
 export const dealAccounts = (shares: Shares, random: Random): Dealt => {
   const { accounts, posts, times } = shares
   if (!shares.several) {
@@ -27,7 +24,7 @@ export const dealAccounts = (shares: Shares, random: Random): Dealt => {
     shuffle(dealt, random)
     return { times, accounts: dealt }
   }
-  // All that one post shares goes to the same account.
+  // All shares of a post go to the same account.
   const placeOf = new Int32Array(posts.reduce((last, post) => Math.max(last, post), 0) + 1).fill(-1)
   const dealt = new Int32Array(placeOf.length)
   let count = 0
@@ -42,10 +39,7 @@ export const dealAccounts = (shares: Shares, random: Random): Dealt => {
   return { times, accounts: posts.map((post) => dealt[placeOf[post] as number] as number) }
 }
 
-/**
- * Each object keeps its accounts and its first share; how long after it the others came is dealt among objects of like
- * size.
- */
+/** Each object keeps its accounts and first share; delays move among objects of similar size. */
 export const dealDelays = ({ accounts, times, starts }: Shares, random: Random): Dealt => {
   const dealt = times.slice()
   const firsts = new Float64Array(times.length)
@@ -67,10 +61,9 @@ export const dealDelays = ({ accounts, times, starts }: Shares, random: Random):
   return sortedWithin(starts, dealt, accounts)
 }
 
-/** Objects of 1, 2 to 3, 4 to 7 … shares are of like size: the power of two says which. */
+/** Powers of two: 1, 2 to 3, 4 to 7 … */
 const sizeClass = (shares: number): number => 31 - Math.clz32(shares)
 
-/** The shares after the first of each object, by size of the objects, the smallest first. */
 const laterShares = (starts: Int32Array): readonly Int32Array[] => {
   const counts = new Int32Array(32)
   for (let object = 0; object + 1 < starts.length; object += 1) {
@@ -102,33 +95,30 @@ const sortedWithin = (starts: Int32Array, times: Float64Array, accounts: Int32Ar
   }
 }
 
-/** What stands out, and against what. */
 export type Claims = {
-  /** The strongest first. */
+  /** Strongest first. */
   readonly groups: readonly Group[]
-  /** Pairs of accounts, in none of the groups, at no more than one false in twenty; the strongest first. */
+  /** At most one in twenty is false; strongest first. */
   readonly pairs: readonly Edge[]
-  /** Groups that were found and may be chance, or the work of the others' weight. */
+  /** Due to chance, or to the weight of other groups. */
   readonly groupsByChance: number
   readonly reshuffles: readonly Reshuffle[]
 }
 
-/** What one reshuffle came to. */
 export type Reshuffle = {
   readonly null: Null
-  /** The score of its strongest group; 0 where it has none. */
+  /** 0 without groups. */
   readonly largestScore: number
-  /** The score of its strongest accounts that hang together, which may be several groups. */
+  /** Score of its strongest connected accounts, possibly several groups. */
   readonly largestConnected: number
-  /** Pairs of accounts of weight 2 and more, and how many there are of each weight. */
+  /** Pairs of weight 2 and more; `weights` has their number by weight. */
   readonly repeated: number
   readonly weights: ReadonlyMap<number, number>
 }
 
-/** A group may be due to chance in one run of twenty. */
+/** One run in twenty. */
 const level = 0.05
 
-/** One reshuffle under each null in turn. */
 export function* reshuffled(shares: Shares, rule: OwnRule, count: number, random: Random): Generator<Reshuffle> {
   for (let round = 0; round < count; round += 1) {
     for (const null_ of nulls) {
@@ -146,8 +136,7 @@ export function* reshuffled(shares: Shares, rule: OwnRule, count: number, random
 }
 
 /**
- * What of a run stands out under each null, and without the other groups too. It yields after each group that was
- * looked at again.
+ * Returns what is beyond chance under each null, also without the other groups. Yields after each group tested again.
  */
 export function* claimsOf(
   { repeated }: Pick<OwnCoSharing, 'repeated'>,
@@ -159,7 +148,7 @@ export function* claimsOf(
   const held = yield* heldWithoutOthers({ repeated, groups, isBeyondChance }, random)
   const claimed = held.flatMap(({ parts }) => parts).sort((a, b) => b.score - a.score)
   const inGroups = new Set(claimed.flatMap(({ edges }) => edges))
-  // A gang's many true pairs must not make room for false ones beside them.
+  // True pairs of groups must not make room for false ones elsewhere.
   const rest = repeated.filter((edge) => !inGroups.has(edge))
   const least = leastWeight(rest, reshuffles)
   return {
@@ -172,26 +161,19 @@ export function* claimsOf(
   }
 }
 
-/**
- * A set of accounts that somebody else found, by the same test: what of it is strongest and hangs together by repeated
- * edges.
- */
+/** The strongest connected part of a set found by another source. */
 export type JudgedSet = {
-  /** Of its accounts, those that share something in the posts. */
+  /** Accounts that share something in the posts. */
   readonly found: number
-  /** Accounts and pairs of the strongest part, and its score. */
   readonly part: number
   readonly pairs: number
   readonly score: number
-  /** Of all reshuffles, those with accounts that hang together as strongly. */
+  /** Reshuffles with a part as strong. */
   readonly timesByChance: number
   readonly isBeyondChance: boolean
 }
 
-/**
- * Against the strongest that hangs together in each reshuffle: the set was chosen from the same posts, and may be
- * several groups in one.
- */
+/** Compares with connected accounts, not groups: the set was chosen from the same posts and may be several groups. */
 export const judge = (
   accounts: ReadonlySet<number>,
   { repeated }: Pick<OwnCoSharing, 'repeated'>,
@@ -209,9 +191,7 @@ export const judge = (
   }
 }
 
-/**
- * How likely the strongest group of posts without coordination is to reach a score: the larger figure of the two nulls.
- */
+/** Returns how likely posts without coordination reach a score; the larger value of both nulls. */
 const chanceOf = (
   score: number,
   reshuffles: readonly Reshuffle[],
@@ -224,7 +204,7 @@ const chanceOf = (
     }),
   )
 
-/** The lowest weight at which, under each null, no more than one pair in twenty is expected to be chance. */
+/** Returns the lowest weight with at most one pair in twenty by chance. */
 const leastWeight = (repeated: readonly Edge[], reshuffles: readonly Reshuffle[]): number => {
   const weights = [...new Set(repeated.map(({ weight }) => weight))].sort((a, b) => a - b)
   const lowest = weights.find((least) => {

@@ -1,4 +1,3 @@
-/** From posts to what was found in them: copied texts, and accounts that shared together more than chance explains. */
 import { maximum, minimum } from '../core/lists.ts'
 import type { SharedObject } from './candidate.ts'
 import { type Claims, claimsOf, type JudgedSet, judge, type Null, nulls, type Reshuffle, reshuffled } from './chance.ts'
@@ -14,25 +13,22 @@ export const methods = ['copy-paste', 'co-sharing'] as const
 
 export type Method = (typeof methods)[number]
 
-/** What a run is asked for; all of it is part of the seed. */
+/** All are part of the seed. */
 export type Parameters = {
   readonly methods: readonly Method[]
-  /** CooRTweet's rule is for comparing with it: it counts, and claims nothing. */
+  /** CooRTweet's rule only counts, for comparison. */
   readonly rule: 'own' | 'coortweet'
   readonly windowSeconds: number
-  /** Accounts with fewer posts are left out. */
   readonly minParticipation: number
   readonly crowdCap: number
-  /** Under each null. */
+  /** Number under each null. */
   readonly reshuffles: number
-  /** Which accounts have declared that they act together, by the name of what they belong to. */
+  /** Accounts by affiliation. */
   readonly affiliations: Readonly<Record<string, readonly string[]>>
 }
 
-/** Seconds, accounts and reshuffles where nothing else is asked for. */
 export const usual = { windowSeconds: 60, crowdCap: 50, reshuffles: 20 } as const
 
-/** The posts cannot be looked at with these parameters. */
 export class DetectError extends Error {
   override name = 'DetectError'
 }
@@ -40,63 +36,61 @@ export class DetectError extends Error {
 export type FoundGroup = {
   /** Sorted. */
   readonly accounts: readonly string[]
-  /** Pairs of accounts that shared two objects and more. */
+  /** Pairs with two shared objects or more. */
   readonly pairs: number
-  /** Distinct objects that its accounts shared together, and those that most of them did. */
+  /** `objects` counts all shared by its accounts, `shared` lists those shared by most. */
   readonly objects: number
   readonly shared: readonly SharedObject[]
   readonly score: number
-  /** Of all reshuffles, those with a group as strong. */
+  /** Reshuffles with a group as strong. */
   readonly timesByChance: number
-  /** Places of the posts that were shared together, in their order. */
+  /** Indices of the posts shared together, sorted. */
   readonly posts: readonly number[]
 }
 
 type FoundPair = { readonly accounts: readonly [string, string]; readonly weight: number }
 
-/** What the reshuffles under one null gave. */
 type ByChance = { readonly repeatedEdges: readonly [least: number, most: number]; readonly largestScore: number }
 
 type CoSharingFindings = {
   readonly counted: CoSharing & Partial<OwnCoSharing>
   readonly shares: number
-  /** Posts that share something and have no time. */
+  /** Posts without a time. */
   readonly untimed: number
-  /** Undefined where the posts are too few to tell, and under CooRTweet's rule. */
+  /** Undefined where the posts are too few, and under CooRTweet's rule. */
   readonly claims?: {
     readonly groups: readonly FoundGroup[]
     readonly pairs: readonly FoundPair[]
     readonly groupsByChance: number
     readonly reshuffles: number
     readonly byNull: Readonly<Record<Null, ByChance>>
-    /** In the order of the sets that were to be judged. */
+    /** In the order of the given sets. */
     readonly judged: readonly JudgedSet[]
   }
 }
 
 export type Findings = {
-  /** Sorted, each once. */
+  /** Sorted, without duplicates. */
   readonly posts: readonly Post[]
   readonly accounts: number
-  /** Posts that came twice, the same in everything. */
+  /** Exact duplicates. */
   readonly doubles: number
   readonly seed: string
   readonly coSharing?: CoSharingFindings
   readonly copyPaste?: CopyPaste & {
-    /** There were posts and accounts enough for a cluster. */
     readonly isEnough: boolean
   }
 }
 
 export type Progress = { readonly what: 'copies' | 'chance' | 'apart'; readonly done: number; readonly of: number }
 
-/** With less, a reshuffle has hardly another way to deal: nothing can be told from chance. */
+/** With fewer, reshuffles hardly differ from the posts. */
 const leastShares = 100
 const leastSharingAccounts = 10
 
 /**
- * What is in the posts, in whatever order they come. It gives word of its progress, and the findings at last.
- * @param sets of accounts that somebody else found, to be judged
+ * Yields progress, then returns the findings, whatever the order of posts.
+ * @param sets of accounts found elsewhere, to be tested
  * @throws DetectError where the posts are too many, or their times too coarse for the window
  */
 export function* findIn(
@@ -139,15 +133,10 @@ function* named<Done>(
   }
 }
 
-/**
- * Of times that know seconds one in sixty has none; with fewer than this share that have some, most know minutes only.
- */
+/** One in sixty exact times is at second 0; below this share of others, most times are by the minute. */
 const leastWithSeconds = 0.1
 
-/**
- * Exports that know minutes only would put all posts of a minute at one instant. One export among several may know
- * seconds.
- */
+/** Times by the minute would put all posts of a minute at one instant. */
 const refuseCoarseTimes = (posts: readonly Post[], { windowSeconds, methods: asked }: Parameters): void => {
   if (windowSeconds >= 120 || !asked.includes('co-sharing')) return
   const timed = posts.filter(({ at }) => at !== undefined)
@@ -198,7 +187,6 @@ function* coSharingIn(
   }
 }
 
-/** CooRTweet's rule drops accounts by itself. */
 const activeIn = (posts: readonly Post[], { rule, minParticipation }: Parameters): ((account: string) => boolean) => {
   if (rule === 'coortweet' || minParticipation <= 1) return () => true
   const counts = new Map<string, number>()
@@ -261,10 +249,8 @@ const describeClaims = (
   }
 }
 
-/** So many of a group's objects are named. */
 const maxShared = 20
 
-/** What a group's accounts shared within the window of each other. */
 const sharedIn = (
   { accounts }: Group,
   shares: Shares,

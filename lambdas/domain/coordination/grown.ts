@@ -1,17 +1,13 @@
-/**
- * A detection that was found before, and found again in posts that begin later: what both saw together, no post twice.
- */
 import { coreWordingOf } from '../core/language/language.ts'
 import { languages } from '../core/language/languages.ts'
 import { strictest } from '../core/marking.ts'
 import type { Detection } from '../detection/detection.ts'
 
 /**
- * What two runs saw of one cluster or group where the later run has not all of its posts. Accounts are a union; of
- * posts those count that the first run saw, and those after its last one: a floor, since posts of before may have come
- * late.
- * @param later how many of the later run's posts are after the last one that was seen before
- * @returns what was known, unchanged, where the later run adds nothing
+ * Merges two runs' results for one cluster or group, where the later run lacks some posts. Posts are a floor: those of
+ * the first run and those after its last one, since earlier ones may arrive late.
+ * @param later number of the later run's posts after the last one seen before
+ * @returns `before`, unchanged, where the later run adds nothing
  */
 export const grownBy = (before: Detection, found: Detection, later: number): Detection => {
   const { counts: then } = before
@@ -50,7 +46,6 @@ export const grownBy = (before: Detection, found: Detection, later: number): Det
   }
 }
 
-/** The summary's own figures are those of the last run alone. */
 const withEarlier = (summary: NonNullable<Detection['summary']>): NonNullable<Detection['summary']> => ({
   ...summary,
   ...Object.fromEntries(
@@ -61,7 +56,7 @@ const withEarlier = (summary: NonNullable<Detection['summary']>): NonNullable<De
   ),
 })
 
-/** When it was last observed, in milliseconds since 1970 UTC. */
+/** Milliseconds since 1970 UTC. */
 export const endOf = ({ observed }: Detection): number => Date.parse(observed.to)
 
 const union = (one: readonly string[] = [], other: readonly string[] = []): string[] =>

@@ -1,6 +1,6 @@
-/** Long lists of numbers and ids, held outside the heap of objects: a period may have a million detections. */
+/** Columns kept outside the object heap: a period may have a million detections. */
 
-/** Grows piece by piece: nothing is copied. */
+/** Grows in pieces, without copying. */
 export type Column = { get(at: number): number; set(at: number, value: number): void }
 
 const pieceBits = 12
@@ -21,30 +21,29 @@ const column = (piece: () => Numbers): Column => {
   }
 }
 
-/** Any numbers; 0 where none was set. */
+/** 0 by default. */
 export const numberColumn = (): Column => column(() => new Float64Array(pieceLength))
 
-/** Whole numbers below 2 ** 32; 0 where none was set. */
+/** Integers below 2 ** 32; 0 by default. */
 export const wholeColumn = (): Column => column(() => new Uint32Array(pieceLength))
 
-/** Texts, each once, by a whole number from 0 on in the order in which they came. */
+/** Distinct texts, numbered from 0 by first appearance. */
 export type IdTable = {
   readonly size: number
-  /** The number of an id, which is taken in where it is not there. */
+  /** Adds a missing id. */
   number(id: string): number
-  /** The number of an id that is there. */
   find(id: string): number | undefined
   text(number: number): string
-  /** As `<` has them: by code units. */
+  /** By code units, as `<`. */
   compare(one: number, other: number): number
 }
 
 const poolBits = 18
 const poolLength = 2 ** poolBits
-/** The length in two bytes, and how many bytes a code unit takes. */
+/** Two bytes for the length, one for the bytes per code unit. */
 const headLength = 3
 
-/** FNV-1a over code units, then mixed: slots are told by the lowest bits. */
+/** FNV-1a over code units, then mixed, since slots use the lowest bits. */
 const hashStart = 0x811c9dc5
 const hashed = (hash: number, unit: number): number => Math.imul(hash ^ unit, 0x01000193)
 const mixed = (hash: number): number => Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) >>> 0
@@ -54,7 +53,7 @@ const isNarrow = (text: string): boolean => {
   return true
 }
 
-/** Ids of at most 65,535 code units. Most have none above 255 and take a byte for each, the others two. */
+/** Holds ids of at most 65,535 code units; one byte each where none is above 255, else two. */
 export const idTable = (): IdTable => {
   const pools: Buffer[] = []
   const places = wholeColumn()
@@ -83,7 +82,6 @@ export const idTable = (): IdTable => {
     for (let at = 0; at < length; at += 1) hash = hashed(hash, unitAt(pool, from, width, at))
     return mixed(hash)
   }
-  /** The slot in which an id is, or would be. */
   const slotOf = (id: string): number => {
     let hash = hashStart
     for (let at = 0; at < id.length; at += 1) hash = hashed(hash, id.charCodeAt(at))
@@ -123,7 +121,6 @@ export const idTable = (): IdTable => {
     else slots[slot] = size
     return size - 1
   }
-  // All that hold something of a detection ask for its number, one after the other.
   let last: { readonly id: string; readonly number: number } | undefined
   return {
     get size() {

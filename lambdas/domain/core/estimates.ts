@@ -1,7 +1,4 @@
-/**
- * Words in which a judgement is told (ICD 203), from the least to the most. Without a schema, since the command line
- * names them.
- */
+/** ICD 203 terms, least likely first. No schema, since the command line needs only names. */
 
 export const likelihoods = [
   'almost no chance',

@@ -1,4 +1,3 @@
-/** The text of faults: a formatter for a language, and English. */
 import IntlMessageFormat from 'intl-messageformat'
 import english from '../../../templates/messages/faults.en.json' with { type: 'json' }
 import { asFault, describeFaultsBy, eachOf, type Fault, type FaultValue, type Reason } from './fault.ts'
@@ -13,7 +12,7 @@ type Style = {
   quotation(text: string): string
 }
 
-/** Formats faults in one language, without their own path; that of a nested fault is in front of it. */
+/** Leaves out the fault's own path; nested faults keep theirs. */
 export const faultFormatter = (style: Style): ((fault: Fault) => string) => {
   const formats = new Map<string, IntlMessageFormat>()
   const formatOf = (code: string): IntlMessageFormat => {
@@ -46,7 +45,6 @@ export const faultFormatter = (style: Style): ((fault: Fault) => string) => {
   return text
 }
 
-/** In English. */
 export const faultText = faultFormatter({
   language: 'en',
   texts: english,
@@ -56,13 +54,11 @@ export const faultText = faultFormatter({
   quotation: (text) => JSON.stringify(text),
 })
 
-/** In English, after its path where it has one. */
 export const lineOf = (reason: Fault): string =>
   reason.path === undefined || reason.path === '' || eachOf(reason).length > 1
     ? faultText(reason)
     : `${reason.path} ${faultText(reason)}`
 
-/** In English. */
 export const reasonText = (reason: Reason): string => lineOf(asFault(reason))
 
 describeFaultsBy(lineOf)

@@ -1,45 +1,37 @@
-/** Figures that add up: what a whole and its parts come to, and how amounts are added. */
-
 export const qualifiers = ['exact', 'at least', 'about'] as const
 
-/** How a figure is meant: counted whole, a floor, or an estimate. */
+/** Exact count, lower bound, or estimate. */
 export type Qualifier = (typeof qualifiers)[number]
 
-/** *At least about*: an estimate of what was not wholly seen; it bounds nothing. */
+/** `at least about`: an incomplete estimate that bounds nothing. */
 export type TotalQualifier = Qualifier | 'at least about'
 
 /**
- * A total. `value` is null where no detection states the figure (*not given*) and where nothing was found and nobody
- * watched (*not watched*); 0 is a count of nothing. `atMost` is a ceiling above a floor, where one is known.
+ * `value` is null where no detection states the figure (`not given`), and where nothing was found and no source ran
+ * (`not watched`); 0 is a count. `atMost` is a known ceiling above a floor.
  */
 export type Total =
   | { readonly value: number; readonly qualifier: Exclude<TotalQualifier, 'at least'>; readonly atMost?: undefined }
   | { readonly value: number; readonly qualifier: 'at least'; readonly atMost?: number }
   | { readonly value: null; readonly qualifier: 'not given' | 'not watched' }
 
-/** No source states it. */
 export const notGiven: Total = { value: null, qualifier: 'not given' }
 
-/** Nothing was found, and no source ran. */
 export const notWatched: Total = { value: null, qualifier: 'not watched' }
 
-/** Watched, and nothing found. */
 export const zero: Total = { value: 0, qualifier: 'exact' }
 
 type Qualified = Pick<Total, 'qualifier'>
 
-/** There may be more. */
 export const isAtLeast = ({ qualifier }: Qualified): boolean =>
   qualifier === 'at least' || qualifier === 'at least about'
 
-/** Its number is none that was counted. */
 export const isEstimate = ({ qualifier }: Qualified): boolean => qualifier === 'about' || qualifier === 'at least about'
 
-/** The qualifier of what has floors or estimates in it. */
 export const qualifierOf = (hasFloor: boolean, hasEstimate: boolean): TotalQualifier =>
   hasFloor ? (hasEstimate ? 'at least about' : 'at least') : hasEstimate ? 'about' : 'exact'
 
-/** Nothing was found, and not all was seen: *at least 0* is no sentence. */
+/** Checks for *at least 0*, which must not be printed. */
 export const isFloorOfNone = (total: Total): boolean => total.value === 0 && isAtLeast(total)
 
 /** Why there may be more than was counted. */
@@ -54,15 +46,13 @@ export const wideningReasons = [
 export type WideningReason = (typeof wideningReasons)[number]
 
 /**
- * What a figure says where not all was seen: its lower bound stays, and no upper bound does. The only way from a figure
- * to a wider one, so that no estimate and no ceiling outlives a reason.
+ * Keeps the lower bound and drops any upper one. The only way to widen a figure, so that no ceiling outlives a reason.
  */
 export const widened = (total: Total, reasons: readonly WideningReason[]): Total =>
   total.value === null || reasons.length === 0
     ? total
     : { value: total.value, qualifier: qualifierOf(true, isEstimate(total)) }
 
-/** All of several figures, each widened. */
 export const eachWidened = <Figures extends { readonly [figure in FigureName]: Total }>(
   figures: Figures,
   reasons: readonly WideningReason[],
@@ -71,7 +61,7 @@ export const eachWidened = <Figures extends { readonly [figure in FigureName]: T
   ...Object.fromEntries(figureNames.map((figure) => [figure, widened(figures[figure], reasons)])),
 })
 
-/** What a figure may be. An estimate may be anything: it has no end from which a bound could be reckoned. */
+/** An estimate has no bounds. */
 export const rangeIn = (total: Total): { readonly least: number; readonly most: number } => {
   const { value } = total
   if (value === null || isEstimate(total)) return { least: 0, most: Number.POSITIVE_INFINITY }
@@ -79,13 +69,9 @@ export const rangeIn = (total: Total): { readonly least: number; readonly most: 
   return { least: value, most: total.atMost ?? Number.POSITIVE_INFINITY }
 }
 
-/** How much a figure changed. *At least* is a rise or a fall of so much or more. */
 export type Change = { readonly value: number; readonly qualifier: Qualifier }
 
-/**
- * What is known of the difference: all of it between figures without a floor. With one only a rise or a fall of so
- * much at least is known, where both ranges lie apart.
- */
+/** Returns the difference; with a floor, only the least rise or fall, where the ranges do not overlap. */
 export const changeBetween = (before: Total, now: Total): Change | undefined => {
   if (before.value === null || now.value === null) return undefined
   if (!isAtLeast(before) && !isAtLeast(now)) {
@@ -100,26 +86,26 @@ export const changeBetween = (before: Total, now: Total): Change | undefined => 
 export const addedFigures = ['posts', 'reposts', 'videos', 'views'] as const
 export const distinctFigures = ['accounts', 'coordinatedAccounts'] as const
 
-/** Every figure that a detection may state, in the order in which tables show them. */
+/** In table order. */
 export const figureNames = [...addedFigures, ...distinctFigures] as const
 export type FigureName = (typeof figureNames)[number]
 
 export type AddedFigure = (typeof addedFigures)[number]
 export type DistinctFigure = (typeof distinctFigures)[number]
 
-/** What an amount comes to. `known` is undefined where no part of it states the figure. */
+/** `known` is undefined where no part states it. */
 export type Amount = {
   readonly known: number | undefined
   readonly qualifier: TotalQualifier
-  /** No figure is due: an event in a hall has no posts, and says nothing of those elsewhere. */
+  /** No figure is expected: an event in a hall has no posts. */
   readonly notDue: boolean
-  /** A ceiling, where the amount is a floor with a known one; it may be what is known, where a 0 was left out. */
+  /** May equal `known`, where a 0 was left out. */
   readonly atMost?: number | undefined
 }
 
 export type DayNumber = readonly [day: string, count: number, qualifier: TotalQualifier]
 
-/** Counts by day: a bare day has the whole amount, as nearly every detection has one day. */
+/** A single day has the whole amount. */
 export type Split = string | readonly DayNumber[]
 
 export type Sum = Amount & { readonly byDay: Split }
@@ -127,11 +113,10 @@ export type Sum = Amount & { readonly byDay: Split }
 export const nothing: Sum = { known: undefined, qualifier: 'exact', notDue: true, byDay: [] }
 export const unknown: Sum = { ...nothing, notDue: false }
 
-/** What a whole and its parts come to: never both, the larger of the two, as a floor. */
+/** Returns the larger of whole and parts as a floor, never their sum. */
 export const wholeSum = (own: Sum, parts: Sum): Sum => {
   if (own.notDue && parts.notDue) return own
   const [larger, other] = (own.known ?? -1) >= (parts.known ?? -1) ? [own, parts] : [parts, own]
-  // What one knows of days still holds where the other gives one bare figure.
   const days = larger.byDay.length > 0 ? dayNumbers(larger) : dayNumbers(other)
   return {
     known: larger.known,
@@ -141,14 +126,13 @@ export const wholeSum = (own: Sum, parts: Sum): Sum => {
   }
 }
 
-/** Amounts under way; a floor anywhere makes a floor of the whole, an estimate anywhere an estimate. */
 export type Adder = {
   due: number
   given: number
   value: number
   floor: boolean
   estimate: boolean
-  /** What it comes to at most; NaN where one amount has no ceiling. */
+  /** NaN where one amount has no ceiling. */
   most: number
 }
 
@@ -165,7 +149,7 @@ export const take = (adder: Adder, { known, qualifier, notDue, atMost }: Amount)
   if (isEstimate({ qualifier })) adder.estimate = true
 }
 
-/** What may be in the sum already: it raises the ceiling and makes a floor of it. */
+/** Leaves out an amount that may be counted already: raises the ceiling and makes a floor. */
 export const leaveOut = (adder: Adder, { known, qualifier, notDue, atMost }: Amount): void => {
   if (notDue) return
   adder.due += 1
@@ -187,7 +171,7 @@ const amountOf = (total: Total & { readonly value: number }): Amount => ({
 export const amountIn = ({ due, given, value, floor, estimate, most }: Adder): Amount => {
   if (due === 0) return nothing
   if (given === 0) return unknown
-  // Beyond this, whole numbers are no longer told apart.
+  // Larger integers are inexact.
   if (value > Number.MAX_SAFE_INTEGER)
     return { known: Number.MAX_SAFE_INTEGER, qualifier: qualifierOf(true, estimate), notDue: false }
   const qualifier = qualifierOf(due > given || floor, estimate)
@@ -197,17 +181,15 @@ export const amountIn = ({ due, given, value, floor, estimate, most }: Adder): A
 
 export const addedTotal = (adder: Adder): Total => totalOf(amountIn(adder))
 
-/** What an amount gives to days, each with its own qualifier. */
 export const dayNumbers = ({ byDay, known, qualifier }: Sum): readonly DayNumber[] =>
   typeof byDay === 'string' ? [[byDay, known ?? 0, qualifier]] : byDay
 
-/** Figures that several detections state, as one total; *not given* where none does. */
 export const totalOf = ({ known, qualifier, atMost }: Amount): Total => {
   if (known === undefined) return notGiven
   if (qualifier !== 'at least') return { value: known, qualifier }
   return { value: known, qualifier, ...(atMost !== undefined && atMost > known && { atMost }) }
 }
 
-/** A share as it is ordered by and printed: rounded down, so that a floor holds, and that only all of it is 100. */
+/** Rounds down, so that a floor holds and only the whole is 100. */
 export const wholePercent = (part: number, whole: number): number =>
   whole === 0 ? 0 : Math.floor((100 * part) / whole)

@@ -1,13 +1,10 @@
-/**
- * Lists of any length: a call with a spread list fails from some 100,000 elements on ("Maximum call stack size
- * exceeded"), so a lint rule forbids it.
- */
+/** A spread call fails from some 100,000 elements on ("Maximum call stack size exceeded"). */
 
 export const pushAll = <Value>(list: Value[], more: Iterable<Value>): void => {
   for (const one of more) list.push(one)
 }
 
-/** `start` where there is nothing larger, and where there is nothing. */
+/** Returns at least `start`. */
 export const maximum = (values: Iterable<number>, start = Number.NEGATIVE_INFINITY): number => {
   let found = start
   for (const value of values) found = Math.max(found, value)

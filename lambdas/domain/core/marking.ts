@@ -1,12 +1,12 @@
-/** TLP 2.0 markings (FIRST, 2022): their order, and how they are read. */
+/** TLP 2.0 markings (FIRST, 2022). */
 import { fault, FaultError, quoted } from './fault.ts'
 
-/** From the freest to the strictest: the order is the meaning. */
+/** Freest first; comparisons rely on it. */
 export const markings = ['TLP:CLEAR', 'TLP:GREEN', 'TLP:AMBER', 'TLP:AMBER+STRICT', 'TLP:RED'] as const
 
 export type Marking = (typeof markings)[number]
 
-/** By which messages tell them apart: ICU's names of cases have no signs in them. */
+/** ICU case names allow no special characters. */
 export const handlingName: Readonly<Record<Marking, string>> = {
   'TLP:CLEAR': 'clear',
   'TLP:GREEN': 'green',
@@ -15,10 +15,9 @@ export const handlingName: Readonly<Record<Marking, string>> = {
   'TLP:RED': 'red',
 }
 
-/** The edition that is made where none is asked for. */
+/** Default cap of an edition. */
 export const usualCap: Marking = 'TLP:AMBER'
 
-/** GREEN for TLP:GREEN, as options take it. */
 export const shortMarking = (marking: Marking): string => marking.slice('TLP:'.length)
 
 export class UnknownMarkingError extends FaultError {
@@ -27,12 +26,12 @@ export class UnknownMarkingError extends FaultError {
 
 const spelled = new Map<string, Marking>([
   ...markings.flatMap((marking) => [[marking, marking] as const, [shortMarking(marking), marking] as const]),
-  ['WHITE', 'TLP:CLEAR'], // TLP 1's name, which real bundles still carry
+  ['WHITE', 'TLP:CLEAR'], // TLP 1 name, still in real bundles
   ['AMBER-STRICT', 'TLP:AMBER+STRICT'], // the archive's spelling
 ])
 
 /**
- * A marking as a person writes it: with or without `TLP:`, in any case.
+ * Parses user input in any case, with or without `TLP:`.
  * @throws UnknownMarkingError which lists the five labels
  */
 export const parseMarking = (text: string): Marking => {
@@ -42,7 +41,7 @@ export const parseMarking = (text: string): Marking => {
   return marking
 }
 
-/** A marking as stored or received from elsewhere: whatever cannot be read is closed, so RED. */
+/** Reads a stored or received marking; an unreadable one becomes RED. */
 export const closedMarking = (value: unknown): Marking => {
   try {
     return typeof value === 'string' ? parseMarking(value) : 'TLP:RED'
@@ -51,19 +50,18 @@ export const closedMarking = (value: unknown): Marking => {
   }
 }
 
-/** Whether something so marked may be in an edition with this cap. */
 export const fitsUnder = (marking: Marking, cap: Marking): boolean =>
   markings.includes(marking) && markings.indexOf(marking) <= markings.indexOf(cap)
 
-/** Whether an edition may be published: it states nothing that rests on what it leaves out. */
+/** A public edition states nothing that rests on left-out data. */
 export const isPublicCap = (cap: Marking): boolean => fitsUnder(cap, 'TLP:GREEN')
 
-/** The strictest of the markings; CLEAR where there is none. */
+/** CLEAR for none. */
 export const strictest = (all: Iterable<Marking>): Marking => {
   let highest: Marking = 'TLP:CLEAR'
   for (const marking of all) if (!fitsUnder(marking, highest)) highest = marking
   return highest
 }
 
-/** The marking in keys and paths: `amber-strict`. */
+/** `amber-strict` */
 export const markingSlug = (marking: Marking): string => shortMarking(marking).toLowerCase().replace('+', '-')

@@ -1,20 +1,15 @@
-/** What zod found wrong with a value, as faults. */
 import * as z from 'zod'
 import { anyOf, asFault, type Fault, fault, faultAt, ofMessage, several } from './fault.ts'
 import { maximum } from './lists.ts'
 import { nearestOf } from './text/nearest.ts'
 
-/** Why a value is refused, with the first place that is wrong. */
+/** Has the first invalid path. */
 export type Refusal = Fault & { readonly path: string }
 
-/**
- * What zod found wrong with a value.
- * @param fields names of its fields, of which a misspelt one may mean one
- */
+/** @param fields valid names, to suggest for a misspelt one */
 export const refusalOf = (error: z.ZodError, fields: readonly string[] = []): Refusal => {
   const issues = error.issues.map((issue) => unfold(issue, fields))
   const path = issues[0]?.path ?? ''
-  // The path is apart, unless several places are wrong.
   const inOnePlace = issues.every((issue) => issue.path === path)
   const faults = new Map(issues.map((issue) => [JSON.stringify(issue), issue]))
   const shown = [...faults.values()].map((issue) => {
@@ -24,7 +19,7 @@ export const refusalOf = (error: z.ZodError, fields: readonly string[] = []): Re
   return { ...several(shown), path }
 }
 
-/** A union's issue says only that nothing fitted: the nearest branch says what is wrong. */
+/** Uses a union's nearest branch: its own issue has no details. */
 export const unfold = (issue: z.core.$ZodIssue, fields: readonly string[] = []): Refusal => {
   const own = ofMessage(issue.message)
   if (own) return faultAt(join(issue.path, ''), own)
@@ -35,7 +30,7 @@ export const unfold = (issue: z.core.$ZodIssue, fields: readonly string[] = []):
       const inner = unfold(nearest)
       return faultAt(join(issue.path, inner.path), inner)
     }
-    // A discriminator that is none has no branches.
+    // An invalid discriminator has no branches.
     if (branches.length === 0) return faultAt(join(issue.path, ''), fault('schema.form'))
     const wanted = branches.flatMap(([first]) => (first ? [plain(first)] : []))
     const once = [...new Map(wanted.map((one) => [JSON.stringify(one), one])).values()]
@@ -47,7 +42,7 @@ export const unfold = (issue: z.core.$ZodIssue, fields: readonly string[] = []):
   return faultAt(join(issue.path, ''), plain(issue, issue.path.length === 0 ? fields : []))
 }
 
-/** How far into a value a branch of a union got; a branch that failed on the value's own type got nowhere. */
+/** 0 where the branch failed on the value's own type. */
 const depth = (branch: readonly z.core.$ZodIssue[]): number =>
   maximum(branch.map((issue) => issue.path.length + (issue.code === 'invalid_type' && issue.path.length === 0 ? 0 : 1)))
 
@@ -56,7 +51,7 @@ const plain = (issue: z.core.$ZodIssue, fields: readonly string[] = []): Fault =
   if (own) return own
   switch (issue.code) {
     case 'invalid_type':
-      // zod tells a missing value from one of another type in its text alone.
+      // zod marks a missing value only in its text.
       return issue.message.endsWith('received undefined')
         ? fault('schema.missing')
         : fault('schema.type', { type: issue.expected === 'record' ? 'object' : issue.expected })
@@ -101,5 +96,4 @@ const join = (path: readonly PropertyKey[], rest: string): string => {
   return rest.startsWith('[') || !joined ? joined + rest : `${joined}.${rest}`
 }
 
-/** A fault that is stored. */
 export const faultSchema = z.custom<Fault>((value) => typeof value === 'object' && value !== null && 'code' in value)

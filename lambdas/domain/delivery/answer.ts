@@ -1,4 +1,3 @@
-/** What a reader says of a report: that the same was seen elsewhere, that something in it is wrong, or a question. */
 import * as z from 'zod'
 import { asMessage } from '../core/fault.ts'
 import type { Marking } from '../core/marking.ts'
@@ -9,12 +8,11 @@ export const answerKinds = ['seen here too', 'wrong', 'question'] as const
 
 export type AnswerKind = (typeof answerKinds)[number]
 
-/** So many answers may come by one link: it may have been forwarded. */
+/** Limit per link, since a mail may be forwarded. */
 export const maxAnswers = 20
 
 const maxAnswerChars = 1_500
 
-/** As a form sends it: line ends are a browser's, and no line says nothing. */
 export const answerSchema = z.object({
   kind: z.enum(answerKinds),
   text: z
@@ -29,9 +27,8 @@ export type Answer = AnswerWords & {
   readonly id: string
   /** ISO instant. */
   readonly at: string
-  /** The mail by whose link it came: report, version and reader. */
   readonly delivery: DeliveryKey
-  /** The report's own: what answers it may tell of it. */
+  /** The report's marking; limits who may see the answer. */
   readonly marking: Marking
   readonly closed?: { readonly at: string; readonly by: string; readonly reason: string }
 }

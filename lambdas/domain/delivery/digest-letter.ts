@@ -1,4 +1,4 @@
-/** The mail that announces many versions at once: of each what its own mail might say, and no more. */
+/** Builds a digest. Each part shows at most what its own mail could show. */
 import { capitalised } from '../core/language/language.ts'
 import { type ReportWording, wordingOf } from '../core/language/report-wording.ts'
 import { handlingName, markingSlug, strictest } from '../core/marking.ts'
@@ -20,11 +20,8 @@ import {
 type Part = Pick<LetterOptions, 'content' | 'occasion'> & { readonly report: Report; readonly read: string }
 
 type DigestOptions = Pick<LetterOptions, 'recipient' | 'contact'> & {
-  /** In the order in which they are told. */
   readonly parts: readonly [Part, ...Part[]]
-  /** Reports that were expected by now and are not made: nothing is known of them but that. */
   readonly late: readonly { readonly subject: SubjectCode; readonly period: string }[]
-  /** Reports that a person has paused. */
   readonly paused: DigestOptions['late']
   readonly unsubscribe: string
 }
@@ -92,7 +89,7 @@ const itemOf = ({ shownFindings, link, ...letter }: Letter, isCorrection: boolea
   period: letter.period,
   version: letter.version,
   marking: letter.marking,
-  // That a report is ready need not be said of each.
+  // The digest implies that the reports are ready.
   lead: [isCorrection ? letter.lead : '', letter.sealed].filter(Boolean).join(' '),
   statement: shownFindings?.statement ?? '',
   findings: shownFindings?.findings ?? [],
@@ -101,7 +98,7 @@ const itemOf = ({ shownFindings, link, ...letter }: Letter, isCorrection: boolea
         ...[...(shownFindings.changes?.rows ?? []), ...(shownFindings.statement ? [] : shownFindings.figures.rows)].map(
           ({ line }) => line,
         ),
-        // A quiet report is no all-clear where something lies above its cap.
+        // A quiet report is no all-clear if something was withheld above its cap.
         ...(shownFindings.withheld ? [shownFindings.withheld] : []),
       ]
     : [],

@@ -1,40 +1,35 @@
-/** What somebody may let others read, by putting them on the list of recipients. */
 import { type Caller, mayDo } from '../access/caller.ts'
 import { fitsUnder, type Marking } from '../core/marking.ts'
 import type { SubjectCode } from '../core/place/territory.ts'
 import { type Recipient, territoriesOf } from './recipient.ts'
 
-/** Up to here a clearance is given without the right to raise clearances. */
+/** Highest clearance that may be given without the right to raise clearances. */
 const freelyGiven: Marking = 'TLP:GREEN'
 
-/** Up to which marking somebody may clear others: never above himself. Undefined for who keeps no list. */
+/** Never above the caller's clearance. Undefined without the right to edit recipients. */
 export const mayClearUpTo = (caller: Caller): Marking | undefined => {
   if (!mayDo(caller, 'recipients:write')) return undefined
   if (mayDo(caller, 'clearances:write') || fitsUnder(caller.clearance, freelyGiven)) return caller.clearance
   return freelyGiven
 }
 
-/** What of a recipient decides what it may read. */
 export type Reading = Pick<Recipient, 'clearance' | 'territories' | 'state'>
 
-/** Who was asked to confirm reads once he has. */
+/** A pending recipient will have access after confirming. */
 const placesOf = ({ state, territories }: Reading): ReadonlySet<SubjectCode> =>
   state === 'active' || state === 'pending' ? territoriesOf(territories) : new Set()
 
 const isOwn = ({ territories }: Caller, code: SubjectCode): boolean => territories.some((own) => own === code)
 
-/** Recipients who may read something of one's own territories are shown to who keeps the list. */
+/** Shows an editor recipients with access to at least one of the editor's territories. */
 export const mayKnowRecipient = (caller: Caller, { territories }: Pick<Reading, 'territories'>): boolean =>
   mayDo(caller, 'recipients:write') && [...territoriesOf(territories)].some((code) => isOwn(caller, code))
 
-/** Those who read of others' territories too are in others' hands. */
+/** Editors may not change recipients with access to other territories. */
 export const mayChangeRecipient = (caller: Caller, reading: Pick<Reading, 'territories'>): boolean =>
   mayKnowRecipient(caller, reading) && [...territoriesOf(reading.territories)].every((code) => isOwn(caller, code))
 
-/**
- * What stands against a change: more would be readable than before, above the clearance that one may give, or outside
- * one's own territories. What lets somebody read no more than before takes nothing.
- */
+/** Returns why a change is refused: it adds access that the caller may not give. Removing access is always allowed. */
 export const givenBeyond = (
   caller: Caller,
   before: Reading | undefined,

@@ -1,7 +1,4 @@
-/**
- * The mail that announces a version: every word and number of it in the reader's language, and nothing that it may not
- * say.
- */
+/** Builds the mail that announces a version, within what its marking allows. */
 import { wideBreakout } from '../aggregate/counting/gravity.ts'
 import { gravestEffect, manoeuvreWith, outcomeOf } from '../aggregate/outcome.ts'
 import type { Segment } from '../core/language/language.ts'
@@ -22,15 +19,14 @@ import { maxMarkingDisclosed, type Recipient } from './recipient.ts'
 
 export type LetterOptions = {
   readonly recipient: Pick<Recipient, 'language' | 'name' | 'organisation'>
-  /** As {@link mayReceive} decided; whatever the report's own marking forbids is left out all the same. */
+  /** As {@link mayReceive} decided. The report's marking may still forbid content. */
   readonly content: 'findings' | 'nothing'
-  /** A correction names the version that this reader got before. */
+  /** A correction names the version that this reader received before. */
   readonly occasion: { readonly kind: 'first' } | { readonly kind: 'correction'; readonly version: number }
-  /** Pages of our own, never an address that opens a file by itself. */
+  /** Links to our own pages, never directly to a file. */
   readonly links: { readonly read: string; readonly unsubscribe: string }
-  /** The report goes with the mail. */
   readonly attached: boolean
-  /** Whom to ask; the organisation's contact where it is left out. */
+  /** Defaults to the organisation's contact. */
   readonly contact?: string | undefined
 }
 
@@ -40,9 +36,8 @@ export type LetterTimeline = {
   readonly title: string
   readonly note: string
   readonly bars: readonly LetterBar[]
-  /** What is under the bars, each over so many of them; `written` is '' where bars share a mark. */
+  /** `written` is '' where bars share a label. */
   readonly marks: readonly { readonly label: string; readonly written: string; readonly span: number }[]
-  /** One sentence that carries the numbers. */
   readonly text: string
 }
 
@@ -51,28 +46,25 @@ type LetterFigure = {
   readonly qualifier: string
   readonly value: string
   readonly before: string
-  /** '' where one of both was not given. */
+  /** '' if either value is missing. */
   readonly change: string
-  /** A word where the figure is unusual, else ''. */
+  /** A word for an unusual figure, else ''. */
   readonly unusual: string
-  /** The same as one line of text. */
   readonly line: string
 }
 
-/** What a mail tells of what was found. */
 type LetterFindings = {
   readonly title: string
   readonly note: string
-  /** In a quiet period, the one statement; else ''. */
+  /** The statement of a quiet period, else ''. */
   readonly statement: string
   readonly findings: readonly (readonly Segment[])[]
-  /** How the watch was kept, and what a marking keeps back. */
   readonly caveats: readonly { readonly label: string; readonly text: readonly Segment[] }[]
-  /** What the marking keeps back, which is among the caveats too; '' where it keeps nothing back. */
+  /** Also among the caveats; '' if nothing is withheld. */
   readonly withheld: string
   readonly figures: {
     readonly title: string
-    /** Beside them stands the period before; a dossier is of all time. */
+    /** False for a dossier, which has no preceding period. */
     readonly isCompared: boolean
     readonly head: { readonly measure: string; readonly now: string; readonly before: string }
     readonly rows: readonly LetterFigure[]
@@ -82,7 +74,6 @@ type LetterFindings = {
     readonly title: string
     readonly sentences: readonly (readonly Segment[])[]
     readonly head: { readonly measure: string; readonly before: string; readonly after: string }
-    /** `line` is the row as one line of text. */
     readonly rows: readonly (ChangeTable['rows'][number] & { readonly line: string })[]
   } | null
   readonly howTo: { readonly label: string; readonly text: readonly Segment[] }
@@ -90,31 +81,28 @@ type LetterFindings = {
 
 type LetterLink = { readonly label: string; readonly url: string }
 
-/** A report in a digest: what its own mail would say of it, in short. */
+/** A report in a digest, shorter than its own mail. */
 export type LetterItem = {
   readonly territory: string
   readonly kind: string
   readonly period: string
   readonly version: string
   readonly marking: Marking
-  /** Which version it replaces, or why no more is said; else ''. */
+  /** Which version it replaces, or why details are withheld; else ''. */
   readonly lead: string
   readonly statement: string
   readonly findings: readonly (readonly Segment[])[]
-  /** Figures, and what a correction changed, as lines of text. */
   readonly lines: readonly string[]
   readonly link: LetterLink
 }
 
-/** A complete mail but for its envelope. */
 export type Letter = {
   readonly lang: Language
   readonly subject: string
-  /** What a list of mails shows beside the subject. */
+  /** The preview text in a list of mails. */
   readonly preheader: string
   readonly marking: Marking
   readonly markingSlug: string
-  /** Who may be shown what is so marked. */
   readonly handling: string
   readonly organisation: string
   readonly tagline: string
@@ -122,15 +110,11 @@ export type Letter = {
   readonly kind: string
   readonly period: string
   readonly version: string
-  /** That the report is ready, or which version it replaces; '' where findings say enough. */
   readonly lead: string
-  /** Why the mail says no more; '' where it does. */
   readonly sealed: string
-  /** Null where nothing of what was found may be told by mail. */
+  /** Null if the marking forbids findings in a mail. */
   readonly shownFindings: LetterFindings | null
-  /** Null where each item has its own. */
   readonly link: (LetterLink & { readonly notes: readonly string[] }) | null
-  /** Of a digest, the reports; else none. */
   readonly items: readonly LetterItem[]
   readonly closing: readonly { readonly label: string; readonly text: string }[]
   readonly unsubscribe: LetterLink & { readonly note: string }
@@ -140,7 +124,6 @@ export type Letter = {
 
 const usualAccent = { light: '#0c4a57', dark: '#7cc0cc' } as const
 
-/** So many bars have a label and a value each; more share five marks. */
 const maxLabelledBars = 7
 const maxSharedMarks = 5
 
@@ -205,10 +188,7 @@ export const letterOf = (report: Report, options: LetterOptions): Letter => {
 
 type Head = Pick<Letter, 'territory' | 'kind' | 'period'> & { readonly called: string; readonly dated: string }
 
-/**
- * What it is of, as the mail's head and its subject say it. A dossier is not of its last week, and bears its campaign's
- * name where that may be told.
- */
+/** Returns the subject line. A dossier has no period, and its campaign's name only if the marking allows it. */
 const headOf = (report: Report, page: Page, showsFindings: boolean, words: ReportWording): Head => {
   const { territory, kind, period, dossier } = page
   if (!dossier) {
@@ -228,7 +208,6 @@ export const askOf = (contact: string | undefined, words: ReportWording): Letter
   text: contact ? words.say('mail.ask.contact', { contact }) : words.say('mail.ask.none'),
 })
 
-/** How to leave the list, and the house's colours. */
 export const footOf = (
   page: Page,
   unsubscribe: string,
@@ -248,8 +227,7 @@ const findingsOf = (
   const { essentials, figures } = page
   const isCompared = !report.dossier
   const withheld = withheldFindings(report, words)
-  // Last among the page's findings: here it is a field of its own, so that it never takes a finding's place nor is cut
-  // off.
+  // The page's last finding is the withheld notice: a separate field here, never cut off.
   const findings = essentials.findings.slice(0, essentials.findings.length - withheld.length)
   const caveats = [
     ...(page.since ? [{ label: words.say('since'), text: sinceLine(page.since, words) }] : []),
@@ -282,7 +260,6 @@ const findingsOf = (
   }
 }
 
-/** Until when a note holds, and what its reader should not do. */
 const flashCaveats = ({ flash, bounds }: Page): LetterFindings['caveats'] => {
   if (!flash) return []
   const [until] = bounds
@@ -335,7 +312,7 @@ const timelineOf = (report: Report, page: Page, words: ReportWording): LetterTim
   return { title, note, text, marks, bars: bars.map(({ value }) => ({ value, isPeak: value === most })) }
 }
 
-/** The day or month of a bar, as short as it can be told apart: `mer. 15`, `1er mai`, then `8`. */
+/** The shortest unambiguous day or month of a bar: `mer. 15`, `1er mai`, then `8`. */
 const markLabel = ({ days, period }: Report, bars: number, at: number, span: number, words: ReportWording): string => {
   const isMonthly = days.length > bars
   const date = isMonthly ? [...new Set(days.map(({ date }) => date.slice(0, 7)))][at] : days[at]?.date
@@ -362,7 +339,7 @@ const changesOf = (report: Report, page: Page, before: number, words: ReportWord
     title: words.say('mail.changes'),
     sentences: [...page.changes.sentences, ...between],
     head: page.changes.head,
-    // The first table is this period's, where any of its figures changed; others are earlier periods'.
+    // The first table is this period's if any of its figures changed; the others are earlier periods'.
     rows: (changes.figures.length > 0 ? (page.changes.tables[0]?.rows ?? []) : []).map((row) => ({
       ...row,
       line: words.say('mail.changes.line', row),
@@ -370,13 +347,13 @@ const changesOf = (report: Report, page: Page, before: number, words: ReportWord
   }
 }
 
-/** What reached others, then the one figure of a subject: no text from outside. */
+/** Contains no external text. */
 const newsOf = (report: Report, page: Page, words: ReportWording): string => {
   if (page.flash) return page.flash.places
   return [reachedText(report, words), volumeText(report, page, words)].filter(Boolean).join(', ')
 }
 
-/** Archived reports of earlier programs say nothing of effects. */
+/** Reports archived by earlier versions have no effects. */
 const reachedText = (
   report: Omit<Report, 'effects'> & Partial<Pick<Report, 'effects'>>,
   words: ReportWording,
@@ -414,7 +391,7 @@ const volumeText = (report: Report, page: Page, words: ReportWording): string =>
   return detections > 0 ? words.phrase('detections', detectionsTotal(detections, isFloor)) : page.kind
 }
 
-/** A period with its year, to be found again in a mailbox: `semaine 20 de 2024`. */
+/** With its year, for mailbox searches: `semaine 20 de 2024`. */
 export const datedPeriod = (
   { id, cadence }: Pick<Report['period'], 'id' | 'cadence'>,
   otherwise: string,
@@ -422,7 +399,7 @@ export const datedPeriod = (
 ): string =>
   cadence === 'week' ? words.say('mail.week', { number: Number(id.slice(-2)), year: id.slice(0, 4) }) : otherwise
 
-/** When the next weekly report is due, as the page says it: so that its absence is noticed. */
+/** Announces the next weekly report, so that readers notice if it is missing. */
 const nextReport = (page: Page, words: ReportWording): Letter['closing'] =>
   page.closing
     .filter(({ label }) => label === words.say('next'))
@@ -435,13 +412,13 @@ const whyText = (recipient: LetterOptions['recipient'], territory: string, words
     : words.say('mail.why.named', { who: who.join(', '), territory })
 }
 
-/** A reader as the list names it: such words come from outside. */
+/** External text, so links are disarmed. */
 export const whoIs = ({ name, organisation }: LetterOptions['recipient']): readonly string[] =>
   [name, organisation].flatMap((one) => (one === undefined ? [] : unlinkedText(harmless(one))))
 
 const textOf = (segments: readonly Segment[]): string => segments.map(({ text }) => text).join('')
 
-/** Mail programs make links of bare hosts and of any scheme, so that a title could carry one. */
+/** Mail programs turn bare hosts and any scheme into links, so a title could carry one. */
 const unlinkedText = (text: string): string =>
   text
     .replace(/(?<=[\p{L}\p{N}_-])[.\u3002\uff0e](?=[\p{L}\p{N}_-]*\p{L}{2})/gu, '[.]')

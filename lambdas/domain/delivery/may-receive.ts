@@ -1,7 +1,4 @@
-/**
- * The one decision on who may have a report: at queueing, at sending and at download. What it does not know, it
- * refuses.
- */
+/** Decides who may have a report, for queueing, sending and download. Refuses anything unknown. */
 import * as z from 'zod'
 import { type Fault, fault } from '../core/fault.ts'
 import { fitsUnder, type Marking, markings } from '../core/marking.ts'
@@ -19,19 +16,16 @@ import {
   wantsEdition,
 } from './recipient.ts'
 
-/** What of a version decides who may have it. */
 const deliverableSchema = z.strictObject({
   territory: subjectCodeSchema(),
   cadence: z.enum(cadences),
-  /** Nothing above it is in the version. */
+  /** The version contains nothing above it. */
   cap: z.enum(markings),
-  /** The highest marking of what it shows. */
   marking: z.enum(markings),
   state: z.enum(['published', 'held', 'recalled']),
-  /** The organisation holds reports until an analyst's note approves them, and none has. */
+  /** An analyst's note must approve the report and is still missing. */
   awaitsApproval: z.boolean(),
   quiet: z.boolean(),
-  /** Of a flash note: until when it holds has passed. */
   expired: z.boolean().optional(),
 })
 
@@ -43,25 +37,24 @@ export type Refusal =
   | 'not published'
   | 'recalled'
   | 'awaits approval'
-  /** A flash note, after the instant until which it holds. */
+  /** A flash note after the end of its validity. */
   | 'expired'
   | 'not active'
   | 'clearance'
   | 'never mailed'
   | 'another territory'
-  /** It asked for this report, but may not read every territory of it. */
+  /** The recipient chose this report but may not read all of its territories. */
   | 'not every territory'
   | 'another edition'
   | 'another cadence'
   | 'quiet'
 
-/** Why a delivery is withheld, as its entry says it. */
 export const withheldFor = (why: Refusal): Fault => fault(`withheld.${why}`)
 
 export type Permission =
   | {
       readonly may: true
-      /** Above GREEN a mail says only that there is a report: nothing of what is in it, and nothing attached. */
+      /** Above GREEN a mail only announces the report: no findings, no attachment. */
       readonly content: 'findings' | 'nothing'
       readonly form: 'link' | 'attachment'
     }
@@ -69,10 +62,7 @@ export type Permission =
 
 const no = (why: Refusal): Permission => ({ may: false, why })
 
-/**
- * Whether a recipient may have a version by mail, or read it by the link of a mail. Both are looked at as what they are
- * found to be, not as what a type says: whatever is malformed or unheard of is refused.
- */
+/** Decides whether a recipient may have a version by mail or link. Malformed or unknown arguments are refused. */
 export const mayReceive = (report: unknown, recipient: unknown): Permission => {
   const version = deliverableSchema.safeParse(report).data
   if (!version) return no('unknown report')
@@ -84,7 +74,7 @@ export const mayReceive = (report: unknown, recipient: unknown): Permission => {
   if (reader.state !== 'active') return no('not active')
   if (!fitsUnder(cap, maxMarkingMailed) || !fitsUnder(marking, maxMarkingMailed)) return no('never mailed')
   if (!fitsUnder(cap, reader.clearance) || !fitsUnder(marking, reader.clearance)) return no('clearance')
-  // A flash note comes between reports, whichever of these a reader gets.
+  // Flash notes are sent whatever cadences a reader has chosen.
   if (!isFlashCode(territory) && !reader.cadences.includes(cadence)) return no('another cadence')
   if (unreadableIn(reader, territory).length > 0) {
     return no(namesEdition(reader, territory) ? 'not every territory' : 'another territory')
@@ -97,10 +87,10 @@ export const mayReceive = (report: unknown, recipient: unknown): Permission => {
   return { may: true, content, form: content === 'findings' ? reader.form : 'link' }
 }
 
-/** Asks by territory, cadence and marking alone. */
+/** Leaves only territory, cadence and marking to decide. */
 const unhindered = { state: 'published', awaitsApproval: false, quiet: false, expired: false } as const
 
-/** A report as the edition that is the recipient's own: published, with something in it. */
+/** A hypothetical report in the recipient's own edition. */
 export const supposedFor = (
   recipient: Pick<Recipient, 'clearance'>,
   { territory, cadence, awaitsApproval = false }: Pick<Deliverable, 'territory' | 'cadence'> & Partial<Deliverable>,
@@ -110,8 +100,8 @@ export const supposedFor = (
 }
 
 /**
- * Whether a recipient has an entry in the ledger of a version, if only a withheld one. Who asked for a report without
- * the right to all of it has one, so that its absence is explained.
+ * Decides whether a recipient gets an entry. A withheld entry explains a missing mail to a recipient who chose the
+ * report.
  */
 export const isConcerned = (report: Deliverable, recipient: unknown): boolean => {
   const decided = mayReceive({ ...report, ...unhindered }, recipient)
@@ -120,7 +110,6 @@ export const isConcerned = (report: Deliverable, recipient: unknown): boolean =>
 
 export type EditionReaders = { readonly cap: Marking; readonly readers: number }
 
-/** How many recipients each edition of such a report is for, from the freest; editions without any are left out. */
 export const readersByEdition = (
   { territory, cadence }: Pick<Deliverable, 'territory' | 'cadence'>,
   recipients: readonly unknown[],

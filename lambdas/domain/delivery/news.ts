@@ -1,8 +1,6 @@
-/** Whether a version tells its reader anything that the one before did not. */
 import { isSameJson } from '../core/text/canonical.ts'
 import { type Facts, maxListed } from '../report/facts.ts'
 
-/** What a reader reads of a report: figures, words and markings. */
 const comparedFields = [
   ...['marking', 'quiet', 'notes', 'totals', 'before', 'headlines', 'days', 'undated', 'spans', 'joint', 'group'],
   ...['dossier', 'platforms', 'kinds', 'campaigns', 'hashtags', 'narratives', 'languages', 'disarm', 'manoeuvres'],
@@ -10,15 +8,14 @@ const comparedFields = [
   ...['withheld'],
 ] as const satisfies readonly (keyof Facts)[]
 
-/** Which revision says it, who mended it, and how it was watched by the instant of the version are no news. */
+/** Not news for readers. */
 const passedOver: ReadonlySet<string> = new Set(['revision', 'corrected', 'watch', 'published', 'paused'])
 
-/** Reports as they are read from the archive. */
 type Archived = Pick<Facts, (typeof comparedFields)[number] | 'contributing'>
 
 export const isSameForReaders = (before: Archived, after: Archived): boolean =>
   comparedFields.every((part) => isSameJson(comparableValue(before[part]), comparableValue(after[part]))) &&
-  // Words of what is not listed are in detections.csv alone.
+  // The texts of unlisted detections are only in detections.csv.
   (isListed(after) || isSameJson([...before.contributing], [...after.contributing]))
 
 const isListed = ({ unlisted, manoeuvres }: Archived): boolean =>

@@ -1,28 +1,22 @@
-/**
- * On what an attribution rests, link by link, as records state it: who is tied to whom, by which fact, according to
- * whom. Persons and sources say it; no machine writes a basis.
- */
+/** The links of an attribution. A basis always comes from an analyst or source, never from a machine. */
 import * as z from 'zod'
 import { confidenceLevels, likelihoods } from '../core/estimates.ts'
 import { asMessage } from '../core/fault.ts'
 import { printable } from '../core/text/printable.ts'
 import { confidence, localised, marking, named } from './fields.ts'
 
-/** The four kinds of facts on which an attribution rests, in the order in which pages list them. */
 export const bases = ['technical', 'administrative', 'declarative', 'behavioural'] as const
 
 export type Basis = (typeof bases)[number]
 
-/** From who acts to who is behind it. */
+/** Ordered from the actor to the sponsor behind it. */
 export const partyKinds = ['account set', 'group', 'organisation', 'state'] as const
 
-/** Whether one acts for the other, or both act beside each other. */
 export const linkRelations = ['attributed to', 'amplify each other'] as const
 
 const maxLinks = 100
 const maxReplies = 20
 
-/** As precisely as the source says it, and no more. */
 export const dated = z
   .string()
   .regex(/^\d{4}(-\d{2}(-\d{2})?)?$/, { error: asMessage('dated.such'), abort: true })
@@ -77,7 +71,7 @@ const reply = z.strictObject({
   marking: marking.optional().describe('TLP 2.0, where it is stricter than the detection’s'),
 })
 
-/** A reply that a person adds: he says when it was given, and where it stands. */
+/** A reply added by an analyst needs its date and source. */
 export const addedReply = reply.required({ date: true, source: true })
 
 export const attributionReplies = z

@@ -1,7 +1,4 @@
-/**
- * What links of attributions come to: as far as an edition may know them, each once, with whom they tie together.
- * Nothing is added to them.
- */
+/** Combines links of attributions within an edition's cap. Nothing is inferred. */
 import { fitsUnder, type Marking, strictest } from '../core/marking.ts'
 import { defang } from '../core/text/defang.ts'
 import { nameIn } from '../core/text/localised.ts'
@@ -9,16 +6,12 @@ import type { AttributionLink, AttributionReply, Basis, Confidence, Party } from
 import type { Detection } from './detection.ts'
 import type { Quote } from './quote-schema.ts'
 
-/** With the address of its copy defanged. */
 export const withSource = <Sourced extends Pick<AttributionReply, 'source'>>(one: Sourced): Sourced => {
   const copy = one.source?.archiveUrl
   return copy === undefined ? one : { ...one, source: { ...one.source, archiveUrl: defang(copy) } }
 }
 
-/**
- * A detection as far as an edition of a cap may know it: links, replies and quotes that are marked above it are not in
- * it.
- */
+/** Removes links, replies and quotes marked above the cap. */
 export const knownUnder = (whole: Detection, cap: Marking): Detection => {
   const fits = (one: { readonly marking?: Marking | undefined }) => fitsUnder(one.marking ?? 'TLP:CLEAR', cap)
   const detection = withQuotes(whole, fits)
@@ -28,7 +21,7 @@ export const knownUnder = (whole: Detection, cap: Marking): Detection => {
   const shown = { links: links.filter(fits), replies: replies.filter(fits) }
   return {
     ...detection,
-    // Without any left it is as one that never had any.
+    // The keys are absent if nothing is left.
     actor: {
       ...rest,
       ...(shown.links.length > 0 && { links: shown.links }),
@@ -37,7 +30,6 @@ export const knownUnder = (whole: Detection, cap: Marking): Detection => {
   }
 }
 
-/** Of what has one of its own: links, replies and quotes. */
 export const innerMarkings = ({
   actor,
   quotes = [],
@@ -47,7 +39,6 @@ export const innerMarkings = ({
 }): readonly Marking[] =>
   [...(actor?.links ?? []), ...(actor?.replies ?? []), ...quotes].flatMap(({ marking }) => marking ?? [])
 
-/** Without any left it is as one that never had any. */
 const withQuotes = (detection: Detection, fits: (quote: Quote) => boolean): Detection => {
   if (!detection.quotes) return detection
   const { quotes, ...rest } = detection
@@ -55,30 +46,25 @@ const withQuotes = (detection: Detection, fits: (quote: Quote) => boolean): Dete
   return shown.length > 0 ? { ...rest, quotes: shown } : rest
 }
 
-/**
- * Without the plates that it names: whether there are any rests on the plates' own markings, which a detection does not
- * tell.
- */
+/** Removes evidence images: only their own markings decide whether they are shown. */
 export const withoutPlates = ({ plates: _, ...detection }: Detection): Detection => detection
 
-/** 2 with a basis, 1 without, 0 where nobody attributes it. */
+/** 2 with a basis, 1 without, 0 without attribution. */
 export const attributionRank = ({ actor }: Pick<Detection, 'actor'>): 0 | 1 | 2 => {
   if (!actor) return 0
   return actor.links?.some(({ basis }) => basis !== undefined) ? 2 : 1
 }
 
-/** Links of one or more detections, each once, with whom they tie together. */
 export type Chain = {
   readonly parties: readonly Party[]
   readonly links: readonly ChainLink[]
   readonly replies: readonly ChainReply[]
 }
 
-/** A link by the positions of its parties. */
+/** A link whose parties are indexes. */
 export type ChainLink = Omit<AttributionLink, 'from' | 'to' | 'marking'> & {
   readonly from: number
   readonly to: number
-  /** How many detections say so. */
   readonly detections: number
   readonly marking: Marking
 }
@@ -87,7 +73,7 @@ type ChainReply = Omit<AttributionReply, 'marking'> & { readonly marking: Markin
 
 const partyKey = ({ name, kind }: Party): string => `${kind}\0${nameIn(name, 'en').text.trim().toLowerCase()}`
 
-/** What detections say of attributions, in their order: the same words are one link. */
+/** Links with the same words are one. */
 export const chainOf = (detections: readonly Pick<Detection, 'actor' | 'marking'>[]): Chain => {
   const parties = new Map<string, { readonly at: number; readonly party: Party }>()
   const placeOf = (party: Party): number => {
@@ -126,13 +112,13 @@ export const chainOf = (detections: readonly Pick<Detection, 'actor' | 'marking'
   }
 }
 
-/** A value that a platform fills in by itself is no assessment. */
+/** A platform's default value is no assessment. */
 export const isAssessed = ({ confidence }: Pick<AttributionLink, 'confidence'>): boolean => {
   const given: Confidence | undefined = confidence
   return given !== undefined && !given.platformDefault && (given.level !== undefined || given.score !== undefined)
 }
 
-/** How heavy a link is drawn, by what its author says of it: a number of 70 and more is as much as *high*. */
+/** A score of 70 or more counts as *high*. */
 export const linkWeight = (link: Pick<AttributionLink, 'confidence'>): 'strong' | 'plain' | 'weak' | 'unrated' => {
   const given: Confidence | undefined = link.confidence
   if (!given) return 'unrated'
@@ -147,10 +133,7 @@ const strongFrom = 70
 /** STIX 2.1, appendix A: numbers below 30 are *low*. */
 const weakBelow = 30
 
-/**
- * How a basis is stated: *full* where a fact bears it, *half* where all that do have a low confidence, *empty* where
- * none does.
- */
+/** *full*: a fact supports the basis. *half*: all such facts have low confidence. *empty*: there is none. */
 export const basisState = (
   links: readonly Pick<AttributionLink, 'basis' | 'confidence'>[],
   basis: Basis,

@@ -1,7 +1,4 @@
-/**
- * A detection: what a detector or an analyst stored about one observed manoeuvre. One schema gives type, checks and
- * JSON Schema.
- */
+/** The record of one observed manoeuvre: type, validation and JSON Schema. */
 import * as z from 'zod'
 import { confidenceLevels, likelihoods } from '../core/estimates.ts'
 import { asMessage, fault, FaultError } from '../core/fault.ts'
@@ -18,25 +15,25 @@ import { kinds } from './kinds.ts'
 import { plateHashes, quotes } from './quote-schema.ts'
 import { intervalCounts, supposedOrigin } from './rhythm-schema.ts'
 
-/** As many as a set of accounts of the largest kind that was taken down at once. */
+/** The size of the largest account set taken down at once. */
 const maxAccounts = 250_000
 
 export const detectionId = printable(128).describe('1 to 128 printable characters, the same in every revision')
 
-/** A list of so many entries. Each has room for real data, and none for a record that no store could take. */
+/** Limits fit real data and reject records too large to store. */
 const listOf = <One extends z.ZodType>(one: One, most: number) =>
   z.array(one).max(most, asMessage('list.tooLong', { max: most }))
 
-/** The store numbers on from it: the next ones must be whole numbers too. */
+/** The store increments it, so later values must be safe integers too. */
 const maxRevision = 10 ** 15
 
-/** JSON's readers round whole numbers beyond 2^53 without a word. */
+/** JSON parsers silently round integers beyond 2^53. */
 const isExact = (value: number): boolean => !Number.isInteger(value) || Number.isSafeInteger(value)
 
-/** No figure is larger, so that the sum of 900,000 of them is still exact (2^53). */
+/** Keeps the sum of 900,000 figures exact (2^53). */
 const maxFigure = 10 ** 10
 
-/** Views have their own: the most viewed video has some 10^10. */
+/** A higher limit: the most viewed video has about 10^10 views. */
 const maxViews = 10 ** 12
 
 const figureUpTo = (most: number) => {
@@ -78,7 +75,6 @@ const counts = z.strictObject({
   byInterval: intervalCounts(figure).optional(),
 })
 
-/** Codes, names and groups, as the codes that they stand for. */
 const territoryCodes = z
   .array(name)
   .min(1, asMessage('territories.noneForAll'))
@@ -110,7 +106,7 @@ const describedDetector = z.strictObject({
   territories: territoryCodes.optional().describe('What it watches: codes, names or groups; all where left out'),
 })
 
-/** What stands for a detector whose name is an analyst's; also how a file says so. */
+/** Replaces a detector name that is an analyst's. */
 export const byHandName = 'by hand'
 
 export const detectorSchema = z
@@ -186,7 +182,7 @@ export const criteria = [
 
 export const criterionStates = ['supported', 'partial', 'not supported', 'not assessed'] as const
 
-/** How far an observed effect went, the farthest first. */
+/** Reach of an observed effect, farthest first. */
 export const effectDegrees = ['act', 'media', 'online'] as const
 
 export const indicatorTypes = ['url', 'domain', 'ip', 'email', 'account', 'hash', 'other'] as const
@@ -329,14 +325,12 @@ export const detectionSchema = z
     }
   })
 
-/** A detection as the code holds it: checked, with its defaults, its territories spelled out. */
 export type Detection = z.output<typeof detectionSchema>
 
 export type EffectState = NonNullable<Detection['observedEffect']>['state']
 
 export type EffectDegree = (typeof effectDegrees)[number]
 
-/** What a file may hold. */
 export type DetectionInput = z.input<typeof detectionSchema>
 
 export type { Qualifier } from '../core/figures.ts'
@@ -346,13 +340,10 @@ export type Figure = z.output<typeof figure>
 
 export type Counts = Detection['counts']
 
-/**
- * The same schema, several times as fast on what fits; what does not fit is read by the schema itself, for its
- * messages.
- */
+/** Much faster for valid values. The schema reads invalid ones again for its messages. */
 const compiled = z.compile(detectionSchema)
 
-/** A detection from any value, or why it is none. Never throws for what the value holds. */
+/** Never throws because of the value. */
 export const readDetection = (value: unknown): { readonly detection: Detection } | { readonly refusal: Refusal } => {
   const result = compiled.safeParse(value)
   if (result.success) return { detection: result.data }
@@ -362,9 +353,7 @@ export const readDetection = (value: unknown): { readonly detection: Detection }
   return { refusal: refusalOf(result.error, Object.keys(detectionSchema.shape)) }
 }
 
-/**
- * A record with a territory that is misspelt has no place, and keeps what was written: a person knows what is meant.
- */
+/** Leaves a record with a misspelt territory unplaced and keeps the text for an analyst. */
 const withoutMisspeltTerritories = (value: unknown): object | undefined => {
   if (typeof value !== 'object' || value === null) return undefined
   const { territories: written, reported } = value as Partial<DetectionInput>
@@ -374,6 +363,6 @@ const withoutMisspeltTerritories = (value: unknown): object | undefined => {
   return { ...value, territories: [], reported: { ...reported, territories: written } }
 }
 
-/** JSON Schema (draft 2020-12) of what a file may hold. */
+/** JSON Schema (draft 2020-12) of a detection in a file. */
 export const detectionJsonSchema = (): unknown =>
   z.toJSONSchema(detectionSchema, { io: 'input', unrepresentable: 'any' })

@@ -1,11 +1,9 @@
-/** Kinds of fields that a detection's schema and the schema of attributions share. */
 import * as z from 'zod'
 import { confidenceLevels } from '../core/estimates.ts'
 import { asMessage, faultOfThrown } from '../core/fault.ts'
 import { parseMarking } from '../core/marking.ts'
 import { nameSchema as name, printable, textSchema as text } from '../core/text/printable.ts'
 
-/** Languages of one text. */
 const maxLanguages = 100
 
 export const languageTag = z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, asMessage('language.tagSuch'))
@@ -19,7 +17,7 @@ const byLanguage = (one: ReturnType<typeof printable>, what: 'text' | 'name') =>
       asMessage('language.tooMany', { what, max: maxLanguages }),
     )
 
-/** A text by language (BCP 47). A bare string is a text whose language is not stated. */
+/** A text by language (BCP 47). The language of a bare string is not stated. */
 export const localised = z
   .union([text.transform((bare): Record<string, string> => ({ und: bare })), byLanguage(text, 'text')])
   .describe('A text by language (BCP 47), or a bare string')
@@ -27,15 +25,14 @@ export const localised = z
 const namedBy = (one: ReturnType<typeof printable>) =>
   z.union([one, byLanguage(one, 'name')]).describe('A name by language (BCP 47), or a bare string')
 
-/** A name by language, or a bare one whose language is not stated: what is stored has kept either as it came. */
+/** Stored as it was received. */
 export const named = namedBy(name)
 
-/** As long as a place on an axis may be. */
+/** Limited to the length of an axis label. */
 export const shortName = namedBy(printable(60))
 
 export const day = z.iso.date(asMessage('day.such'))
 
-/** For a schema's `transform`: what `read` throws is the fault of the value. */
 export const orFault =
   <Written, Value>(read: (written: Written) => Value) =>
   (written: Written, context: z.RefinementCtx<Written>): Value => {
@@ -53,7 +50,6 @@ export const orFault =
 
 export const marking = z.string().transform(orFault(parseMarking))
 
-/** How sure somebody is, in a word or as a platform's number. */
 export const confidence = z.strictObject({
   level: z.enum(confidenceLevels).optional(),
   score: z.int().min(0).max(100).optional().describe('0 to 100, as some platforms give it'),

@@ -1,4 +1,4 @@
-/** Which territories a code or a place's name stands for: names that leave no doubt, and nothing else. */
+/** Accepts unambiguous place names only. */
 
 import { anyOf, type Fault, fault, quoted } from '../core/fault.ts'
 import type { Language } from '../core/language/languages.ts'
@@ -18,7 +18,6 @@ import { nearestOf } from '../core/text/nearest.ts'
 import { folded } from '../core/text/spelling.ts'
 import gazetteer from './gazetteer.json' with { type: 'json' }
 
-/** A place as a source describes it; any part may be missing. */
 type Place = {
   readonly name?: string | undefined
   readonly aliases?: readonly string[]
@@ -30,22 +29,21 @@ type Place = {
 }
 
 /**
- * `territory` and `group` are certain; `town` is in the gazetteer; `likely` holds only where other French territories
- * are named beside it. `via` is the place's own name where something else than that name led to the territory.
+ * `likely` holds only if other French territories are named with it. `via` is the place's name if another word led to
+ * the territory.
  */
 export type PlaceReading =
   | { readonly kind: 'territory'; readonly code: TerritoryCode; readonly via?: string }
   | { readonly kind: 'group'; readonly codes: readonly TerritoryCode[]; readonly via: string }
   | { readonly kind: 'town' | 'likely'; readonly code: TerritoryCode; readonly via: string }
 
-/** Where a word leads, and how. */
 export type Found = {
   readonly code: TerritoryCode
   readonly method: 'explicit' | 'group' | 'gazetteer'
   readonly via?: string
 }
 
-/** Spellings beside the two names that each territory has. */
+/** In addition to each territory's French and English name. */
 const otherNames: Readonly<Record<TerritoryCode, readonly string[]>> = {
   NC: ['Kanaky', 'Kanaky-Nouvelle-Calédonie', 'Kanaky New Caledonia', 'Territory of New Caledonia'],
   PF: ['Māʻohi Nui', 'Maohi Nui'],
@@ -68,9 +66,7 @@ const otherNames: Readonly<Record<TerritoryCode, readonly string[]>> = {
   COR: ['Corsu', 'Collectivité de Corse', 'Haute-Corse', 'Corse-du-Sud'],
 }
 
-/**
- * By the id of the group. "Antilles" alone is what French sources write, and this is a product for French territories.
- */
+/** By group id. French sources write "Antilles" alone, and Vigie covers French territories only. */
 const groupNames: Readonly<Record<string, readonly string[]>> = {
   overseas: [
     'French overseas territories',
@@ -97,17 +93,15 @@ const groupNames: Readonly<Record<string, readonly string[]>> = {
 }
 
 /**
- * "Guyana" is a country; beside French territories an English text means French Guiana by it. "Polynésie" is what a
- * French text calls French Polynesia there; "Polynesia" stays a region of the UN everywhere.
+ * Next to French territories, "Guyana" means French Guiana and "Polynésie" French Polynesia. "Polynesia" always stays a
+ * UN region.
  */
 const likelyNames: ReadonlyMap<string, TerritoryCode> = new Map([
   ['guyana', 'GF'],
   ['polynesie', 'PF'],
 ])
 
-/**
- * Regions that are larger than what is French in them: of a person who writes one it is asked whether he means that.
- */
+/** Regions larger than their French part: the analyst is asked which was meant. */
 const regionsMeant: readonly (readonly [TerritoryCode | 'antilles' | 'pacific' | 'indian-ocean', readonly string[]])[] =
   [
     ['PF', ['Polynésie', 'Polynesia']],
@@ -119,7 +113,7 @@ const regionsMeant: readonly (readonly [TerritoryCode | 'antilles' | 'pacific' |
     ['antilles', ['Caraïbe', 'Caraïbes', 'Caribbean', 'West Indies']],
   ]
 
-/** ISO 3166-1 alpha-3, which some platforms write. Corsica is no country. */
+/** ISO 3166-1 alpha-3, used by some platforms. Corsica is no country. */
 const threeLetters: Readonly<Partial<Record<TerritoryCode, string>>> = {
   NC: 'NCL',
   PF: 'PYF',
@@ -135,7 +129,7 @@ const threeLetters: Readonly<Partial<Record<TerritoryCode, string>>> = {
   TF: 'ATF',
 }
 
-/** INSEE's codes. Corsica's region and its two departments; the region's number, 94, is a mainland department too. */
+/** INSEE codes. Left out: 94, Corsica's region number, which is also a mainland department. */
 const insee: Readonly<Record<TerritoryCode, readonly string[]>> = {
   GP: ['971'],
   MQ: ['972'],
@@ -156,7 +150,7 @@ const france: ReadonlySet<string> = new Set(['fr', 'fra', 'france', 'republique 
 
 const plain = (text: string): string => folded(text).replace(/^(?:the|la|le|les|l) /, '')
 
-/** Codes that mean a territory wherever they are written: they are postal abbreviations of no other place. */
+/** Unambiguous anywhere: no other place has them as postal abbreviations. */
 const longCodes = territories.flatMap(({ code, iso }) =>
   [iso, `FR-${code}`, ...insee[code].flatMap((one) => [one, `FR-${one}`])].map((written) => [written, code] as const),
 )
@@ -183,7 +177,7 @@ const groupById: ReadonlyMap<string, PlaceReading> = new Map(
   territoryGroups.map(({ id, members }) => [id, { kind: 'group', codes: members, via: id }]),
 )
 
-/** Two-letter codes are read only where a country is expected: elsewhere NC is North Carolina too. */
+/** Only where a country is expected: NC is North Carolina too. */
 const territoryByCountry: ReadonlyMap<string, TerritoryCode> = new Map([
   ...territoryByName,
   ...territories.flatMap(({ code }) =>
@@ -191,28 +185,27 @@ const territoryByCountry: ReadonlyMap<string, TerritoryCode> = new Map([
   ),
 ])
 
-/** With its article: "Le Robert" is a commune, Robert is not. */
+/** Keeps the article: "Le Robert" is a commune, Robert is not. */
 const townByName: ReadonlyMap<string, TerritoryCode> = new Map(
   Object.entries(gazetteer.towns).flatMap(([code, names]) =>
     isTerritoryCode(code) ? names.map((name) => [folded(name), code] as const) : [],
   ),
 )
 
-/** Communes whose names are other places' too. */
+/** Communes that share their name with other places. */
 const sharedTowns: ReadonlyMap<string, readonly string[]> = new Map(
   Object.entries(gazetteer.shared).map(([name, codes]) => [folded(name), codes]),
 )
 
 /**
- * What a place stands for, or undefined where it is no territory or could be another place: "Polynesia" alone is a
- * region of the UN, Saint-Martin in another country is Sint Maarten or elsewhere. A town is what its own country or
- * administrative area says; only where it has none, or France, does the gazetteer tell.
+ * Undefined if it is no territory or ambiguous: Saint-Martin may be Sint Maarten. A town follows its country or area;
+ * the gazetteer decides only if there is none, or France.
  */
 export const readPlace = (place: Place): PlaceReading | undefined => {
   const country = place.country === undefined ? '' : plain(place.country)
   const inTerritory = territoryByCountry.get(country)
   const named = place.name || place.region || ''
-  // Another country's name settles it, whatever else is called alike.
+  // Another country's name rules out a territory.
   if (country && !inTerritory && !france.has(country)) return undefined
   const spellings = [named, ...(place.aliases ?? []), place.area ?? ''].filter(Boolean)
   for (const spelling of spellings) {
@@ -232,9 +225,7 @@ export const readPlace = (place: Place): PlaceReading | undefined => {
   return likely && { kind: 'likely', code: likely, via: named }
 }
 
-/**
- * What a place's name alone stands for, also with what it lies in: "Nouméa, New Caledonia", "Saint-Denis (Réunion)".
- */
+/** Also reads "Nouméa, New Caledonia" and "Saint-Denis (Réunion)". */
 export const readPlaceName = (written: string): PlaceReading | undefined => {
   const name = written.trim()
   const whole = readPlace({ name })
@@ -248,7 +239,7 @@ export const readPlaceName = (written: string): PlaceReading | undefined => {
   return code && agrees ? { kind: 'territory', code, via: name } : undefined
 }
 
-/** What is written where a territory is expected: a code (ISO 3166, INSEE, Vigie's own), a group's id, or a name. */
+/** Reads a code (ISO 3166, INSEE, Vigie's), a group id or a name. */
 export const readTerritory = (written: string): PlaceReading | undefined => {
   const word = written.trim()
   const code = byCode.get(word.toUpperCase())
@@ -256,7 +247,6 @@ export const readTerritory = (written: string): PlaceReading | undefined => {
   return groupById.get(word.toLowerCase()) ?? readPlaceName(word)
 }
 
-/** The territories that a reading stands for; a likely one taken as meant. */
 export const foundBy = (reading: PlaceReading): readonly Found[] => {
   switch (reading.kind) {
     case 'group':
@@ -268,15 +258,11 @@ export const foundBy = (reading: PlaceReading): readonly Found[] => {
   }
 }
 
-/** What stands between several places in one text. A comma stands before what a place lies in. */
+/** Not the comma: it precedes the surrounding place. */
 const betweenPlaces = /\s*[;|/]\s*|\s+(?:[&+]|et|and)\s+/gi
 
 const maxPlacesInOne = 20
 
-/**
- * Each of several places that one text names; undefined where it is one, or a part is not known for sure. A name may
- * have "et" in it.
- */
 const severalIn = (
   written: string,
   read: (written: string) => PlaceReading | undefined,
@@ -294,12 +280,11 @@ const severalIn = (
   return undefined
 }
 
-/** Whether a text may name several places, which a comma should part. */
 const seemsSeveral = (written: string): boolean => /[/&|+;]|\s(?:et|and)\s/i.test(written)
 
 /**
- * Where entries lead: what is placed already as it is, words by a reader, a likely one only beside certain ones.
- * @returns what was found, and the words that lead nowhere, with where they are
+ * Places entries; a likely place counts only next to certain ones.
+ * @returns the places, and the unread words with their positions
  */
 export const placesAmong = <Placed extends object>(
   entries: readonly (string | Placed)[],
@@ -329,7 +314,7 @@ function isSure(reading: PlaceReading | undefined): reading is PlaceReading {
   return reading !== undefined && reading.kind !== 'likely'
 }
 
-/** One placing for each territory, by code: the one that names it directly, else the first. */
+/** The explicit placing wins, else the first. */
 export const oncePerTerritory = <Placed extends { readonly code: TerritoryCode; readonly method: string }>(
   placings: readonly Placed[],
 ): Placed[] => {
@@ -341,7 +326,6 @@ export const oncePerTerritory = <Placed extends { readonly code: TerritoryCode; 
   return [...best.values()].sort((a, b) => (a.code < b.code ? -1 : 1))
 }
 
-/** How people shorten parts of these names. */
 const shortWords: Readonly<Record<string, string>> = {
   nlle: 'nouvelle',
   nvlle: 'nouvelle',
@@ -358,7 +342,6 @@ const inFull = (written: string): string =>
     .map((word) => shortWords[word] ?? word)
     .join(' ')
 
-/** What a word may mean, by its name in both languages, and the territories that it stands for. */
 type Meant = { readonly name: Readonly<Record<Language, string>>; readonly codes: readonly TerritoryCode[] }
 
 const meantByRegion: ReadonlyMap<string, Meant> = new Map(
@@ -376,10 +359,7 @@ const namesToMean: readonly string[] = [
   ...Object.values(gazetteer.towns).flat(),
 ]
 
-/**
- * What a misspelt or shortened word or a larger region may mean, as it is told to a person: with its codes, each
- * meaning once. Nothing where the word is known, or is near to nothing.
- */
+/** Suggests meanings for a misspelt word or larger region. Empty if the word is known or resembles nothing. */
 export const territoriesMeant = (written: string): readonly Meant[] => {
   const known = readTerritory(written)
   if (isSure(known) || sharedTowns.has(folded(written))) return []
@@ -393,34 +373,31 @@ export const territoriesMeant = (written: string): readonly Meant[] => {
   return [...new Map(meant.reverse().map((one) => [one.codes.join(), one])).values()].reverse()
 }
 
-/** A territory's or group's name in both languages; a town and an older name are called the same in both. */
+/** Towns and former names are the same in both languages. */
 const inBoth = (name: string): Readonly<Record<Language, string>> =>
   [...territories, ...territoryGroups].find((one) => one.name.fr === name || one.name.en === name)?.name ?? {
     fr: name,
     en: name,
   }
 
-/** How a meaning is told to a person. */
 const meantName = ({ name, codes }: Meant, language: Language): string => `${name[language]} (${codes.join(', ')})`
 
-/** What words may stand for together, the likeliest meaning of each that is misspelt. */
 export const codesMeant = (written: readonly string[]): readonly TerritoryCode[] => {
   const { found, unread } = placesAmong<never>(written, readTerritory)
   const meant = unread.flatMap(({ word }) => territoriesMeant(word)[0]?.codes ?? [])
   return [...new Set([...found.map(({ code }) => code), ...meant])].sort()
 }
 
-/** Whether a word by itself stands for no territory: it is not known, or may be another place. */
+/** Checks whether a word is unknown or ambiguous on its own. */
 export const namesNoTerritory = (written: string): boolean => !isSure(readTerritory(written))
 
-/** What a record wrote of its territories that stands for none: it has no place by itself then. */
+/** A record with such texts has no place. */
 export const misspeltIn = (record: {
   readonly territories: readonly unknown[]
   readonly reported?: { readonly territories?: readonly string[] | undefined } | undefined
 }): readonly string[] =>
   record.territories.length > 0 ? [] : (record.reported?.territories ?? []).filter(namesNoTerritory)
 
-/** Why a word is no territory, and what to write. */
 export const noTerritory = (written: string): Fault => {
   const text = quoted(written)
   const shared = sharedTowns.get(folded(written))
@@ -434,10 +411,7 @@ export const noTerritory = (written: string): Fault => {
   return fault('territory.give', { text, codes: knownCodes(), groups })
 }
 
-/**
- * What a report is about, by what is written of it: a dossier's or flash note's key, a group's code or name, else one
- * territory; undefined for anything else.
- */
+/** Reads the key of a dossier or flash note, a group or one territory. */
 export const subjectNamed = (written: string): SubjectCode | undefined => {
   const [key, code, name] = [written.trim().toLowerCase(), written.trim().toUpperCase(), folded(written)]
   if (isOnRequest(key)) return key
@@ -450,7 +424,6 @@ export const subjectNamed = (written: string): SubjectCode | undefined => {
   return group?.code
 }
 
-/** The codes of the territories that words name, each once and in order; and the words that lead nowhere. */
 export const codesAmong = (written: readonly string[]) => {
   const { found, unread } = placesAmong<never>(written, readTerritory)
   return { codes: [...new Set(found.map(({ code }) => code))].sort(), unread }

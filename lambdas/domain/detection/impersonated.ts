@@ -1,17 +1,14 @@
-/**
- * Whose identity was taken (STIX: `impersonates` an identity). Organisations by name; a person by role alone, and
- * counted.
- */
+/** Organisations are named; individuals are given by role and counted. STIX: `impersonates` an identity. */
 import * as z from 'zod'
 import { asMessage } from '../core/fault.ts'
 import { localised, named } from './fields.ts'
 
-/** STIX's classes of identities. */
+/** STIX identity classes. */
 export const identityClasses = ['organization', 'group', 'system', 'class', 'individual', 'unknown'] as const
 
 type IdentityClass = (typeof identityClasses)[number]
 
-/** What these are called may be a person's name. */
+/** Names of these classes may be those of individuals. */
 const unnamed: ReadonlySet<IdentityClass> = new Set(['individual', 'unknown'])
 
 export const mayBeNamed = (one: IdentityClass): boolean => !unnamed.has(one)

@@ -1,4 +1,4 @@
-/** What detections are of. Apart from their schema, so that a command's help need not wait for it. */
+/** Apart from the schema, so that a command's help loads without it. */
 export const kinds = [
   'campaign',
   'copy-paste',

@@ -1,4 +1,4 @@
-/** Hours of work at a supposed origin: a clue beside posts, which says nothing by itself. */
+/** Working hours at a supposed origin: a clue, no evidence alone. */
 import { dayIn, daysOf, hourOf, offsetMinutes } from '../core/time/period.ts'
 import type { SupposedOrigin } from './rhythm-schema.ts'
 
@@ -6,13 +6,11 @@ export const officeHours = { from: 9, to: 18 } as const
 
 const usualRest = [6, 7]
 
-/** What a day is there. */
 const kindOf = (day: string, { restDays = usualRest, holidays }: SupposedOrigin): 'work' | 'rest' | 'holiday' => {
   if (holidays?.days.some((one) => one.day === day)) return 'holiday'
   return restDays.includes(new Date(`${day}T00:00:00Z`).getUTCDay() || 7) ? 'rest' : 'work'
 }
 
-/** Does an instant lie in hours of work there? */
 export const isInOffice = (instant: number, origin: SupposedOrigin): boolean => {
   if (kindOf(dayIn(instant, origin.zone), origin) !== 'work') return false
   const hour = new Date(instant + offsetMinutes(instant, origin.zone) * 60_000).getUTCHours()
@@ -21,7 +19,6 @@ export const isInOffice = (instant: number, origin: SupposedOrigin): boolean => 
 
 type Stretch = { readonly kind: 'work' | 'holiday'; readonly day: string; readonly from: number; readonly to: number }
 
-/** Hours of work and whole holidays there, as far as they lie between two instants. */
 export const stretchesBetween = (from: number, to: number, origin: SupposedOrigin): readonly Stretch[] =>
   daysOf({ first: dayIn(from, origin.zone), last: dayIn(to - 1, origin.zone) }).flatMap((day) => {
     const kind = kindOf(day, origin)

@@ -1,4 +1,3 @@
-/** Posts that a record quotes: their words as they were published, with translations by somebody who is named. */
 import * as z from 'zod'
 import { asMessage } from '../core/fault.ts'
 import { sha256Schema } from '../core/text/hash.ts'

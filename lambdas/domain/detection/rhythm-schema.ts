@@ -1,4 +1,4 @@
-/** When posts came within a day, and on whose clock somebody supposes that they were written, as records state it. */
+/** Posting times within a day, and the time zone that a source supposes. */
 import * as z from 'zod'
 import { asMessage, type Fault, fault, FaultError } from '../core/fault.ts'
 import { maximum, minimum } from '../core/lists.ts'
@@ -6,15 +6,15 @@ import { observedFrom } from '../core/time/observed.ts'
 import { zoneSchema } from '../core/time/zone.ts'
 import { day, named, orFault, shortName } from './fields.ts'
 
-/** The steps in which posts are counted below the day. */
+/** Interval lengths, in minutes. */
 const steps = [10, 60] as const
 
-/** A week of ten minutes, six weeks of hours: first to last, with what is empty between them. */
+/** A week of ten minutes or six weeks of hours, empty intervals included. */
 export const maxIntervals = 1_008
 
 const minuteMs = 60_000
 
-/** So many posts have a rhythm; of fewer, each time is a time and no pattern. */
+/** Fewer posts show no pattern. */
 export const minRhythmPosts = 10
 
 const instant = z
@@ -33,7 +33,6 @@ const instant = z
 
 type Interval = { readonly from: string; readonly minutes: number }
 
-/** What is wrong with intervals beside each other: the first that is, by its place. */
 const faultIn = (intervals: readonly Interval[]): { readonly at: number; readonly reason: Fault } | undefined => {
   const [first] = intervals
   if (!first) return undefined

@@ -1,4 +1,3 @@
-/** The figures that a detection states by itself: whole, by day and by platform. */
 import {
   type AddedFigure,
   type Adder,
@@ -14,18 +13,15 @@ import {
 } from '../core/figures.ts'
 import type { Counts, Detection, Figure } from './detection.ts'
 
-/** The detection's own facts on which a figure rests. */
 type Stated = Pick<Detection, 'kind' | 'counts'> & {
-  /** The local days of the first and of the last observation, where days are known. */
+  /** Local days of the first and the last observation, where known. */
   readonly day: string | undefined
   readonly lastDay: string | undefined
 }
 
-/** An offline event and a set of domains have no accounts that post. */
 export const hasAccounts = ({ kind }: Pick<Detection, 'kind'>): boolean =>
   kind !== 'offline-event' && kind !== 'infrastructure'
 
-/** What a detection alone says of a figure. */
 export const ownSum = (stated: Stated, figure: AddedFigure): Sum => {
   const { counts, day, lastDay } = stated
   const given = counts[figure]
@@ -42,18 +38,17 @@ export const ownSum = (stated: Stated, figure: AddedFigure): Sum => {
     known: Math.max(given?.value ?? 0, split),
     qualifier: given && given.value >= split ? given.qualifier : qualifierOf(true, isEstimated),
     notDue: false,
-    // On its only day is all that it states, whatever its split leaves out.
+    // With a single day, the whole figure belongs to it, whatever the split omits.
     byDay: isOfOneDay ? day : byDay,
   }
 }
 
-/** True where a detection states a figure, whole or split. */
 export const states = ({ counts }: { readonly counts: Counts }, figure: AddedFigure): boolean =>
   counts[figure] !== undefined ||
   (counts.byDay?.some((row) => row[figure]) ?? false) ||
   (counts.byPlatform?.some((row) => row[figure]) ?? false)
 
-/** No figure that anybody states, where some have accounts that may have posted, is not a figure of zero. */
+/** Unstated is unknown, not zero, if any detection has accounts that may have posted. */
 export const unstated = (all: Iterable<Pick<Detection, 'kind'>>): Sum => {
   for (const one of all) if (hasAccounts(one)) return unknown
   return nothing
@@ -75,7 +70,6 @@ const splitByDay = (rows: Counts['byDay'], figure: AddedFigure): readonly DayNum
   })
 }
 
-/** Undefined where no platform's row states the figure. */
 const platformTotal = (
   { byPlatform = [] }: Counts,
   figure: AddedFigure,

@@ -1,7 +1,4 @@
-/**
- * What sources say of a campaign: whose they say it is, what came of it, by what it is known. Vigie says none of it
- * itself.
- */
+/** Claims of the sources about a campaign: attribution, effect, indicators. Vigie makes none. */
 import { detectorShown } from '../aggregate/watch/watch.ts'
 import { maximum } from '../core/lists.ts'
 import { type Marking, strictest } from '../core/marking.ts'
@@ -12,18 +9,17 @@ import { nameIn } from '../core/text/localised.ts'
 import type { Observed } from '../core/time/observed.ts'
 import type { Detection, Localised, Name } from '../detection/detection.ts'
 
-/** A detection with the instant at which it began. Those of a dossier are given the earliest first. */
+/** A detection and the instant at which it began. Lists are sorted, earliest first. */
 export type Begun = { readonly from: number; readonly detection: Detection }
 
 const members = territories.map(({ code }) => code)
 
-/** When the first of them began, and for whom. */
 const firstSeen = (detection: Detection): { readonly first: Observed; readonly home?: TerritoryCode } => {
   const home = firstAmong(detection, members)?.code
   return { first: detection.observed, ...(home && { home }) }
 }
 
-/** That sources attribute some of it to somebody, or link it to a way of working: in the same words, each once. */
+/** An attribution, or a link to a modus operandi: equal ones are merged. */
 export type ActorLink = {
   readonly kind: 'actor' | 'modus operandi'
   readonly name: Name
@@ -32,15 +28,12 @@ export type ActorLink = {
   readonly confidence?: NonNullable<Detection['actor']>['confidence']
   readonly detections: number
   readonly first: Observed
-  /** Where that was, in whose days and time it is told; left out where nobody placed it. */
+  /** The territory whose time zone applies; left out if none was assigned. */
   readonly home?: TerritoryCode
   readonly marking: Marking
 }
 
-/**
- * *not assessed* counts both what a source says was not assessed and, which are told apart, those of which none says
- * anything.
- */
+/** *not assessed* includes *not given*: the source states nothing. */
 export type EffectCounts = {
   readonly observed: number
   readonly none: number
@@ -56,29 +49,27 @@ export const countEffects = (
   return { observed: count('observed'), none: count('none'), 'not assessed': open + silent, 'not given': silent }
 }
 
-/** Each state by itself: *not assessed* is what a source says so of. */
+/** Returns disjoint counts: *not assessed* without *not given*. */
 export const statesApart = ({ 'not given': silent, ...effect }: EffectCounts): EffectCounts => ({
   ...effect,
   'not assessed': effect['not assessed'] - silent,
   'not given': silent,
 })
 
-/** What one source says, as far as the edition may name it. */
+/** A source's claims, under the name that the edition may show. */
 export type SourceSaying = {
   readonly source: string
   readonly detections: number
   readonly first: Observed
-  /** Where that was, in whose days and time it is told; left out where nobody placed it. */
+  /** The territory whose time zone applies; left out if none was assigned. */
   readonly home?: TerritoryCode
-  /** How many of its detections say what of the effect. */
   readonly effect: EffectCounts
-  /** The widest breakout that it rates, 1 to 6; 0 where it rates none. */
+  /** The widest breakout rating, 1 to 6; 0 if none. */
   readonly breakout: number
-  /** Admiralty codes that its detections bear, such as `A2`. */
+  /** Admiralty codes, such as `A2`. */
   readonly ratings: readonly string[]
-  /** On the effect, as it words it, or as whom it names words it. */
+  /** Texts on the effect, by the source or by one that it quotes. */
   readonly texts: readonly { readonly text: Localised; readonly source?: string }[]
-  /** Statements that it makes with a confidence of their own. */
   readonly statements: readonly { readonly of: Localised; readonly confidence: NonNullable<Detection['confidence']> }[]
   readonly marking: Marking
 }
@@ -90,7 +81,7 @@ export type KnownIndicator = {
   readonly note?: Localised | undefined
   readonly detections: number
   readonly first: Observed
-  /** Where that was, in whose days and time it is told; left out where nobody placed it. */
+  /** The territory whose time zone applies; left out if none was assigned. */
   readonly home?: TerritoryCode
   readonly marking: Marking
 }
@@ -128,7 +119,7 @@ export const actorLinks = (begun: readonly Begun[]): readonly ActorLink[] => {
   })
 }
 
-/** So many different words of one source are told. */
+/** Per source. */
 const maxTexts = 5
 
 export const sourcesSaying = (begun: readonly Begun[]): readonly SourceSaying[] =>
@@ -171,7 +162,7 @@ const statementsOf = (detections: readonly Detection[]): SourceSaying['statement
 const onceEach = <One>(all: readonly One[], keyOf: (one: One) => string): readonly One[] =>
   [...new Map(all.toReversed().map((one) => [keyOf(one), one])).values()].toReversed()
 
-/** Those of most detections first, then by type and value. */
+/** Sorted by number of detections, then type and value. */
 export const knownIndicators = (begun: readonly Begun[]): readonly KnownIndicator[] => {
   const found = new Map<string, KnownIndicator & { readonly ids: Set<string> }>()
   for (const { detection } of begun) {

@@ -1,4 +1,3 @@
-/** A campaign's dossier: all that is known of it up to a day, over every territory. */
 import { countedDetection } from '../aggregate/counting/counted-detection.ts'
 import { type EffectInRow, effectInRow } from '../aggregate/counting/effects.ts'
 import { everyPart, treesOf, type Wholes } from '../aggregate/counting/trees.ts'
@@ -28,97 +27,85 @@ import { type AccountsNamed, accountsNamed, type Operation, type SetOverTime, se
 import { type Span, type StepUnit, spanPeriod } from './steps.ts'
 import { type Strip, stripOf } from './strips.ts'
 
-/** What was seen in a step, counted as a report on it would count the campaign alone. */
+/** Figures of a step, counted as in a report on the campaign alone. */
 export type StepFacts = Span &
   EffectInRow & {
     readonly totals: Pick<Totals, 'detections' | 'manoeuvres' | 'posts' | 'watched'>
-    /** Every territory that is meant to be watched was. */
+    /** All territories that should be watched were watched. */
     readonly isWhole: boolean
     readonly marking: Marking
   }
 
-/** A territory's detections in its own local days: one that several territories saw is in each of their rows. */
+/** In local days. A detection of several territories counts in each. */
 export type TerritoryOverTime = {
   readonly territory: TerritoryCode
   readonly detections: number
-  /** As precisely as is known; left out where it was never seen there. */
   readonly first?: Observed
-  /** All of it was placed by a group of territories. */
+  /** All detections were assigned through a territory group. */
   readonly groupOnly: boolean
-  /** By step: so many, 0 where it was watched, null where it was not. */
+  /** Detections by step; null where the territory was not watched. */
   readonly cells: readonly (number | null)[]
   readonly marking: Marking
 }
 
 export type DossierFacts = {
-  /** As most of its detections have it, or as the table of aliases does. */
+  /** The most frequent spelling, or the alias table's. */
   readonly name: string
-  /** Other names under which detections are stored, with these: they came before an alias made one name of both. */
+  /** Names under which detections were stored before an alias merged them. */
   readonly storedAs: readonly { readonly name: string; readonly ids: readonly string[] }[]
-  /** Names as its sources wrote them. */
+  /** Names in the sources' spelling. */
   readonly reported: readonly string[]
-  /** The first local day on which, or in whose month, it was seen. */
+  /** The first local day, or the first of its month where only the month is known. */
   readonly since: string
   readonly first: Observed
-  /** Of what began last. */
+  /** The detection that began last. */
   readonly last: Observed
-  /** Ids of the manoeuvres, the earliest first: a whole with its parts is one operation. */
+  /** Manoeuvre ids, earliest first: a whole with its parts is one operation. */
   readonly operations: readonly string[]
   readonly known: KnownOfAll
-  /** Of operations of which a source names accounts: the latest, and so many more. */
+  /** The latest with named accounts, and the number of others. */
   readonly accounts: { readonly listed: readonly AccountsNamed[]; readonly more: number }
   readonly sets: readonly SetOverTime[]
-  /**
-   * Of the sets that most operations name, those of which it is known who took part; absent before strips were drawn.
-   */
+  /** Strips of the most used sets with known participation; absent in older dossiers. */
   readonly strips?: readonly Strip[]
   readonly actors: readonly ActorLink[]
-  /** On what these attributions rest; `more` links than are listed. */
+  /** Links behind the attributions; `more` is the number not listed. */
   readonly chain: Chain & { readonly more: number }
   readonly saying: readonly SourceSaying[]
   readonly indicators: { readonly listed: readonly KnownIndicator[]; readonly more: number }
   readonly unit: StepUnit
   readonly steps: readonly StepFacts[]
-  /** In their fixed order. */
   readonly territories: readonly TerritoryOverTime[]
-  /**
-   * Wholes here with parts that name another campaign, and how many of these each has, by id; absent before parts were
-   * followed.
-   */
+  /** Wholes with the number of their parts that name another campaign, by id; absent in older dossiers. */
   readonly others?: readonly { readonly whole: string; readonly parts: number }[]
-  /** More is of it than was followed: figures are floors. */
+  /** Not all of the campaign was followed: figures are floors. */
   readonly more: boolean
-  /** In each step every territory that is meant to be watched was, and all of it was followed. */
+  /** All steps were fully watched, and all of the campaign was followed. */
   readonly isWhole: boolean
   readonly marking: Marking
 }
 
-/** How many of all operations, listed or not, are known for what. */
 export type KnownOfAll = {
   /**
-   * An operation's effect is *observed* where any of it says so, *none* where its whole says so and no part denies it,
-   * else *not assessed*; of these, *not given* are those of which no source says anything.
+   * *observed* if any part of an operation is; *none* if its whole states so and no part contradicts; else *not
+   * assessed*, which includes *not given*.
    */
   readonly effect: EffectCounts
-  /** Some of it has a rated breakout. */
   readonly rated: number
   readonly offline: number
-  /** A source names accounts of it. */
   readonly named: number
 }
 
-/** So many operations are told with their accounts. */
 const maxAccounts = 300
 
-/** So many indicators are listed; `detections.csv` has all. */
+/** `detections.csv` has all. */
 const maxIndicators = 200
 
-/** So many links of attributions are listed. */
 const maxLinks = 200
 
 const chainListed = (begun: readonly Begun[]): DossierFacts['chain'] => {
   const { parties, links, replies } = chainOf(begun.map(({ detection }) => detection))
-  // Addresses of copies are defanged with the links.
+  // withSource also defangs the addresses of copies.
   return {
     parties,
     links: links.slice(0, maxLinks).map(withSource),
@@ -127,7 +114,6 @@ const chainListed = (begun: readonly Begun[]): DossierFacts['chain'] => {
   }
 }
 
-/** So many sets have a strip. */
 const maxStrips = 3
 
 const stripsOf = (sets: readonly SetOverTime[], operations: readonly Operation[]): readonly Strip[] =>
@@ -137,7 +123,6 @@ const stripsOf = (sets: readonly SetOverTime[], operations: readonly Operation[]
     .slice(0, maxStrips)
     .flatMap(({ id }) => stripOf(id, operations) ?? [])
 
-/** A step as it was counted and watched. */
 export type CountedStep = {
   readonly span: Span
   readonly tally: Tally
@@ -147,26 +132,25 @@ export type CountedStep = {
 }
 
 export type DossierMaterial = {
-  /** That stands for the campaign; its own spelling where the table has none. */
+  /** The campaign's name in the alias table, else its own spelling. */
   readonly name: string
-  /** The table has it: then it is printed as the table spells it. */
+  /** The name comes from the alias table. */
   readonly isAlias: boolean
-  /** What is of it, shows under the cap and counts. */
+  /** Detections that count and fit under the cap. */
   readonly counted: readonly Detection[]
-  /** The same that is undated here: it is listed, and in no figure. */
+  /** Visible detections with too wide a date: listed, but in no figure. */
   readonly undated: readonly Detection[]
-  /** Through which parts lead to wholes. */
   readonly wholes: Wholes
   readonly unit: StepUnit
   readonly steps: readonly CountedStep[]
-  /** The marking of the first that was not followed, where there is more. */
+  /** The marking of the first detection that was not followed, if any. */
   readonly more: Marking | undefined
   readonly parts: {
-    /** By the id of each part that names no campaign the name of its nearest whole with one. */
+    /** For each part without a campaign, the name of its nearest whole with one, by part id. */
     readonly campaigns: ReadonlyMap<string, string>
-    /** The nearest whole here of each part that names another campaign. */
+    /** The nearest whole of each part that names another campaign. */
     readonly others: readonly string[]
-    /** Of all through which these are found. */
+    /** Covers every detection used to find these parts. */
     readonly marking: Marking
   }
 }
@@ -215,7 +199,7 @@ export const dossierFacts = (material: DossierMaterial): DossierFacts => {
   }
 }
 
-/** The first day on which any of it was seen, in the earliest of its territories; a month's is the month's. */
+/** Returns the first day in the earliest territory; the first of the month where only the month is known. */
 export const sinceDay = (detections: readonly ObservedSomewhere[]): string =>
   detections.map(dayBegun).toSorted()[0] ?? ''
 
@@ -229,7 +213,6 @@ const inTime = (detections: readonly Detection[]): readonly Begun[] =>
     .map((detection) => ({ from: firstAmong(detection, members)?.interval.first.from ?? 0, detection }))
     .sort((a, b) => a.from - b.from || (a.detection.id < b.detection.id ? -1 : 1))
 
-/** Manoeuvres with their detections, by when the whole began. */
 const operationsOf = (begun: readonly Begun[], wholes: Wholes): readonly Operation[] => {
   const byId = new Map(begun.map(({ detection }) => [detection.id, detection]))
   const counted = begun.map(({ detection }) => {
@@ -250,7 +233,7 @@ const knownOf = (operations: readonly Operation[]): Omit<KnownOfAll, 'named'> =>
   }
 }
 
-/** Only names that a detection which shows bears: what an alias leads to beside them is not told. */
+/** Only names from visible detections: other aliases would reveal hidden ones. */
 const namesOf = (
   { name, isAlias, parts }: Pick<DossierMaterial, 'name' | 'isAlias' | 'parts'>,
   detections: readonly Detection[],

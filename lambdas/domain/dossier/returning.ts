@@ -1,41 +1,33 @@
-/**
- * Who came back: the accounts of a campaign's operations, held against those of the operations before. No account is
- * told by itself.
- */
+/** Compares each operation's accounts with those of earlier operations. No single account is shown. */
 import { ownAccounts } from '../aggregate/counting/accounts.ts'
 import type { Total } from '../core/figures.ts'
 import { type Marking, strictest } from '../core/marking.ts'
 import type { Detection, Figure, Name } from '../detection/detection.ts'
 
-/** An operation as its accounts are compared: its detections, the whole before its parts. */
+/** The whole comes before its parts. */
 export type Operation = { readonly id: string; readonly detections: readonly Detection[] }
 
-/** What names an operation, whether the report lists it or not. */
 export type OperationNamed = Pick<Detection, 'id' | 'title' | 'observed' | 'territories'>
 
-/** The accounts of one operation that its sources name by reference. */
 export type AccountsNamed = {
   readonly operation: OperationNamed
   /** Null where no source names any. */
   readonly named: number | null
-  /** Those of them that an operation before named; null where none before named any, or this one names none. */
+  /** Accounts already named by an earlier operation; null if there is nothing to compare. */
   readonly returned: number | null
-  /** Of these and of those before with which they are compared. */
+  /** Covers these and the earlier accounts compared. */
   readonly marking: Marking
 }
 
-/** A named set of accounts, over the operations in which it took part. */
 export type SetOverTime = {
   readonly id: string
   readonly name?: Name | undefined
-  /** In so many operations it is named. */
   readonly times: number
-  /** The first of these, and the latest. */
   readonly operations: readonly SetPart[]
   readonly marking: Marking
 }
 
-/** How much of a set took part: its part is null where it is not given. */
+/** Null `part`: not given. */
 export type SetPart = {
   readonly operation: OperationNamed
   readonly part: Total
@@ -43,7 +35,6 @@ export type SetPart = {
   readonly marking: Marking
 }
 
-/** Of a set so many of its latest operations are told. */
 const maxLatest = 4
 
 /** @param operations the earliest first */
@@ -77,9 +68,7 @@ const refsOf = ({ accountRefs = [], coordinatedAccountRefs = [] }: Detection): r
   ...coordinatedAccountRefs,
 ]
 
-/**
- * The sets in the order in which they came up; of an operation's detections the first that names a set tells its part.
- */
+/** Returns sets in order of appearance. In each operation the first detection that names a set states its part. */
 export const setsOverTime = (operations: readonly Operation[]): readonly SetOverTime[] => {
   const naming = operations.flatMap(({ detections }) => {
     const first = new Map<string, Detection>()

@@ -1,13 +1,12 @@
-/** The steps in which a campaign is told over time: months, and longer ones where there would be too many. */
+/** Splits a campaign's time into months, or longer steps if there are too many. */
 import { dayRange, parsePeriod } from '../core/time/period.ts'
 
-/** A calendar month, quarter or year; the first and the last one as far as the dossier goes. */
+/** Calendar units; the last step ends with the dossier. */
 export type StepUnit = 'month' | 'quarter' | 'year'
 
-/** Local days, both included. `name` is the whole step's: `2024-05`, `2024-Q2`, `2024`. */
+/** Local days, inclusive. `name` is the whole step's: `2024-05`, `2024-Q2`, `2024`. */
 export type Span = { readonly name: string; readonly first: string; readonly last: string }
 
-/** So many steps stand side by side on a sheet. */
 const maxSteps = 24
 
 const nameIn: Readonly<Record<StepUnit, (day: string) => string>> = {
@@ -16,10 +15,7 @@ const nameIn: Readonly<Record<StepUnit, (day: string) => string>> = {
   year: (day) => day.slice(0, 4),
 }
 
-/**
- * Steps without a gap from the one that holds `first` to the last day; a first one is whole, so that a month in it is
- * too.
- */
+/** Returns steps without gaps. The first one is whole, so that a detection known by month fits in. */
 export const stepsBetween = (
   first: string,
   last: string,
@@ -37,7 +33,6 @@ export const stepsBetween = (
 
 const monthsIn = { month: 1, quarter: 3, year: 12 } as const
 
-/** Steps of a unit since the year 0. */
 const numberOf = (day: string, unit: StepUnit): number =>
   Math.floor((Number(day.slice(0, 4)) * 12 + Number(day.slice(5, 7)) - 1) / monthsIn[unit])
 
@@ -47,8 +42,8 @@ const dayOf = (number: number, unit: StepUnit): string => {
 }
 
 /**
- * A span as a period that follows on others: what several territories saw is in the one that holds its earliest local
- * day.
+ * Returns a span as one of consecutive periods: a detection of several territories belongs to the one with its earliest
+ * local day.
  */
 export const spanPeriod = ({ first, last }: Pick<Span, 'first' | 'last'>) =>
   ({ ...dayRange(first, last), cadence: 'month' }) as const

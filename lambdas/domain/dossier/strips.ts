@@ -1,7 +1,4 @@
-/**
- * A set of accounts over the operations of a campaign, by profiles: in which of them the same accounts took part. No
- * account is told by itself.
- */
+/** Profiles of an account set: accounts that took part in the same operations. No single account is shown. */
 import { ownAccounts } from '../aggregate/counting/accounts.ts'
 import { notGiven, type Total } from '../core/figures.ts'
 import { maximum } from '../core/lists.ts'
@@ -10,75 +7,70 @@ import type { Detection, Name } from '../detection/detection.ts'
 import { hasAccounts } from '../detection/stated-figures.ts'
 import { nameOf, type Operation, type OperationNamed } from './returning.ts'
 
-/** A set's accounts, as columns of profiles over rows of operations. */
 export type Strip = {
-  /** The set's id. */
   readonly id: string
   readonly name?: Name | undefined
-  /** So many accounts all profiles come to. */
   readonly accounts: number
-  /** True where that is the size that sources give the set, false where it is only those that their references name. */
+  /** True if `accounts` is the stated size, false if it counts only referenced accounts. */
   readonly isSize: boolean
   /** The earliest first. */
   readonly operations: readonly StripRow[]
-  /** First who took part in the latest; where there are many, the smallest of them are one, the last. */
+  /** Participants of the latest operation first; the smallest profiles may be merged into the last. */
   readonly profiles: readonly Profile[]
-  /** Operations that name the set and are no rows. */
+  /** Unlisted operations that name the set. */
   readonly more: number
-  /** Operations whose sources do not name the set, and that are no rows. */
+  /** Unlisted operations that do not name the set. */
   readonly others: number
   readonly marking: Marking
 }
 
 export type StripRow = {
   readonly operation: OperationNamed
-  /** How many of the set took part, as a source states it. */
   readonly part: Total
-  /** It is known which of them, as far as profiles tell. */
+  /** The participants are known at the level of profiles. */
   readonly isKnown: boolean
 }
 
 /** Accounts that took part in the same operations. */
 export type Profile = {
   readonly accounts: number
-  /** By operation so many of these: all or none of one profile, some of several; null where it is not known which. */
+  /** Participants by operation; only a merged profile can have some but not all. Null: unknown. */
   readonly tookPart: readonly (number | null)[]
-  /** So many profiles are in it: more than 1 where the smallest are one. */
+  /** The number of merged profiles, usually 1. */
   readonly folded: number
 }
 
-/** So many operations that name a set are rows: the first, and the latest. */
+/** Limits rows that name the set: the first and the latest. */
 const maxNaming = 10
-/** So many rows there are with those that do not name it. */
+/** Includes operations that do not name the set. */
 const maxRows = 12
-/** So many columns. */
 const maxProfiles = 12
 
 type Row = {
   readonly operation: OperationNamed
-  /** What tells the set's part: of the operation's detections the first that names it. */
+  /** The operation's first detection that names the set. */
   readonly teller: Detection | undefined
   readonly part: Total
   readonly refs: ReadonlySet<string>
   readonly markings: readonly Marking[]
 }
 
-/** Whose accounts are known, and how; *counted* where a number alone is. */
+/** How participants are known; *counted*: only by number. */
 type Knowledge = 'by reference' | 'all of them' | 'counted' | 'unknown'
 
-/** The set's strip; undefined where it is not known for two operations which of its accounts took part. */
+/** Returns undefined unless participants are known in two operations. */
 export const stripOf = (id: string, operations: readonly Operation[]): Strip | undefined => {
   const rows = operations.filter(isDue(id)).map((one) => rowOf(id, one))
   const size = statedSize(rows)
   const knowledge = new Map(rows.map((row) => [row, knowledgeOf(row, size)]))
   const named = new Set(rows.flatMap((row) => (knowledge.get(row) === 'by reference' ? [...row.refs] : [])))
-  // More are named than the set is said to have: then its size says nothing.
+  // A stated size below the number of named accounts is ignored.
   const isSize = size !== undefined && size >= named.size
   const accounts = isSize ? size : named.size
   const { listed, more, others } = listedOf(rows)
   const whole = rows.filter((row) => isSize && knowledge.get(row) === 'all of them')
   const counted = rows.filter((row) => knowledge.get(row) === 'counted')
-  // One number alone parts the set in two; of two numbers nobody knows how they overlap.
+  // A single number splits the set in two; the overlap of two numbers is unknown.
   const alone = isSize && named.size === 0 && counted.length === 1 ? counted[0] : undefined
   const isKnown = (row: Row): boolean => knowledge.get(row) === 'by reference' || whole.includes(row) || row === alone
   if (listed.filter(isKnown).length < 2) return undefined
@@ -101,7 +93,7 @@ export const stripOf = (id: string, operations: readonly Operation[]): Strip | u
   }
 }
 
-/** Nobody owes accounts of an event in a hall. */
+/** An offline event has no accounts to report. */
 const isDue =
   (id: string) =>
   ({ detections }: Operation): boolean =>
@@ -119,7 +111,7 @@ const rowOf = (id: string, { detections }: Operation): Row => {
   }
 }
 
-/** The largest size that is stated; undefined where none is, or one of them is a floor or an estimate. */
+/** Returns the largest stated size; undefined if any is a floor or an estimate. */
 const statedSize = (rows: readonly Row[]): number | undefined => {
   const sizes = rows.flatMap(({ teller }) => teller?.accountSet?.size ?? [])
   return sizes.length > 0 && sizes.every(({ qualifier }) => qualifier === 'exact')
@@ -134,7 +126,6 @@ const knowledgeOf = ({ teller, part, refs }: Row, size: number | undefined): Kno
   return part.value === size ? 'all of them' : 'counted'
 }
 
-/** First and latest of those that name the set; beside them the others, if they have room. */
 const listedOf = (
   rows: readonly Row[],
 ): { readonly listed: readonly Row[]; readonly more: number; readonly others: number } => {
@@ -149,7 +140,6 @@ const listedOf = (
   }
 }
 
-/** So many accounts that took part in the same. */
 type Group = { readonly count: number; readonly isIn: (row: Row) => boolean }
 
 const rest = (count: number): Group => ({ count, isIn: () => false })
@@ -161,7 +151,7 @@ const splitBy = (alone: Row, accounts: number): readonly Group[] => {
 
 type Pattern = { readonly key: string; accounts: number }
 
-/** The key of a profile has a sign for each operation, the latest first: 1 took part, 0 did not, ? is not known. */
+/** A profile's key has a character per operation, the latest first: 1 took part, 0 did not, ? unknown. */
 const patternsOf = (
   groups: readonly Group[],
   listed: readonly Row[],

@@ -1,14 +1,9 @@
-/**
- * When a flash note is drafted without a person: a rule of the house, over what one detection says. A person approves
- * it all the same.
- */
 import { ownAccounts } from '../aggregate/counting/accounts.ts'
 import { isEstimate } from '../core/figures.ts'
 import { fitsUnder, type Marking, usualCap } from '../core/marking.ts'
 import type { Detection } from '../detection/detection.ts'
 import { type Draft, draftReasons, type DraftReason, type DraftRule } from './draft-schema.ts'
 
-/** Why the rule wants a note about it; nothing where it does not. */
 export const reasonsFor = (
   detection: Pick<
     Detection,
@@ -24,7 +19,7 @@ export const reasonsFor = (
   return draftReasons.filter((reason) => holds[reason])
 }
 
-/** An estimate is no ground, and neither is a size that is none. */
+/** Ignores estimates and sizes of 0. */
 const tookPart = (detection: Parameters<typeof reasonsFor>[0], sets: DraftRule['sets']): boolean => {
   const { id, size } = detection.accountSet ?? {}
   const followed = sets.find((one) => one.id === id)
@@ -35,15 +30,15 @@ const tookPart = (detection: Parameters<typeof reasonsFor>[0], sets: DraftRule['
 
 const hour = 3_600_000
 
-/** A draft is made so long after its detection was first stored, and no later. Milliseconds. */
+/** Milliseconds after the detection was first stored. */
 export const draftWindowMs = 48 * hour
 
-/** The edition of a draft: the usual one, or where that does not show the detection the one of its marking. */
+/** Returns the usual cap, or the detection's marking if that is stricter. */
 export const draftCap = (marking: Marking): Marking => (fitsUnder(marking, usualCap) ? usualCap : marking)
 
-/** A version of a note about a detection, of the draft's edition; without a draft a person had it made. */
+/** A version of the note; without `draft` an analyst requested it. */
 export type MadeBefore = { readonly draft?: Draft | undefined; readonly isRecalled: boolean }
 
-/** One draft for each revision; none where a person made a note or refused one. */
+/** Allows one draft per revision, none after an analyst made or refused a note. */
 export const mayDraft = (made: readonly MadeBefore[], revision: number): boolean =>
   made.every(({ draft, isRecalled }) => draft !== undefined && !isRecalled && draft.revision < revision)

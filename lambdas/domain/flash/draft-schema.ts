@@ -1,9 +1,7 @@
-/** The house's rule for drafts of flash notes, as vigie.json states it, and what is kept of a draft. */
 import * as z from 'zod'
 import { asMessage } from '../core/fault.ts'
 import { printable } from '../core/text/printable.ts'
 
-/** In vigie.json. What is left out is as a house would want it that says no more than that it wants drafts. */
 export const draftRuleSchema = z.strictObject({
   breakout: z
     .int()
@@ -29,5 +27,4 @@ export const draftReasons = ['breakout', 'effect', 'account set'] as const
 
 export type DraftReason = (typeof draftReasons)[number]
 
-/** Of which revision a draft was made, and why: no figure of it. */
 export type Draft = { readonly of: string; readonly revision: number; readonly reasons: readonly DraftReason[] }

@@ -1,4 +1,4 @@
-/** How many detections there are of what: of those alone that a reader may know of. */
+/** Counts of the detections that a reader may know of. */
 import type { Detection } from '../detection/detection.ts'
 
 export type Counts = {
@@ -10,13 +10,11 @@ export type Counts = {
   readonly markings: CountsBy
 }
 
-/** The most frequent first; a detection of several territories is in each of them. */
+/** Sorted by frequency; a detection counts in each of its territories. */
 type CountsBy = readonly { readonly name: string; readonly detections: number }[]
 
-/** So many names of one kind are counted apart. */
 const maxNames = 50
 
-/** What is counted of a detection, and no more: there may be many. */
 export type CountedAs = Pick<Detection, 'kind' | 'campaign' | 'marking'> & {
   readonly territories: readonly string[]
   readonly detector: string

@@ -1,9 +1,7 @@
-/** The days that are looked at: some that are stated, or the last ones. */
-
 import { lengthOf } from '../core/time/period.ts'
 import type { Days } from './place.ts'
 
-/** So many are read at once: words are in no index. */
+/** Words are not indexed: a search reads all these days. */
 export const maxDays = 92
 
 const dayMs = 86_400_000
@@ -12,12 +10,9 @@ export class DaysError extends Error {
   override name = 'DaysError'
 }
 
-/**
- * Days that a caller states; of those that it leaves open, the last {@link maxDays} up to the one end that it says, or
- * to now.
- */
+/** Fills in unstated days: {@link maxDays} from the stated one, or up to now. */
 export const daysAsked = ({ first, last }: Partial<Days>, now: Date): Days => {
-  // Somewhere it is tomorrow already.
+  // In some time zones it is already tomorrow.
   const end = last ?? (first === undefined ? dayOf(now.getTime() + dayMs / 2) : moved(first, maxDays - 1))
   const days = { first: first ?? moved(end, 1 - maxDays), last: end }
   if (days.first > days.last) throw new DaysError(`${days.first} comes after ${days.last}: swap them`)

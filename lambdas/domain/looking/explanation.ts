@@ -1,6 +1,3 @@
-/**
- * Why a detection is where it is: what the code that places, fits and withholds decided, as values and as sentences.
- */
 import english from '../../../templates/messages/explain.en.json' with { type: 'json' }
 import french from '../../../templates/messages/explain.fr.json' with { type: 'json' }
 import { type CountStatus, countStatusOf } from '../aggregate/counting/count-status.ts'
@@ -17,22 +14,20 @@ import type { Detection, TerritoryAssignment } from '../detection/detection.ts'
 import { repliesField } from '../detection/revisions/correction.ts'
 import type { Edition } from '../report/manifest.ts'
 
-/** Where it was placed and how, and when that was there. */
 export type PlaceExplained = Omit<TerritoryAssignment, 'by'> & {
-  /** Who placed it, where a person did: told to those alone who may know everything. */
+  /** The analyst who assigned it; shown only to readers who may know everything. */
   readonly by?: string
   readonly zone: string
-  /** ISO instants of the first observation there; of a day or a month its bounds. */
+  /** ISO instants that bound the first observation. */
   readonly from: string
   readonly to: string
-  /** The local day, where it is known. */
   readonly day?: string
-  /** The week and the month in which it counts there; a month alone where no day is known. */
+  /** The week in which it counts; left out if the day is unknown. */
   readonly week?: string
   readonly month: string
 }
 
-/** @param knowsAll whether who looks may know everything, and so by whom it was placed */
+/** @param knowsAll whether the reader may see who assigned the territory */
 export const placesExplained = (
   { observed, territories }: Detection,
   { knowsAll = false }: { readonly knowsAll?: boolean } = {},
@@ -51,25 +46,23 @@ export const placesExplained = (
     }
   })
 
-/** Why it stands so in a report. */
 export type CountStatusReason = PeriodReason | 'marked above' | 'not placed there' | 'withdrawn'
 
-/** How it stands in the report of one territory and period, up to one cap. */
 export type CountStatusExplained = {
   readonly cap: Marking
   readonly state: CountStatus
   readonly because: CountStatusReason
-  /** Of one that counts as a part: the whole to which its figures belong. */
+  /** The whole that includes the figures of this part. */
   readonly whole?: string
-  /** Of one that counts: its whole does not show, and is not named. It stands for itself, and sums are floors. */
+  /** Its whole is hidden: it counts alone, and sums are floors. */
   readonly open?: true
 }
 
 export type ReportAsked = Pick<Edition, 'territory' | 'period'>
 
 /**
- * How a detection stands, as a count of its report would have it.
- * @param above the detections of which it is a part, and theirs; those alone that are stored and active
+ * Computes the status as the report does.
+ * @param above the wholes of the detection, and theirs; only stored, active ones
  */
 export const explainCountStatus = (
   current: DetectionAsOf,
@@ -90,13 +83,12 @@ export const explainCountStatus = (
   return { cap, state, because, ...positionIn(trees, current.detection.id) }
 }
 
-/** The report in which it would count first, of a week or else of a month; undefined where it is placed nowhere. */
+/** Returns the first report (week, else month) that counts it; undefined without a territory. */
 export const usualReport = (detection: Detection): ReportAsked | undefined => {
   const [place] = placesExplained(detection)
   return place && { territory: place.code, period: parsePeriod(place.week ?? place.month) }
 }
 
-/** Where it is in time for a report; undefined where it is of none of the report's territories. */
 export const placeOf = (detection: Detection, { territory, period }: ReportAsked): Place | undefined =>
   placeAmong(detection, subjectOf(territory).members, period)
 
@@ -115,10 +107,7 @@ const positionIn = (trees: Iterable<CountedDetection>, id: string): Pick<CountSt
   return {}
 }
 
-/**
- * The fields in which a revision says otherwise than the one before; a figure is a field of its own, and so are an
- * actor's replies.
- */
+/** Returns the changed fields. Each figure is a field, and so are an actor's replies. */
 export const changedBetween = (before: Detection, after: Detection): readonly string[] => {
   const fieldsIn = ({ counts, revision: _, actor, ...fields }: Detection): ReadonlyMap<string, unknown> => {
     const figures = Object.entries(counts).map(([name, one]): [string, unknown] => [`counts.${name}`, one])
@@ -138,10 +127,8 @@ export const changedBetween = (before: Detection, after: Detection): readonly st
 
 export type ExplainKey = CoreKey | keyof typeof english
 
-/** The words of explanations, in both languages. */
 export const explainWordingOf = wordingWith({ fr: french, en: english })
 
-/** How it was placed, in a sentence. */
 export const placeSentence = ({ method, via = '', by }: PlaceExplained, wording: Wording<ExplainKey>): string =>
   wording.say(`explain.placed.${method}`, {
     via: territoryGroups.find(({ id }) => method === 'group' && id === via)?.name[wording.language] ?? via,
@@ -159,7 +146,6 @@ const reasonKeys = {
   withdrawn: 'explain.withdrawn',
 } as const satisfies Readonly<Record<CountStatusReason, ExplainKey>>
 
-/** How it stands and why, in sentences. */
 export const describeCountStatus = (
   { state, because, whole, open }: Omit<CountStatusExplained, 'cap'>,
   wording: Wording<ExplainKey>,
@@ -170,7 +156,6 @@ export const describeCountStatus = (
   ...(open ? [wording.say('explain.open')] : []),
 ]
 
-/** The same for each cap; caps of which the same is said are together. */
 export const describeCountStatuses = (
   standings: readonly CountStatusExplained[],
   wording: Wording<ExplainKey>,

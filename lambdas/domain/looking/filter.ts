@@ -1,4 +1,3 @@
-/** Which detections are looked for: by what they say, by words, by who may see them. */
 import { type Ceiling, isOperator, isUnder } from '../access/caller.ts'
 import { detectorShown, withDeclared } from '../aggregate/watch/watch.ts'
 import type { Language } from '../core/language/languages.ts'
@@ -12,31 +11,29 @@ import { campaignNames } from '../detection/names/aliases.ts'
 import { mayBeNamed, namesShown } from './names.ts'
 import { untranslatedIn } from './untranslated.ts'
 
-/** All of these must fit; names compare in lower case. */
+/** All conditions must match; names ignore case. */
 export type Filter = {
   readonly kind?: Kind | undefined
   readonly campaign?: string | undefined
-  /** As a reader sees it: one that may not be named is not found. */
+  /** The visible name: a hidden detector is never found. */
   readonly detector?: string | undefined
   readonly marking?: Marking | undefined
-  /** Each word begins one of the detection's, whatever the accents and the case; or all are one domain or account. */
+  /** Each is a word prefix, ignoring accents and case; or the whole is a domain or an account. */
   readonly words?: string | undefined
-  /** It has a text that is not there in this language. */
   readonly untranslated?: Language | undefined
 }
 
-/** Longer than any name, and short enough for a key of the store. */
+/** Longer than any name, and short enough for a store key. */
 export const maxSought = 200
 
-/** A text that nothing can be looked for by. */
 export class SoughtError extends Error {
   override name = 'SoughtError'
 }
 
-/** Something that shows: spaces, control signs and what has no width are nothing to look for. */
+/** Excludes spaces, control and zero-width characters. */
 export const visible = /[^\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/u
 
-/** A text by which something is looked for. @throws SoughtError */
+/** @throws SoughtError */
 export const soughtText = (text: string): string => {
   const length = Array.from(text).length
   if (!visible.test(text)) throw new SoughtError('must not be empty')
@@ -44,24 +41,21 @@ export const soughtText = (text: string): string => {
   return text
 }
 
-/** What a reader may know of detections: up to a marking, of territories, and of the names of detectors. */
 export type View = {
   readonly ceiling: Ceiling
-  /** The strictest marking that was declared for each detector, as far as it may be known. */
   readonly declared: ReadonlyMap<string, Marking>
 }
 
-/** The name beside a detection. Who may know everything reads it as it is. */
+/** Returns the detector name that a reader sees; operators see the real one. */
 export const detectorIn = (detection: Detection, { ceiling, declared }: View): string =>
   isOperator(ceiling) ? detection.detector.name : detectorShown(withDeclared(detection, declared))
 
-/** How strict the name is that is told beside a detection, where somebody has said so. */
+/** Returns the marking of the shown detector name, if declared. */
 export const namedMarking = (detection: Detection, view: View): Marking | undefined => {
   const { name, marking } = withDeclared(detection, view.declared).detector
   return detectorIn(detection, view) === name ? marking : undefined
 }
 
-/** Whether a reader may know of a detection and it is what is looked for. */
 export const lookingFor = (filter: Filter, view: View): ((detection: Detection) => boolean) => {
   const { kind, marking, untranslated } = filter
   const campaigns = filter.campaign && campaignNames(filter.campaign).map((name) => name.toLowerCase())
@@ -77,14 +71,13 @@ export const lookingFor = (filter: Filter, view: View): ((detection: Detection) 
     containsWords(detection)
 }
 
-/** The same as far as a reader may know of the detection. */
 export const untranslatedFor = (detection: Detection, language: Language, { ceiling }: View): readonly string[] =>
   untranslatedIn(knownUnder(detection, ceiling.clearance), language)
 
-/** Whether there is something in a text that can be looked for: signs and pictures are in no word. */
+/** Returns whether a text has searchable characters: punctuation and emoji are in no word. */
 export const isSearchable = (text: string): boolean => folded(text) !== '' || hostOf(text.trim()) !== undefined
 
-/** Whether a detection says all the words, is about a domain, or names an account. */
+/** Returns whether a detection contains all words, is about a domain, or names an account. */
 export const saying = (text: string): ((detection: Detection) => boolean) => {
   const words = folded(text).split(' ').filter(Boolean)
   const written = text.trim()
@@ -95,12 +88,9 @@ export const saying = (text: string): ((detection: Detection) => boolean) => {
     [detection.accountRefs, detection.coordinatedAccountRefs].some((refs) => refs?.includes(written))
 }
 
-/**
- * Whether a detection, as the text of its JSON, may say the words: false only where {@link saying} is. Most are told
- * apart by this before they are read.
- */
+/** Tests raw JSON before parsing: false only if {@link saying} is false too. */
 export const maySay = (text: string): ((json: string) => boolean) => {
-  // An address begins the same whether it is live or not.
+  // Live and defanged addresses begin the same.
   const host = hostOf(text.trim())
   const words = folded(host ?? text)
     .split(' ')
@@ -114,22 +104,15 @@ export const maySay = (text: string): ((json: string) => boolean) => {
   return (json) => words.every((holds) => holds(json))
 }
 
-/** What a detection is known by beside its texts. */
 export const namesOf = ({ campaign, hashtags }: Detection): readonly string[] =>
   campaign === undefined ? hashtags : [campaign, ...hashtags]
 
-/**
- * Names as they stand in JSON, or in JSON whose quotes are escaped once; neither group where one has a quote or escape
- * in it.
- */
+/** Names in JSON, or in JSON with quotes escaped once; no group matches if a name has a quote or an escape. */
 const namesPattern = /(?:(\\)"|")(?:campaign|hashtags)\1":(?:\1"([^"\\]*)\1"|\[((?:\1"[^"\\]*\1",?)*)\])?/y
 
-/**
- * Whether a detection, as the text of its JSON, may have a name that is not among `known`: false only where it has
- * none. Names may be added to `known`, and none be taken out.
- */
+/** Tests raw JSON for a name outside `known`: false only if there is none. `known` may grow but never shrink. */
 export const mayName = (known: ReadonlySet<string>): ((json: string) => boolean) => {
-  // Many detections say the same, as no hashtag at all.
+  // Many detections have the same excerpt, such as an empty hashtag list.
   const settled = new Set<string>()
   const isKnown = (excerpt: string): boolean => {
     if (settled.has(excerpt)) return true
@@ -153,15 +136,14 @@ export const mayName = (known: ReadonlySet<string>): ((json: string) => boolean)
   }
 }
 
-/** Where one of these words stands, of eight letters each. */
+/** Both words have eight letters. */
 const nameFields = /campaign|hashtags/g
 
-/** So many texts are remembered. */
 const maxSettled = 10_000
 
 const isAddress = (type: string): boolean => type === 'url' || type === 'domain'
 
-/** The host that a domain or an address names, live or defanged; undefined where the text names none. */
+/** Returns the host of a domain or an address, live or defanged. */
 export const hostOf = (text: string): string | undefined => {
   const [, host] =
     /^(?:[a-z][a-z0-9+.-]*:\/\/)?(?:[^/?#@]*@)?([^/?#:@\s]+\.[^/?#:@\s]+?)\.?(?::\d+)?(?:[/?#]|$)/i.exec(
@@ -175,7 +157,7 @@ const holdsAll = (detection: Detection, words: readonly string[]): boolean => {
   return words.every((word) => text.includes(` ${word}`))
 }
 
-/** What of a detection words are looked for in, folded, each word after a space. */
+/** Returns the searchable text, folded, with a space before each word. */
 const textOf = (detection: Detection): string => {
   const { title, summary, narratives, hashtags } = detection
   const texts = [title, ...(summary ? [summary] : []), ...narratives].flatMap((one) => Object.values<string>(one))

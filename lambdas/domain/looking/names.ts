@@ -1,11 +1,11 @@
-/** The names by which a reader knows what a detection names: in both languages, and as its source wrote them. */
+/** Search names: in both languages and in the source's spelling. */
 import { type TerritoryCode, territories, territoryOf } from '../core/place/territory.ts'
 import { folded } from '../core/text/spelling.ts'
 import type { Detection } from '../detection/detection.ts'
 import { otherSpellings } from '../detection/names/aliases.ts'
 import { betweenNames, namesInBoth } from '../detection/names/known-names.ts'
 
-/** All names of one thing, folded, each after a space as a word begins. */
+/** All names of one thing, folded, each after a space. */
 type Names = readonly string[]
 
 const begun = (name: string): string => ` ${folded(name)}`
@@ -14,7 +14,7 @@ type NamedKind = 'actor' | 'campaign'
 
 const made = new Map<NamedKind, { readonly all: readonly Names[]; readonly byName: ReadonlyMap<string, Names> }>()
 
-/** What Vigie knows other names of; read when it is first asked for. */
+/** Loads known aliases on first use. */
 const known = (kind: NamedKind) => {
   const before = made.get(kind)
   if (before) return before
@@ -30,13 +30,11 @@ const known = (kind: NamedKind) => {
   return read
 }
 
-/** A name of one thing or of several, with all others of each. */
 const withOthers = (kind: NamedKind, name: string): readonly string[] => [
   name,
   ...name.split(betweenNames).flatMap((part) => known(kind).byName.get(begun(part)) ?? []),
 ]
 
-/** All names of a detection's campaign, actor and places. */
 export const namesShown = ({ campaign, actor, event, territories: placed, reported }: Detection): readonly string[] => [
   ...(campaign === undefined ? [] : withOthers('campaign', campaign)),
   ...(actor ? valuesOf(actor.name).flatMap((name) => withOthers('actor', name)) : []),
@@ -48,10 +46,7 @@ export const namesShown = ({ campaign, actor, event, territories: placed, report
 const valuesOf = (name: string | Readonly<Record<string, string>> | undefined): readonly string[] =>
   typeof name === 'string' ? [name] : Object.values(name ?? {})
 
-/**
- * Whether a detection, as the text of its JSON, may have a name that holds a folded word and is not in that text: false
- * only where it has none.
- */
+/** Tests raw JSON for aliases that it does not contain: false only if none has the word. */
 export const mayBeNamed = (word: string): ((json: string) => boolean) => {
   const begins = (name: string) => name.includes(` ${word}`)
   const codes = territories
@@ -70,10 +65,9 @@ const placedIn = (codes: readonly TerritoryCode[]): ((json: string) => boolean) 
   return (json) => code.test(json)
 }
 
-/** So many names are remembered with whether they hold it. */
 const maxRemembered = 10_000
 
-/** By the names that are written there; where one cannot be read so, as one in two languages, it may be. */
+/** Uses the names in the JSON; true where one cannot be read this way, such as a bilingual name. */
 const writtenOtherwise = (
   kind: NamedKind,
   begins: (name: string) => boolean,

@@ -1,11 +1,7 @@
-/** Which texts of a detection a reader of one language reads in another. */
 import type { Language } from '../core/language/languages.ts'
 import type { Detection, Localised } from '../detection/detection.ts'
 
-/**
- * Paths of the texts that await a translation, such as `narratives.2`. Names are no texts: aliases give them in both
- * languages.
- */
+/** Returns paths such as `narratives.2`. Names are excluded: aliases cover both languages. */
 export const untranslatedIn = (detection: Detection, language: Language): readonly string[] =>
   textsOf(detection).flatMap(([path, texts]) => (texts && texts[language] === undefined ? [path] : []))
 
@@ -32,6 +28,6 @@ const textsOf = (detection: Detection): readonly (readonly [string, Localised | 
   ]
 }
 
-/** With or without a name beside it: see the schema. */
+/** The schema allows it with or without a name. */
 const roleOf = (one: NonNullable<Detection['event']>['participants'][number]): Localised =>
   typeof one.role === 'object' ? one.role : (one as Localised)

@@ -1,5 +1,3 @@
-/** Builds the pages of a report from its facts. */
-
 import { capitalised } from '../core/language/language.ts'
 import type { Language } from '../core/language/languages.ts'
 import type { ReportWording } from '../core/language/report-wording.ts'
@@ -45,7 +43,6 @@ export const reportOf = (facts: Facts): Report => ({
 export const pageOf = (facts: Facts, language: Language): Page =>
   facts.flash ? flashPage(facts, facts.flash, language) : reportPage(facts, language)
 
-/** A report's page without the sections that a note of one page has no room for. */
 const flashPage = (facts: Facts, flash: FlashFacts, language: Language): Page => {
   const words = flashWordingOf(facts, language)
   const territory = subjectOf(facts.territory.code)
@@ -93,7 +90,7 @@ const reportPage = (facts: Facts, language: Language): Page => {
   const titleOf = (section: SectionName): string =>
     section === 'disarm' ? (sections.disarm?.title ?? '') : words.say(section)
   const order = (house.sections ?? sectionNames).filter((section) => sections[section] !== null)
-  // The name of a campaign stays within what is marked: page.territory stands in the subjects of mails.
+  // page.territory is in mail subjects, so that it must not name the campaign.
   const called = dossier?.name ?? name
   const title = dossier?.kind ?? kind
   return {
@@ -128,7 +125,7 @@ const reportPage = (facts: Facts, language: Language): Page => {
     essentials: dossier ? dossierEssentials(facts, dossier, words) : essentialsOf(facts, territory, words),
     figures: figuresOf(facts, words),
     since: dossier ? null : sinceSection(facts, words),
-    // A dossier tells what is not known beside what it could not see.
+    // A dossier has its own section on the unknown.
     unknown: dossier ? null : unknownOf(facts, words),
     watchFor: dossier ? null : watchFor(facts, words),
     watch: dossier ? null : watchLine(facts, words),
@@ -154,12 +151,11 @@ const reportPage = (facts: Facts, language: Language): Page => {
   }
 }
 
-/** Techniques that have a row where the period is crowded: report.json has all. */
+/** In a crowded period; report.json has all techniques. */
 const idsInCrowd = 5
 
-/** Each section; null where the report has nothing to say in it. */
+/** Null for an empty section. */
 const sectionsOf = (facts: Facts, territory: Subject, words: ReportWording) => {
-  // A dossier has its operations on its front, and their time in a chapter.
   const detailed = facts.dossier ? [] : detailedIn(facts)
   const manoeuvres =
     detailed.length === 0

@@ -1,4 +1,4 @@
-/** What the page of one language prints, but for the constant labels that templates hold. */
+/** The page in one language, without the constant labels of templates. */
 
 import type { Language } from '../core/language/languages.ts'
 import type { Marking } from '../core/marking.ts'
@@ -25,12 +25,11 @@ import type { WatchLine, WatchSection } from './words/watch.ts'
 
 export type Page = {
   readonly lang: Language
-  /** By which templates choose their labels. */
   readonly edition: EditionKind
   readonly documentTitle: string
   readonly description: string
   readonly tagline: string
-  /** That a published edition shows only what may be published; else ''. */
+  /** Only in a public edition. */
   readonly banner: string
   readonly marking: Marking
   readonly markingSlug: string
@@ -38,37 +37,32 @@ export type Page = {
   readonly territoryCode: string
   readonly kind: string
   readonly period: string
-  /** Short line for the head of each sheet, and for its foot. */
   readonly running: { readonly head: string; readonly foot: string }
   readonly bounds: readonly {
     readonly label: string
     readonly text: string
-    /** To the report that the text names. */
     readonly link?: { readonly text: string; readonly href: string }
   }[]
   readonly notes: readonly NoteCard[]
   readonly essentials: Essentials
   readonly figures: FigureTable
-  /** What is new, goes on, has ended and was corrected. */
   readonly since?: SinceSection | null
-  /** Never empty. */
-  /** Null in a dossier, which tells them beside what it could not see. */
+  /** Null in a dossier, which lists unknowns elsewhere. */
   readonly unknown: Unknown | null
   readonly watchFor: WatchFor | null
-  /** How the watch was kept, in a line; null in a quiet report, whose findings say it. */
+  /** Null in a quiet report, whose findings state it. */
   readonly watch: WatchLine | null
-  /** What the organisation puts in place of the usual; empty where it says nothing. */
+  /** The organisation's branding; empty where it uses the default. */
   readonly house: { readonly [field in 'organisation' | 'logo' | 'accent' | 'accentDark']: string }
-  /** The sections that there are, in the organisation's order. */
   readonly order: readonly SectionName[]
   readonly contents: {
     readonly items: readonly { readonly anchor: string; readonly title: string }[]
   }
-  /** Of a group's report, before all other sections. */
+  /** Only in a group's report. */
   readonly group: GroupSection | null
-  /** Of a campaign's dossier: its front, and its chapters before all other sections. */
+  /** Only in a campaign's dossier. */
   readonly dossier: DossierSection | null
-  /** Of a flash note: all of its one page that other reports do not have. */
+  /** Only in a flash note. */
   readonly flash?: FlashSection | null
   readonly manoeuvres: {
     readonly cards: readonly ManoeuvreCard[]
@@ -85,5 +79,5 @@ export type Page = {
   readonly closing: readonly Row[]
 }
 
-/** A report with its pages: what is archived as `report.json`. */
+/** A report with its pages, archived as `report.json`. */
 export type Report = Facts & { readonly pages: { readonly [language in Language]: Page } }

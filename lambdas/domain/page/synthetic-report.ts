@@ -1,4 +1,4 @@
-/** The report of the daily trial: fixed, invented facts, with something for each section to print. */
+/** The report of the daily trial: fixed, invented facts that fill every section. */
 
 import { periodsCompared } from '../aggregate/compare.ts'
 import { sinceBefore } from '../aggregate/since.ts'
@@ -21,7 +21,7 @@ import type { Report } from './page.ts'
 
 const marking = 'TLP:CLEAR'
 
-/** Nothing in it is anybody's: who comes by one of its files is told so on every sheet. */
+/** Every sheet shows that the facts are invented. */
 const organisation = 'Essai quotidien, faits inventés · Daily trial, invented facts'
 
 export const syntheticEdition: Edition = { territory: 'NC', period: parsePeriod('2024-W20'), cap: marking }
@@ -39,7 +39,7 @@ const inputs: readonly DetectionInput[] = [
     detector,
     kind: 'copy-paste',
     title: { fr: 'Essai : des copies qui n’existent pas', en: 'Trial: copies that do not exist' },
-    // A font that a printer lacks shows here: every script that names and posts come in.
+    // Contains every script of names and posts, so that a missing font shows in print.
     summary: {
       fr: '« Où ça ? » : cœur, île, 5 187 ; ʻŌpūnohu, Māʻohi, Привет, Γειά, العربية, עברית, Հայերեն, ქართული, ไทย, 中文, 日本語, 한국어.',
       en: '“Where?”: 5,187 posts; ʻŌpūnohu, Māʻohi, Привет, Γειά, العربية, עברית, Հայերեն, ქართული, ไทย, 中文, 日本語, 한국어.',
@@ -102,7 +102,7 @@ const inputs: readonly DetectionInput[] = [
   },
 ]
 
-/** @throws where one of them is no detection any more */
+/** @throws where an input is no longer a detection */
 export const syntheticDetections = (): readonly DetectionAsOf[] =>
   inputs.map((input) => {
     const read = readDetection(input)
@@ -110,7 +110,7 @@ export const syntheticDetections = (): readonly DetectionAsOf[] =>
     return { detection: read.detection, revision: 1, storedAt: '2024-05-20T00:00:00.000Z' }
   })
 
-/** @param asOf ISO instant in UTC: the same one gives the same report */
+/** @param asOf ISO instant in UTC: equal instants give equal reports */
 export const syntheticReport = (
   detections: readonly DetectionAsOf[],
   { asOf, taxonomy, house }: { readonly asOf: string; readonly taxonomy: Taxonomy; readonly house: Organisation },

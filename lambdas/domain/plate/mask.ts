@@ -1,7 +1,4 @@
-/**
- * Regions of a picture: those that nobody is to see, and what a crop shows of its original. A person gives them in
- * pixels of the picture as it is looked at.
- */
+/** Masks and crops: regions in pixels of the picture as displayed. */
 import * as z from 'zod'
 import { fault, quoted } from '../core/fault.ts'
 import { PictureError, type PictureSize } from './picture.ts'
@@ -15,13 +12,12 @@ export const regionSchema = z.strictObject({
 
 export type Region = Readonly<z.output<typeof regionSchema>>
 
-/** A region that is covered. */
 export type Mask = Region
 
-/** More are not masks: crop the picture. */
+/** With more masks, crop the picture instead. */
 export const maxMasks = 200
 
-/** A region as a person writes it, `x,y,w,h`. @throws PictureError */
+/** Reads `x,y,w,h`. @throws PictureError */
 export const parseMask = (written: string): Mask => {
   const numbers = /^\s*(\d{1,5})\s*,\s*(\d{1,5})\s*,\s*(\d{1,5})\s*,\s*(\d{1,5})\s*$/
     .exec(written)
@@ -34,7 +30,6 @@ export const parseMask = (written: string): Mask => {
   return { x, y, width, height }
 }
 
-/** The same as it is written. */
 export const maskText = ({ x, y, width, height }: Mask): string => [x, y, width, height].join(',')
 
 /** @throws PictureError */
@@ -45,7 +40,7 @@ export const requireFew = (masks: number): void => {
 export const isInside = ({ x, y, width, height }: Region, size: PictureSize): boolean =>
   x + width <= size.width && y + height <= size.height
 
-/** What lies outside of the picture was meant for another one, or for another size of it. @throws PictureError */
+/** Refuses masks beyond the picture, which were meant for another picture or size. @throws PictureError */
 export const requireInside = (masks: readonly Mask[], size: PictureSize): void => {
   requireFew(masks.length)
   for (const mask of masks) {
@@ -56,7 +51,7 @@ export const requireInside = (masks: readonly Mask[], size: PictureSize): void =
   }
 }
 
-/** The same regions in a picture of another size: whole pixels, none of what they cover left out. */
+/** Scales regions to whole pixels, without uncovering any part. */
 export const scaledMasks = (masks: readonly Mask[], from: PictureSize, to: PictureSize): readonly Mask[] => {
   const across = to.width / from.width
   const down = to.height / from.height
@@ -68,7 +63,7 @@ export const scaledMasks = (masks: readonly Mask[], from: PictureSize, to: Pictu
   })
 }
 
-/** As large as a picture of a plate is stored: half a sheet's width, in print. */
+/** Pixels: half a sheet's width, in print. */
 export const maxStoredEdge = 1_200
 
 export const storedSize = ({ width, height }: PictureSize): PictureSize => {
@@ -76,6 +71,5 @@ export const storedSize = ({ width, height }: PictureSize): PictureSize => {
   return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) }
 }
 
-/** In both directions: of a picture that is little too high the width may stay. */
 export const isSameSize = (one: PictureSize, other: PictureSize): boolean =>
   one.width === other.width && one.height === other.height

@@ -1,29 +1,25 @@
-/**
- * What a file says of itself before any pixel of it is decoded: which picture it is, how large, and whether it is one
- * alone.
- */
+/** Reads format, size and number of pictures before any pixel is decoded. */
 import { type Fault, fault, FaultError } from '../core/fault.ts'
 
 export const pictureKinds = ['image/png', 'image/jpeg', 'image/webp'] as const
 
 type PictureKind = (typeof pictureKinds)[number]
 
-/** Width and height in pixels. */
+/** Pixels. */
 export type PictureSize = { readonly width: number; readonly height: number }
 
-/** Of a file as it lies there: a JPEG's own note on how to turn it is not followed. */
+/** As stored: a JPEG's orientation is not applied. */
 export type PictureFacts = PictureSize & { readonly kind: PictureKind }
 
-/** Why a picture is refused, and what mends it. */
 export class PictureError extends FaultError {
   override name = 'PictureError'
 }
 
-/** What is decoded: a camera of 24 megapixels takes no larger one. */
+/** Limits for decoding: a camera of 24 megapixels makes no larger picture. */
 export const pictureLimits = { fileBytes: 20_000_000, edge: 12_000, pixels: 25_000_000, shortest: 16 } as const
 
 /**
- * Reads the file from its first byte to its last: no more than one still picture may be in it.
+ * Reads the whole file, which may contain only one still picture.
  * @throws PictureError
  */
 export const pictureFacts = (bytes: Uint8Array): PictureFacts => {
@@ -71,7 +67,7 @@ const animated = (): PictureError => new PictureError(fault('picture.moves'))
 
 const broken = (what: Fault): PictureError => new PictureError(fault('picture.unreadable', { reason: what }))
 
-/** Chunk by chunk: https://www.w3.org/TR/png-3/#5Chunk-layout */
+/** https://www.w3.org/TR/png-3/#5Chunk-layout */
 const pngFacts: Reader = (view) => {
   let size: PictureSize | undefined
   let hasPixels = false
@@ -97,7 +93,7 @@ const pngFacts: Reader = (view) => {
   }
 }
 
-/** Phones put small copies or a map of brightness behind a picture that says so: nothing of them is kept. */
+/** Phones append thumbnails or brightness maps to a picture that announces them: none is kept. */
 const jpegFacts: Reader = (view) => {
   const { end: first, announcesMore, ...size } = jpegFrom(view, 0)
   let end = first
@@ -107,13 +103,13 @@ const jpegFacts: Reader = (view) => {
 }
 
 type Jpeg = PictureSize & {
-  /** Where it ends. */
+  /** Offset of the end. */
   readonly end: number
-  /** It has a list of pictures in the file: CIPA DC-007, "Multi-Picture Format". */
+  /** The file lists several pictures: CIPA DC-007, "Multi-Picture Format". */
   readonly announcesMore: boolean
 }
 
-/** Marker by marker: ITU T.81, annex B. */
+/** ITU T.81, annex B. */
 const jpegFrom = (view: DataView, from: number): Jpeg => {
   let size: PictureSize | undefined
   let hasPixels = false
@@ -148,11 +144,11 @@ const jpegFrom = (view: DataView, from: number): Jpeg => {
 
 const isRestart = (marker: number): boolean => marker >= 0xd0 && marker <= 0xd7
 
-/** SOF0 to SOF15 without DHT, JPG and DAC, which lie between them. */
+/** SOF0 to SOF15, without DHT, JPG and DAC in between. */
 const isFrame = (marker: number): boolean =>
   marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc
 
-/** Where the next marker is: within a scan 0xff is followed by 0, or by a restart. */
+/** Finds the next marker: within a scan 0xff is followed by 0 or a restart. */
 const scanEnd = (view: DataView, from: number): number => {
   for (let at = from; at + 1 < view.byteLength; at++) {
     if (view.getUint8(at) !== 0xff) continue

@@ -1,7 +1,4 @@
-/**
- * An evidence plate: a masked picture with what a person says of it. Detections name it by its hash; its record is
- * written once.
- */
+/** A masked picture with an analyst's description. Detections refer to its hash; its record is written once. */
 import * as z from 'zod'
 import { asMessage, type Fault, fault, faultAt, FaultError } from '../core/fault.ts'
 import { fitsUnder, type Marking, markings } from '../core/marking.ts'
@@ -18,23 +15,21 @@ const inBoth = (longest: number) => z.strictObject({ fr: printable(longest), en:
 
 const detailsSchema = z.strictObject({
   caption: inBoth(400),
-  /** For who does not see the picture. */
+  /** Text alternative. */
   alt: inBoth(600),
-  /** What a diverted picture changes of its original: facts, and no intent. */
+  /** Changes from the original: facts, no intent. */
   changes: inBoth(600).optional(),
-  /** Where it was published. */
   source: nameSchema,
-  /** Of its publication: a day, a month or a year. */
+  /** Day, month or year of publication. */
   date: dated,
-  /** Address of a copy. */
   archive: printable(4096)
     .regex(/^https?:\/\//i, asMessage('plate.address'))
     .optional(),
-  /** It is the original of this plate, which diverts it. */
+  /** The picture that diverts this one. */
   originalOf: sha256Schema.optional(),
-  /** It diverts this plate, its original. */
+  /** The original that this picture diverts. */
   divertedFrom: sha256Schema.optional(),
-  /** Of one that diverts another: which region of its original it shows, in pixels of that as it came in. */
+  /** Region of the original that this picture shows, in pixels of the original as received. */
   crop: regionSchema.optional(),
   marking: z.enum(markings),
 })
@@ -43,38 +38,37 @@ const removal = z.strictObject({
   at: z.iso.datetime(),
   by: nameSchema,
   reason: printable(300),
-  /** Of what went because its time was over: for so many days the house keeps pictures. */
+  /** Retention in days, where that ended. */
   keptDays: z.int().min(1).optional(),
 })
 
 export const plateSchema = detailsSchema.extend({
-  /** Of the stored, masked picture: its name. */
+  /** Hash of the stored, masked picture, which is its name. */
   sha256: sha256Schema,
-  /** Of the file that came in, of which nothing else is kept. */
+  /** Hash of the received file, which is not kept. */
   received: sha256Schema,
-  /** Its size as it is looked at, where it was made smaller to be stored: a crop of it is given in these pixels. */
+  /** Displayed size before reduction for storage: crops use these pixels. */
   receivedSize: z.strictObject({ width: z.int().min(1), height: z.int().min(1) }).optional(),
   kind: z.enum(['image/png', 'image/jpeg']),
   width: z.int().min(1),
   height: z.int().min(1),
   bytes: z.int().min(1),
-  /** How many regions are masked; 0: the person has stated that there is nothing to mask. */
+  /** Masked regions; 0: the analyst stated that there is nothing to mask. */
   masks: z.int().min(0),
-  /** Who added it, and answers for its masks. */
+  /** Answers for the masks. */
   by: nameSchema,
   addedAt: z.iso.datetime(),
-  /** The picture is gone for good, and this is why. */
+  /** Set where the picture was permanently deleted. */
   removed: removal.optional(),
 })
 
 export type Plate = z.output<typeof plateSchema>
 
-/** What a person says of a picture. */
 export type PlateDetails = z.output<typeof detailsSchema>
 
 type Words = { readonly [field in keyof PlateDetails]: unknown }
 
-/** The words of a person on a picture, or what is wrong in them, by field: `caption.fr`. */
+/** Faults are by field: `caption.fr`. */
 export const checkPlateDetails = (
   value: Words,
 ): { readonly details: PlateDetails } | { readonly wrong: Readonly<Record<string, Fault>> } => {
@@ -84,7 +78,7 @@ export const checkPlateDetails = (
     if (!crop || originalOf === undefined) return { details: read.data }
     return { wrong: { crop: fault('plate.cropOfOriginal') } }
   }
-  // Of several faults of one field the first is told.
+  // Reversed: the first fault of a field wins.
   return {
     wrong: Object.fromEntries(
       read.error.issues.map((issue) => [issue.path.join('.'), unfold(issue)] as const).reverse(),
@@ -92,7 +86,7 @@ export const checkPlateDetails = (
   }
 }
 
-/** The same, or which of them is none. @throws PlateError */
+/** @throws PlateError */
 export const readPlateDetails = (value: Words): PlateDetails => {
   const read = checkPlateDetails(value)
   if ('wrong' in read) {
@@ -105,17 +99,16 @@ export const readPlateDetails = (value: Words): PlateDetails => {
   return read.details
 }
 
-/** Who removes a picture, when and why, as it is kept and printed. @throws PlateError where it cannot be printed */
+/** @throws PlateError where the removal cannot be printed */
 export const readRemoval = (written: NonNullable<Plate['removed']>): NonNullable<Plate['removed']> => {
   const read = removal.safeParse(written)
   if (read.success) return read.data
   throw new PlateError(refusalOf(read.error))
 }
 
-/** Why a plate is not added or not removed, and what mends it. */
 export class PlateError extends FaultError {
   override name = 'PlateError'
-  /** The plate of which it tells, where that is another one: who may not know that is not told. */
+  /** The other image: readers who may not know it must not see the fault. */
   readonly about: Pick<Plate, 'sha256' | 'marking'> | undefined
 
   constructor(reason: Fault, about?: Pick<Plate, 'sha256' | 'marking'>) {
@@ -124,26 +117,21 @@ export class PlateError extends FaultError {
   }
 }
 
-/** Whether two records say the same of one picture, whoever added it, and when. */
 export const isSamePlate = (one: Plate, other: Plate): boolean => wordsHash(one) === wordsHash(other)
 
 const wordsHash = ({ by: _, addedAt: __, removed: ___, receivedSize: ____, ...words }: Plate): string =>
   canonicalHash(words)
 
-/**
- * A plate as an edition knows it at an instant: what is marked above the cap, or was added later, is as if it were not
- * there. What is removed stays removed, also for an instant before: its bytes are gone.
- */
+/** A removed image stays removed for earlier instants too: its bytes are gone. */
 export const isKnown = (plate: Plate, cap: Marking, asOf: string): boolean =>
   fitsUnder(plate.marking, cap) && plate.addedAt <= asOf
 
-/** Those of an edition: that one belongs to a pair is known where the other one is. */
 export const withKnownPartners = (known: readonly Plate[]): ReadonlyMap<string, Plate> => {
   const hashes = new Set(known.map(({ sha256 }) => sha256))
   return new Map(known.map((plate) => [plate.sha256, withoutUnknownPartner(plate, (partner) => hashes.has(partner))]))
 }
 
-/** A plate as who may not know its partner is told of it: neither that there is one, nor what it shows of that. */
+/** Removes all signs of a partner that the reader may not know. */
 export const withoutUnknownPartner = (plate: Plate, isKnownToo: (partner: string) => boolean): Plate => {
   const partner = partnerOf(plate)
   if (partner === undefined || isKnownToo(partner)) return plate
@@ -151,49 +139,44 @@ export const withoutUnknownPartner = (plate: Plate, isKnownToo: (partner: string
   return alone
 }
 
-/** What a report's snapshot rests on of a plate. */
 export const plateSnapshot = (plate: Plate): readonly string[] => [
   plate.sha256,
   wordsHash(plate),
   ...(plate.removed ? [plate.removed.reason] : []),
 ]
 
-/** A plate as a report tells of it, the address of its copy defanged. */
+/** The address of the copy is defanged. */
 export type ShownPlate = Omit<
   Plate,
   'by' | 'addedAt' | 'removed' | 'originalOf' | 'divertedFrom' | 'crop' | 'receivedSize'
 > & {
-  /** *left out*: the report's pictures have no more room. */
+  /** `left out`: the report has no room for more pictures. */
   readonly picture: 'shown' | 'removed' | 'left out'
-  /** Why it was removed. */
   readonly reason?: string
-  /** For so many days the house keeps pictures, where it was removed because that time was over. */
+  /** Retention in days, where that ended. */
   readonly keptDays?: number
-  /** The detections that name it, or the other picture of its pair. */
+  /** Ids of detections that name this image or its pair. */
   readonly of: readonly string[]
 }
 
-/** One picture, or an original beside what diverts it. */
 export type PlateGroup = {
   readonly original?: ShownPlate
   readonly plate: ShownPlate
-  /** What of the original the other one shows, in pixels of the original as it is stored; where that is shown. */
+  /** Region of the original that the diverted picture shows, in stored pixels. */
   readonly crop?: Region
-  /** Of one alone whose partner stands in another pair of the report: which one that is, and what this one is to it. */
+  /** Where the partner is in another pair: its hash, and the role of this image. */
   readonly besides?: { readonly sha256: string; readonly role: PlateRole }
 }
 
 export type PlateRole = 'original' | 'diverted'
 
-/** What of a report's pictures is embedded, at most: each file holds them all. */
+/** Limits of embedded pictures: each file contains them all. */
 export const reportLimits = { pictures: 12, bytes: 4_000_000 } as const
 
-/** Whose plates these are: a detection's id, and the hashes that it names. */
 export type Naming = { readonly id: string; readonly plates: readonly string[] }
 
 /**
- * The plates of detections in their order, each once, as pairs where both are known. The first ones are shown as far as
- * there is room; a pair is shown or left out as a whole.
+ * Pairs are shown or left out as a whole.
  * @param known as the edition knows them: see {@link isKnown}
  */
 export const plateGroups = (named: readonly Naming[], known: ReadonlyMap<string, Plate>): readonly PlateGroup[] => {
@@ -216,22 +199,19 @@ export const plateGroups = (named: readonly Naming[], known: ReadonlyMap<string,
   })
 }
 
-/** Where a pair's dashed frame is: none where the original's picture is gone, or the crop is of another original. */
+/** Returns the frame on the original; undefined where its picture is gone or the crop is of another original. */
 const cropOn = (original: Plate, { crop, divertedFrom = original.sha256 }: Plate): Region | undefined => {
   if (!crop || original.removed || divertedFrom !== original.sha256) return undefined
   const size = sizeIn(original)
   return isInside(crop, size) ? scaledMasks([crop], size, original)[0] : undefined
 }
 
-/**
- * The size in whose pixels a region of it is given. One that was stored before this was kept has that of what is
- * stored.
- */
+/** Returns the size to which regions refer. Old records have only the stored size. */
 const sizeIn = ({ receivedSize, width, height }: Plate): PictureSize => receivedSize ?? { width, height }
 
 /**
  * @throws PlateError where a crop reaches beyond its original
- * @param about the other plate, where only who may know it is told
+ * @param about the other image, where only readers who may know it may see the fault
  */
 export const requireCropInside = (crop: Region, original: Plate, about?: Pick<Plate, 'sha256' | 'marking'>): void => {
   const { width, height } = sizeIn(original)
@@ -240,16 +220,12 @@ export const requireCropInside = (crop: Region, original: Plate, about?: Pick<Pl
 }
 
 type Group = {
-  /** One, or an original and what diverts it. */
   readonly members: readonly Plate[]
   readonly of: Set<string>
   readonly besides?: PlateGroup['besides']
 }
 
-/**
- * Each plate with the first of its partners that stands in no pair yet: those that are named here first, and what came
- * before what came later.
- */
+/** Pairs each image with its first free partner: images named here first, then the older ones. */
 const groupsOf = (named: readonly Naming[], known: ReadonlyMap<string, Plate>): readonly Group[] => {
   const isNamed = new Set(named.flatMap(({ plates }) => plates))
   const orderOf = ({ sha256, addedAt }: Plate) => `${isNamed.has(sha256) ? 0 : 1}${addedAt}${sha256}`
@@ -276,10 +252,8 @@ const groupWith = (plate: Plate, partners: readonly Partner[], groups: ReadonlyM
   return { members: [plate], of, besides: { sha256: first.plate.sha256, role: otherRole[first.role] } }
 }
 
-/** The other picture of a pair, and what it is in that. */
 export type Partner = { readonly plate: Plate; readonly role: PlateRole }
 
-/** A plate's partners among others, in their order: the one that it names, and those that name it. */
 export const partnersOf = (plate: Plate, others: readonly Plate[]): readonly Partner[] =>
   others.flatMap((other): readonly Partner[] => {
     if (other.sha256 === plate.sha256) return []
@@ -287,7 +261,6 @@ export const partnersOf = (plate: Plate, others: readonly Plate[]): readonly Par
     return partnerOf(other) === plate.sha256 ? [{ plate: other, role: roleOf(other) }] : []
   })
 
-/** Of a plate that names a partner. */
 const roleOf = ({ originalOf }: Plate): PlateRole => (originalOf === undefined ? 'diverted' : 'original')
 
 const otherRole = { original: 'diverted', diverted: 'original' } as const
@@ -305,7 +278,6 @@ const shownPlate = (plate: Plate, of: readonly string[], hasRoom: boolean): Show
   }
 }
 
-/** The other picture that a plate names as its pair. */
 export const partnerOf = ({
   originalOf,
   divertedFrom,

@@ -1,6 +1,4 @@
-/**
- * What a version says otherwise than the one before it, and which earlier periods no longer are as they were published.
- */
+/** Differences between versions, and earlier periods whose published figures no longer hold. */
 
 import { type Many, only } from '../aggregate/counting/many.ts'
 import { type Contribution, type HeadlineFigure, headlineFigures, type Totals, totalIn } from '../aggregate/tally.ts'
@@ -13,12 +11,7 @@ import { isSameBranding, type Organisation } from './organisation.ts'
 
 export type FigureChange = { readonly figure: HeadlineFigure; readonly before: Total; readonly after: Total }
 
-/**
- * Why a version was made: detections came late, were signed by a person, corrected or withdrawn, others wait for a
- * person, or none does any more, a marking was raised above the cap, a note was written, plates came, changed or were
- * removed, the taxonomy, the rules of counting or a campaign's names changed, the period was not over yet, or figures
- * of the periods before or of other territories are others; or a dossier goes on where an earlier one ended.
- */
+/** `signed`: by an analyst; `candidates`: others await review; `marking`: raised above the cap. */
 type ChangeReason =
   | 'late data'
   | 'signed'
@@ -41,10 +34,9 @@ type ChangeReason =
 export type Changes = {
   readonly version: number
   readonly asOf: string
-  /** Of a dossier's first version: the period of the dossier before, with which it is compared. */
+  /** In a dossier's first version: the period of the earlier dossier. */
   readonly until?: string
   readonly reasons: readonly ChangeReason[]
-  /** Only those that changed. */
   readonly figures: readonly FigureChange[]
   readonly added: readonly string[]
   readonly revised: readonly string[]
@@ -56,43 +48,37 @@ export type Changes = {
 export type RevisedPeriod = {
   readonly period: string
   readonly version: number
-  /** Empty where a marking that was raised since may not be told by a difference. */
+  /** Empty where a difference could reveal a raised marking. */
   readonly figures: readonly FigureChange[]
   readonly marking: Marking
 }
 
-/** What of a version is compared. */
 export type Comparable = {
   readonly version: number
   readonly asOf: string
   readonly totals: Totals
-  /** Every detection that shows: counted, ongoing, undated here. */
   readonly contributing: Many<Contribution>
-  /** What waits for a person; left out where nothing does. */
   readonly candidates?: { readonly listed: readonly { readonly id: string }[] }
   readonly notes: readonly unknown[]
-  /** Left out where there are none. */
   readonly plates?: readonly PlateGroup[] | undefined
   readonly taxonomy: unknown
   readonly countingRules: unknown
   readonly house: Organisation
-  /** Rows of other territories; left out where none are told. */
   readonly across?: readonly unknown[] | undefined
-  /** Of a dossier: its campaign's names. */
   readonly dossier?: NamedCampaign | undefined
-  /** The period had ended by then. */
+  /** The period had ended by `asOf`. */
   readonly isOver: boolean
-  /** Its period, where that is another one than the later version's. */
+  /** The version's period, where the later version has another. */
   readonly until?: string | undefined
 }
 
-/** A campaign's name, and what is stored under other names that have become its own. */
+/** `storedAs`: records stored under other names of the campaign. */
 type NamedCampaign = {
   readonly name: string
   readonly storedAs: readonly { readonly name: string; readonly ids: readonly string[] }[]
 }
 
-/** What an alias alone brought to a dossier or took out of it, by id; undefined where its names are as they were. */
+/** Returns the ids that only an alias added or removed; undefined where the names are unchanged. */
 const renamedBetween = (
   before: NamedCampaign | undefined,
   after: NamedCampaign | undefined,
@@ -104,16 +90,13 @@ const renamedBetween = (
   return changed.length > 0 || before.name !== after.name ? new Set(changed.flatMap(([, ids]) => ids)) : undefined
 }
 
-/** What an earlier version showed and this one does not, by id. */
 export const goneSince = (before: Iterable<Contribution>, after: Iterable<Contribution>): readonly Contribution[] => {
   const still = idTable()
   for (const { id } of after) still.number(id)
   return [...only(before, ({ id }) => still.find(id) === undefined)]
 }
 
-/**
- * What came, what stands in another revision, and what went: a version may have a million, and none of them is held.
- */
+/** Compares without holding either list: a version may have a million detections. */
 const betweenLists = (before: Iterable<Contribution>, after: Iterable<Contribution>) => {
   const ids = idTable()
   const [revisionOf, isStill] = [numberColumn(), wholeColumn()]
@@ -130,17 +113,15 @@ const betweenLists = (before: Iterable<Contribution>, after: Iterable<Contributi
   return { added, revised, gone: [...only(before, ({ id }) => isStill.get(ids.find(id) ?? 0) === 0)] }
 }
 
-/** What is known of {@link goneSince}, by id. */
 export type Gone = {
-  /** The cap withholds it now, in whatever territory and period: neither id nor figures of it may be told again. */
+  /** Now above the cap, regardless of territory and period: neither ids nor figures may be shown again. */
   readonly hidden: ReadonlySet<string>
-  /** It is active in another period or territory: a correction moved it. */
+  /** Active in another period or territory after a correction. */
   readonly moved: ReadonlySet<string>
 }
 
 export const noneGone: Gone = { hidden: new Set(), moved: new Set() }
 
-/** What changed. */
 export const changesBetween = (
   before: Comparable,
   after: Omit<Comparable, 'version' | 'asOf'>,
@@ -177,7 +158,7 @@ export const changesBetween = (
     version: before.version,
     asOf: before.asOf,
     ...(before.until !== undefined && { until: before.until }),
-    // Nothing of its own changed: then what it is compared with did.
+    // Otherwise only the data changed with which it is compared.
     reasons:
       reasons.length > 0 ? reasons : [same(before.across, after.across) ? 'earlier periods' : 'other territories'],
     figures,
@@ -197,16 +178,15 @@ const platesIn = ({ plates = [] }: Pick<Comparable, 'plates'>): readonly ShownPl
 
 const idsOf = (contributions: readonly Contribution[]): readonly string[] => contributions.map(({ id }) => id).sort()
 
-/** The figures that differ between two totals. */
 export const figureChanges = (before: Totals, after: Totals): readonly FigureChange[] =>
   headlineFigures
     .map((figure) => ({ figure, before: totalIn(before, figure), after: totalIn(after, figure) }))
-    // A ceiling alone is no change that anybody reads.
+    // Readers do not see a change of the ceiling alone.
     .filter(({ before: was, after: is }) => was.value !== is.value || was.qualifier !== is.qualifier)
 
 /**
- * Those of a published version that no longer hold. That there may be more rests on what the edition hid or how it was
- * watched when it was made, and revises nothing by itself.
+ * Returns published figures that no longer hold. A floor alone revises nothing: it depends on what the edition hid or
+ * how it was watched.
  */
 export const figuresRevised = (published: Totals, now: Totals): readonly FigureChange[] =>
   figureChanges(published, now).filter(

@@ -1,6 +1,6 @@
 /**
- * What an edition may state of figures that rest on more than it shows: a published one is a floor throughout, another
- * one where its period, or one that it is compared with, has something above the cap.
+ * Published editions state floors throughout; others where their period, or a compared one, has something above the
+ * cap.
  */
 import type { Across } from '../aggregate/across.ts'
 import type { Contribution } from '../aggregate/counting/counted-detection.ts'
@@ -28,8 +28,8 @@ type Shown = {
 }
 
 /**
- * A hash of the claims of a report: what it attributes or shows an effect of, for which the organisation answers once
- * it is published. It changes where a claim is added, ended or revised. What is not listed is taken for claims.
+ * Hashes the report's claims (attributions, observed effects), for which the organisation answers after publication.
+ * With unlisted detections, all count as claims.
  *
  * @returns undefined where there is no claim
  */
@@ -65,11 +65,11 @@ type Figures = {
   readonly revisedBefore: readonly RevisedPeriod[]
 }
 
-/** Words such as *unusual* hold of the edition alone. Nothing that is published says whether something is hidden. */
+/** Words such as *unusual* hold only for this edition. Published text never shows whether something is hidden. */
 export const holdsOfEditionAlone = ({ edition: { cap }, tally, before }: Figures): boolean =>
   !isPublicCap(cap) && (tally.withheld > 0 || before.some(({ isHiding }) => isHiding))
 
-/** The figures as the edition states them. The snapshot is taken before: what is hidden later makes no new version. */
+/** Widens figures to what the edition may state. The snapshot is taken before: later hiding makes no new version. */
 export const asStated = <Material extends Figures>(material: Material): Material => {
   const { edition, tally, before, group, across, dossier, revisedBefore } = material
   const own = reasonsFor(edition.cap, tally.withheld > 0)

@@ -1,14 +1,14 @@
-/** How Vigie writes a detection into STIX, and knows it again: what STIX has no words for travels in an extension. */
+/** Conversion to and from STIX; an extension has what STIX cannot express. */
 
 import { figureNames, isEstimate } from '../core/figures.ts'
 import { fitsUnder, type Marking } from '../core/marking.ts'
 import { byHandName, detectionSchema } from '../detection/detection.ts'
 import type { Entry } from './facts.ts'
 
-/** The permanent id of the extension's definition (docs/reports.md, STIX). */
+/** Permanent (docs/reports.md, STIX). */
 export const vigieExtension = 'extension-definition--8d7f2c1e-5b0a-4f63-9c52-0a6f1d3be947'
 
-/** TLP 2.0 as OASIS publishes it for STIX 2.1: everybody's ids. */
+/** TLP 2.0, as OASIS publishes it for STIX 2.1. */
 export const tlpExtension = 'extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d'
 
 export const tlpDefinitions: Readonly<Record<Marking, string>> = {
@@ -19,41 +19,38 @@ export const tlpDefinitions: Readonly<Record<Marking, string>> = {
   'TLP:RED': 'marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1',
 }
 
-/**
- * An indicator in the extension: the id of the observable that holds its value, or the value, defanged, where STIX has
- * none.
- */
+/** The id of the observable with the value; the defanged value where STIX has none. */
 export type ExchangedIndicator =
   | { readonly type: string; readonly ref: string }
   | { readonly type: string; readonly value: string }
 
-/** A detection in the extension: a record of Vigie's own (docs/reference/detection.schema.json) but for its indicators. */
+/** A record (docs/reference/detection.schema.json), except for its indicators. */
 type Exchanged = { readonly [field in keyof typeof detectionSchema.shape]?: unknown } & {
   readonly indicators: readonly ExchangedIndicator[]
 }
 
 const withoutChain = ({ links: _, replies: __, ...actor }: NonNullable<Entry['actor']>) => actor
 
-/** What the report shows of a detection, as a record that can be taken in again. */
+/** Returns the shown detection as a record that can be ingested again. */
 export const exchangedOf = (entry: Entry, indicators: readonly ExchangedIndicator[]): Exchanged => {
   const { figures, own = figures, evidence, detector } = entry
-  // What an entry holds besides is computed from these.
+  // All other fields are computed from these.
   const same = Object.keys(detectionSchema.shape).flatMap((field) =>
     field in entry && field !== 'quotes' ? [[field, entry[field as keyof Entry]] as const] : [],
   )
   const quotes = (entry.quotes ?? []).filter((one) => fitsUnder(one.marking ?? 'TLP:CLEAR', entry.marking))
   const counts = figureNames.flatMap((figure) => {
     const { value, qualifier } = own[figure]
-    // A record states no estimate that is a floor too.
+    // A record cannot state an estimate that is also a floor.
     return value === null
       ? []
       : [[figure, { value, qualifier: isEstimate(own[figure]) ? 'about' : qualifier }] as const]
   })
   return {
     ...Object.fromEntries(same),
-    // A quote that is marked stricter than the detection is not for everyone who may read this object.
+    // Leaves out stricter quotes: not every reader of this object may see them.
     ...(quotes.length > 0 && { quotes }),
-    // Its links and replies are objects of their own, each under its own marking.
+    // Links and replies are separate objects, each with its marking.
     ...(entry.actor && { actor: withoutChain(entry.actor) }),
     detector: detector === byHandName ? detector : { name: detector },
     counts: {

@@ -1,4 +1,4 @@
-/** The report: one complete value, in which every number and sentence that a page prints is already in it. */
+/** The facts of a report: every number and sentence that a page prints. */
 
 import type { Across } from '../aggregate/across.ts'
 import { type Comparison, compare } from '../aggregate/compare.ts'
@@ -56,10 +56,9 @@ import { noteSha256, type PrintedNote } from './note.ts'
 import type { Organisation } from './organisation.ts'
 import { type SinceFacts, sinceFacts } from './since-facts.ts'
 
-/** A period before; `joint` where several territories have figures of it in common, which are compared with none. */
+/** `joint`: figures shared by several territories, which are not compared. */
 type PeriodBefore = { readonly period: string; readonly totals: Totals; readonly joint?: JointIn | undefined }
 
-/** One of the headline figures, with its past. */
 export type Headline = {
   readonly figure: HeadlineFigure
   readonly total: Total
@@ -94,9 +93,9 @@ export type Entry = Pick<
 > & {
   readonly territories: readonly AnonymousPlacing[]
   readonly revision: number
-  /** Fields that say what an analyst corrected, and not what the detector said: `title`, `counts.posts`. */
+  /** Fields that an analyst corrected: `title`, `counts.posts`. */
   readonly corrected?: readonly string[] | undefined
-  /** The detection of which it is a part, where that is in the same manoeuvre. */
+  /** The detection's whole, where that is in the same manoeuvre. */
   readonly partOf?: string | undefined
   readonly title: Localised
   readonly summary?: Localised | undefined
@@ -104,41 +103,34 @@ export type Entry = Pick<
   readonly event?: { readonly place?: Localised | undefined; readonly participants: readonly Localised[] } | undefined
   readonly observedEffect?: Detection['observedEffect']
   readonly breakout?: Detection['breakout']
-  /** Its name, or what stands for one that may not be named here. */
+  /** A substitute where the detector may not be named. */
   readonly detector: string
   readonly evidence: readonly { readonly label: Localised; readonly address?: string; readonly archive?: string }[]
-  /** Of which the edition may know; left out where there are none. */
+  /** Only those that the edition may know. */
   readonly quotes?: readonly Quote[] | undefined
   readonly indicators: readonly { readonly type: string; readonly value: string }[]
   readonly figures: { readonly [figure in AddedFigure | DistinctFigure]: Total }
-  /** Of a manoeuvre whose figures rest on stricter parts: the marking of what is printed of it as a whole. */
+  /** In a manoeuvre with stricter parts: the marking of the whole as printed. */
   readonly figuresMarking?: Marking
   /** Posts below the day: they refine a figure, and are added to none. */
   readonly byInterval?: Detection['counts']['byInterval']
-  /** Of a manoeuvre: what the detection states itself, without its parts. */
+  /** In a manoeuvre: the detection's figures without its parts. */
   readonly own?: { readonly [figure in AddedFigure | DistinctFigure]: Total }
-  /**
-   * Of a manoeuvre: figures of it that the totals leave out, since something else that counts has them, or may have.
-   */
+  /** In a manoeuvre: figures left out of the totals, since another counted detection has or may have them. */
   readonly apart?: readonly AddedFigure[]
   readonly parts: readonly Entry[]
-  /** So many parts are not listed, the least grave; left out where all are. */
   readonly moreParts?: number
 }
 
-/**
- * The facts of a report: language-neutral, complete. Counts are whole numbers, instants ISO 8601 in UTC, days local.
- */
+/** Language-neutral. Counts are whole numbers, instants ISO 8601 in UTC, days local. */
 export type Facts = {
   readonly schema: 'vigie-report/1'
   readonly id: string
   readonly territory: {
     /**
-     * Of a group where it is about several: `ALL`, `OVERSEAS`, `ANTILLES`, `PACIFIC`, `INDIAN-OCEAN`; `campaign-…` of a
-     * dossier, `flash-…` of a flash note.
+     * Groups: `ALL`, `OVERSEAS`, `ANTILLES`, `PACIFIC`, `INDIAN-OCEAN`; dossiers: `campaign-…`; flash notes: `flash-…`.
      */
     readonly code: SubjectCode
-    /** Missing of a group. */
     readonly iso?: string
     readonly zone: string
     readonly population: number
@@ -157,15 +149,13 @@ export type Facts = {
   readonly version: number
   readonly asOf: string
   readonly reconstructed: boolean
-  /** The version that was recalled, and that this one replaces: it is not compared with, since it is not told again. */
+  /** The recalled version that this one replaces: its content is not shown again, so it is not compared. */
   readonly replacesRecalled?: number
-  /** Whose report it is, and how it is dressed. */
   readonly house: Organisation
   readonly snapshotSha256: string
   readonly countingRules: number
-  /** Nothing counts here, nothing goes on, nothing is undated: the reader gets proof of watch instead. */
+  /** Nothing counts, is ongoing or is undated: the report shows proof of watch instead. */
   readonly quiet: boolean
-  /** What analysts wrote about the period, as far as the cap lets it show; the oldest first. */
   readonly notes: readonly PrintedNote[]
   readonly totals: Totals
   readonly before: readonly PeriodBefore[]
@@ -173,81 +163,66 @@ export type Facts = {
   readonly days: readonly DayCount[]
   readonly undated: Undated
   readonly spans: readonly Span[]
-  /** Left out where no posts are of several territories together. */
   readonly joint?: Joint | undefined
-  /** Of a group's report: its territories and campaigns. */
   readonly group?: GroupFacts | undefined
-  /**
-   * Of a campaign's dossier. Its figures hold all until the period's last day; `days` are those since it was first
-   * seen.
-   */
+  /** Figures hold until the period's last day; `days` start with the first observation. */
   readonly dossier?: DossierFacts | undefined
-  /**
-   * Of a flash note. Its figures hold the detections that it names with their parts, and are floors while these go on.
-   */
+  /** Figures hold for the named detections with their parts, and are floors while these continue. */
   readonly flash?: FlashFacts | undefined
-  /** Flash notes that were sent before a weekly report was due; left out where there are none. */
+  /** Sent before a weekly report was due. */
   readonly replaces?: readonly ReplacedFlash[] | undefined
   readonly platforms: readonly Share[]
   readonly kinds: readonly Share[]
-  /** Of the manoeuvres that count here, by the name that the sources give; the one of the gravest manoeuvre first. */
+  /** Of the counted manoeuvres, by the sources' names; gravest first. */
   readonly campaigns: readonly CampaignShare[]
   readonly hashtags: readonly Compared<Share>[]
   readonly narratives: readonly Compared<NarrativeShare>[]
   readonly languages: readonly Share[]
   readonly disarm: Disarm & { readonly marking: Marking }
-  /** The gravest first (docs/reports.md, Order by gravity), at most {@link maxListed}. */
+  /** Gravest first (docs/reports.md, Order by gravity), at most {@link maxListed}. */
   readonly manoeuvres: readonly Entry[]
   readonly ongoing: readonly Entry[]
   readonly undatedHere: readonly Entry[]
   readonly effects: EffectsHere
-  /** What the lists above leave out. */
-  /** Evidence plates of the detections that are listed; left out where there are none. */
   readonly plates?: readonly PlateGroup[] | undefined
   readonly unlisted: { readonly manoeuvres: number; readonly ongoing: number; readonly undatedHere: number }
-  /** Against the version before this one; null in the first. */
   readonly changes: Changes | null
-  /** Periods before whose published figures no longer hold. */
   readonly revisedBefore: readonly RevisedPeriod[]
-  /** What is new, goes on, has ended and was corrected; of a dossier and a flash note none. */
+  /** Missing in dossiers and flash notes. */
   readonly since?: SinceFacts
-  /** Where else the weightiest manoeuvres' links were seen. */
+  /** Other places where the gravest manoeuvres' links were seen. */
   readonly across: readonly Across[]
-  /** What a machine found in posts and waits for a person: it is in no other figure. Left out where nothing waits. */
+  /** Machine findings that await review: in no other figure. */
   readonly candidates?: Candidates
   readonly sources: readonly Source[]
   readonly watch: Kept
-  /** Left out of an edition that may be published, unless the organisation shows it. */
+  /** Missing in a public edition, unless the organisation shows it. */
   readonly withheld?: number
-  /** Something above the cap lies in the period, or in one that it is compared with: words hold of the edition alone. */
+  /** This period, or a compared one, has something above the cap: comparisons hold only for this edition. */
   readonly ofEditionAlone?: true
-  /** Which revision of what the report shows: counted, ongoing, undated here. */
   readonly contributing: Many<Contribution>
 }
 
-/** The marking is that of all of them, listed or not. */
+/** The marking covers unlisted ones too. */
 type Candidates = { readonly listed: readonly WaitingCandidate[]; readonly more: number; readonly marking: Marking }
 
-/** What came of the period's manoeuvres. */
 type EffectsHere = {
-  /** Every manoeuvre in the report, listed or not, says that no effect was observed. */
+  /** Every manoeuvre, listed or not, states that no effect was observed. */
   readonly none: boolean
   readonly stated: EffectCounts
-  /** Nobody says *not assessed* either: of all of it, or of some, no source gives an effect. */
+  /** No source gives an effect, nor *not assessed*, for all or some manoeuvres. */
   readonly notGiven?: NotGiven | undefined
-  /** The gravest of those with an observed effect or a breakout of 4 to 6, at most {@link maxEffectsListed}. */
+  /** The gravest with an observed effect or a breakout of 4 to 6, at most {@link maxEffectsListed}. */
   readonly reached: readonly Entry[]
-  /** So many more there are. */
   readonly more: number
   readonly marking: Marking
 }
 
-/** So many effects are told each. */
 const maxEffectsListed = 3
 
 /**
- * With the posts of the period right before: null where a source watched and the name was not seen, *not watched* where
- * nobody did, left out where it is not compared.
+ * `before`: posts of the previous period. Null: watched, but not seen; *not watched*: no source watched; missing: not
+ * compared.
  */
 export type Compared<Named extends Share> = Named & { readonly before?: Total | null }
 
@@ -264,51 +239,42 @@ const compared = <Named extends Share>(
   )
 }
 
-/** So many manoeuvres, ongoing and undated detections are listed each; the figures hold all. */
 export const maxListed = manoeuvresKept
 
-/** So many candidates are listed. */
 const maxCandidates = 50
 
-/** What a report is made of. */
 export type Material = {
   readonly edition: Edition
   readonly tally: Tally
-  /** The totals of the periods before, oldest first, under the same cap and as-of instant; the last with its shares. */
+  /** Oldest first, under the same cap and as-of instant; the last with its shares. */
   readonly before: readonly (PeriodBefore & {
     readonly shares?: SharesBefore | undefined
-    /** Something of it is above the cap. */
+    /** Something in the period is above the cap. */
     readonly isHiding?: true
   })[]
-  /** The one that stood at the as-of instant. */
+  /** Current at the as-of instant. */
   readonly taxonomy: Taxonomy
-  /** The bodies of the detections of {@link toShow}. */
+  /** Bodies of the detections of {@link toShow}. */
   readonly shown: ReadonlyMap<string, DetectionAsOf>
-  /** As far as the edition may know them. */
+  /** Only those that the edition may know. */
   readonly sources: readonly VisibleSource[]
-  /** The plates that {@link shown} names, and those of their pairs, as far as the edition may know them; by hash. */
+  /** Includes the other images of pairs, as far as the edition may know them; by hash. */
   readonly plates?: ReadonlyMap<string, Plate> | undefined
   readonly kept: Kept
   readonly notes: readonly PrintedNote[]
   readonly across: readonly Across[]
-  /** Those of the period that the edition may know, as they waited at the as-of instant; sorted by id. */
+  /** As they waited at the as-of instant; sorted by id. */
   readonly candidates: readonly WaitingCandidate[]
-  /** Of a group's report. */
   readonly group?: GroupFacts | undefined
-  /** Of a campaign's dossier. */
   readonly dossier?: DossierFacts | undefined
-  /** Of a flash note. */
   readonly flash?: FlashFacts | undefined
-  /** Flash notes that a weekly report replaces. */
   readonly replaces?: readonly ReplacedFlash[] | undefined
-  /** The version before this one; undefined for a first one. */
   readonly previous: Comparable | undefined
-  /** Of what it showed and this one does not. */
+  /** Detections that the previous version showed and this one does not. */
   readonly gone: Gone
-  /** Against the periods before. */
-  /** A dossier is compared with nothing before it. */
+  /** Missing in a dossier, which is compared with nothing earlier. */
   readonly since?: Since
-  /** Titles of what {@link since} lists without a campaign, by id. */
+  /** Of {@link since} entries without a campaign, by id. */
   readonly threadTitles: ReadonlyMap<string, Localised>
   readonly revisedBefore: readonly RevisedPeriod[]
   readonly house: Organisation
@@ -317,12 +283,11 @@ export type Material = {
 }
 
 /**
- * What came in and is in no territory's figures: records that were refused in the period (of unknown marking, so null
- * below RED), and detections without a place under the cap.
+ * Inputs in no territory's figures: rejected records (of unknown marking, so null below RED) and detections without a
+ * place under the cap.
  */
 type Kept = { readonly rejects: number | null; readonly unplaced: number; readonly marking: Marking }
 
-/** Which detections' bodies a report prints. */
 export const toShow = (tally: Tally): readonly Contribution[] => {
   const ids = new Set([
     ...tally.manoeuvres.flatMap(({ id, parts }) => [id, ...parts.slice(0, maxListed)]),
@@ -335,7 +300,6 @@ export const toShow = (tally: Tally): readonly Contribution[] => {
   ]
 }
 
-/** What a snapshot rests on. */
 export type Counted = Pick<
   Material,
   | 'tally'
@@ -355,13 +319,12 @@ export type Counted = Pick<
   | 'plates'
 >
 
-/** Bump it when the same detections would be counted otherwise than before. */
+/** Increase it when the same detections would be counted differently. */
 export const countingRules = 11
 
 /**
- * SHA-256 of all that a report's content depends on: equal snapshots are the same report. The as-of instant, the
- * sources' heartbeats and the program's version stay out of it, but for whether the period was over: what is told of
- * one that runs is not the last word on it.
+ * Hashes all that a report's content depends on, without heartbeats, program version and as-of instant. Whether the
+ * period was over is part of it: figures of a current period are not final.
  */
 export const snapshotOf = (
   edition: Edition,
@@ -383,7 +346,7 @@ export const snapshotOf = (
   { nameOfficeHolders }: Organisation,
   asOf: string,
 ): string => {
-  // A source that was raised since is named no more.
+  // A source with a raised marking is no longer named.
   const unnamed = [...shown.values()]
     .filter(({ detection }) => detectorShown(detection) === unnamedDetector)
     .map(({ detection }) => detection.id)
@@ -395,7 +358,7 @@ export const snapshotOf = (
     period: edition.period.id,
     cap: edition.cap,
     watched: tally.totals.watched,
-    // Of a group that follows from how its members were watched.
+    // In a group this follows from how its members were watched.
     ...(tally.totals.isFloor && !group && { isFloor: true }),
     counted: listSha256(tally.counted, contributionRow),
     ongoing: listSha256(tally.ongoing, contributionRow),
@@ -405,7 +368,7 @@ export const snapshotOf = (
     across,
     ...(group && { group: groupSnapshot(group) }),
     ...(dossier && { dossier: dossierSnapshot(dossier) }),
-    // Who may receive it stays out of it, as heartbeats do.
+    // Excludes recipients, as it does heartbeats.
     ...(flash && { flash: { until: flash.until, isRunning: flash.isRunning } }),
     ...(replaces && { replaces: replaces.map(({ key, version }) => [key, version]) }),
     notes: notes.map(noteSha256),
@@ -417,7 +380,7 @@ export const snapshotOf = (
   })
 }
 
-/** Which they are, and not how they are marked: what stands for them is marked as before until it is revised. */
+/** Excludes markings, which change only with a revision. */
 const sinceSnapshot = ({ added, goesOn, ended, silent }: Since) => {
   const rows = (list: Since['added']) =>
     listSha256(list, ({ lead, campaign = '', last = '', signed }) => [
@@ -430,10 +393,10 @@ const sinceSnapshot = ({ added, goesOn, ended, silent }: Since) => {
   return { added: rows(added), goesOn: rows(goesOn), ended: rows(ended), silent }
 }
 
-/** How the members were watched stays out of it, as heartbeats do. */
+/** Excludes how the members were watched, as it does heartbeats. */
 const groupSnapshot = ({ rows, campaigns, isWhole: _, ...group }: GroupFacts) => ({
   ...group,
-  // That there is a report to lead to is no news.
+  // A new dossier to link to is no change.
   campaigns: campaigns.map(({ dossier: __, ...row }) => row),
   marking: undefined,
   rows: rows.map(({ territory, totals, joint, effect, breakout, published }) => ({
@@ -446,7 +409,7 @@ const groupSnapshot = ({ rows, campaigns, isWhole: _, ...group }: GroupFacts) =>
   })),
 })
 
-/** What follows from the detections stays out of it, and so does how it was watched. */
+/** Excludes what follows from the detections, and how they were watched. */
 const dossierSnapshot = ({ name, storedAs, more, others }: DossierFacts) => ({ name, storedAs, more, others })
 
 const isOverAt = ({ territory, period }: Edition, asOf: string): boolean =>
@@ -455,7 +418,6 @@ const isOverAt = ({ territory, period }: Edition, asOf: string): boolean =>
 const contributionRow = ({ id, revision, editionRevision = revision, from }: Contributed) =>
   [id, editionRevision, from] as const
 
-/** Puts the facts of a version together. */
 export const factsOf = (
   counted: Material,
   version: {
@@ -469,7 +431,7 @@ export const factsOf = (
   const material = asStated(counted)
   const { edition, tally, before, notes, shown } = material
   const isPublic = isPublicCap(edition.cap)
-  // What is published is held against no period before.
+  // A public edition is compared with no earlier period.
   const past = isPublic ? undefined : before.at(-1)?.shares
   const watchedBefore = before.at(-1)?.totals.watched ?? false
   const territory = subjectOf(edition.territory)
@@ -503,7 +465,7 @@ export const factsOf = (
       hours: bounds.hours,
     },
     cap: edition.cap,
-    marking: 'TLP:CLEAR', // until all that is printed is below
+    marking: 'TLP:CLEAR', // replaced below, by the marking of all that is printed
     version: version.number,
     asOf: version.asOf,
     reconstructed: version.reconstructed,
@@ -515,7 +477,7 @@ export const factsOf = (
     notes,
     totals: tally.totals,
     before: before.map(({ period, totals, joint }) => ({ period, totals, ...(joint && { joint }) })),
-    // Nothing of a flash note is compared with the past, which the weekly report does.
+    // The weekly report compares with the past; a flash note does not.
     headlines: material.flash
       ? []
       : headlinesOf(
@@ -525,7 +487,7 @@ export const factsOf = (
     days: tally.days,
     undated: tally.undated,
     spans: tally.spans,
-    // What members of a group have together is the group's own.
+    // Figures that members of a group share belong to the group.
     ...(tally.joint && territory.members.length === 1 && { joint: tally.joint }),
     ...(material.group && { group: material.group }),
     ...(material.dossier && { dossier: material.dossier }),
@@ -548,7 +510,7 @@ export const factsOf = (
     },
     changes,
     revisedBefore,
-    // What is new since the last report rests on what that one may not show.
+    // Depends on what a public report may not show.
     ...(material.since &&
       !isPublic && {
         since: sinceFacts(material.since, material.threadTitles, edition.period.id, { changes, revisedBefore }),
@@ -561,11 +523,10 @@ export const factsOf = (
     ...(holdsOfEditionAlone(material) && { ofEditionAlone: true as const }),
     contributing: [],
   }
-  // Texts, names, hashtags, even ids may carry an address; the list of what contributed only serves comparison.
+  // Texts, names, hashtags, even ids may contain an address; `contributing` only serves comparison.
   return { ...harmlessIn(facts), marking: markingOf(facts), house: facts.house, contributing }
 }
 
-/** Of the detections that are listed, in their order; their addresses defanged. */
 const plateFacts = (
   { plates, shown }: Pick<Material, 'plates' | 'shown'>,
   { manoeuvres, ongoing, undatedHere }: Pick<Facts, 'manoeuvres' | 'ongoing' | 'undatedHere'>,
@@ -581,17 +542,13 @@ const plateFacts = (
   return groups.length > 0 ? groups : undefined
 }
 
-/**
- * The time over which sources are told of: the period, of a dossier all of its own. Years have too many days to list
- * each.
- */
+/** Lists no days of a dossier: years have too many. */
 const watchedTime = ({ edition: { territory, period }, dossier }: Material) => ({
   bounds: boundsFor(dossier ? { first: dossier.since, last: period.last } : period, territory),
   dates: dossier ? [] : daysOf(period),
   zone: subjectOf(territory).zone,
 })
 
-/** The entry of a detection that the report shows. */
 type EntryFor = (id: string, parts?: readonly Entry[]) => Entry
 
 const manoeuvreEntries = (tally: Tally, shown: Material['shown'], entry: EntryFor): Facts['manoeuvres'] =>
@@ -635,11 +592,10 @@ const effectFacts = (
   ...(notGiven && { notGiven }),
   reached: reached.slice(0, maxEffectsListed).map((id) => entry(id)),
   more: Math.max(0, reachedOfAll - maxEffectsListed),
-  // That there is none rests on those that are not listed too.
+  // `none` depends on unlisted manoeuvres too.
   marking: strictest(eachOf(contributing, ({ marking }) => marking)),
 })
 
-/** The strongest groups first, then the copies of most posts. */
 const candidateFacts = (waiting: readonly WaitingCandidate[]): Candidates => {
   const sorted = waiting.toSorted(
     (one, other) =>
@@ -652,7 +608,6 @@ const candidateFacts = (waiting: readonly WaitingCandidate[]): Candidates => {
   }
 }
 
-/** What differs from the version before; null for a first version. */
 const changeFacts = (
   {
     edition,
@@ -673,7 +628,6 @@ const changeFacts = (
   previous
     ? changesBetween(
         previous,
-        // In the form in which the version before has it.
         {
           totals: tally.totals,
           contributing,
@@ -691,7 +645,6 @@ const changeFacts = (
       )
     : null
 
-/** The strictest marking of all that a value holds: whatever is printed carries its own. */
 const markingOf = (value: unknown): Marking => {
   const found = new Set<unknown>()
   const ahead: unknown[] = [value]
@@ -706,7 +659,7 @@ const markingOf = (value: unknown): Marking => {
 
 const frontFigures: readonly HeadlineFigure[] = ['posts', 'accounts', 'coordinatedAccounts', 'videos', 'detections']
 
-/** Posts and detections always; the others where they say anything now or in the periods before. */
+/** Always includes posts and detections; others where they have a value now or earlier. */
 const headlinesOf = (now: Omit<PeriodBefore, 'period'>, before: Material['before']): readonly Headline[] => {
   const { totals } = now
   const has = (joint: JointIn | undefined, figure: HeadlineFigure): boolean =>
@@ -740,16 +693,16 @@ const bodyOf = (shown: ReadonlyMap<string, DetectionAsOf>, id: string): Detectio
   return current
 }
 
-/** Without how its territories were written: a person has placed it since. */
+/** Leaves out the reported territories: an analyst has placed the detection since. */
 const reportedNames = ({ reported = {} }: Detection): Detection['reported'] => {
   const { territories: _, ...names } = reported
   return Object.keys(names).length > 0 ? names : undefined
 }
 
 /**
- * What a report may show of a detection, its addresses defanged; {@link factsOf} makes its texts harmless.
- * @param cap above which nothing of it is shown
- * @param named office-holders are shown by name, beside their roles
+ * Returns what a report may show of a detection, with addresses defanged; {@link factsOf} makes its texts harmless.
+ * @param cap above which nothing is shown
+ * @param named adds the names of office-holders to their roles
  */
 export const entryOf = (current: DetectionAsOf, cap: Marking, parts: readonly Entry[] = [], named = false): Entry => {
   const detection = knownUnder(current.detection, cap)
@@ -816,7 +769,7 @@ export const entryOf = (current: DetectionAsOf, cap: Marking, parts: readonly En
 const quoteShown = ({ archiveUrl, ...quote }: Quote): Quote =>
   archiveUrl === undefined ? quote : { ...quote, archiveUrl: defang(archiveUrl) }
 
-/** With the addresses of copies defanged, and no name of a detector that may not be named beside it. */
+/** Defangs addresses of copies and hides detectors that may not be named. */
 const actorShown = ({ actor, ...detection }: Detection): Detection['actor'] =>
   actor && {
     ...actor,
@@ -837,7 +790,6 @@ const participantIn = (participant: Participant, named: boolean): Localised => {
 const isNamed = (participant: Participant): participant is Extract<Participant, { readonly name: string }> =>
   typeof participant.role === 'object'
 
-/** A value with every text in it harmless; keys stay. */
 export const harmlessIn = <Value>(value: Value): Value => {
   if (typeof value === 'string') return harmless(value) as Value
   if (Array.isArray(value)) return value.map(harmlessIn) as Value

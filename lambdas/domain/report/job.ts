@@ -1,4 +1,3 @@
-/** A report that was asked for, from the request to its end. */
 import type { Reason } from '../core/fault.ts'
 import type { EditionNamed } from './manifest.ts'
 
@@ -18,13 +17,11 @@ export type Job = {
   readonly request: JobRequest
   readonly askedBy: string
   readonly askedAt: string
-  /** Of the last change. */
   readonly at: string
-  /** The version, once done or held. */
+  /** Set once done or held. */
   readonly version?: number
   /** Why it is held or failed, as readers may know it. */
   readonly reason?: Reason
 }
 
-/** A state that nothing follows. */
 export const isOver = ({ state }: Job): boolean => state === 'done' || state === 'held' || state === 'failed'

@@ -1,4 +1,4 @@
-/** An analyst's note: an assessment by a named person that opens a report, in a safe subset of Markdown. */
+/** An analyst's assessment that opens a report, in a safe subset of Markdown. */
 
 import * as z from 'zod'
 import { confidenceLevels, likelihoods } from '../core/estimates.ts'
@@ -9,7 +9,7 @@ import { type Marking, markings } from '../core/marking.ts'
 import { sha256 } from '../core/text/canonical.ts'
 import { nameSchema, textSchema } from '../core/text/printable.ts'
 
-/** What an analyst states in points, in this order on a page. */
+/** In the order of the page. */
 export const notePoints = ['unknown', 'watch', 'recommended', 'avoid'] as const
 
 export type NotePoints = (typeof notePoints)[number]
@@ -27,8 +27,8 @@ export const noteSchema = z.strictObject({
   language: z.enum(languages),
   marking: z.enum(markings),
   /**
-   * The judgement, in Markdown: paragraphs, lists, bold; everything else comes out as plain text. Left out where only
-   * points are stated.
+   * The judgement in Markdown: paragraphs, lists, bold; all else becomes plain text. Missing where only points are
+   * stated.
    */
   text: z
     .string()
@@ -36,22 +36,19 @@ export const noteSchema = z.strictObject({
     .min(1, asMessage('text.empty'))
     .max(20_000, asMessage('text.tooLong', { max: 20_000 }))
     .optional(),
-  /** How likely something is, in a term of ICD 203; a likelihood is one of a hypothesis. */
+  /** A hypothesis and its likelihood, in a term of ICD 203. */
   likelihood: z
     .strictObject({ of: z.string().trim().min(1, asMessage('note.likely')).max(300), term: z.enum(likelihoods) })
     .optional(),
-  /** In the judgement: how solid sources and reasoning are. */
+  /** How solid the judgement's sources and reasoning are. */
   confidence: z.enum(confidenceLevels).optional(),
-  /** What is not known. */
   unknown: points,
-  /** What to watch. */
   watch: points,
   recommended: points,
   /** What readers should not do. */
   avoid: points,
-  /** What has ended, as the analyst says: names of campaigns, or ids of detections without one. */
+  /** Names of ended campaigns, or ids of detections without one. */
   ended: z.array(z.string().trim().min(1).max(200)).max(50).optional(),
-  /** The analyst approves the report for delivery. */
   approves: z.boolean(),
   /** ISO instant. */
   writtenAt: z.iso.datetime(),
@@ -61,13 +58,10 @@ export type Note = z.output<typeof noteSchema>
 
 const printablePoints = z.array(noteSchema.shape.unknown.unwrap().element.pipe(textSchema)).max(20).optional()
 
-/** Some part besides who, when and the marking. */
 const hasContent = ({ text, likelihood, ended, ...note }: Partial<Note>): boolean =>
   (text ?? likelihood) !== undefined || [ended, ...notePoints.map((name) => note[name])].some((one) => one?.length)
 
-/**
- * A note that is to be stored: of characters that every page can print. Those that are stored already stay as they are.
- */
+/** Accepts only printable characters; already stored notes stay unchanged. */
 export const newNoteSchema = noteSchema
   .extend({
     author: noteSchema.shape.author.pipe(nameSchema),
@@ -88,7 +82,6 @@ export const newNoteSchema = noteSchema
   })
   .refine(hasContent, { path: ['text'], error: asMessage('note.empty') })
 
-/** A note as a report prints it. */
 export type PrintedNote = {
   readonly author: string
   readonly role: string
@@ -96,7 +89,6 @@ export type PrintedNote = {
   readonly marking: Marking
   readonly approves: boolean
   readonly writtenAt: string
-  /** The judgement; empty where none is written. */
   readonly blocks: readonly NoteBlock[]
   readonly likelihood?: { readonly of: string; readonly term: (typeof likelihoods)[number] }
   readonly confidence?: (typeof confidenceLevels)[number]
@@ -109,5 +101,4 @@ export type NoteBlock = {
   readonly items: readonly (readonly Segment[])[]
 }
 
-/** What tells one note from another in a snapshot. */
 export const noteSha256 = (note: PrintedNote): string => sha256(JSON.stringify(note))

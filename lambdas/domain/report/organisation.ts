@@ -1,7 +1,3 @@
-/**
- * What is an organisation's own: its name and logo, its accent colour, its sections and closing words; its rules of
- * intake.
- */
 import * as z from 'zod'
 import { queriesSchema } from '../coordination/posts/query.ts'
 import { asMessage } from '../core/fault.ts'
@@ -11,7 +7,6 @@ import { aliasesSchema } from '../detection/names/aliases.ts'
 import { rulesSchema } from '../detection/names/territory-rules.ts'
 import { draftRuleSchema } from '../flash/draft-schema.ts'
 
-/** The sections after the front page, in their usual order. */
 export const sectionNames = [
   'manoeuvres',
   'time',
@@ -30,7 +25,7 @@ const words = z.strictObject({ fr: textSchema, en: textSchema })
 
 const colour = z.string().regex(/^#[0-9a-f]{6}$/i, asMessage('house.colour'))
 
-/** The papers that an accent is printed on: white, and the dark mode's. */
+/** The print backgrounds: white, and dark mode's. */
 const papers = { light: '#ffffff', dark: '#161614' } as const
 
 /** WCAG 2.2 AA for text. */
@@ -48,7 +43,7 @@ const readableOn = (paper: keyof typeof papers) =>
     }
   })
 
-/** All territories in each of five editions, and as many again. */
+/** Enough for all territories in five editions each, twice. */
 export const usualReportsPerHour = 120
 const detectorsSchema = z.record(
   printable(128),
@@ -118,22 +113,20 @@ export const organisationSchema = z
 
 export type OrganisationInput = z.output<typeof organisationSchema>
 
-/** How the organisation's detections are taken in, and what is drafted of them: this stays out of its reports. */
+/** Not part of reports. */
 export type OrganisationIntake = Pick<OrganisationInput, 'placing' | 'aliases' | 'detectors' | 'posts' | 'flashDrafts'>
 
-/** How much the organisation lets callers do, and how long it keeps pictures: no part of its reports either. */
+/** Not part of reports. */
 export type OrganisationLimits = Pick<OrganisationInput, 'reportsPerHour' | 'plateRetentionDays'>
 
-/** The organisation of a report, with its logo read. */
 export type Organisation = Omit<OrganisationInput, 'logo' | keyof OrganisationIntake | keyof OrganisationLimits> & {
   /** A data: URI. */
   readonly logo?: string | undefined
 }
 
-/** The usual organisation: nothing said, all sections open. */
 export const defaultOrganisation: Organisation = {}
 
-/** WCAG 2 contrast of two colours `#rrggbb`: from 1 to 21. */
+/** Returns the WCAG 2 contrast of two colours `#rrggbb`: from 1 to 21. */
 export const contrastOf = (a: string, b: string): number => {
   const [lighter = 0, darker = 0] = [luminance(a), luminance(b)].sort((x, y) => y - x)
   return (lighter + 0.05) / (darker + 0.05)
@@ -147,7 +140,7 @@ const luminance = (hex: string): number => {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 }
 
-/** What readers see of a house, and what tells nothing of detections. */
+/** The fields that readers see and that reveal nothing about detections. */
 const brandingFields = [
   'organisation',
   'contact',
@@ -161,6 +154,5 @@ const brandingFields = [
   'room',
 ] as const satisfies readonly (keyof Organisation)[]
 
-/** Whether reports of two houses look alike. */
 export const isSameBranding = (one: Organisation, other: Organisation): boolean =>
   brandingFields.every((field) => canonicalJson(one[field] ?? null) === canonicalJson(other[field] ?? null))

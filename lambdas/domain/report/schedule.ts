@@ -1,40 +1,31 @@
-/**
- * Whether what is due is done: what persons have set for its schedule, turn by turn. Every schedule stays; one that is
- * paused does nothing when it fires.
- */
+/** Pauses of schedules. A paused schedule still fires, but does nothing. */
 import * as z from 'zod'
 import { leavesAt } from '../core/place/due.ts'
 import { type SubjectCode, subjectOf, subjects } from '../core/place/territory.ts'
 import { nameSchema, printable } from '../core/text/printable.ts'
 import { dayIn, type Period, type ScheduledCadence, scheduledCadences } from '../core/time/period.ts'
 
-/**
- * A report that comes by itself: a territory's or the nation's, or a group's that recipients wait for; each week or
- * month.
- */
 export type ReportSchedule = { readonly subject: SubjectCode; readonly cadence: ScheduledCadence }
 
-/** The look for pictures that were kept as long as the house keeps them: each day, by universal time. */
+/** The daily deletion, by UTC, of evidence images past their retention. */
 export const plateExpiry = { subject: 'plates', cadence: 'day' } as const
 
-/** What comes by itself. */
 export type Schedule = ReportSchedule | typeof plateExpiry
 
 export const isReportSchedule = <Some extends Schedule>(one: Some): one is Some & ReportSchedule =>
   one.subject !== plateExpiry.subject
 
-/** Whose days a pause is counted in. */
+/** Returns the time zone in which a pause's days are counted. */
 export const zoneOf = ({ subject }: Schedule): string =>
   subject === plateExpiry.subject ? 'UTC' : subjectOf(subject).zone
 
-/** What a person set, from an instant on. */
 export const turnSchema = z.strictObject({
   is: z.enum(['paused', 'made']),
   /** ISO instant from which it holds. */
   at: z.iso.datetime(),
   by: nameSchema,
   reason: printable(300),
-  /** Of a pause: its last day, in the schedule's zone; then it goes on by itself. */
+  /** Last day of a pause, in the schedule's zone; the schedule then resumes. */
   until: z.iso.date().optional(),
 })
 
@@ -42,7 +33,7 @@ export type Turn = z.output<typeof turnSchema>
 
 type Turned = { readonly turns: readonly Turn[] }
 
-/** A schedule with all that was set of it, the oldest first; of one that nobody has touched there is none. */
+/** A schedule with all its turns, oldest first. */
 export type ScheduleSetting = Schedule & Turned
 
 const isSame = (one: Schedule, { subject, cadence }: Schedule): boolean =>
@@ -56,7 +47,7 @@ export const settingOf = <Some extends Schedule>(
   turns: settings.find((one) => isSame(one, schedule))?.turns ?? [],
 })
 
-/** The pause that holds at an instant, in milliseconds; undefined where the schedule does its work. */
+/** @param instant in milliseconds */
 export const pauseAt = (setting: ScheduleSetting, instant: number): Turn | undefined => {
   const turn = setting.turns.findLast(({ at }) => Date.parse(at) <= instant)
   if (turn?.is !== 'paused') return undefined
@@ -68,8 +59,8 @@ export const pauseOf = (settings: readonly ScheduleSetting[], schedule: Schedule
   pauseAt(settingOf(settings, schedule), instant)
 
 /**
- * The pause for which the report of a period did not come by itself: as it was set when the schedule fired. A pause of
- * later does not excuse what was late before it, and going on does not make late what was passed over.
+ * Returns the pause in force when the report's schedule fired. A later pause excuses no earlier delay, and a restart
+ * makes no skipped report late.
  */
 export const pauseFor = (
   settings: readonly ScheduleSetting[],
@@ -79,11 +70,9 @@ export const pauseFor = (
   return cadence && pauseOf(settings, { subject, cadence }, leavesAt(period, subject))
 }
 
-/** What had been set by an ISO instant. */
 export const asSetBy = (settings: readonly ScheduleSetting[], instant: string): readonly ScheduleSetting[] =>
   settings.map(({ turns, ...schedule }) => ({ ...schedule, turns: turns.filter(({ at }) => at <= instant) }))
 
-/** All that can come by itself: reports in the fixed order of subjects, and what is done beside. */
 export const everySchedule: readonly Schedule[] = [
   ...subjects.flatMap(({ code }) => scheduledCadences.map((cadence) => ({ subject: code, cadence }))),
   plateExpiry,
@@ -92,5 +81,4 @@ export const everySchedule: readonly Schedule[] = [
 /** `NC/week`, `plates/day` */
 export const scheduleId = ({ subject, cadence }: Schedule): string => `${subject}/${cadence}`
 
-/** The schedule that an id names; undefined where it is none. */
 export const scheduleIn = (id: string): Schedule | undefined => everySchedule.find((one) => scheduleId(one) === id)

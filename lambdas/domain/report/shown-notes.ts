@@ -1,11 +1,9 @@
-/** Notes as a report prints them: Markdown as plain blocks, with nothing live in it. */
 import { marked, type Token, type Tokens } from 'marked'
 import type { Segment } from '../core/language/language.ts'
 import { fitsUnder, type Marking } from '../core/marking.ts'
 import { defang, defangText } from '../core/text/defang.ts'
 import { type Note, type NoteBlock, notePoints, type PrintedNote } from './note.ts'
 
-/** The notes that an edition may show, the oldest first. */
 export const notesUnder = (notes: readonly Note[], cap: Marking): readonly PrintedNote[] =>
   notes
     .filter(({ marking }) => fitsUnder(marking, cap))
@@ -35,7 +33,7 @@ const printed = ({ author, role, language, marking, approves, writtenAt, text = 
 
 const runsOf = (text: string): NoteBlock['items'] => blocksOf(text).flatMap(({ items }) => items)
 
-/** Paragraphs, lists and bold; links come out defanged, headings bold, all else as its text. */
+/** Parses paragraphs, lists and bold. Links are defanged; the rest becomes plain text. */
 export const blocksOf = (markdown: string): readonly NoteBlock[] => marked.lexer(markdown).flatMap(blockOf)
 
 const blockOf = (token: Token): readonly NoteBlock[] => {

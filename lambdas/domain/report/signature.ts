@@ -1,35 +1,32 @@
 /**
- * Signatures of manifests: ECDSA on P-256 with SHA-256, in DER, as openssl and KMS write them. One signed manifest
- * vouches for every file of its version, by their hashes, and for the version before it.
+ * ECDSA on P-256 with SHA-256, in DER, as openssl and KMS write it. One signed manifest covers every file of its
+ * version, by hash, and the previous version.
  */
 import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto'
 
 export const signatureName = 'manifest.sig'
 
-/** Signs for the archive. */
 export type Signer = {
-  /** Another one each time, of the same worth. */
+  /** Each call returns a different, equally valid signature. */
   sign(bytes: Uint8Array): Promise<Uint8Array>
   publicKey(): Promise<PublicKey>
 }
 
 export type PublicKey = {
   readonly key: KeyObject
-  /** As openssl reads it. */
   readonly pem: string
-  /** SHA-256 of its DER form, by which people tell keys apart. */
+  /** SHA-256 of the key's DER form. */
   readonly fingerprint: string
 }
 
-/** What was given is no key that can check signatures. */
 export class PublicKeyError extends Error {
   override name = 'PublicKeyError'
 }
 
 /**
  * @param from PEM text, or SPKI in DER
- * @param where it is, for people
- * @throws PublicKeyError where it is none on P-256
+ * @param where its source, for messages
+ * @throws PublicKeyError where it is no key on P-256
  */
 export const publicKeyOf = (from: string | Uint8Array, where: string): PublicKey => {
   let key: KeyObject

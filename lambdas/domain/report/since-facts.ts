@@ -1,34 +1,27 @@
-/**
- * The four lists of what has changed since the last report, as a report holds them: cut, with their numbers and titles.
- */
 import type { Since, ThreadList, ThreadRow } from '../aggregate/since.ts'
 import { type Marking, strictest } from '../core/marking.ts'
 import type { Localised } from '../detection/detection.ts'
 import type { Changes, FigureChange, RevisedPeriod } from './changes.ts'
 
-/** A campaign, or a manoeuvre without one under its title. */
+/** A campaign, or a manoeuvre without one. */
 export type ListedThread = Omit<ThreadRow, 'lead'> & {
-  /** Of the detection that stands for it. */
+  /** The representative detection's id. */
   readonly id: string
   readonly title?: Localised
 }
 
 export type ListedThreads = {
-  /** Listed or not. */
+  /** Includes unlisted ones. */
   readonly count: number
   readonly listed: readonly ListedThread[]
-  /** Of what has ended: so many that no person confirms, listed or not. */
+  /** Ended threads without an analyst's confirmation, listed or not. */
   readonly asked?: number
-  /** Of all of them. */
   readonly marking: Marking
 }
 
-/**
- * A period that was reported before and is counted otherwise now: an earlier one, or this one in an earlier version.
- */
+/** An earlier period, or version of this one, whose figures have changed since. */
 export type CorrectedPeriod = {
   readonly period: string
-  /** The version that said otherwise. */
   readonly version: number
   /** Empty where detections were revised or withdrawn and no figure changed. */
   readonly figures: readonly FigureChange[]
@@ -39,27 +32,26 @@ export type SinceFacts = {
   readonly added: ListedThreads
   readonly goesOn: ListedThreads
   readonly ended: ListedThreads
-  /** This period first, then earlier ones, the oldest first. */
+  /** This period first, then earlier ones, oldest first. */
   readonly corrected: readonly CorrectedPeriod[]
-  /** Seen in the periods before and not for sure in this one, and not known to have ended. */
+  /** Seen in earlier periods, not confirmed in this one, and not known to have ended. */
   readonly silent: number
   readonly marking: Marking
 }
 
-/** So many of each list are told, and all that a person says has ended; the numbers hold all. */
+/** All threads that an analyst closed are listed. */
 export const maxThreadsListed = 10
 
-/** What a person says comes first. */
+/** Expects threads closed by an analyst first. */
 const listedOf = (all: ThreadList): ThreadList =>
   all.slice(0, Math.max(maxThreadsListed, all.filter(({ signed }) => signed).length))
 
-/** The detections whose titles the lists print. */
 export const titlesWanted = ({ added, goesOn, ended }: Since): readonly ThreadRow['lead'][] =>
   [added, goesOn, ended].flatMap((list) =>
     listedOf(list).flatMap(({ campaign, lead }) => (campaign === undefined ? [lead] : [])),
   )
 
-/** @param titles by id: of what names no campaign */
+/** @param titles by id, for threads without a campaign */
 export const sinceFacts = (
   since: Since,
   titles: ReadonlyMap<string, Localised>,
@@ -90,7 +82,7 @@ const askedOf = (ended: ThreadList): Pick<ListedThreads, 'asked'> => ({
   asked: ended.filter(({ signed }) => !signed).length,
 })
 
-/** Late data, a note or a taxonomy correct nothing; a figure that was told does, and what was revised or withdrawn. */
+/** Late data, notes and taxonomy changes are no corrections. */
 const isCorrection = ({ figures, revised, removed }: Changes): boolean =>
   figures.length + revised.length + removed.length > 0
 

@@ -1,6 +1,6 @@
 /**
- * The trial of each day: a report on invented facts that goes the whole way, to show that the next real one can. Of it
- * nothing is stored in the table; its files lie under a prefix of their own, from which they go.
+ * The daily trial report: invented facts through the whole pipeline. Nothing is stored in the table; its files expire
+ * under a separate prefix.
  */
 import * as z from 'zod'
 import { sha256Schema } from '../core/text/hash.ts'
@@ -8,16 +8,14 @@ import { manifestName } from './manifest.ts'
 
 export const syntheticPrefix = 'synthetic/'
 
-/** How long its files are kept. */
 export const syntheticDays = 7
 
-/** Takes every mail, also from the sandbox, and has no reader: AWS, "Using the Amazon SES mailbox simulator". */
+/** Accepts every mail, also from the sandbox: AWS, "Using the Amazon SES mailbox simulator". */
 export const simulatorAddress = 'success@simulator.amazonses.com'
 
-/** Says that the mail service took the mail. */
 export const mailedName = 'mailed.json'
 
-/** None of a report's: who copied a trial among the reports would find its signature worth nothing there. */
+/** Differs from a report's manifest, so that a trial's signature is worthless among reports. */
 export const syntheticManifestSchema = z.strictObject({
   schema: z.literal('vigie-synthetic/1'),
   scheduledAt: z.iso.datetime(),
@@ -30,7 +28,7 @@ export const syntheticManifestSchema = z.strictObject({
 
 export type SyntheticManifest = z.output<typeof syntheticManifestSchema>
 
-/** `20260110T030000Z`: the second at which a trial was due, as keys hold it. @param instant ISO 8601 */
+/** `20260110T030000Z` @param instant ISO 8601 */
 const stampOf = (instant: string): string => `${new Date(instant).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`
 
 /** `synthetic/20260110T030000Z/` */
@@ -38,20 +36,17 @@ export const syntheticFolder = (scheduledAt: string): string => `${syntheticPref
 
 const mailWord = 'synthetic.'
 
-/** By which the mail service's events speak of the mail; no delivery is called so. */
 export const syntheticMailId = (scheduledAt: string): string => `${mailWord}${stampOf(scheduledAt)}`
 
 export const isSyntheticMail = (id: string): boolean => id.startsWith(mailWord)
 
-/** How far a trial went. */
 export type SyntheticRun = {
-  /** ISO instant at which it was due. */
+  /** ISO instant of the schedule. */
   readonly at: string
   readonly isArchived: boolean
   readonly isMailed: boolean
 }
 
-/** The trials of which there are files, the newest first. */
 export const syntheticRuns = (keys: readonly string[]): readonly SyntheticRun[] => {
   const names = new Map<string, string[]>()
   for (const key of keys) {

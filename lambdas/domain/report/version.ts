@@ -1,21 +1,19 @@
-/** Which version answers a request: one that is published, one that another run makes, or the next one. */
 import { maximum } from '../core/lists.ts'
 import { isFarAhead, isHeld } from '../core/time/instants.ts'
 
-/** How long a maker may be silent before another takes its version over, in milliseconds. */
+/** Silence after which another run takes over a version, in milliseconds. */
 export const makingLeaseMs = 120_000
 
-/** What is known of a version; instants are ISO 8601 in UTC with milliseconds. */
+/** Instants are ISO 8601 in UTC with milliseconds. */
 export type KnownVersion = {
   readonly version: number
-  /** *held*: archived and kept back, since it failed the publish gate; it answers no request. */
+  /** `held`: archived, but failed the publish gate; answers no request. */
   readonly state: 'claimed' | 'published' | 'held' | 'abandoned'
   readonly snapshotSha256: string
   readonly asOf: string
   readonly leaseUntil: string
-  /** The run that makes it. */
   readonly owner?: string
-  /** It stays in the chain of versions and answers nothing any more. */
+  /** It stays in the chain of versions but answers no request. */
   readonly recalled?: unknown
 }
 
@@ -23,7 +21,7 @@ type VersionRequest = {
   readonly snapshotSha256: string
   readonly asOf: string
   readonly now: string
-  /** Whether a maker is known to be dead, so that nobody waits for its lease to end. */
+  /** Detects dead makers, to avoid waiting for their lease to end. */
   readonly isDead?: ((owner: string) => boolean) | undefined
 }
 
@@ -32,26 +30,26 @@ type VersionDecision<Known extends KnownVersion> =
   | NextVersion<Known>
 
 type NextVersion<Known extends KnownVersion> =
-  /** Someone is at it: look again. */
+  /** Another run is making it: check again. */
   | { readonly kind: 'wait'; readonly entry: Known }
-  /** A maker with the same snapshot died: go on where it was, with its as-of instant. */
+  /** A maker with the same snapshot died: continue its work with its as-of instant. */
   | { readonly kind: 'resume'; readonly entry: Known; readonly previous: Known | undefined }
   | {
       readonly kind: 'make'
       readonly version: number
       readonly previous: Known | undefined
-      /** It tells of an instant before a version that is already published. */
+      /** Its as-of instant precedes a published version's. */
       readonly reconstructed: boolean
       /** Claims whose makers died over another snapshot. */
       readonly abandon: readonly Known[]
-      /** A version that was recalled and said the same: nothing was mended since. */
+      /** A recalled version with the same content: nothing was fixed since. */
       readonly recalled: Known | undefined
     }
 
 /**
- * Versions by a clock that is right. Those that tell of an instant still to come, while all that is stored (the
- * `latest` of it) is not, were made by one that was ahead: they were current from now on at the latest, and before any
- * that followed, other than a reconstructed one.
+ * Corrects versions made by a clock that ran ahead: their as-of instant is in the future while all stored data (up to
+ * `latest`) is not. They count as current from now at the latest, and before any later version that is not
+ * reconstructed.
  */
 export const asKnownAt = <Known extends KnownVersion & { readonly reconstructed: boolean }>(
   versions: readonly Known[],
@@ -73,8 +71,8 @@ export const asKnownAt = <Known extends KnownVersion & { readonly reconstructed:
 }
 
 /**
- * The same snapshot is the same report. A request as of now is compared with the newest published version; one as of
- * the past with the version that was current then.
+ * Decides by snapshot: the same snapshot is the same report. A request as of the past is compared with the version
+ * current then.
  */
 export const decideVersion = <Known extends KnownVersion>(
   versions: readonly Known[],
@@ -87,7 +85,6 @@ export const decideVersion = <Known extends KnownVersion>(
     : nextVersion(versions, request)
 }
 
-/** The next one, also where the current one says the same. */
 export const nextVersion = <Known extends KnownVersion>(
   versions: readonly Known[],
   request: VersionRequest,

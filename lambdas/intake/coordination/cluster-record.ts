@@ -1,5 +1,3 @@
-/** A cluster as a detection: its figures from the posts it holds, its time, and an id that outlives the run. */
-
 import { type Fault, fault } from '../../domain/core/fault.ts'
 import { territoryOf } from '../../domain/core/place/territory.ts'
 import { sha256 } from '../../domain/core/text/canonical.ts'
@@ -9,7 +7,6 @@ import { maxIntervals, minRhythmPosts } from '../../domain/detection/rhythm-sche
 import { type IntakeOptions, type IntakeRecord, rejectOf } from '../record/record.ts'
 import { oneLine } from '../text/one-line.ts'
 
-/** What is known of a post. */
 export type ClusterPost = {
   readonly account?: string | undefined
   /** Milliseconds since 1970 UTC. */
@@ -24,14 +21,13 @@ type ClusterFigures = {
   readonly observed?: DetectionInput['observed']
 }
 
-/** So many rows a detection may hold. */
+/** Limits of a detection's schema. */
 const maxPlatforms = 200
 const maxDays = 4_000
 
 /**
- * The figures of a cluster, each post once: exact, but "at least" where a post's account, platform or time is not
- * known. Accounts are told apart by what stands for them. Days are the territory's, so they are given only where there
- * is one.
+ * Counts each post once. Figures are "at least" where a post lacks an account, platform or time. Days need a
+ * territory's zone.
  */
 export const figuresOf = (
   given: readonly ClusterPost[],
@@ -69,7 +65,7 @@ export const figuresOf = (
 
 const [hourMs, dayMs] = [3_600_000, 86_400_000]
 
-/** Posts by the finest step that their times bear: a time on the hour may be no finer, one at midnight is a day. */
+/** Uses the finest interval that the times support: a time on the hour may be no finer, one at midnight is a day. */
 const intervalsOf = (
   times: readonly number[],
   posts: number,
@@ -91,12 +87,11 @@ const intervalsOf = (
   }
 }
 
-/** Each at midnight, in UTC or in the territory: dates without a time. */
+/** Checks for dates without a time. */
 const isOfDays = (times: readonly number[], zone: string | undefined): boolean =>
   times.every((at) => at % dayMs === 0) ||
   (zone !== undefined && times.every((at) => (at + offsetMinutes(at, zone) * 60_000) % dayMs === 0))
 
-/** What stands for the accounts: each once, sorted. */
 export const refsOf = (accounts: readonly string[], { pseudonym }: Pick<IntakeOptions, 'pseudonym'>): string[] =>
   [...new Set(accounts.map((account) => pseudonym?.(account) ?? account))].sort()
 
@@ -109,7 +104,6 @@ type Groups = readonly (readonly [name: string, posts: readonly ClusterPost[]])[
 
 const noGroups: Groups = []
 
-/** Sorted by name; posts without one are in none. */
 const groupsOf = (posts: readonly ClusterPost[], nameOf: (post: ClusterPost) => string | undefined): Groups => {
   const groups = new Map<string, ClusterPost[]>()
   for (const post of posts) {
@@ -122,7 +116,7 @@ const groupsOf = (posts: readonly ClusterPost[], nameOf: (post: ClusterPost) => 
   return [...groups].sort(([a], [b]) => (a < b ? -1 : 1))
 }
 
-/** The figures of one group; posts that are in no group may belong to any. */
+/** Figures are floors while some posts are in no group. */
 const partsOf = (group: readonly ClusterPost[], all: readonly ClusterPost[], groups: Groups) => {
   const grouped = groups.reduce((sum, [, posts]) => sum + posts.length, 0)
   const floor = grouped < all.length
@@ -132,7 +126,6 @@ const partsOf = (group: readonly ClusterPost[], all: readonly ClusterPost[], gro
 const accountsOf = (posts: readonly ClusterPost[]): ReadonlySet<string> =>
   new Set(posts.flatMap(({ account }) => account ?? []))
 
-/** No figure where no account is known. */
 const accountsFigure = (posts: readonly ClusterPost[], floor = false): { readonly accounts?: Figure } => {
   const { size } = accountsOf(posts)
   return size === 0 ? {} : { accounts: figure(size, floor || posts.some(({ account }) => account === undefined)) }
@@ -145,13 +138,12 @@ const most = (values: readonly number[]): number => values.reduce((a, b) => Math
 
 export const isoOf = (at: number): string => new Date(at).toISOString()
 
-/** An id from what a cluster is known by: the same words, the same id. */
 export const clusterId = (prefix: string, ...knownBy: readonly string[]): string =>
   `${prefix}-${sha256(JSON.stringify(knownBy)).slice(0, 20)}`
 
 /**
- * The detection, which nothing in the data places; a reject where it has no time of observation and none is stated.
- * The reject holds the detection as far as it goes, as a line of Vigie's own format, which lacks a time only.
+ * Returns the detection, or a reject without a time. The reject's text is the detection as a line of Vigie's format,
+ * lacking only the time.
  */
 export const clusterRecord = (
   cluster: Omit<DetectionInput, 'observed' | 'territories'> & { readonly observed?: DetectionInput['observed'] },

@@ -1,16 +1,15 @@
-/** What hangs together by pairs: connected components, the same ones in whatever order the pairs come. */
+/** Connected components of pairs, independent of their order. */
 import { unionFind } from '../../domain/coordination/graph/union-find.ts'
 
 export type Pair = { readonly from: string; readonly to: string }
 
 export type Cluster<One extends Pair> = {
-  /** Each once, sorted. */
+  /** Unique, sorted. */
   readonly members: readonly string[]
-  /** In the order in which they were given. */
+  /** In input order. */
   readonly pairs: readonly One[]
 }
 
-/** The clusters that pairs make, sorted by their first member: each pair is in one of them. */
 export const clustersOf = <One extends Pair>(pairs: readonly One[]): readonly Cluster<One>[] => {
   const numbers = new Map<string, number>()
   const numberOf = (name: string): number => {
@@ -22,7 +21,7 @@ export const clustersOf = <One extends Pair>(pairs: readonly One[]): readonly Cl
   const { rootOf, unite } = unionFind(numbers.size)
   for (const [from, to] of ends) unite(from, to)
   const clusters = new Map<number, { members: string[]; pairs: One[] }>()
-  // Names in their order: the members of each cluster come sorted, and the clusters by their first one.
+  // Sorts both members and clusters.
   for (const [name, number] of [...numbers].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const root = rootOf(number)
     const cluster = clusters.get(root)

@@ -1,5 +1,3 @@
-/** Edge lists of QUT's coordination network toolkit: each connected set of accounts becomes one detection. */
-
 import { fault, quoted } from '../../domain/core/fault.ts'
 import { FileError } from '../record/file-error.ts'
 import type { IntakeRecord } from '../record/record.ts'
@@ -16,14 +14,14 @@ const toolkit = {
   },
 }
 
-/** What `--output_format csv` writes, and the toolkit's own tables of networks. */
+/** Detects the output of `--output_format csv` and the toolkit's own network tables. */
 export const looksLikeCnt = (headings: readonly string[]): boolean =>
   hasColumns(headings, 'source', 'target', 'weight', 'edge_type') || hasColumns(headings, 'user_1', 'user_2', 'weight')
 
 /**
- * The rejected rows, then a record for each connected set of accounts. A network has no times: they are stated, or each
- * set is a reject.
- * @throws FileError where the file is no list of links, or over the limit of its size
+ * Yields rejected rows, then a record for each connected set. Networks have no times: without a stated one each set is
+ * a reject.
+ * @throws FileError where the file is no list of links, or too large
  */
 export async function* readCnt(
   chunks: AsyncIterable<Uint8Array>,
@@ -36,10 +34,7 @@ export async function* readCnt(
   notes.report()
 }
 
-/**
- * How a row tells of a link between two accounts.
- * @throws FileError where the headings name no two accounts
- */
+/** @throws FileError where the headings name no two accounts */
 export const linkIn = (
   headings: readonly string[],
   file: string,

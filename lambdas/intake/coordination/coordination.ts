@@ -1,4 +1,3 @@
-/** Accounts that a detector of coordination ties together: each connected set of them is one detection. */
 import { type Fault, fault } from '../../domain/core/fault.ts'
 import type { Localised } from '../../domain/detection/detection.ts'
 import { joined, type Sayings, sayingsFor } from '../record/both-languages.ts'
@@ -7,11 +6,10 @@ import type { Notes } from '../table/pair-table.ts'
 import { type ClusterPost, clusterId, clusterRecord, figuresOf, isoOf, refsOf } from './cluster-record.ts'
 import { clustersOf, type Pair } from './clusters.ts'
 
-/** Two accounts that shared one item within the detector's window. */
 export type Share = Pair & {
   readonly fromPost: SharedPost
   readonly toPost: SharedPost
-  /** Empty where the detector compares texts, and names no item. */
+  /** Empty where the detector compares texts. */
   readonly item: string
   /** Seconds between the two posts. */
   readonly apart?: number | undefined
@@ -19,22 +17,20 @@ export type Share = Pair & {
 
 type SharedPost = { readonly id: string; readonly at?: number | undefined }
 
-/** Two accounts that a network of accounts ties. */
 export type AccountLink = Pair & {
-  /** How often, or how strongly. */
+  /** A count or a strength. */
   readonly weight?: number | undefined
-  /** What they did alike, in the detector's word; empty where it has none. */
+  /** The detector's term for the shared behaviour; may be empty. */
   readonly type: string
 }
 
 export type CoordinationOptions = IntakeOptions & {
-  /** Pairs of accounts with a lower weight, or fewer shares, are left out and counted in a note. Default: none is. */
+  /** Drops weaker pairs, and counts them in a note. Default: no limit. */
   readonly leastWeight?: number | undefined
 }
 
 type Detector = { readonly prefix: string; readonly name: string; readonly knownError: Localised }
 
-/** A record for each connected set of accounts. Every share is in one of them, but for those that a note counts. */
 export const recordsOfShares = (
   all: readonly Share[],
   { prefix, name, knownError }: Detector,
@@ -74,14 +70,13 @@ export const recordsOfShares = (
   })
 }
 
-/** A record for each connected set of accounts. Every link is in one of them, but for those that a note counts. */
 export const recordsOfLinks = (
   all: readonly AccountLink[],
   { prefix, name, knownError }: Detector,
   options: CoordinationOptions,
   notes: Notes,
 ): readonly IntakeRecord[] => {
-  // A weight may be a share or a likeness, below 1.
+  // A weight may be a share or a similarity, below 1.
   const { leastWeight = 0, observed } = options
   const between = withoutLoops(all, notes)
   const kept = between.filter(({ weight = leastWeight }) => weight >= leastWeight)
@@ -99,7 +94,7 @@ export const recordsOfLinks = (
       weight: greatest(pairs, ({ weight }) => weight),
     }
     const input = {
-      // The same accounts are tied again in another network or time: that is another detection.
+      // Another network or time makes another detection of the same accounts.
       id: clusterId(prefix, ...types, observed?.from ?? '', observed?.to ?? '', accountRefs[0] ?? ''),
       detector,
       kind: 'coordinated-sharing' as const,
@@ -121,7 +116,6 @@ const belowLeast = (weight: number): Fault => fault('pairs.belowWeight', { weigh
 
 const pairOf = ({ from, to }: Pair): string => (from < to ? `${from}\n${to}` : `${to}\n${from}`)
 
-/** How often each two accounts shared something. */
 const sharesByPair = (shares: readonly Share[]): ReadonlyMap<string, number> => {
   const counts = new Map<string, number>()
   for (const share of shares) {
@@ -136,7 +130,6 @@ const repeated = (shares: readonly Share[], least: number): readonly Share[] => 
   return shares.filter((share) => (counts.get(pairOf(share)) ?? 0) >= least)
 }
 
-/** How many items were shared: none by a detector that compares texts. */
 const itemsIn = (shares: readonly Share[]): number => {
   const items = new Set<string>()
   for (const { item } of shares) if (item !== '') items.add(item)
@@ -145,11 +138,11 @@ const itemsIn = (shares: readonly Share[]): number => {
 
 type AccountPost = ClusterPost & SharedPost & { readonly account: string }
 
-/** Each post of an account once, at the earliest time that is given for it. */
+/** Returns each post of an account once, at its earliest time. */
 const postsIn = (shares: readonly Share[]): readonly AccountPost[] => {
   const posts = new Map<string, AccountPost>()
   const take = ({ id, at }: SharedPost, account: string) => {
-    // An id may be that of another post too, where several platforms give theirs.
+    // Ids of several platforms may collide.
     const key = (posts.get(id)?.account ?? account) === account ? id : `${id}\n${account}`
     const known = posts.get(key)
     if (!known || (at !== undefined && at < (known.at ?? Number.POSITIVE_INFINITY))) posts.set(key, { id, account, at })
@@ -161,7 +154,6 @@ const postsIn = (shares: readonly Share[]): readonly AccountPost[] => {
   return [...posts.values()]
 }
 
-/** The earlier of two posts; of two of one time, and of two without one, the one whose id comes first. */
 const earlier = (a: AccountPost, b: AccountPost): AccountPost => {
   const [atA, atB] = [a.at ?? Number.POSITIVE_INFINITY, b.at ?? Number.POSITIVE_INFINITY]
   if (atA !== atB) return atA < atB ? a : b
@@ -195,7 +187,6 @@ type SharesFacts = {
   readonly posts: number
   readonly items: number
   readonly pairs: number
-  /** Pairs of accounts with more than one share. */
   readonly repeated: number
   readonly apart: number | undefined
 }

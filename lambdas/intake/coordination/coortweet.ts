@@ -1,5 +1,3 @@
-/** CooRTweet's tables of accounts that share the same things: each connected set of accounts becomes one detection. */
-
 import { fault, quoted } from '../../domain/core/fault.ts'
 import type { IntakeRecord } from '../record/record.ts'
 import {
@@ -31,7 +29,7 @@ const coortweet = {
   },
 }
 
-/** What `detect_groups` returns, under the names of all its versions, and its network of accounts as a data frame. */
+/** The output of `detect_groups`, in all its versions' names, and the account network as a data frame. */
 export const looksLikeCoortweet = (headings: readonly string[]): boolean =>
   holdsShares(headings) || hasColumns(headings, 'from', 'to', 'weight', 'edge_symmetry_score')
 
@@ -41,9 +39,9 @@ const holdsShares = (headings: readonly string[]): boolean =>
   columnIn(headings, ['account_id_y', 'id_user_y']) >= 0
 
 /**
- * The rejected rows, then a record for each connected set of accounts: of shares, of which `detect_groups` writes one a
- * row with its time, or of links between accounts, which have no times.
- * @throws FileError where the file holds neither, or is over the limit of its size
+ * Yields rejected rows, then a record for each connected set: of shares, which have times, or of links, which have
+ * none.
+ * @throws FileError where the file holds neither, or is too large
  */
 export async function* readCoortweet(
   chunks: AsyncIterable<Uint8Array>,
@@ -90,8 +88,7 @@ const shareIn = (headings: readonly string[], notes: Notes): ((cells: readonly s
 }
 
 /**
- * When the older and the newer post of a row were shared. CooRTweet puts the older post first, but not always its time;
- * where one time is missing, it is as far from the other as both posts are apart.
+ * CooRTweet puts the older post first, but not always its time. A missing time follows from the interval between both.
  */
 const timesOf = (
   time: number | undefined,

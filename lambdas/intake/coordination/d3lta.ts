@@ -1,5 +1,3 @@
-/** D3lta's pairs of duplicated posts, with the table of the posts: each connected cluster becomes one detection. */
-
 import { fault, quoted } from '../../domain/core/fault.ts'
 import { capitalised } from '../../domain/core/language/language.ts'
 import { sha256 } from '../../domain/core/text/canonical.ts'
@@ -26,7 +24,7 @@ const duplications = ['copy', 'rewording', 'translation'] as const
 
 type Duplication = (typeof duplications)[number]
 
-/** D3lta's words, without hyphens: it spells the first one in two ways. */
+/** D3lta's terms, without hyphens: it spells the first in two ways. */
 const duplicationOf = new Map<string, Duplication>([
   ['copypasta', 'copy'],
   ['rewording', 'rewording'],
@@ -35,13 +33,11 @@ const duplicationOf = new Map<string, Duplication>([
 
 type Match = Pair & { readonly duplication: Duplication }
 
-/** What the pairs themselves tell of a post. */
 type Seen = { language: string; text: string; grapheme: string }
 
-/** A post of a cluster, from its pairs and, where it has one, from its row. */
 type Member = ClusterPost & {
   readonly name: string
-  /** What it is known by in another run too, beside its time. */
+  /** Identifies the post across runs, together with its time. */
   readonly known: string
   readonly hasRow: boolean
   readonly language: string
@@ -53,9 +49,9 @@ export const looksLikeD3lta = (headings: readonly string[]): boolean =>
   hasColumns(headings, 'source', 'target', 'dup_type')
 
 /**
- * The rejected rows of both tables, then a record for each cluster of posts. A cluster without the time of any of its
- * posts is a reject, unless a time is stated.
- * @throws FileError where a table is not what it should be, the posts are missing, or the matches are over their limit
+ * Yields rejected rows of both tables, then a record for each cluster. A cluster without any time is a reject, unless
+ * one is stated.
+ * @throws FileError where a table is invalid, the posts are missing, or the matches are too large
  */
 export async function* readD3lta(
   chunks: AsyncIterable<Uint8Array>,
@@ -120,7 +116,6 @@ const matchIn = (
   }
 }
 
-/** What the records of one file are made with. */
 type Reading = NamedPosts & {
   readonly seen: ReadonlyMap<string, Seen>
   readonly options: IntakeOptions
@@ -147,7 +142,7 @@ const recordOf = ({ members: names, pairs }: Cluster<Match>, reading: Reading): 
     sample: options.pseudonym ? withoutMentions(text) : text,
   }
   const input = {
-    // That of its first post: it stays when the cluster grows, and is the same in each run.
+    // The first post stays the same when the cluster grows.
     id: clusterId('d3lta', first?.at === undefined ? '' : isoOf(first.at), first?.known ?? ''),
     detector,
     kind: 'copy-paste' as const,
@@ -164,7 +159,7 @@ const recordOf = ({ members: names, pairs }: Cluster<Match>, reading: Reading): 
 const memberOf = (name: string, row: TablePost | undefined, seen: Seen | undefined, byId: boolean): Member => {
   const { account, at, platform } = row ?? {}
   const text = row?.text ?? seen?.text ?? ''
-  // The number of a row moves when a row is added: such a post is known by what it says.
+  // Row numbers move when rows are added, so the text identifies such a post.
   const known = JSON.stringify(byId ? [name, account, ...(at === undefined ? [text] : [])] : [text, account])
   return {
     name,
@@ -179,14 +174,13 @@ const memberOf = (name: string, row: TablePost | undefined, seen: Seen | undefin
   }
 }
 
-/** By time; those of one time, and those without one, in an order that the next run has too. */
+/** Sorts by time, with ties in a stable order. */
 const byTime = (a: Member, b: Member): number => {
   const [atA, atB] = [a.at ?? Number.POSITIVE_INFINITY, b.at ?? Number.POSITIVE_INFINITY]
   if (atA !== atB) return atA < atB ? -1 : 1
   return a.known < b.known || (a.known === b.known && a.name < b.name) ? -1 : 1
 }
 
-/** The text that comes most often, and of several the first; empty where there is none. */
 const commonest = (texts: readonly string[]): string => {
   const counts = new Map<string, number>()
   for (const text of texts) if (text !== '') counts.set(text, (counts.get(text) ?? 0) + 1)
@@ -195,13 +189,13 @@ const commonest = (texts: readonly string[]): string => {
   return most[0]
 }
 
-/** Whom a text mentions is a name of an account too. */
+/** Mentions are account names too. */
 const withoutMentions = (text: string): string => text.replace(/@[\p{L}\p{N}_][\p{L}\p{N}_.-]*/gu, '@…')
 
 const languageNames = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' })
 
 /**
- * Tags of languages. D3lta keeps the last two letters of three-letter codes, which then name nothing or another
+ * Reads language tags. D3lta keeps the last two letters of three-letter codes, which then name nothing or another
  * language.
  */
 const languageReader = (notes: Notes): Reading['languageOf'] => {
@@ -220,16 +214,14 @@ const tagOf = (written: string): string | undefined => {
   try {
     return /^[a-z]{2,3}(-[a-z\d]{2,8})*$/.test(tag) && languageNames.of(tag) !== undefined ? tag : undefined
   } catch {
-    return undefined // it has the letters of a tag and not its form
+    return undefined // not well-formed as a tag
   }
 }
 
 type ClusterFacts = {
   readonly posts: number
   readonly accounts: Figure | undefined
-  /** How many pairs there are of each kind. */
   readonly duplications: readonly { readonly kind: Duplication; readonly count: number }[]
-  /** Posts without a row, and those whose row has no time. */
   readonly missing: number
   readonly untimed: number
   /** Empty where no text is known. */

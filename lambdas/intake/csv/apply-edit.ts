@@ -1,4 +1,3 @@
-/** An edit of a stored detection: cells by the names of fields, each read as a sheet's cell is. */
 import { anyOf, eachOf, type Fault, fault, faultAt, quoted } from '../../domain/core/fault.ts'
 import { languages } from '../../domain/core/language/languages.ts'
 import { wordingOf } from '../../domain/core/language/report-wording.ts'
@@ -16,11 +15,9 @@ import { fieldNamed, fieldsMeant, fitOf } from './fields.ts'
 import { plainMapping } from './mapping.ts'
 
 export type Edit = {
-  /** By the names that a mapping uses: `counts.posts`, `title.fr`. */
+  /** By mapping names: `counts.posts`, `title.fr`. */
   readonly cells: Cells
-  /** The person whose word it is. */
   readonly by: string
-  /** What stands for an account's name. */
   readonly pseudonym: (account: string) => string
 }
 
@@ -28,13 +25,11 @@ type Cells = Readonly<Record<string, string>>
 
 type Faulty = { readonly faults: readonly Fault[] }
 
-/** The detection as the edit has it, with what the edit says. */
 type Edited = Extract<IntakeRecord, { readonly detection: unknown }>
 
-/** The fields that an edit names, each once: both ends of a time are one field. */
 export const fieldsOfEdit = (cells: Cells): Faulty | { readonly fields: readonly string[] } => {
   const named = Object.keys(cells).map((name) => {
-    // A language that no heading may name is none.
+    // An unsupported language gives no field.
     const path = fitOf(name) && fieldNamed(name)?.path
     return path !== undefined && isCorrectable(path) ? fieldAt(path) : noField(name, path !== undefined)
   })
@@ -42,16 +37,14 @@ export const fieldsOfEdit = (cells: Cells): Faulty | { readonly fields: readonly
   return faults.length > 0 ? { faults } : { fields: [...new Set(named.filter((one) => typeof one === 'string'))] }
 }
 
-/** Faults are at the fields that the edit names. */
 export const applyEdit = (stored: Detection, { cells: asked, by, pseudonym }: Edit): Edited | Faulty => {
   const cells = inItsLanguage(stored, asked)
   const named = fieldsOfEdit(cells)
   if ('faults' in named) return named
   const { territories: places = '', ...others } = cells
-  // A misspelt place is no fault of a row, which waits for a person then: it is looked at by itself, beside the other
-  // cells.
+  // In an edit, a misspelt place is a fault; in a row it only waits for review.
   const unknown = misspelt(places)
-  // A time without an offset is of the clock of where it was seen, as it is shown.
+  // A time without an offset is in the zone of the place of observation, as shown.
   const home = homeOf(stored, subjectOf('ALL'))
   const record = readCells(completeRow(stored, withoutClock(unknown.length > 0 ? others : cells, home)), {
     ...{ file: 'correction', pseudonym, mapping: { ...plainMapping, zone: home.zone } },
@@ -71,7 +64,7 @@ export const applyEdit = (stored: Detection, { cells: asked, by, pseudonym }: Ed
   }
 }
 
-/** Who empties a summary that stands once means that one, where no language or another one is known of it. */
+/** Clears the only summary, if the edit or the summary has no language. */
 const inItsLanguage = ({ summary = {} }: Detection, cells: Cells): Cells => {
   const [language, ...others] = Object.keys(summary)
   const asked = Object.keys(cells).filter((name) => name.startsWith('summary') && isEmptied(cells[name] ?? ''))
@@ -89,14 +82,13 @@ const noField = (name: string, isKnown: boolean): Fault => {
     : fault('correction.noFieldMeant', { name: quoted(name), meant: anyOf(meant) })
 }
 
-/** A field and a part of it that are said at once. */
 const wholeAndPart = (cells: Cells): readonly Fault[] =>
   ['observed', 'title', 'summary'].flatMap((whole) => {
     const part = whole in cells ? Object.keys(cells).find((name) => name.startsWith(`${whole}.`)) : undefined
     return part === undefined ? [] : [fault('correction.wholeAndPart', { whole, part })]
   })
 
-/** What would take several languages away, and say none. */
+/** Finds texts without a language that would replace several languages. */
 const textsOfNoLanguage = (stored: Detection, cells: Cells) =>
   (['title', 'summary'] as const).flatMap((field) => {
     const texts = Object.entries(stored[field] ?? {})
@@ -106,10 +98,7 @@ const textsOfNoLanguage = (stored: Detection, cells: Cells) =>
     return [faultAt(field, fault('correction.severalLanguages', { fields: anyOf(named) }))]
   })
 
-/**
- * A time as a page prints it names its clock, after a comma or in brackets: that of where it was seen, by which it is
- * read anyway, or another, by which it becomes an instant.
- */
+/** Applies the clock named after a printed time: the local one is removed, another makes the time an instant. */
 const withoutClock = (cells: Cells, home: Pick<Subject, 'town' | 'zone'>): Cells =>
   Object.fromEntries(
     Object.entries(cells).map(([name, cell]) => [name, name.startsWith('observed') ? byItsClock(cell, home) : cell]),
@@ -141,11 +130,10 @@ const clockEnds = (clock: Pick<Subject, 'town'>): readonly string[] =>
 
 const isEmptied = (cell: string): boolean => hasNoValue(unguarded(cell.trim()))
 
-/** Only what is asked for is said: the rest of the row is there because each row has it. */
+/** The row's other cells are filler. */
 const partsAsked = (cells: Cells, parts: Parts = {}): Parts =>
   Object.fromEntries(Object.entries(cells).map(([name, cell]) => [name, isEmptied(cell) ? null : parts[name]]))
 
-/** What is said of an actor or a figure that neither the correction nor what is stored has. */
 const partsOfNothing = ({ actor, counts }: Detection, cells: Cells): readonly Fault[] =>
   Object.entries(cells).flatMap(([name, cell]) => {
     const [, figure = ''] = /^(counts\.\w+)\.qualifier$/.exec(name) ?? []
@@ -156,13 +144,11 @@ const partsOfNothing = ({ actor, counts }: Detection, cells: Cells): readonly Fa
     return [faultAt(name, fault('correction.partOfNothing', { whole }))]
   })
 
-/** What a cell of territories names that is none. */
 const misspelt = (cell: string): readonly string[] =>
   placesAmong<never>(listIn(unguarded(cell.trim()), listSigns().orComma), readTerritory)
     .unread.map(({ word }) => word)
     .filter((word) => !hasNoValue(word))
 
-/** A place that a person adds is that person's word; what was there before stays its source's. */
 const placedBy = (by: string, edited: Detection, stored: Detection): Detection => ({
   ...edited,
   territories: edited.territories.map(
@@ -170,10 +156,7 @@ const placedBy = (by: string, edited: Detection, stored: Detection): Detection =
   ),
 })
 
-/**
- * A bare word corrects how far an effect went, and leaves who said so and in what words; other words for the same
- * *none* leave who said so. A source that said otherwise is not named for a person's word.
- */
+/** Keeps details that the edit leaves out. A source that disagrees is not named for an analyst's statement. */
 const withEffectDetails = (edited: Detection, { observedEffect: storedEffect }: Detection): Detection => {
   const { observedEffect } = edited
   if (!observedEffect || !storedEffect || observedEffect.state !== storedEffect.state) return edited
@@ -182,7 +165,7 @@ const withEffectDetails = (edited: Detection, { observedEffect: storedEffect }: 
   return { ...edited, observedEffect: { ...details, ...observedEffect } }
 }
 
-/** What is edited, beside what each row has to say. */
+/** Adds the cells that every row requires. */
 const completeRow = ({ id, title, observed, actor }: Detection, cells: Cells): Cells => {
   const names = Object.keys(cells)
   const titles = Object.entries(title).map(([language, text]) => [

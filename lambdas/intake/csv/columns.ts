@@ -1,7 +1,3 @@
-/**
- * Which column of a table fills which field, by a mapping or by the headings: for reading a table and for proposing a
- * mapping.
- */
 import { folded } from '../../domain/core/text/spelling.ts'
 import { placesAmong, readTerritory, territoriesMeant } from '../../domain/detection/gazetteer.ts'
 import { figureIn, listIn, listSigns, hasNoValue, unguarded } from '../table/cells.ts'
@@ -10,7 +6,7 @@ import { type Field, type Fit, fieldNamed, fitOf, isPlaceHeading } from './field
 import type { Mapping } from './mapping.ts'
 
 export type ChosenColumn = {
-  /** The column's number, from 0. */
+  /** From 0. */
   readonly at: number
   readonly heading: string
   readonly field: Field
@@ -18,7 +14,7 @@ export type ChosenColumn = {
   readonly rank: number
 }
 
-/** Columns with the fields that they would fill; several may want the same one. @param ahead the first rows */
+/** Several columns may want the same field. @param ahead the first rows */
 export const chosenColumns = (
   headings: readonly string[],
   ahead: readonly Row[],
@@ -29,7 +25,7 @@ export const chosenColumns = (
     const names = (mapped.fields(heading) ?? [fitOf(heading)?.field]).map((field) => field?.name)
     return names.includes('territories') && (mapped.fields(heading) !== undefined || !isPlaceHeading(heading))
   })
-  /** Another column says what is aimed at, or this one says where something else is. */
+  /** Another column holds the targeted territory, or this one holds other places. */
   const isElsewhere = (heading: string, at: number) =>
     isPlaceHeading(heading) && (hasPlaceColumn || !isMostly(textsIn(at, ahead), namesTerritories))
   return headings.flatMap((heading, at): readonly ChosenColumn[] => {
@@ -40,7 +36,6 @@ export const chosenColumns = (
   })
 }
 
-/** Another column that fills the same field, and better or just as well; none of a field that several may fill. */
 export const rivalOf = (one: ChosenColumn, all: readonly ChosenColumn[]): ChosenColumn | undefined =>
   one.field.isList
     ? undefined
@@ -50,7 +45,7 @@ export const rivalOf = (one: ChosenColumn, all: readonly ChosenColumn[]): Chosen
           (other.rank < one.rank || (other.rank === one.rank && other.at < one.at)),
       )
 
-/** A column "Comptes" may hold their number or their names: what is in most of its cells decides. */
+/** Decides by most cells whether a column "Comptes" holds a number or names. */
 export const withNames = ({ field }: Fit, heading: string, cells: readonly string[]): Field => {
   const names = /^(?:comptes?|accounts?)$/.test(folded(heading)) ? fieldNamed('accountRefs') : undefined
   return names && cells.filter(isFigure).length * 2 < cells.length ? names : field
@@ -64,28 +59,25 @@ export const isFigure = (cell: string): boolean => {
   }
 }
 
-/** A column is of a kind where so many of its cells are. */
 const mostCells = 0.8
 
 export const isMostly = (cells: readonly string[], is: (cell: string) => boolean): boolean =>
   cells.length > 0 && cells.filter(is).length >= mostCells * cells.length
 
-/** Places alone, or words that may be meant for some: ingest asks about these. */
+/** Accepts misspelt places too: ingest asks about these. */
 export const namesTerritories = (cell: string): boolean => {
   const { unread } = placesAmong<never>(listIn(cell, listSigns().orComma), readTerritory)
   return unread.every(({ word }) => territoriesMeant(word).length > 0)
 }
 
-/** What the cells of a column say, without the empty ones. */
 export const textsIn = (at: number, rows: readonly Row[]): readonly string[] =>
   rows.map(({ cells }) => unguarded((cells[at] ?? '').trim())).filter((cell) => !hasNoValue(cell))
 
-/** Columns by their headings as a mapping names them, exactly or by another spelling. */
 export const mappedTo = ({ columns }: Mapping) => {
   const exact = new Map(Object.entries(columns))
   const loose = new Map(Object.entries(columns).map(([heading, names]) => [folded(heading), names]))
   return {
-    /** Undefined where the mapping does not name the column; none where it leaves it out. */
+    /** Undefined where the mapping omits the column; empty where it excludes it. */
     fields: (heading: string): readonly Field[] | undefined => {
       const names = exact.get(heading) ?? loose.get(folded(heading))
       return exact.has(heading) || loose.has(folded(heading))

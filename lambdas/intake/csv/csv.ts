@@ -1,4 +1,3 @@
-/** Detections from a spreadsheet's CSV: a row each, its columns known by their headings or by a mapping. */
 import { hash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import {
@@ -41,12 +40,11 @@ import { constantsOf, formOf, type Mapping, plainMapping } from './mapping.ts'
 
 export type CsvOptions = IntakeOptions & { readonly mapping?: Mapping }
 
-/** A sheet of more columns is broken, or made to do harm. */
+/** A sheet with more columns is broken or hostile. */
 const maxColumns = 2_000
-/** So many unused columns are named. */
 const maxColumnsNamed = 20
 
-/** Whether columns with these headings make detections: a title, or what sums it up, and a date. */
+/** Checks for a title or summary, and a date. */
 export const looksLikeDetections = (headings: readonly string[]): boolean => {
   const names = headings.map((heading) => fitOf(heading)?.field)
   return (
@@ -55,7 +53,7 @@ export const looksLikeDetections = (headings: readonly string[]): boolean => {
   )
 }
 
-/** Whether columns with these headings say something of what is stored already: an id, and any other field. */
+/** Checks for an id and any other field: corrections of stored detections. */
 export const looksLikeCorrections = (headings: readonly string[]): boolean => {
   const names = headings.flatMap((heading) => fitOf(heading)?.field.name ?? [])
   return names.includes('id') && names.some((name) => name !== 'id')
@@ -64,10 +62,9 @@ export const looksLikeCorrections = (headings: readonly string[]): boolean => {
 const isFirstDate = (field: Field | undefined): boolean => field?.name === 'observed' || field?.name === 'observed.from'
 
 /**
- * A record for each row: a detection, or a reject whose path is the column's heading. A row without an id gets one from
- * its detector, title, first day as it is written, territories and platforms, so that a row whose other cells were
- * corrected, or whose times are read by another zone, stays the same detection; two rows that agree in all these are
- * told apart by an id only. A row with an id that says no title or no date is of a detection that is stored.
+ * Yields a detection for each row, or a reject whose path is the column's heading. A generated id uses detector, title,
+ * first day as written, territories and platforms, so that it survives other corrections; rows that agree in all these
+ * need an id. A row with an id but no title or date refers to a stored detection.
  * @throws FileError where no column gives an id, a title or a date, or columns contradict each other
  */
 export async function* readCsv(
@@ -96,10 +93,7 @@ export async function* readCsv(
   read.reportOdd()
 }
 
-/**
- * The record of cells that a form or a command gives by the names of fields: its faults are told of fields, and not of
- * columns.
- */
+/** Reports faults by field, not by column. */
 export const readCells = (
   cells: Readonly<Record<string, string>>,
   { mapping = plainMapping, ...options }: CsvOptions,
@@ -109,7 +103,7 @@ export const readCells = (
   return rowReader(columns, { context: undefined }, mapping, { ...options, isAlone: true }).record(row)
 }
 
-/** What a row needs to be read without the others in the same way: how dates are written shows in many rows only. */
+/** The order of dates shows in many rows only. */
 type Alone = { readonly context: string | undefined; readonly origin?: Origin }
 
 const readAlone = (columns: readonly Column[], context: string | undefined, mapping: Mapping): Alone => {
@@ -128,7 +122,6 @@ type Column = {
   readonly form: Form
 }
 
-/** Which column fills which field. What is not used, or read in one of two ways, is told. */
 const columnsOf = (
   headings: readonly string[],
   ahead: readonly Row[],
@@ -180,7 +173,6 @@ const columnsOf = (
   }
   const filled = [...kept.map(({ field }) => field), ...constants]
   const listed = quoted(headings.slice(0, maxColumnsNamed).map(startOf))
-  /** A heading that may be meant for one of a field. */
   const slip = (isOf: (field: Field | undefined) => boolean) =>
     unused
       .flatMap(({ heading = '' }) =>
@@ -207,8 +199,8 @@ const columnsOf = (
 }
 
 /**
- * Dates are day/month/year unless the mapping says otherwise, or a column's cells can only be month/day/year; a column
- * that shows neither goes with those that do.
+ * Reads dates as day/month/year unless the mapping states otherwise or a column's cells can only be month/day/year. An
+ * ambiguous column follows the others.
  */
 const withDates = (
   columns: readonly ChosenColumn[],
@@ -268,17 +260,13 @@ const rowReader = (
     name: field.name,
     fills: cells.map((cell) => field.read(cell, form)),
     isMarking: field.name === 'marking',
-    /** The columns in which a row may say it itself. */
+    /** The columns that override the constant. */
     own: readers.filter((column) => column.field.name === field.name),
   }))
   const odd = notesFor(options)
-  /** Rows with an id of Vigie's own making, by that id. */
   const madeIds = new Map<string, { readonly line: number; readonly content: number }>()
 
-  /**
-   * What the row says, for the schema to check; what is missing is told, unless its own cell is a fault, and gets a
-   * stand-in: the rest is looked at too.
-   */
+  /** Missing fields get a stand-in so that the rest is checked too. */
   const wholeInput = (draft: Draft, faults: readonly Refusal[], missing: Missing[]): unknown => {
     const given = inputOf(draft, options)
     if ('input' in given) return given.input
@@ -288,7 +276,7 @@ const rowReader = (
     )
     if (!isFaulty) missing.push({ ...faultAt(path, given.fault), field: given.missing })
     if (given.missing === 'title') draft.title.und = '–'
-    // The last day alone is the other end of a time that is stored.
+    // A last day alone edits the end of a stored time.
     else draft.from = draft.to ?? '2000-01-01'
     return wholeInput(draft, faults, missing)
   }
@@ -361,7 +349,7 @@ const rowReader = (
     const content = crc32(text)
     const before = madeIds.get(own)
     if (before && before.content !== content) {
-      // Read alone, it would be in the place of the other one.
+      // Read alone, it would replace the other one.
       return { reject: rejectOf(text, about(fault('csv.sameDetection', { line: before.line }))) }
     }
     if (!before) madeIds.set(own, { line, content })
@@ -369,12 +357,10 @@ const rowReader = (
   }
   return {
     record,
-    /** Tells how often cells were read in an unexpected way. */
     reportOdd: odd.report,
   }
 }
 
-/** A part that says otherwise than the cell of the whole: neither is to be passed over. */
 const conflictingParts = (
   { counts, qualifiers, from, period, to }: Draft,
   columns: readonly Column[],
@@ -393,7 +379,7 @@ const conflictingParts = (
 
 type Read = Fill | { readonly problem: Fault } | undefined
 
-/** What a column's cells say; undefined where one says nothing. What is there again and again is read once. */
+/** Caches repeated cells. */
 const cellReader = ({ field, form }: Column, fixOptions: FixOptions): ((cell: string) => Read) => {
   const read = (cell: string): Read => {
     const text = unguarded(cell.trim())
@@ -415,7 +401,6 @@ const cellReader = ({ field, form }: Column, fixOptions: FixOptions): ((cell: st
   return (cell) => known.get(cell) ?? learn(cell)
 }
 
-/** So many different cells of a column are remembered, and none that is longer. */
 const maxCellsRemembered = 1_000
 const maxRememberedChars = 200
 
@@ -429,7 +414,6 @@ const headingOf = (columns: readonly Column[], path: string): string =>
     ({ field }) => path === field.path || path.startsWith(`${field.path}.`) || path.startsWith(`${field.path}[`),
   )?.heading ?? path
 
-/** What the cells of a row say, without what is said of all rows, nor a title that its summary stands in for. */
 const fieldsIn = (
   { values, title, summary, counts, qualifiers, actor, accountSet, event, ...more }: Draft,
   isTitled: boolean,
@@ -447,14 +431,13 @@ const fieldsIn = (
   })
 }
 
-/** What its columns say, with what the record cannot hold: a part of an actor without a name, a qualifier alone. */
+/** Includes parts that the record cannot hold: those of an actor without a name, or a qualifier alone. */
 const partsIn = ({ actor, qualifiers }: Draft, filled: ReadonlySet<string>): Parts => ({
   ...Object.fromEntries([...filled].map((name) => [name, true])),
   ...Object.fromEntries(Object.entries(actor).map(([part, value]) => [`actor.${part}`, value])),
   ...Object.fromEntries(Object.entries(qualifiers).map(([figure, value]) => [`counts.${figure}.qualifier`, value])),
 })
 
-/** A fault quotes a time as its cell has it, and not as it was read. */
 const typedIn = (
   { from, to }: Draft,
   columns: readonly Column[],
@@ -467,29 +450,28 @@ const typedIn = (
   })
   if (typed.length === 0) return (reason) => reason
   const cellOf = new Map(typed)
-  // A month is no part of the day that it begins.
+  // Does not match a month inside the day that it begins.
   const anyRead = new RegExp(`(?<![\\w-])(?:${typed.map(([read]) => RegExp.escape(read)).join('|')})(?![\\w-])`, 'g')
   return (reason) => withTexts(reason, (text) => text.replaceAll(anyRead, (read) => cellOf.get(read) ?? read))
 }
 
-/** With what a mapping's constants and a command say of all rows. */
 const statedIn = (draft: Draft, isTitled: boolean, { observed }: IntakeOptions): readonly string[] => [
   ...fieldsIn(draft, isTitled),
   ...(observed && draft.from === undefined && !draft.period ? ['observed'] : []),
 ]
 
-/** What stays in a row whose other cells are corrected. */
+/** Derives an id that survives corrections of other cells. */
 const ownId = (
   { detector, title, observed, territories, reported, platforms }: Detection,
   isPlaced: boolean,
   firstDay = observed.from,
 ): string => {
-  // Once its spelling is corrected, it is the same detection.
+  // A corrected spelling keeps the detection's id.
   const codes = reported?.territories ? codesMeant(reported.territories) : territories.map(({ code }) => code)
   const key = JSON.stringify([
     detector.name,
     Object.entries(title).sort(),
-    // What an analyst states on the command line may be something else the next time.
+    // A time stated on the command line may differ the next time.
     observed.statedByHand ? '' : firstDay,
     isPlaced ? codes : [],
     [...platforms].sort(),
@@ -497,7 +479,7 @@ const ownId = (
   return `row-${hash('sha256', key).slice(0, 24)}`
 }
 
-/** What the schema is to check, or what a row leaves out. The draft is used up. */
+/** Consumes the draft. */
 const inputOf = (
   draft: Draft,
   { territories, observed }: IntakeOptions,
@@ -522,13 +504,13 @@ const inputOf = (
   input.id ??= 'row' // until its own id is made
   input.detector ??= 'by hand'
   input.kind ??= 'other'
-  // The same words under two languages say no language.
+  // The same text under two languages leaves its language unknown.
   input.title = texts.length > 1 && new Set(texts).size === 1 ? texts[0] : title
   if (!isEmpty(summary)) input.summary = summary
   if (territories) input.territories ??= territories.map((code) => ({ code, method: 'analyst' }))
   input.observed = dates ?? observed
   input.counts = counts
-  // Most sheets that name an actor do not say who attributes.
+  // Most sheets that name an actor do not state who attributes.
   if (actor.name ?? actor.likelihood ?? actor.confidence) {
     input.actor = { attributedBy: attributedByDetector(input.detector as DetectionInput['detector']), ...actor }
   }
@@ -543,7 +525,7 @@ const isEmpty = (object: object): boolean => Object.keys(object).length === 0
 
 type Evidence = NonNullable<DetectionInput['evidence']>[number]
 
-/** Copies in archives are beside what they are copies of, in the order of both. */
+/** Pairs archive copies with their originals by position. */
 const withArchives = (evidence: readonly Evidence[], archives: readonly string[]): readonly Evidence[] => [
   ...evidence.map((one, at) => (archives[at] === undefined ? one : { archiveUrl: archives[at], ...one })),
   ...archives.slice(evidence.length).map((archiveUrl) => ({ label: archiveUrl, archiveUrl })),

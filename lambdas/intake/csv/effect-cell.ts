@@ -1,7 +1,4 @@
-/**
- * What the cell of an observed effect says: one of the words that are known, alone or before what was seen. All else is
- * refused.
- */
+/** Anything but a known word, alone or before a description, is refused. */
 import { fault, quoted } from '../../domain/core/fault.ts'
 import { folded } from '../../domain/core/text/spelling.ts'
 import { type DetectionInput, type EffectDegree, effectDegrees } from '../../domain/detection/detection.ts'
@@ -11,8 +8,8 @@ import { doubt, none, notAssessed, notGiven, observed } from './effect-words.ts'
 type Effect = NonNullable<DetectionInput['observedEffect']>
 
 /**
- * Folded, without signs that nobody sees, which would part a word; some apostrophes are letters by Unicode. What is
- * more than punctuation, such as ✗ or ≠, may deny a word: it counts as a 0.
+ * Removes invisible signs, which would split a word; some apostrophes are letters in Unicode. A symbol such as ✗ or ≠
+ * may deny a word, so it counts as a 0.
  */
 const wordsOf = (text: string): string =>
   folded(
@@ -22,31 +19,27 @@ const wordsOf = (text: string): string =>
       .replace(/[\p{Sm}\p{So}]/gu, ' 0 '),
   )
 
-/** A word of none or not assessed, and a text after a colon, in brackets, or after "selon". */
+/** A word for none or not assessed, and a text after a colon, in brackets, or after "selon". */
 const deniedWithText =
   /^([^:：([]{1,80})(?:(?:[:：]|,(?=\s+(?:selon|according to)\s))\s*(\S[^]*)|[([]\s*([^()[\]]*[^()[\]\s])\s*[)\]][\s.]*)$/iu
 
-/**
- * What stands before the first sign, and the rest with that sign: a hyphen is one beside a space, a full stop before a
- * space.
- */
+/** A hyphen counts next to a space, a full stop before one. */
 const beforeSign = /^(.{0,100}?)(?:\s*((?:[:：;,/|·…–—―()[\]\n]|(?<=\s)-|-(?=\s)|\.(?=\s|$))[^]*))?$/u
 const closing = /^[)\]]\s*/
 const parting = /^[:：;,/|·…–—―.\n-]\s*/
 const opening = /^[([]\s*/
 const bracketed = /^[([]\s*([^()[\]]*[^()[\]\s])\s*[)\]][\s.]*$/
 
-/** Signs and a label before the first word, and the degree that Vigie prints where none is stated. */
 const ahead = /^[\s([–—-]*(?:(?:effet|effect)s?\s*[:：]\s*)?/iu
 const unstated = /^(?:degré non précisé|degree not stated)(?:[\s.,;:]+|$)/iu
 
-/** What a cell says. Of several degrees the gravest counts, and is told apart: the whole cell is the text then. */
+/** Of several degrees the gravest counts, and the whole cell becomes the text. */
 type EffectRead = { readonly effect: Effect; readonly gravest?: EffectDegree }
 
 /**
- * What a cell says; undefined where it says that nobody knows. An effect is observed only where the cell begins with a
+ * Undefined where the cell states that the effect is unknown. An effect is observed only where the cell begins with a
  * word for that.
- * @throws CellError where it is not sure
+ * @throws CellError where the meaning is unsure
  */
 export const effectIn = (cell: string): EffectRead | undefined => {
   if (/^[\p{P}\p{Cf}\s]*$/u.test(cell) || notGiven.test(wordsOf(cell))) return undefined
@@ -71,10 +64,9 @@ const deniedBy = (text: string): 'none' | 'not assessed' | undefined => {
   return none.test(words) ? 'none' : notAssessed.test(words) ? 'not assessed' : undefined
 }
 
-/** More in a row is no cell that a person writes, and would take long. */
+/** Bounds the time; real cells have fewer. */
 const maxDegrees = 10
 
-/** The degrees with which a text begins, one after the other, and what follows them. */
 const observedIn = (cell: string): { readonly degrees: readonly Effect['degree'][]; readonly text: string } => {
   const degrees: Effect['degree'][] = []
   let text = cell.replace(ahead, '')
@@ -89,7 +81,7 @@ const observedIn = (cell: string): { readonly degrees: readonly Effect['degree']
   }
 }
 
-/** After a word for an observed effect a text may deny other things, but not begin so. */
+/** Checks for a denial at the start; later ones are fine. */
 const isDoubtful = (text: string): boolean => {
   if (text === '') return false
   const inside = text.replace(opening, '')
@@ -105,5 +97,4 @@ const isDoubtful = (text: string): boolean => {
 
 const unsure = (cell: string): CellError => new CellError(fault('cell.effectUnsure', { text: quoted(startOf(cell)) }))
 
-/** As much of a cell as a sentence quotes. */
 export const startOf = (cell: string): string => (cell.length > 60 ? `${cell.slice(0, 60)}…` : cell).toWellFormed()

@@ -1,7 +1,4 @@
-/**
- * The words by which a cell tells an effect, as patterns of folded texts: no accents, no capitals, and a space for each
- * apostrophe and full stop.
- */
+/** Patterns for folded texts: no accents or capitals, and a space for each apostrophe and full stop. */
 import type { EffectDegree } from '../../domain/detection/detection.ts'
 import { notGiven as notGivenAnywhere, notGivenShort } from '../table/not-given.ts'
 
@@ -34,7 +31,7 @@ export const notGiven = whole(
 
 const seen = /(?:(?:l |un |an )?(?:effets?|effects?|impacts?) (?:a ete |was )?)?(?:(?:observe|constate)e?s?|observed)/
 
-/** The words of an observed effect: what people write, and what Vigie prints in reports and in the room. */
+/** Common words, and those Vigie prints. */
 export const observed: readonly (readonly [RegExp, EffectDegree | undefined])[] = [
   [
     whole(
@@ -53,27 +50,23 @@ export const observed: readonly (readonly [RegExp, EffectDegree | undefined])[] 
   [whole(seen, /oui|yes|true|vrai/), undefined],
 ]
 
-/** Denials and doubts with which no text begins that says what was seen. */
+/** Denials and doubts that never begin an observation. */
 export const doubt = new RegExp(
   [
     '^',
     `(?:${anyOf(/l[ae]?s?|une?|d[eu]?s?|the|an?/)} )?`,
     `(?:${anyOf(/effets?|effects?|impacts?|reprises?|echos?|medias?|actes?|acts?/)} )?`,
     anyOf(
-      // No, and nothing.
       /aucune?s?|aucunement|sans|pas|non|nuls?|nulles?|neant|rien|jamais|ni|ne|n(?= [aeiouy])|0|absence|absente?s?/,
       /no|not|none|zero|nothing|never|nobody|neither|nor|without|cannot/,
       /(?:isn|wasn|aren|weren|didn|don|doesn|hasn|haven|hadn|can) t/,
       /r a s|ras|s o|n c|inconnue?s?|vide|unknown|undefined|undetermined|empty/,
-      // Hardly, and in vain.
       /guere|a peine|negligeables?|imperceptibles?|negati(?:ve|fs?|ves)|echecs?|echoue(?:e?s?)/,
       /hardly|barely|scarcely|negligible|failed|failure/,
-      // Perhaps.
       /probables?|probablement|possibles?|possiblement|improbables?|potentiel(?:le)?s?|eventuel(?:le)?s?/,
       /supposee?s?|presumee?s?|incertaine?s?|peut etre/,
       /probably|possibly|likely|unlikely|potential(?:ly)?|supposed(?:ly)?|presumed|alleged(?:ly)?|suspected/,
       /uncertain|unclear|maybe|perhaps|might|could/,
-      // Not yet.
       /en cours|en attente|a (?:evaluer|confirmer|verifier|determiner)/,
       /pending|tbc|tbd|unassessed|to be (?:assessed|confirmed|verified|determined)/,
     ),

@@ -1,8 +1,3 @@
-/**
- * The fields that a column of a spreadsheet may fill: the headings by which they are known, and how their cells are
- * read.
- */
-
 import { confidenceLevels, likelihoods } from '../../domain/core/estimates.ts'
 import { fault, quoted } from '../../domain/core/fault.ts'
 import type { FigureName } from '../../domain/core/figures.ts'
@@ -37,9 +32,8 @@ type Of<Name extends keyof DetectionInput> = NonNullable<DetectionInput[Name]>
 type Indicator = Of<'indicators'>[number]
 type Evidence = Of<'evidence'>[number]
 
-/** What cells say in lists. */
 type Lists = {
-  /** Words, where one of them is misspelt. */
+  /** Strings are misspelt entries. */
   territories?: readonly (Found | string)[]
   platforms?: readonly string[]
   accountRefs?: readonly string[]
@@ -55,7 +49,6 @@ type Lists = {
   criteria?: readonly Of<'criteria'>[number][]
 }
 
-/** A detection as the cells of a row say it, piece by piece. */
 export type Draft = {
   readonly values: { -readonly [field in Exclude<keyof DetectionInput, keyof Lists>]?: DetectionInput[field] } & Lists
   readonly title: Record<string, string>
@@ -69,15 +62,13 @@ export type Draft = {
   from?: string
   to?: string
   period?: { readonly from: string; readonly to?: string }
-  /** Of each of the two the first day as it is written, where a time beside it was read by a zone. */
+  /** First days as written, where a time next to them was read by a zone. */
   readonly days: { from?: string | undefined; period?: string | undefined }
-  /** What a person should look at in the row, and what is stored does not show. */
+  /** Points to check that the stored detection does not show. */
   readonly doubts: Doubt[]
-  /** How the cell that was read last is odd, where that is to be told. */
   odd?: DateRead['odd']
 }
 
-/** How the cells of a column are to be read. */
 export type Form = {
   readonly decimal: DecimalSign | undefined
   readonly lists: ListSigns
@@ -85,25 +76,22 @@ export type Form = {
   readonly pseudonym: (account: string) => string
 }
 
-/** Puts what a cell says into the draft of a row: of any row, since the same words say the same. */
+/** Reusable for every row with the same cell. */
 export type Fill = (draft: Draft) => void
 
 export type Field = {
   /** As a mapping writes it. */
   readonly name: string
-  /** Where a detection holds it: what is refused there was in this column. */
+  /** The path in a detection, which leads from a fault to its column. */
   readonly path: string
-  /** Headings by which it is known without a mapping, folded, the best first. */
+  /** Folded, the best first. */
   readonly headings: readonly string[]
   /** Several columns may fill it. */
   readonly isList: boolean
   readonly isDate: boolean
-  /** Its cells say few things again and again. */
+  /** Cells repeat few values. */
   readonly repeats: boolean
-  /**
-   * What a cell that is not empty says.
-   * @throws CellError where that cannot be understood
-   */
+  /** @throws CellError where the cell cannot be understood */
   readonly read: (cell: string, form: Form) => Fill
 }
 
@@ -120,13 +108,10 @@ export const newDraft = (): Draft => ({
   doubts: [],
 })
 
-// ─── What a cell says ────────────────────────────────────────────────────────────────────────────────────────────────
-
 const singleSpaced = (text: string): string => text.replace(/\s+/g, ' ')
 
 const lines = (entries: readonly string[]): string[] => entries.map(singleSpaced)
 
-/** One of some words, in English or French, by whatever of their spellings; a refusal tells both. */
 const choice = <Word extends string>(
   words: readonly Word[],
   others: Readonly<Record<string, Word>>,
@@ -191,7 +176,7 @@ const stateIn = choice(criterionStates, {
   'non évalué': 'not assessed',
 })
 
-/** TLP 2.0 has no colours in French, but people write them. White is TLP 1's name of CLEAR. */
+/** TLP 2.0 has no French colours, but people write them. White is TLP 1's name of CLEAR. */
 const colours: ReadonlyMap<string, Marking> = new Map([
   ['clair', 'TLP:CLEAR'],
   ['blanc', 'TLP:CLEAR'],
@@ -238,7 +223,7 @@ const reliabilityIn = (cell: string): Of<'reliability'> => {
   throw new CellError(fault('cell.reliability', { text: quoted(cell) }))
 }
 
-/** Of any place, aimed at or not: what is in its cells decides whether such a column says the territory. */
+/** Any place, targeted or not: the cells decide. */
 const placeHeadings: readonly string[] = [
   ...['lieux', 'lieu', 'zones', 'zone', 'communes', 'commune', 'villes', 'ville', 'regions', 'region'],
   ...['localites', 'localite', 'departements', 'departement', 'iles', 'ile', 'places', 'place', 'areas', 'area'],
@@ -261,7 +246,7 @@ const placesIn = (entries: readonly string[]): readonly (Found | string)[] => {
 const hashtagsIn = (entries: readonly string[]): string[] =>
   entries.flatMap((entry) => (/^#\S+(?:\s+#\S+)+$/.test(entry) ? entry.split(/\s+/) : [singleSpaced(entry)]))
 
-/** `individual: minister`; without a class of STIX's it is an organisation. */
+/** `individual: minister`; without a STIX class it is an organisation. */
 const identityIn = (entry: string): Of<'impersonates'>[number] => {
   const [, written = '', detail = ''] = /^\s*([a-z]+)\s*(?::\s*(.*))?$/is.exec(entry) ?? []
   const kind = identityClasses.find((one) => one === written.toLowerCase())
@@ -274,7 +259,6 @@ const identityIn = (entry: string): Of<'impersonates'>[number] => {
 
 const knownLanguages = new Map<string, string>()
 
-/** Language tags of two letters, by themselves and by their names in English and French. */
 const languagesByName = (): ReadonlyMap<string, string> => {
   if (knownLanguages.size > 0) return knownLanguages
   const letters = Array.from('abcdefghijklmnopqrstuvwxyz')
@@ -296,13 +280,13 @@ const accountsIn = (entries: readonly string[], { pseudonym }: Form): string[] =
 const indicatorOf = (type: Indicator['type'], value: string, { pseudonym }: Form): Indicator => {
   if (type === 'account') return { type, value: pseudonym(nameIn(value)) }
   if (type === 'other') return { type, value: singleSpaced(value) }
-  // A column of domains may hold whole addresses too: of what type it is, its own form says best.
+  // A column of domains may hold whole addresses too.
   const address = addressOf(value)
   if (!address) throw new CellError(fault('cell.indicator', { text: quoted(value), type }))
   return type === 'url' ? { type, value: address.value } : address
 }
 
-/** `domain: example[.]org`, as Vigie writes it, or an address that says by itself what it is. */
+/** `domain: example[.]org`, or an address whose type is evident. */
 const indicatorIn = (entry: string, form: Form): Indicator => {
   const [, type = '', value = ''] = /^([a-z]+):\s+(\S.*)$/is.exec(entry) ?? []
   const named = indicatorTypes.find((known) => known === type.toLowerCase())
@@ -322,8 +306,6 @@ const evidenceIn = (entry: string): Evidence => {
   }
 }
 
-// ─── The kinds of fields ─────────────────────────────────────────────────────────────────────────────────────────────
-
 const field = (
   name: string,
   headings: string,
@@ -340,7 +322,6 @@ const field = (
   read,
 })
 
-/** What one cell gives whole. */
 const one = <Name extends keyof Draft['values']>(
   name: Name,
   headings: string,
@@ -359,7 +340,6 @@ const one = <Name extends keyof Draft['values']>(
     { repeats },
   )
 
-/** Entries that are added to those of other columns. */
 const list = <Into extends keyof Lists>(
   name: string,
   into: Into,
@@ -380,7 +360,6 @@ const list = <Into extends keyof Lists>(
     { isList: true, path, repeats },
   )
 
-/** A part of what is told of one thing in several columns. */
 const part = <Group extends 'actor' | 'accountSet' | 'event', Name extends keyof Draft[Group] & string>(
   group: Group,
   name: Name,
@@ -394,7 +373,7 @@ const part = <Group extends 'actor' | 'accountSet' | 'event', Name extends keyof
     }
   })
 
-/** A text in a language; in `und` where it is not said which. */
+/** A text in a language; `und` if unstated. */
 const words = (name: 'title' | 'summary', headings: string, language?: string): Field =>
   field(
     language === undefined ? name : `${name}.${language}`,
@@ -430,7 +409,6 @@ const figure = (name: FigureName, headings: string): readonly Field[] => [
   ),
 ]
 
-/** A first or a last date, each in its own column. */
 const date = (name: 'from' | 'to', headings: string): Field =>
   field(
     `observed.${name}`,
@@ -468,9 +446,7 @@ const criterion = (name: (typeof criteria)[number], headings: string): Field =>
     { path: 'criteria' },
   )
 
-// ─── The fields ──────────────────────────────────────────────────────────────────────────────────────────────────────
-
-/** Every field, in the order of the documentation. `title.fr`, `summary.en` and so on come beside these. */
+/** In the order of the documentation. `title.fr`, `summary.en` and the like are not listed. */
 export const fields: readonly Field[] = [
   one('id', 'id, identifiant, identifier, reference interne', nameIn, false),
   one('revision', 'revision', (cell) => figureIn(cell)?.value),
@@ -637,7 +613,7 @@ export const fields: readonly Field[] = [
 
 const byName: ReadonlyMap<string, Field> = new Map(fields.map((known) => [known.name, known]))
 
-/** The field that a mapping names: `counts.posts`, `title.fr`. */
+/** `counts.posts`, `title.fr` */
 export const fieldNamed = (name: string): Field | undefined => {
   const known = byName.get(name)
   if (known) return known
@@ -645,10 +621,10 @@ export const fieldNamed = (name: string): Field | undefined => {
   return base === 'title' || base === 'summary' ? words(base, '', language) : undefined
 }
 
-/** A field that a heading fits by itself, and how well: 0 is the best. */
+/** 0 is the best rank. */
 export type Fit = { readonly field: Field; readonly rank: number }
 
-/** A field's own name is its best heading, also without what it is in: `counts.posts`, `posts`, `posts_qualifier`. */
+/** A field's name is its best heading, also without its group: `counts.posts`, `posts`, `posts_qualifier`. */
 const byHeading: ReadonlyMap<string, Fit> = new Map([
   ...fields.flatMap((known) => known.headings.map((heading, at) => [heading, { field: known, rank: at + 1 }] as const)),
   ...fields.flatMap((known) => {
@@ -659,8 +635,8 @@ const byHeading: ReadonlyMap<string, Fit> = new Map([
 ])
 
 /**
- * What a heading says without a mapping: "Territoire(s)", "Nb de posts", "title_fr", "Titre (en)". Accents, case and
- * punctuation do not matter.
+ * Reads "Territoire(s)", "Nb de posts", "title_fr", "Titre (en)" without a mapping. Ignores accents, case and
+ * punctuation.
  */
 export const fitOf = (heading: string): Fit | undefined => {
   const normalised = spaced(heading.replace(/\(e?s\)/gi, ''))
@@ -679,12 +655,11 @@ export const fitOf = (heading: string): Fit | undefined => {
   return texts && named && { field: named, rank: texts.rank }
 }
 
-/** Folded, with the words of `firstObserved` apart. */
+/** Folds a name and splits camel case. */
 function spaced(name: string): string {
   return folded(name.replace(/(?<=\p{Ll})\p{Lu}/gu, ' $&'))
 }
 
-/** Of a sheet without titles: the beginning of what sums it up. */
 export const titleFromSummary: Field = field(
   'title',
   '',
@@ -696,7 +671,6 @@ export const titleFromSummary: Field = field(
 
 const maxTitleChars = 120
 
-/** The first sentence, or as many words as a title may have. */
 const beginning = (text: string): string => {
   const [sentence = text] = /^.+?[.!?…](?=\s|$)/su.exec(text) ?? []
   const line = singleSpaced(sentence).trim()
@@ -704,8 +678,6 @@ const beginning = (text: string): string => {
   return `${line.slice(0, line.lastIndexOf(' ', maxTitleChars) || maxTitleChars)}…`.toWellFormed()
 }
 
-/** Headings that a column's own may be meant for. */
 export const headingsMeant = (heading: string): readonly string[] => nearestOf(heading, byHeading.keys())
 
-/** Fields that a name in a mapping may be meant for. */
 export const fieldsMeant = (name: string): readonly string[] => nearestOf(name, byName.keys())

@@ -1,7 +1,3 @@
-/**
- * What a user says of a spreadsheet: which column fills which field, what all rows have in common, how its cells are
- * written.
- */
 import * as z from 'zod'
 import { anyOf, asMessage, type Fault, fault, faultAt, inFile, quoted } from '../../domain/core/fault.ts'
 import { refusalOf } from '../../domain/core/schema-fault.ts'
@@ -47,10 +43,9 @@ const mappingSchema = z
 
 export type Mapping = z.output<typeof mappingSchema>
 
-/** Nothing said: headings are read by themselves. */
 export const plainMapping: Mapping = { columns: {}, constants: {} }
 
-/** The mapping in a file's JSON. @throws FileError that names the file and the place */
+/** @throws FileError that names the file and the place */
 export const parseMapping = (value: unknown, file: string): Mapping => {
   const read = mappingSchema.safeParse(value)
   if (!read.success) {
@@ -70,7 +65,6 @@ export const parseMapping = (value: unknown, file: string): Mapping => {
   return read.data
 }
 
-/** The constants with their fields. */
 export const constantsOf = ({
   constants,
 }: Mapping): readonly { readonly field: Field; readonly cells: readonly string[] }[] =>
@@ -79,7 +73,6 @@ export const constantsOf = ({
     return field ? [{ field, cells }] : []
   })
 
-/** How the cells of a sheet are read, as far as its mapping says it. */
 export const formOf = (
   { decimal, list, dates = 'day/month/year', zone: itsZone }: Mapping,
   pseudonym: Form['pseudonym'] = (account) => account,

@@ -1,6 +1,3 @@
-/**
- * Proposes what the columns of a table mean, by their headings and by what is in their cells: for a person to look at.
- */
 import { fault } from '../../domain/core/fault.ts'
 import { folded } from '../../domain/core/text/spelling.ts'
 import { addressOf } from '../record/addresses.ts'
@@ -13,27 +10,25 @@ import { formOf, type Mapping, plainMapping } from './mapping.ts'
 
 export type ProposedColumn = {
   readonly heading: string
-  /** None where nothing is proposed: the column is left out. */
+  /** Empty where the column is left out. */
   readonly fields: readonly string[]
-  /** What the proposal rests on. */
   readonly by: 'heading' | 'spelling' | 'cells' | null
-  /** The first cell that says something. */
   readonly example: string | null
 }
 
 export type ProposedMapping = {
   readonly columns: readonly ProposedColumn[]
-  /** As `mapping.json` has it. */
+  /** As in `mapping.json`. */
   readonly mapping: Pick<Mapping, 'dates'> & {
     readonly columns: Readonly<Record<string, string | readonly string[] | null>>
   }
-  /** What no column gives though every detection has it. */
+  /** Required fields that no column gives. */
   readonly missing: readonly ('title' | 'observed')[]
 }
 
 type Guess = { -readonly [part in keyof ProposedColumn]: ProposedColumn[part] } & { readonly cells: readonly string[] }
 
-/** What ingest reads by the headings, the mapping says the same; it adds columns that ingest would not use. */
+/** Agrees with ingest on headings, and adds columns that ingest would not use. */
 export const proposeMapping = async (chunks: AsyncIterable<Uint8Array>, file: string): Promise<ProposedMapping> => {
   const { headings, batches } = await batchedSheetOf(chunks, { file })
   const rows = (await firstOf(batches)).flatMap((row) => ('reject' in row ? [] : [row]))
@@ -66,7 +61,7 @@ export const proposeMapping = async (chunks: AsyncIterable<Uint8Array>, file: st
       const { order, shown } = orderShown(cells)
       return shown === undefined ? [] : [order]
     })
-  // Columns of different orders are read each by its own, as long as the mapping says none.
+  // Without an order in the mapping, each column has its own.
   const [dates, ...others] = new Set(orders)
   const columns = guesses.filter(({ heading }) => heading !== '').map(({ cells: _, ...column }) => column)
   return {
@@ -85,7 +80,6 @@ export const proposeMapping = async (chunks: AsyncIterable<Uint8Array>, file: st
 const oneOrMore = (fields: readonly string[]): string | readonly string[] | null =>
   fields.length > 1 ? fields : (fields[0] ?? null)
 
-/** A column that no heading fits is meant for what is spelt nearly so, unless another column fills that. */
 const giveBySpelling = (guess: Guess, taken: ReadonlySet<string>): void => {
   if (guess.fields.length > 0 || fitOf(guess.heading)) return
   const [meant] = headingsMeant(guess.heading).flatMap((heading) => {
@@ -95,10 +89,10 @@ const giveBySpelling = (guess: Guess, taken: ReadonlySet<string>): void => {
   if (meant && (meant.isList || !taken.has(meant.name))) Object.assign(guess, { fields: [meant.name], by: 'spelling' })
 }
 
-/** Where no column is a title, ingest takes it from what sums a row up. */
+/** Without a title column, ingest takes the title from the summary. */
 const givesTitle = (field: string): boolean => /^(?:title|summary)(?:\.|$)/.test(field)
 
-/** The column with the longest texts: of those that say nothing else by themselves. */
+/** Assigns the title to the unassigned column with the longest texts. */
 const giveTitle = (guesses: readonly Guess[]): void => {
   const lengthOf = ({ cells }: Guess) => cells.reduce((sum, cell) => sum + cell.length, 0) / (cells.length || 1)
   const [longest] = guesses
@@ -116,7 +110,6 @@ const doesNotThrow = (work: () => boolean): boolean => {
   }
 }
 
-/** Whether ingest would read a cell as one of the field. */
 const readsAs = (name: string): ((cell: string) => boolean) => {
   const form = formOf(plainMapping)
   return (cell) => doesNotThrow(() => fieldNamed(name)?.read(cell, form) !== undefined)
@@ -124,14 +117,13 @@ const readsAs = (name: string): ((cell: string) => boolean) => {
 
 const isKind = readsAs('kind')
 
-/** So are words such as none and yes, of whatever: no column is proposed for it by its cells. */
+/** "None" or "yes" would match any column, so cells alone never propose this field. */
 const isEffect = readsAs('observedEffect')
 
-/** Of what kind something is, in words that may be unknown. */
 const isKindHeading = (heading: string): boolean =>
   /^(?:type|kind|nature|categorie|category)s?(?: |$)/.test(folded(heading))
 
-/** What cells show by themselves. A number may be a day of Excel's, and is none here. */
+/** Kinds that cells show. A bare number may be an Excel date, so it matches none. */
 const kinds: readonly { readonly field: string; readonly is: (cell: string) => boolean }[] = [
   {
     field: 'observed',

@@ -1,10 +1,10 @@
-/** Brackets that are open, by kind, as far as a broken text lets it be known. */
+/** Tracks open brackets by kind in broken JSON. */
 
-/** Of so many it is known which they are; no record has as many. */
+/** Kinds are known to this depth; no valid record is as deep. */
 const deepest = 1_000
 
 export const openBrackets = () => {
-  /** True for an object, by depth; `objects` and `arrays` count them, `deeper` what lies below the known. */
+  /** True for an object, by depth; `deeper` counts the levels below the known ones. */
   const open: boolean[] = []
   let objects = 0
   let arrays = 0
@@ -21,7 +21,7 @@ export const openBrackets = () => {
       if (isObject) objects += 1
       else arrays += 1
     },
-    /** Closes the innermost one of a kind with all that was left open in it; false where none is open. */
+    /** Closes all inside it too; false where none is open. */
     close: (isObject: boolean): boolean => {
       if (deeper > 0) {
         deeper -= 1

@@ -1,4 +1,4 @@
-/** The elements of a JSON text, by brackets and quotes alone, so that a broken one ends where its own damage does. */
+/** Splits by brackets and quotes alone, so that damage stays within one element. */
 
 import {
   backslash,
@@ -17,12 +17,10 @@ import { openBrackets } from './brackets.ts'
 import { keptBytes } from './kept-bytes.ts'
 import type { Place } from './own-record.ts'
 
-/** What was found where a record is expected. */
 export type Element = Place & {
   readonly bytes: Uint8Array
-  /** Of one over the limit, which is nowhere held as a whole. */
+  /** For an element over the limit, which is never held whole. */
   readonly long: LongLine | undefined
-  /** The file ends inside it. */
   readonly isCut: boolean
 }
 
@@ -41,14 +39,13 @@ const stringBytes = tableOf([newline, quote, backslash])
 const passedOver = tableOf([newline, 0x20, 0x09, 0x0d, comma, 0xef, 0xbb, 0xbf])
 
 /**
- * Reads chunk by chunk. A text ends with its line, a closing bracket closes what was left open inside it, and an object
- * cannot begin where a field's name must.
+ * To contain damage, a text ends with its line, a closing bracket closes all inside it, and an object cannot begin in
+ * place of a field's name.
  */
 export const elementsReader = () => {
   const reading = begun()
   return {
     in: (chunk: Uint8Array) => inChunk(reading, chunk),
-    /** What is left at the end of the file: an element that is cut or bare, and whether brackets are open. */
     end: () => {
       const { place, brackets, inText, inArray } = reading
       const isOpen = place !== undefined && (brackets.depth() > 0 || inText)
@@ -64,25 +61,21 @@ const begun = () => ({
   /** Bytes before the chunk, and its lines so far. */
   before: 0,
   line: 1,
-  /** In the chunk: the byte that is read next, and where the element's bytes begin. */
+  /** In the chunk: the next byte, and the start of the element's bytes. */
   at: 0,
   from: 0,
-  /** Inside the outer array. */
   inArray: false,
-  /** The element being read, and what of it stood in earlier chunks. */
   place: undefined as Place | undefined,
   kept: keptBytes(),
   brackets: openBrackets(),
   inText: false,
   isEscaped: false,
-  /** What was last read in the element that is no space: a value may follow a colon only, in an object. */
+  /** In an object, a value may follow only a colon. */
   afterColon: false,
-  /** Fields so far of an object outside of arrays; and of the one around the array `detections` that is being read. */
+  /** Fields so far of an object outside arrays, and of the object around the current `detections`. */
   fields: 0,
   fieldsAround: undefined as number | undefined,
-  /** What is read is the rest of such an object, of which nothing is kept. */
   isAround: false,
-  /** Fields that stood beside `detections`. */
   siblingFields: 0,
 })
 
@@ -119,7 +112,6 @@ const begin = (reading: Reading): void => {
   reading.afterColon = false
 }
 
-/** After the end of the array `detections`: the rest of the object that holds it. */
 const goOnAround = (reading: Reading): void => {
   if (reading.fieldsAround === undefined) return
   begin(reading)
@@ -145,7 +137,6 @@ const readText = (reading: Reading, chunk: Uint8Array): void => {
   reading.at += 1
 }
 
-/** Goes to the next byte that tells something. */
 const nextOf = (stopBytes: Uint8Array, reading: Reading, chunk: Uint8Array): number | undefined => {
   const end = chunk.byteLength
   let { at } = reading
@@ -154,7 +145,6 @@ const nextOf = (stopBytes: Uint8Array, reading: Reading, chunk: Uint8Array): num
   return chunk[at]
 }
 
-/** @returns the element that ends there */
 const readSign = (reading: Reading, chunk: Uint8Array): Element | undefined => {
   const sign = nextOf(structuralBytes, reading, chunk)
   if (sign === openingBrace || sign === openingBracket) return readOpening(reading, chunk, sign)
@@ -189,7 +179,7 @@ const readOpening = (reading: Reading, chunk: Uint8Array, sign: number): Element
   return undefined
 }
 
-/** Whether a bracket that opens after such a part is that of `"detections": [` in an object outside of arrays. */
+/** Checks for `"detections": [` in an object outside arrays. */
 const opensDetections = ({ inArray, brackets, afterColon, kept }: Reading, part: Uint8Array): boolean =>
   !inArray &&
   brackets.depth() === 1 &&
@@ -205,7 +195,7 @@ const enterDetections = (reading: Reading): void => {
 
 const readClosing = (reading: Reading, chunk: Uint8Array, sign: number): Element | undefined => {
   const isClosed = reading.brackets.close(sign === closingBrace)
-  // The outer array's own end, whatever was left open before it.
+  // The outer array ends, even with brackets open inside.
   if (!isClosed && sign === closingBracket && reading.inArray) return finishAt(reading, chunk, reading.at)
   reading.at += 1
   reading.afterColon = false
@@ -236,7 +226,6 @@ const forget = (reading: Reading): void => {
   reading.kept.clear()
 }
 
-/** Without the space after what is no bracket. */
 const withoutSpace = (bytes: Uint8Array): Uint8Array => {
   let end = bytes.byteLength
   while (end > 0 && [0x20, 0x09, 0x0a, 0x0d, comma].includes(bytes[end - 1] ?? 0)) end -= 1

@@ -1,6 +1,4 @@
-/**
- * What JSON.parse passes over in silence: a field that occurs twice, a name with a meaning of its own, and sheer size.
- */
+/** Finds what JSON.parse accepts silently: duplicate fields, names with a special meaning, and excessive size. */
 import { type Fault, fault, faultAt } from '../../domain/core/fault.ts'
 import type { Refusal } from '../../domain/core/schema-fault.ts'
 import {
@@ -13,25 +11,22 @@ import {
   quote,
 } from '../../domain/core/text/json-signs.ts'
 
-/** Objects and arrays in each other. */
 const maxDepth = 200
-/** In one record: more than any detection holds, and few enough to say what is wrong with each. */
+/** More than any detection holds, few enough to report each fault. */
 const maxValues = 250_000
-/** In one object. */
 const maxFields = 100
 
-/** The fields of all open objects, the innermost last: where the name's quote is, and the name's hash. */
+/** All open objects, innermost last: the position of the name's quote, and the name's hash. */
 const fieldAt: number[] = []
 const fieldHash: number[] = []
 
-/** Of each open object or array: how many fields the objects around it have, what it is, and its commas so far. */
+/** For each open object or array: the fields of the objects around it, its kind, and its commas so far. */
 const firstField: number[] = []
 const isObject: boolean[] = []
 const commas: number[] = []
 
 /**
- * Why a text should not be taken for the value that JSON.parse makes of it; undefined where nothing speaks against it.
- * Each record goes through here, so it is one loop on lists that are kept between calls.
+ * Runs for each record, hence one loop on lists kept between calls.
  * @param json valid JSON
  */
 export const oddityIn = (json: string): Refusal | undefined => {
@@ -39,7 +34,6 @@ export const oddityIn = (json: string): Refusal | undefined => {
   let fields = 0
   let depth = 0
   let values = 0
-  /** The next text is the name of a field. */
   let isName = false
   for (let at = 0; at < length; at += 1) {
     const char = json.charCodeAt(at)
@@ -91,7 +85,7 @@ const isEscaped = (json: string, at: number): boolean => {
   return (at - before) % 2 === 0
 }
 
-/** Equal for equal names, however they are escaped. */
+/** Gives equal names equal hashes, however they are escaped. */
 const hashOf = (json: string, start: number, end: number): number => {
   let hash = 0
   for (let at = start; at < end; at += 1) {
@@ -107,14 +101,12 @@ const hashOf = (json: string, start: number, end: number): number => {
 
 const protoHash = hashOf('__proto__', 0, '__proto__'.length)
 
-/** The name whose opening quote is there. */
 const nameAt = (json: string, start: number): string => {
   let end = json.indexOf('"', start + 1)
   while (isEscaped(json, end)) end = json.indexOf('"', end + 1)
   return JSON.parse(json.slice(start, end + 1)) as string
 }
 
-/** From the record down to the field that was read last, at a depth. */
 const pathOf = (json: string, depth: number, fields: number): string => {
   let path = ''
   for (let level = 1; level <= depth; level += 1) {

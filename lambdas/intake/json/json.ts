@@ -1,6 +1,3 @@
-/**
- * Vigie's own format as JSON: an array of records, or records one after the other; read as a stream, record by record.
- */
 import { fault } from '../../domain/core/fault.ts'
 import { sha256 } from '../../domain/core/text/canonical.ts'
 import { FileError } from '../record/file-error.ts'
@@ -11,9 +8,8 @@ import { type Element, elementsReader } from './elements.ts'
 import { recordOf } from './own-record.ts'
 
 /**
- * A record for each element of the file's arrays, and for each object outside of them; of an object with an array
- * `detections` the elements of that. A broken element is a reject, and reading goes on with the next one that shows.
- * Memory is that of one record.
+ * Yields array elements and objects outside arrays; of an object with an array `detections`, its elements. A broken
+ * element is a reject, and reading continues with the next. Memory is that of one record.
  * @throws FileError at the end of a file that is cut
  */
 export async function* readJson(
@@ -41,7 +37,6 @@ const recordFrom = (element: Element, options: IntakeOptions): IntakeRecord => {
   return { reject: { ...rejectOf(start, { file: options.file, line, offset, path: '', fault: reason }), ...whole } }
 }
 
-/** What an element says, or why it cannot be read, with its start, length and hash. */
 export const textIn = (element: Element) => {
   if (element.long) {
     const { text: start, bytes, sha256: hash } = element.long.lost()

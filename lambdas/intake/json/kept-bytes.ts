@@ -1,13 +1,11 @@
-/** The bytes of an element that began in an earlier chunk. */
-
 import { type LongLine, longLine } from '../text/chunks.ts'
 import { maxLineBytes } from '../text/lines.ts'
 
-/** As far as `"detections": [` goes, with some space in it. */
+/** The length of `"detections": [`, with some space. */
 const lookedBack = 64
 
 export type KeptBytes = {
-  /** Empty of an element over the limit, which is nowhere held as a whole. */
+  /** Empty for an element over the limit, which is never held whole. */
   readonly bytes: Uint8Array
   readonly long: LongLine | undefined
 }
@@ -17,7 +15,6 @@ export const keptBytes = () => {
   let size = 0
   let long: LongLine | undefined
 
-  /** The last bytes of what was kept, and of a part that comes after it. */
   const endWith = (part: Uint8Array): Uint8Array => {
     let end = part.subarray(-lookedBack)
     for (let at = parts.length - 1; at >= 0 && end.byteLength < lookedBack; at -= 1) {
@@ -43,7 +40,6 @@ export const keptBytes = () => {
       else long = longLine(Buffer.concat([...parts, part]))
       parts = [endWith(part)]
     },
-    /** Keeps no more than may be looked back at. */
     passOver: (part: Uint8Array): void => {
       parts = [endWith(part)]
     },

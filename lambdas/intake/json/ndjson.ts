@@ -1,4 +1,3 @@
-/** Vigie's own format, one record a line: read as a stream, whatever the file's size. */
 import type { FaultCode } from '../../domain/core/fault.ts'
 import { type IntakeOptions, type IntakeRecord, rejectOf } from '../record/record.ts'
 import { stretchesOf, watched } from '../text/chunks.ts'
@@ -7,14 +6,12 @@ import { type Place, recordOf } from './own-record.ts'
 
 type Line = Place & { readonly text: string }
 
-/** A record for each line that is not blank. */
 export async function* readNdjson(
   chunks: AsyncIterable<Uint8Array>,
   options: IntakeOptions,
 ): AsyncGenerator<IntakeRecord> {
   let line = 1
   let offset = 0
-  /** Whether another one follows is not known yet. */
   let last: Line | undefined
 
   const linesIn = function* (text: string): Generator<Line> {
@@ -54,7 +51,6 @@ export async function* readNdjson(
   if (record) yield record
 }
 
-/** Without a byte-order mark and a carriage return at its ends. */
 const lineOf = (text: string, line: number, offset: number): Line => {
   const mark = offset === 0 && text.startsWith('\ufeff') ? 1 : 0
   const end = text.endsWith('\r') ? text.length - 1 : text.length

@@ -1,4 +1,3 @@
-/** One record of Vigie's own formats, from its text: a detection, or a detector's word that it ran. */
 import * as z from 'zod'
 import { asMessage, type Fault, fault, type FaultCode, FaultError, faultOfThrown } from '../../domain/core/fault.ts'
 import { refusalOf } from '../../domain/core/schema-fault.ts'
@@ -13,11 +12,11 @@ import { oddityIn } from './json-text.ts'
 export type Place = {
   /** From 1. */
   readonly line: number
-  /** Bytes before the record, in the file as UTF-8. */
+  /** Bytes, in the file as UTF-8. */
   readonly offset: number
 }
 
-/** The record that a text holds; `advice` for a text that is no JSON. */
+/** @param advice for a text that is no JSON */
 export const recordOf = (
   text: string,
   { line, offset }: Place,
@@ -70,7 +69,7 @@ const ranSchema = z
 /** No detection has these fields. */
 const isWord = (value: unknown): boolean => isRecord(value) && ('ran' in value || 'found' in value)
 
-/** Adds what the analyst states on the command line where the record leaves it open. */
+/** Fills in the command line's values where the record has none. */
 const stated = (value: unknown, { territories, observed }: IntakeOptions): unknown => {
   if ((!territories && !observed) || !isRecord(value)) return value
   const placed = Array.isArray(value.territories) ? value.territories.length > 0 : value.territories !== undefined

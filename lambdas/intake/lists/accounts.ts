@@ -1,5 +1,3 @@
-/** Lists of the accounts of a coordinated set, with or without headings: one set, each account once. */
-
 import { type Fault, fault, quoted } from '../../domain/core/fault.ts'
 import { refang } from '../../domain/core/text/defang.ts'
 import { folded } from '../../domain/core/text/spelling.ts'
@@ -14,17 +12,17 @@ import { idProblem } from '../table/table-cells.ts'
 import { oneLine } from '../text/one-line.ts'
 import { profileName } from './profiles.ts'
 
-/** What is said of a set beside its file: what it is called, else by the file's name; and its marking. */
+/** The name defaults to the file's. */
 export type StatedSet = Partial<Pick<GivenAccountSet, 'id' | 'name' | 'marking' | 'mayLower'>>
 
 export type AccountsOptions = IntakeOptions & {
   readonly set?: StatedSet
 }
 
-/** Of whatever: alone it may be of accounts, and beside other columns it says whose row that is. */
+/** Ambiguous: next to other columns it identifies the row. */
 const anyId = 'identifiant'
 
-/** Headings of a column of accounts, the best first, compared without accents, case and punctuation. */
+/** The best first, folded. */
 const accountHeadings: readonly string[] = [
   'account ref',
   'account reference',
@@ -60,7 +58,7 @@ const accountHeadings: readonly string[] = [
   'url du compte',
 ]
 
-/** Columns that tell of posts, pairs or detections: beside one of them an account is who posted, not who is listed. */
+/** Next to such a column, an account is an author, not a list entry. */
 const otherHeadings = new RegExp(
   `^(?:${[
     'timestamp.*',
@@ -74,10 +72,9 @@ const otherHeadings = new RegExp(
   ].join('|')})$`,
 )
 
-/** A detection that refers to more accounts than these would be of no use to anybody. */
 const maxAccounts = 1_000_000
 
-/** Whether a file with these headings lists accounts: by a heading, or by a first line like `@name` without one. */
+/** A heading, or a first line like `@name`. */
 export const looksLikeAccounts = (headings: readonly string[]): boolean => {
   const [only] = headings
   if (headings.length === 1 && /^@[\w.-]+(?:@[\w.-]+)?$/.test(only ?? '')) return true
@@ -87,7 +84,6 @@ export const looksLikeAccounts = (headings: readonly string[]): boolean => {
   return words.length === 1 || !words.includes(anyId)
 }
 
-/** Whether a heading names accounts and nothing else. */
 export const namesAccountsAlone = (heading: string): boolean =>
   folded(heading) !== anyId && accountHeadings.includes(folded(heading))
 
@@ -97,9 +93,9 @@ const columnOf = (words: readonly string[]): number | undefined => {
 }
 
 /**
- * A reject for each row that names no account, then the set of the others. Without a known heading, a file of one
- * column is a list from its first line on.
- * @throws FileError where no column can be told to hold accounts, or none is listed
+ * Yields a reject for each row without an account, then the set. Without a known heading, a file of one column is a
+ * list from its first line.
+ * @throws FileError where no column of accounts is recognised, or none is listed
  */
 export async function* readAccounts(
   chunks: AsyncIterable<Uint8Array>,
@@ -172,9 +168,8 @@ const calledBy = ({ file, set = {} }: AccountsOptions) => {
   }
 }
 
-/** The account that a cell names: a handle, an id, or the address of a profile. */
 const accountOf = (cell: string): string | Fault => {
-  // A bare handle has nothing to take off; looking for it would take longer than all the rest.
+  // Refanging would dominate the running time.
   const written = /^@?\w+$/.test(cell) ? cell : refang(unguarded(cell.trim()))
   const problem = idProblem(written)
   if (problem !== undefined) return problem

@@ -1,4 +1,3 @@
-/** Lists of domain names, with the days on which they were registered or seen: a detection for each domain. */
 import { hash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { type Fault, fault, quoted } from '../../domain/core/fault.ts'
@@ -17,11 +16,9 @@ import { batchedSheetOf, firstOf, type Row, type RowOrReject } from '../table/ro
 import { idProblem } from '../table/table-cells.ts'
 
 export type DomainsOptions = IntakeOptions & {
-  /** What columns fill and what all domains have in common, as for a spreadsheet; how the dates are written. */
   readonly mapping?: Mapping
 }
 
-/** Headings beside those by which a spreadsheet's column of domains is known, compared as those are. */
 const hostHeadings: ReadonlySet<string> = new Set(['fqdn', 'hostname', 'host', 'hote', 'nom d hote', 'typosquat'])
 
 const registeredHeadings: ReadonlySet<string> = new Set(
@@ -32,13 +29,11 @@ const registeredHeadings: ReadonlySet<string> = new Set(
   ].map(folded),
 )
 
-/** What a list says of its domains beside their names and days. */
 const further: ReadonlySet<string> = new Set([
   ...['campaign', 'territories', 'actor.name', 'actor.attributedBy', 'techniques', 'evidence', 'marking'],
   ...['indicators.ip', 'indicators.url', 'summary', 'detector'],
 ])
 
-/** So many days are remembered with what a detection of each holds. */
 const maxDaysRemembered = 10_000
 
 type Column = { readonly at: number; readonly heading: string }
@@ -51,19 +46,19 @@ type Columns = {
   readonly unused: readonly string[]
 }
 
-/** Whether a file with these headings lists domains with days; or a bare list, whose first line is a domain. */
+/** Domains with days, or a bare list, whose first line is a domain. */
 export const looksLikeDomains = (headings: readonly string[]): boolean => {
   if (isBare(headings)) return true
   const columns = columnsOf(headings)
   return columns?.first !== undefined && !headings.some(isOfAccounts)
 }
 
-/** Beside a column of accounts or figures, a domain is what was shared, and not what is listed. */
+/** Next to a column of accounts or figures, a domain is a shared item, not a list entry. */
 const isOfAccounts = (heading: string): boolean =>
   fitOf(heading)?.field.name.startsWith('counts.') === true ||
   /^(?:account|compte|user|utilisateur|author|auteur|handle|screen ?name)s?\b/.test(folded(heading))
 
-/** No line of headings: a domain is where it is expected, with a date beside it or nothing. */
+/** Detects a missing heading line. */
 const isBare = ([first = '', second, ...more]: readonly string[]): boolean =>
   more.length === 0 && addressOf(unguarded(first))?.type === 'domain' && (second === undefined || /\d/.test(second))
 
@@ -101,8 +96,7 @@ const bareColumns: Columns = {
 }
 
 /**
- * A record for each row: a detection known by the domain's name, so that it is the same in every list and when a list
- * grows. A domain's suffix says nothing of where it was aimed.
+ * The id derives from the domain, so it is the same in every list. A domain's suffix does not show its target.
  * @throws FileError where no column holds domains, or none gives dates and no time is stated
  */
 export async function* readDomains(
@@ -133,7 +127,7 @@ export async function* readDomains(
   for await (const batch of batches) for (const row of batch) yield read(row)
 }
 
-/** Days are day/month/year, unless the mapping says otherwise or the rows can only be month/day/year. */
+/** Reads day/month/year, unless the mapping or the rows require month/day/year. */
 const formFor = (
   { first, last }: Columns,
   rows: readonly RowOrReject[],
@@ -158,7 +152,7 @@ type Constants = ReturnType<typeof constantsOf>
 
 type Wrong = { readonly wrong: Column | undefined; readonly fault: Fault }
 
-/** What all domains of one day have in common, once it was checked. */
+/** The checked part that all domains of one day share. */
 type Known = { readonly base: Detection; readonly content: number } | Wrong
 
 type Alone = { readonly context: string | undefined; readonly origin: Origin }
@@ -171,7 +165,7 @@ const reader = (columns: Columns, constants: Constants, form: Form, options: Int
   const baseOf = (row: Row): Known => {
     const otherCells = columns.others.map((column) => cellOf(row, column))
     const key = [columns.first, columns.last].map((column) => (column ? cellOf(row, column) : '')).join('\n')
-    // Where more is said, it is seldom said twice.
+    // Rows with more cells seldom repeat, so they are not cached.
     if (otherCells.some((cell) => !hasNoValue(cell))) return baseFrom(row, columns, constants, form, options)
     const found = known.get(key) ?? baseFrom(row, columns, constants, form, options)
     if (known.size < maxDaysRemembered) known.set(key, found)
@@ -191,19 +185,18 @@ const reader = (columns: Columns, constants: Constants, form: Form, options: Int
     const { base, content } = found
     const before = lines.get(id)
     if (before && before.content !== content) {
-      // Read alone, it would be in the place of the other one.
+      // Read alone, it would replace the other one.
       const reason = fault('domains.twice', { line: before.line })
       return { reject: rejectOf(text, { file, line, offset, path: columns.domain.heading, fault: reason }) }
     }
     if (!before) lines.set(id, { line, content })
     const indicators = [{ type: 'domain' as const, value: domain }, ...base.indicators]
-    // Its parts are checked: the schema would find nothing more, and takes longer than all else.
+    // Skips the schema: the parts are checked, and parsing would dominate the time.
     const detection = { ...base, id, title: title(domain), indicators }
     return { detection, line, raw: text, ...alone }
   }
 }
 
-/** The domain that a cell holds, live and in lower case; or why it holds none. */
 const domainIn = (cell: string): string | Fault => {
   const address = addressOf(cell)
   if (address?.type === 'domain') return address.value.replace(/\.$/, '')
@@ -216,7 +209,7 @@ const domainIn = (cell: string): string | Fault => {
   return address ? fault('domains.otherType', { text, type: address.type }) : fault('domains.notADomain', { text })
 }
 
-/** Worded once: a line end marks the place of the domains. */
+/** Formats once: a line end marks the domain's position. */
 const titleOf = (isRegistered: boolean): ((domain: string) => Localised) => {
   const words = inBoth(({ say }) => say('domains.title', { domain: '\n', event: isRegistered ? 'registered' : 'seen' }))
   const frames = Object.entries(words).map(([language, text]) => [language, text.split('\n')] as const)
@@ -226,7 +219,6 @@ const titleOf = (isRegistered: boolean): ((domain: string) => Localised) => {
   }
 }
 
-/** The detection of a row's day, as it is but for the domain. */
 const baseFrom = (
   row: Row,
   columns: Columns,
@@ -255,7 +247,7 @@ const baseFrom = (
   }
   const { values, actor, summary } = draft
   const input: { -readonly [field in keyof DetectionInput]?: unknown } = values
-  input.id = 'domain' // until its own is made, as the title
+  input.id = 'domain' // until its own id and title are made
   input.title = 'domain'
   input.kind = 'infrastructure'
   input.detector ??= list
@@ -277,10 +269,9 @@ const baseFrom = (
   return { wrong: isTime ? first : others.find(({ field }) => path.startsWith(field.path)), fault: result.refusal }
 }
 
-/** Who found them, where no column says it. */
+/** The default detector. */
 const list = 'list of domains'
 
-/** What a cell says; undefined where it says nothing. */
 const textIn = <Value>(
   row: Row,
   column: Column,

@@ -1,7 +1,6 @@
-/** Addresses of profiles on the platforms: which account each one is of. */
 import { refang } from '../../domain/core/text/defang.ts'
 
-/** What stands for the account in the path of a profile, by host; nothing else of the platform is a profile. */
+/** All other paths are no profiles. */
 const paths: ReadonlyMap<string, RegExp> = new Map([
   ['x.com', /^\/(?!(?:home|i|search|explore|settings|hashtag|intent|share|login)$)(\w+)$|^\/i\/user\/(\d+)$/i],
   [
@@ -29,7 +28,6 @@ const otherHosts: Readonly<Record<string, string>> = {
   'vkontakte.ru': 'vk.com',
 }
 
-/** The name or id of the account whose profile is at an address, defanged or not; undefined where it is no profile. */
 export const profileName = (address: string): string | undefined => {
   const plain = refang(address)
   const url = URL.parse(/^https?:\/\//i.test(plain) ? plain : `https://${plain}`)
@@ -38,7 +36,7 @@ export const profileName = (address: string): string | undefined => {
   const host = otherHosts[bare] ?? bare
   const path = decoded(url.pathname.replace(/\/+$/, '') + (url.pathname === '/profile.php' ? url.search : ''))
   const pattern = paths.get(host)
-  // Elsewhere, a path of one name with a sign before is an account of that server of the fediverse.
+  // On other hosts, a single name with a leading sign is a fediverse account.
   if (!pattern) return federated(host, path)
   return pattern
     .exec(path)
@@ -55,6 +53,6 @@ const decoded = (path: string): string => {
   try {
     return decodeURIComponent(path)
   } catch {
-    return path // a stray per cent sign: whether it is a profile shows all the same
+    return path // a stray per cent sign does not hide a profile
   }
 }

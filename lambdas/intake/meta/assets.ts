@@ -1,8 +1,6 @@
-/** What Meta's prose says of a network's accounts: how many, on which platforms, and whether there are more. */
 import type { DetectionInput, Figure, Qualifier } from '../../domain/detection/detection.ts'
 import { CellError, figureIn } from '../table/cells.ts'
 
-/** A count of accounts with the platforms that it covers together. */
 export type AccountCount = { readonly figure: Figure; readonly platforms: readonly string[] }
 
 const platformNames: readonly (readonly [name: string, pattern: RegExp])[] = [
@@ -20,19 +18,17 @@ const platformNames: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['Discord', /\bdiscord\b/i],
 ]
 
-/** Platforms that words name; underscores part words too. */
+/** Underscores separate words too. */
 export const platformsIn = (words: string): readonly string[] => {
   const text = words.replaceAll('_', ' ')
   return platformNames.filter(([, pattern]) => pattern.test(text)).map(([name]) => name)
 }
 
-/** A count of accounts has no more words than these. */
 const maxCountChars = 200
 
 /**
- * "658 accounts", "3 Instagram accounts", "About 120 accounts on Facebook and Instagram": the whole of a cell and
- * nothing else, so that accounts which follow the network are not counted as its own. Misspellings of Meta's files are
- * read.
+ * Matches whole cells such as "About 120 accounts on Facebook and Instagram", so that accounts that follow the network
+ * are not counted. Accepts misspellings in Meta's files.
  */
 export const accountsIn = (cell: string, procedure: string): AccountCount | undefined => {
   if (cell.length > maxCountChars) return undefined
@@ -45,15 +41,14 @@ export const accountsIn = (cell: string, procedure: string): AccountCount | unde
     const figure = figureIn(count.trim(), '.')
     return figure && { figure, platforms: named.length > 0 ? named : platformsIn(procedure) }
   } catch (error) {
-    if (error instanceof CellError) return undefined // no number after all: it stays prose
+    if (error instanceof CellError) return undefined // no number: it stays prose
     throw error
   }
 }
 
 /**
- * Figures of a network's accounts. Accounts of two platforms are different ones and add up; of two counts of the same
- * platforms, at least the larger holds. `listed` are platforms of accounts that are named one by one: where these are
- * not in a count, the sum is a floor.
+ * Counts of different platforms add up; of two counts of the same platforms, the larger is a floor. `listed` holds
+ * platforms of individually named accounts: the sum is a floor where a count omits them.
  */
 export const countsOf = (
   all: readonly AccountCount[],

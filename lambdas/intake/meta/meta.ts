@@ -1,6 +1,4 @@
-/**
- * Meta's indicator files, in their three schemas: a detection for each network, or for each operation of a flat list.
- */
+/** Meta's three schemas: a detection for each network, or each operation of a flat list. */
 
 import { type Fault, fault, quoted } from '../../domain/core/fault.ts'
 import type { Wording } from '../../domain/core/language/language.ts'
@@ -19,13 +17,11 @@ import { batchedSheetOf, type Row, type RowOrReject } from '../table/rows.ts'
 import { oneLine } from '../text/one-line.ts'
 import { type AccountCount, accountsIn, countsOf, platformsIn } from './assets.ts'
 
-/** Rows are gathered until the file ends, so there is a limit; Meta's largest file has 120 KB. In characters. */
+/** In characters. Rows are kept until the file ends; Meta's largest file has 120 KB. */
 const maxMetaChars = 64 * 1024 * 1024
 
-/** As much as a detection's text holds. */
 const maxTextChars = 20_000
 
-/** What rows say of one network or operation, under way. */
 type Network = {
   readonly id: string
   title: string
@@ -33,16 +29,15 @@ type Network = {
   readonly rows: string[]
   readonly kind: DetectionInput['kind']
   readonly actor?: string
-  /** When it was entered, as written. */
+  /** Entry day, as written. */
   readonly day: string
   readonly indicators: Map<string, Indicator & { readonly descriptions: string[] }>
   readonly techniques: Map<string, Technique>
   readonly hashtags: Set<string>
   readonly platforms: Set<string>
   readonly counts: AccountCount[]
-  /** Platforms of accounts that are named one by one. */
+  /** Platforms of individually named accounts. */
   readonly listed: Set<string>
-  /** By phase, then by procedure, in the order of the file. */
   readonly phases: Map<number, Map<string, ProcedureFacts>>
   readonly types: Map<string, number>
   readonly comments: Map<string, number>
@@ -52,13 +47,10 @@ type Indicator = Pick<NonNullable<DetectionInput['indicators']>[number], 'type' 
 type Technique = NonNullable<DetectionInput['techniques']>[number]
 type ProcedureFacts = { readonly texts: Set<string>; indicators: number }
 
-/** What is wrong with a row: the column, and why. */
 type Wrong = { readonly path: string; readonly fault: Fault }
 
-/** Takes a row in, or says why it cannot. */
 type Reader = (row: Row) => Network | Wrong
 
-/** Whether a file with these headings is one of Meta's. */
 export const looksLikeMeta = (headings: readonly string[]): boolean =>
   isFlat(headings.map(folded)) || isChain(headings.map(folded))
 
@@ -68,8 +60,8 @@ const isChain = (words: readonly string[]): boolean =>
 const isIn = (words: readonly string[]) => (word: string) => words.includes(word)
 
 /**
- * A reject for each row that cannot be read, then a record for each network or operation in the order of the file. One
- * without a stated time of activity is a reject that holds all its rows.
+ * Yields a reject for each unreadable row, then a record for each network or operation. Without a stated time of
+ * activity, it is a reject that holds all its rows.
  * @throws FileError where the headings are none of Meta's, or there are no rows
  */
 export async function* readMeta(
@@ -154,7 +146,7 @@ const networkFrom = (
   comments: new Map(),
 })
 
-// ─── indicator_type, indicator_value, comment, ds ────────────────────────────────────────────────────────────────────
+// ─── indicator_type, indicator_value, comment, ds ───
 
 const flatReader = (
   columns: { readonly [column in 'type' | 'value' | 'comment' | 'day']: number },
@@ -199,7 +191,6 @@ const flatReader = (
   }
 }
 
-/** What a row says beside its indicator. */
 type Entry = {
   readonly type: DeclaredType
   readonly comment: string
@@ -229,26 +220,26 @@ const entryFrom = (type: string, comment: string, day: string, file: string): En
   }
 }
 
-/** What the columns hold that no schema of Meta's names: notes, under several headings. */
+/** Returns notes from columns outside Meta's schemas. */
 const othersIn = ({ cells }: Row, named: ReadonlySet<number>): string[] =>
   cells.flatMap((text, column) => (named.has(column) ? [] : text.replace(/\s+/g, ' ').trim() || []))
 
 /**
- * The operation that a comment names: all of it, or what is before the colon, unless that is a kind of operation.
- * `APT36: C2 for malware` and `APT36` are one, `CIB: Russia, Ukraine` and `CIB: Costa Rica` are two.
+ * The part before the colon, or all where that part is a kind of operation: `APT36: C2 for malware` and `APT36` are
+ * one, `CIB: Russia, Ukraine` and `CIB: Costa Rica` are two.
  */
 const operationIn = (comment: string): string => {
   const [, before = '', after = ''] = /^([^:]+):\s+(.+)$/.exec(comment) ?? []
   return after && !/^(?:cib|ib|apt|ttp|malware|network|update)s?$/i.test(before.trim()) ? before.trim() : comment
 }
 
-/** An actor only where the file names one as trackers of threats do: `UNC788, Iran`, `BITTER APT`. */
+/** Only threat trackers' names: `UNC788, Iran`, `BITTER APT`. */
 const actorIn = (operation: string): { readonly actor?: string } => {
   const name = /^(?:(?:UNC|APT|FIN|TA|TAG|DEV|TEMP|STORM)[- ]?\d+|[\p{L}\d-]+ APT)(?=$|[\s,(])/u.exec(operation)?.[0]
   return name === undefined ? {} : { actor: name }
 }
 
-/** The indicator of a row that says its type. What is of no known type is kept as it is. */
+/** Unknown types are kept unchanged. */
 const declared = (type: DeclaredType, value: string, { pseudonym }: IntakeOptions): Indicator | Wrong => {
   const path = 'indicator_value'
   if (value === '') return { path, fault: fault('meta.noIndicator') }
@@ -257,14 +248,14 @@ const declared = (type: DeclaredType, value: string, { pseudonym }: IntakeOption
   }
   const address = addressOf(value)
   if (type.isAccount) return address?.type === 'url' ? address : { type: 'account', value: pseudonym?.(value) ?? value }
-  // `com.example.app` is written like a host, and is one only where the type says so.
+  // `com.example.app` looks like a host, and is one only where the type agrees.
   if (address && (type.isAddress || address.type !== 'domain')) return address
   return type.isAddress
     ? { path, fault: fault('meta.indicatorType', { text: quoted(oneLine(value)), type: type.name }) }
     : { type: 'other', value }
 }
 
-// ─── Tactic, Technique, Procedure, Indicator ─────────────────────────────────────────────────────────────────────────
+// ─── Tactic, Technique, Procedure, Indicator ───
 
 const chainReader = (
   columns: { readonly [column in 'tactic' | 'technique' | 'procedure' | 'indicator']: number },
@@ -276,7 +267,6 @@ const chainReader = (
   const title = calledAfter(file)
   const id = slug(title)
   if (id === '') throw new FileError(fault('meta.noName', { file }))
-  // Many rows have the same tactic, technique and procedure.
   const known = new Map<string, Step>()
   const stepOf = ({ cells }: Row): Step => {
     const written = [columns.tactic, columns.technique, columns.procedure].map((column) => cells[column] ?? '')
@@ -301,7 +291,6 @@ const chainReader = (
 
 const spaced = (cell: string): string => cell.replace(/\s+/g, ' ').trim()
 
-/** What a row says beside its last cell. */
 type Step =
   | {
       readonly phase: number
@@ -346,9 +335,6 @@ type ChainStep = Exclude<Step, Wrong> & {
   readonly notes: readonly string[]
 }
 
-/**
- * What the last cell holds: an indicator, a number of accounts, hashtags, or words. All but indicators are told too.
- */
 const takeChain = (
   network: Network,
   { phase, procedure, platforms, text, notes }: ChainStep,
@@ -384,9 +370,6 @@ const takeChain = (
 const handleIn = (text: string, pseudonym: IntakeOptions['pseudonym']): Indicator | undefined =>
   /^@[\p{L}\p{N}_.-]{1,64}$/u.test(text) ? { type: 'account', value: pseudonym?.(text) ?? text } : undefined
 
-// ─── The detection ───────────────────────────────────────────────────────────────────────────────────────────────────
-
-/** The same indicator twice is one, with all that is said of it. */
 const addIndicator = (network: Network, indicator: Indicator, descriptions: readonly string[]): void => {
   const key = `${indicator.type} ${indicator.value}`
   const known = network.indicators.get(key)
@@ -399,7 +382,6 @@ const addIndicator = (network: Network, indicator: Indicator, descriptions: read
     )
 }
 
-/** A text as long as a detection may hold it. */
 const cut = (text: string): string =>
   text.length <= maxTextChars ? text : `${text.slice(0, maxTextChars - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
 
@@ -485,7 +467,6 @@ const count = (counts: Map<string, number>, what: string): void => {
   counts.set(what, (counts.get(what) ?? 0) + 1)
 }
 
-/** A file's name without its ending, as words. */
 const calledAfter = (file: string): string =>
   oneLine(
     baseName(file)

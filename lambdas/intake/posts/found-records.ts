@@ -1,7 +1,3 @@
-/**
- * What was found in posts, as records: a detection for each cluster of copies and each group that shared together, and
- * word of the run.
- */
 import type { SharedObject, Strength } from '../../domain/coordination/candidate.ts'
 import type { Findings, FoundGroup, Method, Parameters } from '../../domain/coordination/find.ts'
 import type { Post } from '../../domain/coordination/posts/post.ts'
@@ -19,28 +15,28 @@ import type { Ran, Reject } from '../record/record.ts'
 import { oneLine } from '../text/one-line.ts'
 
 export type RunContext = {
-  /** What the posts were asked for by. It is part of the ids, since two queries may bring the same posts. */
+  /** Part of the ids, since two queries may bring the same posts. */
   readonly query: string
   readonly marking: Marking
   readonly territories?: readonly TerritoryCode[]
-  /** When copies were seen whose posts have no time. */
+  /** For copies whose posts have no time. */
   readonly observed?: Observed
   /** Of the program. */
   readonly version: string
   readonly file: string
-  /** What becomes of a detection before it is kept: its place and names. */
   readonly prepare: (detection: Detection) => Detection
 }
 
-/** A detection that was found, with the ids that it would have if it began with another of its posts. */
 export type FoundDetection = {
   readonly detection: Detection
-  /** Of a group. */
   readonly strength?: Strength
   readonly shared?: readonly SharedObject[]
-  /** The earliest post first; the first is the detection's own. A cluster that was smaller had one of them. */
+  /**
+   * The ids that it would have beginning with each of its posts, earliest first; a smaller, earlier cluster had one of
+   * them.
+   */
   readonly ids: readonly string[]
-  /** When each of these posts was made, in milliseconds since 1970 UTC. */
+  /** In milliseconds since 1970 UTC. */
   readonly times: readonly (number | undefined)[]
 }
 
@@ -48,10 +44,7 @@ type ClusterInput = Omit<DetectionInput, 'observed' | 'territories'> & {
   readonly observed?: DetectionInput['observed']
 }
 
-/**
- * The name of a run in the proof of watch. Its territories are part of it: a run for one says nothing of another's
- * watch.
- */
+/** Includes the territories: a run for one proves nothing for another. */
 const detectorName = ({ query, territories = [] }: Pick<RunContext, 'query' | 'territories'>): string =>
   [
     query === '' ? 'Vigie' : `Vigie: ${query}`,
@@ -60,7 +53,7 @@ const detectorName = ({ query, territories = [] }: Pick<RunContext, 'query' | 't
 
 const inOrder = (territories: readonly TerritoryCode[]): readonly TerritoryCode[] => [...new Set(territories)].sort()
 
-/** Each cluster and each claimed group; what has no time is a reject. */
+/** Those without a time are rejects. */
 export const detectionsIn = (
   findings: Findings,
   parameters: Parameters,
@@ -103,9 +96,8 @@ export const detectionsIn = (
 }
 
 /**
- * Word that the run was and found nothing, for the period of its newest post: posts of May say nothing of the week in
- * which they are looked at. Undefined where it found something, since a 0 beside what waits for a person would be
- * false, and where the posts were too few to tell anything.
+ * Reports a run without findings for the period of its newest post, since old posts prove nothing about the current
+ * week. Undefined where candidates wait for review, since a 0 would be false, and where the posts were too few.
  */
 export const wordOfRun = (
   { posts, coSharing, copyPaste }: Findings,
@@ -128,12 +120,9 @@ export const wordOfRun = (
   return { detector, at: new Date(at).toISOString(), found: 0 }
 }
 
-/** What a run looked for and could tell of. */
 export type Looked = {
-  /** Of the run. */
   readonly detector: string
   readonly methods: readonly Method[]
-  /** The ids that a candidate would have if it began with one of the run's posts of a time, or with one without. */
   idsWithin(method: Method, span: { readonly from: number; readonly to: number }): ReadonlySet<string>
 }
 
@@ -206,7 +195,7 @@ const describeCopies = (
   }
 }
 
-/** States accounts and pairs, and no posts: its posts may be in clusters of copies, which count them. */
+/** Omits posts, which clusters of copies may count already. */
 const describeGroup = (
   group: FoundGroup,
   { posts, coSharing }: Findings,

@@ -1,4 +1,3 @@
-/** Posts from files of collectors: CSV or NDJSON, zipped or not, as a stream; of a file nothing stays but the posts. */
 import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { maxPosts, type Post } from '../../domain/coordination/posts/post.ts'
@@ -15,7 +14,7 @@ import { idProblem, isBlank } from '../table/table-cells.ts'
 import { stretchesOf } from '../text/chunks.ts'
 import { fromUtf16, isNoText, peek } from '../text/text.ts'
 
-/** Spellings of the columns, whatever their case and signs; the first that is there is read. */
+/** Case and signs are ignored; the first match wins. */
 const columns = {
   ...postColumns,
   account: `${postColumns.account} id_user`,
@@ -28,7 +27,7 @@ const columns = {
 
 type Column = (typeof postColumnNames)[number]
 
-/** The mapping in a file's JSON. @throws FileError that names the file and the place */
+/** @throws FileError that names the file and the place */
 export const parsePostMapping = (value: unknown, file: string): PostMapping => {
   const read = postMappingSchema.safeParse(value)
   if (read.success) return read.data
@@ -38,26 +37,21 @@ export const parsePostMapping = (value: unknown, file: string): PostMapping => {
 type PostsOptions = {
   readonly file: string
   readonly mapping?: PostMapping | undefined
-  /** The pseudonym of an account; the name itself is kept where this is left out. */
+  /** Without it, account names are kept. */
   readonly pseudonym?: ((account: string) => string) | undefined
   readonly notes: Notes
 }
 
-/** A part of a file, as it is read. */
 type PostBatch = { readonly posts: readonly Post[]; readonly rejects: readonly Reject[] }
 
-/** With how many of its posts have a time that is written so that it cannot be used. */
 type ReadBatch = PostBatch & { readonly unusedTimes: number }
 
-/** So much of a text is kept, in characters; and of all texts of a run. */
+/** In characters, for one text and for all texts of a run. */
 const longestText = 5_000
 const maxTextChars = 1_000_000_000
 const cutText = fault('posts.textCut', { max: longestText })
 
-/**
- * Reads the files of one run: what they have in common is kept once, and together they stay within {@link maxPosts} and
- * {@link maxTextChars}.
- */
+/** The files share strings, and together stay within {@link maxPosts} and {@link maxTextChars}. */
 export const postReader = ({ pseudonym }: Pick<PostsOptions, 'pseudonym'> = {}) => {
   const names = new Map<string, string>()
   const accounts = new Map<string, string>()
@@ -149,7 +143,6 @@ export const postReader = ({ pseudonym }: Pick<PostsOptions, 'pseudonym'> = {}) 
   }
 }
 
-/** How files begin that hold others, or that are packed otherwise than by gzip. */
 const archives = [
   ['ZIP', [0x50, 0x4b, 0x03, 0x04]],
   ['7z', [0x37, 0x7a, 0xbc, 0xaf]],
@@ -159,7 +152,7 @@ const archives = [
   ['Zstandard', [0x28, 0xb5, 0x2f, 0xfd]],
 ] as const
 
-/** @throws FileError where the bytes are none of a table */
+/** @throws FileError where the bytes are no table */
 const refuseNoText = (start: Uint8Array, file: string): void => {
   if (start.length === 0) throw new FileError(fault('file.isEmpty', { file }))
   const [kind] = archives.find(([, sign]) => sign.every((byte, at) => start[at] === byte)) ?? []
@@ -178,10 +171,9 @@ type Take = (
   options: Pick<PostsOptions, 'notes' | 'mapping'>,
 ) => Post | Wrong
 
-/** A string of its own: a part of a line would keep the whole line in memory. */
+/** Copies a string: a slice would keep the whole line in memory. */
 const apart = (text: string): string => (text.length < 13 ? text : Buffer.from(text).toString())
 
-/** As lists of programs write them, or one after the other. */
 const urlsIn = (cell: string): readonly string[] =>
   cell.includes('://')
     ? cell
@@ -190,7 +182,6 @@ const urlsIn = (cell: string): readonly string[] =>
         .filter((url) => /^https?:\/\//i.test(url))
     : none
 
-/** With their sign or without, whatever stands between them. */
 const hashtagsIn = (cell: string): readonly string[] =>
   cell === '' ? none : [...cell.matchAll(/[\p{L}\p{N}\p{M}_]+/gu)].map(([hashtag]) => hashtag.toLowerCase())
 
@@ -241,7 +232,7 @@ async function* rowsOf(
   }
 }
 
-/** The place of each column; -1 where it is missing. The mapping goes over the headings. */
+/** The mapping overrides the headings. */
 const placesIn = (
   headings: readonly string[],
   mapping: PostMapping | undefined,
@@ -316,7 +307,6 @@ async function* linesOf(
   }
 }
 
-/** Which column a field is, and how early its spelling is looked for. */
 type Known = { readonly column: Column; readonly rank: number }
 
 const columnReader = (mapping: PostMapping | undefined): ((field: string) => Known | undefined) => {
@@ -333,7 +323,7 @@ const columnReader = (mapping: PostMapping | undefined): ((field: string) => Kno
   const known = new Map<string, Known | undefined>()
   return (field) => {
     if (!known.has(field)) {
-      if (known.size > 10_000) known.clear() // fields that a hostile file makes up
+      if (known.size > 10_000) known.clear() // a hostile file may invent fields
       known.set(field, spellings.get(folded(field)))
     }
     return known.get(field)

@@ -1,4 +1,3 @@
-/** Addresses and hashes as a cell gives them, live or defanged in whole or in part, and of what type each is. */
 import { isIP } from 'node:net'
 import { refang } from '../../domain/core/text/defang.ts'
 import type { DetectionInput } from '../../domain/detection/detection.ts'
@@ -9,11 +8,11 @@ type Address = { readonly type: Exclude<Indicator['type'], 'account' | 'other'>;
 
 const longest = 4096
 
-/** Domains as nearly all lists write them: these need no closer look. */
+/** The fast path for nearly all lists. */
 const plainDomain = /^(?:[a-z\d](?:[a-z\d-]*[a-z\d])?(?:\.|\[\.\]))+[a-z]{2,}$/i
 const maxDomainChars = 253
 
-/** The live address that the whole of a text is; undefined where it is none. A domain comes in lower case. */
+/** Domains become lower case. */
 export const addressOf = (text: string): Address | undefined => {
   if (text.length <= maxDomainChars && plainDomain.test(text)) {
     return { type: 'domain', value: text.replaceAll('[.]', '.').toLowerCase() }
@@ -27,7 +26,7 @@ export const addressOf = (text: string): Address | undefined => {
   return looksLikeUrl(value) ? { type: 'url', value } : undefined
 }
 
-// Sources defang in part: the brackets are read as what they stand for, and kept as they are written.
+// Some sources defang in part; brackets are only removed for parsing.
 const unbracketed = (text: string): string => text.replace(/\[(\.|:\/\/|@|:)\]/g, '$1')
 
 export const looksLikeHost = (text: string): boolean =>

@@ -1,4 +1,4 @@
-/** Sentences in French and English at once; what was said before is not worded again, since most clusters are alike. */
+/** Results are cached, since most clusters are alike. */
 
 import {
   type CoreKey,
@@ -12,7 +12,7 @@ import type { Figure } from '../../domain/detection/detection.ts'
 export type Both = { readonly fr: string; readonly en: string }
 
 export type Sayings = {
-  /** A message; a value may be in both languages itself. */
+  /** Values may be in both languages. */
   say(key: CoreKey, values: Readonly<Record<string, string | number | Both>>): Both
   /** `au moins 12 comptes` */
   phrase(figure: PhraseFigure, value: Figure): Both
@@ -20,7 +20,7 @@ export type Sayings = {
   list(items: readonly Both[]): Both
 }
 
-/** For one file: it keeps what it says. */
+/** Use one for each file: it caches sentences. */
 export const sayingsFor = (): Sayings => {
   const known = new Map<string, Both>()
   const once = (key: string, format: (words: Wording) => string): Both => {
@@ -36,13 +36,12 @@ export const sayingsFor = (): Sayings => {
   }
 }
 
-/** What is said once only, as with a text in it, and not kept. */
+/** Formats without a cache. */
 export const inBoth = (format: (words: Wording) => string): Both => ({
   fr: format(coreWordingOf('fr')),
   en: format(coreWordingOf('en')),
 })
 
-/** Sentences one after the other. */
 export const joined = (sentences: readonly Both[]): Both => ({
   fr: sentences.map(({ fr }) => fr).join(' '),
   en: sentences.map(({ en }) => en).join(' '),

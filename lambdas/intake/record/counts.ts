@@ -1,4 +1,4 @@
-/** Counts by names that files bring: one of an object's own properties is a name like any other. */
+/** Safe for names such as those of object properties. */
 export const countsByName = () => {
   const counts: Record<string, number> = Object.create(null) as Record<string, number>
   return {

@@ -1,8 +1,3 @@
-/**
- * What becomes of every detection between reading and storing: an id of its detector's, names by the alias table, a
- * place.
- */
-
 import type { TerritoryCode } from '../../domain/core/place/territory.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
 import { type Aliases, aliasTable, normalisingWith } from '../../domain/detection/names/aliases.ts'
@@ -10,17 +5,17 @@ import { assignTerritories, type TerritoryRules } from '../../domain/detection/n
 import type { OrganisationIntake } from '../../domain/report/organisation.ts'
 
 export type Preparing = {
-  /** Of several tables that know a name, the last says what it is called. */
+  /** The last table that knows a name wins. */
   readonly aliases?: readonly Aliases[]
-  /** The first rule that fits places. */
+  /** The first matching rule wins. */
   readonly rules?: readonly TerritoryRules[]
-  /** The analyst's word, where nothing else places. */
+  /** The analyst's fallback. */
   readonly territories?: readonly TerritoryCode[] | undefined
-  /** Prefixes of ids, by the detector's name. */
+  /** By the detector's name. */
   readonly detectors?: OrganisationIntake['detectors']
 }
 
-/** Build it once for many detections: it remembers spellings. */
+/** Build it once for many detections: it caches spellings. */
 export const preparing = ({ aliases = [], rules = [], territories = [], detectors }: Preparing) => {
   const normalise = normalisingWith(aliasTable(...aliases))
   const place = assignTerritories({ rules, territories })
@@ -28,9 +23,7 @@ export const preparing = ({ aliases = [], rules = [], territories = [], detector
   return (detection: Detection): Detection => place(normalise(prefixed(detection, prefixes)))
 }
 
-/**
- * With ids of its detector's own, that of the whole too; one that has the prefix keeps it, as in what Vigie exported.
- */
+/** Existing prefixes stay, as in Vigie's exports. */
 const prefixed = (detection: Detection, prefixes: ReadonlyMap<string, string>): Detection => {
   const prefix = prefixes.get(detection.detector.name)
   if (prefix === undefined) return detection

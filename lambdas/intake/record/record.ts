@@ -1,8 +1,3 @@
-/**
- * What every reader of detections gives back: the detections, and what could be none, with enough of it to be put
- * right.
- */
-
 import { faultText } from '../../domain/core/fault-text.ts'
 import { type Fault, type FaultValue } from '../../domain/core/fault.ts'
 import type { TerritoryCode } from '../../domain/core/place/territory.ts'
@@ -15,37 +10,36 @@ import type { GivenAccountSet } from '../../domain/detection/revisions/account-s
 import type { Correcting } from '../../domain/detection/revisions/correction.ts'
 import { keptOfLongBytes } from '../text/lines.ts'
 
-/** A record that is no detection: where it is, why, and what it said. */
 export type Reject = {
   readonly file: string
-  /** Counted from 1. */
+  /** From 1. */
   readonly line?: number
   readonly id?: string
-  /** The field that is wrong; empty where the record as a whole is. */
+  /** Empty where the whole record is wrong. */
   readonly path: string
   readonly fault: Fault
   readonly message: string
-  /** The record's text, at most 64 KB of it. */
+  /** At most 64 KB. */
   readonly raw: string
-  /** Size of the whole record in UTF-8. */
+  /** Of the whole record, in UTF-8. */
   readonly bytes: number
-  /** Hash of the whole record. */
+  /** Of the whole record. */
   readonly sha256: string
-  /** Where the record begins in the file, in bytes. */
+  /** In bytes. */
   readonly offset?: number
-  /** What the record needs before it to be read alone, such as a sheet's line of headings. */
+  /** Needed to read the record alone, such as the headings. */
   readonly context?: string | undefined
   readonly origin?: Origin | undefined
 }
 
-/** How a file was read: a record of it that was mended is read in the same way. */
+/** Lets a fixed record be read in the same way. */
 export type Origin = Pick<IntakeOptions, 'territories' | 'observed'> & {
   readonly format: string
-  /** What else the format's reader was told, such as the meaning of a sheet's columns: a plain JSON value. */
+  /** Plain JSON. */
   readonly settings?: unknown
 }
 
-/** A detector's word that it ran, and how much it found: also nothing. */
+/** A detector's report that it ran. */
 export type Ran = {
   readonly detector: Detection['detector']
   /** ISO instant in UTC. */
@@ -53,25 +47,21 @@ export type Ran = {
   readonly found: number
 }
 
-/** Where a record stood and what it said, for where the store refuses it. */
+/** For refusals by the store. */
 type Received = Pick<Reject, 'line' | 'context' | 'origin'> & { readonly raw?: string }
 
-/** What it would be told of as a fault, were the record a new detection. */
+/** The fault that a new detection without the field would get. */
 export type Missing = Refusal & { readonly field: 'title' | 'observed' }
 
 export type IntakeRecord =
   | ({
       readonly detection: Detection
-      /** Who the record names as its author, in a format that does so; null where it names none. */
+      /** Null where the record names none; absent where the format cannot. */
       readonly author?: string | null
-      /** Which fields the record itself says, in a format in which a person may correct some. */
       readonly correction?: Pick<Correcting, 'fields' | 'parts' | 'stated' | 'kind'>
-      /**
-       * What a new detection has and this record does not say: only one that is stored has it. A stand-in is in its
-       * place.
-       */
+      /** Only a stored detection can supply these; the detection has stand-ins. */
       readonly missing?: readonly [Missing, ...Missing[]]
-      /** What was understood in one of several ways, and the detection does not show. */
+      /** Ambiguous readings that the detection does not show. */
       readonly doubts?: readonly Doubt[]
     } & Received)
   | ({ readonly ran: Ran; readonly raw: string } & Received)
@@ -80,21 +70,21 @@ export type IntakeRecord =
 
 export type IntakeOptions = {
   readonly file: string
-  /** The analyst's word on where it was aimed, for records that do not say it themselves. */
+  /** A fallback from the analyst. */
   readonly territories?: readonly TerritoryCode[]
-  /** The analyst's word on when it was observed, for records that do not say it themselves. */
+  /** A fallback from the analyst. */
   readonly observed?: Observed
-  /** What stands for an account's name, the same in every file and period; the name itself where this is left out. */
+  /** The same in every file and period; without it, names are kept. */
   readonly pseudonym?: (account: string) => string
-  /** Whoever is told of the file's faults can say what its columns mean: by a command. */
+  /** The caller can supply a mapping by a command. */
   readonly canMap?: boolean | undefined
-  /** Called with what is unusual in a file and stops nothing, and how often. */
+  /** Receives oddities that stop nothing, with their count. */
   readonly note?: (what: Fault, count: number) => void
 }
 
-/** Records with how their file was read, for where they are rejected; what their reader knows better is kept. */
+/** Values from the reader win. */
 export const withOrigin = (origin: Origin): ((record: IntakeRecord) => IntakeRecord) => {
-  // A reader gives all its records one origin, as a rule.
+  // A reader usually gives all its records one origin.
   let last: Origin | undefined
   let merged = origin
   const originOf = (own: Origin | undefined): Origin => {
@@ -109,18 +99,17 @@ export const withOrigin = (origin: Origin): ((record: IntakeRecord) => IntakeRec
   }
 }
 
-/** The reject of a row that is a part of a record: read alone, it would stand for the whole. */
+/** Removes the context: read alone, a part would pass for the whole record. */
 export const notAlone = ({ context: _, ...reject }: Reject): Reject => reject
 
-/** A reject of a record, from its text and what is known about it. */
 export const rejectOf = (text: string, about: Omit<Reject, 'message' | 'raw' | 'bytes' | 'sha256'>): Reject => {
   const bytes = Buffer.from(text)
   const { id, path, fault, context, ...place } = about
   return {
     ...place,
-    // Without the whole of it the record cannot be read alone.
+    // Without the whole context the record cannot be read alone.
     ...(context !== undefined && Buffer.byteLength(context) <= keptOfLongBytes && { context }),
-    // A record may be hostile in every part: what quotes it stays short.
+    // A record may be hostile in every part.
     ...(id !== undefined && { id: shortened(id, 256) }),
     path: shortened(path, 500),
     fault: bounded(fault),
@@ -131,7 +120,6 @@ export const rejectOf = (text: string, about: Omit<Reject, 'message' | 'raw' | '
   }
 }
 
-/** A fault with each of its texts shortened. */
 const bounded = <Value extends FaultValue>(value: Value): Value => {
   if (typeof value === 'string') return shortened(value, 500) as Value
   if (typeof value !== 'object') return value
@@ -145,5 +133,5 @@ const shortened = (text: string, longest: number): string =>
 const startOf = (text: string, bytes: Buffer): string =>
   bytes.length <= keptOfLongBytes
     ? text
-    : // Streaming leaves out the character that the cut goes through.
+    : // Streaming leaves out a character that the cut splits.
       new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, keptOfLongBytes), { stream: true })

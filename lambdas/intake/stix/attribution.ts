@@ -1,6 +1,3 @@
-/**
- * On what attributions rest, as bundles say it: in Vigie's own words, or as a relationship between actors describes it.
- */
 import { closedMarking, fitsUnder, type Marking, strictest } from '../../domain/core/marking.ts'
 import type { DetectionInput } from '../../domain/detection/detection.ts'
 import { vigieExtension } from '../../domain/report/exchange.ts'
@@ -11,7 +8,7 @@ import type { Attributed } from './parts.ts'
 
 type Link = NonNullable<NonNullable<DetectionInput['actor']>['links']>[number]
 
-/** Relationships and notes of Vigie's own that belong to a detection, by its id and in their order. */
+/** Relationships and notes with Vigie's extension, by detection id, in order. */
 export const ownAttributions = (web: Web): ReadonlyMap<string, readonly StixObject[]> => {
   const found = new Map<string, { readonly at: number; readonly object: StixObject }[]>()
   for (const object of web.objects.values()) {
@@ -29,7 +26,7 @@ const wordsOf = ({ extensions }: StixObject): Record<string, unknown> | undefine
   return isRecord(words) ? words : undefined
 }
 
-/** An actor with its links and replies again: each marked no less than its object is. */
+/** Restores an actor's links and replies, each at least as strictly marked as its object. */
 export const withOwnChain = (
   actor: unknown,
   objects: readonly StixObject[],
@@ -49,10 +46,7 @@ export const withOwnChain = (
   return { ...actor, ...(links.length > 0 && { links }), ...(replies.length > 0 && { replies }) }
 }
 
-/**
- * Links between the actors of a campaign, where the relationship says in words why. On which basis it rests, no
- * property of STIX says, so that none is stored.
- */
+/** Links between a campaign's actors whose relationship has a description. STIX has no property for the basis. */
 export const describedLinks = (actors: readonly Attributed[], web: Web): readonly Link[] => {
   const byId = new Map(actors.map((one) => [one.object.id, one]))
   return [...byId.values()].flatMap((one) =>
@@ -97,7 +91,7 @@ const sourceIn = (relation: StixObject): Pick<Link, 'source'> => {
   return title === undefined ? {} : { source: { title: inLanguage(relation, title) } }
 }
 
-/** What a platform fills in by itself is said to be that. */
+/** Marks a confidence that the platform fills in by default. */
 const scoreIn = ({ confidence }: StixObject, web: Web): Pick<Link, 'confidence'> =>
   typeof confidence === 'number' && Number.isInteger(confidence) && confidence >= 0 && confidence <= 100
     ? { confidence: { score: confidence, ...(confidence === web.defaultConfidence && { platformDefault: true }) } }

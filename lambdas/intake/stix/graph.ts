@@ -1,4 +1,3 @@
-/** A STIX bundle as a graph, and what a campaign reaches in it. */
 import { fault } from '../../domain/core/fault.ts'
 import { pushAll } from '../../domain/core/lists.ts'
 import { type PlaceReading, readPlace } from '../../domain/detection/gazetteer.ts'
@@ -26,24 +25,21 @@ import {
 } from './objects.ts'
 
 /**
- * `part`: what it is made of. `party`: an organisation that takes part. `actor`: to whom it is attributed. `target`: a
- * place at which it is aimed. `victim`: the person or thing that it is aimed at. `impersonated`: whose identity a part
- * of it takes.
+ * `part`: a component of the campaign. `party`: a participating organisation. `target`: a place aimed at. `victim`: the
+ * person or thing aimed at. `impersonated`: an identity that a part takes.
  */
 type Role = 'seed' | 'part' | 'party' | 'actor' | 'target' | 'victim' | 'impersonated'
 
 export type Reached = {
   readonly object: StixObject
   readonly role: Role
-  /** Relations between it and the campaign. */
   readonly depth: number
-  /** The place or the victim, as named, through which a place was reached. */
+  /** Name of the place or victim that led to this place. */
   readonly via?: string
-  /** The last steps of all shortest ways to it. */
   readonly ways: { readonly from: string; readonly relation: StixObject }[]
 }
 
-/** Three steps reach a technique's accounts by way of a domain; further on, everything relates to everything. */
+/** Three steps reach a technique's accounts through a domain. Beyond, everything is related. */
 const furthest = 3
 
 export const webOf = (objects: ReadonlyMap<string, StixObject>, note: Web['note']): Web => {
@@ -89,7 +85,7 @@ export const webOf = (objects: ReadonlyMap<string, StixObject>, note: Web['note'
   return web
 }
 
-/** All that a campaign reaches, by role and id. Breadth first over sorted links, so that it is always the same. */
+/** Returns all objects that a campaign reaches, by role and id: breadth first, deterministic. */
 export const gather = (seed: StixObject, web: Web): Map<string, Reached> => {
   const reports = reportsOf(seed, web)
   const alone = reports.filter((report) => web.seedCounts.get(report.id) === 1)
@@ -111,12 +107,12 @@ export const gather = (seed: StixObject, web: Web): Map<string, Reached> => {
     reached.set(keyOf(next), next)
     queue.push(next)
   }
-  // A report about one campaign is about it in all that it leaves unrelated.
+  // Unrelated objects in a report about one campaign belong to that campaign.
   for (const report of alone) {
     for (const ref of textsOf(report.object_refs)) {
       const object = web.objects.get(ref)
       if (!object) continue
-      // An observable that is tied to identities alone, whose it is not, is the campaign's as well.
+      // So do observables related only to identities that do not own them.
       const isLoose = !web.links.has(ref) || (assetTypes.has(object.type) && isTiedToOthers(ref, web))
       if (!isLoose) continue
       const role = object.type === 'location' ? 'target' : partTypes.has(object.type) ? 'part' : undefined
@@ -126,7 +122,7 @@ export const gather = (seed: StixObject, web: Web): Map<string, Reached> => {
   for (const from of queue) {
     if (from.depth >= furthest) continue
     const touching = web.seedsOf.get(from.object.id)?.size ?? 0
-    // What several campaigns share leads to things that belong to none of them for sure.
+    // Objects shared by several campaigns lead to others whose campaign is uncertain.
     if (touching > 1 && (from.role === 'part' || from.role === 'party')) continue
     for (const link of web.links.get(from.object.id) ?? []) {
       const object = web.objects.get(link.other)
@@ -144,9 +140,8 @@ export const gather = (seed: StixObject, web: Web): Map<string, Reached> => {
 }
 
 /**
- * Whether the bundle tells anything of a campaign besides what it shares with others: when it was seen, at what it
- * aims, how it works, what it says, whose it is, or what is a part of it; or a report is about it alone. OpenCTI puts
- * the campaigns that a report mentions into it like the one that it describes.
+ * Returns whether the bundle describes a campaign beyond shared objects, or has a report about it alone. OpenCTI also
+ * exports campaigns that a report only mentions.
  */
 export const isDescribed = (seed: StixObject, web: Web): boolean =>
   reportsOf(seed, web).some(({ id }) => web.seedCounts.get(id) === 1) ||
@@ -162,7 +157,6 @@ export const isDescribed = (seed: StixObject, web: Web): boolean =>
 const isTiedToOthers = (id: string, web: Web): boolean =>
   (web.links.get(id) ?? []).every(({ type, other }) => typeOf(other) === 'identity' && !owningRelations.has(type))
 
-/** The role in which a relation leads on to an object, if it does. */
 const step = (
   from: Reached,
   { type: relation, outgoing }: Relation,
@@ -181,10 +175,10 @@ const step = (
     case 'part':
       if (relation === 'impersonates') return outgoing && type === 'identity' ? 'impersonated' : undefined
       if (aimingRelations.has(relation)) return outgoing && type === 'location' ? 'target' : undefined
-      // Where a content was published need not be the campaign's: petitions are on public sites.
+      // A publishing site need not belong to the campaign: petitions are on public sites.
       if (contentTypes.has(from.object.type))
         return assetTypes.has(type) && owningRelations.has(relation) ? 'part' : undefined
-      // A technique's or a narrative's relatives are the vocabulary's, not the campaign's.
+      // Relatives of a technique or narrative belong to the vocabulary, not the campaign.
       if (type === from.object.type && !assetTypes.has(type)) return undefined
       return partTypes.has(type) ? 'part' : undefined
     case 'party':
@@ -193,7 +187,7 @@ const step = (
       return undefined
     case 'actor':
       if (attributed) return 'actor'
-      // An actor's other tools and aims are those of other campaigns, unless the report knows one campaign only.
+      // An actor's other tools and aims belong to other campaigns, unless the report has only one.
       if (!sole || !outgoing) return undefined
       if (relation === 'targets' && type === 'location') return 'target'
       return relation === 'uses' && partTypes.has(type) ? 'part' : undefined
@@ -204,7 +198,7 @@ const step = (
   }
 }
 
-/** Where a town of the gazetteer lies, the source may say itself, and knows better. */
+/** For a town, the source's own location takes precedence over the gazetteer. */
 const settles = (reading: PlaceReading | undefined): boolean => reading !== undefined && reading.kind !== 'town'
 
 export const placeOf = (object: StixObject): PlaceReading | undefined =>
@@ -216,7 +210,6 @@ export const placeOf = (object: StixObject): PlaceReading | undefined =>
     region: textOf(object.region),
   })
 
-/** Ids on the shortest ways from the campaign to the objects that say something, relations included. */
 export const waysTo = (informative: ReadonlySet<string>, reached: ReadonlyMap<string, Reached>): Set<string> => {
   const used = new Set<string>()
   const walked = new Set<string>()
@@ -234,7 +227,6 @@ export const waysTo = (informative: ReadonlySet<string>, reached: ReadonlyMap<st
   return used
 }
 
-/** The campaign of which an incident is said to be a part. */
 export const parentOf = (
   incident: StixObject,
   web: Web,

@@ -1,4 +1,6 @@
-/** The TLP marking of STIX objects: stated, inherited from what holds them, or AMBER; what cannot be read is RED. */
+/**
+ * The TLP marking of STIX objects: stated, inherited from containers, or AMBER by default. Unreadable markings are RED.
+ */
 import { fault } from '../../domain/core/fault.ts'
 import { pushAll } from '../../domain/core/lists.ts'
 import { closedMarking, fitsUnder, type Marking, strictest } from '../../domain/core/marking.ts'
@@ -9,11 +11,10 @@ type MarkingSource = 'stated' | 'container' | 'default'
 type Marked = {
   readonly marking: Marking
   readonly source: MarkingSource
-  /** The containers and the marking definitions that said so. */
   readonly by: readonly StixObject[]
 }
 
-/** TLP 1 and TLP 2.0 of OASIS, and the id that OpenCTI gives to AMBER+STRICT. */
+/** OASIS ids of TLP 1 and TLP 2.0, and OpenCTI's id of AMBER+STRICT. */
 const knownMarkings: ReadonlyMap<string, Marking> = new Map(
   (
     [
@@ -33,10 +34,7 @@ const knownMarkings: ReadonlyMap<string, Marking> = new Map(
 
 const tlp2Extension = 'extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d'
 
-/**
- * The strictest marking of all that a detection shows or rests on, so that it is never under-marked.
- * An author is named as the publisher: it counts where it carries a marking itself.
- */
+/** Returns the strictest marking of all that a detection uses. Authors count only with a stated marking. */
 export const markingOfAll = (
   seed: StixObject,
   used: ReadonlySet<string>,
@@ -52,7 +50,6 @@ export const markingOfAll = (
     if (marked?.source === 'stated') all.push(marked)
   }
   const marking = strictest(all.map((one) => one.marking))
-  // The campaign's own reason, unless something stricter was folded into it.
   const own = markingOf(seed, web)
   const reasons = own.marking === marking ? [own] : all.filter((one) => one.marking === marking)
   const source = (['stated', 'container', 'default'] as const).find((s) => reasons.some((one) => one.source === s))
@@ -65,11 +62,11 @@ export const markingOfAll = (
   }
 }
 
-/** An object's own marking, else that of the containers that hold it, else AMBER; never below its granular markings. */
+/** Returns an object's own marking, else that of its containers, else AMBER; never below its granular markings. */
 export const markingOf = (object: StixObject, web: Web): Marked => {
   const base: Marked = markedBy(object.object_marking_refs, object, web) ??
     inherited(object, web) ?? { marking: 'TLP:AMBER', source: 'default', by: [] }
-  // A granular entry without a reference states a language.
+  // A granular entry without a reference is a language.
   const granular = recordsOf(object.granular_markings).filter(
     ({ marking_ref: ref, lang }) => ref !== undefined || lang === undefined,
   )
@@ -97,9 +94,7 @@ const inherited = (object: StixObject, web: Web): Marked | undefined => {
   return found.length > 0 ? { marking: strictest(found), source: 'container', by } : undefined
 }
 
-/**
- * Each container hands on its own marking, and one without hands on the strictest that it is handed: also in circles.
- */
+/** Passes markings from containers to contents, inherited ones too. Handles cycles. */
 export const handOnMarkings = (web: Web): void => {
   const pending: StixObject[] = []
   for (const object of web.objects.values()) {
@@ -122,7 +117,7 @@ export const handOnMarkings = (web: Web): void => {
   }
 }
 
-/** The strictest TLP that marking references mean, or undefined where none of them is about TLP. */
+/** Returns the strictest TLP of the references; undefined where none is a TLP. */
 const markedBy = (refs: unknown, object: StixObject, web: Web): Marked | undefined => {
   if (refs === undefined) return undefined
   const found: Marking[] = []
@@ -132,7 +127,6 @@ const markedBy = (refs: unknown, object: StixObject, web: Web): Marked | undefin
     const definition = web.objects.get(id)
     const stated = [knownMarkings.get(id), definition && tlpOf(definition)].filter((one) => one !== undefined)
     if (definition) by.push(definition)
-    // What cannot be looked up might be anything: closed.
     if (stated.length === 0 && !definition) {
       web.note(fault('stix.unknownMarking'), id || object.id)
       found.push('TLP:RED')
@@ -142,9 +136,7 @@ const markedBy = (refs: unknown, object: StixObject, web: Web): Marked | undefin
   return found.length > 0 ? { marking: strictest(found), source: 'stated', by } : undefined
 }
 
-/**
- * The TLP of a marking definition; undefined for licences and other statements, and for PAP, which is no TLP; else RED.
- */
+/** Returns the TLP of a definition; undefined for licences, other statements and PAP; RED where unreadable. */
 const tlpOf = (definition: StixObject): Marking | undefined => {
   const inner = isRecord(definition.definition) ? definition.definition : {}
   const extensions = isRecord(definition.extensions) ? definition.extensions : {}
@@ -159,7 +151,6 @@ const tlpOf = (definition: StixObject): Marking | undefined => {
   return kind === 'statement' || kind === 'pap' ? undefined : 'TLP:RED'
 }
 
-/** "TLP: amber strict" as TLP 2.0 writes it. */
 const labelOf = (text: string): string =>
   text
     .trim()

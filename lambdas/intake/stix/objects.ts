@@ -1,4 +1,3 @@
-/** STIX objects as a bundle gives them: their types, and readers of fields that may hold anything. */
 import type { Fault } from '../../domain/core/fault.ts'
 import type { Marking } from '../../domain/core/marking.ts'
 
@@ -11,26 +10,23 @@ export type Relation = {
   readonly outgoing: boolean
 }
 
-/** The bundle as a graph. Revoked objects are not in it. */
+/** The bundle as a graph, without revoked objects. */
 export type Web = {
   readonly objects: ReadonlyMap<string, StixObject>
   readonly links: ReadonlyMap<string, readonly Relation[]>
-  /** Reports, groupings and observed data, by the objects that they hold. */
   readonly containers: ReadonlyMap<string, readonly StixObject[]>
-  /** The marking that a container hands on to what it holds, by the container's id. */
+  /** Marking that a container passes to its objects, by container id. */
   readonly handed: Map<string, Marking>
-  /** How many campaigns and incidents a report holds, by its id. */
   readonly seedCounts: ReadonlyMap<string, number>
-  /** Campaigns and incidents that an object relates to directly. */
   readonly seedsOf: ReadonlyMap<string, ReadonlySet<string>>
-  /** Places where an actor or an organisation sits. */
+  /** Locations of actors and organisations. */
   readonly origins: ReadonlySet<string>
-  /** The confidence that the platform fills in by itself, where the bundle shows one. */
+  /** The platform's default confidence, where the bundle reveals one. */
   readonly defaultConfidence: number | undefined
   note(what: Fault, id: string): void
 }
 
-// An OpenCTI `event` is an occasion (an election, a riot) at which campaigns aim: no detection, but a way to a place.
+// An OpenCTI `event` is an occasion (election, riot) that campaigns target: no detection, but it leads to a place.
 export const seedTypes: ReadonlySet<string> = new Set(['campaign', 'incident'])
 
 export const containerTypes: ReadonlySet<string> = new Set(['report', 'grouping', 'observed-data'])
@@ -67,11 +63,11 @@ export const originRelations: ReadonlySet<string> = new Set(['located-at', 'orig
 
 export type Localised = Record<string, string>
 
-/** In milliseconds since 1970; undefined for what is no timestamp of STIX, or of a day that does not exist. */
+/** Returns milliseconds since 1970; undefined for invalid timestamps or days that do not exist. */
 export const instantOf = (value: unknown): number | undefined => {
   const [, day] = /^(\d{4}-\d{2}-\d{2})T/.exec(String(value)) ?? []
   const instant = day === undefined ? Number.NaN : Date.parse(String(value))
-  // The parser takes 30 February for 1 March.
+  // The parser reads 30 February as 1 March.
   if (Number.isNaN(instant) || new Date(`${day}T00:00Z`).toISOString().slice(0, 10) !== day) return undefined
   return instant
 }
@@ -88,7 +84,7 @@ export const typeOf = (id: string): string => id.slice(0, id.indexOf('--'))
 export const nameOf = (object: StixObject): string | undefined => textOf(object.name)
 export const baseName = (path: string): string => path.split(/[\\/]/).at(-1) || path
 
-/** STIX: English unless `lang` says otherwise. */
+/** STIX: the default `lang` is English. */
 export const inLanguage = ({ lang }: StixObject, text: string): Localised => {
   const language = textOf(lang) ?? ''
   return { [/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(language) ? language : 'en']: text }
@@ -108,7 +104,6 @@ export const isRecord = (value: unknown): value is Record<string, unknown> =>
 export const recordsOf = (value: unknown): Record<string, unknown>[] =>
   Array.isArray(value) ? value.filter(isRecord) : []
 
-/** The JSON of what was read: a bundle's objects have no lines of their own. */
 export const written = (value: unknown): string => {
   try {
     return JSON.stringify(value)

@@ -1,5 +1,3 @@
-/** What the pieces of a campaign say: techniques, narratives, hashtags, addresses, account sets, places. */
-
 import { fault } from '../../domain/core/fault.ts'
 import { pushAll } from '../../domain/core/lists.ts'
 import type { DetectionInput } from '../../domain/detection/detection.ts'
@@ -24,7 +22,6 @@ import {
   type Web,
 } from './objects.ts'
 
-/** What the pieces of a campaign amount to, with the keys of those that say something. */
 export type Gathered = {
   readonly informative: Set<string>
   readonly techniques: Map<string, Technique>
@@ -37,12 +34,10 @@ export type Gathered = {
   /** Intrusion sets: ways of working, whose owner may be unknown. */
   readonly modiOperandi: Attributed[]
   readonly placings: TerritoryAssignmentInput[]
-  /** By the id of the identity. */
   readonly impersonated: Map<string, Impersonated>
   readonly archived: { readonly title: string; readonly url: string }[]
 }
 
-/** With how many relations lie between it and the campaign. */
 export type Attributed = { readonly depth: number; readonly name: string; readonly object: StixObject }
 
 type Size = { readonly value: number; readonly qualifier: 'exact' | 'at least' | 'about' }
@@ -51,7 +46,6 @@ type Indicator = NonNullable<DetectionInput['indicators']>[number]
 
 export type TerritoryAssignmentInput = Exclude<NonNullable<DetectionInput['territories']>[number], string>
 
-/** Reads every reached object for what it says, and remembers which of them said something. */
 export const gatherFacts = (
   reached: ReadonlyMap<string, Reached>,
   web: Web,
@@ -99,14 +93,14 @@ export const gatherFacts = (
     }
     if (isInformative) gathered.informative.add(key)
   }
-  // "Guyana" beside French territories is French Guiana; alone it is the country.
+  // "Guyana" together with French territories is French Guiana; alone it is the country.
   if (gathered.placings.length > 0) {
     for (const { placings, key } of likely) {
       pushAll(gathered.placings, placings)
       gathered.informative.add(key)
     }
   }
-  // A town whose territory the source gives has led somewhere all the same.
+  // A town whose territory the source gives is not reported as outside.
   const led = new Set(gathered.placings.map(({ via }) => via))
   for (const object of outside) if (!led.has(nameOf(object))) web.note(fault('stix.placeOutside'), object.id)
   gathered.placings.sort((a, b) =>
@@ -117,7 +111,7 @@ export const gatherFacts = (
 
 const isTaking = ({ relation }: Reached['ways'][number]): boolean => relation.relationship_type === 'impersonates'
 
-/** A person's name is not taken in: the role that the source gives is. */
+/** Names of persons are not ingested; roles are. */
 const readTaken = (object: StixObject, { impersonated }: Gathered): boolean => {
   if (object.type !== 'identity') return false
   const identityClass = textOf(object.identity_class)?.toLowerCase()
@@ -132,7 +126,6 @@ const readTaken = (object: StixObject, { impersonated }: Gathered): boolean => {
   return true
 }
 
-/** Adds what a part says; false where it says nothing that a detection holds. */
 const readPart = (object: StixObject, to: Gathered, web: Web, pseudonym: IntakeOptions['pseudonym']): boolean => {
   switch (object.type) {
     case 'attack-pattern':
@@ -178,7 +171,7 @@ const readPart = (object: StixObject, to: Gathered, web: Web, pseudonym: IntakeO
   }
 }
 
-/** `external_id` alone decides: OpenCTI writes "mitre-attack" as the source of DISARM's techniques. */
+/** Only `external_id` decides: OpenCTI gives "mitre-attack" as the source of DISARM's techniques. */
 const readTechnique = (object: StixObject, to: Gathered): boolean => {
   const references = recordsOf(object.external_references).filter(({ external_id: id }) =>
     techniqueId.test(textOf(id) ?? ''),
@@ -186,7 +179,7 @@ const readTechnique = (object: StixObject, to: Gathered): boolean => {
   const chains = recordsOf(object.kill_chain_phases).flatMap(({ kill_chain_name: chain }) => textOf(chain) ?? [])
   const isDisarm =
     chains.some((chain) => /^disarm\b/i.test(chain)) ||
-    // The framework's own page is better evidence than the kill chain, which importers fill in with their default.
+    // The framework's own URL is better evidence than the kill chain, which importers fill with a default.
     references.some(({ url }) => /^https:\/\/github\.com\/DISARMFoundation\//i.test(textOf(url) ?? ''))
   const framework = isDisarm ? 'DISARM' : [...chains].sort()[0]
   const name = nameOf(object)
@@ -225,7 +218,7 @@ const addAccount = (
 ): boolean =>
   addIndicator(object, 'account', called && pseudonym ? pseudonym(called) : called, () => true, to, web, platform)
 
-/** Every hash that is stated: which of them a reader knows, nobody can tell. */
+/** Adds every hash, since readers may know any of them. */
 const addHashes = (object: StixObject, to: Gathered, web: Web): boolean => {
   const hashes = isRecord(object.hashes) ? Object.entries(object.hashes) : []
   if (hashes.length === 0) return false
@@ -240,7 +233,7 @@ const isHash = (value: string): boolean => /^[\da-z:+/=]{8,}$/i.test(value)
 const numberOf = ({ number }: StixObject): string | undefined =>
   typeof number === 'number' && Number.isSafeInteger(number) ? `AS${number}` : undefined
 
-/** "423 X accounts", "More than 1,200 Facebook accounts", "39 comptes": a number, at most three words, and accounts. */
+/** Matches "423 X accounts", "More than 1,200 Facebook accounts", "39 comptes". */
 const accountsIn = (name: string): Size | undefined => {
   const found =
     /^(at least|more than|over|au moins|plus de|about|around|environ|près de)?\s*(\d{1,3}(?:[ ,.\u00A0\u202F]\d{3})+|\d+)\s+(?:[\p{L}-]+\s+){0,3}?(?:accounts?|comptes?)(?:\s+[\p{L}-]+){0,2}$/iu.exec(
@@ -257,7 +250,7 @@ const accountsIn = (name: string): Size | undefined => {
   }
 }
 
-/** Hashtags are in `url`, `title`, `content` or `value` of what ought to be content; an archive's copy is evidence. */
+/** Hashtags appear in `url`, `title`, `content` or `value` of content objects. Archive copies are evidence. */
 const readContent = (object: StixObject, to: Gathered, web: Web): boolean => {
   const url = textOf(object.url)
   const title = textOf(object.title)
@@ -281,7 +274,7 @@ const isArchive = (url: string): boolean =>
     url,
   )
 
-/** A URL, or a bare host, which is a domain whatever the source calls it; everything else is a placeholder. */
+/** Adds a URL, or a bare host as a domain whatever its stated type. Anything else is a placeholder. */
 const addAddress = (object: StixObject, value: string | undefined, to: Gathered, web: Web): boolean =>
   value !== undefined && looksLikeHost(value)
     ? addIndicator(object, 'domain', value, looksLikeHost, to, web)
@@ -315,7 +308,6 @@ const placingsOf = (reading: PlaceReading, victim: string | undefined): Territor
     return { code, method, ...(led && { via: oneLine(led) }) }
   })
 
-/** Where the source says itself in what a town lies, the gazetteer has no say. */
 const liesSomewhere = ({ id }: StixObject, web: Web): boolean =>
   (web.links.get(id) ?? []).some(
     ({ type, outgoing, other }) => type === 'located-at' && outgoing && typeOf(other) === 'location',

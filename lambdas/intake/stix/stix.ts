@@ -1,7 +1,3 @@
-/**
- * STIX 2.1 bundles, with OpenCTI's additions: each campaign or incident becomes one detection, with what relates to it.
- */
-
 import { type Fault, fault, faultOfThrown, quoted } from '../../domain/core/fault.ts'
 import { closedMarking, fitsUnder, strictest } from '../../domain/core/marking.ts'
 import { parseJson } from '../../domain/core/text/parse-json.ts'
@@ -37,33 +33,27 @@ import {
 } from './objects.ts'
 import { type Attributed, type Gathered, type TerritoryAssignmentInput, gatherFacts } from './parts.ts'
 
-/** What a bundle gave. Each of its objects is counted once, in `used` or in `unused`, unless it was itself rejected. */
+/** Each object of the bundle is counted once, in `used` or `unused`, unless it was itself rejected. */
 type StixIntake = {
   readonly records: IntakeRecord[]
-  /**
-   * Objects that went into a record, by STIX type: into a rejected one too, since stating its time makes it a
-   * detection.
-   */
+  /** By STIX type. Rejected records count too: adding a time makes them detections. */
   readonly used: Record<string, number>
-  /** Objects that no record uses, by STIX type. */
   readonly unused: Record<string, number>
-  /** What was found and left out or closed, in plain words: `placeholder address`, `dangling reference`, … */
   readonly noted: readonly { readonly what: Fault; readonly count: number }[]
 }
 
-/** As much as a detection's text holds. */
 const maxTextChars = 20_000
 
 /**
- * OpenCTI's forms propose the minute of entry; in VIGINUM's bundles `start_time` lies one to two minutes before
+ * OpenCTI's forms propose the minute of entry; in VIGINUM's bundles `start_time` is one to two minutes before
  * `created`.
  */
 const dataEntryMs = 10 * 60 * 1000
 
 /**
- * The detections of a STIX 2.0 or 2.1 bundle, sorted by id: the order of its objects does not matter.
- * What it says wrongly about one campaign is a reject; so is a campaign without a time of observation.
- * @throws FileError where the text is no JSON, no bundle, or holds no campaign and no incident
+ * Reads a bundle's detections, sorted by id. The order of objects does not matter. Campaigns that are invalid or lack
+ * an observation time are rejects.
+ * @throws FileError where the text is no JSON, no bundle, or has no campaign or incident
  */
 export const readStix = (text: string, options: IntakeOptions): StixIntake => {
   const entries = objectsOf(text, options.file)
@@ -79,7 +69,7 @@ export const readStix = (text: string, options: IntakeOptions): StixIntake => {
   for (const { id, revoked } of all.values()) if (revoked === true) note(fault('stix.revoked'), id)
   const web = webOf(valid, note)
 
-  // A report of Vigie's own may be a quiet one; its campaigns are names of sets of incidents, and no detections.
+  // A Vigie report may be empty; its campaigns are sets of incidents, not detections.
   const isOwn = [...valid.values()].some((object) => isRecord(ownWords(object)?.report))
   const seeds = describedIn(
     [...valid.values()]
@@ -107,7 +97,7 @@ export const readStix = (text: string, options: IntakeOptions): StixIntake => {
   }
 }
 
-/** Campaigns that a bundle only mentions beside those that it describes are no detections: nothing is said of them. */
+/** Drops campaigns that a bundle only mentions. */
 const describedIn = (seeds: readonly StixObject[], web: Web): readonly StixObject[] => {
   const hasDetails = (seed: StixObject) =>
     seed.type !== 'campaign' ||
@@ -121,7 +111,7 @@ const describedIn = (seeds: readonly StixObject[], web: Web): readonly StixObjec
   return detailed
 }
 
-// ─── The file ────────────────────────────────────────────────────────────────────────────────────────────────────────
+// ─── The file ───
 
 const objectsOf = (text: string, file: string): readonly unknown[] => {
   const bundle = parsed(text, file)
@@ -151,7 +141,7 @@ const parsed = (text: string, file: string): unknown => {
   }
 }
 
-/** Objects by id, the newest version of each; what has no id or type is a reject. */
+/** Returns the newest version of each object by id. Objects without id or type are rejects. */
 const identified = (entries: readonly unknown[], { file }: IntakeOptions, note: Web['note']) => {
   const objects = new Map<string, StixObject>()
   const rejects: IntakeRecord[] = []
@@ -182,11 +172,11 @@ const misnamed = (entry: Record<string, unknown>): { field: string; fault: Fault
   return undefined
 }
 
-/** The later `modified`. Where both say the same, their texts decide, so that the order in the file does not. */
+/** Returns the later `modified`. The text breaks ties, so that file order does not matter. */
 const newer = (one: StixObject, two: StixObject): StixObject => {
   const [a, b] = [instantOf(one.modified) ?? 0, instantOf(two.modified) ?? 0]
   if (a !== b) return a > b ? one : two
-  // Bundles are merged of exports with different markings: of two equal versions both sets hold.
+  // Merged exports can differ in markings: both sets apply to equal versions.
   const refs = [one, two].flatMap(({ object_marking_refs: marks }) => (Array.isArray(marks) ? marks : []))
   const kept = written(one) > written(two) ? one : two
   return refs.length > 0 ? { ...kept, object_marking_refs: [...new Set(refs)].sort() } : kept
@@ -199,7 +189,7 @@ const noSeeds = (all: ReadonlyMap<string, StixObject>, file: string): Fault => {
     : fault('stix.noSeeds', { file, count: all.size })
 }
 
-// ─── The detection ───────────────────────────────────────────────────────────────────────────────────────────────────
+// ─── The detection ───
 
 type Evidence = NonNullable<DetectionInput['evidence']>[number]
 
@@ -280,10 +270,7 @@ const recordOf = (seed: StixObject, web: Web, options: IntakeOptions): { record:
     : { record: { detection: result.detection, author: textOf(seed.created_by_ref) ?? null }, used }
 }
 
-/**
- * A detection that Vigie wrote itself: its extension says all of it, and the observables its indicators' values. What
- * its marking says is never less than what marks the object and the report around it.
- */
+/** Reads a detection written by Vigie. Its marking is never below that of the object and the report. */
 const ownRecordOf = (
   seed: StixObject,
   own: Record<string, unknown>,
@@ -293,7 +280,6 @@ const ownRecordOf = (
   const touching = (web.links.get(seed.id) ?? []).flatMap(({ relation, other }) => [relation.id, other])
   const chain = (typeof own.id === 'string' ? chains.get(own.id) : undefined) ?? []
   const tied = chain.flatMap(({ id, source_ref: from, target_ref: to }) => [id, ...textsOf([from, to])])
-  // What its infrastructure consists of are observables that the incident names itself.
   const inside = touching
     .filter((id) => web.objects.get(id)?.type === 'infrastructure')
     .flatMap((id) => web.links.get(id) ?? [])
@@ -331,13 +317,12 @@ const ownRecordOf = (
     : { record: { detection: result.detection }, used }
 }
 
-/** What Vigie's own extension says of an object. */
 const ownWords = ({ extensions }: StixObject): Record<string, unknown> | undefined => {
   const own = isRecord(extensions) ? extensions[vigieExtension] : undefined
   return isRecord(own) ? own : undefined
 }
 
-/** Several names as one, those furthest along the chain of attributions first; and the first one's object. */
+/** Joins names, furthest along the attribution chain first. */
 const joined = (all: readonly Attributed[]): { name: string; object: StixObject } | undefined => {
   const sorted = all.toSorted((a, b) => b.depth - a.depth || compare(a.name, b.name))
   const [first] = sorted
@@ -386,18 +371,15 @@ const confidenceOf = (
   }
 }
 
-/**
- * How reliable a source is, is said of the campaign, its report or their author; of other identities it says nothing
- * here.
- */
+/** Only the reliability of the campaign, its report or their author counts. */
 const reliabilityOf = (object: StixObject | undefined): DetectionInput['reliability'] =>
   /^([A-F])\b/.exec(textOf(object?.x_opencti_reliability) ?? '')?.[1] as DetectionInput['reliability']
 
-// ─── Times ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+// ─── Times ───
 
 /**
- * The campaign's own first and last sighting. A report's `published` and a relation's start and stop are dates of
- * entry. STIX has no days: where all ends lie on midnight UTC, days were entered.
+ * A report's `published` and a relation's start and stop are entry dates, so they do not count. STIX has no days: if
+ * all ends are midnight UTC, days were entered.
  */
 const observedOf = (seed: StixObject): DetectionInput['observed'] | undefined => {
   const created = instantOf(seed.created)
@@ -409,13 +391,12 @@ const observedOf = (seed: StixObject): DetectionInput['observed'] | undefined =>
   return { from: from ?? '', to: to ?? '' }
 }
 
-/** Which of its times is given and cannot be read. */
 const unreadTime = (seed: StixObject): 'first_seen' | 'last_seen' | undefined =>
   (['first_seen', 'last_seen'] as const).find(
     (field) => seed[field] !== undefined && instantOf(seed[field]) === undefined,
   )
 
-/** An instant in years that are possible for an observation: OpenCTI fills in 1970 and 5138. */
+/** Returns an instant in a plausible year: OpenCTI fills in 1970 and 5138. */
 const sighting = (value: unknown): number | undefined => {
   const instant = instantOf(value)
   const year = instant === undefined ? 0 : new Date(instant).getUTCFullYear()

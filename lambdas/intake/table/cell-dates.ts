@@ -1,7 +1,3 @@
-/**
- * Dates as spreadsheets hold them: ISO, day/month/year, words, Excel's day numbers; and which of two readings a column
- * shows.
- */
 import { Temporal } from 'temporal-polyfill'
 import { type Fault, fault, faultOfThrown, quoted } from '../../domain/core/fault.ts'
 import { territories } from '../../domain/core/place/territory.ts'
@@ -16,28 +12,23 @@ type DateOrder = (typeof dateOrders)[number]
 
 export type DateForm = {
   readonly order: DateOrder
-  /** IANA zone of times without an offset; without one, only their day is known. */
+  /** IANA zone of times without an offset; without a zone only their day is used. */
   readonly zone?: string | undefined
 }
 
 export type DateRead = {
-  /**
-   * An instant with its offset, a day or a month, as {@link Observed} has them; that a time of day exists is not
-   * checked.
-   */
+  /** An instant with offset, a day or a month, as in {@link Observed}. Time of day is not validated. */
   readonly text: string
-  /**
-   * *serial* where Excel's day number stood there, *no offset* where a time was dropped since its zone is not known.
-   */
+  /** *serial*: an Excel day number. *no offset*: a time dropped because its zone is unknown. */
   readonly odd?: 'serial' | 'no offset'
-  /** The day that is written there, where the zone of the form made an instant of it: another zone makes another. */
+  /** The written day, where a zone made it an instant. */
   readonly day?: string
 }
 
 /**
- * The date in a cell that is not empty, or in a part of one. Two-digit years are 1970 to 2069.
- * @param whole what is quoted
- * @throws CellError where it is none, or not of the column's order
+ * Reads the date in a non-empty cell or part of one. Two-digit years are 1970 to 2069.
+ * @param whole text that errors quote
+ * @throws CellError where it is no date, or not in the column's order
  */
 export const dateIn = (cell: string, form: DateForm, whole = cell): DateRead => {
   if (isoDay.test(cell)) return { text: cell }
@@ -55,10 +46,7 @@ export const dateIn = (cell: string, form: DateForm, whole = cell): DateRead => 
     : timed(day, time, form, cell, { midnight: second === undefined && isWorded(written) })
 }
 
-/**
- * The date in a cell of a column of first or of last dates.
- * @throws CellError where it is none, or several days: then with the first and the last of them
- */
+/** @throws CellError where it is no date, or several days (with the first and last) */
 export const endIn = (cell: string, form: DateForm): DateRead => {
   try {
     return dateIn(cell, form)
@@ -72,7 +60,6 @@ export const endIn = (cell: string, form: DateForm): DateRead => {
   }
 }
 
-/** A time that was read by the clock of a place is told by it. */
 const onItsClock = ({ text, day }: DateRead, { zone }: DateForm): string =>
   day === undefined || zone === undefined
     ? text
@@ -87,7 +74,7 @@ const severalIn = (cell: string, form: DateForm): ReturnType<typeof datesIn> | u
 }
 
 /**
- * A cell that holds a first and a last date at once, `du 13/05/2024 au 15/05/2024`, or a period, `2024-W20`.
+ * Reads a first and last date, `du 13/05/2024 au 15/05/2024`, or a period, `2024-W20`.
  * @throws CellError
  */
 export const datesIn = (cell: string, form: DateForm): { readonly from: DateRead; readonly to?: DateRead } => {
@@ -118,18 +105,17 @@ export const datesIn = (cell: string, form: DateForm): { readonly from: DateRead
   return { from: dateIn(begins, form, cell), to: dateIn(to, form, cell) }
 }
 
-/** As our pages print a week, which names the days' own. */
+/** A week as our pages print it. */
 const longestWeek = 120
 const withWeek = /^(.*\S)\s+\((?:semaine|week)\s+(\d{1,2})(?:\s+(?:de|of)\s+\d{4})?\)$/i
 const ahead = /^(?:du|de|from|between|entre)\s+(?:(?:le|the)\s+)?/i
 const between = /\s*(?:\.\.|→|\s[-–—]\s|(?<=\d)–(?=\d)|\s(?:au|to|until|and|et)(?:\s+(?:le|the))?\s)\s*/i
-/** Two days, and not all from one to the other, unless their dates are whole. */
+/** Two separate days, not a range, unless the dates are complete. */
 const severalDays = /\s(?:and|et)\s/i
 
-/** No day or month is longer, with its weekday. */
 const longestBegun = 40
 
-/** The first date with what it leaves to the last one: `16` and `20 novembre 2026`, `16/11` and `20/11/2026`. */
+/** Completes the first date from the last: `16` and `20 novembre 2026`, `16/11` and `20/11/2026`. */
 const begun = (from: string, to: string): string => {
   if (from.length > longestBegun) return from
   if (/^(?:\p{L}+\s+)?\d{1,2}(?:er|st|nd|rd|th)?$/u.test(from)) {
@@ -152,8 +138,8 @@ const periodIn = (cell: string): Observed => {
 }
 
 /**
- * The order that a column's cells show: month/day/year where a second part is over 12 and no first part is, else
- * day/month/year. `shown` is the cell that decides; undefined where none does.
+ * Returns a column's order: month/day/year if a second part exceeds 12 and no first part does, else day/month/year.
+ * `shown`: the deciding cell.
  */
 export const orderShown = (
   cells: Iterable<string>,
@@ -171,7 +157,6 @@ export const orderShown = (
     : { order: 'month/day/year', shown: monthFirst, doubtful: 0 }
 }
 
-/** How to make the order of dates sure. */
 export const orderAdvice = ({ canMap = false }: FixOptions): Fault =>
   fault(canMap ? 'dates.sayInMapping' : 'dates.writeIso')
 
@@ -182,21 +167,20 @@ const clockAlone = /^\d{1,2}(?::\d{2}|\s?h\s?\d{2})$/i
 const clockTime =
   /^(\d{1,2})(?::|\s?h\s?)(?:(\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)?)?\s*([ap]m)?\s*(?:(z|utc|gmt)|(?:utc|gmt)?([+-])(\d{2})(?::?(\d{2}))?)?$/i
 
-/** Excel's day numbers from 1982 to 2119; smaller and larger numbers are more likely something else. */
+/** Excel day numbers from 1982 to 2119; other numbers are probably something else. */
 const serialIn = (cell: string): { readonly day: string; readonly time?: string } | undefined => {
   const [, days, fraction] = /^([3-7]\d{4})(?:[.,](\d+))?$/.exec(cell) ?? []
   if (days === undefined) return undefined
-  // Excel counts from 1900 with a 29 February that did not exist: after it, day 0 is 30 December 1899.
+  // Excel counts a 29 February 1900 that did not exist, so later days count from 30 December 1899.
   const midnight = Date.UTC(1899, 11, 30) + Number(days) * 86_400_000
   const instant = new Date(midnight + Math.round(Number(`0.${fraction ?? 0}`) * 86_400) * 1_000)
   const [day = '', time = ''] = instant.toISOString().split(/[T.]/)
   return { day, ...(fraction !== undefined && { time }) }
 }
 
-/** As people and our pages write it, and no program. */
+/** Returns whether people or our pages wrote the date, not a program. */
 const isWorded = (day: string): boolean => /\p{L}\s/u.test(day) && /\d/.test(day)
 
-/** A day with a time of which no offset is known. */
 const timed = (
   day: string,
   time: string | undefined,
@@ -204,7 +188,7 @@ const timed = (
   cell: string,
   { odd, midnight = false }: { readonly odd?: 'serial'; readonly midnight?: boolean } = {},
 ): DateRead => {
-  // Midnight is what programs write that know of no time.
+  // Programs write midnight where the time is unknown.
   if (time === undefined || (time === '00:00:00' && !(midnight && zone))) return { text: day, ...(odd && { odd }) }
   if (zone === undefined) return { text: day, odd: odd ?? 'no offset' }
   try {
@@ -221,7 +205,6 @@ const timed = (
   }
 }
 
-/** A day or a month, `2024-05-15` or `2024-05`. */
 const dayIn = (written: string, order: DateOrder, cell: string): string => {
   const [, year, month = '', day] = /^(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?$/.exec(written) ?? []
   if (year !== undefined) return dated(year, month, day)
@@ -259,7 +242,7 @@ const dated = (year: string, month: string, day?: string): string => {
   return `${whole}-${pad(month)}${day === undefined ? '' : `-${pad(day)}`}`
 }
 
-/** Told here, where the cell is at hand: what is read of it later is no longer what the file says. */
+/** Checks here that the day exists, so that errors quote the original cell. */
 const inCalendar = (day: string, cell: string): string => {
   const [year, month, own = 1] = day.split('-').map(Number)
   const at = new Date(`${day.slice(0, 7)}-01T00:00:00Z`)

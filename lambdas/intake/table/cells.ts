@@ -1,10 +1,9 @@
-/** What the text of a spreadsheet's cell means: a figure with its qualifier, a list, a word that stands for nothing. */
 import { type Fault, fault, FaultError, quoted } from '../../domain/core/fault.ts'
 import { lettersOf } from '../../domain/core/text/spelling.ts'
 import type { Figure } from '../../domain/detection/detection.ts'
 import { notGiven, notGivenShort } from './not-given.ts'
 
-/** A cell does not say what its column is to say. The message goes on after the column's name. */
+/** A cell does not match its column. The message continues after the column's name. */
 export class CellError extends FaultError {
   override name = 'CellError'
   readonly #others: Others
@@ -14,29 +13,24 @@ export class CellError extends FaultError {
     this.#others = { alone, mapped }
   }
 
-  /** As its reader can mend it. */
   faultFor({ isAlone = false, canMap = false }: FixOptions): Fault {
     return (isAlone ? this.#others.alone : canMap ? this.#others.mapped : undefined) ?? this.fault
   }
 }
 
-/** How whoever reads what is wrong with a cell can mend it. */
 export type FixOptions = {
-  /** A form or a command says the value by itself: it has no column. */
   readonly isAlone?: boolean | undefined
-  /** A mapping can be given; elsewhere the file alone can be mended. */
+  /** A mapping can be given; otherwise only the file can be fixed. */
   readonly canMap?: boolean | undefined
 }
 
-/** The same fault for other readers. */
 type Others = { readonly alone?: Fault | undefined; readonly mapped?: Fault | undefined }
 
-/** The sign before the decimals of a number. */
 export type DecimalSign = ',' | '.'
 
 /**
- * The text that a cell guards from being taken for a formula or a number: `'=1+1`, `'@account`, `'0123` and `="0123"`.
- * The inverse of what Vigie writes into `detections.csv`.
+ * Removes the guard against formulas and numbers: `'=1+1`, `'@account`, `'0123` and `="0123"`. Inverse of
+ * `detections.csv`.
  */
 export const unguarded = (cell: string): string => {
   if (cell.startsWith('="')) return (/^="((?:[^"]|"")*)"$/.exec(cell)?.[1] ?? cell).replaceAll('""', '"')
@@ -44,16 +38,14 @@ export const unguarded = (cell: string): string => {
   return cell.replace(/(?<=(?:^|[;\t\r\n])"*)'(?=[=+\-@\t\r＝＋－＠])/g, '').replace(/^'(?=[\d.,\s\u00A0\u202F]+$)/, '')
 }
 
-/** Empty, or a word that says that there is no value: unknown is not zero. */
 export const hasNoValue = (cell: string): boolean => cell === '' || /^[-–—?]$/.test(cell) || isWordOf(cell, noValue)
 
 const noValue = new RegExp(`^(?:${notGiven.source})$`)
 const noFigure = new RegExp(`^(?:${notGivenShort.source})$`)
 
-/** Longer than any of these words. */
 const longest = 30
 
-/** A sign before a word makes it another: `#inconnu` is a hashtag. `#N/A` is what Excel writes. */
+/** A leading sign changes the meaning: `#inconnu` is a hashtag. Excel writes `#N/A`. */
 const isWordOf = (cell: string, words: RegExp): boolean =>
   cell.length <= longest &&
   words.test(
@@ -62,12 +54,12 @@ const isWordOf = (cell: string, words: RegExp): boolean =>
       .trim(),
   )
 
-/** A number as a spreadsheet shortens it, `1.23457E+15`: its last digits are lost. */
+/** A number that a spreadsheet shortened, `1.23457E+15`: its last digits are lost. */
 const isShortened = (cell: string): boolean => /^\d(?:[.,]\d+)?E\+\d{2,3}$/i.test(cell)
 
 const shortened = (cell: string): Fault => fault('cell.shortened', { text: cell })
 
-/** @throws CellError where a spreadsheet has destroyed the name */
+/** @throws CellError where a spreadsheet destroyed the name */
 export const nameIn = (cell: string): string => {
   if (isShortened(cell)) {
     throw new CellError(fault('cell.idLostDigits', { text: cell }), { alone: shortened(cell) })
@@ -75,14 +67,13 @@ export const nameIn = (cell: string): string => {
   return cell.replace(/\s+/g, ' ')
 }
 
-/** What parts the entries of a list in one cell. */
 export type ListSigns = {
   readonly usual: RegExp
-  /** For lists whose entries hold no comma: hashtags, platforms, domains. */
+  /** For entries without commas: hashtags, platforms, domains. */
   readonly orComma: RegExp
 }
 
-/** Semicolons, bars and line ends; or the one separator that a mapping gives, and line ends. */
+/** Semicolons, bars and line ends; or a mapping's separator and line ends. */
 export const listSigns = (separator?: string): ListSigns => {
   if (separator === undefined) return { usual: /[;|\r\n]/, orComma: /[;|\r\n,]/ }
   const escaped = Array.from(separator, (sign) => `\\u{${sign.codePointAt(0)?.toString(16)}}`).join('')
@@ -90,7 +81,6 @@ export const listSigns = (separator?: string): ListSigns => {
   return { usual: only, orComma: only }
 }
 
-/** The entries of a cell, each once. */
 export const listIn = (cell: string, signs: RegExp): string[] =>
   signs.test(cell)
     ? [...new Set(cell.split(signs).map((entry) => entry.trim()))].filter((entry) => !hasNoValue(entry))
@@ -102,9 +92,9 @@ const estimate =
   /^(?:[~≈±]|environ|env\.?|près de|autour de|approximativement|approx(?:\.|imately)?|about|around|circa|ca?\.)\s*(?=\d)/iu
 
 /**
- * A count as people write it: `5 000`, `≥ 5000`, `plus de 5 000`, `~300`, `1,2 M`; undefined where the cell says
- * nothing. A comma or point before exactly three digits parts thousands, unless it is the decimal sign that is given.
- * @throws CellError where it is no whole number, or one beyond 2^53
+ * Reads a count: `5 000`, `≥ 5000`, `plus de 5 000`, `~300`, `1,2 M`. A comma or point before exactly three digits
+ * separates thousands, unless it is the given decimal sign.
+ * @throws CellError where it is no whole number, or exceeds 2^53
  */
 export const figureIn = (cell: string, decimal?: DecimalSign): Figure | undefined => {
   if (/^\d{1,15}$/.test(cell)) return { value: Number(cell), qualifier: 'exact' }

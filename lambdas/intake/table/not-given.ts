@@ -1,9 +1,5 @@
-/**
- * The words by which a cell says that a value is not given, as patterns of folded texts: no accents, no capitals, and a
- * space for each full stop and slash.
- */
+/** Words for missing values in folded text: no accents, no capitals, full stops and slashes as spaces. */
 
-/** In any cell. */
 export const notGiven = new RegExp(
   [
     /(?:inconnu|non connu|non communique|non renseigne|non precise|non indique|indetermine)e?s?/,
@@ -15,5 +11,5 @@ export const notGiven = new RegExp(
     .join('|'),
 )
 
-/** In a cell that holds neither names nor codes: NC is a territory, *so* a language. */
+/** Only for cells without names or codes: NC is a territory, *so* a language. */
 export const notGivenShort = /nc|nr|so|vide|empty/

@@ -1,7 +1,3 @@
-/**
- * A table of pairs, as detectors of coordination write one: columns found by name, ids checked, read whole up to a
- * size.
- */
 import { type Fault, fault, quoted } from '../../domain/core/fault.ts'
 import { folded } from '../../domain/core/text/spelling.ts'
 import { FileError } from '../record/file-error.ts'
@@ -9,18 +5,15 @@ import { type IntakeOptions, notAlone, type Reject, rejectOf } from '../record/r
 import { batchedSheetOf, type Row } from './rows.ts'
 import { idProblem, instantIn } from './table-cells.ts'
 
-/** A table of pairs is held whole, so it has a limit. */
 export const maxPairsBytes = 64 * 1024 * 1024
 
-/** What is wrong with a row: the column, and why. */
 export type Wrong = { readonly wrong: string; readonly fault: Fault }
 
-/** The rows that could be read, in the order of the file, and the others. */
 type Table<One> = { readonly ones: readonly One[]; readonly rejects: readonly Reject[] }
 
 /**
- * The rows of a table; `open` is given the headings and gives back how to read a row.
- * @throws FileError where the file is over {@link maxPairsBytes}, or what `open` throws
+ * `open` receives the headings and returns the row reader.
+ * @throws FileError where the file exceeds {@link maxPairsBytes}, or what `open` throws
  */
 export const readTable = async <One extends object>(
   chunks: AsyncIterable<Uint8Array>,
@@ -59,22 +52,16 @@ async function* upToLimit(chunks: AsyncIterable<Uint8Array>, file: string): Asyn
   }
 }
 
-/**
- * Where the first spelling that is there is found among the headings, whatever their case and signs; -1 where none is.
- */
+/** Finds the first spelling, ignoring case and punctuation; -1 where none matches. */
 export const columnIn = (headings: readonly string[], spellings: readonly string[]): number => {
   const plain = headings.map(folded)
   return spellings.map((spelling) => plain.indexOf(folded(spelling))).find((at) => at >= 0) ?? -1
 }
 
-/** True where each of the columns is there. */
 export const hasColumns = (headings: readonly string[], ...columns: readonly string[]): boolean =>
   columns.every((column) => columnIn(headings, [column]) >= 0)
 
-/**
- * Reads the ids in some columns of a row, in the order of the columns, looking at each id once. Ids stay text, since
- * they go beyond 2^53; all cells with one id give one string.
- */
+/** Checks each id once. Ids stay text, since they exceed 2^53; equal ids share one string. */
 export const idsIn = (
   headings: readonly string[],
   columns: readonly number[],
@@ -97,7 +84,6 @@ export const idsIn = (
   }
 }
 
-/** The instant in a cell, where it gives one; a row whose time cannot be read at all is wrong. */
 export const instantOrWrong = (
   cell: string,
   column: string,
@@ -113,10 +99,8 @@ export const instantOrWrong = (
   return { at: undefined }
 }
 
-/** What is odd in a file, counted. */
 export type Notes = {
   add(what: Fault, count?: number): void
-  /** Tells all of it, once each. */
   report(): void
 }
 

@@ -1,4 +1,3 @@
-/** The table of the posts behind a detector's pairs: read as a stream, and only posts that are in a pair are kept. */
 import { type Fault, fault, quoted } from '../../domain/core/fault.ts'
 import { folded } from '../../domain/core/text/spelling.ts'
 import { FileError } from '../record/file-error.ts'
@@ -9,7 +8,7 @@ import { idProblem, isBlank } from './table-cells.ts'
 
 export type PostTable = { readonly file: string; readonly chunks: AsyncIterable<Uint8Array> }
 
-/** Undefined is what its row does not say; times in milliseconds since 1970 UTC. */
+/** Undefined: not in the row. Times in milliseconds since 1970 UTC. */
 export type TablePost = {
   readonly account: string | undefined
   readonly at: number | undefined
@@ -19,13 +18,12 @@ export type TablePost = {
 }
 
 export type NamedPosts = {
-  /** By the name that the pairs use. */
+  /** Keyed by the name that pairs use. */
   readonly posts: ReadonlyMap<string, TablePost>
-  /** The names are ids of the posts' own, and no numbers of rows. */
+  /** Names are post ids, not row numbers. */
   readonly byId: boolean
 }
 
-/** How the columns of a table of posts are called, in the order in which they are looked for. */
 export const postColumns = {
   id: 'id post_id message_id tweet_id status_id content_id doc_id identifiant id_post id_message',
   account:
@@ -37,9 +35,9 @@ export const postColumns = {
 }
 
 /**
- * The posts that are wanted; its rows that cannot be read come as rejects. A post is known by its id, else by pandas's
- * index, which is in a first column without a name, else by its row, counted from 0.
- * @throws FileError where a column is missing that nothing stands in for, or where none of the wanted posts is there
+ * Reads the wanted posts; unreadable rows become rejects. A post is identified by its id, else by pandas's index (an
+ * unnamed first column), else by its row number from 0.
+ * @throws FileError where a column without substitute is missing, or no wanted post is found
  */
 export async function* readPosts(
   { file, chunks }: PostTable,
@@ -58,7 +56,6 @@ export async function* readPosts(
   const named = [idAt, indexAt]
     .filter((column) => column >= 0)
     .map((column) => ({ column, posts: new Map<string, TablePost>() }))
-  // Numbers of rows are a guess that is made only where nothing else can name a post.
   const numbered = named.length === 0 ? [{ column: -1, posts: new Map<string, TablePost>() }] : []
   const ways = [...named, ...numbered]
   const postIn = postReader(headings, at, notes)
@@ -124,7 +121,6 @@ const postReader = (
   }
 }
 
-/** Of two rows of one post always the same one, whichever comes first. */
 const earlier = (a: TablePost, b: TablePost): TablePost => {
   const [atA, atB] = [a.at ?? Number.POSITIVE_INFINITY, b.at ?? Number.POSITIVE_INFINITY]
   if (atA !== atB) return atA < atB ? a : b

@@ -1,9 +1,8 @@
-/** Tables of posts, which are what detectors read and not what they find: named, with what makes detections of them. */
+/** Recognises post tables: input of detectors, not results. */
 import { type Fault, fault } from '../../domain/core/fault.ts'
 import { folded } from '../../domain/core/text/spelling.ts'
 import { columnIn, hasColumns } from './pair-table.ts'
 
-/** What a table of detections has, and a table of posts has not. */
 const ofDetections =
   /^(territor|region|detect|kind$|tit[lr]e|campa|summary|resume|observed|posts|accounts|messages|comptes|publications)/
 
@@ -22,7 +21,6 @@ const accounts = [
 const texts = ['text', 'full_text', 'message', 'body', 'original', 'texte', 'tweet']
 const times = ['time', 'timestamp', 'created_at', 'published_at', 'date', 'datetime', 'heure']
 
-/** Why a file with these headings holds no detections; undefined where it may hold some. */
 export const rawPostsIn = (headings: readonly string[], file: string): Fault | undefined => {
   const isCoortweets =
     hasColumns(headings, 'object_id', 'content_id', 'timestamp_share') &&

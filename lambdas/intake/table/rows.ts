@@ -1,7 +1,4 @@
-/**
- * Rows of a CSV file as a stream: any usual encoding and separator, each row with where it is; one bad row costs
- * itself.
- */
+/** Streams CSV rows with positions. One bad row costs only itself. */
 
 import { parse } from 'csv-parse/sync'
 import { type Fault, fault, quoted } from '../../domain/core/fault.ts'
@@ -11,27 +8,25 @@ import { type Stretch, stretchesOf, watched } from '../text/chunks.ts'
 import { maxLineBytes } from '../text/lines.ts'
 import { transcoded } from '../text/text.ts'
 
-/** Where something begins in a file. */
 type Place = {
-  /** The line, from 1. */
+  /** From 1. */
   readonly line: number
-  /** Bytes before it, in the file as UTF-8. */
+  /** Bytes before it in UTF-8. */
   readonly offset: number
 }
 
 export type Row = Place & {
-  /** As it is in the file, without the line's end. */
+  /** Without the line end. */
   readonly text: string
-  /** As many as there are headings; empty where the row is shorter. */
+  /** As many as headings; empty where the row is shorter. */
   readonly cells: readonly string[]
 }
 
 type Sheet = {
-  /** As written, without spaces around; an unnamed column is empty. */
+  /** Trimmed; an unnamed column is empty. */
   readonly headings: readonly string[]
-  /** The row of the headings; undefined where the file has none. */
   readonly head?: Row | undefined
-  /** What is before the rows, and a row needs before it to be read alone. */
+  /** Text that is needed to read one row alone. */
   readonly context?: string | undefined
   readonly rows: AsyncGenerator<RowOrReject>
 }
@@ -40,18 +35,18 @@ export type RowOrReject = Row | { readonly reject: Reject }
 
 type Batch = readonly RowOrReject[]
 
-/** So many rows are looked at before the first is read: they show how a column writes its dates. */
+/** Rows examined in advance to find a column's date order. */
 const lookAhead = 1_000
 const lookAheadChars = 4_000_000
 
 const separators = [',', ';', '\t', '|'] as const
 
-/** A quoted cell over more lines than these has lost its closing quote. */
+/** A quoted cell with more lines has lost its closing quote. */
 const maxLinesPerCell = 1_000
 
 /**
- * A CSV file with its headings in the first line that is not blank. Quotes follow RFC 4180; the separator is the one of
- * comma, semicolon, tab and bar that gives the most headings, or what Excel's line `sep=;` says before them.
+ * The first non-blank line has the headings. Quotes follow RFC 4180. The separator is from Excel's `sep=;` line, else
+ * comma, semicolon, tab or bar, whichever gives most headings.
  */
 export const sheetOf = async (
   chunks: AsyncIterable<Uint8Array>,
@@ -61,7 +56,7 @@ export const sheetOf = async (
   return { ...sheet, rows: oneByOne(batches) }
 }
 
-/** As {@link sheetOf}, with many rows at once: waiting for each one is what takes long in a large file. */
+/** Like {@link sheetOf}, in batches: awaiting each row is slow in large files. */
 export const batchedSheetOf = async (
   chunks: AsyncIterable<Uint8Array>,
   { file }: Pick<IntakeOptions, 'file'>,
@@ -84,7 +79,7 @@ export const batchedSheetOf = async (
         headings: (cells ?? []).map((heading) => heading.trim()),
         head: cells && { line, offset, text, cells },
         context: cells && context,
-        // Without headings no row says anything, and none is lost: each is a reject.
+        // Without headings each row is a reject, so that none is lost.
         batches: batchesOf(
           next.value.slice(cells ? at + 1 : at),
           records,
@@ -97,7 +92,6 @@ export const batchedSheetOf = async (
   return { headings: [], batches: noBatches() }
 }
 
-/** The first rows, taken from their batches. */
 export const firstOf = async (batches: AsyncIterator<Batch>): Promise<readonly RowOrReject[]> => {
   const first: RowOrReject[] = []
   for (let chars = 0; first.length < lookAhead && chars < lookAheadChars;) {
@@ -109,7 +103,6 @@ export const firstOf = async (batches: AsyncIterator<Batch>): Promise<readonly R
   return first
 }
 
-/** The separator of a file's first line. */
 export const separatorOf = (heading: string): string => {
   const widths = separators.map((separator) => ({
     separator,
@@ -118,14 +111,12 @@ export const separatorOf = (heading: string): string => {
   return widths.toSorted((a, b) => b.width - a.width)[0]?.separator ?? ','
 }
 
-/** One row as it is in the file. */
 type Raw = Place & {
   readonly text: string
-  /** It can be read, and a parser has to. */
   readonly isQuoted: boolean
-  /** Nothing ends its line: the file may be cut there. */
+  /** The file may be cut here. */
   readonly isUnended?: boolean
-  /** Why it cannot be a row, where that shows before parsing. */
+  /** Damage visible before parsing. */
   readonly damage?: Fault
   /** Length and hash of the whole, where the text is only its start. */
   readonly whole?: { readonly bytes: number; readonly sha256: string }
@@ -145,7 +136,6 @@ async function* batchesOf(
   form: Form,
   isClosed: () => boolean,
 ): AsyncGenerator<Batch> {
-  // Whether a record is the last one is known when no other follows.
   let held = first
   for await (const batch of records) {
     yield rowsIn(held, form)
@@ -155,7 +145,6 @@ async function* batchesOf(
   yield rowsIn(last && !isClosed() ? held.with(-1, { ...last, isUnended: true }) : held, form)
 }
 
-/** Where nothing is quoted, cells are what is between separators; what is quoted is the parser's to read. */
 const rowsIn = (batch: readonly Raw[], form: Form): Batch => {
   const { separator } = form
   const table = parsed(
@@ -166,7 +155,7 @@ const rowsIn = (batch: readonly Raw[], form: Form): Batch => {
   const rows: RowOrReject[] = []
   for (const raw of batch) {
     const cells = raw.isQuoted ? table[at++] : raw.text.split(separator)
-    // Two stray quotes make one record of several lines: each may be a row of its own.
+    // Two stray quotes join several lines: each may be a row.
     if (!cells && raw.text.includes('\n')) pushAll(rows, rowsIn(linesOf(raw), form))
     else {
       const row = rowOf(raw, cells, form)
@@ -189,7 +178,7 @@ const rowOf = (
   if (!cells) return reject(fault('csv.quote'))
   if (isBlank(cells)) return undefined
   if (cells.length === width) return { line, offset, text, cells }
-  // A short row ends on purpose; half a date or number is still one, and another.
+  // A short row is intended, but a cut date or number would be read as another value.
   if (raw.isUnended && cells.length < width) {
     return reject(fault('csv.cutRow', { cells: cells.length, headings: width }))
   }
@@ -201,7 +190,6 @@ const rowOf = (
 
 const isBlank = (cells: readonly string[]): boolean => cells.every((cell) => cell === '' || cell.trim() === '')
 
-/** The cells of each record; undefined for one that is broken. */
 const parsed = (records: readonly Raw[], separator: string): readonly (readonly string[] | undefined)[] => {
   const table = cellsOf(records, separator)
   if (table) return table
@@ -210,7 +198,6 @@ const parsed = (records: readonly Raw[], separator: string): readonly (readonly 
   return [...parsed(records.slice(0, half), separator), ...parsed(records.slice(half), separator)]
 }
 
-/** The cells of all records, or undefined where one of them is broken. */
 const cellsOf = (
   records: readonly { readonly text: string }[],
   delimiter: string,
@@ -223,7 +210,7 @@ const cellsOf = (
     })
     return table.length === records.length ? table : undefined
   } catch {
-    return undefined // the caller looks for the broken one among fewer
+    return undefined // the caller searches smaller batches for the broken one
   }
 }
 
@@ -239,7 +226,6 @@ const linesOf = (raw: Raw): readonly Raw[] => {
 
 const withoutReturn = (text: string): string => (text.endsWith('\r') ? text.slice(0, -1) : text)
 
-/** Records, of which a quoted cell may go on over a line's end: many at once, since one at a time is slow. */
 async function* recordsOf(stretches: AsyncIterable<Stretch>): AsyncGenerator<readonly Raw[]> {
   let place: Place = { line: 1, offset: 0 }
   let open: string | undefined
@@ -262,8 +248,8 @@ async function* recordsOf(stretches: AsyncIterable<Stretch>): AsyncGenerator<rea
 }
 
 /**
- * The records of whole lines. Quotes inside a cell are doubled, so an even number of them closes it. What is still open
- * at the end is given back with its place, or given up where nothing follows.
+ * Quotes inside a cell are doubled, so an even number closes it. An open rest is returned with its place, or given up
+ * at the end of the file.
  */
 const cut = (
   text: string,
@@ -296,7 +282,6 @@ const cut = (
     from = end + 1
     if (quotes % 2 === 0) take(end)
     else if (lines > maxLinesPerCell || end - start > maxLineBytes || (isLast && found < 0)) {
-      // The quote is never closed: its line is lost, and those after it stand for themselves.
       const first = text.indexOf('\n', start)
       take(first < 0 ? end : first, unclosed)
       from = start
@@ -308,6 +293,5 @@ const cut = (
 
 const unclosed = fault('csv.openQuote')
 
-/** A row as it is written for these readers: each cell in quotes, whatever it holds. */
 export const quotedRow = (cells: readonly string[]): string =>
   cells.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(',')

@@ -1,6 +1,3 @@
-/**
- * What is in the cells of detectors' tables: nothing, an id, or an instant, as R, pandas and spreadsheets write them.
- */
 import { Temporal } from 'temporal-polyfill'
 import { type Fault, fault } from '../../domain/core/fault.ts'
 import { maximum } from '../../domain/core/lists.ts'
@@ -9,7 +6,6 @@ const blanks = new Set(['', 'NA', 'NaN', 'NaT', 'None', 'null'])
 
 const longestBlank = maximum([...blanks].map((blank) => blank.length))
 
-/** True where R, pandas or a spreadsheet wrote that there is nothing. */
 export const isBlank = (cell: string): boolean => {
   const text = cell.trim()
   return text.length <= longestBlank && blanks.has(text)
@@ -17,10 +13,9 @@ export const isBlank = (cell: string): boolean => {
 
 const maxIdChars = 256
 
-/** Why a cell cannot be taken for an id, or undefined where it can. */
 export const idProblem = (cell: string): Fault | undefined => {
   if (cell.trim() === '') return fault('id.empty')
-  // Taken for an id, it would tie together everybody whose id is not known.
+  // As an id it would connect all accounts whose id is unknown.
   if (isBlank(cell)) return fault('id.placeholder', { text: cell })
   if (/^\d[.,]\d+E\+?\d+$/i.test(cell)) {
     return fault('id.rounded', { text: cell })
@@ -30,10 +25,9 @@ export const idProblem = (cell: string): Fault | undefined => {
   return /(?![\u200c\u200d])[\p{C}\p{Zl}\p{Zp}]/u.test(cell) ? fault('text.unprintable') : undefined
 }
 
-/** Milliseconds since 1970 UTC, or why a cell gives none. */
+/** Milliseconds since 1970 UTC, or why there are none. */
 type WrittenInstant = { readonly at: number } | { readonly none: 'blank' | 'no offset' | 'unreadable' }
 
-/** No post is older, or still to come: programs fill in such times. */
 const first = Date.UTC(1990)
 const last = Date.UTC(2100)
 
@@ -46,16 +40,14 @@ const ofX = /^[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d{2}) (\d{2}:\d{2}:\d{2}) ([+-]\d{
 /** `Wed, 15 May 2024 01:21:00 GMT` */
 const ofMail = /^[A-Z][a-z]{2}, (\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d{2}:\d{2}:\d{2}) (?:GMT|UTC|([+-]\d{2})(\d{2}))$/
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
-/** As people's exports have it: `15/05/2024 09:12:03`, `2024-05-15 9h12`, with its offset at the end or without. */
+/** Manual exports: `15/05/2024 09:12:03`, `2024-05-15 9h12`, with or without offset. */
 const local =
   /^(?:(\d{4})-(\d{1,2})-(\d{1,2})|(\d{1,2})\/(\d{1,2})\/(\d{4}))(?:\s*[T,à]\s*|\s+)(\d{1,2})[:h](\d{2})(?:(:\d{2})([.,]\d{1,9})?)?\s*(?:(Z)|([+-]\d{2}):?(\d{2}))?$/i
-/** A day alone, or as a spreadsheet shows it. */
 const ofNoZone = /^\d{4}-\d{2}-\d{2}$|^\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}(?:[ T,].*)?$/
 
 /**
- * The instant in a cell: ISO 8601, Unix time, as X's first interface and mails wrote it, or day/month/year with a
- * clock. A time without its offset from UTC is none where its zone is unknown.
- * @param zone an IANA zone, of times that do not say their offset
+ * Reads ISO 8601, Unix time, the formats of X's first API and of mails, or day/month/year with a time.
+ * @param zone IANA zone of times without offset
  */
 export const instantIn = (cell: string, zone?: string): WrittenInstant => {
   const text = cell.trim()
@@ -97,20 +89,20 @@ const localIn = (text: string, zone: string | undefined): WrittenInstant | undef
   try {
     return likely(Temporal.PlainDateTime.from(written).toZonedDateTime(zone).epochMilliseconds)
   } catch {
-    return { none: 'unreadable' } // as below
+    return { none: 'unreadable' }
   }
 }
 
 const monthOf = (name: string): string => String(months.indexOf(name) + 1).padStart(2, '0')
 
 const existing = (text: string): WrittenInstant => {
-  // Most are in UTC, and read several times as fast so; a day that does not exist would come out as another one.
+  // UTC times parse several times as fast this way. `Date.parse` turns nonexistent days into others.
   const at = text.endsWith('Z') ? Date.parse(text) : Number.NaN
   if (!Number.isNaN(at) && new Date(at).getUTCDate() === Number(text.slice(8, 10))) return likely(at)
   try {
     return likely(Temporal.Instant.from(text).epochMilliseconds)
   } catch {
-    return { none: 'unreadable' } // there is no such day or hour, and the caller says which one
+    return { none: 'unreadable' } // no such day or hour; the caller names it
   }
 }
 

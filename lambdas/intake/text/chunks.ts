@@ -1,30 +1,26 @@
-/** A byte stream as text, many whole lines at once; a line that is no text, or too long for one, costs itself. */
+/** A line that is no text, or too long, costs only itself. */
 import { isUtf8 } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { type Fault, fault } from '../../domain/core/fault.ts'
 import { sha256 } from '../../domain/core/text/canonical.ts'
 import { keptOfLongBytes, maxLineBytes } from './lines.ts'
 
-/** A line that cannot be read. */
 type Lost = {
   /** At most 64 KB of it. */
   readonly text: string
-  /** Why, in plain words. */
   readonly damage: Fault
-  /** Length and hash of the whole line. */
   readonly bytes: number
   readonly sha256: string
 }
 
-/** Whole lines as they are in the file, without the end of the last one; or one line that is lost. */
+/** Whole lines without the last line end, or one lost line. */
 export type Stretch = string | Lost
 
-/** So many bytes make a stretch. */
 const stretchBytes = 128 * 1024
 
 const newline = 0x0a
 
-/** The bytes as they come, and whether those that came so far end a line. */
+/** Also reports whether the bytes so far end a line. */
 export const watched = (chunks: AsyncIterable<Uint8Array>) => {
   let isClosed = true
   const bytes = async function* () {
@@ -36,11 +32,10 @@ export const watched = (chunks: AsyncIterable<Uint8Array>) => {
   return { bytes: bytes(), isClosed: () => isClosed }
 }
 
-/** The lines of a stream in UTF-8. Memory stays that of a stretch and a chunk, or of the longest line. */
+/** Reads lines of UTF-8. Memory is bounded by a stretch and a chunk, or the longest line. */
 export async function* stretchesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Stretch> {
   let parts: Uint8Array[] = []
   let size = 0
-  /** Where the last line that is whole ends in the parts; -1 where none does. */
   let lastEnd = -1
   let long: LongLine | undefined
 
@@ -77,7 +72,6 @@ export async function* stretchesOf(chunks: AsyncIterable<Uint8Array>): AsyncGene
   else if (size > 0) for (const stretch of stretchesIn(Buffer.concat(parts))) yield stretch
 }
 
-/** Whole lines in one piece where all of them are text, else in pieces between those that are not. */
 function* stretchesIn(bytes: Buffer): Generator<Stretch> {
   if (bytes.byteLength <= maxLineBytes && isText(bytes)) {
     yield bytes.toString()
@@ -116,7 +110,7 @@ const tooLong = (bytes: number): Fault => fault('text.lineTooLong', { bytes, max
 
 const startOf = (bytes: Uint8Array): string => Buffer.from(bytes.subarray(0, keptOfLongBytes)).toString()
 
-/** A line that is nowhere held as a whole. */
+/** Hashes a line without holding it in memory. */
 export type LongLine = { take(part: Uint8Array): void; lost(): Lost }
 
 export const longLine = (start: Buffer): LongLine => {

@@ -1,4 +1,4 @@
-/** A text on one line, without control characters. A longer one is cut between two characters, with an ellipsis. */
+/** Removes control characters. Longer texts are cut between characters, with an ellipsis. */
 export const oneLine = (text: string, maxChars = 300): string => {
   const line = text.replace(/\s+/g, ' ').replace(/\p{C}/gu, '').trim()
   const characters = [...line]

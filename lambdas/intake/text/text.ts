@@ -1,13 +1,9 @@
-/**
- * Bytes of a file as UTF-8, whatever a spreadsheet saved it as; and a look at its beginning that takes nothing away.
- */
-
-/** So much of a file is looked at to find its encoding and its format. */
+/** Bytes read to detect encoding and format. */
 const lookedAt = 64 * 1024
 
 type Peeked = { readonly start: Uint8Array; readonly all: AsyncGenerator<Uint8Array> }
 
-/** The first bytes of a stream, and the stream as if they had not been taken. */
+/** Returns the first bytes, and the complete stream. */
 export const peek = async (chunks: AsyncIterable<Uint8Array>): Promise<Peeked> => {
   const iterator = chunks[Symbol.asyncIterator]()
   const taken: Uint8Array[] = []
@@ -28,9 +24,8 @@ export const peek = async (chunks: AsyncIterable<Uint8Array>): Promise<Peeked> =
 type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252'
 
 /**
- * What a file's first bytes are written in: by their byte-order mark, else UTF-16 by its zero bytes, else UTF-8 where
- * they are that, else what Excel writes in France. Where files of both were put together, it is what more lines with
- * accents are written in.
+ * Uses the byte-order mark, UTF-16's zero bytes, or valid UTF-8; else the encoding of Excel in France. In concatenated
+ * files, the encoding of most accented lines wins.
  */
 export const encodingOf = (start: Uint8Array): Encoding => {
   const [first, second] = start
@@ -42,7 +37,7 @@ export const encodingOf = (start: Uint8Array): Encoding => {
   const half = Math.min(start.length, 1_024) / 2
   if ((zeros[1] ?? 0) > half * 0.7) return 'utf-16le'
   if ((zeros[0] ?? 0) > half * 0.7) return 'utf-16be'
-  // Streaming leaves out a character that the end of the look goes through.
+  // Streaming ignores a character cut at the end.
   if (isUtf8(start, { stream: true })) return 'utf-8'
   const accented = linesOf(start).filter((line) => line.some((byte) => byte >= 0x80))
   const readable = accented.filter((line) => isUtf8(line)).length
@@ -68,27 +63,23 @@ const linesOf = (bytes: Uint8Array): readonly Uint8Array[] => {
   return lines
 }
 
-/**
- * Of a text, at most this share of the first characters are control characters, by a slip; of other data about a tenth
- * are.
- */
+/** Control characters are accidents in text, but about a tenth of other data. */
 const maxControlShare = 0.01
 
-/** Whether a file's first bytes are no text in any encoding: more control characters than slip into one. */
 export const isNoText = (start: Uint8Array): boolean => {
   const text = new TextDecoder(encodingOf(start)).decode(start.subarray(0, 4_096), { stream: true })
   const controls = text.match(/[^\P{Cc}\s]/gu) ?? []
   return controls.length > text.length * maxControlShare
 }
 
-/** The stream in UTF-8 without a byte-order mark; a stream that is UTF-8 goes through byte by byte. */
+/** Drops the byte-order mark. UTF-8 passes unchanged. */
 export const transcoded = async (chunks: AsyncIterable<Uint8Array>): Promise<AsyncGenerator<Uint8Array>> => {
   const { start, all } = await peek(chunks)
   const encoding = encodingOf(start)
   return encoding === 'utf-8' ? withoutMark(all) : decoded(all, encoding)
 }
 
-/** UTF-16 in UTF-8. All else goes through byte by byte: JSON is UTF-8, and a record that is not says where it is. */
+/** All but UTF-16 passes unchanged: JSON is UTF-8, and errors in records give their position. */
 export const fromUtf16 = async (chunks: AsyncIterable<Uint8Array>): Promise<AsyncGenerator<Uint8Array>> => {
   const { start, all } = await peek(chunks)
   return encodingOf(start).startsWith('utf-16') ? transcoded(all) : all

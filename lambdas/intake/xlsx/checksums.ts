@@ -1,7 +1,7 @@
-/** Whether what was unpacked of a ZIP archive is what its directory says: a wrong size would cut a sheet off unseen. */
+/** Verifies unpacked ZIP files: a wrong size would silently cut a sheet. */
 import { crc32, inflateRawSync } from 'node:zlib'
 
-/** What the directory says of a file; sizes in bytes, `at` is where the file begins in the archive. */
+/** Sizes in bytes; `at` is the file's offset in the archive. */
 type Entry = { readonly crc: number; readonly packed: number; readonly size: number; readonly at: number }
 
 const endSign = 0x06054b50
@@ -9,10 +9,9 @@ const entrySign = 0x02014b50
 const endBytes = 22
 const entryBytes = 46
 const fileBytes = 30
-/** A comment may follow the end of the directory. */
 const maxCommentBytes = 65_535
 
-/** Why a file is not what was packed, or undefined. @param most bytes that may be unpacked to find out */
+/** @param most bytes that may be unpacked for the check */
 export const checksumFaultIn = (
   archive: Uint8Array,
   parts: ReadonlyMap<string, Uint8Array>,
@@ -51,7 +50,7 @@ const entriesIn = (view: DataView): ReadonlyMap<string, Entry> => {
   return entries
 }
 
-/** Whether a file is as it was packed but for the size that is said, which it unpacks beyond. */
+/** Returns whether only the stated size is wrong. */
 const isWholeOtherwise = (view: DataView, { at, packed, crc }: Entry, most: number): boolean => {
   if (at + fileBytes > view.byteLength) return false
   const from = at + fileBytes + view.getUint16(at + 26, true) + view.getUint16(at + 28, true)

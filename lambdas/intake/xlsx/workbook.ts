@@ -1,7 +1,4 @@
-/**
- * A sheet of an Excel workbook as CSV, which all tables are read from. Formulas are not evaluated: their last values
- * are read.
- */
+/** Converts a sheet to CSV. Formulas are not evaluated: their last values are read. */
 import { unzipSync } from 'fflate'
 import { type Fault, fault, quoted } from '../../domain/core/fault.ts'
 import { FileError } from '../record/file-error.ts'
@@ -10,28 +7,24 @@ import { checksumFaultIn } from './checksums.ts'
 import { XmlError } from './xml.ts'
 import { attributeOf, xmlParts } from './xml.ts'
 
-/** A workbook is read whole. */
 export const maxWorkbookBytes = 64 * 1024 * 1024
-/** Of what is unpacked of it. */
 const maxUnpackedBytes = 200 * 1024 * 1024
 const maxCells = 5_000_000
 const maxColumns = 2_000
-/** Excel has no more. */
+/** Excel's maximum. */
 const maxRows = 1_048_576
-/** Within so many rows the headings are looked for. */
+/** Rows searched for the headings. */
 const maxRowsAbove = 20
 
 type WorkbookOptions = {
   readonly file: string
-  /** The sheet to read, by its name; the first that holds anything where it is left out. */
+  /** By default the first sheet that is not empty. */
   readonly sheet?: string | undefined
   readonly note?: ((what: Fault, count: number) => void) | undefined
 }
 
-/** Whether bytes begin a ZIP archive. */
 export const isZip = (start: Uint8Array): boolean => [0x50, 0x4b, 0x03, 0x04].every((byte, at) => start[at] === byte)
 
-/** The sheets of a workbook by their names, hidden ones too; none of what cannot be read. */
 export const sheetNames = (bytes: Uint8Array, file: string): readonly string[] => {
   if (!isZip(bytes)) return []
   try {
@@ -75,7 +68,6 @@ const sheetOf = (bytes: Uint8Array, { file, sheet: wanted, note = () => {} }: Wo
   return written(first.rows, note)
 }
 
-/** So many sheets that are not read are named. */
 const maxSheetsNamed = 5
 
 const noteUnread = (sheets: readonly SheetPart[], note: Reading['note']): void => {
@@ -94,7 +86,7 @@ const partsOf = (bytes: Uint8Array, file: string): ReadonlyMap<string, Uint8Arra
   let parts: Readonly<Record<string, Uint8Array>>
   try {
     parts = unzipSync(bytes, {
-      // What is unpacked never outgrows the size that is said here.
+      // Unpacking never exceeds this stated size.
       filter: ({ name, originalSize }) => {
         if (!wantedParts.test(name)) return false
         unpacked += originalSize
@@ -146,7 +138,6 @@ const sheetsIn = (workbook: string, relations: string) => {
   return { sheets, is1904 }
 }
 
-/** Texts that cells share, without how they are pronounced. */
 const stringsIn = (xml: string): readonly string[] => {
   const strings: string[] = []
   let text: string | undefined
@@ -172,24 +163,20 @@ const stringsIn = (xml: string): readonly string[] => {
   return strings
 }
 
-/** Signs that Excel writes out. */
 const plainText = (text: string): string =>
   text.replace(/_x([0-9A-F]{4})_/g, (_, code) => String.fromCharCode(Number.parseInt(code, 16)))
 
-/** How finely a cell shows its date. */
 type Grain = 'day' | 'month' | 'year'
 
 /** `mmm-yy`. */
 const monthFormat = 17
 
-/** What formats of Excel's own show that show a date or a time. */
 const grainOfFormat = (id: number): Grain | undefined => {
   if (id === monthFormat) return 'month'
   const isDate = (id >= 14 && id <= 22) || (id >= 27 && id <= 36) || (id >= 45 && id <= 47) || (id >= 50 && id <= 58)
   return isDate ? 'day' : undefined
 }
 
-/** The styles whose cells are dates, by their numbers. */
 const dateStylesIn = (xml: string): ReadonlyMap<number, Grain> => {
   const ownFormats = new Map<number, Grain>()
   const dates = new Map<number, Grain>()
@@ -229,7 +216,6 @@ type Reading = {
   readonly note: (what: Fault, count: number) => void
 }
 
-/** The rows that hold anything, by their numbers. */
 const rowsIn = (xml: string, { strings, dates, is1904, file, note }: Reading): readonly Row[] => {
   const rows: Row[] = []
   let row: string[] = []
@@ -287,7 +273,7 @@ const rowNumberIn = (written: string | undefined, next: number, file: string): n
   throw new FileError(fault('workbook.rows', { file, max: maxRows }))
 }
 
-/** `B3` is the second. */
+/** `B3` is in the second column. */
 const columnIn = (reference: string | undefined): number | undefined => {
   const letters = /^([A-Z]{1,3})\d+$/.exec(reference ?? '')?.[1]
   if (letters === undefined) return undefined
@@ -307,12 +293,12 @@ const valueIn = (
   const number = Number(value)
   if (!Number.isFinite(number)) return value
   if (date) return dateOf(number + (date.is1904 ? 1_462 : 0), date.grain)
-  // Excel keeps fifteen digits: a longer number was an id, whose end is lost. The reader of its column says so.
+  // Excel keeps fifteen digits: a longer number was an id with its end lost.
   if (Number.isInteger(number) && Math.abs(number) >= 1e15) return number.toExponential(4).toUpperCase()
   return Number.isInteger(number) ? String(number) : value
 }
 
-/** Days since 30 December 1899 as a date, as finely as it is shown, with its time where it has one. */
+/** Days since 30 December 1899, in the displayed precision. */
 const dateOf = (serial: number, grain: Grain): string => {
   const instant = new Date(Date.UTC(1899, 11, 30) + Math.round(serial * 86_400) * 1_000)
   if (Number.isNaN(instant.getTime())) return String(serial)
@@ -321,7 +307,7 @@ const dateOf = (serial: number, grain: Grain): string => {
   return time === '00:00:00' ? day : `${day} ${time}`
 }
 
-/** Rows as CSV, each on the line of its number as long as no cell before holds several lines. */
+/** Each row keeps its line number unless earlier cells span lines. */
 const written = (rows: readonly Row[], note: Reading['note']): Uint8Array => {
   const filled = ({ cells }: Row) => cells.filter((cell) => cell.trim() !== '').length
   const early = rows.slice(0, maxRowsAbove)

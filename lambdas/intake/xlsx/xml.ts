@@ -1,6 +1,3 @@
-/** Elements and texts of the XML in a workbook, one after the other. */
-
-/** What is wrong with a part of a workbook, as the code of a fault. */
 export class XmlError extends Error {
   override name = 'XmlError'
   readonly code: 'workbook.documentType' | 'workbook.notXml'
@@ -16,11 +13,14 @@ export type XmlPart =
   | { readonly close: string }
   | { readonly text: string }
 
-/** Each alternative begins otherwise, so that a text of any form is read in one go. */
+/** Alternatives start differently, so that matching takes linear time. */
 const parts =
   /<!\[CDATA\[([\s\S]*?)\]\]>|<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<\/([\w:.-]+)\s*>|<([\w:.-]+)((?:[^<>"'/]|"[^"<]*"|'[^'<]*'|\/(?!>))*)(\/?)>|([^<]+)/gy
 
-/** Names without their prefixes. @throws XmlError where it is none, or declares a document type */
+/**
+ * Names have no prefixes.
+ * @throws XmlError where it is no XML, or declares a document type
+ */
 export function* xmlParts(xml: string): Generator<XmlPart> {
   let at = 0
   parts.lastIndex = 0
@@ -38,7 +38,6 @@ export function* xmlParts(xml: string): Generator<XmlPart> {
   }
 }
 
-/** An attribute's value, by its name with or without a prefix. */
 export const attributeOf = (attributes: string, name: string): string | undefined => {
   const found = new RegExp(`(?:^|\\s)(?:\\w+:)?${name}\\s*=\\s*(?:"([^"]*)"|'([^']*)')`).exec(attributes)
   const value = found?.[1] ?? found?.[2]

@@ -1,7 +1,4 @@
-/**
- * The chain of actors as SVG text: boxes in columns, links as lines with their numbers. Widths in %, heights in rem, as
- * the charts'.
- */
+/** Boxes in columns, numbered links. Widths in %, heights in rem. */
 import Handlebars from 'handlebars'
 import { maximum } from '../../domain/core/lists.ts'
 import type { ChainDrawing } from '../../domain/page/manoeuvre/attribution.ts'
@@ -11,7 +8,6 @@ const { escapeExpression } = Handlebars
 type Link = ChainDrawing['links'][number]
 type Side = 'left' | 'right'
 
-/** Where a link touches a box. */
 type Port = { readonly link: Link; readonly end: 'from' | 'to'; readonly box: number; readonly side: Side }
 
 type Point = { readonly x: number; readonly y: number }
@@ -21,7 +17,7 @@ type Placed = { readonly x: number; readonly y: number; readonly width: number; 
 const boxHeight = 3.5
 const portStep = 1.5
 const gap = 1
-/** Of boxes by how many columns there are, in percent. */
+/** In percent, by number of columns. */
 const boxWidths = [0, 32, 26, 20] as const
 const laneStep = 1.2
 
@@ -46,7 +42,6 @@ export const actorChain = (chain: ChainDrawing): string => {
   return `<svg class="chart-svg chain-svg" width="100%" height="${rem(total)}" role="img" aria-label="${escapeExpression(chain.text)}">${content.join('')}</svg>`
 }
 
-/** One that passes a column between its ends goes below all boxes. */
 const isOver = ({ from, to }: Link, boxes: ChainDrawing['boxes']): boolean =>
   Math.abs(columnAt(boxes, from) - columnAt(boxes, to)) > 1
 
@@ -65,7 +60,6 @@ const portsOf = (link: Link, boxes: ChainDrawing['boxes'], columns: number): rea
 const at = (ports: readonly Port[], box: number, side: Side): readonly Port[] =>
   ports.filter((port) => port.box === box && port.side === side)
 
-/** Boxes under each other in their columns, as high as their ports need; each column in the middle. */
 const placed = (chain: ChainDrawing, columns: number, ports: readonly Port[]) => {
   const width = boxWidths[Math.min(columns, 3)] ?? 20
   const step = columns === 1 ? 0 : (100 - width) / (columns - 1)
@@ -88,7 +82,7 @@ const placed = (chain: ChainDrawing, columns: number, ports: readonly Port[]) =>
   return { boxes, height: height + 0.125 }
 }
 
-/** Ports of a side stand in the order of what they lead to, so that few lines cross. */
+/** Orders a side's ports by their destinations, so that few lines cross. */
 const portPlaces = (ports: readonly Port[], boxes: readonly Placed[]): ReadonlyMap<string, Point & Port> => {
   const other = ({ link, end }: Port): Placed => boxes[end === 'from' ? link.to : link.from] as Placed
   const found = new Map<string, Point & Port>()
@@ -105,7 +99,6 @@ const portPlaces = (ports: readonly Port[], boxes: readonly Placed[]): ReadonlyM
   return found
 }
 
-/** Each line that turns has a lane of its own between two columns, from the right. */
 const laneCounter = (columns: number) => {
   const used = Array.from({ length: columns + 1 }, () => 0)
   const width = boxWidths[Math.min(columns, 3)] ?? 20
@@ -113,7 +106,6 @@ const laneCounter = (columns: number) => {
   return (gutter: number): number => {
     const taken = used[gutter] ?? 0
     used[gutter] = taken + 1
-    // Of one column alone all lines turn at its right.
     return columns === 1 ? width + 20 + taken * laneStep : step * (gutter + 1) - (taken + 1.5) * laneStep
   }
 }
@@ -144,7 +136,6 @@ const turning = (from: Point, to: Point, x: number): readonly Point[] => [from, 
 
 const half = (end: Point, x: number, y: number): readonly Point[] => [end, { x, y: end.y }, { x, y }]
 
-/** Of style classes, whatever a page says. */
 const weights: Readonly<Record<Link['weight'], string>> = {
   strong: 'strong',
   plain: 'plain',
@@ -155,7 +146,6 @@ const weights: Readonly<Record<Link['weight'], string>> = {
 const line = (a: Point, b: Point, weight: Link['weight']): string =>
   `<line class="link ${weights[weight] ?? ''}" x1="${percent(a.x)}" y1="${rem(a.y)}" x2="${percent(b.x)}" y2="${rem(b.y)}"/>`
 
-/** Its point touches the box. */
 const head = ({ x, y, side }: Point & Port): string =>
   `<svg class="head" x="${percent(x)}" y="${rem(y - 0.25)}" width=".5rem" height=".5rem" viewBox="0 0 10 10" overflow="visible"><path d="${side === 'left' ? 'M-9 1L0 5L-9 9z' : 'M9 1L0 5L9 9z'}"/></svg>`
 
@@ -169,7 +159,6 @@ const labelOf = ({ number, basis }: Link, { x, y, side }: Point & Port): string 
   ].join('')
 }
 
-/** A box cuts off what is too wide for it. */
 const boxOf = ({ lines, kind, isState }: ChainDrawing['boxes'][number], { x, y, width, height }: Placed): string => {
   const first = height / 2 - lines.length * 0.5 + 0.35
   const shown = [

@@ -1,4 +1,4 @@
-/** The report's charts and signs as SVG text: widths in %, heights in rem and no viewBox, so that words never scale. */
+/** Widths in %, heights in rem and no viewBox, so that words never scale. */
 import Handlebars from 'handlebars'
 import type { Bar, Bracket } from '../../domain/page/front/time.ts'
 import type { Scale } from '../../domain/page/manoeuvre/assessment.ts'
@@ -26,14 +26,11 @@ export const picture = (height: number, text: string, parts: readonly string[]):
 const highest = (values: readonly BarValue[]): number =>
   values.reduce<number>((most, value) => (typeof value === 'number' ? Math.max(most, value) : most), 0)
 
-/** A bar's height: zero is nothing, and whatever was counted can be seen. */
+/** Returns a bar's height: zero is nothing, any other count is visible. */
 export const scaled = (value: number, most: number, height: number): number =>
   value <= 0 || most <= 0 ? 0 : Math.max(0.09, (value / most) * height)
 
-/**
- * The periods before and this one, which is the last and in the accent. A figure not given is a dashed empty slot, a
- * period without a watch a dash, and 0 nothing.
- */
+/** The current period is last, in the accent colour. Missing figure: dashed empty slot. Not watched: dash. */
 export const historyBars = (history: readonly BarValue[], text: string): string => {
   const height = 1.875
   const most = highest(history)
@@ -49,14 +46,12 @@ export const historyBars = (history: readonly BarValue[], text: string): string 
   return picture(height, text, [...bars, baseline(height)])
 }
 
-/** So many bars carry their value each, if their values have room side by side; of more, only the highest. */
+/** With more bars, only the highest is labelled. */
 const maxLabelledBars = 12
 const charactersAcross = { sheet: 84, phone: 36 } as const
 
-/** How many characters a grouped number has. */
 const grouped = (value: number): number => String(value).length + Math.floor((String(value).length - 1) / 3)
 
-/** A bar's value above it; at an edge that its half would cross, it ends there. */
 const above = (written: string, middle: number, y: number, kind: string): string => {
   const half = (100 / charactersAcross.sheet / 2) * written.length
   if (middle + half > 100) return words(written, 100, y, 'end', kind)
@@ -64,9 +59,8 @@ const above = (written: string, middle: number, y: number, kind: string): string
 }
 
 /**
- * One bar a day or a month, from zero. Up to seven are over a table whose columns name them (see `.day-row`);
- * the names of the first and the last are there for the screens where that table is turned.
- * Nothing is drawn where nothing was counted. What is known for several days together is a bracket over them.
+ * Up to seven bars are above a table whose columns name them (see `.day-row`); their end labels serve screens where the
+ * table is turned. Figures for several days are brackets.
  */
 export const dayBars = (bars: readonly Bar[], text: string, brackets: readonly Bracket[] = []): string => {
   const most = highest(bars.map(({ value }) => value))
@@ -83,7 +77,7 @@ export const dayBars = (bars: readonly Bar[], text: string, brackets: readonly B
   const hasRoom = bars.length <= maxLabelledBars && all <= charactersAcross.sheet
   const kind = all > charactersAcross.phone ? 'roomy' : ''
   const drawn = bars.flatMap(({ value, written }, at) => {
-    // Something was observed, and no source gives its number: an empty slot.
+    // Empty slot: observed, but no source has a number.
     if (value === 'not watched') return hasRoom ? [words('–', middle(at), foot - 0.375, 'middle', 'quiet')] : []
     if (typeof value !== 'number') return [rect('slot', middle(at) - width / 2, width, foot - slotTall, slotTall)]
     const tall = scaled(value, most, height)
@@ -101,7 +95,6 @@ export const dayBars = (bars: readonly Bar[], text: string, brackets: readonly B
   const ends = [
     ...(first && bars.length > 1 ? [words(first.label, 0, below, 'start', 'end')] : []),
     ...(last && bars.length > 1 ? [words(last.label, 100, below, 'end', 'end')] : []),
-    // Between the two ends, and only where it cannot run into them.
     ...(peak && peaks === 1 && middle(peakAt) > 30 && middle(peakAt) < 70
       ? [words(peak.label, middle(peakAt), below, 'middle', 'end peak')]
       : []),
@@ -112,7 +105,6 @@ export const dayBars = (bars: readonly Bar[], text: string, brackets: readonly B
 
 const bracketHeight = 1.75
 
-/** A line over its days with an end at each side, and its number above it. */
 const bracketOver = ({ first, last, written }: Bracket, slot: number, y: number): readonly string[] => {
   const [from, to] = [slot * (first + 0.2), slot * (last + 0.8)]
   const line = y + 1.375
@@ -126,10 +118,9 @@ const bracketOver = ({ first, last, written }: Bracket, slot: number, y: number)
   ]
 }
 
-/** An outline at the very edge of a sheet's text would lose half of its line. */
+/** At 100 % the outline would lose half of its width. */
 const fullWidth = 99.8
 
-/** The breakout scale from 1 to 6, with its category filled. */
 export const breakoutScale = (category: number, text: string): string => {
   const slot = fullWidth / 6
   const steps = [1, 2, 3, 4, 5, 6].flatMap((step) => {
@@ -142,7 +133,7 @@ export const breakoutScale = (category: number, text: string): string => {
   return picture(2.0625, text, steps)
 }
 
-/** Six small boxes with the category filled; dashed where none was rated. */
+/** Dashed where unrated. */
 export const breakoutBoxes = (category: number, text: string): string => {
   const slot = fullWidth / 6
   const boxes = [1, 2, 3, 4, 5, 6].map((step) =>
@@ -151,10 +142,7 @@ export const breakoutBoxes = (category: number, text: string): string => {
   return picture(0.5, text, boxes)
 }
 
-/**
- * A part of a whole, from zero to the scale's end; `of` says what the rest is: accounts of a set that were not seen
- * stay empty, others that took part are tinted. The part's number is in its bar where it fits.
- */
+/** `of` is the kind of the rest: unseen accounts of a set are empty, other participants tinted. */
 export const partBar = (
   bar: {
     readonly of: 'set' | 'participants'
@@ -176,10 +164,9 @@ export const partBar = (
   ])
 }
 
-/** The seven bands of ICD 203 in their true widths, in percent, with one of them filled. */
+/** Edges of the seven ICD 203 bands, in percent. */
 const bandEdges = [1, 5, 20, 45, 55, 80, 95, 99]
 
-/** Where a likelihood's band lies between 0 and 100 %, and how sure an analysis is: two scales of one height. */
 export const assessmentScale = (scale: Scale): string => {
   if (scale.form === 'band') {
     const bands = bandEdges.slice(1).map((high, at) => {
@@ -206,7 +193,6 @@ export const assessmentScale = (scale: Scale): string => {
   return picture(2.0625, scale.text, steps)
 }
 
-/** A bar under a table's row, whose numbers are in that row: no words of its own. */
 export const shareBar = (share: number): string => {
   const width = Math.min(1, Math.max(0, share)) * 100
   const bar = width > 0 ? rect('subject', 0, Math.max(width, 0.4), 0, 0.25) : ''
@@ -236,7 +222,6 @@ const signs: ReadonlyMap<string, string> = new Map([
   ['empty', circle('none')],
   ['dashed', circle('none', 'stroke-dasharray="2.2 1.6"')],
   ['unusual', drawing(12, 11, '<path d="M6 0l6 11H0z" fill="currentColor"/>')],
-  // How a technique's id fares: the same, replaced, leading nowhere.
   ['same', drawing(12, 11, '<path d="M1 3.6h10M1 7.4h10" stroke="currentColor" stroke-width="1.4"/>')],
   [
     'arrow',
@@ -253,5 +238,5 @@ const signs: ReadonlyMap<string, string> = new Map([
   ['usual', drawing(12, 11, '<path d="M1 5.5h10" stroke="currentColor" stroke-width="1.6"/>')],
 ])
 
-/** The sign before a state's word; the word says it all, so that the sign is hidden from screen readers. */
+/** Hidden from screen readers, since the word is enough. */
 export const signOf = (state: string): string => signs.get(state) ?? ''

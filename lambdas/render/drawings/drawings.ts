@@ -1,4 +1,3 @@
-/** The report's own drawings, for the reading room's pages. */
 import { assessmentScale, historyBars } from './charts.ts'
 import { landMark } from './maps.ts'
 import { watchMark, watchStrip } from './strips.ts'

@@ -1,6 +1,4 @@
-/**
- * Outline maps of the territories as SVG text, from templates/maps.json. One unit is 1/16 rem: words keep their size.
- */
+/** SVG maps from templates/maps.json. One unit is 1/16 rem, so that words keep their size. */
 import Handlebars from 'handlebars'
 import maps from '../../../templates/maps.json' with { type: 'json' }
 import type { Language } from '../../domain/core/language/languages.ts'
@@ -12,29 +10,27 @@ const { escapeExpression } = Handlebars
 
 type Point = readonly [number, number]
 
-/** A map as `npm run build:maps` writes it. */
+/** Written by `npm run build:maps`. */
 export type TerritoryMap = {
   readonly width: number
   readonly height: number
-  /** Path data of the islands that are large enough to be outlined. */
+  /** Islands large enough to outline. */
   readonly land: string
-  /** Middles of the others. */
+  /** Centres of the smaller islands. */
   readonly islets: readonly Point[]
   readonly bar: { readonly km: number; readonly at: Point; readonly length: number }
-  /** What the map leaves out of the territory. */
   readonly note?: { readonly text: { readonly [language in Language]: string }; readonly at: Point }
   readonly places: readonly {
     readonly text: { readonly [language in Language]: string }
     readonly at: Point
     readonly anchor: 'start' | 'middle' | 'end'
-    /** Where the town's dot is. */
     readonly town?: Point
   }[]
 }
 
 export const territoryMaps = maps as unknown as { readonly [code in TerritoryCode]: TerritoryMap }
 
-/** The outline of a territory with its main places and a scale bar; nothing for a code that has no map. */
+/** Empty for a code without a map. */
 export const outline = (code: string, language: Language): string => {
   if (!isTerritoryCode(code)) return ''
   const { width, height, land, islets, bar, note, places } = territoryMaps[code]
@@ -48,7 +44,7 @@ export const outline = (code: string, language: Language): string => {
   const [x, y] = bar.at
   const parts = [
     ...(land ? [`<path class="land" d="${land}"/>`] : []),
-    // A line of no length with round ends is a dot.
+    // A zero-length line with round caps is a dot.
     ...(islets.length > 0 ? [`<path class="islets" d="${islets.map((at) => `M${at.join(' ')}h0`).join('')}"/>`] : []),
     `<path class="scale" d="M${x} ${y - 4}v-5v2.5h${bar.length}v-2.5v5"/>`,
     `<text class="quiet" x="${x + bar.length + 5}" y="${y - 2}">${words.number(bar.km)}\u00a0km</text>`,
@@ -63,9 +59,7 @@ export const outline = (code: string, language: Language): string => {
   return `<svg class="map" style="--units:${width}" width="${width / 16}rem" height="${height / 16}rem" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeExpression(text)}">${parts.join('')}</svg>`
 }
 
-/**
- * The land alone: it fills its box, keeps the width of its lines, and has no words. Nothing for a code that has no map.
- */
+/** Fills its box, keeps line width, has no words. Empty for a code without a map. */
 export const landMark = (code: string): string => {
   if (!isTerritoryCode(code)) return ''
   const { land, islets } = territoryMaps[code]

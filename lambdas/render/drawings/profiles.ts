@@ -1,19 +1,14 @@
-/**
- * Rows of a set's profiles as SVG text: filled where accounts took part, a thin line where not, hatched where it is not
- * known.
- */
+/** Profile rows of an account set as SVG text. */
 import type { StripDrawing } from '../../domain/page/dossier/strips.ts'
 import { percent, rect, rem, words } from './charts.ts'
 
 const rowHeight = 1.0625
 
-/** A hair of paper between two columns, in percents. */
 const hair = 0.16
 
 const hidden = (height: number, parts: readonly string[]): string =>
   `<svg class="chart-svg" width="100%" height="${rem(height)}" aria-hidden="true">${parts.join('')}</svg>`
 
-/** How many accounts each column has, over it. */
 export const profileNumbers = (columns: StripDrawing['columns']): string =>
   hidden(
     1.125,
@@ -31,7 +26,7 @@ const thin = ({ at, width }: StripDrawing['rows'][number]['gaps'][number]): stri
 
 const slants = 60
 
-/** Lines of its own: a pattern by its id would have to be unique on the page. */
+/** Draws lines: the id of an SVG pattern would have to be unique on the page. */
 const hatched = (): readonly string[] => [
   ...Array.from({ length: slants }, (_, at) => {
     const x = (at * 100) / slants

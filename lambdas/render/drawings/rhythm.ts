@@ -1,13 +1,11 @@
-/** Posts below the day as SVG text: tinted hours behind, bars from zero, two clocks below. */
+/** Posts by time of day as SVG text. */
 import type { RhythmChart } from '../../domain/page/manoeuvre/rhythm.ts'
 import { baseline, percent, picture, rect, rem, scaled, words } from './charts.ts'
 
 const barHeight = 7
-/** Over the highest bar, for its words. */
 const headroom = 1.5
 const lineHeight = 1.5
 
-/** A word at the middle of something; near an edge it ends there. */
 const near = (text: string, at: number, y: number, kind: string): string =>
   at < 22
     ? words(text, 0, y, 'start', kind)
@@ -55,7 +53,7 @@ const bracketOver = ({ at, width, written }: NonNullable<RhythmChart['bracket']>
 const unknownDays = ({ unknown }: RhythmChart, foot: number): readonly string[] =>
   unknown.flatMap(({ at, width, written }) => [
     rect('slot', at + 0.2, width - 0.4, foot - lineHeight, lineHeight),
-    // A day of a week has no room for the words: the note says what the box means.
+    // A single weekday is too narrow for the label; the note explains the box.
     ...(width > 20 ? [words(written, at + width / 2, foot - 0.5, 'middle', 'quiet roomy')] : []),
   ])
 

@@ -1,5 +1,3 @@
-/** Watch strips: one small square for each day of a source. */
-
 import Handlebars from 'handlebars'
 import type { TileSign } from '../../domain/page/front/group.ts'
 import type { ChangeSign } from '../../domain/page/front/since.ts'
@@ -7,21 +5,18 @@ import type { WatchSign } from '../../domain/page/words/watch.ts'
 
 const { escapeExpression } = Handlebars
 
-/** Side and step of a square, in rem. */
+/** In rem. */
 const side = 0.75
 const step = 1
 
-/** A strip of days; `text` says them in words. */
 export const watchStrip = (days: readonly WatchSign[], text: string) =>
   `<svg class="strip" width="${days.length * step}rem" height="1rem" viewBox="0 0 ${days.length * 16} 16" role="img" aria-label="${escapeExpression(text)}">${days.map((sign, at) => mark(sign, at * 16 + 2)).join('')}</svg>`
 
-/** One sign alone, for the legend. */
 export const watchMark = (sign: WatchSign) =>
   `<svg class="strip" width="${side}rem" height="1rem" viewBox="0 0 12 16" aria-hidden="true">${mark(sign, 0)}</svg>`
 
 const markOf = { seen: 'found', quiet: 'nothing', blind: 'silent', out: 'not due' } as const
 
-/** The same signs for a territory as for a day: something seen, nothing, no watch though due, none due. */
 export const tileMark = (sign: TileSign): string => watchMark(markOf[sign])
 
 const changePaths: Readonly<Record<ChangeSign, string>> = {
@@ -31,9 +26,6 @@ const changePaths: Readonly<Record<ChangeSign, string>> = {
   corrected: 'M2 6.5h8M2 9.5h8M8.5 3.5l-5 9',
 }
 
-/**
- * What a list of changes holds: a plus, an arrow, an arrow at its end, a struck equals sign. Its word stands beside it.
- */
 export const changeMark = (sign: ChangeSign): string =>
   `<svg class="strip" width="${side}rem" height="1rem" viewBox="0 0 12 16" aria-hidden="true"><path class="change" d="${changePaths[sign]}"/></svg>`
 

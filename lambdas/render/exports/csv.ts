@@ -1,6 +1,4 @@
-/**
- * `detections.csv`: every detection of the period that the cap lets show, one row each, safe to open in a spreadsheet.
- */
+/** `detections.csv`: one row for each detection of the period within the cap. */
 
 import type { DetectionAsOf } from '../../domain/aggregate/tally.ts'
 import { type IdTable, idTable, wholeColumn } from '../../domain/core/columns.ts'
@@ -21,7 +19,7 @@ import { spilledLines } from './spilled-lines.ts'
 
 const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
-/** The columns, in their order: a new one goes to the end. docs/reports.md says what each holds. */
+/** Append new columns at the end. Documented in docs/reports.md. */
 export const csvColumns = [
   'id',
   'revision',
@@ -72,24 +70,23 @@ export const csvColumns = [
 ] as const
 
 export type CsvTable = {
-  /** Takes a detection as it was read last; one outside the period or above the cap is passed over. */
+  /** Skips a detection outside the period or above the cap. */
   add(current: DetectionAsOf, interval?: LocalInterval): void
-  /** The file's text: rows by first observation and id, in whatever order they came. */
+  /** Sorted by first observation and id. */
   pieces(): Iterable<string>
-  /** Gives back what it holds outside of memory; ask for the pieces before. */
+  /** Releases temporary storage; call `pieces` first. */
   close(): void
 }
 
 /**
- * A table of one edition's detections. RFC 4180: commas, CRLF, quotes where they are needed; UTF-8 with a byte-order
- * mark, since spreadsheets read a file without one in the machine's old code page and turn Nouméa into NoumÃ©a.
- * @param ids shared with whoever counts the same detections
+ * Builds the CSV of one edition (RFC 4180). It has a byte-order mark, because spreadsheets otherwise assume an old code
+ * page and turn Nouméa into NoumÃ©a.
+ * @param ids shared with other counters of the same detections
  */
 export const csvTable = ({ territory, period, cap }: Edition, ids: IdTable = idTable()): CsvTable => {
   const { zone, members } = subjectOf(territory)
   const placeOf = placing({ period, zone, members })
   const lines = spilledLines()
-  /** Which line stands for an id, from 1 on; 0 where none does. */
   const lineNumbers = wholeColumn()
   const partOf = new Map<number, string>()
   let taken = 0
@@ -131,10 +128,9 @@ export const csvTable = ({ territory, period, cap }: Edition, ids: IdTable = idT
   }
 }
 
-/** In UTF-16 code units, or a row more. */
+/** In UTF-16 code units; one row may exceed it. */
 const pieceLength = 2 ** 16
 
-/** The cells of a row from its standing on. */
 const cells = (
   entry: Entry,
   status: string,
@@ -167,7 +163,6 @@ const cells = (
   entry.detector,
   listed(
     entry.evidence.map(({ label, address, archive }) =>
-      // An address that nobody labelled stands once.
       [
         harmless(wordsIn(label, 'en')) === address ? '' : wordsIn(label, 'en'),
         address,
@@ -187,10 +182,7 @@ const cells = (
   listed(entry.techniques.map(techniqueName)),
 ]
 
-/**
- * The step, each interval with its posts, and whose hypothesis of an origin: at most some 30,000 characters, as a cell
- * holds.
- */
+/** At most some 30,000 characters, which fits a cell. */
 const rhythmCells = ({ byInterval = [], supposedOrigin: origin }: Entry): readonly string[] => [
   byInterval[0] ? String(byInterval[0].minutes) : '',
   byInterval
@@ -202,7 +194,6 @@ const rhythmCells = ({ byInterval = [], supposedOrigin: origin }: Entry): readon
 
 const signs = { exact: '', 'at least': '≥', about: '~' } as const
 
-/** The bases that links name, and the links, each with whose word it is. */
 const chainCells = ({ actor }: Entry): readonly string[] => {
   const links = actor?.links ?? []
   return [
@@ -216,13 +207,12 @@ const chainCells = ({ actor }: Entry): readonly string[] => {
   ]
 }
 
-/** `organization: Le Monde`, `individual: minister`, `individual` */
+/** Examples: `organization: Le Monde`, `individual: minister`, `individual`. */
 const identityCell = ({ class: kind, name, role }: NonNullable<Entry['impersonates']>[number]): string => {
   const label = name === undefined ? role && wordsIn(role, 'en') : nameOf(name)
   return label ? `${kind}: ${label}` : kind
 }
 
-/** What is told in words, in English where there is it. */
 const textCells = ({ summary, narratives, observedEffect, criteria, event }: Entry): readonly string[] => [
   summary === undefined ? '' : wordsIn(summary, 'fr'),
   summary === undefined ? '' : wordsIn(summary, 'en'),
@@ -237,10 +227,7 @@ const textCells = ({ summary, narratives, observedEffect, criteria, event }: Ent
   listed((event?.participants ?? []).map((one) => wordsIn(one, 'en'))),
 ]
 
-/**
- * How far an observed effect went and what was seen, or *none* or *not assessed*, as the intake reads it; empty where
- * no source says.
- */
+/** In the form that ingestion reads; empty if no source states one. */
 const effectCell = (effect: Entry['observedEffect']): string => {
   if (!effect) return ''
   const { state, degree, text, source } = effect
@@ -256,7 +243,7 @@ const figureCells = ({ figures }: Entry, figure: AddedFigure | DistinctFigure): 
 }
 
 const confidence = ({ confidence: given }: Entry): string => {
-  // One statement's confidence is none of the detection's.
+  // The confidence of one statement is not that of the detection.
   if (!given || given.of) return ''
   const rating = [given.level, given.score === undefined ? '' : `${given.score}/100`].filter(Boolean).join(' ')
   return given.platformDefault ? `${rating} (platform default)` : rating
@@ -270,7 +257,7 @@ const listed = (values: readonly string[]): string => values.join(' | ')
 
 const line = (values: readonly string[]): string => values.map(cell).join(',')
 
-/** Nothing in such a cell is an address, a formula or a mark of CSV. */
+/** Cells that cannot contain an address, a formula or a CSV sign. */
 const plainCell = /^(?:\w[\w -]*)?$/
 
 const cell = (value: string): string => {
@@ -280,12 +267,12 @@ const cell = (value: string): string => {
 }
 
 /**
- * Text that no spreadsheet takes for a formula: an apostrophe before `= + - @` (and their full-width forms), tab and
- * carriage return at the start of a cell, and after a semicolon, tab or line end inside one, where a spreadsheet set to
- * another separator begins a cell of its own.
+ * Prevents spreadsheets from reading text as a formula. Puts an apostrophe before `= + - @` (and full-width forms), tab
+ * and carriage return at the start of a cell. Also after a semicolon, tab or line end inside one, where a spreadsheet
+ * with another separator starts a cell.
  */
 export const asText = (cell: string): string =>
-  // To look back at every character of a long text takes long, and hardly any has such a sign.
+  // The lookbehind is slow on long text, and few texts need it.
   /(?:^|[;\t\r\n])"*[=+\-@\t\r＝＋－＠]/.test(cell)
     ? cell.replace(/(?<=(?:^|[;\t\r\n])"*)(?=[=+\-@\t\r＝＋－＠])/g, "'")
     : cell

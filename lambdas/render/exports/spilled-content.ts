@@ -1,25 +1,24 @@
-/** A file that is being made, of whatever size: little is held, more lies in a temporary file until it is closed. */
+/** A file under construction: small ones in memory, larger ones in a temporary file. */
 import { createHash } from 'node:crypto'
 import type { Content } from '../../domain/core/text/content.ts'
 import { type UnnamedFile, unnamedFile } from './unnamed-file.ts'
 
 export type SpilledContent = Omit<Content, 'pieces'> & {
   pieces(how?: 'passing'): Iterable<Uint8Array>
-  /** Gives the temporary file back: nothing can be read then. Where it is left out, the file goes with the process. */
+  /** Deletes the temporary file; otherwise it disappears with the process. */
   close(): void
 }
 
-/** So many bytes are held. */
+/** In bytes. */
 const heldLength = 2 ** 20
 
 const readLength = 2 ** 16
 
-/** In bytes: of one piece of text that is written. */
 const sharedLength = 2 ** 20
 
 /**
- * Takes all pieces, text as UTF-8; where one of them or the temporary file fails, nothing is left.
- * @param most what is held before the file is begun
+ * If a piece or the temporary file fails, nothing remains.
+ * @param most bytes held before the file is started
  */
 export const spilledContent = (pieces: Iterable<string | Uint8Array>, most = heldLength): SpilledContent => {
   const hash = createHash('sha256')
@@ -60,15 +59,12 @@ export const spilledContent = (pieces: Iterable<string | Uint8Array>, most = hel
   }
 }
 
-/**
- * Text as bytes. Those that are written at once share one buffer: what is thrown away would be held until it is
- * collected.
- */
+/** Written pieces share one buffer: discarded ones would stay in memory until collected. */
 const encoded = function* (pieces: Iterable<string | Uint8Array>, areWritten: () => boolean): Generator<Uint8Array> {
   let shared: Buffer | undefined
   for (const piece of pieces) {
     if (typeof piece !== 'string') yield piece
-    // A code unit takes three bytes at the most.
+    // A code unit takes at most three bytes.
     else if (areWritten() && 3 * piece.length <= sharedLength) {
       shared ??= Buffer.allocUnsafeSlow(sharedLength)
       yield shared.subarray(0, shared.write(piece))
@@ -76,7 +72,7 @@ const encoded = function* (pieces: Iterable<string | Uint8Array>, areWritten: ()
   }
 }
 
-/** How many bytes there are is for who reads to check, as is their hash. */
+/** The reader must check length and hash. */
 const piecesOf = function* (file: UnnamedFile, size: number, how: 'passing' | undefined): Generator<Uint8Array> {
   const buffer = () => Buffer.allocUnsafeSlow(Math.min(readLength, size))
   const passing = how && ([buffer(), buffer(), buffer()] as const)

@@ -1,9 +1,8 @@
-/** Lines in an order of their own: few are held, many lie in a temporary file until they are asked for. */
+/** Sorted lines: few in memory, many in a temporary file. */
 import { tmpdir } from 'node:os'
 import { type UnnamedFile, unnamedFile } from './unnamed-file.ts'
 
 export type SortedLine = {
-  /** Lines come by this, then by id. */
   readonly at: number
   readonly id: string
   readonly text: string
@@ -11,24 +10,21 @@ export type SortedLine = {
 
 export type SpilledLines = {
   add(line: SortedLine): void
-  /** All of them, in order. */
   sorted(): Iterable<SortedLine>
-  /** Gives the file back. Nothing can be added or read then; where it is left out, the file goes with the process. */
+  /** Deletes the file; otherwise it disappears with the process. */
   close(): void
 }
 
-/** Where a run lies in the file. Within it lines are in order. */
 type Run = { from: number; to: number; last: Pick<SortedLine, 'at' | 'id'> }
 
-/** So many UTF-16 code units of text are held. */
+/** In UTF-16 code units. */
 const heldLength = 2 ** 19
 
 const readLength = 2 ** 16
 
 /**
- * Lines that mostly come in order make one run, whatever their number. The file has no name from the start, so that
- * nothing is left of it, however the process ends, and nobody else can open it.
- * @param most what is held before the file is begun
+ * Lines that mostly arrive in order make one run, whatever their number.
+ * @param most text held before the file is started
  */
 export const spilledLines = (most = heldLength): SpilledLines => {
   const runs: Run[] = []
@@ -87,7 +83,7 @@ const placeOf = ({ at, id }: SortedLine): Run['last'] => ({ at, id })
 const inOrder = (one: Run['last'], other: Run['last']): number =>
   one.at - other.at || (one.id === other.id ? 0 : one.id < other.id ? -1 : 1)
 
-/** When, then the lengths of id and text, and these. */
+/** Bytes of the time and the lengths of id and text, which follow. */
 const headLength = 16
 
 const packed = ({ at, id, text }: SortedLine): Buffer => {
@@ -99,7 +95,7 @@ const packed = ({ at, id, text }: SortedLine): Buffer => {
   return line
 }
 
-/** One buffer is read into again and again: what is thrown away would be held until it is collected. */
+/** Reuses one buffer: discarded ones would stay in memory until collected. */
 const linesIn = function* (file: UnnamedFile, { from, to }: Run): Generator<SortedLine> {
   let buffer = Buffer.allocUnsafeSlow(readLength)
   let [begin, end] = [0, 0]
@@ -130,7 +126,6 @@ const linesIn = function* (file: UnnamedFile, { from, to }: Run): Generator<Sort
   }
 }
 
-/** Of the line with which they begin. */
 const neededFor = (bytes: Buffer): number =>
   bytes.length < headLength ? headLength : headLength + bytes.readUInt32LE(8) + bytes.readUInt32LE(12)
 

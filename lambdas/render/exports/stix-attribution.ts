@@ -1,6 +1,4 @@
-/**
- * Attributions in STIX: one object an actor, and one relationship for each link of its chain, with whose word it is.
- */
+/** Attributions in STIX: an object for each actor, a relationship for each link. */
 import { type Marking, strictest } from '../../domain/core/marking.ts'
 import { canonicalJson } from '../../domain/core/text/canonical.ts'
 import { refang } from '../../domain/core/text/defang.ts'
@@ -10,10 +8,10 @@ import { isAssessed } from '../../domain/detection/attribution.ts'
 import type { Name } from '../../domain/detection/detection.ts'
 import type { Entry } from '../../domain/report/facts.ts'
 
-/** STIX 2.1, appendix A: what low, medium and high are in numbers. */
+/** Numeric values of low, medium and high by STIX 2.1, appendix A. */
 export const confidenceScores = { low: 15, moderate: 50, high: 85 } as const
 
-/** The same, of the terms of ICD 203 (its DNI scale). */
+/** Numeric values of the ICD 203 terms (STIX's DNI scale). */
 const likelihoodScores = {
   'almost no chance': 5,
   'very unlikely': 15,
@@ -24,7 +22,7 @@ const likelihoodScores = {
   'almost certain': 95,
 } as const
 
-/** Sources write several actors as one: "Azerbaijan / Baku Initiative Group". Each is an object of its own. */
+/** Separates several actors in one name: "Azerbaijan / Baku Initiative Group". */
 const between = ' / '
 
 export const actorsIn = (name: Name): readonly { readonly text: string; readonly language: string }[] => {
@@ -33,17 +31,14 @@ export const actorsIn = (name: Name): readonly { readonly text: string; readonly
 }
 
 type Shelf = {
-  /** The id of an object of a name, made where it is not there yet. */
   named(type: string, known: string, properties: object, marking: Marking): string
-  /** Puts an object without a name. */
   put(type: string, known: string, properties: object, marking: Marking): void
   linkTo(address: string): string | undefined
 }
 
-/** Vigie's own words on them, by which an intake puts the detection together again. */
+/** Vigie's extension, from which ingestion rebuilds the detection. */
 type Words = (content: { readonly detection: string; readonly [what: string]: unknown }) => object
 
-/** The links and replies of a detection's attribution, each under its own marking. */
 export const putChain = (entry: Entry, incident: string, shelf: Shelf, words: Words): void => {
   const { links = [], replies = [] } = entry.actor ?? {}
   for (const [at, link] of links.entries()) {
@@ -89,7 +84,6 @@ const authorOf = (called: Name, marking: Marking, shelf: Shelf) => {
   return { name, id: shelf.named('identity', name, { name }, marking) }
 }
 
-/** A set of accounts is the same object as where the detection uses it. */
 const partyOf = ({ name, kind }: Party, { accountSet }: Entry, marking: Marking, shelf: Shelf): string => {
   const { text, language } = nameIn(name, 'en')
   const lang = language === 'und' || language === 'en' ? {} : { lang: language }
@@ -98,7 +92,7 @@ const partyOf = ({ name, kind }: Party, { accountSet }: Entry, marking: Marking,
   return shelf.named('channel', isSame ? accountSet.id : text, { name: text, ...lang }, marking)
 }
 
-/** `According to VIGINUM, administrative: Registered for tax in Azerbaijan. Likelihood: likely.` */
+/** Example: `According to VIGINUM, administrative: Registered for tax in Azerbaijan. Likelihood: likely.` */
 const described = ({ basis, fact, date, likelihood, confidence }: AttributionLink, author: string): string =>
   [
     `According to ${author}${basis ? `, ${basis}` : ''}: ${textIn(fact, 'en').text}`,

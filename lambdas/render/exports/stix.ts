@@ -1,4 +1,4 @@
-/** `report.stix.json`: a report as a STIX 2.1 bundle, for machines; the same report makes the same bytes. */
+/** `report.stix.json`: a report as a STIX 2.1 bundle. The same report gives the same bytes. */
 import { createHash } from 'node:crypto'
 import { isIP } from 'node:net'
 import { fitsUnder, type Marking, shortMarking } from '../../domain/core/marking.ts'
@@ -24,25 +24,19 @@ type StixObject = { readonly type: string; readonly id: string; readonly [proper
 
 type StixBundle = { readonly type: 'bundle'; readonly id: string; readonly objects: readonly StixObject[] }
 
-/** Ids of Vigie's own objects are UUIDv5 in this namespace; observables take the one that STIX 2.1 fixes for all. */
+/** UUIDv5 namespaces: Vigie's for its objects, the one fixed by STIX 2.1 for observables. */
 const namespace = 'b7c0a9d2-3f41-4e8e-8a15-6d2f90c47e3b'
 const observableNamespace = '00abedb4-aa42-466c-9c01-fed23315a9b7'
 
-/**
- * Places, the producer and the extension say the same in every report: the day on which Vigie first wrote them, for
- * good.
- */
+/** Fixed date of objects that are identical in every report. Never change it. */
 const once = '2026-11-25T00:00:00.000Z'
 
 /**
- * Each detection that the report lists is an `incident`, whole and parts: a thing that happened, within a time,
- * somewhere. (A `campaign` is what STIX calls a set of such things; each campaign that a source names is one, and so is
- * no incident by itself.) Figures with their qualifiers, the four criteria, what is known of the time: STIX has no
- * property for them, and `x_` properties are deprecated in 2.1, so they are in an extension with its definition in the
- * bundle.
+ * Each listed detection, whole or part, is an `incident`; each named campaign a `campaign`, in STIX a set of incidents.
+ * An extension holds what has no STIX property, since `x_` properties are deprecated in 2.1.
  *
- * Texts are defanged here as everywhere. The values of url, domain, address and account observables are not: a machine
- * matches on them, and a defanged one would match nothing. They say so by `defanged: false`, and no text repeats them.
+ * Texts are defanged. Values of url, domain, address and account observables are not (`defanged: false`), since
+ * machines match on them.
  */
 export const stixBundle = (report: Report): StixBundle => {
   const shelf = shelfFor(report)
@@ -51,7 +45,7 @@ export const stixBundle = (report: Report): StixBundle => {
     const here = new Set([entry, ...entry.parts].map(({ id }) => id))
     for (const part of entry.parts) {
       const above = part.partOf !== undefined && here.has(part.partOf) ? part.partOf : entry.id
-      // STIX knows no incident as a part of another; which it is, the extension says.
+      // STIX cannot express that an incident is part of another.
       shelf.relation('related-to', shelf.detection(part), idOf('incident', above), part, {
         description: 'A part of it.',
       })
@@ -61,10 +55,10 @@ export const stixBundle = (report: Report): StixBundle => {
   return { type: 'bundle', id: idOf('bundle', `${report.id} ${report.asOf}`), objects: shelf.objects() }
 }
 
-/** Objects of one bundle, each id once, under the freest marking of the detections that speak of it. */
+/** Holds each id once, under the least strict marking of the detections that mention it. */
 const shelfFor = (report: Report) => {
   const shelf = new Map<string, StixObject & { readonly marking: Marking }>()
-  /** What several detections speak of was made when the first of its own marking was observed, whatever their order. */
+  /** A shared object is dated by the earliest observation under its marking. */
   const put = (object: StixObject, marking: Marking): string => {
     const known = shelf.get(object.id)
     if (!known || !fitsUnder(known.marking, marking)) shelf.set(object.id, { ...object, marking })
@@ -73,7 +67,6 @@ const shelfFor = (report: Report) => {
     return object.id
   }
   const { asOf } = report
-  /** The common properties of an object that changes with the report. */
   const common = (type: string, name: string, created: string) => ({
     type,
     spec_version: '2.1',
@@ -121,7 +114,6 @@ const shelfFor = (report: Report) => {
     named: (type, known, properties, marking) => {
       const by = type !== 'identity' && { created_by_ref: producer }
       const made = { ...commonFor(entry)(type, known), ...by, ...properties }
-      // OpenCTI's objects say whose they are.
       return put({ ...made, ...(type === 'channel' && { extensions: newObject }) }, marking)
     },
     put: (type, known, properties, marking) => {
@@ -184,10 +176,7 @@ const shelfFor = (report: Report) => {
     return made.id
   }
 
-  /**
-   * Its dates are those of the detections of its own marking, the freest: those of a stricter one are not for all who
-   * read it.
-   */
+  /** Dates by detections of the least strict marking: not all readers may know stricter ones. */
   const campaignOf = (entry: Entry, name: string): string => {
     const made = commonFor(entry)('campaign', name)
     const known = shelf.get(made.id)
@@ -207,7 +196,7 @@ const shelfFor = (report: Report) => {
     return made.id
   }
 
-  /** Never Vigie's word: the one who attributes is the author of the relationship. */
+  /** The author is the source of the attribution, never Vigie. */
   const attribute = (
     incident: string,
     entry: Entry,
@@ -241,7 +230,7 @@ const shelfFor = (report: Report) => {
         schema:
           'The section "STIX" of docs/reports.md, and docs/reference/detection.schema.json, in the source of Vigie',
         version: '1.0.0',
-        // `narrative` and `channel` are OpenCTI's, which STIX does not have.
+        // `narrative` and `channel` are OpenCTI types, absent from STIX.
         extension_types: ['property-extension', 'new-sdo'],
         ...markedBy('TLP:CLEAR'),
       }
@@ -252,10 +241,6 @@ const shelfFor = (report: Report) => {
   }
 }
 
-/**
- * What a detection makes use of besides techniques: narratives and sets of accounts; `known` is what tells one from
- * another.
- */
 const usedBy = ({ narratives, accountSet, platforms }: Entry) => [
   ...narratives.map((texts) => {
     const { text, language } = textIn(texts, 'en')
@@ -276,7 +261,6 @@ const usedBy = ({ narratives, accountSet, platforms }: Entry) => [
 
 type Used = Entry['techniques'][number]
 
-/** Whoever made the techniques' official objects. */
 const disarmFoundation: StixObject = {
   type: 'identity',
   spec_version: '2.1',
@@ -288,8 +272,8 @@ const disarmFoundation: StixObject = {
 }
 
 /**
- * A technique of DISARM v1.6 by the id that its makers gave it, so that a platform which holds the framework knows it
- * again. It is older by less than a second than theirs, which says more, and which therefore stays.
+ * Returns a DISARM v1.6 technique under its official id. It is dated just before the official object, which is more
+ * complete and therefore prevails.
  */
 const officialOf = (used: Used): StixObject | undefined => {
   const id = frameworkOf(used) === 'DISARM' ? officialTechniqueId(used.id) : undefined
@@ -306,7 +290,7 @@ const officialOf = (used: Used): StixObject | undefined => {
       }
 }
 
-/** OpenCTI knows a technique again by `x_mitre_id`. */
+/** OpenCTI identifies a technique by `x_mitre_id`. */
 const techniqueFields = (used: Used) => ({
   name: techniqueName(used),
   x_mitre_id: used.id,
@@ -322,13 +306,11 @@ type Attribution = {
   readonly name: Name
   readonly attributedBy: Name
   readonly confidence?: keyof typeof confidenceScores | undefined
-  /** What follows the author's name. */
   readonly likelihoodText: string
 }
 
 type Common = (type: string, name: string, created: string) => StixObject
 
-/** The common properties of an object that is the same in every report. */
 const unchanging = (type: string, name: string) => ({
   type,
   spec_version: '2.1',
@@ -337,7 +319,7 @@ const unchanging = (type: string, name: string) => ({
   modified: once,
 })
 
-/** One object for an edition, of which each version of the report is a version. */
+/** One object per edition; report versions are its versions. */
 const reportObject = (report: Report, refs: readonly string[], common: Common, producer: string): StixObject => {
   const { documentTitle, description } = report.pages.en
   const { territory, period, cap, version, asOf, reconstructed, snapshotSha256, totals, withheld } = report
@@ -371,7 +353,7 @@ const reportObject = (report: Report, refs: readonly string[], common: Common, p
 }
 
 const locationOf = ({ territory }: Report, producer: string): StixObject => {
-  // A campaign is no place: its dossier is about all of them. So is a flash note's key, which may be about one.
+  // A campaign covers all territories; a flash note's key may cover one.
   const [only = 'ALL', ...more] = subjectOf(territory.code).members
   const place = isOnRequest(territory.code) ? (more.length > 0 ? 'ALL' : only) : territory.code
   const { code, iso, name } = subjectOf(place)
@@ -379,17 +361,17 @@ const locationOf = ({ territory }: Report, producer: string): StixObject => {
     ...unchanging('location', iso ?? code),
     created_by_ref: producer,
     name: name.en,
-    // Corsica and groups have no country code of their own in ISO 3166-1.
+    // Corsica and groups have no ISO 3166-1 country code.
     country: code === 'COR' || iso === undefined ? 'FR' : code,
     ...(iso !== undefined && { administrative_area: iso }),
   }
 }
 
-/** A number that a platform fills in by itself is no confidence, and one statement's is not the incident's. */
+/** Leaves out a platform's default confidence and the confidence of one statement. */
 const scoreOf = ({ confidence }: Entry): object =>
   confidence?.score === undefined || confidence.platformDefault || confidence.of ? {} : { confidence: confidence.score }
 
-/** Only an archive's copy is a link; the page itself may be hostile and is named, defanged. */
+/** Links only to archived copies; the page itself may be hostile and is named defanged. */
 const referencesOf = ({ evidence }: Entry): object => {
   const references = evidence.map(({ label, address, archive }) => {
     const url = archive === undefined ? undefined : linkTo(refang(archive))
@@ -402,20 +384,17 @@ const referencesOf = ({ evidence }: Entry): object => {
   return references.length > 0 ? { external_references: references } : {}
 }
 
-/** What RFC 3986 lets a URI be made of. */
+/** Characters that RFC 3986 allows in a URI. */
 const ofUri = /^(?:[\w.~:/?#[\]@!$&'()*+,;=-]|%[\da-f]{2})+$/i
 
-/** A web address as written; one in letters of other scripts as the URI that it stands for. Nothing else is a link. */
+/** Links only to web addresses; other scripts become a URI. */
 const linkTo = (written: string): string | undefined => {
   const parsed = URL.parse(written)
   if (!parsed || !/^https?:$/.test(parsed.protocol)) return undefined
   return [written, parsed.href].find((one) => ofUri.test(one))
 }
 
-/**
- * The observable of an indicator, where STIX has one that its value fits. Hashes name no algorithm and stay in the
- * extension.
- */
+/** Hashes name no algorithm and stay in the extension. */
 const observableOf = (type: string, value: string): StixObject | undefined => {
   switch (type) {
     case 'url':
@@ -462,11 +441,11 @@ const tlpObjects: readonly StixObject[] = (Object.keys(tlpDefinitions) as Markin
   },
 }))
 
-/** The first observation as an instant that is the same in every territory: days and months begin at midnight UTC. */
+/** The same instant in every territory: days and months begin at midnight UTC. */
 const firstInstant = ({ observed: { from, precision } }: Entry): string =>
   new Date(precision === 'month' ? `${from}-01` : from).toISOString()
 
-/** The last observation likewise: a day or a month is over when the next begins. */
+/** A day or a month ends when the next begins. */
 const lastInstant = ({ observed: { to, precision } }: Entry): string => {
   if (precision === 'instant') return new Date(to).toISOString()
   const [year = 0, month = 1, day] = to.split('-').map(Number)
@@ -478,7 +457,7 @@ const englishText = (texts: Localised): string => textIn(texts, 'en').text
 
 const idOf = (type: string, name: string): string => `${type}--${uuidV5(`${type} ${name}`, namespace)}`
 
-/** RFC 9562, version 5: the same name in a namespace has the same UUID. */
+/** UUID version 5 of RFC 9562. */
 export const uuidV5 = (name: string, space: string): string => {
   const hash = createHash('sha1')
     .update(Buffer.from(space.replaceAll('-', ''), 'hex'))

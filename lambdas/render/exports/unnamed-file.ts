@@ -1,12 +1,12 @@
-/** Temporary files without a name: nothing is left of one, however the process ends, and nobody else can open it. */
+/** Temporary files without a name: no process end leaves one behind, and no other process can open it. */
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 export type UnnamedFile = {
-  /** Writes at the end. @returns how many bytes */
+  /** Appends. @returns how many bytes */
   add(bytes: Uint8Array): number
-  /** Fills the buffer with what is there from a place on. @returns how many bytes; none at the end */
+  /** @returns how many bytes; 0 at the end */
   read(from: number, into: Uint8Array): number
   close(): void
 }
@@ -27,7 +27,7 @@ export const unnamedFile = (): UnnamedFile => {
   }
 }
 
-/** For this user alone, and at once without its name. */
+/** Unlinks the file at once. */
 const opened = (): number => {
   const folder = mkdtempSync(join(tmpdir(), 'vigie-lines-'))
   try {
@@ -37,7 +37,7 @@ const opened = (): number => {
   }
 }
 
-/** The machine's fault, and of nothing that is counted. */
+/** A fault of the machine, not of the data. */
 export class TemporaryFileError extends Error {
   override name = 'TemporaryFileError'
 }

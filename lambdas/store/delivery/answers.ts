@@ -1,4 +1,3 @@
-/** What readers answered, and whether somebody has dealt with it. */
 import { sha256 } from '../../domain/core/text/canonical.ts'
 import type { Answer } from '../../domain/delivery/answer.ts'
 import { type DeliveryKey, deliveryId } from '../../domain/delivery/delivery.ts'
@@ -8,19 +7,16 @@ import type { Item, Table } from '../table/table.ts'
 
 export type Answers = {
   /**
-   * Keeps it, once for each form that was shown and what was written in it, unless so many came of that delivery;
-   * false then.
-   * @param form by which it is known, with its words
+   * Stores an answer once per form and content; false when that delivery has too many.
+   * @param form its identifier, with the words
    */
   add(answer: Omit<Answer, 'id' | 'closed'>, form: string, most: number): Promise<boolean>
-  /** All that are kept, the oldest first. */
   list(): Promise<readonly Answer[]>
   get(id: string): Promise<Answer | undefined>
-  /** Closes one that is open; undefined where it is not. */
   close(id: string, closed: NonNullable<Answer['closed']>): Promise<Answer | undefined>
 }
 
-/** An answer stays so long after it came, in days. */
+/** In days. */
 const keptDays = 365
 
 export const answersIn = (table: Table): Answers => {
@@ -30,7 +26,7 @@ export const answersIn = (table: Table): Answers => {
     const item = await table.get(keyOf(id))
     return item && answerOf(item)
   }
-  /** One place of so many, taken by whoever writes it first; the same form has the same place. */
+  /** Takes one of a delivery's limited slots; the same answer keeps its slot. */
   const takePlace = async (delivery: DeliveryKey, at: string, id: string, most: number): Promise<boolean> => {
     const own = { expression: 'attribute_not_exists(pk) OR answerId = :id', values: { ':id': id } }
     for (let place = 1; place <= most; place += 1) {
@@ -41,11 +37,11 @@ export const answersIn = (table: Table): Answers => {
   }
   return {
     add: async (answer, form, most) => {
-      // Who goes back in his browser and writes something else sends the same form.
+      // A reader may go back in the browser and send other text with the same form.
       const { kind, text } = answer
       const id = sha256(`${deliveryId(answer.delivery)}\n${form}\n${kind}\n${text}`).slice(0, 16)
       if (!(await takePlace(answer.delivery, answer.at, id, most))) return false
-      // What somebody has closed since stays closed.
+      // An answer closed in the meantime stays closed.
       const item = { ...keyOf(id), ...answer, id, ...gone(answer.at) }
       await table.putIf(item, { expression: 'attribute_not_exists(pk)' })
       return true

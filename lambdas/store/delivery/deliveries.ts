@@ -1,4 +1,4 @@
-/** The ledger of deliveries: an entry is made once, and changed only by a writer that saw it as it is. */
+/** The delivery ledger, with optimistic locking. */
 
 import type { Marking } from '../../domain/core/marking.ts'
 import type { SubjectCode } from '../../domain/core/place/territory.ts'
@@ -7,12 +7,12 @@ import { deliveryPartition, deliverySort } from '../table/keys.ts'
 import type { Item, Table } from '../table/table.ts'
 
 export type Deliveries = {
-  /** False where there is one already: what is there stays. */
+  /** False if one exists. */
   create(delivery: Delivery): Promise<boolean>
-  /** The entry as it is then; undefined where it is no longer as it was believed to be. */
+  /** Undefined if the stored entry differs from `from`. */
   change(from: Delivery, changes: Partial<Omit<Delivery, keyof DeliveryKey | 'turn'>>): Promise<Delivery | undefined>
   get(key: DeliveryKey): Promise<Delivery | undefined>
-  /** Of a period's reports, by edition, version and recipient; of one edition where it is named. */
+  /** Sorted by edition, version and recipient. */
   about(territory: SubjectCode, period: string, cap?: Marking): Promise<readonly Delivery[]>
 }
 

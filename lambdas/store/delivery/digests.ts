@@ -1,28 +1,21 @@
-/** What waits for each reader's next digest, and which digests left: a reader's day has one at most. */
+/** Deliveries that wait for digests, and digests sent: at most one per reader and day. */
 import { type DeliveryKey, deliveryId, deliveryKeyIn } from '../../domain/delivery/delivery.ts'
 import type { DigestId } from '../../domain/delivery/digest.ts'
 import { digestPartition, digestQueuePartition } from '../table/keys.ts'
 import type { Table } from '../table/table.ts'
 
 export type Digests = {
-  /** Notes that a delivery waits; noted again it waits once. */
   wait(delivery: DeliveryKey, now: Date): Promise<void>
-  /** All that wait, by reader. */
   waiting(): Promise<ReadonlyMap<string, readonly DeliveryKey[]>>
-  /** It waits no more. */
   settled(delivery: DeliveryKey): Promise<void>
-  /** Notes that a digest leaves with these deliveries; false where that day's has left, or is leaving. */
+  /** False if that day's digest was sent or is being sent. */
   begin(id: DigestId, deliveries: readonly DeliveryKey[], now: Date): Promise<boolean>
-  /** What left in a digest. */
   of(id: DigestId): Promise<readonly DeliveryKey[] | undefined>
-  /** It did not leave after all: that day may have another. */
+  /** Allows that day another digest. */
   drop(id: DigestId): Promise<void>
 }
 
-/**
- * The mail service tells within days what became of a mail; a late report of a quarter's last week still waits its
- * turn.
- */
+/** Mail results arrive within days, but a late report of a quarter's last week may still wait. */
 const keptDays = 100
 
 export const digestsIn = (table: Table): Digests => {

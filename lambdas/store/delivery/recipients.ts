@@ -1,4 +1,4 @@
-/** Recipients: one for each address, since an address is what gets a mail twice. */
+/** One recipient for each address, to prevent double mails. */
 import { pushAll } from '../../domain/core/lists.ts'
 import { sha256 } from '../../domain/core/text/canonical.ts'
 import { type Recipient, recipientSchema, settingsChanged } from '../../domain/delivery/recipient.ts'
@@ -7,19 +7,18 @@ import { recipientsPartition } from '../table/keys.ts'
 import type { Condition, Item, Table } from '../table/table.ts'
 
 export type Recipients = {
-  /** False where the address is on the list already. */
   add(recipient: Recipient, who: Who, now: Date): Promise<boolean>
-  /** Puts it in the place of the one with its id, whatever that one says by now: for tests and restored lists. */
+  /** Overwrites unconditionally: for tests and restored lists. */
   replace(recipient: Recipient): Promise<void>
-  /** The same, but only while everything is as it was read; false where anything is other by now. */
+  /** False if any field changed since it was read. */
   change(from: Recipient, to: Recipient, who: Who, now: Date): Promise<boolean>
-  /** What a reader's own link or the mail service does: on the same condition, and to nothing else of a recipient. */
+  /** Sets only the state, under the same condition. */
   setState(from: Recipient, to: Pick<Recipient, 'state' | 'reason'>): Promise<boolean>
   get(id: string): Promise<Recipient | undefined>
   all(): AsyncGenerator<Recipient>
 }
 
-/** The id of an address's recipient: the same wherever it is added, and not the address itself. */
+/** The same for the same address, without revealing it. */
 export const recipientId = (address: string): string => sha256(address.trim().toLowerCase()).slice(0, 16)
 
 export const recipientsIn = (table: Table): Recipients => ({
@@ -33,7 +32,7 @@ export const recipientsIn = (table: Table): Recipients => ({
   replace: async (recipient) => table.put(itemOf(recipient)),
   change: (from, to, who, now) => {
     const item = itemOf({ ...to, id: from.id })
-    // What changes nothing is no act.
+    // A change of no setting is not recorded.
     if (settingsChanged(from, to).length === 0) return table.putIf(item, stillAs(from))
     return writeAct(table, item, stillAs(from), lineOf({ ...actionOf(from, to), ...who, at: now.toISOString() }))
   },
@@ -52,7 +51,6 @@ export const recipientsIn = (table: Table): Recipients => ({
 
 const itemOf = (recipient: Recipient): Item => ({ pk: recipientsPartition, sk: recipient.id, ...recipient })
 
-/** What was done to one, as the history shows it. */
 const actionOf = (before: Recipient | undefined, after: Recipient): Pick<Action, 'did' | 'id' | 'of' | 'what'> => {
   const about = { id: after.id, of: 'recipient' as const }
   const isOff = ({ state }: Recipient): boolean => state === 'unsubscribed' || state === 'suppressed'
@@ -63,7 +61,7 @@ const actionOf = (before: Recipient | undefined, after: Recipient): Pick<Action,
   return { did: 'changed', ...about, what: settings.length > 0 ? settings : ['state'] }
 }
 
-/** Holds while each field is what it was; lists are compared member by member, as every DynamoDB can. */
+/** Compares lists by element, which every DynamoDB version supports. */
 const stillAs = (from: Recipient): Condition => {
   const stored: Readonly<Record<string, unknown>> = from
   const parts: string[] = []
@@ -81,7 +79,6 @@ const stillAs = (from: Recipient): Condition => {
       )
       Object.assign(values, { [`:${field}`]: value.length })
       for (const [at, one] of value.entries()) values[`:${field}${at}`] = one
-      // A fault: it changes with the state.
     } else if (typeof value === 'object') delete names[`#${field}`]
     else {
       parts.push(`#${field} = :${field}`)
@@ -91,5 +88,5 @@ const stillAs = (from: Recipient): Condition => {
   return { expression: parts.join(' AND '), names, values }
 }
 
-/** As it is stored: whether it is all that a recipient must be, `mayReceive` looks. */
+/** Not validated here: `mayReceive` checks it. */
 const recipientIn = ({ pk: _pk, sk: _sk, ...stored }: Item): Recipient => stored as unknown as Recipient

@@ -1,4 +1,3 @@
-/** Tokens that are in mails: only their hashes are kept, with what each one opens, and until when. */
 import { randomBytes } from 'node:crypto'
 import { sha256 } from '../../domain/core/text/canonical.ts'
 import type { DeliveryKey } from '../../domain/delivery/delivery.ts'
@@ -11,32 +10,31 @@ type Grant =
   | { readonly kind: 'unsubscribe' | 'confirm'; readonly recipient: string }
 
 export type Tokens = {
-  /** What the token opens until then, an ISO instant. */
+  /** @param until ISO instant */
   grant(token: string, grant: Grant, until: string): Promise<void>
-  /** Undefined where the token opens nothing, or no longer. */
+  /** Undefined for an unknown or expired token. */
   open(token: string, now: string): Promise<Grant | undefined>
-  /** The code asked for last. */
   code(token: string): Promise<Code | undefined>
-  /** Puts a code where none is, or another than was seen; false where another call was quicker. */
+  /** Stores a code if the current one is still `seen`. */
   setCode(token: string, seen: Code | undefined, code: Code): Promise<boolean>
 }
 
-/** 256 bits, in characters that every mail program leaves whole. */
+/** 256 bits, in characters that every mail program leaves intact. */
 export const newToken = (): string => randomBytes(32).toString('hex')
 
 export const tokenHash = (token: string): string => sha256(`vigie token ${token}`)
 
-/** Of the token too: the hash of six digits alone would be undone by trying them all. */
+/** Includes the token: six digits alone could be brute-forced. */
 export const codeHash = (token: string, code: string): string => sha256(`vigie code ${token} ${code}`)
 
-/** How long it is kept what a link's codes were, in milliseconds: longer than any link opens. */
+/** In milliseconds: longer than any link is valid. */
 const codesKeptMs = 100 * 86_400_000
 
 export const tokensIn = (table: Table): Tokens => {
   const keyOf = (token: string, sk: 'GRANT' | 'CODE') => ({ pk: tokenPartition(tokenHash(token)), sk })
-  /** DynamoDB takes items away some time after. */
+  /** DynamoDB deletes expired items with a delay. */
   const gone = (until: string, after = 0) => ({ expiresAt: Math.ceil((Date.parse(until) + after) / 1_000) })
-  /** Changes with whatever of a code changes. */
+  /** Changes with any field of a code. */
   const stateOf = ({ hash, tries, used, askedAt }: Code): string =>
     [hash, tries, used ? 'used' : 'unused', askedAt.at(-1)].join(' ')
   return {

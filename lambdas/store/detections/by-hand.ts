@@ -1,4 +1,4 @@
-/** What a person does to what is stored: decide, place, withdraw. */
+/** Analysts' actions: decide, place, withdraw. */
 
 import { fault, FaultError, quoted } from '../../domain/core/fault.ts'
 import type { Marking } from '../../domain/core/marking.ts'
@@ -28,12 +28,12 @@ import { bodyFrom, bodyOf, claim, complete, readHead, withdrawn } from './revisi
 import { save } from './saving.ts'
 import { undo } from './undoing.ts'
 
-/** Another revision stands than the one that somebody saw: nothing is written. */
+/** The stored revision differs from the one that the analyst saw; nothing is written. */
 export class ChangedSinceError extends FaultError {
   override name = 'ChangedSinceError'
 }
 
-/** @param seen the revision that somebody drew a change from; none where nobody did */
+/** @param seen revision on which the change is based, if any */
 const asSeen = (head: Head, seen: number | undefined): void => {
   if (seen === undefined || head.revision === seen) return
   throw new ChangedSinceError(fault('detection.changedSince', { id: head.id }))
@@ -43,12 +43,12 @@ export class AssignmentError extends FaultError {
   override name = 'AssignmentError'
 }
 
-/** What was decided cannot be carried out. */
+/** A decision that cannot be carried out. */
 export class ContestError extends FaultError {
   override name = 'ContestError'
 }
 
-/** Somebody else has decided of it, or does so just now. */
+/** Another analyst has decided, or is deciding. */
 export class DecidedError extends ContestError {
   override name = 'DecidedError'
   readonly by: string | undefined
@@ -64,9 +64,8 @@ export class DecidedError extends ContestError {
 }
 
 /**
- * Takes the record first, so that of two who decide at once one does, and gives it back where nothing came of it. The
- * line in the history is put with the first write that changes anything, and again, with all that it says, with the
- * last one.
+ * Locks the record against concurrent decisions, and unlocks it if nothing changed. The history line is written with
+ * the first write, and again, complete, with the last.
  */
 export const decide = async (table: Table, record: Contested, decided: Deciding, now: Date): Promise<string> => {
   const { detection, sha256 } = record
@@ -104,7 +103,6 @@ type Taken = {
 type CarriedOut = {
   readonly settled: Detection
   readonly isTaken: boolean
-  /** Fields that a refused record changed all the same. */
   readonly what?: readonly string[]
 }
 
@@ -170,7 +168,6 @@ const undoAccepted = async (
     throw new ContestError(fault('contest.changedSinceBatch', { id, batch: undoing.batch }))
 }
 
-/** An id of its own is for another detector's record; words that are stored under this id keep their marking there. */
 const asForeign = async (table: Table, detection: Detection, author: string | undefined): Promise<void> => {
   const { latest } = await readFor(table, detection.id)
   if (!latest) return
@@ -180,7 +177,7 @@ const asForeign = async (table: Table, detection: Detection, author: string | un
   if (lowered !== undefined) throw new ContestError(fault('contest.lowers', { id: detection.id, reason: lowered }))
 }
 
-/** A contested record under the id that its detector's name makes its own, and so the whole of which it is a part. */
+/** Prefixes the id with the detector's name. */
 const renamed = async (table: Table, detection: Detection): Promise<Detection> => {
   const own = (id: string) => `${detection.detector.name}:${id}`
   const read = detectionId.safeParse(own(detection.id))
@@ -194,7 +191,7 @@ const renamed = async (table: Table, detection: Detection): Promise<Detection> =
   return { ...rest, id: read.data, ...(whole !== undefined && { partOf: whole }) }
 }
 
-/** Refuses what touches persons' corrections, and takes the rest, as the next revision of its detector would be. */
+/** Stores only fields that no analyst corrected. */
 const acceptOtherFields = async (
   table: Table,
   detection: Detection,
@@ -209,7 +206,7 @@ const acceptOtherFields = async (
   return outcome.kind === 'revised' || outcome.kind === 'unplaced'
 }
 
-/** The same from its detector again does not touch what a person corrected. */
+/** Keeps a correction when the detector sends the same again. */
 const keepRefusal = async (table: Table, detection: Detection, line: Line): Promise<void> => {
   const found = await readFor(table, detection.id)
   if (found.status !== 'active') return
@@ -220,7 +217,7 @@ const keepRefusal = async (table: Table, detection: Detection, line: Line): Prom
   if (!isSameJson(next, head)) await writeAct(table, next, unchangedSince(head), line)
 }
 
-/** @returns false where the same person has placed it so before */
+/** @returns false if the same analyst already assigned the same */
 export const assignTerritories = async (
   table: Table,
   id: string,

@@ -1,4 +1,4 @@
-/** Records that change nothing until a person decides. */
+/** Records that change nothing until an analyst decides. */
 
 import { randomUUID } from 'node:crypto'
 import { asFault, type Fault } from '../../domain/core/fault.ts'
@@ -17,108 +17,91 @@ import type { Item, Table } from '../table/table.ts'
 import { readFor } from './found.ts'
 import { parse } from './items.ts'
 
-/** What came of a detection that was to be stored. */
 export type Outcome = (
   | Exclude<Decision, { kind: 'new' | 'revised' }>
   | { readonly kind: 'accepted' | 'revised' | 'unplaced' }
 ) & {
-  /** It says otherwise of what another detector stored, and found nothing itself. */
+  /** A correction of another detector's record, without a new finding. */
   readonly corrects?: true
 }
 
-/** An intake that is undone, by whom and why. */
 export type Undoing = { readonly batch: string; readonly by: string; readonly reason?: string | undefined }
 
-/** What is known of a detection besides its content. */
 export type Sent = Sending & {
   readonly batch?: string
-  /** The revision that a correction was drawn from: it is refused where another one stands. */
+  /** The correction is refused if another revision is current. */
   readonly seen?: number | undefined
-  /** Of a correction that lowers a marking: the one that stood when it was asked for. */
+  /** The marking when a lowering was requested. */
   readonly markingBefore?: Marking | undefined
-  /** What a decision is asked about: keys of corrections and of lower markings. */
+  /** Keys of corrections and lowered markings. */
   readonly asked?: readonly string[] | undefined
-  /** Hash of what its detector had sent last, where nothing but persons' corrections speaks against a record. */
+  /** Hash of the detector's previous record, if only analysts' corrections contradict the new one. */
   readonly base?: string | undefined
-  /** Of the person whose act it is; none where an intake brings it, which tells of itself. */
+  /** For an analyst's action; an intake is recorded separately. */
   readonly line?: Line | undefined
-  /** It is what an undoing would restore. */
+  /** Set if an undoing would restore this record. */
   readonly undoing?: Undoing | undefined
-  /** It was refused: what it says beside the corrections is taken, where its detector sent nothing since this. */
+  /** For a refused record: other fields are stored if the detector sent nothing since this hash. */
   readonly refusedBase?: string | undefined
 }
 
-/** What would stand of a detection, were a contested record accepted. */
 export type IfAccepted = {
   readonly before: Detection
   readonly after: Detection
-  /** Of what stands. */
   readonly revision: number
-  /** What of it caps are told otherwise. */
+  /** Differences in editions with a lower cap. */
   readonly below: EditionOverrides | undefined
-  /** Corrections that it would give up. */
   readonly gives: readonly Correction[]
-  /** What it would make known more widely. */
   readonly lowers: readonly Lowering[]
-  /** Corrections of persons that hold over it: with a lower marking they become known more widely too. */
+  /** With a lower marking, these remaining corrections become more widely known too. */
   readonly keeps: readonly Correction[]
-  /** What else speaks against it, of what stands. */
   readonly against: Against
 }
 
 export type Against = {
-  /** Its id is another detector's, or another author's. */
   readonly isForeign: boolean
-  /** Its sender was not cleared for what is stored under its id. */
   readonly isUncleared: boolean
-  /** The same is stored already. */
   readonly isStored: boolean
-  /** With the corrections that it touches; undefined where nothing does any more. */
+  /** Undefined if no objection remains. */
   readonly reason: Fault | undefined
 }
 
-/** A record that changes nothing until a person decides. */
 export type Contested = {
   readonly detection: Detection
-  /** Of the record as it came, by which it is found. */
+  /** Of the record as received; part of its key. */
   readonly sha256: string
-  /** Why it is no revision by itself, of what is stored when it is read. */
   readonly reason: Fault
   readonly author?: string | undefined
-  /** It is a correction of these fields alone. */
+  /** Set if it corrects only these fields. */
   readonly correcting?: Correcting | undefined
-  /** It is no record, and what an undoing that lowers the marking would restore. */
+  /** Set for an undoing that lowers the marking, instead of a record. */
   readonly undoing?: Undoing | undefined
-  /** Of a correction or an undoing that lowers a marking: the one that stood then. Another one since ends it. */
+  /** The marking when a lowering was requested; a later change ends it. */
   readonly markingBefore?: Marking | undefined
-  /** The intake in which it first came. */
+  /** The first intake that contained it. */
   readonly batch?: string | undefined
-  /** ISO instant at which it first came. */
+  /** ISO instant of first receipt. */
   readonly storedAt: string
 }
 
 export type UndoneContested = {
-  /** Ids of those that wait no longer. */
   readonly undone: readonly string[]
-  /** Those that a person has accepted since: what they became stays. */
+  /** Accepted in the meantime; their results stay. */
   readonly accepted: readonly { readonly id: string; readonly by: string }[]
 }
 
 export type Decided = {
-  /** Who decided. */
   readonly by: string
-  /** What became of it: a revision of what its id names, a detection under the id `<detector>:<id>`, or nothing. */
+  /** A revision of its id, a new detection `<detector>:<id>`, or nothing. */
   readonly as: 'revision' | 'new' | 'refused'
-  /** The revision that somebody saw beside it; where another one stands, it is not carried out. */
+  /** If another revision is current, the decision fails. */
   readonly seen?: number | undefined
 }
 
-/** With what the history shows of it. */
 export type Deciding = Decided & {
   readonly reason?: string | undefined
-  /** Fields that it changes. */
   readonly what?: readonly string[] | undefined
-  /** As strict as all that was said of it; the record's own where it is left out. */
+  /** Defaults to the record's marking. */
   readonly marking?: Marking
 }
 
@@ -126,19 +109,18 @@ export type ContestedItem = Item &
   Omit<Contested, 'detection'> & {
     readonly id: string
     readonly chunks: number
-    /** Of the last change: forgetting an account writes over the item. */
+    /** Detects that forgetting an account rewrote the item. */
     readonly claim: string
     readonly state: 'open' | 'undone' | Decided['as']
     readonly taking?: Taking<Decided['as']>
     readonly by?: string
     readonly decidedAt?: string
-    /** The id that it has since, where it was accepted, or what it says beside persons' corrections was. */
     readonly under?: string
     readonly asked?: readonly string[] | undefined
     readonly base?: string | undefined
   }
 
-/** Keeps a record for a person to decide of, once for the same content. */
+/** Stores a record for a decision, once for the same content. */
 export const contest = async (
   table: Table,
   detection: Detection,
@@ -150,7 +132,7 @@ export const contest = async (
   const { id } = detection
   const key = contestedKey(id, sha256)
   const known = (await table.get(key)) as ContestedItem | undefined
-  // Asked for again after somebody changed the marking, it is another question.
+  // Requested again after a change of marking, it is a new question.
   const isAnother =
     known?.markingBefore !== undefined &&
     markingBefore !== undefined &&
@@ -159,7 +141,6 @@ export const contest = async (
   if (!known || isAnother || known.state === 'undone') {
     const parts = cutText(canonicalJson(detection))
     await table.putAll(parts.map((text, number) => ({ ...chunkKey(id, 0, number, sha256), text })))
-    // What is kept is whole by now.
     const { parts: _, ...kept } = correcting ?? {}
     const by = correcting && { correcting: kept as Correcting }
     const about = {
@@ -207,7 +188,6 @@ export const contested = async function* (table: Table, id?: string): AsyncGener
   }
 }
 
-/** Writes over an item that nobody has changed since. */
 const replace = (table: Table, item: ContestedItem, next: Partial<ContestedItem>, line?: Line): Promise<boolean> => {
   const changed: ContestedItem = { ...item, ...next, claim: randomUUID() }
   const unchanged = { expression: 'claim = :claim', values: { ':claim': item.claim } }
@@ -217,7 +197,6 @@ const replace = (table: Table, item: ContestedItem, next: Partial<ContestedItem>
 const decisionIn = ({ state, by = '' }: Pick<ContestedItem, 'state' | 'by'>): Pick<Decided, 'by' | 'as'> | undefined =>
   state === 'open' || state === 'undone' ? undefined : { by, as: state }
 
-/** What was decided of a record, or of those of an id last. */
 export const decidedOf = async (
   table: Table,
   id: string,
@@ -234,7 +213,6 @@ export const decidedOf = async (
   return decided.sort((one, other) => compare(one.at, other.at)).at(-1)?.decision
 }
 
-/** Takes a record for one decision. */
 export const takeContested = (
   table: Table,
   { id, sha256 }: Pick<ContestedItem, 'id' | 'sha256'>,
@@ -249,17 +227,17 @@ export const takeContested = (
       replace(table, item, { taking: { ...taking, lineAt: await lineAtOf(table, item, taking) } }),
   })
 
-/** Lines of decisions of one record at one instant are one. */
+/** Identical for one record's decisions at one instant. */
 export const decisionName = ({ sha256 }: Pick<ContestedItem, 'sha256'>): string => sha256.slice(0, 16)
 
-/** A decision that was cut off after its line goes on under that one, where the same person decides the same again. */
+/** A repeated decision continues under its interrupted history line. */
 const lineAtOf = async (table: Table, item: ContestedItem, { by, as, at }: Taking<Decided['as']>): Promise<string> => {
   const { by: whose, as: what, lineAt } = item.taking ?? {}
   if (lineAt === undefined || whose !== by || what !== as) return at
   return (await table.get(lineKey(lineAt, decisionName(item)))) ? lineAt : at
 }
 
-/** Ends what was taken: it is decided, or open again where nothing is given. */
+/** Reopens the record if there is no result. */
 export const endTaking = async (
   table: Table,
   { item: { id, sha256 }, name }: Held<ContestedItem>,

@@ -1,4 +1,4 @@
-/** Stored detections: revisions that are never edited, found again by territory, time and as-of instant. */
+/** Stored detections: immutable revisions, found by territory, time and as-of instant. */
 
 import type { FoundBy, Linked } from '../../domain/aggregate/across.ts'
 import type { Contribution, DetectionAsOf } from '../../domain/aggregate/tally.ts'
@@ -50,34 +50,26 @@ import { type Undone, undo } from './undoing.ts'
 
 export type Detections = {
   /**
-   * Stores detections with different ids; the outcomes are in their order. An interrupted call is healed by another
-   * one with the same detections: what is missing of a stored revision is put back. What the table refuses is refused
-   * by itself, the others are whole.
-   * @param sendingOf what is known of each besides its content
+   * Returns outcomes in the order of the detections, whose ids must differ. A repeated call repairs an interrupted one.
+   * A detection that the table refuses does not affect the others.
    */
   saveAll(
     detections: readonly Detection[],
     now: Date,
     sendingOf?: (detection: Detection) => Sent,
   ): Promise<readonly Outcome[]>
-  /** Those that wait for a decision, of all ids or of one; the earliest of an id first. */
   contested(id?: string): AsyncGenerator<Contested>
-  /**
-   * Besides those the ones that are stored by now: a decision that was interrupted after its revision is completed by
-   * the same decision.
-   */
+  /** Includes stored ones: an interrupted decision is completed by repeating it. */
   undecided(id?: string): AsyncGenerator<Contested>
-  /** What would stand, were one of them accepted; undefined where nothing stands under its id. */
   ifAccepted(contested: Contested): Promise<IfAccepted | undefined>
-  /** Who decided of one of them, or of those of an id last; undefined where nobody has, or it is not kept. */
+  /** Returns the decision on a record, or the last on an id. */
   decided(id: string, sha256?: string): Promise<Pick<Decided, 'by' | 'as'> | undefined>
-  /** Carries out what a person decided of one of them. @returns the id that it has then; throws ContestError */
+  /** @returns the resulting id. @throws ContestError */
   decide(contested: Contested, decided: Deciding, now: Date): Promise<string>
   /**
-   * Gives a detection that came without a territory its place, in a new revision. What was received stays what it is:
-   * the same file again is a duplicate, and a corrected one keeps the place. Throws AssignmentError and NotActiveError.
-   * @param seen the revision that this was drawn from: throws ChangedSinceError where another one stands
-   * @returns false where the same person has placed it so before
+   * Creates a revision with a place; a corrected file keeps it. @throws AssignmentError, NotActiveError
+   * @param seen throws ChangedSinceError if another revision is current
+   * @returns false if the same analyst already assigned the same
    */
   assignTerritories(
     id: string,
@@ -87,25 +79,22 @@ export type Detections = {
     seen?: number,
   ): Promise<boolean>
   /**
-   * Withdraws it from every later report. False where it already was; throws NotActiveError.
-   * @param seen as of assignTerritories
+   * False if already withdrawn. @throws NotActiveError
+   * @param seen as in assignTerritories
    */
   withdraw(id: string, who: Required<Who>, now: Date, seen?: number): Promise<boolean>
   /**
-   * Takes back what a batch did to a detection, in a new revision: one that it added is withdrawn, one that it revised
-   * is as before, which an earlier batch may have brought. What was changed again since stays, and what would have a
-   * lower marking waits for another person.
+   * Withdraws what a batch added and restores what it revised, in a new revision. Later changes stay; a lowered marking
+   * waits for another analyst.
    */
   undo(id: string, undoing: Undoing, now: Date): Promise<Undone>
-  /** Takes out what the batch left to a person's decision; the same record again is contested again. */
+  /** The same record again is contested again. */
   undoContested(batch: string, now: Date): Promise<UndoneContested>
-  /** What persons have corrected of a detection. */
   corrections(id: string): Promise<readonly Correction[]>
-  /** The active revision; undefined where there is none. */
   latest(id: string): Promise<Detection | undefined>
-  /** The same for an action on it: throws NotActiveError, which has the status as the reason. */
+  /** @throws NotActiveError with the status as the reason */
   readActive(id: string): Promise<Active & { readonly detection: Detection }>
-  /** Detections first observed in [from, to), in the revision current at the as-of instant; milliseconds UTC. */
+  /** Detections first observed in [from, to), milliseconds UTC, in the revision current at the as-of instant. */
   inWindow(
     territory: TerritoryCode,
     from: number,
@@ -113,37 +102,29 @@ export type Detections = {
     asOf: string,
     reading?: Reading,
   ): AsyncGenerator<DetectionAsOf>
-  /**
-   * Stored revisions of detections first observed in [from, to), current or not; undefined where the table cannot count
-   * without reading.
-   */
+  /** Counts all revisions; undefined if the table cannot count without reading. */
   count(territory: TerritoryCode, from: number, to: number): Promise<number | undefined>
-  /** Detections over more than a day that began before `to` and end at or after `from`, as of an instant. */
+  /** Detections over more than a day that began before `to` and end at or after `from`. */
   reaching(territory: TerritoryCode, from: number, to: number, asOf: string, seen?: Seen): AsyncGenerator<DetectionAsOf>
-  /** Detections of a territory by what a count says of them. */
   named(territory: TerritoryCode, wanted: readonly Contribution[]): Promise<readonly DetectionAsOf[]>
   /**
-   * Detections with a link that fit under a cap and began before an instant, the earliest first, as of another; at most
-   * so many, and, where there are more, the marking of the next. What is above the cap has no part in the answer.
+   * Earliest first, up to a limit; if there are more, also the next one's marking. Detections above the cap have no
+   * effect.
    */
   linked(
     link: FoundBy,
     asOf: string,
     limits: { readonly cap: Marking; readonly before: string; readonly most: number },
   ): Promise<{ readonly linked: readonly Linked[]; readonly more?: Marking }>
-  /** The bodies of what was found by links or in time. */
   bodies(found: readonly RevisionLocation[]): Promise<readonly DetectionAsOf[]>
-  /**
-   * What detections are part of, their campaign and marking, as of an instant; what is withdrawn or not stored is left
-   * out.
-   */
+  /** Leaves out withdrawn and unknown detections. */
   lineage(ids: readonly string[], asOf: string): Promise<ReadonlyMap<string, Lineage>>
-  /** The newest marking of detections, withdrawn or not. */
+  /** Includes withdrawn detections. */
   markings(ids: readonly string[]): Promise<ReadonlyMap<string, Marking>>
   unplaced(): AsyncGenerator<Unplaced>
-  /** What is known of ids; those that are not stored are left out. One reading, whatever is stored under them. */
+  /** One query; leaves out unknown ids. */
   stored(ids: readonly string[]): Promise<ReadonlyMap<string, Stored>>
-  /** Its revisions, the first one first, as far as they can still be read. */
+  /** Oldest first. */
   history(id: string): Promise<readonly Revision[]>
 }
 

@@ -1,4 +1,4 @@
-/** Reads what is stored under an id for an action: its status decides what the action may do. */
+/** The status of a stored detection decides which actions are allowed. */
 
 import { NotActiveError, notActive, type NotActive } from '../../domain/detection/revisions/not-active.ts'
 import type { Latest, Owner } from '../../domain/detection/revisions/revision.ts'
@@ -9,10 +9,10 @@ import { latestOf, readHead } from './revisions.ts'
 
 type Stored = { readonly head: Head; readonly latest: Latest & { readonly owner: Owner } }
 
-/** The only one of which a body may be changed. */
+/** The only status whose body may change. */
 export type Active = Stored & { readonly status: 'active' }
 
-/** An *undone* id is free: its intake was undone, and what comes next is the first record of it. */
+/** An *undone* id is free: the next record counts as its first. */
 export type Found =
   | Active
   | (Stored & { readonly status: 'withdrawn' | 'undone'; readonly fault: NotActive })
@@ -27,7 +27,7 @@ export const readFor = async (table: Table, id: string): Promise<Found> => {
   return { status, ...stored, fault: notActive(status, id, head.reason) }
 }
 
-/** @throws NotActiveError where there is nothing to change */
+/** @throws NotActiveError if there is nothing to change */
 export const readActive = async (table: Table, id: string): Promise<Active> => {
   const found = await readFor(table, id)
   if (found.status === 'active') return found

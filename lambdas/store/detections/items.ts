@@ -1,5 +1,3 @@
-/** The items of a detection: which there are, under which keys, and what each says. */
-
 import { randomUUID } from 'node:crypto'
 import { foundByOf } from '../../domain/aggregate/across.ts'
 import type { Reason } from '../../domain/core/fault.ts'
@@ -24,16 +22,15 @@ import {
 } from '../table/keys.ts'
 import type { Item } from '../table/table.ts'
 
-/** An item that names one revision of a detection at one place. */
 export type RevisionItem = Item & {
   readonly id: string
   readonly revision: number
   readonly storedAt: string
-  /** *moved* where a later revision is at another time or territory. */
+  /** *moved* if a later revision is at another time or territory. */
   readonly status: 'active' | 'withdrawn' | 'moved'
-  /** Fields that persons corrected in it, as a report may tell them. */
+  /** Corrected fields that a report may show. */
   readonly corrected?: readonly string[]
-  /** What editions tell of both, where parts of it are above them. */
+  /** Differences in editions that may not know all parts. */
   readonly below?: EditionOverrides
 }
 
@@ -44,46 +41,38 @@ type HeadFields = {
   readonly revision: number
   readonly status: 'active' | 'withdrawn'
   readonly storedAt: string
-  /** Of the call that took this revision: where its answer is lost, it knows its own. */
+  /** Lets a call recognise its write if the response is lost. */
   readonly claim: string
-  /** Of the detection as it was received: a place that an analyst gave it later is not in it. */
+  /** Hash of the detection as received, without a place assigned later. */
   readonly contentSha256: string
   readonly territories: readonly TerritoryAssignment[]
-  /** Whose the id is. */
   readonly owner: Owner
   readonly marking: Marking
   readonly guarded?: Guarded
-  /** Of parts that are marked stricter than the detection, the strictest first; left out where none is. */
+  /** Markings of stricter parts, strictest first. */
   readonly marked?: readonly Marking[]
-  /**
-   * Where the revision before stood and this one does not: how many items hold it, so that a head never grows with what
-   * it rests on.
-   */
+  /** Items that list the places left; kept outside so that a head stays small. */
   readonly left?: { readonly chunks: number }
   readonly body: Body
-  /** *placed later* where it came without a territory and has got one since. */
   readonly placing: 'placed' | 'unplaced' | 'placed later'
   readonly reason?: Reason
   readonly below?: EditionOverrides
-  /** What persons corrected, as JSON: it holds over what its detector sends. */
+  /** JSON; overrides the detector's records. */
   readonly corrections?: { readonly json: string }
-  /** The intake that brought this revision. */
   readonly batch?: string
-  /** Where no intake brought it: the last one that brought one beneath it. */
+  /** The last intake below a revision that no intake brought. */
   readonly over?: string
-  /** The intake that brought it, where it is withdrawn since that was undone. */
+  /** The undone intake, if that withdrew the detection. */
   readonly undone?: string
-  /** The intake that revised it, where this revision is since that was undone. */
+  /** The undone intake, if that led to this revision. */
   readonly restored?: string
 }
 
-/** What a head was before a batch revised it. */
 export type RevisedHead = Item & { readonly head: Head }
 
-/** A detection as JSON, or how many chunk items hold it, and which. */
+/** A detection as JSON, or its chunk items. */
 export type Body = { readonly json: string } | { readonly chunks: number; readonly of: string }
 
-/** A head without what its revision leaves. */
 export type NextHead = Key & Omit<HeadFields, 'left'>
 
 export const headOf = (
@@ -117,7 +106,6 @@ export const headOf = (
   }
 }
 
-/** The places that a detection has left, each once. */
 export const leavingOf = (previous: readonly Base[], current: readonly Base[]): readonly Base[] => {
   const kept = new Set(current.map(baseText))
   return [...new Map(previous.map((base) => [baseText(base), base])).values()].filter(
@@ -127,9 +115,7 @@ export const leavingOf = (previous: readonly Base[], current: readonly Base[]): 
 
 export const basesIn = (detection: Detection): readonly Base[] => placesOf(detection).map(({ base }) => base)
 
-/**
- * Where a detection is, and what its item there says: in each territory's time, among the ongoing, and at its links.
- */
+/** By territory and time, among the ongoing, and by link. */
 const placesOf = (detection: Detection) => {
   type Place = {
     base: Base
@@ -175,17 +161,16 @@ const placesOf = (detection: Detection) => {
   ]
 }
 
-/** Where the revisions of a detection are that came without a territory: beside its head. */
+/** In the head's partition. */
 export const unplacedBase = (id: string): Base => ({ pk: headKey(id).pk, base: 'UNPLACED' })
 
-/** What an item says of its place, also where the detection has left it. */
 const placeItem = ({ from, to, ...base }: Base, revision: number) => ({
   ...revisionKey(base, revision),
   ...(from !== undefined && { from }),
   ...(to !== undefined && { to }),
 })
 
-/** Every item that a head promises, always the same ones for the same head; its body where it can be read. */
+/** Deterministic for the same head. */
 export const itemsOf = (head: Head, detection: Detection | undefined, left: readonly Base[]): readonly Item[] => {
   const { id, revision, storedAt, status, body } = head
   const stamp = { id, revision, storedAt }
@@ -204,7 +189,7 @@ export const itemsOf = (head: Head, detection: Detection | undefined, left: read
       items.push({ ...revisionKey(base, revision), ...stamp, status, ...attributesFor(head) })
     }
     pushAll(items, chunksOf(head, detection))
-    // What stands nowhere in time leaves its history here, since the list holds the latest alone.
+    // The list holds only the latest revision of unplaced detections.
     if (detection.territories.length === 0)
       items.push({ ...revisionKey(unplacedBase(id), revision), ...stamp, status: head.status, body })
   }
@@ -213,7 +198,6 @@ export const itemsOf = (head: Head, detection: Detection | undefined, left: read
   return items
 }
 
-/** The parts of a body that one item cannot hold. */
 export const chunksOf = ({ id, revision, body }: HeadFields | NextHead, detection: Detection): readonly Item[] =>
   'chunks' in body
     ? cutText(jsonOf(detection, revision)).map((text, number) => ({ ...chunkKey(id, revision, number, body.of), text }))
@@ -227,11 +211,11 @@ export const isLong = (json: string): boolean => json.length > maxItemChars
 export const correctionsIn = (head: Pick<Head, 'corrections'> | undefined): readonly Correction[] =>
   head?.corrections ? JSON.parse(head.corrections.json).list : []
 
-/** As a head holds them: an object, since forgetting reads JSON by its fields. */
+/** An object, since forgetting reads JSON by its fields. */
 export const correctionsOf = (list: readonly Correction[]): Pick<Head, 'corrections'> =>
   list.length === 0 ? {} : { corrections: { json: canonicalJson({ list }) } }
 
-/** What persons have said that a record does not change by itself; where they placed it, persons' own records do. */
+/** Treats an analyst's place like a correction, except for records by hand. */
 export const heldOver = ({ detector }: Detection, head: Head | undefined): readonly Correction[] =>
   head === undefined || detector.byHand
     ? correctionsIn(head)
@@ -242,20 +226,19 @@ const correctedIn = (head: Pick<Head, 'corrections'>): Pick<RevisionItem, 'corre
   return fields.length > 0 ? { corrected: fields } : {}
 }
 
-/** One text for one detection, so that a chunk that is put back fits the others. */
+/** Canonical, so that a restored chunk fits the others. */
 const jsonOf = (detection: Detection, revision: number): string => canonicalJson({ ...detection, revision })
 
-/** The number alone does not tell: a withdrawal that an undoing made, and a person has made his own, keeps it. */
+/** The revision number is not enough: it stays when an analyst confirms an undoing's withdrawal. */
 export const unchangedSince = (head: Head | undefined) => {
   if (!head) return { expression: 'attribute_not_exists(pk)' }
   const { revision, claim } = head
   return { expression: 'revision = :revision AND claim = :claim', values: { ':revision': revision, ':claim': claim } }
 }
 
-/** The intake that brought what stands, or what is beneath it. */
+/** The intake of the current revision, or of the last one below it. */
 export const intakeOf = ({ batch, over }: Pick<HeadFields, 'batch' | 'over'>): string | undefined => batch ?? over
 
-/** Of a revision that no intake brought. */
 export const overOf = (before: Head | undefined): Pick<HeadFields, 'over'> => {
   const over = before && intakeOf(before)
   return over === undefined ? {} : { over }
@@ -263,10 +246,10 @@ export const overOf = (before: Head | undefined): Pick<HeadFields, 'over'> => {
 
 export const isSame = (found: Head, wanted: Head): boolean => found.claim === wanted.claim
 
-/** A withdrawal has no body of its own. */
+/** A withdrawal has no body. */
 export const bodyRevision = (head: Head): number => (head.status === 'withdrawn' ? head.revision - 1 : head.revision)
 
-/** What is stored was checked when it came in; a marking that cannot be read is closed all the same. */
+/** An unreadable marking is treated as closed. */
 export const parse = (json: string, id: string, revision: number): Detection => {
   let detection: Detection
   try {

@@ -1,4 +1,4 @@
-/** Detections as of an instant: by territory and time, by link, by id. */
+/** Reads detections as of an instant. */
 
 import type { FoundBy, Linked } from '../../domain/aggregate/across.ts'
 import type { Contribution, DetectionAsOf } from '../../domain/aggregate/tally.ts'
@@ -29,29 +29,23 @@ import { bodyFrom, bodyOf, headsOf, latestOf, placesEver, readHead } from './rev
 
 export type Unplaced = { readonly detection: Detection; readonly storedAt: string }
 
-/** A detection as its latest revision says it. */
 export type Stored = {
   readonly id: string
   readonly revision: number
   readonly status: 'active' | 'withdrawn'
   readonly storedAt: string
-  /** Why it was withdrawn. */
   readonly reason?: Reason | undefined
   readonly marking: Marking
   readonly territories: readonly TerritoryAssignment[]
-  /** The intake that brought the revision. */
   readonly batch?: string | undefined
-  /** An undoing made the revision: the intake that it took back. */
+  /** Set if an undoing made the revision. */
   readonly restored?: string | undefined
   readonly below?: EditionOverrides | undefined
-  /** The whole; of one that is withdrawn what was withdrawn. */
+  /** For a withdrawn detection, the withdrawn content. */
   body(): Promise<Detection>
 }
 
-/**
- * A revision as it was stored. Versions before 0.1.0 kept nothing of a revision without a territory once the detection
- * had one.
- */
+/** Versions before 0.1.0 dropped revisions without a territory once the detection had one. */
 export type Revision = {
   readonly revision: number
   readonly below?: EditionOverrides | undefined
@@ -60,18 +54,12 @@ export type Revision = {
   readonly detection?: Detection
 }
 
-/**
- * Kept up to date by a reading: the latest instant at which anything in it was stored, whether it counts as of then or
- * not.
- */
+/** Latest storage instant of anything read, even after the as-of instant. */
 export type Seen = { latest: string }
 
 export type Reading = {
   readonly seen?: Seen | undefined
-  /**
-   * Whether a detection may be wanted, by its JSON, or by a text that holds it with its quotes escaped. One that is not
-   * is left out, unless its body is in pieces.
-   */
+  /** Filters by a detection's JSON, possibly with escaped quotes; bodies in chunks always pass. */
   readonly mayBe?: ((json: string) => boolean) | undefined
 }
 
@@ -102,7 +90,7 @@ const observedWithin = (from: number, to: number): Range => ({
   to: `${new Date(to - 1).toISOString()}~`,
 })
 
-/** A new table reads 12,000 units a second: more than four pages of 1 MB at once would be refused. */
+/** A new table reads 12,000 units a second: more than four concurrent pages of 1 MB would be refused. */
 const countsAtOnce = 4
 
 export const count = async (
@@ -123,7 +111,7 @@ export const count = async (
   return sum
 }
 
-/** All of several streams in their order; the next ones are begun before their turn, so that they wait together. */
+/** Starts the next streams early so that their waits overlap. */
 const oneAfterTheOther = async function* <One>(
   streams: readonly AsyncGenerator<One>[],
   ahead = 0,
@@ -133,7 +121,7 @@ const oneAfterTheOther = async function* <One>(
     for (const [at, stream] of streams.entries()) {
       for (const next of streams.slice(firsts.length, at + 1 + ahead)) {
         const first = next.next()
-        first.catch(() => undefined) // thrown below, when it is its turn
+        first.catch(() => undefined) // thrown below, in its turn
         firsts.push(first)
       }
       let read = await firsts[at]
@@ -147,7 +135,7 @@ const oneAfterTheOther = async function* <One>(
   }
 }
 
-/** By the JSON of an item, in which that of a body is a text: letters and digits stand there as they are. */
+/** The body's JSON is a string here: letters and digits are unchanged. */
 const orInPieces =
   (mayBe: (json: string) => boolean) =>
   (item: string): boolean =>
@@ -213,7 +201,6 @@ export const linked = async (
   return { linked: [...found.values()] }
 }
 
-/** Where a revision stands. */
 export type RevisionLocation = Pick<Linked, 'id' | 'observed' | 'territories' | 'revision'>
 
 export const bodies = async (table: Table, found: readonly RevisionLocation[]): Promise<readonly DetectionAsOf[]> => {
@@ -223,7 +210,6 @@ export const bodies = async (table: Table, found: readonly RevisionLocation[]): 
   return Promise.all((await table.getWrittenOnce(keys)).map((item) => detectionFrom(table, item as RevisionItem)))
 }
 
-/** What a detection is part of, whose campaign it is, and its marking. */
 export type Lineage = Pick<Detection, 'partOf' | 'campaign' | 'marking'>
 
 export const lineage = async (
@@ -265,7 +251,6 @@ export const unplaced = async function* (table: Table): AsyncGenerator<Unplaced>
   }
 }
 
-/** What is current in a partition's range as of an instant, a page at a time. */
 const current = async function* (
   table: Table,
   pk: string,
@@ -295,16 +280,14 @@ const detectionFrom = async (table: Table, item: RevisionItem): Promise<Detectio
   below: item.below,
 })
 
-/**
- * At once where the item holds the whole body, as nearly all do: a promise for each would cost more than reading it.
- */
+/** Synchronous: a promise for each would cost more than reading. */
 const detectionAtOnce = (item: RevisionItem): DetectionAsOf | undefined => {
   const { body, revision, storedAt, corrected, below } = item as RevisionItem & { body: Body }
   if (!('json' in body)) return undefined
   return { detection: parse(body.json, item.id, revision), revision, storedAt, corrected, below }
 }
 
-/** A detection as of an instant, in any of the places where it has stood. */
+/** Searches all of its past places. */
 const asOfInstant = async (table: Table, head: Head, asOf: string): Promise<Detection | undefined> => {
   const body = await bodyOf(table, head)
   if (head.storedAt <= asOf) return head.status === 'active' ? body : undefined
@@ -361,7 +344,6 @@ const storedOf = (table: Table, head: Head): Stored => {
   return { id, revision, status, storedAt, reason, marking, territories, batch, restored, below, body }
 }
 
-/** What link items tell, as far as it fits under a cap. */
 const linkedOf = async function* (items: AsyncIterable<RevisionItem>, cap: Marking): AsyncGenerator<Linked> {
   for await (const item of items) {
     const { id, revision, from, to, observed, territories, posts, accounts } = item as RevisionItem & Linked
@@ -370,7 +352,6 @@ const linkedOf = async function* (items: AsyncIterable<RevisionItem>, cap: Marki
   }
 }
 
-/** Several streams that are each in order of time, as one. */
 const mergedByTime = async function* (streams: readonly AsyncGenerator<Linked>[]): AsyncGenerator<Linked> {
   try {
     const heads = await Promise.all(streams.map(async (stream) => ({ stream, next: await stream.next() })))
@@ -392,15 +373,15 @@ const mergedByTime = async function* (streams: readonly AsyncGenerator<Linked>[]
 const isBefore = (a: Linked, b: Linked): boolean => (a.from === b.from ? a.id < b.id : a.from < b.from)
 
 /**
- * Items of one detection are together: the current one is the highest revision stored at or before the instant, which
- * shows when the next detection begins.
+ * Selects the highest revision stored by the instant. Items of a detection are adjacent, so the next detection's start
+ * completes it.
  */
 const currentAt = (asOf: string, seen: Seen = { latest: '' }) => {
   let base: string | undefined
   let best: RevisionItem | undefined
   const active = (): readonly RevisionItem[] => (best?.status === 'active' ? [best] : [])
   return {
-    /** Takes the next item; gives the detection that ended before it, where that is active. */
+    /** Returns the detection that ended before this item, if active. */
     past: (item: RevisionItem): readonly RevisionItem[] => {
       const ended = baseOf(item) === base ? [] : active()
       if (baseOf(item) !== base) best = undefined

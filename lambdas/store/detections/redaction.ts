@@ -1,6 +1,6 @@
 /**
- * Goes through all that is stored of detections and takes an account out of it, in every revision: the one thing that
- * edits what was stored. Revisions keep their numbers, figures and times, so that reports stay what they are.
+ * Removes an account from all stored detections: the only edit of stored data. Revisions, figures and times stay, so
+ * that reports do not change.
  */
 
 import { pushAll } from '../../domain/core/lists.ts'
@@ -18,27 +18,24 @@ import {
 import type { Item, Table } from '../table/table.ts'
 
 export type Redacted = {
-  /** Items that named the account. */
   readonly items: number
-  /** Those of them that are records which were never stored as detections. */
   readonly rejects: number
 }
 
 export type Forgetting = {
   /**
-   * Keeps that it is done, when and how much, and not whom: before the first change and, with the numbers, after the
-   * last.
+   * Records time and numbers, never the account, before the first change and after the last.
    * @param at ISO instant
    */
   redact(redaction: Redaction, at: string): Promise<Redacted>
-  /** Takes out what has passed its time, as DynamoDB does by itself. @returns how many items */
+  /** Removes expired items, as DynamoDB does by itself. @returns how many */
   expire(now: Date): Promise<number>
-  /** What was kept of it, the earliest first; of no item where it was cut off. */
+  /** Earliest first; an interrupted redaction has 0 items. */
   noted(): Promise<readonly (Redacted & { readonly at: string })[]>
 }
 
 export const forgettingIn = (table: Table): Forgetting => {
-  /** A body in parts is read whole, since a cut may go through a name. */
+  /** Joins the parts first, since a name may be split between them. */
   const redactBody = async (pk: string, { json }: Redaction, begin: () => Promise<void>): Promise<number> => {
     const parts = await Array.fromAsync(table.query(pk))
     const changed: Item[] = []
@@ -52,7 +49,6 @@ export const forgettingIn = (table: Table): Forgetting => {
     return changed.length
   }
 
-  /** Changes an item as it is, whatever happens to it meanwhile. */
   const redactItem = async (found: Item, redaction: Redaction, begin: () => Promise<void>): Promise<boolean> => {
     for (let item: Item | undefined = found; item; item = await table.get(item)) {
       const redacted = mapTexts(item, changeOf(item, redaction))
@@ -76,7 +72,7 @@ export const forgettingIn = (table: Table): Forgetting => {
       await changedDaysIn(table).changingAll(async () => {
         for await (const page of table.scan()) {
           for (const item of page) {
-            // A file that somebody looks at may name the account: it is looked at again.
+            // A previewed file may name the account.
             if (item.pk.startsWith(lookPartition)) await table.remove(item)
             if (!holdsText(item)) continue
             if (item.pk.startsWith(bodyPartition)) {
@@ -116,11 +112,11 @@ const isReject = ({ pk }: Item): boolean => pk.startsWith(rejectedPartition)
 
 const patterns = [...partitions.intake, ...partitions.candidates, ...partitions.notes, ...partitions.plates]
 
-/** Of detections, candidates, notes and plates; what is known of readers and reports names no account. */
+/** Items of readers and reports name no account. */
 const holdsText = ({ pk }: Item): boolean =>
   patterns.some((pattern) => (pattern.endsWith('*') ? pk.startsWith(pattern.slice(0, -1)) : pk === pattern))
 
-/** What of an item leads to others, or is compared with them. */
+/** Fields that refer to other items, or are compared with them. */
 const foundBy = new Set(['id', 'ids', 'pk', 'sk', 'base', 'claim', 'sha256', 'contentSha256'])
 const rejectFoundBy = new Set(['rejectId', 'sha256'])
 
@@ -149,7 +145,7 @@ const mapTexts = ({ pk, sk, ...rest }: Item, change: Change): Item | undefined =
   return changed ? { ...mapped, pk, sk } : undefined
 }
 
-/** Into as many parts as before, since their number is known elsewhere. */
+/** Keeps the number of parts, which other items record. */
 const cutInto = (text: string, parts: readonly Item[]): readonly Item[] => {
   const size = Math.ceil(text.length / parts.length)
   let from = 0
@@ -162,7 +158,7 @@ const cutInto = (text: string, parts: readonly Item[]): readonly Item[] => {
   })
 }
 
-/** What is written over an item and may be changed by another run carries one of these. */
+/** Every item that another run may change carries one of these marks. */
 const unchanged = (item: Item) => {
   const marks = ['claim', 'resolvedAt', 'triedAt', 'message'] as const
   const names = Object.fromEntries(marks.map((mark) => [`#${mark}`, mark]))

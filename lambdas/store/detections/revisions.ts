@@ -1,5 +1,3 @@
-/** Revisions of a detection: read by its head, and claimed by a new one. */
-
 import { randomUUID } from 'node:crypto'
 import { closedMarking } from '../../domain/core/marking.ts'
 import { canonicalJson } from '../../domain/core/text/canonical.ts'
@@ -44,7 +42,7 @@ export const bodyFrom = async (
   return parse(parts.join(''), id, revision)
 }
 
-/** Undefined where parts of it are lost. */
+/** Undefined where parts are lost. */
 export const bodyOf = async (table: Table, head: Head): Promise<Detection | undefined> => {
   try {
     return await bodyFrom(table, head, head.id, bodyRevision(head))
@@ -66,10 +64,7 @@ const leftBy = async (table: Table, { id, revision, claim, left }: Head): Promis
   return JSON.parse(parts.join('')) as readonly Base[]
 }
 
-/**
- * Where any revision up to a head's stood and the next did not. What a call that did not get its revision put is read
- * too: it leads to nothing else, and is passed over where it is not whole.
- */
+/** Includes places from calls that failed to claim their revision: they lead nowhere. Skips incomplete ones. */
 const leftEver = async (table: Table, { id }: Head): Promise<readonly Base[]> => {
   const texts = new Map<string, string>()
   for await (const { sk, text } of table.query(bodyPartitionOf(id))) {
@@ -85,24 +80,23 @@ const leftEver = async (table: Table, { id }: Head): Promise<readonly Base[]> =>
   })
 }
 
-/** What a revision puts besides its head. */
+/** Items that a revision puts in addition to its head. */
 export const promisedBy = async (table: Table, head: Head, body: Detection | undefined): Promise<readonly Item[]> =>
   itemsOf(head, body, await leftBy(table, head))
 
-/** Puts what an interrupted call left out of a revision: the next one marks only what this one stood on. */
+/** Puts items that an interrupted call left out: the next revision marks only places of this one. */
 export const complete = async (table: Table, head: Head, body: Detection | undefined): Promise<void> =>
   table.putAll(await missing(table, await promisedBy(table, head, body)))
 
-/** Those that are not there. */
 export const missing = async (table: Table, due: readonly Item[]): Promise<readonly Item[]> => {
   const found = new Set((await table.getAll(due, ['pk', 'sk'])).map(keyText))
   return due.filter((item) => !found.has(keyText(item)))
 }
 
 /**
- * Takes a revision by its head, once all that the head leads to is there. The items that it promises are the caller's
- * to put. Undefined where another call has changed the head.
- * @param line of the person whose act it is; none where an intake brings it, which tells of itself
+ * Claims a revision by its head, after putting all that the head refers to. The caller puts the returned items.
+ * Undefined where another call has changed the head.
+ * @param line of the analyst's action; none for an intake
  */
 export const claim = async (
   table: Table,
@@ -140,7 +134,7 @@ export const claim = async (
     ...chunksOf(head, placed),
   ])
   if (await putHead(table, head, before, line)) return { head, items }
-  // The claim may have gone through with its answer lost.
+  // The claim may have succeeded although its answer was lost.
   const found = await readHead(table, id)
   return found && isSame(found, head) ? { head, items } : undefined
 }
@@ -148,13 +142,13 @@ export const claim = async (
 const putHead = (table: Table, head: Head, before: Head | undefined, line: Line | undefined): Promise<boolean> =>
   line ? writeAct(table, head, unchangedSince(before), line) : table.putIf(head, unchangedSince(before))
 
-/** Stamps do not fall where revisions rise: another clock, or a call that began earlier, may be behind. */
+/** Stamps must not decrease while revisions increase: another clock, or a call that began earlier, may be behind. */
 const stampAfter = (before: Pick<Head, 'storedAt'> | undefined, now: string): string =>
   before && now < before.storedAt ? new Date(Date.parse(before.storedAt) + 1).toISOString() : now
 
 /**
- * Withdraws what a head is of. False where another call has changed it.
- * @param line as of {@link claim}
+ * False where another call has changed the head.
+ * @param line as in {@link claim}
  */
 export const withdrawn = async (
   table: Table,
@@ -170,7 +164,7 @@ export const withdrawn = async (
     ...kept,
     ...(why.undone === undefined && overOf(head)),
     ...why,
-    // What is withdrawn already keeps the number by which its body is found.
+    // The body is found by this number.
     revision: head.status === 'withdrawn' ? head.revision : head.revision + 1,
     status: 'withdrawn',
     storedAt: head.status === 'withdrawn' ? head.storedAt : stampAfter(head, now.toISOString()),
@@ -186,6 +180,5 @@ export const withdrawn = async (
 export const headsOf = async (table: Table, ids: readonly string[]): Promise<readonly Head[]> =>
   (await table.getAll([...new Set(ids)].map(headKey))) as readonly Head[]
 
-/** Where it stands and where it has stood, in time and at its links. */
 export const placesEver = async (table: Table, head: Head, body: Detection | undefined): Promise<readonly Base[]> =>
   leavingOf([...(body ? basesIn(body) : []), ...(await leftEver(table, head))], [])

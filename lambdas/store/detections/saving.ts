@@ -1,5 +1,3 @@
-/** What comes of a detection that is sent. */
-
 import { eachOf, type Fault, fault, faultAt, faultOfThrown, several } from '../../domain/core/fault.ts'
 import { isSameJson } from '../../domain/core/text/canonical.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
@@ -55,7 +53,6 @@ import {
 import { bodyFrom, claim, missing, promisedBy } from './revisions.ts'
 import { keepRevised } from './undoing.ts'
 
-/** What came of one, and the items that are to be put for it. */
 type Saved = { readonly outcome: Outcome; readonly items: readonly Item[] }
 
 export const saveAll = async (
@@ -67,7 +64,7 @@ export const saveAll = async (
   const tried = await Promise.allSettled(
     detections.map((detection) => save(table, detection, now, sendingOf(detection)).catch(refusalOf)),
   )
-  // What goes wrong with one leaves the others whole.
+  // A fault of one detection must not affect the others.
   const outcomes = await putEach(
     table,
     tried.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])),
@@ -79,8 +76,7 @@ export const saveAll = async (
 
 export const save = async (table: Table, sent: Detection, now: Date, sending: Sent): Promise<Saved> => {
   let received = sent
-  // Most detections are new: the first try spares the reading, but where parts would be put before the claim.
-  // The order of its fields does not change how long its text is.
+  // Most detections are new: the first try skips the read, except where parts would be put before the claim.
   const needsHead = sending.accepted !== undefined || sending.refusedBase !== undefined || needsActive(sending)
   let found: Found | undefined =
     needsHead || isLong(JSON.stringify({ ...received, revision: 1 })) ? await readFor(table, received.id) : undefined
@@ -100,7 +96,6 @@ export const save = async (table: Table, sent: Detection, now: Date, sending: Se
       continue
     }
     const own = active && isPartial(active, given, sending) ? active.head : undefined
-    // Where a person has placed it since, the same row says nothing new.
     if (own?.placing === 'placed' && misspeltIn(given).length > 0) {
       return { outcome: misspelt(given), items: [] }
     }
@@ -150,7 +145,7 @@ export const save = async (table: Table, sent: Detection, now: Date, sending: Se
   }
 }
 
-/** Whether some of what it says is that of the stored detection: without an active one it would bring that back. */
+/** Whether the record needs an active stored detection to build on. */
 const needsActive = ({ correcting }: Sending): boolean =>
   correcting?.kind === 'correction' || correcting?.fromStored === true
 
@@ -159,23 +154,19 @@ const fromStored = ({ correcting }: Sending): Correcting | undefined =>
 
 const nothingNew: Saved = { outcome: { kind: 'duplicate' }, items: [] }
 
-/** What a record would leave of what stands: the corrections that it touches, those that hold, and the whole. */
 const becoming = (head: Head | undefined, received: Detection, kept: readonly Correction[]) => {
   const clash = touched(received, kept)
   const corrections = kept.filter((one) => !clash.includes(one))
   return { clash, corrections, placed: withPlaces(corrected(received, corrections), head) }
 }
 
-/** Keys of what a decision is asked about: corrections that it gives up or makes known, and markings that it lowers. */
+/** Keys of the corrections and lowered markings that a decision covers. */
 const askedOf = (latest: Latest | undefined, received: Detection, kept: readonly Correction[]): readonly string[] => [
   ...kept.map(askedKey),
   ...(latest ? [loweringKey(loweringsOf(latest, received))] : []),
 ]
 
-/**
- * A decision gives up the corrections and lowers the marking about which it was asked, and others where it is of the
- * revision that stands.
- */
+/** A decision covers only the corrections and markings it was asked about, unless made from the current revision. */
 const unseenOf = (
   found: Found | undefined,
   received: Detection,
@@ -188,7 +179,7 @@ const unseenOf = (
   }
   const lowerings = latest ? loweringsOf(latest, received) : []
   const lowered = asked.includes(loweringKey(lowerings)) ? undefined : loweredFault(lowerings)
-  // With a lower marking those that hold over it become known too.
+  // A lower marking also discloses the corrections that hold.
   const touching = lowerings.length > 0 ? [...clash, ...corrections] : clash
   const since = touching.filter((one) => !asked.includes(askedKey(one)))
   if (since.length === 0 && lowered === undefined) return undefined
@@ -203,7 +194,7 @@ const unseenOf = (
 const drawnFrom = (head: Pick<Head, 'revision'> | undefined, seen: number): Fault =>
   faultAt('revision', fault('revision.another', { stored: String(head?.revision ?? 0), seen: String(seen) }))
 
-/** What would be stored, were a record that waits accepted; undefined where nothing under its id can change by it. */
+/** Undefined where accepting can change nothing. */
 export const ifAccepted = async (table: Table, record: Contested): Promise<IfAccepted | undefined> => {
   const { detection, correcting, undoing } = record
   const found = await readFor(table, detection.id)
@@ -228,7 +219,7 @@ export const ifAccepted = async (table: Table, record: Contested): Promise<IfAcc
   if (undoing || (correcting && isCorrection(found, detection, { correcting }))) {
     const changed = correcting && changedFields(before, detection, correcting.fields)
     const after = changed ? withFields(before, detection, changed) : detection
-    // What another intake or a person has changed since cannot be undone, and is no question any more.
+    // A later change cannot be undone, and needs no decision.
     const isStored = undoing !== undefined && head.batch !== undoing.batch
     const against = { isForeign: false, isUncleared: false, isStored, reason: record.reason }
     const keeps = correctionsIn(head).filter(({ field }) => field !== 'marking' && !changed?.includes(field))
@@ -242,7 +233,7 @@ export const ifAccepted = async (table: Table, record: Contested): Promise<IfAcc
   return { before, after: placed, revision, below, gives: clash, keeps, lowers: loweringsOf(latest, placed), against }
 }
 
-/** A correction that was taken back since, or an owner who is another one now, speaks against nothing. */
+/** Ignores withdrawn corrections and former owners. */
 const againstIt = (
   { author, correcting, reason: since }: Contested,
   received: Detection,
@@ -261,7 +252,7 @@ const againstIt = (
   }
 }
 
-/** Those that wait, each with why it does by now; what is stored since waits no longer. */
+/** Waiting records with their current reasons. */
 export const contestedNow = async function* (table: Table, id?: string): AsyncGenerator<Contested> {
   for await (const record of contested(table, id)) {
     const tried = await ifAccepted(table, record)
@@ -270,13 +261,9 @@ export const contestedNow = async function* (table: Table, id?: string): AsyncGe
   }
 }
 
-/** The correction that it contested was undone, say. */
 const nothingAgainst = fault('contested.nothingAgainst')
 
-/**
- * Where a person has said before what the same words mean, or where the same record without any was aimed, it is placed
- * so: the file again says nothing new.
- */
+/** Places a record like an earlier one with the same words, so that sending a file again changes nothing. */
 const meantAsBefore = async (
   table: Table,
   active: Active | undefined,
@@ -287,17 +274,16 @@ const meantAsBefore = async (
   const { head } = active
   const { territories, reported } = receivedIn(head, await bodyFrom(table, head, head.id, head.revision))
   if (!isSameJson(reported?.territories ?? [], sent.reported?.territories ?? [])) return sent
-  // A row without a word leaves the place as it is anyhow; a correction without one may mean to take it away.
+  // A row without places keeps them; a correction without places may remove them.
   const isMeant =
     misspeltIn(sent).length > 0 ||
     (correcting === undefined && territories.every(({ method, by, via }) => method === 'analyst' && by && !via))
   return isMeant ? { ...sent, territories } : sent
 }
 
-/** Methods by which a record's own words place it. */
 const byItself: ReadonlySet<string> = new Set(['explicit', 'group', 'gazetteer'])
 
-/** A row of a sheet with the fields that it does not say as they are. */
+/** Fills the missing fields of a row from the stored detection. */
 const completed = async (
   table: Table,
   head: Head,
@@ -309,7 +295,7 @@ const completed = async (
   const read = withParts(stored, row, correcting?.parts ?? {})
   if ('refusal' in read) return read
   const edited = read.detection
-  // What places a row that names no territory itself, a rule or a command, is not in its cells.
+  // The place may come from a rule or a command, not from the row's cells.
   const isPlaced = edited.territories.length > 0 && stored.territories.every(({ method }) => !byItself.has(method))
   const fields = [...(correcting?.fields ?? []), ...(correcting?.stated ?? []), ...(isPlaced ? ['territories'] : [])]
   const whole = withFields(stored, edited, changedFields(stored, edited, fields))
@@ -321,9 +307,7 @@ const completed = async (
   return { detection }
 }
 
-/**
- * What a person says of some fields of what another detector stored. Undefined where another call has changed the head.
- */
+/** Undefined where another call has changed the head. */
 const correct = async (
   table: Table,
   { head, latest }: Active,
@@ -371,7 +355,7 @@ const correct = async (
   return claimed && { outcome: { ...outcomeOf(head, claimed.head), corrects: true }, items: claimed.items }
 }
 
-/** Of a row in a file the file's own intake tells. */
+/** None for a row of a file: its intake records it. */
 const correctionLine = (
   id: string,
   { correcting }: Sending,
@@ -389,7 +373,6 @@ const correctionLine = (
   return lineOf({ at: now.toISOString(), did, by, id, ...about })
 }
 
-/** Claims a revision that an intake brought, so that it can be undone. */
 const claimFor = async (
   table: Table,
   { batch, line }: Pick<Sent, 'batch' | 'line'>,
@@ -403,7 +386,7 @@ const claimFor = async (
   return claim(table, { ...next, batch }, placed, before, line)
 }
 
-/** Puts the items of all; where the table refuses one, each detection's own, so that the others are whole. */
+/** Puts each detection's items separately where the table refuses one. */
 const putEach = async (table: Table, saved: readonly Saved[]): Promise<readonly Outcome[]> => {
   try {
     await table.putAll(saved.flatMap(({ items }) => items))
@@ -419,26 +402,21 @@ const putEach = async (table: Table, saved: readonly Saved[]): Promise<readonly 
   return outcomes
 }
 
-/** Whether a record of its own detector leaves fields open that are stored. */
 const isPartial = ({ latest: { owner } }: Active, { detector }: Detection, { correcting }: Sending): boolean =>
   correcting?.kind === 'row' && owner.detector === detector.name
 
-/** Whether a record says otherwise in some fields alone. */
 const isCorrection = ({ latest: { owner } }: Active, { detector }: Detection, { correcting }: Sending): boolean =>
   correcting !== undefined && (correcting.kind === 'correction' || owner.detector !== detector.name)
 
-/**
- * What was received, without what persons have corrected and placed since; as it stands where its hash does not show
- * that.
- */
+/** The received detection without later corrections and placements. */
 const receivedIn = (head: Head, body: Detection): Detection => {
   const sent = uncorrected(body, correctionsIn(head))
   return [sent, { ...sent, territories: [] }].find((one) => contentSha256(one) === head.contentSha256) ?? body
 }
 
 /**
- * A place that an analyst gave stays, where a later revision still brings none; any place stays, where one is meant
- * that is misspelt: a slip of the hand must not take a detection out of reports.
+ * Keeps an analyst's place, and any place where the new one is misspelt: a typing error must not remove a detection
+ * from reports.
  */
 const withPlaces = (received: Detection, head: Head | undefined): Detection =>
   received.territories.length === 0 &&
@@ -447,20 +425,17 @@ const withPlaces = (received: Detection, head: Head | undefined): Detection =>
     ? { ...received, territories: [...(head?.territories ?? [])] }
     : received
 
-/** Whose person can write it right at once. */
 const misspelt = (detection: Detection): Outcome => ({
   kind: 'refused',
   fault: faultAt('territories', several(misspeltIn(detection).map(noTerritory))),
 })
 
-/** A revision that takes the detection its place is told as what it leaves: one that waits for a place. */
 const outcomeOf = (before: Head | undefined, head: Head): Outcome => {
   const isNew = before === undefined || before.undone !== undefined
   if (head.placing === 'unplaced' && (isNew || before.placing !== 'unplaced')) return { kind: 'unplaced' }
   return { kind: isNew ? 'accepted' : 'revised' }
 }
 
-/** A detection of which the table takes no item. */
 const refusalOf = (error: unknown): Saved => {
   if (!(error instanceof RefusedItemError)) throw error
   return { outcome: { kind: 'refused', fault: fault('store.refused', { reason: faultOfThrown(error) }) }, items: [] }

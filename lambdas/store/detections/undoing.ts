@@ -1,5 +1,3 @@
-/** What an intake did, taken back. */
-
 import { fault } from '../../domain/core/fault.ts'
 import { canonicalHash } from '../../domain/core/text/canonical.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
@@ -14,17 +12,15 @@ import { correctionsIn, correctionsOf, type Head, headOf, intakeOf, overOf, type
 import { bodyFrom, bodyOf, claim, withdrawn } from './revisions.ts'
 
 /**
- * *withdrawn* with what stood until then, where it is whole. *already* where an earlier undoing of the batch did so.
- * *gone* where a person has withdrawn it since. *left* where something else has changed it since, over what the batch
- * did, or another person refused it: which intake did, where it was one. *nothing* where nothing of the batch is in it.
- * *waits* where the marking before is lower: another person decides.
+ * *already*: an earlier undoing did it. *gone*: an analyst has withdrawn it since. *left*: another change followed, or
+ * an analyst refused. *nothing*: the batch has no part in it. *waits*: another analyst decides about the lower marking.
  */
 export type Undone =
   | { readonly did: 'withdrawn'; readonly isUnplaced: boolean; readonly previous: Detection | undefined }
   | { readonly did: 'restored' | 'already' | 'gone' | 'nothing' | 'waits' }
   | { readonly did: 'left'; readonly since: string | undefined }
 
-/** @param accepted the line of another person who has decided that it may lower the marking */
+/** @param accepted the line of an analyst who accepted the lower marking */
 export const undo = async (table: Table, id: string, undoing: Undoing, now: Date, accepted?: Line): Promise<Undone> => {
   const { batch } = undoing
   for (;;) {
@@ -61,7 +57,7 @@ export const undo = async (table: Table, id: string, undoing: Undoing, now: Date
     }
     const next = headOf(body, head.revision + 1, before.contentSha256, owner, head, now)
     const kept = correctionsOf(correctionsIn(before))
-    // What an earlier batch brought stays that one's: it can be undone next.
+    // The revision still belongs to the earlier batch, which can be undone next.
     const brought = before.batch === undefined ? overOf(before) : { batch: before.batch }
     const claimed = await claim(table, { ...next, ...kept, ...brought, restored: batch }, body, head, accepted)
     if (!claimed) continue
@@ -70,7 +66,7 @@ export const undo = async (table: Table, id: string, undoing: Undoing, now: Date
   }
 }
 
-/** Whether what a batch did is beneath what stands of a detection. */
+/** Whether the current detection builds on a batch's change. */
 const isBeneath = async (table: Table, batch: string, head: Head): Promise<boolean> => {
   const passed = new Set<string>()
   for (let at = intakeOf(head); at !== undefined && !passed.has(at);) {
@@ -81,7 +77,6 @@ const isBeneath = async (table: Table, batch: string, head: Head): Promise<boole
   return false
 }
 
-/** What a detection was before a batch revised it. */
 const revisedBy = async (table: Table, batch: string, id: string): Promise<Head | undefined> =>
   ((await table.get(revisedHeadKey(batch, id))) as RevisedHead | undefined)?.head
 

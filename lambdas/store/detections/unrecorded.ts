@@ -1,7 +1,4 @@
-/**
- * Acts of persons that have no line in the history: of earlier versions, which wrote the line after the act. Found by
- * the lists that there are, without going through all that is stored.
- */
+/** Finds actions of old versions, which wrote the history after the action. Avoids a full scan. */
 import type { SourceSet } from '../../domain/aggregate/watch/watch.ts'
 import { pushAll } from '../../domain/core/lists.ts'
 import { type SubjectCode, subjects } from '../../domain/core/place/territory.ts'
@@ -27,19 +24,17 @@ import type { Item, Table } from '../table/table.ts'
 import type { Head } from './items.ts'
 import { headsOf } from './revisions.ts'
 
-/** An act that can be seen, and what its line would say; at any instant where the act does not keep its own. */
 type Seen = Pick<Action, 'of' | 'id'> & { readonly dids: readonly ActionKind[]; readonly at?: string | undefined }
 
 export type Unrecorded = Pick<Action, 'of' | 'id'>
 
-/** So many lines of the history are compared; a longer one is not looked at. */
 const mostLines = 200_000
 
-/** What no list shows: each would take going through all detections. */
+/** Finding these would need a full scan. */
 export const unseenActs =
   'not looked for: which of several changes of a reader has none, rejects that were dropped, and withdrawals of detections that came with a place'
 
-/** Undefined where the history is too long to be compared. */
+/** Undefined where the history is too long. */
 export const unrecordedIn = async (table: Table): Promise<readonly Unrecorded[] | undefined> => {
   const all: Action[] = []
   for await (const item of table.query(historyPartition)) {
@@ -109,7 +104,6 @@ const ofContested = ({ state, id, under }: Item): readonly Seen[] =>
     : []
 
 const ofNote = ({ territory, period, writtenAt, approves }: Item): readonly Seen[] =>
-  // What tells two presses of one button apart is no note.
   territory === undefined
     ? []
     : [
@@ -119,14 +113,12 @@ const ofNote = ({ territory, period, writtenAt, approves }: Item): readonly Seen
         },
       ]
 
-/** Detections that came without a place: those that a person placed or withdrew since, and what corrections changed. */
 const ofUnplaced = async function* (table: Table): AsyncGenerator<Seen> {
   const ids = (await Array.fromAsync(table.query(unplacedPartition), ({ sk }) => sk)) as string[]
   pushAll(ids, await correctedIds(table))
   for (const head of await headsOf(table, ids)) yield* ofHead(head)
 }
 
-/** Of what commands corrected each by itself: such intakes are kept as one of the detection. */
 const correctedIds = async (table: Table): Promise<readonly string[]> => {
   const origins = await Array.fromAsync(table.query(batchesPartition), ({ from }) => from as BatchOrigin | undefined)
   return origins.flatMap((from) => (from?.kind === 'correction' ? [from.id] : []))

@@ -1,4 +1,3 @@
-/** The laptop's home: one folder with the table, the archive and the outbox, which many processes may use at once. */
 import { existsSync } from 'node:fs'
 import { access, constants, mkdir, realpath, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
@@ -7,28 +6,26 @@ import type { Table } from '../table/table.ts'
 import { openTableFile } from './table-file.ts'
 
 export type Home = {
-  /** The folder, absolute and with its links resolved. */
+  /** Absolute, with links resolved. */
   readonly folder: string
   readonly archiveFolder: string
   readonly outboxFolder: string
-  /** Made with the first picture. */
   readonly picturesFolder: string
   readonly table: Table
-  /** This user may write everywhere in it; else it is read, and each write ends with an error. */
+  /** Whether this user may write all of it; otherwise writes throw. */
   readonly canWrite: boolean
-  /** Waits for what was asked of the table. */
   close(): Promise<void>
 }
 
 export type HomeOptions = {
-  /** How long to wait for other processes that write, in milliseconds. */
+  /** Wait for other writers, in milliseconds. */
   readonly waitMs?: number
 }
 
 /**
- * Opens the home in `folder`, and makes what is missing of it. Every process opens the table's file itself; one writes
- * at a time, for milliseconds.
- * @throws HomeError where the folder or the table's file cannot be used
+ * Opens the data folder and creates missing parts. Each process opens the file itself; one writes at a time, for
+ * milliseconds.
+ * @throws HomeError where it cannot be used
  */
 export const openHome = async (folder: string, options: HomeOptions = {}): Promise<Home> => {
   const { refusal, ...layout } = await layOut(resolve(folder))
@@ -36,17 +33,12 @@ export const openHome = async (folder: string, options: HomeOptions = {}): Promi
   return { ...layout, table, canWrite: !refusal, close: table.close }
 }
 
-/** Whether a folder is a home, or what is left of one. */
 export const isHome = (folder: string): boolean =>
   ['table.sqlite', 'archive'].some((name) => existsSync(join(folder, name)))
 
-/** The table's file; SQLite keeps others of the same name and an ending beside it. */
+/** SQLite keeps more files with this name and a suffix. */
 export const tableFileOf = (home: string): string => join(home, 'table.sqlite')
 
-/**
- * Makes what is missing of the home's folders, for this user alone.
- * @returns with why they cannot be written, where there is a table to be read
- */
 const layOut = async (asked: string) => {
   const refusal = await makeFolders(asked)
   if (refusal && !existsSync(tableFileOf(asked))) throw refusal
@@ -61,7 +53,7 @@ const layOut = async (asked: string) => {
   }
 }
 
-/** @returns why they cannot be written @throws HomeError where it is not for a lack of rights */
+/** @returns why they cannot be written @throws HomeError for any reason other than missing rights */
 const makeFolders = async (home: string): Promise<HomeError | undefined> => {
   for (const folder of ['', 'archive', 'outbox'].map((name) => join(home, name))) {
     try {

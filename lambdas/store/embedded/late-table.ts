@@ -1,17 +1,16 @@
-/** A table that is made by what is first put into it: until then it is empty, and nothing lies on the disk. */
+/** A table whose file is created by the first write. */
 import { memoryTable } from '../table/memory-table.ts'
 import type { Table } from '../table/table.ts'
 
-/** @param isThere whether somebody else has made it meanwhile */
+/** @param isThere whether another process has created it meanwhile */
 export const lateTable = (make: () => Promise<Table>, isThere: () => boolean): Table => {
   let made: Promise<Table> | undefined
   const whole = (): Promise<Table> => {
     made ??= make()
     return made
   }
-  /** What is read of it now. */
   const now = async (): Promise<Table> => (made !== undefined || isThere() ? whole() : memoryTable())
-  /** Whether a condition holds where nothing is: one that does not makes no table. */
+  /** Avoids creating a table for a failing condition. */
   const holds = async (tried: (empty: Table) => Promise<boolean>): Promise<boolean> =>
     made !== undefined || isThere() || tried(memoryTable())
   return {

@@ -1,4 +1,4 @@
-/** The table in one SQLite file, which any number of processes of this machine may use at once. */
+/** Several processes of this machine may use the SQLite file at once. */
 import { existsSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
@@ -24,38 +24,32 @@ import type { Key } from '../table/keys.ts'
 import type { Among, Item, Range, Table } from '../table/table.ts'
 
 type TableFileOptions = {
-  /** How long to wait for others that write, in milliseconds. */
+  /** Wait for other writers, in milliseconds. */
   readonly waitMs?: number
-  /** Why nothing can be written: the table is read without a trace on the disk, and each write ends with this. */
+  /** Makes the table read-only without a trace on the disk; writes throw this. */
   readonly refusal?: HomeError | undefined
 }
 
-/** What this version writes; a file of a later one is left alone. */
+/** Files of later layouts are refused. */
 const layout = 1
-/** "Vigi", by which SQLite's files are told apart. */
+/** "Vigi", the application id in the SQLite header. */
 const application = 0x56696769
 
-/** A page of items has about so many characters. */
 const pageChars = 1024 ** 2
-/** SQLite itself waits so long for another process, in which this one does nothing else; then it is asked again. */
+/** SQLite blocks this process while it waits, so it waits briefly. */
 const blockedMs = 10
-/** Rows that are told apart together: at most some megabytes as a rule, since an item may have 400 KB. */
+/** Usually some megabytes, since an item may have 400 KB. */
 const rowsAtOnce = 64
-/** Work on items leaves the event loop no turn of its own: after so many milliseconds it gets one. */
+/** Milliseconds of work on items before the event loop gets a turn. */
 const turnMs = 15
 
-/**
- * Above every sort key: those have 1,024 bytes at most, which are 256 such characters. The order is that of UTF-8's
- * bytes, as in DynamoDB.
- */
+/** Above every sort key: 1,024 bytes are 256 such characters. Sorts by UTF-8 bytes, as DynamoDB does. */
 const top = '\u{10ffff}'.repeat(257)
-/** Nothing lies between a sort key and this one after it. */
 const after = (sk: string): string => `${sk}\0`
 
-/** A file in this process's memory, for tests. */
 export const inMemory = ':memory:'
 
-/** A file of the system's that is gone when it is closed, for what is only tried. */
+/** A temporary file, deleted on closing. */
 export const passing = ''
 
 const isPrivate = (file: string): boolean => file === inMemory || file === passing
@@ -63,13 +57,9 @@ const isPrivate = (file: string): boolean => file === inMemory || file === passi
 type Write = { work(): unknown; resolve(value: unknown): void; reject(error: unknown): void }
 
 /**
- * Opens the table in `file`, and makes it where it is missing.
- *
- * Writes that are asked for in one turn of the event loop share one transaction; an answer comes when that is on the
- * disk. So what was answered survives the death of any process and a power cut, and a batch is there whole or not at
- * all.
- *
- * @throws HomeError where the file cannot be used, or others write to it for longer than `waitMs`
+ * Writes of one turn of the event loop share one transaction, and are answered once it is on the disk. So an answered
+ * write survives a crash or a power cut, and a batch is never partial.
+ * @throws HomeError where the file cannot be used, or is locked for longer than `waitMs`
  */
 export const openTableFile = async (file: string, options: TableFileOptions = {}): Promise<Table> => {
   const { waitMs = 30_000, refusal } = options
@@ -112,7 +102,7 @@ export const openTableFile = async (file: string, options: TableFileOptions = {}
   }
   const writeAll = async (): Promise<void> => {
     while (waiting.length > 0) {
-      // Others who write in this turn come into the same transaction.
+      // Other writes of this turn join the transaction.
       await nextTurn()
       lastTurn = performance.now()
       try {
@@ -126,7 +116,6 @@ export const openTableFile = async (file: string, options: TableFileOptions = {}
     }
     writing = undefined
   }
-  /** Carries out all in the transaction that is begun. @returns what tells each what became of it */
   const inTransaction = (group: readonly Write[]): readonly (() => void)[] => {
     try {
       const answers = group.map(({ work, resolve, reject }) => {
@@ -134,7 +123,7 @@ export const openTableFile = async (file: string, options: TableFileOptions = {}
           const value = work()
           return () => resolve(value)
         } catch (error) {
-          // A refusal is its caller's alone; a fault of the file is everybody's.
+          // A refusal concerns one write; a fault of the file concerns all.
           if (isSqlite(error)) throw error
           return () => reject(error)
         }
@@ -168,7 +157,6 @@ export const openTableFile = async (file: string, options: TableFileOptions = {}
       yield wantedOf(whole, among)
       if (isLast) return
       const end = whole.at(-1)
-      // One group may have more than these.
       most = end ? rowsAtOnce : most * 2
       if (end) from = after(end[2])
     }
@@ -290,10 +278,7 @@ export const openTableFile = async (file: string, options: TableFileOptions = {}
   }
 }
 
-/**
- * What SQLite's own check says of a file that is not whole; undefined of one that is.
- * @param canWrite whether this user may write the file and its folder
- */
+/** The finding of SQLite's integrity check; undefined for an intact file. */
 export const damageOf = (
   file: string,
   { canWrite = true }: { readonly canWrite?: boolean } = {},
@@ -312,8 +297,8 @@ export const damageOf = (
 }
 
 /**
- * Opens the file where nothing can be written. SQLite makes files next to one with a write-ahead log, unless it is
- * called immutable: so is one without a log, and that nobody wrote to it is checked after each reading.
+ * SQLite creates files next to one with a write-ahead log, unless opened as immutable. A file without a log is opened
+ * so, and each read checks for writes.
  */
 const openToRead = (file: string): { readonly db: DatabaseSync; readonly checkUnwritten?: () => void } => {
   const hasLog = () => (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0
@@ -351,8 +336,8 @@ const openFile = async (file: string): Promise<DatabaseSync> => {
 }
 
 /**
- * Makes an empty file for this user alone, where there is none; SQLite gives the ones beside it the same rights. A file
- * that is there is not opened: to close it again would take away the locks that this process has on it.
+ * Creates the file for this user only; SQLite copies the rights. Never opens an existing file: closing it would drop
+ * this process's locks.
  */
 const makeFile = async (file: string): Promise<void> => {
   try {
@@ -365,7 +350,6 @@ const makeFile = async (file: string): Promise<void> => {
 
 type Patiently = <Done>(work: () => Done) => Promise<Done>
 
-/** Tries again while others keep the file. */
 const waitingFor =
   (file: string, waitMs: number): Patiently =>
   async (work) => {
@@ -392,7 +376,7 @@ const prepare = async (db: DatabaseSync, file: string, patiently: Patiently): Pr
   if (!(await patiently(() => isMade(db, file)))) {
     await patiently(() => db.exec('BEGIN IMMEDIATE'))
     try {
-      // Another process may have made it in between.
+      // Another process may have created it in between.
       if (!isMade(db, file)) db.exec(schema)
       await patiently(() => db.exec('COMMIT'))
     } catch (error) {
@@ -406,10 +390,7 @@ const prepare = async (db: DatabaseSync, file: string, patiently: Patiently): Pr
     throw new HomeError(`${file} lies on a disk that several processes cannot share`, 'keep the home on a local disk')
 }
 
-/**
- * A commit is answered when the disk has it; macOS is asked for that by a call of its own. What is taken out is
- * overwritten, so that a name which was forgotten is in the file no more.
- */
+/** macOS needs fullfsync for durable commits. Deleted data is overwritten, so that forgotten names leave the file. */
 const settings = `
   PRAGMA synchronous = FULL;
   PRAGMA fullfsync = ON;
@@ -420,7 +401,7 @@ const settings = `
   PRAGMA journal_size_limit = 67108864;
 `
 
-/** An item is JSON; the names of its fields that are sets are beside it. */
+/** `sets` has the names of fields that are sets. */
 const schema = `
   CREATE TABLE items (
     id INTEGER PRIMARY KEY,
@@ -434,9 +415,9 @@ const schema = `
   PRAGMA user_version = ${layout};
 `
 
-/** @throws HomeError where the file is another program's, or a later version's */
+/** @throws HomeError for a file of another program or a later version */
 const isMade = (db: DatabaseSync, file: string): boolean => {
-  // First, for another process may make it between two of these: tables that are there bear their marks.
+  // First, because another process may create the tables in between.
   const isEmpty = numberIn(db, 'SELECT count(*) FROM sqlite_schema') === 0
   const [whose, version] = [numberIn(db, 'PRAGMA application_id'), numberIn(db, 'PRAGMA user_version')]
   if (isEmpty && whose === 0) return false
@@ -473,13 +454,11 @@ const statementsOf = (db: DatabaseSync): Statements => {
   }
 }
 
-/** A row's first two columns; rows come as lists. */
 const textIn = (row: object): ItemText => {
   const [json, sets] = row as unknown as readonly [string, string | null]
   return { json, sets }
 }
 
-/** Items up to the size of a page; `end` is the last one's third column. */
 const pageOf = (rows: Iterable<object>) => {
   const items: Item[] = []
   let chars = 0
@@ -496,13 +475,12 @@ const pageOf = (rows: Iterable<object>) => {
 
 type SortedRow = readonly [json: string, sets: string | null, sk: string]
 
-/** None where they are of one group, which may go on. */
+/** Drops the last group, which may be incomplete. */
 const withoutLastGroup = (rows: readonly SortedRow[], { group }: Among): readonly SortedRow[] => {
   const last = group(rows.at(-1)?.[2] ?? '')
   return rows.slice(0, 1 + rows.findLastIndex(([, , sk]) => group(sk) !== last))
 }
 
-/** Items of those groups, each of them whole, that are wanted. */
 const wantedOf = (rows: readonly SortedRow[], { group, mayBe }: Among): readonly Item[] => {
   const items: Item[] = []
   for (let from = 0; from < rows.length;) {
@@ -520,7 +498,7 @@ const wantedOf = (rows: readonly SortedRow[], { group, mayBe }: Among): readonly
   return items
 }
 
-/** From one sort key, included, to another, left out. */
+/** `from` is included, `to` excluded. */
 const boundsOf = ({ beginsWith, from = '', to }: Range): { readonly from: string; readonly to: string } =>
   beginsWith === undefined
     ? { from, to: to === undefined ? top : after(to) }
@@ -534,7 +512,7 @@ type SqliteError = Error & { readonly errcode: number }
 const isSqlite = (error: unknown): error is SqliteError =>
   error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
 
-/** SQLite's codes hold the kind of a fault in their lowest byte. */
+/** The lowest byte has the kind. */
 const kindOf = ({ errcode }: SqliteError): number => errcode & 0xff
 
 const kinds = { busy: 5, locked: 6, readOnly: 8, corrupt: 11, full: 13, cannotOpen: 14, notADatabase: 26 } as const
@@ -542,7 +520,6 @@ const kinds = { busy: 5, locked: 6, readOnly: 8, corrupt: 11, full: 13, cannotOp
 const isBusy = (error: unknown): boolean =>
   isSqlite(error) && (kindOf(error) === kinds.busy || kindOf(error) === kinds.locked)
 
-/** A fault of the file, in words that say what to do; any other error as it is. */
 const faultOf = (error: unknown, file: string): unknown => {
   const isRight = isSqlite(error) || (error instanceof Error && 'code' in error && 'syscall' in error)
   if (!isRight) return error

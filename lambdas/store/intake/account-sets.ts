@@ -1,4 +1,4 @@
-/** Coordinated sets of accounts: revisions that are never edited, each with its accounts in parts. */
+/** Immutable revisions, with the accounts in parts. */
 
 import { closedMarking, strictest, usualCap } from '../../domain/core/marking.ts'
 import { canonicalHash } from '../../domain/core/text/canonical.ts'
@@ -10,15 +10,11 @@ import type { Item, Table } from '../table/table.ts'
 type StoredAccountSet = AccountSet & {
   /** From 1. */
   readonly revision: number
-  /** ISO instant in UTC. */
   readonly storedAt: string
 }
 
 export type AccountSets = {
-  /**
-   * Stores it as the set that counts from now on; earlier revisions stay. A duplicate says what the latest one says. A
-   * marking that is not stated stays, and is lowered only by who may.
-   */
+  /** A marking that is not given stays; only an authorised sender lowers it. */
   save(set: GivenAccountSet, now: Date): Promise<'accepted' | 'revised' | 'duplicate'>
   latest(id: string): Promise<StoredAccountSet | undefined>
 }
@@ -28,7 +24,7 @@ type Revision = Item & {
   readonly revision: number
   readonly storedAt: string
   readonly size: number
-  /** Of what the set holds, by which its parts are found. */
+  /** Hash of the content, used in the keys of the parts. */
   readonly sha256: string
   readonly parts: number
   /** Missing in older items. */
@@ -46,7 +42,7 @@ export const accountSetsIn = (table: Table): AccountSets => {
       const sha256 = canonicalHash({ name, accounts })
       const storedAt = now.toISOString()
       const parts = partsOf(accounts).map((text, number) => ({ ...accountsPartKey(sha256, number), text }))
-      // The revision comes last: a reader of it finds the parts. Those of a duplicate are put back where they are gone.
+      // The revision is put last, so that its readers find the parts. Lost parts of a duplicate are restored.
       const there = new Set((await table.getAll(parts, ['pk', 'sk'])).map(({ sk }) => sk))
       await table.putAll(parts.filter(({ sk }) => !there.has(sk)))
       for (;;) {
@@ -59,7 +55,7 @@ export const accountSetsIn = (table: Table): AccountSets => {
         const unclaimed = { expression: 'attribute_not_exists(pk)' }
         const claimed = await table.putIf({ ...accountSetKey(id, revision), ...about }, unclaimed)
         const latest = claimed ? undefined : await latestRevision(id)
-        // The claim went through and only its answer was lost.
+        // The claim succeeded and only its answer was lost.
         const isOurs = latest?.revision === revision && latest.sha256 === sha256 && latest.storedAt === storedAt
         if (claimed || isOurs) return before ? 'revised' : 'accepted'
       }
@@ -76,7 +72,6 @@ export const accountSetsIn = (table: Table): AccountSets => {
   }
 }
 
-/** JSON of the accounts in order, so many to a part as an item holds. */
 const partsOf = (accounts: readonly string[]): readonly string[] => {
   const parts: string[][] = []
   let chars = maxItemChars

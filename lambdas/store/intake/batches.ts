@@ -1,89 +1,72 @@
-/** The intakes: what each brought and what it may have touched, so that one taken in by mistake can be undone. */
 import type { Marking } from '../../domain/core/marking.ts'
 import type { BatchOrigin } from '../../domain/detection/batch-origin.ts'
 import { batchesPartition, batchPartition } from '../table/keys.ts'
 import type { Item, Table } from '../table/table.ts'
 
-/** One intake of one file. */
 export type Batch = {
   /** Begins with its UTC day. */
   readonly name: string
-  /** The name of the file, or what stands for it. */
+  /** Name of the file, or a replacement for it. */
   readonly file: string
-  /** What brought the records, where that was no file. */
   readonly from?: BatchOrigin
-  /** Who sent it. */
   readonly sender: string
-  /** The person who did so, where the sender is this machine's. */
   readonly by?: string
-  /** ISO instant, as of what it stored. */
+  /** ISO instant, equal to that of the stored items. */
   readonly storedAt: string
-  /** How many records became what; missing where it was cut off. */
+  /** Records by outcome; missing after an interruption. */
   readonly counts?: Readonly<Record<string, number>>
-  /** The strictest of what it brought; missing where it was cut off. */
+  /** The strictest of its records; missing after an interruption. */
   readonly marking?: Marking
-  /** What its sender saw of it before, where he may not know what is stored: he is told no more afterwards. */
+  /** Counts shown to a sender who may not know what is stored. */
   readonly seenBefore?: Readonly<Record<string, number>>
-  /** Nothing of it is left. */
+  /** Set when nothing of it is left. */
   readonly undoneAt?: string
-  /** Who undid it, or what could be undone of it. */
   readonly undoneBy?: string
   readonly undoneReason?: string
-  /** The undoings that had to leave something, the oldest first: ISO instants, and who did so. */
+  /** Incomplete undoings, oldest first. ISO instants. */
   readonly inPart?: readonly {
     readonly at: string
     readonly by: string
     readonly reason?: string
-    /** It could undo nothing. */
     readonly nothing?: true
-    /** Written before anything is undone: where nothing follows it, that undoing was cut off. */
+    /** Written first: as the last entry it marks an interrupted undoing. */
     readonly begun?: true
   }[]
-  /** How much the last undoing had to leave; none where it is undone. */
   readonly left?: number
-  /** It is being undone: ISO instant at which another command may take over, should that have been cut off. */
+  /** ISO instant at which another command may take over. */
   readonly undoingUntil?: string
-  /** Who undoes it. */
   readonly undoingBy?: string
 }
 
-/** What an intake was about to write, or has written. */
 export type BatchStep = {
-  /** Of detections. */
   readonly ids?: readonly string[]
-  /** Of these detections those that were observed lately, and are no backfill. */
   readonly fresh?: readonly string[]
-  /** Of rejects. */
   readonly rejects?: readonly string[]
-  /** Rejects of other intakes whose records it stored. */
   readonly closed?: readonly string[]
-  /** Instants at which detectors say that they ran. */
+  /** Instants of runs that detectors reported. */
   readonly words?: readonly { readonly detector: string; readonly at: string }[]
-  /** Detectors of which it noted that they delivered. */
   readonly inputs?: readonly string[]
-  /** Sets of accounts, which no undoing takes back. */
+  /** Account sets, which no undoing removes. */
   readonly sets?: readonly string[]
 }
 
 export type Batches = {
-  /** Keeps an intake, or what is known of it now. */
   keep(batch: Batch): Promise<void>
   get(name: string): Promise<Batch | undefined>
-  /** Takes the undoing of an intake until an instant. False where another command has it. */
+  /** Locks the undoing. False where another command holds the lock. */
   takeUndoing(batch: Batch, now: Date, until: Date): Promise<boolean>
-  /** The newest first. */
+  /** Newest first. */
   list(): Promise<readonly Batch[]>
-  /** Keeps a step under its number; again, in place of what was kept of it. */
+  /** Stores a step under its number, replacing an earlier one. */
   keepStep(name: string, number: number, step: BatchStep, now: Date): Promise<void>
   steps(name: string): AsyncGenerator<BatchStep>
 }
 
-/** An intake can be undone for so many days. */
 export const undoDays = 7
 
 const daySeconds = 86_400
 
-/** When what only undoing needs has an end: seconds since 1970, a day after it can be undone no more. */
+/** Expiry of data for undoing, in seconds since 1970. */
 export const undoEnds = (now: Date): number => Math.ceil(now.getTime() / 1_000) + (undoDays + 1) * daySeconds
 
 const steps = 'STEP#'

@@ -1,7 +1,4 @@
-/**
- * What a machine found in posts, kept apart from all detections until a person signs or refuses it: reports list it,
- * and count nothing of it.
- */
+/** Findings in posts that need an analyst's signature. Reports list them without counting them. */
 import {
   type CandidateLine,
   lineOf,
@@ -26,74 +23,60 @@ type CandidateState = 'open' | 'signed' | 'refused' | 'merged' | 'withdrawn'
 export type Candidate = {
   readonly id: string
   readonly detection: Detection
-  /**
-   * Ids that it would have if it began with one of its last posts: a later run that has these and not the first finds
-   * it by them.
-   */
+  /** Ids of candidates that would begin with later posts: runs without the first post find this one by them. */
   readonly members: readonly string[]
   readonly strength?: Strength
-  /** Of a group: what most of its accounts shared. */
   readonly shared?: readonly SharedObject[]
-  /**
-   * Hash of what was found, before any account of it was forgotten: the same found again is known by it, and brings no
-   * name back.
-   */
+  /** Hash before any account was forgotten: recognises a repeated finding without restoring names. */
   readonly foundSha256: string
-  /** From 1, one more with each growth. */
+  /** From 1, incremented with each growth. */
   readonly revision: number
   readonly state: CandidateState
-  /** ISO instants: when this revision was found, and when it was decided of. */
   readonly foundAt: string
   readonly decidedAt?: string
   readonly decidedBy?: string
-  /** The revision that was signed last: a later one waits beside it. */
+  /** A later revision may be waiting. */
   readonly signedRevision?: number
-  /** Growth of a signed one that was refused: it stays signed, and later growth is measured against this. */
+  /** Refused growth of a signed candidate, with which later growth is compared. */
   readonly refusedRevision?: number
-  /** ISO instant at which a run read all of its posts and found it no longer: a signed one then waits for a person. */
+  /** ISO instant at which a run no longer found it; a signed candidate then waits. */
   readonly lostAt?: string
-  /** Why it is refused, merged or withdrawn. */
   readonly reason?: Reason
-  /** The candidate that holds its posts now. */
+  /** The candidate that has its posts now. */
   readonly mergedInto?: string
-  /** Its revisions as reports list them, the last {@link maxLines}. */
+  /** The last {@link maxLines}, for reports. */
   readonly lines: readonly CandidateLine[]
 }
 
-/** Waits for a person: it is new, has grown, or was signed and is found no longer. */
+/** Whether it is new, has grown, or was signed and is no longer found. */
 export const isWaiting = ({ state, lostAt }: Candidate): boolean => state === 'open' || lostAt !== undefined
 
-/** What a run found. */
 export type FoundCandidate = Pick<Candidate, 'detection' | 'members' | 'strength' | 'shared'>
 
-/** What a person decided. */
 export type Decision = Who & { readonly state: 'signed' | 'refused' }
 
-/** What a run of a detector found of one that was there. */
 type Settled = Who & ({ readonly state: 'withdrawn' } | { readonly state: 'merged'; readonly mergedInto: string })
 
-/**
- * What became of what was found. One that is `refused` was so before, and has not grown enough to be asked about again.
- */
+/** *refused*: refused before, and not grown enough to ask again. */
 export type Kept = 'new' | 'revised' | 'duplicate' | 'refused'
 
 type DecidingOfOne = Deciding<'signed' | 'refused'>
 
 export type Candidates = {
-  /** Keeps what was found; growth of what is there is a revision, and waits for a person again. */
+  /** Growth makes a new revision, which waits for an analyst. */
   save(found: FoundCandidate, now: Date): Promise<Kept>
   get(id: string): Promise<Candidate | undefined>
   /** Sorted by id. */
   all(): AsyncGenerator<Candidate>
-  /** Takes the revision that was looked at for one decision. */
+  /** Locks the reviewed revision for one decision. */
   take(candidate: Candidate, deciding: DecidingOfOne, now: Date): Promise<Taken<Item, DecidingOfOne['as']>>
-  /** Nothing comes of it: others may decide. */
+  /** Releases the lock without a decision. */
   giveBack(id: string, name: string): Promise<void>
-  /** Marks the revision that was looked at. False where it has changed since. */
+  /** False where it has changed since the review. */
   decide(candidate: Candidate, decision: Decision, now: Date): Promise<boolean>
-  /** The same for a run of a detector, which is no act of a person. */
+  /** Like `decide`, without a line in the history. */
   settle(candidate: Candidate, settled: Settled, now: Date): Promise<boolean>
-  /** What waits for a person in a territory, or waited at an ISO instant, sorted by id. */
+  /** Candidates that waited at an ISO instant, sorted by id. */
   waiting(territory: TerritoryCode, asOf: string): Promise<readonly WaitingCandidate[]>
 }
 
@@ -102,7 +85,7 @@ export const candidatesIn = (table: Table): Candidates => {
     const item = await table.get({ pk: candidatesPartition, sk: id })
     return item && candidateOf(item)
   }
-  /** Lines follow the candidate, and are written again with each run: one that was cut off between the two heals. */
+  /** Each run writes the lines again, which repairs an interrupted write. */
   const list = async (candidate: Candidate): Promise<void> => {
     const { id, lines } = candidate
     for (const territory of new Set(lines.flatMap(({ territories }) => territories))) {
@@ -112,7 +95,7 @@ export const candidatesIn = (table: Table): Candidates => {
       )
     }
   }
-  /** False where it is not as it was seen. */
+  /** False where the candidate has changed. */
   const put = async (candidate: Candidate, before: Candidate | undefined, line?: Line): Promise<boolean> => {
     const item = itemOf(candidate)
     const isPut = line ? writeAct(table, item, asSeen(before), line) : table.putIf(item, asSeen(before))
@@ -134,7 +117,6 @@ export const candidatesIn = (table: Table): Candidates => {
           return kept
         }
         if (before && kept === 'refused') {
-          // What was refused is found again by what is new of it.
           if (await put({ ...before, members }, before)) return kept
           continue
         }
@@ -176,7 +158,6 @@ export const candidatesIn = (table: Table): Candidates => {
   }
 }
 
-/** The next revision, which waits for a person. */
 const grown = (
   before: Candidate | undefined,
   { detection, members, strength, shared }: FoundCandidate,
@@ -196,10 +177,7 @@ const grown = (
   }
 }
 
-/**
- * What was signed stays so where its growth is refused, and where no run finds it any more; it is signed no more where
- * it is refused then.
- */
+/** A signed candidate stays signed, unless refused after being lost. */
 const decided = (candidate: Candidate, { by, ...decision }: Decision | Settled, now: Date): Candidate => {
   const at = now.toISOString()
   const { lostAt, reason: _, mergedInto: __, signedRevision, ...rest } = candidate
@@ -208,7 +186,6 @@ const decided = (candidate: Candidate, { by, ...decision }: Decision | Settled, 
   if (decision.state === 'signed') return { ...base, signedRevision: candidate.revision }
   if (!isSigned || (decision.state === 'refused' && lostAt !== undefined)) return base
   if (decision.state === 'merged') return { ...base, signedRevision }
-  // Who signed it stays with it.
   if (decision.state === 'withdrawn') return { ...candidate, state: 'signed', lostAt: at, lines: base.lines }
   return { ...base, state: 'signed', signedRevision, refusedRevision: candidate.revision }
 }
@@ -219,7 +196,7 @@ const decisionLine = ({ id, detection }: Candidate, { state, ...who }: Decision,
     what: detection.territories.map(({ code }) => code),
   })
 
-/** A person who refused something is not asked again before it has doubled. */
+/** A refused candidate is offered again only after it has doubled. */
 const growthAfterRefusal = 2
 
 const keptOf = (before: Candidate | undefined, detection: Detection): Kept => {
@@ -231,12 +208,11 @@ const keptOf = (before: Candidate | undefined, detection: Detection): Kept => {
     })
     return hasDoubled ? 'revised' : 'refused'
   }
-  // Found again, it waits again.
   if (before.state === 'withdrawn') return 'revised'
   return [before.foundSha256, contentOf(before.detection)].includes(contentOf(detection)) ? 'duplicate' : 'revised'
 }
 
-/** What was found. How the detector describes itself and its run is no growth. */
+/** The detector's description of itself is no growth. */
 const contentOf = ({ detector: _, ...found }: Detection): string => canonicalHash(found)
 
 const asSeen = (before: Candidate | undefined) =>
@@ -257,26 +233,21 @@ const untaken = (candidate: Candidate, before: CandidateItem['taking']) => {
     : { ...seen, expression: `${expression} AND takingName = :name`, values: { ...seen.values, ':name': before.name } }
 }
 
-/** A person's decision of what waits no more. */
 const decisionIn = ({ state, decidedBy }: Candidate): DecidingOfOne | undefined =>
   decidedBy !== undefined && (state === 'signed' || state === 'refused') ? { by: decidedBy, as: state } : undefined
 
-/** One more with each revision, and with each decision of one. */
+/** Incremented with each revision and each decision. */
 const seqOf = ({ revision, lines }: Candidate, more = 0): string =>
   String(2 * revision + (lines.at(-1)?.settledAt === undefined ? 0 : 1) + more).padStart(8, '0')
 
-/** So many of its last posts a candidate is found by: 13 KB. */
 export const maxMembers = 500
 
-/**
- * A report as of an instant lists the revision that waited then: of one that grew each day, for half a year and more.
- */
+/** Enough for half a year of daily growth. */
 const maxLines = 200
 
-/** One item holds 400 KB: of more accounts than these the number stays, and who they are does not. */
+/** An item has 400 KB: above this, only the number of accounts is kept. */
 const maxRefs = 8_000
 
-/** A detection as one item can hold it. */
 const fitting = (detection: Detection): Detection => {
   if ((detection.accountRefs?.length ?? 0) <= maxRefs) return detection
   const { accountRefs: _, ...rest } = detection

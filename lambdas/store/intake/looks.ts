@@ -1,7 +1,4 @@
-/**
- * Files that a person looks at before anything of them is stored: for a day, under an id of their own, for their author
- * alone.
- */
+/** Previewed files, kept for a day and visible only to their author. */
 import { randomUUID } from 'node:crypto'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import type { TerritoryCode } from '../../domain/core/place/territory.ts'
@@ -9,20 +6,16 @@ import { cutText, readParts } from '../table/chunks.ts'
 import { lookPartitionOf, storingTurnKey } from '../table/keys.ts'
 import type { Item, Table } from '../table/table.ts'
 
-/** What its sender says of a file's records that do not say it themselves. */
 export type Stated = {
   readonly territories?: readonly TerritoryCode[]
-  /** As it was written: `2024-W20`. */
+  /** As written: `2024-W20`. */
   readonly observed?: string
-  /** Of a workbook, the sheet that is read. */
   readonly sheet?: string
-  /** IANA zone of times that do not say theirs. */
+  /** IANA zone of times without a zone. */
   readonly zone?: string
-  /** The field that each column of a table fills, by its heading; null for none. */
   readonly columns?: Readonly<Record<string, string | null>>
-  /** Rejects that are rows of the file, as a person says. */
+  /** Rejects that rows of the file correct, as the analyst declares. */
   readonly fixedRejects?: readonly string[]
-  /** Of one record alone, by the key of its row: one territory, or several of a region. */
   readonly aimed?: Readonly<Record<string, readonly TerritoryCode[]>>
 }
 
@@ -38,7 +31,6 @@ const stated: Readonly<Record<keyof Stated, true>> = {
 
 const isStated = (name: string): boolean => Object.hasOwn(stated, name)
 
-/** What was said of a file's records. */
 export const statedIn = (look: Stated): Stated =>
   Object.fromEntries(Object.entries(look).filter(([name, value]) => isStated(name) && value !== undefined))
 
@@ -49,46 +41,41 @@ export type Look = Stated & {
   readonly id: string
   readonly file: string
   readonly bytes: number
-  /** ISO instants. */
   readonly at: string
   readonly until: string
-  /** *taken* while what is seen is being stored; *stored* once it is, under the intake `batch`. */
+  /** `taken` while being stored, then `stored` under the intake `batch`. */
   readonly state: 'open' | 'taken' | 'stored'
-  /** ISO instant: who took it has died if it is taken still. */
+  /** ISO instant after which a lock counts as abandoned. */
   readonly takenUntil?: string
   readonly batch?: string
-  /** What its author wrote as his name, where nobody signs in: he is not asked twice. */
+  /** The author's name as entered where there is no sign-in, to avoid asking twice. */
   readonly by?: string
 }
 
 export type Looks = {
-  /** Keeps a file to be looked at, and drops what is older than a day, or more than may lie there. */
+  /** Drops files older than a day or above the limit. */
   open(author: string, file: string, bytes: Uint8Array, stated: Stated, now: Date): Promise<Look>
-  /** Undefined where there is none of this author's, or its day is over. */
   get(author: string, id: string, now: Date): Promise<Look | undefined>
-  /** Those whose day is not over, the newest first. */
   list(author: string, now: Date): Promise<readonly Look[]>
   bytes(author: string, look: Look): Promise<Uint8Array>
-  /** False where it is no longer as it was seen. */
   change(
     author: string,
     seen: Look,
     next: Pick<Look, 'state' | 'takenUntil' | 'batch' | 'by'> & Stated,
   ): Promise<boolean>
-  /** One at a time may store, of all authors: what he sees before it stays so until it is stored. */
+  /** Lock over all authors: the preview stays valid until it is stored. */
   readonly turn: {
-    /** False where it is another's, until he gives it back or his lease ends. */
+    /** False while another holder has it, until released or expired. */
     take(holder: string, now: Date): Promise<boolean>
     give(holder: string): Promise<void>
   }
-  /** Drops it, or after it was stored the file alone. */
+  /** After storing, only the file is dropped. */
   drop(author: string, id: string, what?: 'all' | 'file'): Promise<void>
 }
 
 const dayMs = 86_400_000
-/** Longer than a request lasts on a stage: what is taken or held then is nobody's. */
+/** Longer than a request lasts on a stage. */
 export const storingLeaseMs = 60_000
-/** So many files of one author lie there. */
 const mostOfOne = 10
 
 const heads = 'HEAD#'
@@ -148,7 +135,7 @@ export const looksIn = (table: Table): Looks => {
     change: async (author, { id, state, takenUntil }, next) => {
       const item = await table.get(headKey(author, id))
       if (!item) return false
-      // What a form says of the records is all that it says.
+      // The form's values replace all earlier ones.
       const { takenUntil: _, ...kept } = next.state === 'open' ? withoutStated(item) : item
       return table.putIf({ ...kept, ...next } as Item, {
         expression: `#state = :seen AND ${takenUntil === undefined ? 'attribute_not_exists(takenUntil)' : 'takenUntil = :until'}`,

@@ -1,7 +1,4 @@
-/**
- * Records of evidence plates, by the hash of the stored picture: written once, and changed by the picture's removal
- * alone.
- */
+/** Evidence images, by hash. Only removing the picture changes a record. */
 import { closedMarking } from '../../domain/core/marking.ts'
 import { type Plate, plateSchema } from '../../domain/plate/plate.ts'
 import { removalReason } from '../../domain/plate/retention.ts'
@@ -10,13 +7,11 @@ import { plateKey, platesPartition } from '../table/keys.ts'
 import type { Item, Table } from '../table/table.ts'
 
 export type Plates = {
-  /** False where one has this hash already. */
   add(plate: Plate): Promise<boolean>
-  /** Those of these hashes that there are. */
   named(hashes: readonly string[]): Promise<readonly Plate[]>
-  /** Marks it as removed, for good; false where it is not as it is believed to be. */
+  /** Permanent; false where the record has changed. */
   remove(plate: Plate, removed: NonNullable<Plate['removed']>): Promise<boolean>
-  /** Every one, by hash. */
+  /** Sorted by hash. */
   list(): Promise<readonly Plate[]>
 }
 
@@ -33,7 +28,7 @@ export const platesIn = (table: Table): Plates => ({
   remove: async (plate, removed) =>
     writeAct(
       table,
-      // The mark tells whoever changes its texts meanwhile that it is not as it was.
+      // Lets a concurrent change of its texts detect the removal.
       { ...itemOf({ ...plate, removed }), resolvedAt: removed.at },
       {
         expression: 'addedAt = :added AND attribute_not_exists(resolvedAt)',

@@ -1,6 +1,3 @@
-/**
- * Records that could not be stored, each kept once with its reason until it is mended, and with its history after that.
- */
 import { distance } from 'fastest-levenshtein'
 import { asFault, type Reason } from '../../domain/core/fault.ts'
 import { canonicalJson, sha256 } from '../../domain/core/text/canonical.ts'
@@ -11,92 +8,76 @@ import { type Key, rejectDaysPartition, rejectKey, rejectPartition, rejectSort, 
 import type { Item, Table } from '../table/table.ts'
 
 export type KeptReject = Reject & {
-  /** The same for the same record, whenever and in whatever file it comes. */
+  /** The same for the same record in any file. */
   readonly rejectId: string
-  /** Where else it came, the first first. */
+  /** Other places, oldest first. */
   readonly also?: readonly Place[]
   /** ISO instant at which it first came; the others too. */
   readonly rejectedAt: string
-  /** When it was last tried again in vain. */
   readonly triedAt?: string
-  /** When it was closed: its record was stored, or a person dropped it, or undid the intake that brought it. */
+  /** When its record was stored or dropped, or its intake undone. */
   readonly resolvedAt?: string
-  /** What closed it. */
   readonly closedBy?: 'record' | 'drop' | 'undo'
-  /** The intake that stored its record. */
   readonly closedIn?: string
-  /** The id of its record. */
   readonly closedFor?: string
-  /** Why a person dropped it. */
   readonly reason?: Reason
 } & Came
 
 type Place = Pick<Reject, 'file' | 'line'> & Came
 
-/** The intake that brought rejects. */
 type Came = { readonly batch?: string; readonly from?: BatchOrigin }
 
-/** Whose rejects may be closed by what is sent now. */
 export type RejectSender = { readonly name: string; readonly byOperator?: boolean | undefined }
 
-/** A record that is stored, with where it was in its file and what it said there. */
 export type StoredRecord = Pick<Reject, 'file' | 'context' | 'origin'> & {
   readonly id: string
   readonly line?: number | undefined
   readonly raw?: string | undefined
-  /** Rejects that a person says it is, of whatever file. */
+  /** Rejects that it corrects, as the analyst declares. */
   readonly fixedRejects?: readonly string[] | undefined
 }
 
 export type Rejects = {
-  /** Keeps what is not kept yet. One that is kept and open gets the reason that it has now. */
+  /** An open reject that exists gets the current reason. */
   keep(rejects: readonly Reject[], now: Date, came?: Came & { readonly sender?: string }): Promise<void>
-  /** Whether there may be one that {@link Rejects.stored} finds. */
   any(): Promise<boolean>
   /**
-   * Closes those whose records are stored now: the same text again, the same id, or a mended row in its old line of a
-   * file of the same name. Rejects that another sender brought are closed by the same text alone, but for an operator.
-   * @returns those that it closed
+   * Closes rejects with the same text, the same id, or a corrected row in the old line of a file of the same name.
+   * Another sender's rejects close only by the same text, except for an operator.
+   * @returns the closed ones
    */
   stored(
     records: readonly StoredRecord[],
     by: { readonly batch: string; readonly sender: RejectSender },
     now: Date,
   ): Promise<readonly string[]>
-  /** Those that wait to be mended, the oldest day first. */
   open(): AsyncGenerator<KeptReject>
   get(rejectId: string): Promise<KeptReject | undefined>
-  /** Its record has been stored. False where it was marked so before. */
+  /** False where it was closed before. */
   markFixed(rejectId: string, now: Date): Promise<boolean>
-  /**
-   * The intake that stored its record is undone: it waits to be mended again. False where another thing closed it, or
-   * where its record stays.
-   */
+  /** False where something else closed it, or its record stays. */
   reopen(rejectId: string, batch: string, stays: (id: string) => boolean): Promise<boolean>
-  /** A person has looked at it, and nothing is to be mended. False where it was closed before. */
+  /** Closes it without a correction. False where it was closed before. */
   drop(rejectId: string, who: Required<Who>, now: Date): Promise<boolean>
-  /**
-   * The intake that brought it is undone; the same record in another one is open again. False where it is of another.
-   */
+  /** False where it belongs to another intake, or is open in one. */
   undo(rejectId: string, batch: string, now: Date): Promise<boolean>
-  /** It was tried again, and this is why it was in vain. */
   failedAgain(rejectId: string, reason: Pick<Reject, 'path' | 'fault' | 'message'>, now: Date): Promise<void>
-  /** How many were rejected in [from, to) and not closed by the as-of instant; ISO instants. */
+  /** Rejected in [from, to) and open at the as-of instant; ISO instants. */
   count(from: string, to: string, asOf: string): Promise<number>
 }
 
-/** Each record of these is whole without the others of its file. */
+/** Formats whose records do not depend on the rest of the file. */
 const ownFormats: ReadonlySet<string> = new Set(['ndjson', 'json'])
 
 export const isOwnFormat = ({ format }: Origin): boolean => ownFormats.has(format)
 
-/** What a record is read by; its file's name where it is part of something larger, and means nothing without it. */
+/** The file's name where a part means nothing without its file. */
 const kindOf = ({ file, context, origin }: Pick<Reject, 'file' | 'context' | 'origin'>): string => {
   if (origin && isOwnFormat(origin)) return 'own'
   return origin && context !== undefined ? canonicalJson([origin.format, context]) : nameOf(file)
 }
 
-/** The name under which a reject is kept: by its text, and how that is read. */
+/** From its text and how that is read. */
 export const rejectIdOf = (reject: Pick<Reject, 'file' | 'sha256' | 'context' | 'origin'>): string =>
   sha256(`${kindOf(reject)}\n${reject.sha256}`).slice(0, 16)
 
@@ -105,7 +86,6 @@ export const rejectsIn = (table: Table): Rejects => {
     const item = await table.get(rejectKey(rejectId))
     return item && keptOf(item)
   }
-  /** Writes unless it was mended meanwhile. */
   const unmended = { expression: 'attribute_not_exists(resolvedAt)' }
   const change = (kept: KeptReject): Promise<boolean> => table.putIf(itemOf(kept), unmended)
 
@@ -139,12 +119,12 @@ export const rejectsIn = (table: Table): Rejects => {
     const stored = await get(rejectId)
     if (!stored || !isDue(stored)) return false
     const isNew = await write({ ...stored, ...how, resolvedAt: now.toISOString() })
-    // Closed before, or by another run just now: its list may have been left out.
+    // Closed before, or by a concurrent run: the list may lack it.
     await table.put(listed((await get(rejectId)) ?? stored))
     return isNew
   }
 
-  /** Two calls at once may lose one of these: that reject is then closed by a person. */
+  /** Two concurrent calls may lose an entry: an analyst then closes that reject. */
   const index = async (kept: readonly KeptReject[], sender: string | undefined): Promise<void> => {
     if (kept.length > 0) await table.put(anyKey)
     for (const { rejectId, expiresAt, ...reject } of kept.map((one) => ({
@@ -175,7 +155,7 @@ export const rejectsIn = (table: Table): Rejects => {
         const ids = isSameText ? [String(item.rejectId)] : (item.rejects as string[])
         for (const rejectId of ids) {
           const kept = isSameText ? keptOf(item) : await get(rejectId)
-          // What follows in the same file is newer than what is stored.
+          // Later lines of the same file are newer than the stored record.
           const isLater = kept?.batch === batch && (kept.line ?? 0) > (record.line ?? Number.POSITIVE_INFINITY)
           const isOne = kept && (isSameText ? kindOf(kept) === kindOf(record) : isOf(kept, record))
           if (isOne && !isLater && kept.resolvedAt === undefined) due.set(rejectId, record.id)
@@ -195,7 +175,7 @@ export const rejectsIn = (table: Table): Rejects => {
       const each = new Map(rejects.map((reject) => [rejectIdOf(reject), reject]))
       const kept = await Promise.all([...each].map(([rejectId, reject]) => keepOne(rejectId, reject, came)))
       const days = new Set(kept.map((one) => one.rejectedAt.slice(0, 10)))
-      // What an interrupted call left out of the lists is put back.
+      // Restores list entries that an interrupted call left out.
       const open = kept.filter(({ resolvedAt }) => resolvedAt === undefined)
       await index(
         open.map(({ line: _, ...one }) => ({ ...one, ...placeIn(each.get(one.rejectId) ?? one) })),
@@ -239,7 +219,7 @@ export const rejectsIn = (table: Table): Rejects => {
       if (await close(rejectId, { closedBy: 'undo' }, now, (kept) => kept.batch === batch)) return true
       const stored = await get(rejectId)
       if (stored?.batch !== batch || stored.closedIn === undefined) return false
-      // Where the intake that stored its record is undone too, it must not wait again.
+      // It must not reopen where the intake that stored its record is undone too.
       const { closedIn: _, ...closed } = stored
       const seen = { expression: 'resolvedAt = :then', values: { ':then': stored.resolvedAt } }
       await table.putIf(itemOf({ ...closed, closedBy: 'undo' }), seen)
@@ -262,13 +242,10 @@ export const rejectsIn = (table: Table): Rejects => {
   }
 }
 
-/** There is an item where there are any. */
 const anyKey = rejectsOfKey({})
 
-/** So many rejects of one record are known by it. */
 const maxOfOne = 20
 
-/** By which a reject and a record that is stored are found to be one. */
 const keysOf = (
   { file, id, line }: { file: string; id?: string | undefined; line?: number | undefined },
   sender: string | undefined,
@@ -280,16 +257,13 @@ const keysOf = (
   ]
 }
 
-/** Of a reject that says the same. */
 const keysOfText = ({ raw, ...record }: StoredRecord): readonly Key[] => {
   if (raw === undefined) return []
   return [rejectKey(rejectIdOf({ ...record, sha256: sha256(raw) }))]
 }
 
-/** Several records of one line share a key. */
 const once = (keys: readonly Key[]): readonly Key[] => [...new Map(keys.map((key) => [key.pk, key])).values()]
 
-/** So many places of one record are kept. */
 const maxPlaces = 20
 
 const placeIn = ({ file, line, batch, from }: Reject & Came): Place => ({
@@ -299,13 +273,12 @@ const placeIn = ({ file, line, batch, from }: Reject & Came): Place => ({
   ...(from && { from }),
 })
 
-/** Where a record came, with a file of another name; undefined where that is known, or came too late to be kept. */
 const withPlace = ({ also = [], ...kept }: KeptReject, place: Place): readonly Place[] | undefined => {
   const isKnown = [kept, ...also].some(({ file }) => nameOf(file) === nameOf(place.file))
   return isKnown || also.length === maxPlaces ? undefined : [...also, place]
 }
 
-/** Without an intake that is undone: the next place stands for the first. */
+/** The next place becomes the first. */
 const without = ({ also = [], ...kept }: KeptReject, batch: string): KeptReject => {
   const left = [placeIn(kept), ...also].filter((one) => one.batch !== batch)
   const [first = placeIn(kept), ...others] = left
@@ -313,14 +286,13 @@ const without = ({ also = [], ...kept }: KeptReject, batch: string): KeptReject 
   return { ...reject, ...first, ...(others.length > 0 && { also: others }) }
 }
 
-/** The names of the files in which it came. */
 export const filesOf = ({ file, also = [] }: KeptReject): readonly string[] => [
   ...new Map([file, ...also.map((one) => one.file)].map((one) => [nameOf(one), one])).values(),
 ]
 
 const nameOf = (file: string): string => file.slice(file.lastIndexOf('/') + 1)
 
-/** A mended row says mostly what it said. */
+/** A corrected row is mostly unchanged. */
 const maxChangedShare = 0.3
 const comparedChars = 2_000
 
@@ -329,17 +301,15 @@ const isOf = (kept: KeptReject, { file, id, raw = '' }: StoredRecord): boolean =
   return filesOf(kept).some((one) => nameOf(one) === nameOf(file)) && isFixedRow(kept.raw, raw)
 }
 
-/** Whether a row is another one with what was wrong in it mended. */
 export const isFixedRow = (rejected: string, raw: string): boolean => {
   const [before, after] = [rejected.slice(0, comparedChars), raw.slice(0, comparedChars)]
-  // A line that was cut off goes on where it ended.
+  // A truncated line may continue where it ended.
   return (rejected !== '' && raw.startsWith(rejected)) || distance(before, after) <= maxChangedShare * before.length
 }
 
-/** Rejects may be of 64 KB each. */
+/** Rejects may have 64 KB each. */
 const readTogether = 25
 
-/** What a list of a day's rejects and a count of them need, without the record. */
 const listed = ({ rejectId, rejectedAt, offset, resolvedAt }: KeptReject): Item => ({
   pk: rejectPartition(rejectedAt.slice(0, 10)),
   sk: rejectSort(rejectedAt, offset ?? 0, rejectId),
@@ -347,11 +317,11 @@ const listed = ({ rejectId, rejectedAt, offset, resolvedAt }: KeptReject): Item 
   ...(resolvedAt !== undefined && { resolvedAt }),
 })
 
-/** What an earlier version stored has a message alone. */
+/** Items of earlier versions have only a message. */
 const keptOf = ({ pk: _pk, sk: _sk, expiresAt: _end, ...kept }: Item): KeptReject =>
   ({ fault: asFault(String(kept.message)), ...kept }) as unknown as KeptReject
 
-/** In days. A record that was never read may name people; that it came, and when, is kept for good. */
+/** In days. A record may name people, so it expires; the fact of its arrival stays. */
 export const rejectDays = 365
 
 const itemOf = (kept: KeptReject): Item => {
@@ -369,6 +339,5 @@ function* inOrder(items: readonly Item[], ids: readonly string[]): Generator<Kep
 
 const isSame = (one: Reject, other: Reject): boolean => sayings(one) === sayings(other)
 
-/** Why it was refused, and how it was read. */
 const sayings = ({ path, message, origin, context }: Reject): string =>
   canonicalJson({ path, message, origin, context })

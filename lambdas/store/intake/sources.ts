@@ -1,5 +1,3 @@
-/** The detectors that have delivered: what they are, when each gave something, and when each says that it ran. */
-
 import {
   ownRhythm,
   type SourceRecord,
@@ -26,62 +24,51 @@ import { type Batch, undoEnds } from './batches.ts'
 
 type Detector = Detection['detector']
 
-/**
- * What a detector has just brought, by the marking of its detections: how many, and what the last of them says of it.
- */
 export type SourceInput = {
   readonly name: string
   readonly brought: ReadonlyMap<Marking, { readonly detector: Detector; readonly found: number }>
-  /** The detector says itself when it found them: they are no input of their own. */
+  /** Detections are no input where the detector reports its own runs. */
   readonly reportsOwnRuns?: boolean
 }
 
-/** A detector's word that it ran at an ISO instant, and how much it found. */
 type Run = { readonly detector: Detector; readonly at: string; readonly found: number }
 
-/** What an operator says of a source; what is left out stays. */
+/** Omitted fields stay. */
 export type Declaration = {
   readonly marking?: Marking | undefined
-  /** With the marking: all where they are left out. */
+  /** Set with the marking: all where omitted. */
   readonly territories?: readonly TerritoryCode[] | undefined
   /** An ISO 8601 duration, `noRhythm`, or `ownRhythm`. */
   readonly rhythm?: string | undefined
 }
 
-/** Who says it, and why. */
 type Declaring = {
   readonly by: string
   readonly reason?: string | undefined
-  /** Of what was set before, as it was seen: where something else stands, nothing is written. */
+  /** Instant of the setting that the operator saw, against concurrent edits. */
   readonly over?: string | undefined
 }
 
 export type Sources = {
-  /** Notes what detectors delivered now; `batch` tells deliveries of one moment apart. */
+  /** `batch` distinguishes deliveries of one moment. */
   recordInputs(deliveries: readonly SourceInput[], batch: string, now: Date): Promise<void>
-  /** Notes that a detector ran: once for each instant. Where it said so before, what it said to have found then. */
+  /** A repeated report of an instant returns the first count. */
   recordRun(run: Run, now: Date, batch?: string): Promise<{ readonly isNew: boolean; readonly found: number }>
-  /** As of `now`, a batch of a moment has delivered nothing of a detector. */
+  /** As of `now`; earlier instants keep the delivery. */
   undoInput(name: string, batch: Pick<Batch, 'name' | 'storedAt'>, now: Date): Promise<boolean>
-  /**
-   * As of `now`, a detector has not said that it ran at an instant, where the batch was the first to bring the word;
-   * false where it was not, or that was undone before.
-   */
+  /** As of `now`. False where another batch reported the run first, or it was undone before. */
   undoRun(name: string, at: string, batch: string, now: Date): Promise<boolean>
-  /**
-   * What the batch changed of what is said of detectors is as before, or says nothing, but for what was changed again
-   * since.
-   */
+  /** Restores or clears descriptions, except those changed again since. */
   undoStatements(batch: string): Promise<void>
   /**
-   * Puts an operator's word in the place of all that was declared so far, and keeps whose it is.
-   * @returns false where somebody was faster
+   * Replaces all earlier declarations.
+   * @returns false on a concurrent edit
    * @throws UnknownSourceError
    */
   declare(name: string, declaration: Declaration, declaring: Declaring, now: Date): Promise<boolean>
   /**
-   * Each source that was heard of by an instant, of every marking, by name: with its inputs from another instant on,
-   * and the last ones before. ISO instants.
+   * Sources of every marking known by an instant, with inputs from another instant on and the last earlier ones. ISO
+   * instants.
    */
   asOf(instant: string, from?: string): Promise<readonly SourceRecord[]>
 }
@@ -90,20 +77,17 @@ export class UnknownSourceError extends Error {
   override name = 'UnknownSourceError'
 }
 
-/** What a statement was before a batch changed it, and what it was numbered after. */
 type ChangedSource = Item & { readonly source: Key; readonly before: Stated | null; readonly revision: number }
 
-/** A statement as stored; `revision` counts its changes. */
 type Stated = Item &
   Omit<Statement, 'marking'> & {
     readonly marking?: unknown
     readonly revision?: number
-    /** The intake that changed it last, where one did. */
     readonly batch?: string
   }
 
 export const sourcesIn = (table: Table): Sources => {
-  /** Changes a statement as it is, whatever happens to it meanwhile; nothing where it is to stay. */
+  /** Retries on concurrent changes; writes nothing for undefined. */
   const change = async (
     name: string,
     marking: Marking,
@@ -125,7 +109,6 @@ export const sourcesIn = (table: Table): Sources => {
     }
   }
 
-  /** Keeps what a statement was before a batch first changed it. */
   const keepBefore = async (
     source: Key,
     known: Stated | undefined,
@@ -137,7 +120,7 @@ export const sourcesIn = (table: Table): Sources => {
     await table.put({ ...key, source, before, revision: (known?.revision ?? 0) + 1, expiresAt: undoEnds(now) })
   }
 
-  /** A later intake that is undone too puts back what was before an undone one, and not what that said. */
+  /** Makes a later intake, if undone too, skip the undone statement. */
   const skipBefore = async (later: string, undone: string, { source, before }: ChangedSource): Promise<void> => {
     const passed = new Set<string>()
     for (let at: string | undefined = later; at !== undefined && !passed.has(at);) {
@@ -148,7 +131,7 @@ export const sourcesIn = (table: Table): Sources => {
     }
   }
 
-  /** What a source says of itself is what it said last; a bare name says nothing. What it declares only rises. */
+  /** The latest description wins; a bare name changes nothing. The declared marking only rises. */
   const introduce = async (detector: Detector, marking: Marking, now: Date, batch?: string): Promise<void> => {
     const { name, byHand = false, version, thresholds, knownError, expectedRhythm, territories } = detector
     const description = { version, thresholds, knownError, expectedRhythm }
@@ -185,7 +168,7 @@ export const sourcesIn = (table: Table): Sources => {
     return true
   }
 
-  /** Those that, going back from an instant, are for each of some markings the last that may be known at it. */
+  /** For each marking, the last input that may be known at it. */
   const lastInputs = async (name: string, before: string, instant: string, wanted: readonly Marking[]) => {
     for (const few of [{ limit: 10 }, {}]) {
       const found: StoredInput[] = []
@@ -234,7 +217,6 @@ export const sourcesIn = (table: Table): Sources => {
       )
       await introduce(detector, 'TLP:CLEAR', now, batch)
       const existing = (isClaimed ? undefined : await table.get(item)) ?? item
-      // The claim may have gone through with its answer lost.
       const isOwn = existing.storedAt === storedAt && existing.batch === batch && existing.found === found
       return { isNew: isOwn, found: inputOf(existing).found }
     },
@@ -249,7 +231,7 @@ export const sourcesIn = (table: Table): Sources => {
         if (known?.batch !== undefined && known.batch !== batch)
           await skipBefore(known.batch, batch, item as ChangedSource)
         if (!known || (known.batch !== batch && known.revision !== revision)) continue
-        // One that was not there says nothing any more, and is known: as of an earlier instant it had delivered.
+        // A new source keeps an empty statement: as of an earlier instant it had delivered.
         const { pk, sk, name, marking, byHand, statedAt } = known
         const bare = { pk, sk, name, marking, byHand, statedAt }
         await table.put({ ...(before ?? bare), revision: (known.revision ?? 0) + 1 })
@@ -283,7 +265,7 @@ export const sourcesIn = (table: Table): Sources => {
           ...declared,
           set,
         }
-        // The same again finishes what was cut off.
+        // Repeating it completes an interrupted call.
         if (known?.set && isSameJson(known, { ...statement, set: { ...set, at: known.set.at } })) return undefined
         isFaster = over !== undefined && over !== (known?.set?.at ?? '')
         return isFaster ? undefined : statement
@@ -302,7 +284,6 @@ export const sourcesIn = (table: Table): Sources => {
         const range = { from, to: `${instant}~` }
         const stored = await Array.fromAsync(table.query(sourceInputsPartition(name), range))
         const inputs = stored.filter(storedBy(instant)).map(inputOf)
-        // Where a statement does not tell its marking, there may be words that it ran as well.
         const levels = new Set(
           sourceItems.flatMap((one) => (one.marking === undefined ? markings : [statementOf(one).marking])),
         )
@@ -316,7 +297,6 @@ export const sourcesIn = (table: Table): Sources => {
   }
 }
 
-/** What the sort key of a word that a detector ran ends with. */
 const runs = '#ran'
 
 const runKey = (detector: string, at: string): Key => ({ pk: sourceInputsPartition(detector), sk: `${at}${runs}` })
@@ -326,7 +306,6 @@ const inputKey = (detector: string, at: string, batch: string): Key => ({
   sk: `${at}#${batch}`,
 })
 
-/** A statement without what an operator's word on the marking replaces. */
 const replacing = ({ declared, territories, ...rest }: Stated, marking: Marking | undefined): object =>
   marking === undefined ? { ...rest, declared, territories } : rest
 
@@ -349,10 +328,7 @@ const statementOf = (item: Item): Statement => {
 const strictestOf = (one: Marking | undefined, other: Marking | undefined): Marking | undefined =>
   one === undefined ? other : strictest(other === undefined ? [one] : [one, other])
 
-/**
- * A delivery is stored when it comes; word of a run may come later. Items without `storedAt` are deliveries. What was
- * undone counts until then.
- */
+/** A run may be reported later. Items without `storedAt` are deliveries. Undone inputs count until then. */
 const storedBy =
   (instant: string) =>
   ({ storedAt, undoneAt }: Item): boolean =>
@@ -361,10 +337,10 @@ const storedBy =
 const inputOf = ({ sk, found, by }: Pick<Item, 'sk'> & { found?: unknown; by?: unknown }): StoredInput => {
   const input = { at: sk.slice(0, sk.indexOf('#')), found: Number(found ?? 0) }
   if (sk.endsWith(runs)) return input
-  // The markings of an input that was stored without them are unknown.
+  // Inputs stored without markings count as TLP:RED.
   return { ...input, by: (by as StoredInput['by']) ?? { 'TLP:RED': input.found } }
 }
 
-/** From which marking on it may be known; a word that it ran is as its source. */
+/** The least strict marking at which it may be known. */
 const freestOf = ({ by }: StoredInput): Marking =>
   by === undefined ? 'TLP:CLEAR' : (markings.find((marking) => (by[marking] ?? 0) > 0) ?? 'TLP:RED')

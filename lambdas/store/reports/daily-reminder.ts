@@ -1,16 +1,12 @@
-/** Sends a count once a day until it is 0, as of messages in dead-letter queues. */
 import { clockPartition, type Key } from '../table/keys.ts'
 import type { Table } from '../table/table.ts'
 
 const key: Key = { pk: clockPartition, sk: 'DEAD-LETTERS' }
 
-/** A day, less the minutes by which a run may begin earlier than that of the day before. Milliseconds. */
+/** Milliseconds. Runs may begin some minutes earlier than the day before. */
 const sentEveryMs = 23.5 * 3_600_000
 
-/**
- * Sends the count where a day has passed since it was last sent, and 0 once. What was sent is stored after it, so that
- * a failure between the two sends twice rather than never.
- */
+/** Stores the count after sending, so that a failure sends twice rather than never. */
 export const remindDaily = async (
   {
     table,

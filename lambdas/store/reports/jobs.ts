@@ -1,32 +1,25 @@
-/** Jobs, and the keys by which the same request is known again. */
 import { sha256 } from '../../domain/core/text/canonical.ts'
 import type { Job } from '../../domain/report/job.ts'
 import { askedKey, jobKey, jobNameKey } from '../table/keys.ts'
 import type { Item, Table } from '../table/table.ts'
 
-/** How long a job can be looked up, in days. */
 const jobDays = 30
 
 export type Jobs = {
   create(job: Job): Promise<void>
   get(id: string): Promise<Job | undefined>
-  /** Puts it in the place of what was seen; false where it has changed since. */
   change(from: Job, to: Job): Promise<boolean>
-  /**
-   * Keeps that a caller's key stands for a request, or finds for which it does.
-   * @returns the job that the key belongs to, and the hash of what was asked under it
-   */
+  /** @returns the job of the key, and the hash of its request */
   name(
     key: string,
     job: string,
     requestHash: string,
     now: Date,
   ): Promise<{ readonly job: string; readonly requestHash: string }>
-  /** Counts a job among those of its caller, once however often it is said; false where there are as many as may be. */
+  /** Idempotent; false at the caller's limit. */
   count(asked: AskedFor): Promise<boolean>
 }
 
-/** Jobs of one caller within one hour of the clock. */
 type AskedFor = { readonly account: string; readonly job: string; readonly most: number; readonly now: Date }
 
 export const jobsIn = (table: Table): Jobs => {

@@ -1,4 +1,4 @@
-/** Analysts' notes, by territory and period; a note is never edited, a later one is beside it. */
+/** Immutable; a correction is a later note. */
 import { randomUUID } from 'node:crypto'
 import { closedMarking } from '../../domain/core/marking.ts'
 import type { SubjectCode } from '../../domain/core/place/territory.ts'
@@ -10,16 +10,13 @@ import type { Table } from '../table/table.ts'
 
 export type Notes = {
   add(note: Note): Promise<void>
-  /** Adds it unless the same of its author is there, whenever that was written. @returns the one that is kept */
+  /** Adds a note unless the author wrote the same before. @returns the stored one */
   addOnce(note: Note): Promise<Note>
   /**
-   * Adds an approval unless there is one that was added so of the note that is approved: of two at once one approves.
-   *
-   * @param of what tells the approved note from others
-   * @returns the one that is kept
+   * Only one of two concurrent approvals succeeds.
+   * @param of identifies the approved note
    */
   approve(of: string, note: Note, reason: string): Promise<{ readonly kept: Note; readonly isFirst: boolean }>
-  /** Those written at or before an instant, the oldest first. */
   about(territory: SubjectCode, period: string, asOf?: string): Promise<readonly Note[]>
 }
 
@@ -32,7 +29,6 @@ export const notesIn = (table: Table): Notes => ({
     const isFirst = await table.putIf({ pk, sk, writtenAt }, { expression: 'attribute_not_exists(pk)' })
     const [first] = isFirst ? [] : await Array.fromAsync(table.query(pk, { from: sk, to: sk }))
     const kept = first ? { ...note, writtenAt: String(first.writtenAt) } : note
-    // Also where another call is first: it may have been cut off before it wrote the note.
     await add(table, kept)
     return kept
   },
@@ -40,10 +36,9 @@ export const notesIn = (table: Table): Notes => ({
     const key = { pk: notePartition(note.territory as SubjectCode), sk: `ONCE#APPROVED#${note.period}#${of}` }
     const name = randomUUID()
     await table.putIf({ ...key, name, note, reason }, { expression: 'attribute_not_exists(pk)' })
-    // Its answer may be lost.
     const [first] = await Array.fromAsync(table.query(key.pk, { from: key.sk, to: key.sk }))
     const kept = noteSchema.parse(first?.note)
-    // Also where another call is first: it may have been cut off before it wrote the note.
+    // The first call may have been interrupted before it wrote the note.
     await add(table, kept, String(first?.reason ?? ''))
     return { kept, isFirst: first?.name === name }
   },
@@ -62,7 +57,7 @@ const add = async (table: Table, note: Note, reason = ''): Promise<void> => {
     table,
     {
       pk: notePartition(territory as SubjectCode),
-      // Two may be written at one instant: what each says tells them apart.
+      // The hash distinguishes two notes of one instant.
       sk: `${noteSort(period, at)}#${name.slice(0, 8)}`,
       ...note,
     },

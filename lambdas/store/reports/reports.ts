@@ -1,5 +1,3 @@
-/** The index of reports: who makes which version, and which versions are published. */
-
 import type { Totals } from '../../domain/aggregate/tally.ts'
 import type { Reason } from '../../domain/core/fault.ts'
 import type { Marking } from '../../domain/core/marking.ts'
@@ -30,51 +28,41 @@ import type { Condition, Item, Table } from '../table/table.ts'
 
 type VersionState = 'claimed' | 'published' | 'held' | 'abandoned'
 
-/** What is known of one version of an edition. */
 export type VersionEntry = EditionNamed & {
   readonly version: number
   readonly state: VersionState
   readonly snapshotSha256: string
   readonly asOf: string
   readonly reconstructed: boolean
-  /** The run that makes it, and until when no other may. */
+  /** The run that makes it, and the end of its lease. */
   readonly owner: string
   readonly leaseUntil: string
-  /** Of a published version. */
   readonly published?: Published
-  /** Of a held one: archived whole, never delivered. */
+  /** Archived but never delivered. */
   readonly held?: Published
-  /** Why it is abandoned, held, or left unfinished by its last run. */
   readonly reason?: Reason
-  /** Recalled by a person: it answers no request any more. */
   readonly recalled?: { readonly at: string; readonly reason: string }
-  /** Of a flash note: approved by a person for sending. */
   readonly approved?: Approved
-  /** Of a flash note that the house's rule had made; missing where a person did. */
+  /** Set where an automatic rule made the flash note. */
   readonly draft?: Draft
 }
 
 export type Approved = { readonly at: string; readonly by: string }
 
-/** What a flash note is about, and until when it holds. */
 export type FlashAbout = { readonly ids: readonly string[]; readonly until: string }
 
-/**
- * Whether a version tells of its own time: what was recalled is not told again, and a reconstructed one tells of an
- * earlier time.
- */
+/** A reconstructed version describes an earlier time. */
 export const isValidOriginal = ({ published, recalled, reconstructed }: VersionEntry): boolean =>
   published !== undefined && !recalled && !reconstructed
 
-/** The newest of them, below a number. */
 export const newestValidOriginal = (
   versions: readonly VersionEntry[],
   below = Number.POSITIVE_INFINITY,
 ): VersionEntry | undefined => versions.filter((one) => isValidOriginal(one) && one.version < below).at(-1)
 
 /**
- * The version that speaks for its edition: the newest that is not recalled. A reconstructed one does where it is alone,
- * since it tells of an earlier time than others do.
+ * The newest version that is not recalled. A reconstructed one counts only without others: it describes an earlier
+ * time.
  */
 export const versionInForce = (versions: readonly VersionEntry[]): VersionEntry | undefined =>
   newestValidOriginal(versions) ?? versions.findLast(({ published, recalled }) => published && !recalled)
@@ -83,50 +71,40 @@ type Published = {
   readonly manifestSha256: string
   readonly marking: Marking
   readonly totals: Totals
-  /** A hash of what it attributes or shows an effect of. */
   readonly claims?: string
-  /** Of a dossier: the campaign's name as the version prints it, so that it is marked no higher. */
+  /** Of a dossier: the campaign's name as printed. */
   readonly campaign?: string
-  /** Of a flash note: the detections that the version shows. */
   readonly flash?: FlashAbout
-  /** Hashes of the pictures that its files hold. */
   readonly pictures?: readonly string[]
 }
 
 export type Reports = {
-  /** Versions of an edition, the first one first. */
+  /** Oldest first. */
   versions(edition: Edition): Promise<readonly VersionEntry[]>
-  /** Takes the number, or answers false where another one has it. */
+  /** False where another run has the number. */
   claim(entry: VersionEntry): Promise<boolean>
-  /** Takes over a claim, or renews one; false where it was not as it is believed to be. What persons decided stays. */
+  /** Takes over or renews a claim; false where the entry has changed. Analysts' decisions stay. */
   change(from: VersionEntry, to: VersionEntry): Promise<boolean>
-  /** A person's decision, once; false as above. */
   decide(from: VersionEntry, decision: VersionDecision, action: VersionAction): Promise<boolean>
-  /** Those of a territory and cadence whose periods begin by a day, the latest first: read as far as they are taken. */
+  /** Latest first, read lazily. */
   newest(territory: SubjectCode, cadence: Cadence, day?: string): AsyncGenerator<VersionEntry>
-  /** Campaigns of which a dossier was ever begun. */
   campaigns(): Promise<readonly CampaignCode[]>
-  /** The name under which a campaign's dossier was last made; undefined where none was. */
+  /** The name in the latest dossier. */
   campaignName(code: CampaignCode): Promise<string | undefined>
-  /** Flash notes that were ever begun. */
   flashes(): Promise<readonly FlashCode[]>
-  /** Every version there is, by territory, cadence and time. */
   all(filter?: { readonly territory?: SubjectCode; readonly period?: string }): AsyncGenerator<VersionEntry>
 }
 
-/** Fields that a person's decision sets, once. */
 const decisions = ['approved', 'recalled'] as const
 
 export type VersionDecision =
   | { readonly approved: NonNullable<VersionEntry['approved']> }
   | { readonly recalled: NonNullable<VersionEntry['recalled']> }
 
-/** As the history shows it. */
 export type VersionAction = Pick<Action, 'at' | 'by' | 'reason'> & {
   readonly did: 'approved' | 'recalled' | 'refused'
 }
 
-/** Of the newest: about as many as a page shows. */
 const readAtOnce = 25
 
 export const reportsIn = (table: Table): Reports => {
@@ -153,7 +131,7 @@ export const reportsIn = (table: Table): Reports => {
       return entries
     },
     claim: async (entry) => {
-      // Before the version, so that none is of a campaign or flash note that is not listed.
+      // First, so that every version's campaign or flash note is listed.
       if (isCampaignCode(entry.territory)) await table.put(campaignKey(entry.territory))
       if (isFlashCode(entry.territory)) await table.put(flashKey(entry.territory))
       return (
@@ -205,7 +183,7 @@ export const reportsIn = (table: Table): Reports => {
   }
 }
 
-/** What a person decided stays permanently: of two who decide at once one does. */
+/** Only one of two concurrent decisions succeeds. */
 const asSeen = (from: VersionEntry): Condition => {
   const undecided = decisions.filter((name) => from[name] === undefined)
   return {

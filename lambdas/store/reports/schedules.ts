@@ -1,22 +1,21 @@
-/** What persons have set of schedules: an item for each that was ever touched, turn by turn. */
 import { scheduleId, scheduleIn, type Schedule, type ScheduleSetting, type Turn } from '../../domain/report/schedule.ts'
 import { lineOf, writeAct } from '../table/history.ts'
 import { schedulesPartition } from '../table/keys.ts'
 import type { Item, Table } from '../table/table.ts'
 
 export type Schedules = {
-  /** In no order; one that nobody has touched is not among them. */
+  /** Unordered, without schedules that were never changed. */
   all(): Promise<readonly ScheduleSetting[]>
   get(schedule: Schedule): Promise<ScheduleSetting>
-  /** Adds a turn while none has come since it was read; false where one has. */
+  /** False where another turn was added since `seen`. */
   add(seen: ScheduleSetting, turn: Turn): Promise<boolean>
 }
 
-/** An item holds 400 KB; the oldest turns of a schedule that was set more often are dropped. */
+/** An item has 400 KB, so the oldest turns are dropped. */
 const maxTurns = 300
 
 export const schedulesIn = (table: Table): Schedules => ({
-  // What a later version may have set of something that this one does not make concerns nothing here.
+  // Ignores settings of a later version.
   all: async () => (await Array.fromAsync(table.query(schedulesPartition), settingIn)).flat(),
   get: async (schedule) => {
     const item = await table.get({ pk: schedulesPartition, sk: scheduleId(schedule) })

@@ -1,4 +1,4 @@
-/** Summaries of periods, kept with what tells whether they still hold. */
+/** Cached summaries, with the data to validate them. */
 import { randomUUID } from 'node:crypto'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import type { PeriodSummary } from '../../domain/aggregate/period-summary.ts'
@@ -11,22 +11,21 @@ import type { Edition } from '../../domain/report/manifest.ts'
 import { summaryKeys, summaryPartition } from '../table/keys.ts'
 import type { Item, Table } from '../table/table.ts'
 
-/** A summary as far as it was asked for. */
 export type KeptSummary = Omit<PeriodSummary, 'names'> & { readonly names?: PeriodSummary['names'] }
 
-/** What a summary rests on. */
+/** The state from which a summary was counted. */
 type SummaryBasis = {
   /** Of the days of its period: see `ChangeState`. */
   readonly state: string
-  /** ISO instant of the newest revision that was read: as of an earlier one the count is another. */
+  /** ISO instant of the newest counted revision; not valid for earlier instants. */
   readonly latest: string
 }
 
 export type Summaries = {
   /**
-   * Those that hold as of an instant, by period id.
+   * Valid summaries by period id.
    * @param stateOf of the days of an edition's period, undefined while they change
-   * @param named the edition of which the names are wanted too
+   * @param named the edition whose names are needed
    */
   holding(
     editions: readonly Edition[],
@@ -34,11 +33,11 @@ export type Summaries = {
     stateOf: (edition: Edition) => string | undefined,
     named: Edition | undefined,
   ): Promise<ReadonlyMap<string, KeptSummary>>
-  /** Keeps one; one that an item cannot hold is counted again each time. */
+  /** Skips a summary that is too large. */
   keep(edition: Edition, summary: PeriodSummary, basis: SummaryBasis): Promise<void>
-  /** Which editions of a territory have one, whether it holds or not. */
+  /** Editions with a summary, valid or not. */
   editions(territory: SubjectCode): AsyncGenerator<Edition>
-  /** Takes one out: the next report counts anew. */
+  /** The next report counts again. */
   drop(edition: Edition): Promise<void>
 }
 
@@ -46,29 +45,28 @@ type SummaryItem = Item &
   SummaryBasis & {
     readonly period: string
     readonly cap: Marking
-    /** Program, rules and bounds by which it was counted. */
+    /** Program, rules and bounds of the count. */
     readonly by: string
-    /** The same in both items of one summary. */
     readonly kept: string
     /** JSON, gzipped, in base 64. */
     readonly body: string
-    /** Of the figures, where one item cannot hold what is followed too: so many others do. */
+    /** Number of further items, where one is too small. */
     readonly parts?: number
   }
 
 /** DynamoDB allows 400 KB an item, key and names included. */
 const maxBodyChars = 390_000
 
-/** So many items hold what is followed of a period, a hundred thousand manoeuvres; one of more is counted anew. */
+/** Enough for a hundred thousand manoeuvres. */
 const maxParts = 16
 
-/** @param program name and version: another one may count, or place a day in its zone, otherwise */
+/** @param program name and version: another one may count differently */
 export const summariesIn = (table: Table, program: string): Summaries => {
   const countedBy = ({ territory, period }: Edition): string => {
     const { from, to } = boundsFor(period, territory)
     return `${program}, rules ${countingRules}, ${from} to ${to}`
   }
-  /** What is followed of each that has all its items, by period id. */
+  /** Skips summaries that lack items. */
   const threadsIn = async (
     editions: readonly Edition[],
     items: ReadonlyMap<string, SummaryItem>,
@@ -147,7 +145,6 @@ export const summariesIn = (table: Table, program: string): Summaries => {
   }
 }
 
-/** Takes all out, of territories and groups. */
 export const dropSummaries = async (table: Table): Promise<void> => {
   for (const { code } of subjects)
     for await (const { pk, sk } of table.query(summaryPartition(code))) await table.remove({ pk, sk })

@@ -1,27 +1,22 @@
-/**
- * Requests for reports that wait on this machine, as a queue holds them on AWS: kept until each is done, whatever ends
- * the program.
- */
+/** Local report queue, which survives the end of the program. */
 import { randomUUID } from 'node:crypto'
 import { type ReportMessage, reportMessageSchema } from '../../domain/report/messages.ts'
 import { waitingPartition } from '../table/keys.ts'
 import type { Table } from '../table/table.ts'
 
 export type Waiting = {
-  /** Its place in the line. */
   readonly place: string
-  /** Undefined where what is stored cannot be read. */
+  /** Undefined where the stored message is unreadable. */
   readonly message: ReportMessage | undefined
-  /** How often it was begun. */
   readonly tries: number
 }
 
 export type WaitingLine = {
   add(message: ReportMessage, now: Date): Promise<Waiting>
-  /** Counts one more try, before it is made. */
+  /** Counts a try before it is made. */
   begin(one: Waiting): Promise<void>
   done(one: Waiting): Promise<void>
-  /** The first that came first. */
+  /** Oldest first. */
   all(): AsyncGenerator<Waiting>
 }
 

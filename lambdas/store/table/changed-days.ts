@@ -1,7 +1,7 @@
 /**
- * On which days a territory's detections changed: a count may be kept as long as its days did not. A change is told
- * before its first write (*changing*) and after its last (*changed*), and the first mark is then removed. A reader
- * takes both, in this order, before it counts. Whatever is written after that shows in one of them from then on.
+ * Tracks changed days, to validate cached counts. A writer marks a change before its first write (*changing*) and after
+ * its last (*changed*), then removes the first mark. A reader reads both, in this order, before counting: every later
+ * write shows in one of them.
  */
 import { randomUUID } from 'node:crypto'
 import { systemClock } from '../../config/clock.ts'
@@ -10,36 +10,31 @@ import { sha256 } from '../../domain/core/text/canonical.ts'
 import { changedPartition, changingPartition, timeOfPartition, utcDays } from './keys.ts'
 import type { Item, Table } from './table.ts'
 
-/**
- * A writer may be suspended, as a laptop is over a night, and die after its late write: nothing is kept of its days for
- * so long. Milliseconds.
- */
+/** Milliseconds. A suspended writer may write late and die: its days are not cached for this long. */
 const leaseMs = 24 * 3_600_000
-/** Told apart by the day up to so many days, by the month beyond. */
+/** Beyond, changes are marked by month. */
 const maxSeparateDays = 8
 const maxSeparateMonths = 120
 const dayMs = 86_400_000
 const everything = 'all'
 
-/** The state of a territory's days. */
 export type ChangeState = {
   /**
-   * SHA-256 for the days that [from, to) touches, milliseconds UTC: where it is the same later, no detection there
-   * changed in between. Undefined while a change is being written.
+   * SHA-256 for the days that [from, to) touches, milliseconds UTC: equal while no detection changes. Undefined during
+   * a change.
    */
   of(from: number, to: number): string | undefined
 }
 
 export type ChangedDays = {
-  /** As it is now, for days within [from, to). */
   state(territory: string, from: number, to: number): Promise<ChangeState>
-  /** Does work on detections that this module does not see, after which every day counts as changed. */
+  /** Runs work that bypasses this module; then every day counts as changed. */
   changingAll<Done>(work: () => Promise<Done>): Promise<Done>
 }
 
 type Changing = Item & { readonly days: readonly string[]; readonly until: number }
 
-/** A table that tells of every change of detections that is written through it. */
+/** Marks every change of detections written through the table. */
 export const keepingChanges = (table: Table): Table => {
   const writing = <Done>(items: readonly Item[], write: () => Promise<Done>): Promise<Done> =>
     writeMarked(table, touchedBy(items), write)
@@ -58,7 +53,6 @@ export const changedDaysIn = (table: Table): ChangedDays => ({
     const all = await table.get({ pk: changedPartition(territory), sk: everything })
     const days = utcDays(from, to)
     const [first = '', last = ''] = [days[0], days.at(-1)]
-    // A month sorts before its days.
     const changeItems = table.query(changedPartition(territory), { from: first.slice(0, 7), to: last })
     const changed = new Map<string, unknown>()
     for await (const { sk, change } of changeItems) changed.set(sk, change)
@@ -69,8 +63,8 @@ export const changedDaysIn = (table: Table): ChangedDays => ({
         const touching = changing.filter(
           ({ days }) => days.includes(everything) || wanted.some((one) => days.includes(one)),
         )
-        // The maker of one whose lease ran out is dead, or closes it by another name. Its mark stays permanently:
-        // without it, what was counted before would hold again.
+        // The writer is dead, or closes it by another name. Without the permanent mark, earlier counts would become
+        // valid again.
         if (touching.some(({ until }) => until > now)) return undefined
         const changes = [...wanted.map((one) => changed.get(one)), all?.change, ...touching.map(({ sk }) => sk)]
         return sha256(JSON.stringify(changes.filter((one) => one !== undefined)))
@@ -81,7 +75,7 @@ export const changedDaysIn = (table: Table): ChangedDays => ({
     writeMarked(table, new Map(territories.map(({ code }) => [code, new Set([everything])])), work),
 })
 
-/** Writes between two marks. Where the write fails, some of it may be there: the second mark is put all the same. */
+/** The second mark is also put after a failure, since parts may be written. */
 const writeMarked = async <Done>(
   table: Table,
   touched: ReadonlyMap<string, ReadonlySet<string>>,
@@ -96,7 +90,7 @@ const writeMarked = async <Done>(
     days: [...days],
     until,
   }))
-  // Not the name of the mark: what was counted while that had run out, before a late write, must not hold after it.
+  // Not the mark's name: counts from after its expiry must not survive a late write.
   const closed = randomUUID()
   const changed = [...touched].flatMap(([territory, days]) =>
     [...days].map((day) => ({ pk: changedPartition(territory), sk: day, change: closed })),
@@ -110,7 +104,7 @@ const writeMarked = async <Done>(
   try {
     done = await write()
   } catch (error) {
-    // Where this fails too, the first mark stays, and counts as a change once its lease has run out.
+    // If this fails too, the first mark counts as a change once it expires.
     await close().catch(() => undefined)
     throw error
   }
@@ -118,7 +112,6 @@ const writeMarked = async <Done>(
   return done
 }
 
-/** The days and months that items of detections in time touch, by territory. */
 const touchedBy = (items: readonly Item[]): ReadonlyMap<string, ReadonlySet<string>> => {
   const touched = new Map<string, Set<string>>()
   for (const item of items) {
@@ -132,7 +125,6 @@ const touchedBy = (items: readonly Item[]): ReadonlyMap<string, ReadonlySet<stri
   return touched
 }
 
-/** Of an item among the ongoing, whose key begins with its end. */
 const ongoingDays = ({ sk, from }: Item): readonly string[] =>
   typeof from === 'string' ? daysOf(from, sk.slice(0, sk.indexOf('#'))) : [everything]
 
@@ -140,7 +132,7 @@ const daysOf = (from: string, to: unknown): readonly string[] => {
   if (typeof to !== 'string') return [from.slice(0, 10)]
   const [start, end] = [Date.parse(from), Date.parse(to)]
   if (!(end - start <= maxSeparateMonths * 31 * dayMs)) return [everything]
-  // The last day too, where the end is its midnight: an instant may lie there.
+  // An instant may be at the midnight that ends the last day.
   const days = utcDays(start, end + 1)
   return days.length <= maxSeparateDays ? days : [...new Set(days.map((day) => day.slice(0, 7)))]
 }

@@ -1,9 +1,8 @@
-/** Texts that one item cannot hold are in several, one after the other. */
 import { plural } from '../../domain/core/text/plural.ts'
 import type { Key } from './keys.ts'
 import type { Table } from './table.ts'
 
-/** A part is not there, since the call that put the others was interrupted. */
+/** The call that put the others was interrupted. */
 export class MissingPartsError extends Error {
   override name = 'MissingPartsError'
 }
@@ -11,7 +10,7 @@ export class MissingPartsError extends Error {
 /** DynamoDB allows 400 KB an item; characters may take three bytes. */
 export const maxItemChars = 120_000
 
-/** Cut where no character is cut in two. */
+/** Never cuts within a character. */
 export const cutText = (text: string): readonly string[] => {
   const parts: string[] = []
   for (let start = 0; start < text.length;) {
@@ -24,9 +23,8 @@ export const cutText = (text: string): readonly string[] => {
 }
 
 /**
- * The texts of so many parts, in their order.
- * @param keyOf of a part by its number, from 0
- * @param what they are, for the message that says what to put back
+ * @param keyOf key of a part by its number, from 0
+ * @param what content of the parts, for the error message
  * @throws MissingPartsError
  */
 export const readParts = async (

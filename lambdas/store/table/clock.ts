@@ -1,6 +1,3 @@
-/**
- * By which clock all this was stored: the latest instant that was written, and how those of a fast clock are set back.
- */
 import { changedDaysIn } from './changed-days.ts'
 import {
   clockPartition,
@@ -12,20 +9,15 @@ import {
 } from './keys.ts'
 import type { Item, Table } from './table.ts'
 
-/** What was stored at instants that are still to come. ISO instants in UTC. */
+/** Items with future instants. ISO instants in UTC. */
 export type Ahead = {
-  /** How many there are of each kind, those without any left out. */
   readonly counts: Readonly<Partial<Record<StoredKind, number>>>
-  /** All of them, and what belongs to them. */
   readonly items: number
   readonly since: string
   readonly latest: string
-  /**
-   * When something was observed, and stored after that, though it is still to come: so the clock of now is behind, and
-   * that of then was right.
-   */
+  /** A future observation that was stored afterwards: so the current clock is slow. */
   readonly observed?: string
-  /** Published versions that tell of an instant still to come: the sort of their keys, which stay as they are. */
+  /** Sort keys of published versions as of a future instant; they stay. */
   readonly versions: readonly string[]
 }
 
@@ -34,20 +26,18 @@ export const storedKinds = ['detections', 'inputs', 'rejects', 'notes', 'account
 type StoredKind = (typeof storedKinds)[number]
 
 export type Instants = {
-  /** The latest that was written; undefined where none was. */
   latest(): Promise<string | undefined>
-  /** The latest one is `now`, unless a later one was written since one was `seen`. */
+  /** Keeps a later instant that was stored since `seen`. */
   settle(seen: string | undefined, now: string): Promise<void>
-  /** Looks through everything. Undefined where nothing lies ahead. */
+  /** Scans everything. Undefined without future instants. */
   ahead(clock: () => Date): Promise<Ahead | undefined>
   /**
-   * Sets back what lies ahead, by as much as brings the latest one just before now: order and distances stay.
-   * Interrupted, it goes on with the same measure. Revisions, contents and versions stay what they are. An instant of a
-   * fast clock that has come meanwhile looks right and stays, so that notes of those hours may change their order.
+   * Shifts future instants to before now; order and distances stay. An interrupted call resumes with the same offset.
+   * Instants that have passed meanwhile stay, so that notes of those hours may change their order.
    * @returns by how many milliseconds
    */
   setBack(found: Ahead, clock: () => Date): Promise<number>
-  /** An instant that has come, whatever the clock says. */
+  /** An instant that has passed, regardless of the clock. */
   reached(): Promise<string | undefined>
   hasReached(instant: string): Promise<void>
 }
@@ -56,39 +46,33 @@ const latestKey: Key = { pk: clockPartition, sk: 'LATEST' }
 const reachedKey: Key = { pk: clockPartition, sk: 'REACHED' }
 const measureKey: Key = { pk: clockPartition, sk: 'MEASURE' }
 
-/** Says when an item was stored, or last changed. */
+/** Fields with the instant at which an item was stored or changed. */
 const stamps = ['storedAt', 'statedAt', 'writtenAt', 'rejectedAt', 'triedAt', 'resolvedAt'] as const
 
-/** Another machine's clock may be ahead of this one by so much while it stores: milliseconds. */
+/** Tolerated difference to another machine's clock, in milliseconds. */
 const toleratedMs = 5_000
-/** An observation counts as a witness from so far ahead on: sources give hours in other zones. */
 const witnessedMs = 3_600_000
 const changesAtOnce = 16
 
 const instantForm = /\d{4}-\d\d-\d\dT[\d:.]+Z/
 
-/** What comes in, and not what is made of it: reports keep the instants that they say. */
+/** Reports keep their instants. */
 const isIntake = ({ pk }: Key): boolean =>
   pk !== clockPartition &&
   instantPatterns.some((pattern) => (pattern.endsWith('*') ? pk.startsWith(pattern.slice(0, -1)) : pk === pattern))
 
-/** Kept by the instant at which they came: inputs, rejects in their lists, and notes. */
+/** Inputs, rejects in their lists, and notes. */
 const hasInstantInKey = ({ pk }: Key): boolean => /^(SOURCE#|REJECT#|NOTE#)/.test(pk)
 
-/** The instants at which an item says that it was stored. */
 const instantsOf = (item: Item): readonly string[] => [
   ...stamps.flatMap((stamp) => (typeof item[stamp] === 'string' ? [item[stamp]] : [])),
   ...(hasInstantInKey(item) ? (instantForm.exec(item.sk) ?? []) : []),
 ]
 
-/** The latest of them; undefined where an item has none. */
 const latestOf = (items: readonly Item[]): string | undefined =>
   items.filter(isIntake).flatMap(instantsOf).sort().at(-1)
 
-/**
- * A table that keeps the latest instant at which something was stored in it: written first, so that a crash hides
- * nothing.
- */
+/** Records the latest stored instant first, so that a crash hides nothing. */
 export const keepingInstants = (table: Table): Table => {
   let known = ''
   let keeping: Promise<unknown> = Promise.resolve()
@@ -124,11 +108,10 @@ export const keepingInstants = (table: Table): Table => {
   }
 }
 
-/** Of a table as it is: what it sets back is not kept as the latest. */
+/** Takes the unwrapped table: its corrections are not recorded as the latest instant. */
 export const instantsIn = (table: Table): Instants => {
-  /** The measure of a setting back that was interrupted, or a new one. */
   const measure = async ({ latest }: Ahead, now: Date): Promise<number> => {
-    // A millisecond more: what is counted up to now leaves now itself out.
+    // Counts up to now exclude now.
     const wanted = Date.parse(latest) - now.getTime() + 1
     const begun = await table.get(measureKey)
     if (begun && Number(begun.by) >= wanted) return Number(begun.by)
@@ -184,7 +167,7 @@ export const instantsIn = (table: Table): Instants => {
         const setOneBack = async (item: Item): Promise<void> => {
           const now = clock().getTime()
           if (item.pk === rejectDaysPartition) {
-            // Its rejects are under another day from now on, or will be.
+            // Its rejects move to another day.
             if (Date.parse(item.sk) > now + toleratedMs) await table.remove(item)
             return
           }
@@ -214,7 +197,7 @@ export const instantsIn = (table: Table): Instants => {
 const isPublished = ({ pk, state }: Item): boolean => pk.startsWith('REPORT#') && state === 'published'
 
 const kindOf = ({ pk, sk }: Key): StoredKind | undefined => {
-  // Beside a detection's head its earlier revisions may lie.
+  // Earlier revisions may share the partition.
   if (pk.startsWith('DETECTION#') && sk !== 'HEAD') return undefined
   const [, kind] = kinds.find(([prefix]) => pk.startsWith(prefix)) ?? []
   return kind
@@ -228,9 +211,7 @@ const kinds: readonly (readonly [string, StoredKind])[] = [
   ['ACCOUNTSET#', 'account sets'],
 ]
 
-/**
- * The stamps that change, as they are seen and as they become; a reject is kept as long after its last one as before.
- */
+/** Old and new values; a reject's expiry moves along. */
 const changesOf = (item: Item, back: (instant: string) => string, by: number) => {
   const seen: Record<string, string | number> = {}
   const set: Record<string, string | number> = {}

@@ -1,12 +1,7 @@
-/**
- * Conditions on a stored item, in the forms of DynamoDB's expressions that Vigie puts by; any other form is refused.
- */
+/** Supports only the DynamoDB conditions that Vigie uses. */
 import type { Condition, Item } from './table.ts'
 
-/**
- * A condition in a form that the laptop's table does not know, or on a value that it cannot compare: a fault of the
- * caller.
- */
+/** An unsupported condition, or a value that cannot be compared. */
 export class UnknownConditionError extends Error {
   override name = 'UnknownConditionError'
 }
@@ -15,12 +10,11 @@ type Field = (item: Item | undefined) => unknown
 type Holds = (item: Item | undefined) => boolean
 
 /**
- * Reads an expression of terms joined by AND and OR, of which AND binds closer; brackets are not known. The terms,
- * where F is a field's name or a #name for one, and may name a member of a list, as in #name[0]:
- * `attribute_not_exists(F)`, `F = :value`, `F < :value`, `size(F) = :value`, `size(F) < :value`, `contains(F, :value)`.
- * @returns whether the condition holds for an item, or for none
- * @throws UnknownConditionError at another form, at a name or value that is not given, and at one that is not used;
- * what is returned throws it at a field of a type that the term does not take
+ * Parses terms joined by AND and OR; AND binds closer, brackets are not supported. F is a field's name or a #name, with
+ * a list index as in #name[0]: `attribute_not_exists(F)`, `F = :value`, `F < :value`, `size(F) = :value`, `size(F) <
+ * :value`, `contains(F, :value)`.
+ * @throws UnknownConditionError at another form, and at a missing or unused name or value; the predicate throws it at a
+ * field of a wrong type
  */
 export const readCondition = ({ expression, names = {}, values = {} }: Condition): Holds => {
   const unused = new Set([...Object.keys(names), ...Object.keys(values)])
@@ -61,7 +55,7 @@ export const readCondition = ({ expression, names = {}, values = {} }: Condition
 
 type Form = {
   readonly form: RegExp
-  /** Undefined where the value given is of a wrong type; what is returned answers undefined where the stored one is. */
+  /** Undefined for a wrong type: of the given value, or, from the predicate, of the stored one. */
   read(field: Field, value: unknown, sign: string): ((item: Item | undefined) => boolean | undefined) | undefined
 }
 
@@ -116,10 +110,9 @@ const isIn = (size: number, sign: string, bound: number): boolean => (sign === '
 
 const isLessNumber = (value: unknown, bound: number): boolean => typeof value === 'number' && value < bound
 
-/** By their bytes, as keys are sorted. */
+/** Compares bytes, as for keys. */
 const isLessText = (value: unknown, bound: string): boolean =>
   typeof value === 'string' && Buffer.compare(Buffer.from(value), Buffer.from(bound)) < 0
 
-/** A condition of `addIf` may call the set by #set. */
 export const withSetName = (condition: Condition, set: string): Condition =>
   condition.expression.includes('#set') ? { ...condition, names: { '#set': set, ...condition.names } } : condition

@@ -1,7 +1,4 @@
-/**
- * What persons did to what is stored, a line each, which is written together with the act. Intakes and their undoing
- * are told by the intakes.
- */
+/** Analysts' actions, each written together with its line. Intakes keep their own records. */
 import { randomBytes } from 'node:crypto'
 import type { Reason } from '../../domain/core/fault.ts'
 import type { Marking } from '../../domain/core/marking.ts'
@@ -10,15 +7,15 @@ import type { Condition, Item, Table } from './table.ts'
 
 export type ActionKind =
   | ('placed' | 'corrected' | 'withdrawn' | 'dropped' | 'accepted' | 'refused')
-  /** For another person to confirm. */
+  /** Waits for another analyst's confirmation. */
   | 'asked'
-  /** Of candidates, which may be refused too. */
+  /** Of candidates, which may also be *refused*. */
   | 'signed'
-  /** Of recipients; of schedules the last two; of sources *changed*. */
+  /** Of recipients; of schedules *paused* and *resumed*; of sources *changed*. */
   | ('added' | 'changed' | 'paused' | 'resumed')
-  /** Of notes; of versions of reports *approved*, *refused* and the last. */
+  /** Of notes; of report versions *approved*, *refused* and *recalled*. */
   | ('written' | 'approved' | 'recalled')
-  /** Of plates; *added* too. */
+  /** Of evidence images; also *added*. */
   | 'forgotten'
   /** Of readers' answers. */
   | 'closed'
@@ -27,46 +24,35 @@ export type Action = {
   /** ISO instant. */
   readonly at: string
   readonly did: ActionKind
-  /** The person. */
   readonly by: string
-  /** Of what it was done to. */
+  /** Id of the object. */
   readonly id: string
   readonly of:
     | ('detection' | 'reject' | 'recipient' | 'note' | 'schedule' | 'candidate' | 'plate' | 'report' | 'source')
     | 'answer'
   readonly reason?: Reason
   /**
-   * What it became: fields that were corrected or changed, territories in which it was placed; the last day of a pause;
-   * a candidate's territories; a source's rhythm, or its marking and territories; of an answer the subject and period
-   * of its report.
+   * Changed fields or new territories; the last day of a pause; a source's rhythm, or marking and territories; for an
+   * answer, subject and period of its report.
    */
   readonly what?: readonly string[]
-  /**
-   * Of a note, whose id names its territory and period, of a version of a report, of a candidate, of a plate, and of an
-   * answer; of a detection where what was said has one of its own.
-   */
+  /** Only where the object or the changed text has its own marking. */
   readonly marking?: Marking
 }
 
-/** Who does something, and why. */
 export type Who = Pick<Action, 'by' | 'reason'>
 
-/** A line as it is stored. */
 export type Line = Item & Action
 
-/** With the key of its place in the list. */
 export type StoredAction = Action & { readonly key: string }
 
 export type History = {
-  /** The newest first; those before another one, by its key, where one is named. */
+  /** Newest first, before the key `before`. */
   list(most: number, before?: string): Promise<readonly StoredAction[]>
-  /** What was done at one instant. */
   at(instant: string): Promise<readonly Action[]>
 }
 
-/**
- * @param name tells it from others of its instant: the same by the same name is one; by chance where it is left out
- */
+/** @param name makes lines of one instant distinct; the same name makes the same line */
 export const lineOf = (action: Action, name = randomBytes(4).toString('hex')): Line => ({
   ...lineKey(action.at, name),
   ...action,
@@ -74,13 +60,13 @@ export const lineOf = (action: Action, name = randomBytes(4).toString('hex')): L
 
 export const lineKey = (at: string, name: string): Key => ({ pk: historyPartition, sk: `${at}#${name}` })
 
-/** The one way to write what a person does: with its line, or not at all. False where the condition does not hold. */
+/** Writes an action together with its line, or neither. False where the condition fails. */
 export const writeAct = (table: Table, item: Item, condition: Condition, line: Line): Promise<boolean> =>
   table.putIf(item, condition, line)
 
 export const historyIn = (table: Table): History => ({
   list: async (most, before) => {
-    // Its own key is included in the range.
+    // The range includes `before`.
     const range = before === undefined ? { limit: most } : { to: before, limit: most + 1 }
     const found = await Array.fromAsync(table.query(historyPartition, { ...range, backwards: true }), actionOf)
     return found.filter(({ key }) => key !== before)

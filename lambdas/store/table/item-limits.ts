@@ -1,17 +1,16 @@
-/** What DynamoDB takes of an item, so that the laptop refuses what a stage would refuse. */
 import type { Key } from './keys.ts'
 import { type Item, RefusedItemError } from './table.ts'
 
-/** In bytes: "Quotas and limits" of its developer guide, as of November 2026. */
+/** In bytes: "Quotas and limits" of DynamoDB's developer guide, November 2026. */
 const most = { pk: 2_048, sk: 1_024, item: 400 * 1_024 } as const
-/** Levels of lists and maps, one within the other. */
+/** Nested levels of lists and maps. */
 const maxLevels = 32
-/** Of a number other than 0, without its sign. */
+/** Smallest absolute value other than 0. */
 const minNumber = 1e-130
 
 export const keyOf = ({ pk, sk }: Key): Key => ({ pk, sk })
 
-/** DynamoDB takes no key twice in a batch, in whichever batch it were to come. */
+/** Refuses duplicates across all batches, since DynamoDB does within one. */
 export const checkKeys = (keys: readonly Key[]): void => {
   const seen = new Set<string>()
   for (const key of keys) {
@@ -22,7 +21,7 @@ export const checkKeys = (keys: readonly Key[]): void => {
   }
 }
 
-/** What one transaction puts. DynamoDB takes no two actions on one item. */
+/** DynamoDB allows only one action on an item in a transaction. */
 export const withAlong = (item: Item, along: Item | undefined): readonly Item[] => {
   const items = along ? [item, along] : [item]
   checkKeys(items)
@@ -32,15 +31,14 @@ export const withAlong = (item: Item, along: Item | undefined): readonly Item[] 
 export const projected = (item: Item, only: readonly string[]): Item =>
   Object.fromEntries(only.filter((name) => item[name] !== undefined).map((name) => [name, item[name]])) as Item
 
-/** An item as it is stored. */
 export type ItemText = {
-  /** JSON of the item; a set in it is the list of its texts. */
+  /** A set in it is a list of texts. */
   readonly json: string
-  /** JSON of the names of its fields that are sets; null where none is. */
+  /** JSON of the names of set fields; null for none. */
   readonly sets: string | null
 }
 
-/** @throws RefusedItemError where a part of the key is empty, too long, or no text that UTF-8 can write */
+/** @throws RefusedItemError for an empty or long part, or one not encodable in UTF-8 */
 export const checkKey = (key: Key): void => {
   for (const part of ['pk', 'sk'] as const) {
     const text: unknown = key[part]
@@ -48,7 +46,7 @@ export const checkKey = (key: Key): void => {
       throw new RefusedItemError(`the key's ${part} must be a text, and not empty`)
     if (!text.isWellFormed())
       throw new RefusedItemError(`the key's ${part} holds half a character: ${JSON.stringify(text)}`)
-    // A character takes three bytes at most, two of these units four.
+    // A UTF-16 unit takes at most three bytes in UTF-8.
     if (text.length * 3 > most[part] && Buffer.byteLength(text) > most[part]) {
       throw new RefusedItemError(
         `the key's ${part} is longer than ${most[part]} bytes: ${JSON.stringify(`${text.slice(0, 60)}…`)}`,
@@ -58,9 +56,8 @@ export const checkKey = (key: Key): void => {
 }
 
 /**
- * An item's text, once DynamoDB would take the item.
- * @throws RefusedItemError where DynamoDB would refuse it
- * @throws TypeError at a value that the table does not hold, such as a date or a set within a list
+ * @throws RefusedItemError where DynamoDB would refuse the item
+ * @throws TypeError at an unsupported value, such as a date or a set within a list
  */
 export const textOf = (item: Item): ItemText => {
   checkKey(item)
@@ -73,7 +70,7 @@ export const textOf = (item: Item): ItemText => {
     } else if (value !== undefined) checkValue(name, value, 0)
   }
   const json = JSON.stringify(sets.length === 0 ? item : { ...item, ...listsOf(item, sets) })
-  // Its size is at most twice its text's length in bytes, of which a UTF-16 unit takes three at most.
+  // The size is at most twice the bytes of the text, and a UTF-16 unit takes at most three.
   if (json.length * 6 > most.item) {
     const size = itemSize(item)
     if (size > most.item) {
@@ -83,7 +80,6 @@ export const textOf = (item: Item): ItemText => {
   return { json, sets: sets.length === 0 ? null : JSON.stringify(sets) }
 }
 
-/** The item of a text. */
 export const itemFrom = ({ json, sets }: ItemText): Item => {
   const item: Record<string, unknown> = JSON.parse(json)
   if (sets !== null) for (const name of JSON.parse(sets) as string[]) item[name] = new Set(item[name] as string[])
@@ -125,14 +121,14 @@ const checkValue = (name: string, value: unknown, level: number): void => {
 }
 
 const checkNumber = (name: string, number: number): void => {
-  // Beyond, the SDK's numbers lose digits.
+  // The SDK loses digits of larger numbers.
   if (!(Math.abs(number) <= Number.MAX_SAFE_INTEGER)) throw new TypeError(`${name} holds ${number}: write it as a text`)
   if (number !== 0 && Math.abs(number) < minNumber) {
     throw new RefusedItemError(`${name} holds ${number}, which is smaller than a table's numbers are`)
   }
 }
 
-/** Bytes of an item as DynamoDB counts them: "DynamoDB item sizes and formats". */
+/** As DynamoDB counts them: "DynamoDB item sizes and formats". */
 export const itemSize = (item: Readonly<Record<string, unknown>>): number => {
   let size = 0
   for (const [name, value] of Object.entries(item)) {
@@ -152,8 +148,8 @@ const valueSize = (value: unknown): number => {
 }
 
 /**
- * "approximately (length of attribute name) + (1 byte per two significant digits) + (1 byte)". Digits go by pairs from
- * the point on, so that a first one may be alone, and a minus takes a byte.
+ * "approximately (length of attribute name) + (1 byte per two significant digits) + (1 byte)". Digits pair up from the
+ * decimal point, so a first one may be alone; a minus takes a byte.
  */
 const numberSize = (number: number): number => {
   const [digits = '', exponent] = Math.abs(number).toExponential().replace('.', '').split('e')

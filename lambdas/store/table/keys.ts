@@ -1,5 +1,3 @@
-/** The table's key layout, which is defined here and nowhere else. */
-
 import { type FoundBy, linkKey } from '../../domain/aggregate/across.ts'
 import { type Marking, markingSlug } from '../../domain/core/marking.ts'
 import {
@@ -19,44 +17,41 @@ export type Key = { readonly pk: string; readonly sk: string }
 
 export const keyText = ({ pk, sk }: Key): string => `${pk}\n${sk}`
 
-/** Where the revisions of a detection are side by side. */
+/** Partition and sort-key prefix of a detection's revisions. */
 export type Base = {
   readonly pk: string
   readonly base: string
-  /** ISO instants of what the key does not say of a detection over more than a day. */
+  /** ISO instants missing from the key, for a detection that covers more than one day. */
   readonly from?: string
   readonly to?: string
 }
 
 export const headKey = (id: string): Key => ({ pk: `DETECTION#${id}`, sk: 'HEAD' })
 
-/** Sorts below every character that an id may hold, so that one id's revisions never mix with a longer id's. */
+/** Sorts below every character of an id, so that an id's revisions never mix with a longer id's. */
 const beforeRevision = '\u0001'
 
-/** Revisions sort as numbers do. */
 export const revisionKey = ({ pk, base }: Base, revision: number): Key => ({
   pk,
   sk: `${base}${beforeRevision}${padded(revision, 16)}`,
 })
 
-/** With what the keys of all revisions at a base begin. */
 export const revisionsOf = ({ base }: Base): string => `${base}${beforeRevision}`
 
-/** What `revisionKey` put before the revision. */
 export const baseOf = ({ sk }: Key): string => sk.slice(0, sk.lastIndexOf(beforeRevision))
 
-/** Of detections that one item cannot hold, in parts. */
+/** Parts of detections that are too large for one item. */
 export const bodyPartition = 'BODY#'
 
 export const bodyPartitionOf = (id: string): string => `${bodyPartition}${id}`
 
-/** `of` tells apart what two calls put for one revision, of which one claimed it. */
+/** `of` separates concurrent calls for one revision, of which only one claims it. */
 export const chunkKey = (id: string, revision: number, number: number, of: string): Key => ({
   pk: bodyPartitionOf(id),
   sk: `${padded(revision, 16)}.${of}#${padded(number, 4)}`,
 })
 
-/** Why the table would not take a key, in bytes of UTF-8. */
+/** Checks DynamoDB's key length limits, in UTF-8 bytes. */
 export const faultOfKey = ({ pk, sk }: Key): string | undefined => {
   const fits = Buffer.byteLength(pk) <= 2_048 && Buffer.byteLength(sk) <= 1_024
   return fits
@@ -64,7 +59,6 @@ export const faultOfKey = ({ pk, sk }: Key): string | undefined => {
     : `${JSON.stringify(`${pk.slice(0, 60)}…`)} is longer than what a detection is found by may be (2,048 bytes): shorten it`
 }
 
-/** Records that wait for a person's decision, and those that were decided. */
 export const contestedPartition = 'CONTESTED'
 
 export const contestedKey = (id: string, sha256: string): Key => ({
@@ -72,13 +66,10 @@ export const contestedKey = (id: string, sha256: string): Key => ({
   sk: `${id}${beforeRevision}${sha256}`,
 })
 
-/** What a machine found and no person has signed, by id. */
 export const candidatesPartition = 'CANDIDATES'
 
-/** What reports list of those of a territory, by id: no account and no text. */
 export const candidateLinesPartition = (territory: TerritoryCode): string => `CANDIDATES#${territory}`
 
-/** Those of one id. */
 export const contestedRange = (id: string) => ({ beginsWith: `${id}${beforeRevision}` })
 
 export const unplacedPartition = 'UNPLACED'
@@ -89,13 +80,11 @@ export const detectionPartition = (territory: TerritoryCode, utcDay: string): st
 
 export const ongoingPartition = (territory: TerritoryCode): string => `ONGOING#${territory}`
 
-/** Where a detection first observed at an ISO instant is. */
 export const baseAt = (territory: TerritoryCode, from: string, id: string): Base => ({
   pk: detectionPartition(territory, from.slice(0, 10)),
   base: `${from}#${id}`,
 })
 
-/** Where a detection is in the time of one of its territories. */
 export const basesOf = (
   detection: Pick<Detection, 'id' | 'observed'>,
   territory: TerritoryCode,
@@ -114,34 +103,26 @@ export const basesOf = (
       }
 }
 
-/** Everything with this link: by marking, and of each marking by time. */
 export const linkPartition = (link: FoundBy): string => `LINK#${linkKey(link)}`
 
-/** Where a detection is among those with a link: `<marking>#<from>#<id>`. */
 export const linkBase = (
   link: FoundBy,
   { marking, from, id }: { readonly marking: Marking; readonly from: string; readonly id: string },
 ): Base => ({ pk: linkPartition(link), base: `${markingSlug(marking)}#${from}#${id}` })
 
-/** Those of a marking that began before an ISO instant. */
 export const linkRange = (marking: Marking, before: string): { readonly from: string; readonly to: string } => ({
   from: `${markingSlug(marking)}#`,
   to: `${markingSlug(marking)}#${before}`,
 })
 
 /**
- * One item for each UTC day, or month, on which a detection of the territory began or went on: which change was the
- * last.
+ * One item for each UTC day or month on which a detection of the territory began or continued, with the latest change.
  */
 export const changedPartition = (territory: string): string => `CHANGED#${territory}`
 
-/** Changes of a territory's detections that are being written. */
 export const changingPartition = (territory: string): string => `CHANGING#${territory}`
 
-/**
- * The territory of a partition that holds detections in time, and the UTC day where it is of one; undefined of any
- * other.
- */
+/** Returns the territory of a time partition, and its UTC day if it covers one. */
 export const timeOfPartition = (pk: string): { readonly territory: string; readonly day?: string } | undefined => {
   const [kind, territory, day] = pk.split('#')
   if (territory === undefined) return undefined
@@ -151,7 +132,7 @@ export const timeOfPartition = (pk: string): { readonly territory: string; reado
 
 export const summaryPartition = (territory: SubjectCode): string => `SUMMARY#${territory}`
 
-/** What a report needs of a period before it: its figures, the names that were seen in it, and what is followed. */
+/** Keys of a past period's figures, names and followed threads, for later reports. */
 export const summaryKeys = (edition: Edition) => {
   const pk = summaryPartition(edition.territory)
   const sort = editionSort(edition)
@@ -159,12 +140,10 @@ export const summaryKeys = (edition: Edition) => {
   return {
     figures: keyOf('figures'),
     names: keyOf('names'),
-    /** What was seen, in as many items as it takes; from 0. */
     threads: (number: number): Key => keyOf(`threads#${String(number).padStart(3, '0')}`),
   }
 }
 
-/** The UTC days that a stretch of time touches. */
 export const utcDays = (from: number, to: number): readonly string[] => {
   const days: string[] = []
   const day = 86_400_000
@@ -172,7 +151,6 @@ export const utcDays = (from: number, to: number): readonly string[] => {
   return days
 }
 
-/** One item for each revision of a set of accounts. */
 export const accountSetPartition = (id: string): string => `ACCOUNTSET#${id}`
 
 export const accountSetKey = (id: string, revision: number): Key => ({
@@ -182,7 +160,6 @@ export const accountSetKey = (id: string, revision: number): Key => ({
 
 export const accountsPartition = 'ACCOUNTS#'
 
-/** Where the accounts of a set are, in parts, by the hash of what the set holds. */
 export const accountsPartKey = (sha256: string, number: number): Key => ({
   pk: `${accountsPartition}${sha256}`,
   sk: padded(number, 4),
@@ -190,12 +167,9 @@ export const accountsPartKey = (sha256: string, number: number): Key => ({
 
 export const rejectedPartition = 'REJECTED#'
 
-/** The reject itself. */
 export const rejectKey = (rejectId: string): Key => ({ pk: `${rejectedPartition}${rejectId}`, sk: 'HEAD' })
 
-/**
- * Which rejects are of one record, as far as it is known by its id, or by its line in a file; of one sender, or of all.
- */
+/** Key of one record's rejects (by id or file line), of one sender or all. */
 export const rejectsOfKey = (of: {
   readonly sender?: string | undefined
   readonly id?: string
@@ -205,14 +179,12 @@ export const rejectsOfKey = (of: {
   sk: 'HEAD',
 })
 
-/** The list of those that first came on a day. */
 export const rejectPartition = (utcDay: string): string => `REJECT#${utcDay}`
 
-/** By time, and in the order of the file. */
 export const rejectSort = (rejectedAt: string, offset: number, rejectId: string): string =>
   `${rejectedAt}#${padded(offset, 16)}#${rejectId}`
 
-/** What the records of one marking said of a detector; a name alone where that was not noted. */
+/** Key of the statements about a detector in records of one marking. */
 export const sourceKey = (detector: string, marking: Marking): Key => ({
   pk: sourcesPartition,
   sk: `${detector}${beforeRevision}${markingSlug(marking)}`,
@@ -220,42 +192,39 @@ export const sourceKey = (detector: string, marking: Marking): Key => ({
 
 export const detectorIn = (sourceSort: string): string => sourceSort.split(beforeRevision)[0] ?? ''
 
-/** One item for each delivery, `<instant>#<batch>`, and for each word that it ran, `<instant>#ran`. */
+/** One item for each delivery (`<instant>#<batch>`) and for each run report (`<instant>#ran`). */
 export const sourceInputsPartition = (detector: string): string => `SOURCE#${detector}`
 
 export const notePartition = (territory: SubjectCode): string => `NOTE#${territory}`
 
 export const noteSort = (period: string, writtenAt: string): string => `${period}#${writtenAt}`
 
-/** Records of evidence plates, by the hash of the stored picture. */
 export const platesPartition = 'PLATES'
 
 export const plateKey = (sha256: string): Key => ({ pk: platesPartition, sk: sha256 })
 
-/** What was said of a picture that is uploaded. */
 export const plateUploadKey = (id: string): Key => ({ pk: `PLATEUPLOAD#${id}`, sk: 'HEAD' })
 
 export const reportPartition = (territory: SubjectCode): string => `REPORT#${territory}`
 
-/** One item for each campaign that has a dossier, by its code: the name is in the versions, whose marking it has. */
+/** One item for each campaign with a dossier. The name is only in the versions, which have its marking. */
 export const campaignsPartition = 'REPORT#campaigns'
 
 export const campaignKey = (code: CampaignCode): Key => ({ pk: campaignsPartition, sk: code })
 
-/** One item for each flash note, by its code: what it is about is in the versions. */
 export const flashPartition = 'REPORT#flash'
 
 export const flashKey = (code: FlashCode): Key => ({ pk: flashPartition, sk: code })
 
 const cadenceLetters = { week: 'W', month: 'M', quarter: 'Q', year: 'Y', range: 'R' } as const
 
-/** The reports of a cadence; with a day those of periods that begin by it, which sort up to `to`. */
+/** Range of a cadence's reports; with a day, only periods that begin on or before it. */
 export const cadenceRange = (cadence: Cadence, day = '9'): { readonly from: string; readonly to: string } => ({
   from: `${cadenceLetters[cadence]}#`,
   to: `${cadenceLetters[cadence]}#${day}~`,
 })
 
-/** Sorts by time within a cadence; two ranges may begin on one day, so theirs holds the last one too. */
+/** Sorts by time within a cadence. Ranges may begin on the same day, so their key includes the last day. */
 export const editionSort = ({ period, cap }: Pick<Edition, 'period' | 'cap'>): string => {
   const start = period.cadence === 'range' ? period.id : period.first
   return `${cadenceLetters[period.cadence]}#${start}#${markingSlug(cap)}#`
@@ -270,37 +239,30 @@ const padded = (number: number, width: number): string => String(number).padStar
 
 export const recipientsPartition = 'RECIPIENTS'
 
-/** What persons have set of schedules. */
 export const schedulesPartition = 'SCHEDULES'
 
 export const deliveryPartition = (territory: SubjectCode, period: string): string => `DELIVERY#${territory}#${period}`
 
-/** By edition, version and recipient; the beginning of those of an edition where no more is said. */
 export const deliverySort = (cap: Marking, version?: number, recipient = ''): string =>
   version === undefined ? `${markingSlug(cap)}#` : `${markingSlug(cap)}#${padded(version, 4)}#${recipient}`
 
-/** Deliveries that wait for their reader's next digest, by their name. */
 export const digestQueuePartition = 'DIGEST'
 
-/** The digests that a reader got, by day. */
 export const digestPartition = (recipient: string): string => `DIGEST#${recipient}`
 
-/** What readers answered, by time. */
 export const answersPartition = 'ANSWERS'
 
-/** How many answers came by a delivery's link: an item for each. */
+/** One item for each answer that arrived through a delivery's link. */
 export const answerCountPartition = (delivery: string): string => `ANSWERS#${delivery}`
 
-/** What a token opens, and the one-time code asked for with it. */
 export const tokenPartition = (hash: string): string => `TOKEN#${hash}`
 
-/** One item for each account that was forgotten, which does not say which. */
+/** One item for each forgotten account; it does not identify the account. */
 export const forgottenPartition = 'FORGOTTEN'
 
-/** The intakes, by name. */
 export const batchesPartition = 'BATCHES'
 
-/** What undoing an intake needs: its steps, the heads that it revised, what was said of its detectors before. */
+/** Data for undoing an intake: steps, revised heads, and earlier statements about detectors. */
 export const batchPartition = (name: string): string => `BATCH#${name}`
 
 export const revisedHeadKey = (batch: string, id: string): Key => ({ pk: batchPartition(batch), sk: `HEAD#${id}` })
@@ -310,30 +272,22 @@ export const changedSourceKey = (batch: string, source: Key): Key => ({
   sk: `SOURCE#${source.sk}`,
 })
 
-/** What is known of the clocks by which all this was stored. */
 export const clockPartition = 'CLOCK'
 
-/** A report that was asked for. */
 export const jobKey = (id: string): Key => ({ pk: `JOB#${id}`, sk: 'STATE' })
 
-/** What a caller's key stands for, by the hash of both. */
 export const jobNameKey = (hash: string): Key => ({ pk: `JOBNAME#${hash}`, sk: 'NAME' })
 
-/** The jobs that a caller asked for within an hour, by the hash of who it is. */
 export const askedKey = (hash: string, hour: string): Key => ({ pk: `ASKED#${hash}`, sk: hour })
 
-/** The files that one person looks at before they are stored, by the hash of who it is. */
 export const lookPartitionOf = (author: string): string => `${lookPartition}${sha256(author).slice(0, 32)}`
 
 export const lookPartition = 'LOOK#'
 
-/** Whose turn it is to store a file that was looked at. */
 export const storingTurnKey: Key = { pk: `${lookPartition}TURN`, sk: 'HEAD' }
 
-/** What persons did to what is stored, by instant. */
 export const historyPartition = 'HISTORY'
 
-/** Requests that wait on this machine, by when they came. */
 export const waitingPartition = 'WAITING'
 
 const detections = ['DETECTION#*', 'BODY#*', 'DET#*', 'ONGOING#*', 'LINK#*', unplacedPartition] as const
@@ -350,15 +304,11 @@ const clock = [clockPartition] as const
 const batches = [batchesPartition, 'BATCH#*'] as const
 const looks = [`${lookPartition}*`] as const
 
-/**
- * Which partitions belong to what, as patterns: the functions that take detections in write none of the reports', and
- * the other way round.
- */
+/** Partition patterns for permissions: ingestion cannot write reports, and report functions cannot write detections. */
 export const partitions = {
   detections,
-  /** Written with every change of detections. */
   changes: [...changed, ...changing],
-  /** Taken out again once the change is written. */
+  /** Removed once the change is written. */
   changing,
   summaries: ['SUMMARY#*'],
   sources,
@@ -370,12 +320,9 @@ export const partitions = {
   accountSets,
   clock,
   batches,
-  /** Files that somebody looks at before they are stored. */
   looks,
   history: [historyPartition],
-  /** What looking at detections reads: by id, in time, by a link, by an intake, and those that belong nowhere yet. */
   lookedAt: ['DETECTION#*', 'BODY#*', 'DET#*', 'LINK#*', unplacedPartition, ...batches],
-  /** What taking records in looks up. */
   lookedUp: [...detections, ...contested, ...sources, ...rejected, ...accountSets, 'BATCH#*'],
   intake: [...detections, ...contested, ...sources, ...rejectLists, ...rejected, ...accountSets, ...clock, ...batches],
   reports: ['REPORT#*'],
@@ -394,10 +341,8 @@ export const partitions = {
   asked: ['ASKED#*'],
 } as const
 
-/** Every partition of a stage's table. */
 export const everyPartition: readonly string[] = [...new Set([...Object.values(partitions).flat(), forgottenPartition])]
 
-/** Those whose items have an end: `expiresAt`. */
 export const expiringPartitions: readonly string[] = [
   'BATCH#*',
   ...partitions.looks,
@@ -412,10 +357,9 @@ export const expiringPartitions: readonly string[] = [
   ...partitions.plateUploads,
 ]
 
-/** Parts of longer texts and steps of intakes: they do not say when they were stored, what they are parts of does. */
+/** Parts and intake steps have no storage instant; the item that they belong to has it. */
 const unstamped: readonly string[] = ['BODY#*', 'ACCOUNTS#*', 'BATCH#*']
 
-/** Partitions of all that says when it was stored, the clock's own among them. */
 export const instantPatterns: readonly string[] = [...partitions.intake, ...partitions.notes].filter(
   (pattern) => !unstamped.includes(pattern),
 )

@@ -1,13 +1,11 @@
-/** A table in this process's memory, gone with what holds it: for work of bounded size that is only tried. */
 import { readCondition, withSetName } from './condition.ts'
 import { checkKey, checkKeys, type ItemText, itemFrom, keyOf, projected, textOf, withAlong } from './item-limits.ts'
 import type { Key } from './keys.ts'
 import type { Item, Range, Table } from './table.ts'
 
-/** Items of a page, as they are given where nobody says how many. */
 const pageItems = 16
 
-/** It takes and refuses what the laptop's table does. */
+/** Accepts and refuses the same items as the local table. */
 export const memoryTable = (): Table => {
   const partitions = new Map<string, Map<string, ItemText>>()
 
@@ -86,7 +84,6 @@ export const memoryTable = (): Table => {
   }
 }
 
-/** Sort keys within a range, in the order of UTF-8's bytes. */
 const sortsIn = (items: ReadonlyMap<string, unknown> = new Map(), { beginsWith, from = '', to, backwards }: Range) => {
   const isIn = (sk: string): boolean =>
     beginsWith === undefined

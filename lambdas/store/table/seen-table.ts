@@ -1,4 +1,4 @@
-/** What is stored of detections, as far as somebody may know of it: what a check tells him rests on nothing else. */
+/** Restricts reads of stored detections to what a caller may know, so that check results reveal nothing else. */
 import { type Ceiling, isUnder } from '../../domain/access/caller.ts'
 import { closedMarking, fitsUnder, usualCap } from '../../domain/core/marking.ts'
 import type { TerritoryCode } from '../../domain/core/place/territory.ts'
@@ -10,10 +10,10 @@ const [headPartition, setPartition] = [headKey('').pk, accountSetPartition('')]
 
 const isHead = (pk: string): boolean => pk.startsWith(headPartition)
 const isSet = (pk: string): boolean => pk.startsWith(setPartition)
-/** Found by what may be known alone. */
+/** Partitions reachable only through items that are already permitted. */
 const isBehind = (pk: string): boolean => [bodyPartition, accountsPartition].some((kind) => pk.startsWith(kind))
 
-/** Detections under a ceiling, and the sets of accounts that they may name: nothing else is there. */
+/** Limits reads to detections under a ceiling and their account sets. */
 export const seenTable = (stored: Readable, ceiling: Ceiling): Readable => {
   const mayKnow = (item: Item): boolean => {
     const { marking, territories = [] } = item as {

@@ -1,4 +1,3 @@
-/** The table in DynamoDB: pages and batches to their end. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import {
   ConditionalCheckFailedException,
@@ -35,17 +34,14 @@ import { type Key, keyText } from './keys.ts'
 import { type Fields, type Item, type Range, RefusedItemError, type Table } from './table.ts'
 
 export type DynamoTable = Table & {
-  /** Makes the table where it is missing: for tests, since a stack makes its own. */
   create(): Promise<void>
 }
 
-/** DynamoDB's limits on batches. */
 const maxWritesPerBatch = 25
 const maxReadsPerBatch = 100
 const batchesAtOnce = 8
-/** A national month has 400 partitions of days, most of them small: one after the other they are mostly waited for. */
+/** A national month has 400 mostly small day partitions; reading them one by one is mostly waiting. */
 const readAhead = 8
-/** So many tries in a row of which nothing came. */
 const maxFruitless = 10
 
 export const openTable = (config: DynamoDBClientConfig, tableName: string): DynamoTable => {
@@ -81,7 +77,7 @@ export const openTable = (config: DynamoDBClientConfig, tableName: string): Dyna
     return (UnprocessedKeys?.[tableName]?.Keys ?? []) as Key[]
   }
 
-  /** Other transactions may be at the same items: that is no refusal, and asked for again. */
+  /** Retries on conflicts with other transactions on the same items. */
   const transact = async (actions: NonNullable<TransactWriteCommandInput['TransactItems']>): Promise<void> => {
     for (let tries = 0; ; tries += 1) {
       try {
@@ -109,16 +105,16 @@ export const openTable = (config: DynamoDBClientConfig, tableName: string): Dyna
         const page: QueryCommandOutput = await asked
         const { Items: items = [], LastEvaluatedKey: more } = page
         const hasNext = more !== undefined && left > items.length
-        // The next page is on its way while this one is worked on.
+        // Requests the next page while the caller processes this one.
         asked = hasNext && range.atOnce === undefined ? ask(more) : undefined
-        // Work on items leaves the event loop no turn of its own: without these the request would only wait.
+        // Processing items blocks the event loop; without these turns the request would not be sent.
         if (asked) for (let turn = 0; turn < 3; turn += 1) await nextTurn()
         yield (items.length > left ? items.slice(0, left) : items) as Item[]
         left -= items.length
         if (hasNext) asked ??= ask(more)
       }
     } finally {
-      // A page that is not needed any more is not waited for.
+      // An unneeded page must not cause an unhandled rejection.
       asked?.catch(() => undefined)
     }
   }
@@ -140,7 +136,7 @@ export const openTable = (config: DynamoDBClientConfig, tableName: string): Dyna
       const found: Item[] = []
       const add = (items: readonly Item[]) => pushAll(found, items)
       await read(keys, (batch) => readBatch(batch, { isConsistent: false }, add))
-      // A copy that lags behind may not have an item yet. What it has is whole.
+      // A lagging replica may lack an item, but the items that it has are complete.
       const there = new Set(found.map(keyText))
       const missing = keys.filter((key) => !there.has(keyText(key)))
       await read(missing, (batch) => readBatch(batch, {}, add))
@@ -271,7 +267,6 @@ export const openTable = (config: DynamoDBClientConfig, tableName: string): Dyna
           }),
         )
       } catch (error) {
-        // Another process made it in between.
         if (!(error instanceof ResourceInUseException)) throw error
       }
       await waitUntilTableExists({ client, maxWaitTime: 30, minDelay: 1, maxDelay: 2 }, { TableName: tableName })
@@ -287,7 +282,7 @@ const reasonsOf = (error: unknown): readonly string[] =>
 
 const isConditionFailed = (error: unknown): boolean => reasonsOf(error).includes('ConditionalCheckFailed')
 
-/** Nothing was done, and the same may be done later: "Amazon DynamoDB Transactions: How it works". */
+/** Nothing was written and a retry may succeed: "Amazon DynamoDB Transactions: How it works". */
 const temporary: ReadonlySet<string> = new Set([
   'TransactionConflict',
   'ThrottlingError',
@@ -299,7 +294,7 @@ const isConflict = (error: unknown): boolean => {
   return reasons.length > 0 && reasons.every((code) => temporary.has(code))
 }
 
-/** DynamoDB's word for an item over its size, a key over its length, and the like. */
+/** DynamoDB's error for an oversized item, a key that is too long, and similar. */
 const refusing = (error: unknown): never => {
   const isRefused = error instanceof Error && error.name === 'ValidationException'
   if (isRefused || reasonsOf(error).includes('ValidationError')) {
@@ -308,7 +303,7 @@ const refusing = (error: unknown): never => {
   throw error
 }
 
-/** In the order of keys, which is that of their bytes. */
+/** Compares in key order, which is byte order. */
 const isBehind = (from: string, to: string): boolean => Buffer.compare(Buffer.from(from), Buffer.from(to)) > 0
 
 const queryOf = (
@@ -333,9 +328,8 @@ const queryOf = (
 }
 
 /**
- * Works through any number in batches, several at once. What a batch gives back comes again after a pause, and then
- * fewer are at once: a partition takes no more than a thousand units a second, and who asks for more only waits longer.
- * Whoever gets some of it on goes on, so that a slow partition is none that fails.
+ * Processes items in concurrent batches. Retries returned items after a pause with less concurrency: a partition
+ * accepts a thousand units a second, and more requests only wait longer. Slow progress is not an error.
  */
 const inPace = <One>(size: number, done: string) => {
   let atOnce = batchesAtOnce
@@ -361,11 +355,7 @@ const inPace = <One>(size: number, done: string) => {
   }
 }
 
-/**
- * All of a batch of which nothing was done, since a partition, the table or the account has had its share of this
- * second (AWS, "DynamoDB throttling resolution guide"), after the SDK's own tries; a batch that was done in part is no
- * error.
- */
+/** Returns the whole batch if throttled after the SDK's own retries (AWS, "DynamoDB throttling resolution guide"). */
 const givenBack = <One>(batch: readonly One[], error: unknown): readonly One[] => {
   const isThrottled =
     error instanceof Error &&
@@ -374,10 +364,7 @@ const givenBack = <One>(batch: readonly One[], error: unknown): readonly One[] =
   throw error
 }
 
-/**
- * Waits before what is left is asked for again: 25 ms where something was done, longer from try to try where nothing
- * was.
- */
+/** Waits before a retry: 25 ms after progress, increasingly longer without. */
 const backOff = async (fruitless: number, what: string): Promise<void> => {
   if (fruitless >= maxFruitless) {
     throw new Error(`${what} after ${fruitless} tries in a row: the table answers too slowly, try again later`)

@@ -1,11 +1,9 @@
-/** The one table's contract: plain items in and out, by keys, ranges and conditions. */
 import type { Key } from './keys.ts'
 
 export type Item = Key & Readonly<Record<string, unknown>>
 
 export type Fields = Readonly<Record<string, string | number>>
 
-/** A condition on the item that is under a key: an expression with its names and values. */
 export type Condition = {
   readonly expression: string
   readonly values?: Readonly<Record<string, unknown>>
@@ -14,74 +12,63 @@ export type Condition = {
 
 export type Range = {
   readonly from?: string
-  /** Included. */
+  /** Inclusive. */
   readonly to?: string
   readonly beginsWith?: string
   readonly backwards?: boolean
   readonly limit?: number
-  /**
-   * How many the first page has at most, the next one not asked for before it is wanted: for callers that stop early.
-   */
+  /** Maximum size of the first page; later pages are requested only on demand. For callers that stop early. */
   readonly atOnce?: number
-  /** Which of them are wanted, forwards and without a limit. A table may give all of them none the less. */
+  /** Filter; only forwards and without a limit. A table may ignore it. */
   readonly among?: Among
 }
 
-/** Tells items apart before they are read: of a group none is wanted, or all are. */
+/** Selects groups of items before they are read: all of a group or none. */
 export type Among = {
-  /** What items of one group have in common, which are next to each other. */
+  /** Returns the group's key. Items of one group are adjacent. */
   group(sk: string): string
-  /** Whether a group may be wanted, by the JSON of one of its items. */
+  /** Whether a group may be wanted, judged by the JSON of one of its items. */
   mayBe(json: string): boolean
 }
 
 export type Table = {
-  /** How many partitions are worth asking for before their turn; none where an answer is at hand at once. */
+  /** Number of partitions worth requesting ahead; undefined where answers are immediate. */
   readonly readAhead?: number
   get(key: Key): Promise<Item | undefined>
-  /** Items of the keys, in no order; a key without an item is passed over. */
+  /** Returns the items in no order; skips keys without an item. */
   getAll(keys: readonly Key[], only?: readonly string[]): Promise<readonly Item[]>
-  /** The same of items that are written once and do not change: half the read units. */
+  /** Reads items that never change after they are written, for half the read units. */
   getWrittenOnce(keys: readonly Key[]): Promise<readonly Item[]>
   put(item: Item): Promise<void>
   /**
-   * Puts where the condition holds; false where it does not. A put that was carried out and whose answer was lost is
-   * repeated and then answers false: callers look whether the item is already theirs.
-   * @param along another item that is put in the same transaction: both are there, or neither
+   * Returns false if the condition does not hold. After a lost answer the put is retried and returns false although it
+   * succeeded, so callers must check whether the stored item is already theirs.
+   * @param along another item, put in the same transaction
    */
   putIf(item: Item, condition: Condition, along?: Item): Promise<boolean>
-  /** Sets fields of an item to others, and leaves its other fields alone; false where one is not as it was seen. */
+  /** Sets some fields of an item. Returns false if a field differs from `seen`. */
   change(key: Key, seen: Fields, set: Fields): Promise<boolean>
-  /** Adds a text to a set of an item where the condition holds, with other fields; false where it does not hold. */
+  /** Adds a text to an item's set, and sets other fields, if the condition holds; otherwise returns false. */
   addIf(
     key: Key,
     to: { readonly set: string; readonly text: string },
     item: Fields,
     condition: Condition,
   ): Promise<boolean>
-  /** Puts them all, in no order and without conditions. As any put, throws {@link RefusedItemError}. */
+  /** Puts items unconditionally, in no order. As any put, throws {@link RefusedItemError}. */
   putAll(items: readonly Item[]): Promise<void>
-  /** Items of a partition by sort key, page after page. */
   query(pk: string, range?: Range): AsyncGenerator<Item>
-  /** The same, a page at a time: for many items, since waiting for each would cost more than reading it. */
+  /** Same as `query`, page by page: with many items, awaiting each would cost more than reading it. */
   pages(pk: string, range?: Range): AsyncGenerator<readonly Item[]>
-  /**
-   * How many items a range of a partition has, without reading them; left out where reading them takes no longer. An item
-   * that was written just now may be missing.
-   */
+  /** Counts a range without reading it; undefined where reading is as fast. May miss items written just before. */
   count?(pk: string, range?: Range): Promise<number>
-  /** Every item there is, a page at a time, in no order: for work on all that is stored. */
   scan(): AsyncGenerator<readonly Item[]>
-  /** Takes an item out; nothing happens where there is none. */
   remove(key: Key): Promise<void>
-  /** Waits for what is under way; nothing may be asked of the table afterwards. */
+  /** Waits for pending work. The table must not be used afterwards. */
   close(): Promise<void>
 }
 
-/**
- * The table takes none of such items, however often they are put. Of several that were put together others may be
- * there.
- */
+/** The table never accepts the item. Other items of the same call may have been written. */
 export class RefusedItemError extends Error {
   override name = 'RefusedItemError'
 }

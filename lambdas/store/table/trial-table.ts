@@ -1,18 +1,15 @@
-/** A table on which work can be tried: it reads what is stored, and writes elsewhere. */
 import type { Key } from './keys.ts'
 import { keyText } from './keys.ts'
 import type { Item, Range, Table } from './table.ts'
 
-/** Items of a merged page. */
 const pageItems = 16
 
-/** What of a stored table is read. */
 export type Readable = Pick<Table, 'get' | 'getAll' | 'query' | 'scan'>
 
 /**
- * What is written goes to `drafts` alone, and is read from there in place of what `stored` holds. Closing it closes the
- * drafts. An item of `stored` cannot be taken out.
- * @param stored undefined where nothing is stored yet
+ * Writes only to `drafts`, which take precedence over `stored` in reads. Closing it closes the drafts. Items of
+ * `stored` cannot be removed.
+ * @param stored undefined if nothing is stored yet
  */
 export const trialTable = (stored: Readable | undefined, drafts: Table): Table => {
   const get: Table['get'] = async (key) => (await drafts.get(key)) ?? (await stored?.get(key))
@@ -29,7 +26,7 @@ export const trialTable = (stored: Readable | undefined, drafts: Table): Table =
     ]
   }
 
-  /** A condition sees what is stored: it is drafted first as it is. */
+  /** Copies the stored item to the drafts first, so that conditions see it. */
   const drafted = async (key: Key): Promise<void> => {
     if (await drafts.get(key)) return
     const item = await stored?.get(key)
@@ -87,7 +84,7 @@ export const trialTable = (stored: Readable | undefined, drafts: Table): Table =
   }
 }
 
-/** Streams that are each in order of their sort keys, as one; of two items under one key, the first stream's. */
+/** Merges sorted streams. Of two items with the same key, the first stream's wins. */
 async function* merged(streams: readonly AsyncGenerator<Item>[], { backwards }: Range): AsyncGenerator<Item> {
   const sign = backwards ? -1 : 1
   try {
@@ -108,5 +105,4 @@ async function* merged(streams: readonly AsyncGenerator<Item>[], { backwards }: 
   }
 }
 
-/** As the table sorts them. */
 const inBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b))

@@ -1,4 +1,3 @@
-/** The archive as a caller may see it: which versions there are, newest first, and what one of them holds. */
 import {
   type Caller,
   isSubjectFor,
@@ -33,10 +32,8 @@ export type ArchiveFilter = {
   readonly period?: string | undefined
   readonly cap?: Marking | undefined
   readonly cadence?: Cadence | undefined
-  /** Days, `YYYY-MM-DD`: periods that touch them. */
   readonly from?: string | undefined
   readonly to?: string | undefined
-  /** Where the page before ended. */
   readonly after?: string | undefined
   readonly limit: number
 }
@@ -46,28 +43,26 @@ export type ArchivedEntry = EditionNamed & {
   readonly version: number
   readonly marking: Marking
   readonly asOf: string
-  /** Of a dossier that may be read: its campaign's name. */
+  /** Campaign name, for a dossier that the caller may read. */
   readonly campaign?: string
-  /** Of a flash note that may be read: until when it holds, and by whom it was approved. */
+  /** Expiry and approver, for a flash note that the caller may read. */
   readonly flash?: { readonly until: string; readonly approvedBy?: string }
   readonly state: 'published' | 'recalled'
-  /** ISO instant, of a recalled one. */
   readonly recalledAt?: string
-  /** A later version of the same edition stands. */
+  /** A later version of the same edition is in force. */
   readonly replaced: boolean
-  /** Made later than a version that tells of more. */
+  /** Made later than a version with more recent data. */
   readonly reconstructed: boolean
   readonly totals: NonNullable<VersionEntry['published']>['totals']
 }
 
 export type ArchivePage = { readonly entries: readonly ArchivedEntry[]; readonly next: string | undefined }
 
-/** A version among others: `order` is the greater, the newer it is. */
 type Placed = { readonly order: string; readonly of: Period; readonly entry: VersionEntry }
 
 /**
- * One page of the versions that a caller may know of, by the instant of each, the newest first; recalled ones are
- * named, and open nothing. A correction of an old period is new, and no index knows which there are: all are read.
+ * Lists versions, newest first. Recalled versions are listed but cannot be opened. Reads all entries, because no index
+ * finds a new correction of an old period.
  */
 export const listArchive = async (
   filter: ArchiveFilter,
@@ -111,7 +106,7 @@ const wantedBy = ({ period, cadence, cap, from = '', to = '9' }: ArchiveFilter) 
     of.last >= from
 }
 
-/** All that a caller may read versions about: dossiers tell of every territory, flash notes of those in their codes. */
+/** Dossiers cover every territory, flash notes the territories in their codes. */
 const subjectsSeen = async (
   caller: Caller,
   reports: Pick<Reports, 'campaigns' | 'flashes'>,
@@ -123,16 +118,14 @@ const subjectsSeen = async (
 
 const pathOf = (entry: VersionEntry): string => editionPath(editionOf(entry))
 
-/** A place in the list as an address can hold it. */
 export const cursorTo = (place: string): string => Buffer.from(place).toString('base64url')
 
-/** The place of a cursor, or undefined where it is none of {@link cursorTo}. */
 export const placeOf = (cursor: string): string | undefined => {
   const place = Buffer.from(cursor, 'base64url').toString()
   return /^\d{4}-\d\d-\d\dT[\d:.]+Z [\x20-\x7e]{1,200}$/.test(place) ? place : undefined
 }
 
-/** By the instant of the version, then the period's last day and its first, then what is one and the same. */
+/** Orders by instant, then the period's last and first day, then identifying fields. */
 const orderOf = ({ territory, cap, version, asOf }: VersionEntry, { first, last, id }: Period): string =>
   [asOf, last, first, id, territory, cap, String(version).padStart(6, '0')].join(' ')
 
@@ -157,18 +150,17 @@ const entryOf = (entry: VersionEntry, replaced: boolean): ArchivedEntry | undefi
 export const readableOf = ({ territory, cap, published, recalled }: VersionEntry): Readable => ({
   territory,
   cap,
-  // What was never published has no marking that anybody is cleared for.
+  // A version that was never published has no marking, so it gets the strictest.
   marking: published?.marking ?? 'TLP:RED',
   state: recalled ? 'recalled' : published ? 'published' : 'held',
 })
 
 export type Found =
   | { readonly is: 'found'; readonly entry: VersionEntry; readonly manifest: Manifest; readonly report: Report }
-  /** It is not there, or the caller may not know that it is. */
+  /** The version does not exist, or the caller may not know it. */
   | { readonly is: 'unknown' }
   | { readonly is: 'recalled'; readonly reason: string }
 
-/** A version, or the one that stands. */
 export const findVersion = async (
   edition: Edition,
   wanted: number | 'latest',
@@ -185,13 +177,11 @@ export const findVersion = async (
   return { is: 'found', entry, ...(await readVersion(entry, services)) }
 }
 
-/** What proves a version, beside the files that its manifest names. */
 const proof = [
   { name: manifestName, contentType: 'application/json' },
   { name: signatureName, contentType: 'application/octet-stream' },
 ]
 
-/** The archive's key of a file that a manifest names, and of what proves it; undefined for any other name. */
 export const fileKey = (manifest: Manifest, entry: VersionEntry, name: string) => {
   const file = [...manifest.files, ...proof].find((one) => one.name === name)
   return file && { key: archiveKey(editionOf(entry), entry.version, name), contentType: file.contentType }

@@ -1,7 +1,4 @@
-/**
- * Copies an archive into another, version by version: checked by the manifest before it is written, and read back
- * after.
- */
+/** Copies an archive by version: checks each against its manifest, and reads it back afterwards. */
 
 import { type Archive, ArchiveConflictError, ArchiveMissingError } from '../../archive/archive.ts'
 import { type Content, isSameContent, measured, OtherContentError } from '../../domain/core/text/content.ts'
@@ -12,17 +9,16 @@ import { syntheticPrefix } from '../../domain/report/synthetic.ts'
 import type { ArchiveProblem } from './verify-archive.ts'
 
 type CopiedFolder = {
-  /** What its keys begin with, such as `reports/NC/2024-W20/amber/v0001/`. */
+  /** Key prefix, such as `reports/NC/2024-W20/amber/v0001/`. */
   readonly folder: string
-  /** Objects that were written. */
+  /** Objects written. */
   readonly copied: number
-  /** Objects that were there already, with the same bytes. */
+  /** Objects already present with the same bytes. */
   readonly there: number
   readonly bytes: number
   readonly problems: readonly ArchiveProblem[]
 }
 
-/** One object could not be copied: why, and on which side. */
 class Refusal extends Error {
   override name = 'Refusal'
   readonly file: string
@@ -35,11 +31,10 @@ class Refusal extends Error {
 type Copied = { readonly did: 'copied' | 'there'; readonly bytes: number }
 
 /**
- * Copies each folder of a version: its files at once, then the signature, and the manifest last, since that one says
- * that a version is complete. Where a file is damaged, missing or in conflict, the manifest is left out. Done again, it
- * goes on where it ended.
- * @param trusted whose signatures count; where none is given they are copied unlooked at. What is written stays:
- * nothing is copied of a version whose manifest was changed
+ * Copies files, then the signature, and the manifest last, because it marks a version as complete. Omits the manifest
+ * if a file is damaged, missing or conflicting. A repeated run continues where the last one stopped.
+ * @param trusted keys whose signatures count; without any, signatures are copied unchecked. Written objects cannot be
+ * removed, so nothing is copied of a version with a changed manifest
  */
 export const copyArchive = async function* (
   from: Archive,
@@ -52,7 +47,7 @@ export const copyArchive = async function* (
 const foldersIn = async (archive: Archive): Promise<ReadonlyMap<string, readonly string[]>> => {
   const folders = new Map<string, string[]>()
   for await (const key of archive.list('')) {
-    // Trials go by themselves, from the bucket that they were made in.
+    // Trials expire automatically from their original bucket.
     if (key.startsWith(syntheticPrefix)) continue
     const folder = key.slice(0, key.lastIndexOf('/') + 1)
     const keys = folders.get(folder)
@@ -90,7 +85,7 @@ const copyFolder = async (
     const files = new Map(manifest?.files.map((file) => [`${folder}${file.name}`, file]))
     const there = new Set(await Array.fromAsync(to.list(folder)))
     const copy = (key: string) => attempt(() => copyObject(key, files.get(key), there.has(key), from, to))
-    // What the manifest names and the archive lacks is missed by name.
+    // Reports files that the manifest names but the archive lacks.
     const named = [...new Set([...keys, ...files.keys()])]
     await Promise.all(named.filter((key) => key !== manifestKey && key !== signatureKey).map(copy))
     if (keys.includes(signatureKey)) await copy(signatureKey)
@@ -160,7 +155,7 @@ const copyObject = async (
   return { did: 'copied', bytes: content.size }
 }
 
-/** What is copied, which is what the manifest names: that it is so shows as it is read. */
+/** Content as the manifest describes it; reading verifies it. */
 const contentIn = async (key: string, file: ManifestFile | undefined, from: Archive): Promise<Content> => {
   const sizeAndHash = file ? { size: file.bytes, sha256: file.sha256 } : await measured(from.read(key))
   return { ...sizeAndHash, pieces: () => from.read(key) }
@@ -186,5 +181,4 @@ const refusalOf = (error: unknown, { key, file, from, to }: Copying): unknown =>
   return error
 }
 
-/** Of what no manifest names: the manifest, its signature, and files of versions that were given up. */
 const typeOf = (key: string): string => (key.endsWith('.json') ? 'application/json' : 'application/octet-stream')

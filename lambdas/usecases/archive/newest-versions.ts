@@ -1,14 +1,10 @@
-/** A quick look at the archive: the newest versions alone, as `vigie archive verify` looks at all. */
 import type { NewestVersions } from '../../domain/checkup/archive-findings.ts'
 import { archiveKey, editionOf, editionPrefix, manifestName, manifestSchema } from '../../domain/report/manifest.ts'
 import type { VersionEntry } from '../../store/reports/reports.ts'
 import type { Services } from '../services.ts'
 import { verifyArchive } from './verify-archive.ts'
 
-/**
- * Of so many newest versions the editions are looked at, each from its first version on: a version proves the one
- * before it.
- */
+/** Each edition of these versions is checked from version 1, because each version proves the previous one. */
 const newestCount = 3
 
 export const newestVersions = async ({
@@ -51,7 +47,6 @@ const programOf = async (entry: VersionEntry, archive: Services['archive']): Pro
     const bytes = await archive.get(archiveKey(editionOf(entry), entry.version, manifestName))
     return manifestSchema.parse(JSON.parse(new TextDecoder().decode(bytes))).program
   } catch {
-    // It is among the problems.
     return null
   }
 }

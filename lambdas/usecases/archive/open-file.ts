@@ -1,8 +1,3 @@
-/**
- * A file of an archived version, for a caller who may read it: an address that is good for minutes, and a line in the
- * log.
- */
-
 import { type Archive, ArchiveMissingError } from '../../archive/archive.ts'
 import type { SignedFiles } from '../../archive/signed-urls.s3.ts'
 import { markingSlug } from '../../domain/core/marking.ts'
@@ -12,13 +7,11 @@ import type { VersionEntry } from '../../store/reports/reports.ts'
 import type { Log } from '../log.ts'
 import { type Found, fileKey } from './browse-archive.ts'
 
-/** Gives an address that opens one archived file for some minutes. */
 export type FileAddresses = Pick<SignedFiles, 'urlFor'>
 
 /**
- * Logs that a reader opens a file, and gives its address. Undefined where the version has no such file: nothing is
- * logged then.
- * @param reader who opens it, as facts of the log: ids, never addresses nor tokens
+ * Logs the access and returns the URL. Undefined, without logging, if the version has no such file.
+ * @param reader facts for the log: ids only, never addresses or tokens
  */
 export const openFile = async (
   { entry, manifest }: Pick<Extract<Found, { is: 'found' }>, 'entry' | 'manifest'>,
@@ -29,7 +22,7 @@ export const openFile = async (
   const file = fileKey(manifest, entry, name)
   if (!file) return undefined
   const { files, archive, log } = parts
-  // Versions made before manifests were signed have none.
+  // Versions older than manifest signing have no signature.
   if (name === signatureName && !(await isThere(file.key, archive))) return undefined
   const report = reportId(editionOf(entry), entry.version)
   log('file opened', { ...reader, report, file: name, marking: manifest.marking })
@@ -40,7 +33,7 @@ export const openFile = async (
   })
 }
 
-/** `vigie-NC-2024-W20-green-v0001.fr.pdf`: tells apart what a reader keeps in one folder. */
+/** Unique name for downloads: `vigie-NC-2024-W20-green-v0001.fr.pdf`. */
 const savedAs = ({ territory, period, cap, version }: VersionEntry, name: string): string =>
   `vigie-${territory}-${period}-${markingSlug(cap)}-${versionName(version)}.${name.replace(/^report\./, '')}`
 

@@ -1,6 +1,3 @@
-/**
- * The plates of a report: their records as an edition knows them at an instant, and the bytes of those that it embeds.
- */
 import type { Marking } from '../../domain/core/marking.ts'
 import { picturesOn } from '../../domain/page/manoeuvre/plates.ts'
 import type { Report } from '../../domain/page/page.ts'
@@ -8,14 +5,13 @@ import { isKnown, partnerOf, type Plate, withKnownPartners } from '../../domain/
 import type { Counted } from '../../domain/report/facts.ts'
 import type { Services } from '../services.ts'
 
-/** Those that the shown detections name, and the other pictures of their pairs; by hash. */
 export const platesKnown = async (
   { shown, flash }: Pick<Counted, 'shown' | 'flash'>,
   cap: Marking,
   asOf: string,
   { plates, pictures }: Pick<Services, 'plates' | 'pictures'>,
 ): Promise<ReadonlyMap<string, Plate>> => {
-  // A flash note is one page: it has no room for pictures.
+  // A flash note has one page, without space for images.
   if (!pictures || flash) return new Map()
   const named = [...shown.values()].flatMap(({ detection }) => detection.plates ?? [])
   const own = await knownAmong(named, cap, asOf, plates)
@@ -31,25 +27,20 @@ export const platesKnown = async (
 const knownAmong = async (hashes: readonly string[], cap: Marking, asOf: string, plates: Services['plates']) =>
   hashes.length === 0 ? [] : (await plates.named(hashes)).filter((one) => isKnown(one, cap, asOf))
 
-/**
- * Whether a picture that a version of that instant had is gone by now: what is made of the instant anew is no longer
- * what it was.
- */
+/** If true, a version rebuilt for `asOf` would differ. */
 export const isGoneSince = (plates: Counted['plates'], asOf: string): boolean =>
   [...(plates?.values() ?? [])].some(({ removed }) => removed !== undefined && removed.at > asOf)
 
-/** A picture that a report shows is not where it is kept. */
 export class MissingPictureError extends Error {
   override name = 'MissingPictureError'
 }
 
-/** Hashes of the pictures that a report's files hold. */
 export const picturesIn = ({ pages }: Pick<Report, 'pages'>): readonly string[] => [
   ...new Set(picturesOn(pages.fr).map(({ sha256 }) => sha256)),
 ]
 
 /**
- * The pictures that a report embeds, as `data:` addresses by their hashes.
+ * Returns the embedded images as `data:` URLs by hash.
  * @throws MissingPictureError, or DamagedPictureError
  */
 export const embeddedPictures = async (

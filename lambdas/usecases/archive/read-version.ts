@@ -1,4 +1,3 @@
-/** Versions as they are in the archive. */
 import { createHash } from 'node:crypto'
 import { contributionList } from '../../domain/aggregate/counting/contribution-list.ts'
 import type { Contribution } from '../../domain/aggregate/tally.ts'
@@ -17,14 +16,14 @@ import type { Services } from '../services.ts'
 
 type ArchivedVersion = { readonly edition: Edition; readonly report: Report; readonly manifest: Manifest }
 
-/** What is archived is not what was archived. The message names the object and the way on. */
+/** Archived data differs from what was written. The message names the object and the next step. */
 class DamagedVersionError extends Error {
   override name = 'DamagedVersionError'
 }
 
 export const reportName = 'report.json'
 
-/** A published version as it is in the archive. @throws DamagedVersionError, ArchiveMissingError */
+/** @throws DamagedVersionError, ArchiveMissingError */
 export const readVersion = async (
   entry: Pick<VersionEntry, 'territory' | 'period' | 'cap' | 'version'>,
   { archive }: Pick<Services, 'archive'>,
@@ -58,7 +57,7 @@ const orDamaged = <Given, Value>(
   }
 }
 
-/** Piece by piece: it names every detection of its period. */
+/** Reads in pieces, because the report names every detection of its period. */
 export const readReport = async (
   pieces: AsyncIterable<Uint8Array>,
   wantedSha256: string | undefined,

@@ -1,4 +1,4 @@
-/** Rebuilds the index of reports from the archive: whatever a signed manifest proves, and nothing else. */
+/** Rebuilds the report index from the archive, using only what signed manifests prove. */
 
 import { ArchiveMissingError } from '../../archive/archive.ts'
 import type { Reason } from '../../domain/core/fault.ts'
@@ -29,17 +29,15 @@ import { readReport, reportName } from './read-version.ts'
 import type { VerifyOptions } from './verify-archive.ts'
 
 export type Reindexed = {
-  /** The version's id, such as `NC/2024-W20/amber/v0001`. */
+  /** Version id, such as `NC/2024-W20/amber/v0001`. */
   readonly id: string
-  /** *stood*: the index knew it, and keeps what it knew. */
+  /** The second value: the index already had the version, and its entry stays unchanged. */
   readonly did: 'indexed' | 'stood' | 'refused'
-  /** As it is in the index now. */
   readonly state?: VersionEntry['state']
-  /** Why it is refused, held or abandoned. */
+  /** Why the version is refused, held or abandoned. */
   readonly reason?: Reason
 }
 
-/** The archive does not prove what is in it. */
 class Refusal extends Error {
   override name = 'Refusal'
 }
@@ -47,9 +45,8 @@ class Refusal extends Error {
 type Part = Pick<Services, 'archive' | 'reports' | 'signer' | 'clock' | 'run'>
 
 /**
- * Goes through the archive, edition by edition and version by version: each that the index does not know, or knows as
- * begun and left, is put into it where its manifest is signed, its files have their hashes, and it follows on the
- * version before. Done again, it changes nothing.
+ * Indexes each version that the index lacks or has as an abandoned claim, if signature, file hashes and predecessor
+ * match. Idempotent.
  */
 export const reindexArchive = async function* (services: Part, options: VerifyOptions = {}): AsyncGenerator<Reindexed> {
   let trusted = options.keys
@@ -60,7 +57,7 @@ export const reindexArchive = async function* (services: Part, options: VerifyOp
   for await (const { edition, files } of editionsIn(services.archive)) {
     const known = new Map((await services.reports.versions(edition)).map((entry) => [entry.version, entry]))
     const chain: VersionEntry[] = []
-    // Numbers are given one after the other: one without a manifest was given up.
+    // Version numbers are consecutive: one without a manifest was abandoned.
     for (let version = 1; version <= maximum(files.keys()); version += 1) {
       const id = reportId(edition, version)
       const before = known.get(version)
@@ -88,11 +85,10 @@ export const reindexArchive = async function* (services: Part, options: VerifyOp
   }
 }
 
-/** A claim that no run holds: of a table that is restored to a moment at which the version was being made. */
+/** A claim without a run, as in a table restored to a moment when the version was being made. */
 const isLeft = ({ state, leaseUntil }: VersionEntry, { clock }: Part): boolean =>
   state === 'claimed' && leaseUntil < clock().toISOString()
 
-/** Each edition with the names of its files by version, in the archive's order. */
 const editionsIn = async function* (archive: Services['archive']) {
   let edition: Edition | undefined
   let files = new Map<number, Set<string>>()
@@ -109,7 +105,7 @@ const editionsIn = async function* (archive: Services['archive']) {
   if (edition) yield { edition, files }
 }
 
-/** What a key says; undefined where it is none of a version's: `vigie archive verify` names those. */
+/** Parses a key; undefined if it is not a version's file. `vigie archive verify` lists those. */
 const placeOf = (key: string): { edition: Edition; version: number; file: string } | undefined => {
   const [, territory = '', period = '', slug, folder = '', file = '', ...more] = key.split('/')
   const cap = markings.find((marking: Marking) => markingSlug(marking) === slug)
@@ -143,11 +139,11 @@ const givenUp = (edition: Edition, version: number, reason: string, services: Pa
 
 type Proof = { readonly keys: () => Promise<readonly PublicKey[]>; readonly allowUnsigned?: boolean }
 
-/** The entry that the version's manifest proves. @throws Refusal */
+/** @throws Refusal */
 const provenEntry = async (
   edition: Edition,
   version: number,
-  /** The published ones before it. */
+  /** Earlier published versions. */
   chain: readonly VersionEntry[],
   proof: Proof,
   services: Part,
@@ -212,7 +208,7 @@ const provenEntry = async (
   }
 }
 
-/** @throws Refusal where no key that counts has signed the manifest */
+/** @throws Refusal if no trusted key signed the manifest */
 const checkSignature = async (
   bytes: Uint8Array,
   signature: Uint8Array | undefined,
@@ -232,7 +228,7 @@ const checkSignature = async (
   }
 }
 
-/** The report, once every file is what the manifest says. @throws Refusal */
+/** Checks every file against the manifest and returns the report. @throws Refusal */
 const checkedReport = async (
   manifest: Manifest,
   read: (file: string) => AsyncIterable<Uint8Array>,

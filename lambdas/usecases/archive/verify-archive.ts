@@ -1,7 +1,3 @@
-/**
- * Checks the archive against its manifests, these against their signatures and the index, and the chain of versions.
- */
-
 import { ArchiveMissingError } from '../../archive/archive.ts'
 import { sha256 } from '../../domain/core/text/canonical.ts'
 import { isSameContent, measured } from '../../domain/core/text/content.ts'
@@ -26,22 +22,18 @@ export type ArchiveProblem = { readonly file: string; readonly message: string }
 export type Verification = {
   readonly versions: number
   readonly files: number
-  /** Versions whose manifest has no signature. */
   readonly unsigned: number
   readonly problems: readonly ArchiveProblem[]
 }
 
 export type VerifyOptions = {
-  /** Whose signatures count; where none is given, that of the key which signs now. */
+  /** Trusted keys; by default the current signing key. */
   readonly keys?: readonly PublicKey[] | undefined
-  /** Passes over versions without a signature, which were made before manifests were signed. */
+  /** Accepts unsigned versions, made before manifests were signed. */
   readonly allowUnsigned?: boolean
 }
 
-/**
- * Reads every archived byte once, of held versions too. Those given up are passed over; all else that is odd is a
- * problem.
- */
+/** Reads every archived byte once, including held versions. Skips abandoned versions. */
 export const verifyArchive = async (
   services: Pick<Services, 'archive' | 'reports' | 'signer'>,
   options: VerifyOptions = {},
@@ -52,13 +44,12 @@ export const verifyArchive = async (
   const unfinished = new Set<string>()
   let versions = 0
 
-  // Before the index is read: files of a version that is claimed meanwhile are no strangers.
+  // Listed before the index is read, so that files claimed meanwhile are not reported as unknown.
   const listed = await Array.fromAsync(archive.list(''))
   let before: VersionEntry | undefined
   let last: VersionEntry | undefined
   for await (const entry of reports.all()) {
     const edition = editionOf(entry)
-    // Numbers are given one after the other, to versions that were abandoned too.
     const next = last && sameEdition(last, entry) ? last.version + 1 : 1
     if (entry.version !== next) {
       problem(
@@ -90,7 +81,6 @@ export const verifyArchive = async (
 
 type Problem = (key: string, message: string) => void
 
-/** Reads versions file by file, and holds each against what is said of it. */
 const archiveReader = (
   { archive, signer }: Pick<Services, 'archive' | 'signer'>,
   { keys: given, allowUnsigned = false }: VerifyOptions,
@@ -138,7 +128,7 @@ const archiveReader = (
     if (!bytes) counts.unsigned += 1
     return bytes && { key, bytes }
   }
-  /** An attacker who changes a manifest may change the index too, but does not have the key. */
+  /** An attacker who changes a manifest can also change the index, but lacks the key. */
   const checkSignature = async (
     signature: { readonly key: string; readonly bytes: Uint8Array },
     manifest: Uint8Array,
@@ -176,13 +166,12 @@ const archiveReader = (
   return { problems, problem, known, counts, checkVersion }
 }
 
-/** Keys that no version in the index has. */
 const reportUnknown = (listed: readonly string[], isUnknown: (key: string) => boolean, problem: Problem): void => {
   const unknown = listed.filter(isUnknown)
   const versionsOf = (keys: readonly string[]) =>
     new Set(keys.map(folderOf).filter((folder) => versionFolder.test(folder)))
   const strangers = versionsOf(unknown)
-  // A copied archive, or an empty index: one word is enough, and says what mends it.
+  // A copied archive or an empty index: one message suffices and names the remedy.
   const isNoneKnown = strangers.size > 0 && versionsOf(listed).size === strangers.size
   if (isNoneKnown) {
     problem(
@@ -197,7 +186,6 @@ const reportUnknown = (listed: readonly string[], isUnknown: (key: string) => bo
 
 const folderOf = (key: string): string => key.slice(0, key.lastIndexOf('/') + 1)
 
-/** Where a version's files lie. */
 const versionFolder = /^reports\/[^/]+\/[^/]+\/[^/]+\/v\d{4}\/$/
 
 const sameEdition = (a: VersionEntry, b: VersionEntry): boolean =>

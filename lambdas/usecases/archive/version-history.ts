@@ -1,5 +1,3 @@
-/** What the reading room shows beside the archive's list: a report's past, and its versions with what changed. */
-
 import { type Caller, mayReadEdition, mayReadVersion } from '../../domain/access/caller.ts'
 import type { Totals } from '../../domain/aggregate/tally.ts'
 import type { Reason } from '../../domain/core/fault.ts'
@@ -11,15 +9,14 @@ import { versionInForce } from '../../store/reports/reports.ts'
 import { type ArchivedEntry, type ArchiveServices, readableOf } from './browse-archive.ts'
 import { readVersion } from './read-version.ts'
 
-/** Of the periods before a report, oldest first, as they were known when it was made. */
+/** Totals of the periods before a report, oldest first, as known when it was made. */
 export type Past = readonly Total[]
 
 type Pasts = {
-  /** Of the reports on a page, by their ids. */
   of(entries: readonly ArchivedEntry[], services: ArchiveServices): Promise<ReadonlyMap<string, Past>>
 }
 
-/** So many pasts are remembered: a version never changes. */
+/** Cache size; versions never change. */
 const maxRemembered = 5_000
 
 export const rememberedPasts = (): Pasts => {
@@ -34,7 +31,7 @@ export const rememberedPasts = (): Pasts => {
       known.set(entry.id, past)
       return past
     } catch {
-      // The list still tells of a version whose files are damaged; `archive verify` says what is wrong with them.
+      // A version with damaged files stays listed; `archive verify` reports the damage.
       return []
     }
   }
@@ -46,24 +43,21 @@ export const rememberedPasts = (): Pasts => {
   }
 }
 
-/** A version beside the others of its edition: what is taken back or held shows no figure and opens nothing. */
 export type VersionSeen = { readonly version: number; readonly asOf: string } & (
   | {
       readonly is: 'published'
       readonly marking: Marking
       readonly totals: Totals
       readonly reconstructed: boolean
-      /** It speaks for its edition. */
       readonly isCurrent: boolean
       readonly report: Report
       readonly files: readonly ManifestFile[]
-      /** Of a flash note: the person that approved it for sending. */
+      /** For a flash note: the approver. */
       readonly approvedBy?: string
     }
   | { readonly is: 'recalled' | 'held'; readonly reason: Reason }
 )
 
-/** The newest first; those below a number where one is given. */
 export const versionHistory = async (
   edition: Edition,
   { before, limit }: { readonly before: number | undefined; readonly limit: number },

@@ -1,7 +1,4 @@
-/**
- * A week over all that a reader may read of: what the newest reports say of it, and what is missing. Nothing is counted
- * here.
- */
+/** Weekly overview of a reader's territories, from the newest reports. Nothing is counted here. */
 import { type Caller, mayReadVersion, subjectsFor } from '../../domain/access/caller.ts'
 import { type EffectInRow, isPartlyOpen } from '../../domain/aggregate/counting/effects.ts'
 import { gravestEffect } from '../../domain/aggregate/outcome.ts'
@@ -20,28 +17,24 @@ import { versionInForce, type VersionEntry } from '../../store/reports/reports.t
 import { type ArchiveServices, readableOf } from './browse-archive.ts'
 import { readVersion } from './read-version.ts'
 
-/** What a report says of its week, in its own words and figures. */
 export type WeekSummary = EffectInRow & {
   readonly posts: { readonly [language in Language]: FigureRow }
   readonly detections: { readonly [language in Language]: FigureRow }
-  /** Farther from its median than is usual: posts, or else detections. */
   readonly unusual: 'posts' | 'detections' | undefined
-  /** Something counts, goes on or is undated here. */
   readonly isSeen: boolean
-  /** Nothing is withheld of it, and its watch was kept: what is not seen here, nobody saw. */
+  /** Nothing is withheld and monitoring was complete. */
   readonly isWhole: boolean
   readonly signs: readonly WatchSign[]
   readonly watch: 'by no source' | 'blind' | 'watched'
-  /** The longest silence. */
   readonly gap?: { readonly source: string; readonly hours: number }
   readonly isCorrected: boolean
 }
 
-/** The edition of a row and its version: the newest of the strictest edition that the reader may read. */
+/** Newest version of the strictest edition that the reader may read. */
 export type VersionHere = Pick<VersionEntry, 'cap' | 'version' | 'asOf'>
 
 export type WeekRow = RowOfWeek & {
-  /** Of every edition that the reader may read: its newest version, where that is held. */
+  /** Held newest versions of the editions that the reader may read. */
   readonly held: readonly VersionHere[]
 }
 
@@ -50,21 +43,18 @@ type RowOfWeek = { readonly subject: SubjectCode } & (
       readonly is: 'published'
       readonly marking: Marking
       readonly summary: WeekSummary
-      /** A later version is held, or was recalled: this one stands. */
       readonly later?: 'held' | 'recalled'
     })
   | (VersionHere & { readonly is: 'held' | 'recalled'; readonly reason: Reason })
-  /** Its files are not what was archived: `vigie archive verify` tells why. */
+  /** Its files differ from the archived ones; `vigie archive verify` reports the reason. */
   | (VersionHere & { readonly is: 'unreadable' })
   | { readonly is: 'none' }
 )
 
 type Weeks = {
-  /** The rows of the reader's territories, and of the nation last. */
   of(week: Period, caller: Caller, services: ArchiveServices): Promise<readonly WeekRow[]>
 }
 
-/** So many versions are remembered: a version never changes. */
 const maxRemembered = 2_000
 
 export const rememberedWeeks = (): Weeks => {
@@ -93,7 +83,7 @@ export const rememberedWeeks = (): Weeks => {
   }
 }
 
-/** The latest week that is over in any of the reader's territories. */
+/** Returns the latest week that is complete in any of the reader's territories. */
 export const latestWeek = ({ territories }: Pick<Caller, 'territories'>, now: number): Period => {
   const [first = lastComplete('week', 'Europe/Paris', now), ...others] = territories.map((code) =>
     lastComplete('week', territoryOf(code).zone, now),
@@ -101,7 +91,6 @@ export const latestWeek = ({ territories }: Pick<Caller, 'territories'>, now: nu
   return others.reduce((latest, one) => (one.first > latest.first ? one : latest), first)
 }
 
-/** The newest week of which the reader may read a report that stands; undefined where there is none. */
 export const newestWeek = async (
   caller: Caller,
   { reports }: Pick<ArchiveServices, 'reports'>,
@@ -115,11 +104,10 @@ export const newestWeek = async (
   return weeks.sort((one, other) => (one.first > other.first ? -1 : 1))[0]
 }
 
-/** The reader's territories in their order, and the nation last where the reader may read it. */
 const rowsFor = (caller: Caller): readonly SubjectCode[] =>
   subjectsFor(caller).filter((code) => code === 'ALL' || caller.territories.some((own) => own === code))
 
-/** Of each edition, the strictest one first, the versions that the reader may know of, the first one first. */
+/** Groups permitted versions by edition: strictest edition first, oldest version first. */
 const versionsKnown = async (
   subject: SubjectCode,
   week: Period,
@@ -138,13 +126,11 @@ const versionsKnown = async (
   })
 }
 
-/** What waits to be made again. */
 const heldOf = (versions: readonly VersionEntry[]): VersionHere | undefined => {
   const newest = versions.at(-1)
   return newest && !newest.published && !newest.recalled ? here(newest) : undefined
 }
 
-/** Published or held, and marked no higher than the reader may read. */
 const isKnown = (entry: VersionEntry, caller: Caller): boolean => {
   const kept = entry.published ?? entry.held
   return (
@@ -175,7 +161,6 @@ const rowOf = async (
     const { marking } = current.published
     return { subject, is: 'published', ...here(current), marking, summary, ...(later && { later }) }
   } catch {
-    // The other territories still show; the row says that this one cannot be read.
     return { subject, is: 'unreadable', ...here(current) }
   }
 }
@@ -187,7 +172,7 @@ const summariseWeek = (report: Report): WeekSummary => {
   const isUnusual = (figure: 'posts' | 'detections') =>
     headlines.some((one) => one.figure === figure && one.comparison.reading === 'unusual')
   const rowsOf = (figure: 'posts' | 'detections') => {
-    // A page's rows are in the order of the headlines, of which these two are always there.
+    // Rows are in headline order, and these two headlines are always present.
     const at = headlines.findIndex((one) => one.figure === figure)
     const row = (language: Language): FigureRow => {
       const found = pages[language].figures.rows[at]
@@ -215,7 +200,7 @@ const summariseWeek = (report: Report): WeekSummary => {
 const isQuietAll = ({ state, edition }: ReturnType<typeof quietState>): boolean =>
   state === 'statement' && edition === 'all'
 
-/** Archived reports of earlier programs say less of effects, or nothing. */
+/** Reports archived by earlier program versions have fewer effect fields, or none. */
 const effectOf = (report: Omit<Report, 'effects'> & { readonly effects?: Partial<Report['effects']> }): EffectInRow => {
   const { effects, manoeuvres, ongoing, undatedHere } = report
   const parts = manoeuvres.flatMap((entry) => entry.parts)

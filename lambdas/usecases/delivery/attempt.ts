@@ -1,4 +1,3 @@
-/** One mail, sent at most once, with word in the ledger for each delivery that it carries. */
 import type { Reason } from '../../domain/core/fault.ts'
 import { messageOf } from '../../domain/core/text/thrown.ts'
 import { type Delivery, maxAttempts, sendingLeaseMs } from '../../domain/delivery/delivery.ts'
@@ -9,16 +8,14 @@ import type { Services } from '../services.ts'
 
 type Ledger = Pick<Services, 'deliveries' | 'clock' | 'run'>
 
-/** A delivery that a mail carries, and what its entry says of that. */
 export type Carried = { readonly delivery: Delivery; readonly recorded: Pick<Delivery, 'form' | 'linkHash'> }
 
-/** What a try came to; *busy*: another run was at one of them, and nothing was sent. */
+/** Result of an attempt; *busy*: another run holds one of the entries, and nothing was sent. */
 export type Attempted = 'sent' | 'again' | 'ended' | 'busy'
 
 /**
- * Leases every entry, sends, and writes down what became of it. Where the answer is lost it is unknown whether the mail
- * is out: such entries are left alone.
- * @param before the last thing to be done ahead of the mail; false where it must not leave
+ * Leases every entry, sends the mail and records the result. Entries whose answer was lost are left alone.
+ * @param before last step before sending; false stops the mail
  */
 export const attempt = async (
   { mail, name, carried }: { readonly mail: OutgoingMail; readonly name: string; readonly carried: readonly Carried[] },
@@ -53,7 +50,6 @@ export const attempt = async (
   }
 }
 
-/** Nothing was sent of it: they wait as before. */
 const giveBack = async (
   sending: readonly Delivery[],
   { deliveries, clock }: Pick<Ledger, 'deliveries' | 'clock'>,
@@ -75,7 +71,7 @@ const settle = async (sending: Delivery, error: unknown, services: Ledger): Prom
   else await lose(sending, reason, services)
 }
 
-/** Whether it went out is unknown. */
+/** Marks a delivery whose result is unknown. */
 export const lose = async (
   delivery: Delivery,
   reason: Reason,
@@ -85,8 +81,8 @@ export const lose = async (
 }
 
 /**
- * A delivery as the outbox shows it, where its sender did not note the end: *SENT* where its mail lies there, and to be
- * sent where its sender is gone and left none. Mail services show nothing: there it stays as it is.
+ * Settles a delivery whose sender stopped: *SENT* if the mail is in the outbox, pending if the sender is dead. Mail
+ * services have no outbox: there it stays unchanged.
  */
 export const asInOutbox = async (
   delivery: Delivery,
@@ -97,7 +93,7 @@ export const asInOutbox = async (
   const { state, messageId, sender, leaseUntil } = open
   if (!outbox || (state !== 'SENDING' && state !== 'UNKNOWN')) return delivery
   if (messageId === undefined || sender === undefined || leaseUntil === undefined) return delivery
-  // Asked first: who lives may write it in between.
+  // Must come first: a live sender may still write the mail afterwards.
   const isGone = isDeadRun?.(sender) === true
   const at = clock().toISOString()
   if (await outbox.has(messageId)) return (await deliveries.change(open, { state: 'SENT', at })) ?? delivery

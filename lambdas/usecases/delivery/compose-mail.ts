@@ -1,5 +1,3 @@
-/** What delivery mails with: letters written for their readers, by a sender, with links to a site. */
-
 import { type Delivery, deliveryId } from '../../domain/delivery/delivery.ts'
 import { digestLetterOf } from '../../domain/delivery/digest-letter.ts'
 import { type LetterOptions, letterOf } from '../../domain/delivery/letter.ts'
@@ -12,12 +10,10 @@ type MailingParts = {
   readonly mailer: Mailer
   readonly from: string
   readonly site: string
-  /** Whom to ask: the organisation's own word. */
   readonly contact?: string | undefined
   readonly clock: () => Date
 }
 
-/** The name beside the sender's address. */
 export const senderName = 'Vigie'
 
 export const mailingOn = ({ mailer, from, site, contact, clock }: MailingParts): Mailing & DigestMailing => ({

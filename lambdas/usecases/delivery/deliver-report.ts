@@ -1,4 +1,4 @@
-/** Mails a version to those who may read it: each once, each decided anew, and one's refusal never the others'. */
+/** Mails a version to its permitted readers, each independently of failures for others. */
 
 import { asFault, fault, messageOfFault } from '../../domain/core/fault.ts'
 import { isFlashCode } from '../../domain/core/place/territory.ts'
@@ -29,7 +29,6 @@ import type { Services } from '../services.ts'
 import { UnfinishedError } from '../unfinished.ts'
 import { asInOutbox, attempt, lose } from './attempt.ts'
 
-/** What is put into a mail for one recipient. */
 export type MailToWrite = {
   readonly delivery: Delivery
   readonly recipient: Recipient
@@ -37,15 +36,13 @@ export type MailToWrite = {
   readonly content: 'findings' | 'nothing'
   readonly form: 'link' | 'attachment'
   readonly links: { readonly read: string; readonly unsubscribe: string }
-  /** A file of the version, by its name. */
   file(name: string): Promise<Uint8Array>
 }
 
 export type Mailing = {
   readonly mailer: Mailer
-  /** Writes the whole mail; nothing is sent by it. */
   write(mail: MailToWrite): Promise<{ readonly mail: OutgoingMail; readonly form: 'link' | 'attachment' }>
-  /** Where links lead, without a slash at the end: `https://reports.example.org`. */
+  /** Base URL of links, without a trailing slash: `https://reports.example.org`. */
   readonly site: string
 }
 
@@ -68,31 +65,28 @@ export type DeliveryServices = Pick<
 
 export type DeliverySummary = { readonly [state in DeliveryState]: number }
 
-/** The version cannot be delivered, now or later. */
+/** The version can never be delivered. */
 export class NoSuchVersionError extends Error {
   override name = 'NoSuchVersionError'
 }
 
-/** Some mails could not be sent yet, or another run is at them: deliver again after a while. */
+/** Some mails are unsent or held by another run: retry later. */
 export class UndeliveredError extends Error {
   override name = 'UndeliveredError'
 }
 
-/** How long the link of a mail opens a report, in days. */
 const linkDays = 90
 
 export const linkUntil = (now: Date): string => new Date(now.getTime() + linkDays * 86_400_000).toISOString()
 
 type DeliveryRun = {
-  /** Aborted when no further mail may be begun. */
   readonly outOfTime?: AbortSignal
-  /** Takes a message for each hundred readers, where there are more; without it all are mailed here. */
+  /** Receives one message per hundred readers, if there are more; without it, all are mailed here. */
   handOver?(message: DeliveryMessage): Promise<void>
 }
 
 /**
- * Delivers a version to its recipients. Whatever interrupts it, doing it again goes on where it was, and mails nobody
- * twice: a mail that may have gone out is *UNKNOWN* and left alone.
+ * Delivers a version. Safe to repeat: a mail that may have left is *UNKNOWN* and is not sent again.
  * @throws NoSuchVersionError; UndeliveredError once all others are done; UnfinishedError
  */
 export const deliverReport = async (
@@ -120,7 +114,7 @@ export const deliverReport = async (
     if (outOfTime?.aborted) break
     const step = waits(delivery) ? 'wait' : nextStep(delivery, services.clock().toISOString())
     if (step === 'lost') await lose(delivery, fault('delivery.senderStopped'), services)
-    // Looked at anew: others' mails took their time, and a version may have been recalled meanwhile.
+    // Read again: the version may have been recalled while other mails were sent.
     else if (step === 'send') {
       const now = { ...facts, entry: await versionOf(message, services) }
       await send(delivery, now, services, mailing).catch((error: unknown) => {
@@ -137,7 +131,7 @@ export const deliverReport = async (
     const at = services.clock().toISOString()
     for (const one of open) {
       const reason = stayed.get(one.recipient)
-      // What stopped it before it was tried is told in the ledger too.
+      // The ledger also records failures before the first attempt.
       if (one.state === 'PENDING' && reason !== undefined) await services.deliveries.change(one, { reason, at })
     }
     const reasons = [
@@ -153,8 +147,8 @@ export const deliverReport = async (
 }
 
 /**
- * What waits for the digest of a reader who wants none any more goes by a mail of its own.
- * @returns all of them, as they are then
+ * Mails deliveries separately if their reader no longer wants a digest.
+ * @returns all deliveries in their new state
  */
 const letGo = (mine: readonly Delivery[], services: DeliveryServices): Promise<readonly Delivery[]> =>
   Array.fromAsync(mine, async (one) => (waits(one) && (await letGoOne(one, services))) || one)
@@ -167,10 +161,8 @@ const letGoOne = async ({ by: _, ...single }: Delivery, services: DeliveryServic
   return changed
 }
 
-/** To be sent by a mail of its own. */
 const isOpen = (one: Delivery): boolean => (one.state === 'PENDING' && !waits(one)) || one.state === 'SENDING'
 
-/** Its reader's digest takes it along. */
 const waits = ({ state, by }: Delivery): boolean => state === 'PENDING' && by === 'digest'
 
 export type VersionFacts = { readonly entry: VersionEntry; readonly report: Report; readonly awaitsApproval: boolean }
@@ -192,9 +184,9 @@ const versionOf = async (message: DeliveryMessage, { reports }: DeliveryServices
 }
 
 /**
- * A note that approves counts whatever its marking: it need not be one that the edition shows. The claims of a CLEAR
- * edition are approved by a CLEAR note alone, since anybody may read it, and only if the newest version of then made the
- * same claims. A flash note waits in every organisation, and each version by itself.
+ * An approving note counts even if the edition does not show it. CLEAR editions are public: only a CLEAR note approves
+ * their claims, and only if the newest version at that time made the same claims. A flash note needs approval for each
+ * version.
  */
 export const awaitsApproval = async (
   {
@@ -217,7 +209,6 @@ export const awaitsApproval = async (
   return !approving.some(({ marking, writtenAt }) => marking === 'TLP:CLEAR' && claimedAt(writtenAt) === claims)
 }
 
-/** What the ledger says of a version's mails. */
 export const ledgerOf = async (message: DeliveryMessage, services: Pick<Services, 'deliveries'>) =>
   summaryOf(await entriesOf(message, services))
 
@@ -230,7 +221,7 @@ const entriesOf = async (
   return (await Array.fromAsync(recipients, entry)).filter((one) => one !== undefined)
 }
 
-/** @param now where it is mailed: what was mailed is read by its link after it has expired, too */
+/** @param now only when mailing: a mailed version stays readable through its link after it expires */
 export const deliverableOf = (
   {
     entry,
@@ -249,10 +240,7 @@ export const deliverableOf = (
   ...(report.flash && now !== undefined && { expired: isExpired(report.flash, now) }),
 })
 
-/**
- * Writes down whom the version goes to, and whom it is kept from. What is there stays, but what was kept back may go by
- * now.
- */
+/** Keeps existing entries, but releases a withheld one that is now permitted. */
 const enqueue = async (
   message: DeliveryMessage,
   facts: VersionFacts,
@@ -284,14 +272,13 @@ const enqueue = async (
     const at = clock().toISOString()
     const kept = its.find((one) => one.version === version)
     if (kept?.state === 'WITHHELD' && decided.may) {
-      // Why it was kept back holds no more.
       const { reason: _, ...open } = kept
       await deliveries.change(open, { ...state, at })
     }
     const key: DeliveryKey = { territory, period, cap, version, recipient: recipient.id }
     const corrects = before && { corrects: before.version }
     const by = waitsForDigest(recipient, key) && ({ by: 'digest' } as const)
-    // Noted first: what waits and is noted nowhere would wait for good.
+    // Queued first: an unqueued delivery would wait forever.
     if (decided.may && by && (!kept || mayWait(kept))) await services.digests.wait(key, clock())
     if (kept) continue
     await deliveries.create({ ...key, ...state, ...corrects, ...by, turn: 1, attempts: 0, at })
@@ -300,8 +287,8 @@ const enqueue = async (
 }
 
 /**
- * Whether a version says anything else than an earlier one. A recalled one is replaced whatever it said, and of a flash
- * note a person decides.
+ * Whether a version differs from an earlier one. Always true after a recalled version; for a flash note an analyst
+ * decides.
  */
 const newsAfter = (
   message: DeliveryMessage,
@@ -324,7 +311,7 @@ const newsAfter = (
 
 const mayWait = ({ state, by }: Delivery): boolean => by === 'digest' && (state === 'PENDING' || state === 'WITHHELD')
 
-/** A mail in these states has been read, or may have been. */
+/** States in which the mail was read, or may have been. */
 export const reached: ReadonlySet<DeliveryState> = new Set(['SENT', 'UNKNOWN'])
 
 const send = async (
@@ -354,7 +341,7 @@ const send = async (
     links: { read: `${mailing.site}/r/${readToken}`, unsubscribe: `${mailing.site}/unsubscribe/${leaveToken}` },
     file: (name) => archive.get(archiveKey(edition, pending.version, name)),
   })
-  // Before anybody is at it: who dies here has sent nothing for certain.
+  // Granted before the lease: a crash here certainly sent nothing.
   const until = linkUntil(now)
   await tokens.grant(readToken, { kind: 'read', delivery: keyOf(pending) }, until)
   await tokens.grant(leaveToken, { kind: 'unsubscribe', recipient: recipient.id }, until)

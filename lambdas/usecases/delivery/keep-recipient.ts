@@ -1,7 +1,4 @@
-/**
- * The list of recipients as a person keeps it in the room: tried first, then written over the one that was seen, and
- * told to the history.
- */
+/** Edits the recipient list in the reading room: tries the change, then writes it if the recipient is unchanged. */
 import { type Caller, mayDo } from '../../domain/access/caller.ts'
 import type { Fault } from '../../domain/core/fault.ts'
 import { canonicalJson, sha256 } from '../../domain/core/text/canonical.ts'
@@ -25,25 +22,22 @@ export type RecipientAsked =
   | { readonly does: 'pause' | 'resume'; readonly found: Recipient }
 
 export type RecipientEffect = {
-  /** Undefined for a new one. */
   readonly before: Recipient | undefined
   readonly after: Recipient
   readonly changed: readonly RecipientField[]
 }
 
 export type NotKept =
-  /** Above the clearance that one may give; outside one's territories. */
   | { readonly fault: 'clearance' | 'territories' }
-  /** The address is on the list, or was; it says that already; somebody was faster. */
+  /** The address is or was on the list; nothing changes; a concurrent edit. */
   | { readonly fault: 'known' | 'same' | 'changed' }
   | { readonly fault: 'words'; readonly reason: Fault }
 
 export type KeepServices = Pick<Services, 'recipients' | 'clock'>
 
-/** What tells one state of a recipient from another: a form holds that which it was drawn from. */
+/** Fingerprint of a recipient's state, which a form holds to detect concurrent edits. */
 export const stampOf = (recipient: Recipient): string => sha256(canonicalJson(recipient)).slice(0, 16)
 
-/** What would become of it. Nothing is written. */
 export const tryRecipient = async (
   asked: RecipientAsked,
   caller: Caller,
@@ -57,7 +51,7 @@ export const tryRecipient = async (
   try {
     const wanted = await carriedOut(asked, trial)
     const changed = settingsChanged(before, wanted)
-    // A form says every setting: what says the same as before is left as it stands.
+    // A form submits every setting; unchanged ones keep their stored value.
     const after = before && asked.does === 'change' ? withSettings(before, wanted, changed) : wanted
     if (!before && (await services.recipients.get(recipientId(after.address)))) return { fault: 'known' }
     const [beyond] = givenBeyond(caller, before, after)
@@ -69,7 +63,6 @@ export const tryRecipient = async (
   }
 }
 
-/** Nobody reads the history of a trial. */
 const trying: Who = { by: 'a trial' }
 
 const carriedOut = (
@@ -88,7 +81,7 @@ const carriedOut = (
   }
 }
 
-/** Only while the recipient is as it was seen. @returns what stands, or why nothing was written */
+/** Writes only if the recipient is unchanged. @returns the stored recipient, or why nothing was written */
 export const keepRecipient = async (
   asked: RecipientAsked,
   { by, reason }: Who,

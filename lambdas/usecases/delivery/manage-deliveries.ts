@@ -1,5 +1,3 @@
-/** Deliveries as a person looks at them: which there are, and one sent again on a person's word. */
-
 import { fault } from '../../domain/core/fault.ts'
 import type { SubjectCode } from '../../domain/core/place/territory.ts'
 import { type Delivery, deliveryId, deliveryKeyIn } from '../../domain/delivery/delivery.ts'
@@ -8,15 +6,12 @@ import type { Services } from '../services.ts'
 
 type DeliveryListServices = Pick<Services, 'deliveries' | 'recipients' | 'reports' | 'clock'>
 
-/** A delivery with its name, and the address that it went to while its recipient is on the list. */
 export type ListedDelivery = Delivery & { readonly id: string; readonly address: string | null }
 
-/** What is asked of a delivery cannot be done. The message says which one, and why. */
 class DeliveryError extends Error {
   override name = 'DeliveryError'
 }
 
-/** Of every report that there is, or of those of a territory or period. */
 export const listDeliveries = async (
   filter: { readonly territory?: SubjectCode; readonly period?: string },
   services: DeliveryListServices,
@@ -24,7 +19,6 @@ export const listDeliveries = async (
   return deliveriesAbout(await Array.fromAsync(services.reports.all(filter)), services)
 }
 
-/** Of some reports' territories and periods, each asked for once. */
 export const deliveriesAbout = async (
   reports: readonly Pick<Delivery, 'territory' | 'period'>[],
   services: Pick<DeliveryListServices, 'deliveries' | 'recipients'>,
@@ -50,12 +44,12 @@ export const findDelivery = async (id: string, services: DeliveryListServices): 
 }
 
 /**
- * Makes a delivery one that is to be sent, on the word of a person who knows that it did not arrive.
- * @returns what sends it
- * @throws DeliveryError where it is being sent, or waits to be
+ * Makes a delivery pending again, for an operator who knows that it did not arrive.
+ * @returns the message that sends it
+ * @throws DeliveryError if it is being sent or already pending
  */
 export const resend = async (id: string, services: DeliveryListServices): Promise<DeliveryMessage> => {
-  // Alone: whoever asks for it does not want it with the next digest.
+  // Removes the digest flag: a requested resend must not wait for a digest.
   const { id: _, address: __, by: ___, ...delivery } = await findDelivery(id, services)
   const { territory, period, cap, version, state } = delivery
   if (state === 'SENDING') throw new DeliveryError(`${id} is being sent: see in two minutes what became of it`)
@@ -69,7 +63,6 @@ export const resend = async (id: string, services: DeliveryListServices): Promis
   return { territory, period, cap, version, to: 'everybody' }
 }
 
-/** Who got a version, or may have: whom to tell that it is recalled. */
 export const receiversOf = async (
   { territory, period, cap, version }: Pick<DeliveryMessage, 'territory' | 'period' | 'cap' | 'version'>,
   services: DeliveryListServices,

@@ -1,4 +1,3 @@
-/** Who gets reports: added, changed, taken off the list, each checked whole before anything is written. */
 import { eachOf, type Fault, fault, faultAt, FaultError, messageOfFault, quoted } from '../../domain/core/fault.ts'
 import { markings, parseMarking } from '../../domain/core/marking.ts'
 import { isFlashCode, isOnRequest, territoryGroups } from '../../domain/core/place/territory.ts'
@@ -19,7 +18,6 @@ import { recipientId } from '../../store/delivery/recipients.ts'
 import type { Who } from '../../store/table/history.ts'
 import type { Services } from '../services.ts'
 
-/** What people write of a recipient, as options or as cells of a CSV. */
 export type RecipientWords = {
   readonly address?: string | undefined
   readonly name?: string | undefined
@@ -35,10 +33,8 @@ export type RecipientWords = {
   readonly digest?: string | boolean | undefined
 }
 
-/** A recipient cannot be written as it is asked for. */
 export class RecipientError extends FaultError {
   override name = 'RecipientError'
-  /** Which of the words is wrong; undefined where it is none of them. */
   readonly field: keyof RecipientWords | undefined
 
   constructor(reason: Fault) {
@@ -51,7 +47,7 @@ export class RecipientError extends FaultError {
 
 type RecipientServices = Pick<Services, 'recipients' | 'clock'>
 
-/** @throws RecipientError; also where the address is on the list already */
+/** @throws RecipientError; also if the address is already on the list */
 export const addRecipient = async (
   words: RecipientWords,
   { pending = false }: { readonly pending?: boolean },
@@ -83,7 +79,7 @@ export const addRecipient = async (
       }),
     )
   }
-  // Who left and is added again is a new recipient under the old id.
+  // A recipient who left and is added again is new, under the old id.
   const written = await (before
     ? recipients.change(before, recipient, who, clock())
     : recipients.add(recipient, who, clock()))
@@ -91,7 +87,7 @@ export const addRecipient = async (
   return recipient
 }
 
-/** Changes what is named, and nothing else. @throws RecipientError */
+/** Changes only the named fields. @throws RecipientError */
 export const updateRecipient = async (
   whom: string,
   words: Omit<RecipientWords, 'address'>,
@@ -100,7 +96,7 @@ export const updateRecipient = async (
   services: RecipientServices,
 ): Promise<Recipient> => changeRecipient(await findRecipient(whom, services), words, { ...who, active }, services)
 
-/** Only while the recipient is as it was read: who has left meanwhile stays away, and a lowered clearance low. */
+/** Writes only if the recipient is unchanged, so that a concurrent departure or lower clearance holds. */
 const changeRecipient = async (
   found: Recipient,
   words: Omit<RecipientWords, 'address'>,
@@ -114,14 +110,14 @@ const changeRecipient = async (
   return changed
 }
 
-/** What was not written may be there all the same: its answer was lost. @throws RecipientError where it is not */
+/** Accepts a failed write whose result is stored: its answer was lost. @throws RecipientError otherwise */
 const mustBe = async (wanted: Recipient, recipients: RecipientServices['recipients']): Promise<void> => {
   const stored = await recipients.get(wanted.id)
   if (stored && isSameJson(stored, wanted)) return
   throw new RecipientError(fault('recipient.concurrentEdit', { address: wanted.address }))
 }
 
-/** Takes a recipient off the list. What was delivered stays in the ledger; links in mails die. */
+/** Removes a recipient. The ledger keeps past deliveries; links in mails stop working. */
 export const removeRecipient = async (whom: string, who: Who, services: RecipientServices): Promise<Recipient> => {
   for (;;) {
     const found = await findRecipient(whom, services)
@@ -129,11 +125,10 @@ export const removeRecipient = async (whom: string, who: Who, services: Recipien
     const reason = fault('recipient.takenOff', { at: now.toISOString() })
     const removed: Recipient = { ...found, state: 'unsubscribed', reason }
     if (await services.recipients.change(found, removed, who, now)) return removed
-    // It was changed in between: look again.
   }
 }
 
-/** By address or id. @throws RecipientError */
+/** Finds by address or id. @throws RecipientError */
 export const findRecipient = async (who: string, { recipients }: RecipientServices): Promise<Recipient> => {
   const found = (await recipients.get(who)) ?? (await recipients.get(recipientId(who)))
   if (found) return found
@@ -146,7 +141,6 @@ const readRecipient = (value: unknown): Recipient => {
   throw new RecipientError(refusalOf(read.error))
 }
 
-/** The fields that were named, as they are stored. */
 const fieldsOf = ({
   territories,
   editions,
@@ -171,11 +165,11 @@ const yesOrNo = (written: string): boolean => {
   throw new RecipientError(faultAt('digest', fault('recipient.digest', { text: quoted(written) })))
 }
 
-/** Every territory is the group of all overseas, and Corsica. */
+/** "All" means the overseas group and Corsica. */
 const placesNamed = (written: string): readonly (typeof places)[number][] =>
   ['all', 'tous', 'toutes'].includes(folded(written)) ? ['overseas', 'COR'] : [placeOf(written)]
 
-/** A group stays a group: who joins it later is in it. */
+/** Stores the group itself, so that later members are included. */
 const placeOf = (written: string): (typeof places)[number] => {
   const word = written.trim()
   const group = territoryGroups.find(({ id, name }) =>
@@ -188,7 +182,7 @@ const placeOf = (written: string): (typeof places)[number] => {
   return found.code
 }
 
-/** A group is the report about it, not those of its members. */
+/** A group means the report about the group, not its members' reports. */
 const editionNamed = (written: string): (typeof editionNames)[number] => {
   if (folded(written) === eachTerritory) return eachTerritory
   const code = subjectNamed(written)
@@ -209,7 +203,6 @@ const clearanceOf = (written: string): string => {
   }
 }
 
-/** What became of the rows of a list. */
 export type ImportedRecipients = {
   readonly added: number
   readonly changed: number
@@ -217,7 +210,6 @@ export type ImportedRecipients = {
   readonly rejected: readonly { readonly line: number; readonly message: string }[]
 }
 
-/** Headings of a list of recipients, in English and French, compared without accents and case. */
 const headings: Readonly<Record<keyof RecipientWords, readonly string[]>> = {
   address: ['address', 'email', 'e mail', 'mail', 'adresse', 'courriel'],
   name: ['name', 'nom'],
@@ -232,9 +224,7 @@ const headings: Readonly<Record<keyof RecipientWords, readonly string[]>> = {
   digest: ['digest', 'envoi groupe', 'groupe'],
 }
 
-/**
- * A row each: a new address is added, a known one changed where it says something else. A bad row costs itself only.
- */
+/** Adds new addresses and changes known ones. A bad row affects no other row. */
 export const importRecipients = async (
   chunks: AsyncIterable<Uint8Array>,
   file: string,
@@ -278,7 +268,7 @@ const importRow = async (
     await addRecipient(words, {}, who, services)
     return 'added'
   }
-  // A recipient who left, or whose server refuses, does not come back by a list.
+  // A list cannot bring back a recipient who left or whose server refuses mail.
   if (before.state === 'unsubscribed' || before.state === 'suppressed') {
     throw new RecipientError(
       fault('recipient.left', {

@@ -1,6 +1,4 @@
-/**
- * Recalls a version: its marking was raised or its mistake is grave. It stays in the archive and is delivered no more.
- */
+/** A recalled version stays archived but is no longer delivered. */
 import { type Caller, mayReadVersion } from '../../domain/access/caller.ts'
 import { type Edition, reportId } from '../../domain/report/manifest.ts'
 import { versionInForce, type VersionEntry } from '../../store/reports/reports.ts'
@@ -17,8 +15,8 @@ type Recalling = { readonly by: string; readonly reason: string }
 type RecallServices = Pick<Services, 'reports' | 'clock'>
 
 /**
- * Marks the version as recalled, for good. False where it already was, whose reason then stays.
- * @throws RecallError where no such version was published
+ * Marks the version as recalled, permanently. False if it already was; the first reason remains.
+ * @throws RecallError if no such version was published
  */
 export const recallVersion = async (
   { edition, version, ...recalling }: { readonly edition: Edition; readonly version: number } & Recalling,
@@ -39,18 +37,15 @@ export const recallVersion = async (
   }
 }
 
-/** A version that somebody may recall, with what that does. */
 export type Recallable = {
   readonly entry: VersionEntry
   readonly marking: NonNullable<VersionEntry['published']>['marking']
-  /** The one that stands now, and then; undefined where none does. */
   readonly currentVersion: number
   readonly currentVersionAfter: number | undefined
-  /** Who was mailed it, or may have been. */
   readonly receivers: readonly ListedDelivery[]
 }
 
-/** Undefined where there is nothing to recall that somebody may read. */
+/** Undefined if there is no recallable version that the caller may read. */
 export const recallable = async (
   edition: Edition,
   version: number,
@@ -70,7 +65,7 @@ export const recallable = async (
   }
 }
 
-/** Recalls a version as it was seen: undefined where somebody decided of it meanwhile. */
+/** Recalls a version unless its entry changed meanwhile; then returns undefined. */
 export const recallBy = async (
   entry: VersionEntry,
   { by, reason }: Recalling,

@@ -1,7 +1,4 @@
-/**
- * What the mail service tells of a mail after it took it: the ledger's doubts are settled, and dead addresses left
- * alone.
- */
+/** Mail events settle unknown deliveries and suppress dead addresses. */
 import * as z from 'zod'
 import { type Fault, fault, messageOfFault } from '../../domain/core/fault.ts'
 import {
@@ -17,7 +14,7 @@ import type { Services } from '../services.ts'
 
 const about = { emailAddress: z.string(), diagnosticCode: z.string().optional(), status: z.string().optional() }
 
-/** An event of SES, as EventBridge hands it on; `delivery` is the tag that our mails carry. */
+/** SES event from EventBridge; `delivery` is the tag on our mails. */
 export const mailEventSchema = z.object({
   detail: z.object({
     eventType: z.string(),
@@ -35,22 +32,21 @@ export type MailEvent = z.output<typeof mailEventSchema>
 
 export type MailEventServices = Pick<Services, 'deliveries' | 'digests' | 'recipients' | 'clock'>
 
-/** The event speaks of no delivery that is known. */
 export class UnknownDeliveryError extends Error {
   override name = 'UnknownDeliveryError'
 }
 
 /**
- * Takes one event in; the same one twice, or late ones after newer ones, do no harm.
- * @returns what it came to, for the log
+ * Processes one event; repeated and late events are harmless.
+ * @returns the result, for the log
  */
 export const recordMailEvent = async ({ detail }: MailEvent, services: MailEventServices): Promise<string> => {
   const name = detail.mail.tags.delivery[0]?.replaceAll('_', '.') ?? '' // tags hold no dots
-  // No ledger holds the trial, and its address is no reader's.
+  // Trial mails have no ledger entry and no reader's address.
   if (isSyntheticMail(name)) return `trial: ${detail.eventType}`
   const short = shortMailRecipientIn(name)
   if (short !== undefined) {
-    // A code, or the question whether to be on the list: no ledger holds it.
+    // A one-time code or a subscription request: it has no ledger entry.
     const { suppress } = meaningOf(detail)
     if (suppress) await suppressRecipient({ recipient: short }, suppress, services)
     return suppress ? `recipient suppressed: ${messageOfFault(suppress)}` : 'nothing new'
@@ -79,7 +75,6 @@ const recordOf = async (
     const reason = suppress ?? reasonOf(detail)
     const changes = { state: to, at, messageId: detail.mail.messageId, ...(reason !== undefined && { reason }) }
     if (await services.deliveries.change(delivery, changes)) return to
-    // It was changed in between: look again.
   }
 }
 
@@ -115,7 +110,7 @@ const reasonOf = ({ bounce, reject }: MailEvent['detail']): string | undefined =
   return (first?.diagnosticCode ?? first?.status ?? reject?.reason)?.slice(0, 300)
 }
 
-/** A failure is the last word; that it went out settles every doubt. */
+/** A failure is final; a confirmed sending settles every unknown state. */
 const stateAfter = ({ state }: Delivery, reported: 'SENT' | 'FAILED'): 'SENT' | 'FAILED' | undefined => {
   if (state === reported || state === 'FAILED') return undefined
   return reported
@@ -130,6 +125,5 @@ const suppressRecipient = async (
     const recipient = await recipients.get(id)
     if (recipient?.state !== 'active') return
     if (await recipients.setState(recipient, { state: 'suppressed', reason })) return
-    // It was changed in between: look again.
   }
 }

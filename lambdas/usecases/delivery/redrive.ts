@@ -1,4 +1,4 @@
-/** Looks at dead letters, and sends them back or drops them: one by one, each removed only after it was sent. */
+/** Resends or drops dead letters one by one, removing each only after it is sent. */
 import {
   ChangeMessageVisibilityCommand,
   DeleteMessageCommand,
@@ -10,26 +10,21 @@ import {
 import { type DeadLetter, deadLetterOf } from '../../domain/checkup/dead-letter.ts'
 import { messageOf } from '../../domain/core/text/thrown.ts'
 
-/** A letter that is hidden from others for a while. */
 type HeldLetter = DeadLetter & { readonly receipt: string }
 
 export type LetterBox = {
-  /**
-   * Every letter that is there, at most `maxLetters` of them, held until it is removed or let go. The oldest comes
-   * first.
-   */
+  /** Receives at most `maxLetters` letters and holds them until removed or released; oldest first. */
   collect(): Promise<{ readonly letters: readonly HeldLetter[]; readonly isAll: boolean }>
   remove(letter: HeldLetter): Promise<void>
-  /** Lets others see it again, now and not after the while for which it was held. */
+  /** Makes the letter visible again before its hold ends. */
   release(letter: HeldLetter): Promise<void>
-  /** How long letters are kept, in seconds. */
   keptSeconds(): Promise<number>
 }
 
-/** As many as are sent well before the first of them shows again. */
+/** Few enough to send all before the first becomes visible again. */
 const maxLetters = 1_000
 const heldSeconds = 300
-/** Where it may wait, SQS asks all of its machines, so that an empty answer is right ("long polling" in its guide). */
+/** With a wait, SQS queries all its servers, so an empty answer is reliable ("long polling" in its guide). */
 const waitSeconds = 1
 
 export const letterBox = (client: SQSClient, url: string): LetterBox => {
@@ -86,37 +81,31 @@ const heldLetterOf = (message: Message): HeldLetter => {
 }
 
 export type RedriveOptions = {
-  /** Does the letter's work again: hands its message to its own queue, or runs its function. */
   readonly send?: (letter: DeadLetter) => Promise<void>
-  /** Removes letters without sending them. */
   readonly drop?: boolean
-  /** Letters by the beginnings of their ids; all of them where it is left out. */
+  /** Prefixes of letter ids; default all letters. */
   readonly only?: readonly string[] | undefined
 }
 
 export type Redriven = {
   readonly letter: DeadLetter
   readonly did: 'listed' | 'sent' | 'dropped' | 'failed'
-  /** Why it failed: it is among the dead letters still. */
   readonly why?: string
 }
 
 export type RedriveResult = {
   readonly letters: readonly Redriven[]
-  /** False where there are more than are looked at in one go. */
+  /** False if there are more letters than one run handles. */
   readonly isAll: boolean
-  /** How many letters were found, those of other ids than were asked for too. */
+  /** Number of letters found, including those not requested. */
   readonly there: number
-  /** Words of `only` with which no letter's id begins. */
+  /** Prefixes in `only` that match no letter. */
   readonly unknown: readonly string[]
-  /** And those with which several do. */
+  /** Prefixes that match several letters. */
   readonly several: readonly string[]
 }
 
-/**
- * Whatever happens in the middle, a letter is in its queue, among the dead letters, or for a moment in both: its work
- * does no harm twice.
- */
+/** An interruption leaves a letter in its queue, among the dead letters, or in both; its work is safe to repeat. */
 export const redrive = async (box: LetterBox, { send, drop = false, only }: RedriveOptions): Promise<RedriveResult> => {
   const { letters, isAll } = await box.collect()
   const chosen = only?.map((word) => ({ word, fits: letters.filter(({ id }) => id.startsWith(word)) }))
@@ -125,7 +114,7 @@ export const redrive = async (box: LetterBox, { send, drop = false, only }: Redr
   const unknown = wordsOf((count) => count === 0)
   const several = wordsOf((count) => count > 1)
   const isWrong = unknown.length + several.length > 0
-  // A word that is wrong may be meant for a letter that is not here: then nothing is done.
+  // A wrong prefix may mean a letter that is not here, so nothing is done.
   const ids = new Set(isWrong ? [] : (chosen?.flatMap(({ fits }) => fits) ?? letters).map(({ id }) => id))
   const done: Redriven[] = []
   for (const held of letters) {

@@ -1,7 +1,4 @@
-/**
- * Mails each reader what waits for its digest: one mail a day at most, each report decided anew, none without an entry
- * in the ledger.
- */
+/** Mails waiting digests: at most one a day for each reader. */
 import { type Fault, fault } from '../../domain/core/fault.ts'
 import type { Scheduled } from '../../domain/core/place/due.ts'
 import type { SubjectCode } from '../../domain/core/place/territory.ts'
@@ -32,7 +29,6 @@ import {
   UndeliveredError,
 } from './deliver-report.ts'
 
-/** A report in a digest. */
 export type DigestPart = {
   readonly delivery: Delivery
   readonly report: Report
@@ -44,9 +40,7 @@ export type DigestToWrite = {
   readonly name: string
   readonly recipient: Recipient
   readonly parts: readonly [DigestPart, ...DigestPart[]]
-  /** Expected by now, and not made. */
   readonly late: readonly { readonly subject: SubjectCode; readonly period: string }[]
-  /** Not made, since a person has paused them. */
   readonly paused: DigestToWrite['late']
   readonly unsubscribe: string
 }
@@ -57,19 +51,17 @@ export type DigestMailing = {
   readonly site: string
 }
 
-/** How many digests left, with how many reports; how many readers wait for another time. */
 export type DigestSummary = { readonly sent: number; readonly reports: number; readonly waiting: number }
 
 type DigestRequest = {
-  /** Which reports come by themselves. */
   readonly scheduled: Scheduled
-  /** Periods whose digest may leave ahead of the national edition's hour: every report of theirs has just been made. */
+  /** Periods whose reports are all made, so that their digest may leave before the national edition's hour. */
   readonly complete?: ReadonlySet<string>
   readonly outOfTime?: AbortSignal | undefined
 }
 
 /**
- * Sends what is due. Done again it goes on where it was, and mails nobody twice.
+ * Sends due digests. Safe to repeat: no reader is mailed twice.
  * @throws UndeliveredError once all others are done; UnfinishedError
  */
 export const sendDigests = async (
@@ -109,11 +101,11 @@ export const sendDigests = async (
 }
 
 type Run = Required<Pick<DigestRequest, 'scheduled' | 'complete'>> & {
-  /** What the archive holds of a version is read once for all readers; which versions stand is asked for each. */
+  /** Cache of archived reports. Which versions are in force is read for each reader. */
   readonly reports: Map<string, Promise<Report>>
 }
 
-/** @returns with how many reports it left; *later* where it has left that day, or somebody is at it */
+/** @returns the number of reports sent; *later* if a digest left that day or another run is at work */
 const sendOne = async (
   reader: string,
   keys: readonly DeliveryKey[],
@@ -170,7 +162,6 @@ const sendOne = async (
   return came === 'sent' ? all.length : 0
 }
 
-/** Those that still wait; of the others it is noted that they do not. */
 const openOnes = async (
   keys: readonly DeliveryKey[],
   services: DeliveryServices,
@@ -179,7 +170,6 @@ const openOnes = async (
   const open: Delivery[] = []
   for (const key of keys) {
     const stored = await services.deliveries.get(key)
-    // Noted just now, and its entry is still to come.
     if (!stored) continue
     const delivery = await asInOutbox(stored, services, mailer)
     const step = nextStep(delivery, services.clock().toISOString())
@@ -192,7 +182,6 @@ const openOnes = async (
 
 type Decided = Omit<DigestPart, 'read'>
 
-/** Which of them its reader may have, each in its newest version; the others are written down as withheld. */
 const decide = async (
   open: readonly Delivery[],
   recipient: Recipient | undefined,
@@ -215,7 +204,7 @@ const decide = async (
   return decided.sort((one, other) => digestOrder(one.delivery, other.delivery))
 }
 
-/** A version that was replaced before its digest left is not mailed: the one that stands goes in its place. */
+/** Substitutes the version in force for one that was replaced before its digest left. */
 const newestOf = async (
   open: readonly Delivery[],
   versions: Versions,
@@ -234,7 +223,6 @@ const newestOf = async (
   return [...found.values()]
 }
 
-/** The entry of the version that stands, made where there is none. */
 const takeOver = async (
   { linkHash: _, leaseUntil: __, reason: ___, ...delivery }: Delivery,
   version: number,
@@ -251,7 +239,7 @@ const withhold = async (delivery: Delivery, reason: Fault, services: DeliverySer
   await services.digests.settled(delivery)
 }
 
-/** Named once: in the first digest that tells of a period. */
+/** Names missing reports once, in the period's first digest. */
 const notMadeFor = async (
   recipient: Recipient,
   parts: readonly Delivery[],
@@ -281,13 +269,11 @@ const notMadeFor = async (
 }
 
 type Versions = {
-  /** The newest that stands; undefined where none does. */
   newest(key: DeliveryKey): Promise<number | undefined>
   read(key: DeliveryKey): Promise<{ readonly entry: VersionEntry; readonly report: Report } | 'unreadable' | undefined>
   isMade(territory: SubjectCode, period: string, recipient: Recipient): Promise<boolean>
 }
 
-/** Which versions stand at this moment, each edition asked for once. */
 const versionsNow = (
   reports: Run['reports'],
   services: Pick<DeliveryServices, 'archive' | 'log' | 'reports'>,
@@ -310,7 +296,6 @@ const versionsNow = (
       try {
         return { entry, report: await report }
       } catch (error) {
-        // It waits for another day; the others go.
         services.log(`${deliveryId(key)} waits: ${messageOf(error)}`)
         return 'unreadable'
       }

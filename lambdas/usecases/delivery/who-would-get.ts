@@ -1,7 +1,4 @@
-/**
- * Who would get the report of a week, and why not: asked of `mayReceive`, over what is stored as far as who looks may
- * know of it.
- */
+/** Shows who would get a week's report and why not, within what the caller may know. */
 import { type Caller, mayReadEdition, mayReadVersion } from '../../domain/access/caller.ts'
 import type { Marking } from '../../domain/core/marking.ts'
 import type { SubjectCode } from '../../domain/core/place/territory.ts'
@@ -20,7 +17,7 @@ type ListServices = Pick<Services, 'recipients'>
 
 export type WouldServices = Pick<Services, 'reports' | 'archive' | 'notes' | 'organisation'>
 
-/** Those that somebody may know of, by name or address; and how many cannot be read, to whom nothing goes. */
+/** Returns the recipients that the caller may know, and the number of unreadable ones, who receive nothing. */
 export const recipientsFor = async (
   caller: Caller,
   { recipients }: ListServices,
@@ -42,23 +39,17 @@ export const recipientFor = async (
   return stored && mayKnowRecipient(caller, stored) ? stored : undefined
 }
 
-/** As people know them. */
 export const nameOf = ({ name, address }: Pick<Recipient, 'name' | 'address'>): string => name ?? address
 
 export type Would = {
   readonly territory: SubjectCode
   readonly recipient: Recipient
-  /** The edition that is the recipient's. */
   readonly cap: Marking
   readonly decided: Permission
-  /**
-   * The version that was looked at: its number, and what it is marked; undefined where none is there, or none that one
-   * may read.
-   */
   readonly version: { readonly number: number; readonly marking: Marking } | undefined
 }
 
-/** Of each recipient, by the newest version of its edition; where there is none, by what one would be. */
+/** Decides by the newest version of each recipient's edition, or by a supposed version. */
 export const whoWouldGet = async (
   { territory, week }: { readonly territory: SubjectCode; readonly week: Period },
   recipients: readonly Recipient[],
@@ -88,7 +79,7 @@ export const whoWouldGet = async (
 }
 
 type NewestOfEdition = {
-  /** Undefined where its files cannot be read: then nobody may have it. */
+  /** Undefined if its files are unreadable: then no reader may receive it. */
   readonly deliverable: Deliverable | undefined
   readonly version: NonNullable<Would['version']>
 }
@@ -99,7 +90,7 @@ const newestOf = async (
   caller: Caller,
   services: WouldServices,
 ): Promise<NewestOfEdition | undefined> => {
-  // What one may not read decides nothing that one sees.
+  // A version that the caller may not read must not influence the result.
   if (!mayReadEdition(caller, edition)) return undefined
   const entry = (await services.reports.versions(edition)).findLast(({ published, held }) => published ?? held)
   const kept = entry?.published ?? entry?.held
@@ -108,7 +99,7 @@ const newestOf = async (
   if (!mayReadVersion(caller, readable)) return undefined
   const version = { number: entry.version, marking: kept.marking }
   const awaits = await awaitsApproval(entry, services)
-  // Only who skips quiet weeks asks what is in it.
+  // Only readers who skip quiet weeks require its content.
   if (!isQuietAsked || !entry.published || entry.recalled) {
     return { deliverable: deliverableOf({ entry, report: { quiet: false }, awaitsApproval: awaits }), version }
   }
@@ -116,12 +107,11 @@ const newestOf = async (
     const { report } = await readVersion(entry, services)
     return { deliverable: deliverableOf({ entry, report, awaitsApproval: awaits }), version }
   } catch {
-    // The others still show; nobody is sent what cannot be read, and `mayReceive` says so.
+    // The others still show; `mayReceive` refuses an unreadable version.
     return { deliverable: undefined, version }
   }
 }
 
-/** What the ledger says of one recipient's mails about a week, as far as somebody may read their editions. */
 export const mailedAbout = async (
   { territory, week }: { readonly territory: SubjectCode; readonly week: Period },
   { id }: Pick<Recipient, 'id'>,

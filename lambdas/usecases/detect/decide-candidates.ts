@@ -1,6 +1,4 @@
-/**
- * Carries out what a person decided of candidates: signed ones are detections from then on, by the ordinary intake.
- */
+/** Signed candidates become detections through the ordinary intake. */
 import { faultText } from '../../domain/core/fault-text.ts'
 import { asFault, type Fault, fault, faultAt } from '../../domain/core/fault.ts'
 import { type Candidate, isWaiting } from '../../store/intake/candidates.ts'
@@ -12,7 +10,6 @@ export { type Candidate, isWaiting } from '../../store/intake/candidates.ts'
 
 type CandidateDecision = {
   readonly state: 'signed' | 'refused'
-  /** Who decides. */
   readonly by: string
   readonly reason?: string | undefined
   readonly sender: Sender
@@ -20,13 +17,12 @@ type CandidateDecision = {
 
 export type DecidedCandidates = {
   readonly decided: readonly string[]
-  /** What could not be carried out, and why; the others are. */
   readonly failed: readonly { readonly id: string; readonly message: string }[]
 }
 
 /**
- * *decided*: it waits no more, or has changed since it was seen; `faster` is who decided, where a person did.
- * *refused*: the intake takes no such detection.
+ * *decided*: no longer open, or changed since it was read; `faster` names the other decider, if any. *refused*: the
+ * intake rejects the detection.
  */
 export type NotDecided = {
   readonly fault: 'decided' | 'refused'
@@ -48,7 +44,7 @@ export const decideCandidates = async (
   return { decided, failed }
 }
 
-/** @param candidate as somebody saw it: of two who decide at once one does, and nothing is left of the other's try */
+/** @param candidate as the analyst saw it: of two concurrent decisions only one takes effect */
 export const decideCandidate = async (
   candidate: Candidate | undefined,
   decision: CandidateDecision,
@@ -82,7 +78,7 @@ const fasterThan = (who: string, state: Candidate['state']): NotDecided => ({
 
 const changed: NotDecided = { fault: 'decided', reason: fault('candidate.changed') }
 
-/** Stored first: after an interruption the person signs again, and the detection is a duplicate then. */
+/** Stores the detection first: signing again after an interruption only adds a duplicate. */
 const sign = async (
   candidate: Candidate,
   { by, reason, sender }: CandidateDecision,
@@ -106,7 +102,7 @@ const sign = async (
   const word = { state: 'signed' as const, by, ...(reason !== undefined && { reason }) }
   if (!(await candidates.decide(candidate, word, clock()))) {
     const current = await candidates.get(candidate.id)
-    // Somebody has turned it down meanwhile: what was stored here counts no more.
+    // Refused concurrently: the stored detection must not count.
     if (current?.signedRevision !== candidate.revision && tally.accepted + tally.revised > 0)
       await undoBatch(tally.batch, by, services)
     return changed
@@ -129,14 +125,14 @@ const refuse = async (
   { by, reason }: CandidateDecision,
   { candidates, detections, clock }: DetectServices,
 ): Promise<NotDecided | undefined> => {
-  // What was signed, is found no longer and is refused then counts no more.
+  // A signed candidate that is no longer found and is now refused must not count.
   if (candidate.lostAt !== undefined)
     await detections.withdraw(candidate.id, { by, reason: reason ?? fault('candidate.lost') }, clock())
   const word = { state: 'refused' as const, by, ...(reason !== undefined && { reason }) }
   return (await candidates.decide(candidate, word, clock())) ? undefined : changed
 }
 
-/** What was signed and is a part of this one now would count twice. */
+/** Withdraws signed candidates that are now part of this one and would count twice. */
 const withdrawMerged = async (
   id: string,
   by: string,

@@ -1,4 +1,3 @@
-/** Looks at the posts of the last days that were dropped for each query, and leaves word of what was found. */
 import { setImmediate as breathe } from 'node:timers/promises'
 import { type Drop, OversizedFileError } from '../../archive/drop.s3.ts'
 import { postsPrefix, resultPrefix } from '../../config/env.ts'
@@ -9,14 +8,11 @@ import { FileError } from '../../intake/record/file-error.ts'
 import { type DetectResult, detectInFiles, pseudonymised } from './detect-in-files.ts'
 import type { DetectServices } from './keep-found.ts'
 
-/**
- * Of the day on which a run is due and so many before it: posts that come a day late are still compared with the
- * others.
- */
+/** Days before the run's due day, so that posts arriving a day late are still compared. */
 const daysBefore = 2
 
 type DueRun = {
-  /** When the run was due. Tried again, it looks only at what it had not finished. */
+  /** Due time of the run. A retry handles only unfinished queries. */
   readonly at: Date
   readonly organisation: OrganisationIntake
   pseudonyms(): Promise<(account: string) => string>
@@ -26,22 +22,20 @@ type DueRun = {
 type LookedAt = {
   readonly query: string
   readonly files: number
-  /** Files that are in no folder of a day. */
+  /** Files outside a day folder. */
   readonly misplaced: number
   readonly result: DetectResult
 }
 
 type NotLookedAt = { readonly query: string; readonly cause: Error }
 
-/** The folder is none of a query, or no file of it is in a folder of a day. */
 class DroppedPostsError extends Error {
   override name = 'DroppedPostsError'
 }
 
-/** They end the same in another try; the word of them stays beside the posts. */
+/** A retry would fail the same way; the result file records the error. */
 const nonRetryableErrors = [DroppedPostsError, FileError, DetectError, OversizedFileError]
 
-/** Runs each query by itself: what stops one takes nothing from the others. */
 export const detectDropped = async (
   due: DueRun,
   services: DetectServices,
@@ -71,13 +65,12 @@ export const detectDropped = async (
   return { lookedAt, failed }
 }
 
-/** What was found, without texts and pseudonyms: `vigie forget` does not reach what lies beside the posts. */
+/** Omits texts and pseudonyms: `vigie forget` does not reach result files. */
 const receiptOf = ({ result, files, misplaced }: LookedAt) => {
   const { posts, accounts, doubles, rejected, rejects, noted, problems, kept } = result
   return { files, misplaced, posts, accounts, doubles, rejected, rejects, noted, problems, kept }
 }
 
-/** Undefined where no posts were dropped for these days. */
 const lookAt = async (
   query: string,
   keys: readonly string[],
@@ -127,7 +120,7 @@ const detectQuery = async (
     dryRun: false,
     onRead: () => outOfTime.throwIfAborted(),
     step: async () => {
-      // Lets the timer ring.
+      // Lets timers fire.
       await breathe()
       outOfTime.throwIfAborted()
     },
@@ -135,15 +128,12 @@ const detectQuery = async (
   return detectInFiles(request, services)
 }
 
-/** The day of `posts/QUERY/DAY/FILE`; undefined of a key of another form. */
 const dayOf = (key: string): string | undefined => /^[^/]*\/[^/]+\/(\d{4}-\d\d-\d\d)\/./.exec(key)?.[1]
 
-/** UTC days, the last one first. */
 const daysOf = (at: Date): readonly string[] =>
   Array.from({ length: daysBefore + 1 }, (_, before) =>
     new Date(at.getTime() - before * 86_400_000).toISOString().slice(0, 10),
   )
 
-/** What a run leaves beside the posts: a file for each query and run. */
 const resultKey = (query: string, at: Date, ending = ''): string =>
   `${resultPrefix}${postsPrefix}${query}/${at.toISOString().slice(0, 19).replaceAll(':', '')}Z${ending}.json`

@@ -1,7 +1,3 @@
-/**
- * Reads files of posts, finds what is in them, keeps that as candidates, and tells of it as programs and people read
- * it.
- */
 import type { Findings, Parameters, Progress } from '../../domain/coordination/find.ts'
 import type { Post } from '../../domain/coordination/posts/post.ts'
 import type { PostMapping } from '../../domain/coordination/posts/query.ts'
@@ -20,60 +16,53 @@ import { notesFor } from '../../intake/table/pair-table.ts'
 import { detectPosts } from './detect-posts.ts'
 import type { DetectServices, FoundTally } from './keep-found.ts'
 
-/** A file of posts, opened when its turn comes. */
 export type PostsFile = { readonly name: string; open(): Promise<AsyncIterable<Uint8Array>> }
 
-/** A set of accounts that another detector found, under pseudonyms. */
 export type OthersSet = { readonly id: string; readonly title: string; readonly accounts: readonly string[] }
 
 type DetectInFiles = {
   readonly files: readonly PostsFile[]
   readonly parameters: Parameters
   readonly query: string
-  /** As before where it is left out, {@link usualCap} for what is new. */
+  /** Default: the earlier marking, or {@link usualCap} for new findings. */
   readonly marking: Marking | undefined
   readonly territories?: readonly TerritoryCode[] | undefined
-  /** When copies were seen whose posts have no time. */
   readonly observed?: Observed | undefined
   readonly mapping: PostMapping | undefined
   readonly pseudonym: (account: string) => string
   readonly organisation: OrganisationIntake
   readonly dryRun: boolean
-  /** What somebody else found in the same posts, to be judged against chance. */
+  /** Other detectors' findings in the same posts, to be tested against chance. */
   readonly others?: readonly OthersSet[]
-  /** Told of posts as they are read. */
   onRead(posts: number): void
-  /**
-   * Called between the steps of the work: it may tell of them, wait so that others get their turn, and throw to stop.
-   */
+  /** Called between steps: may report progress, yield to other work, and throw to stop. */
   step(progress: Progress): Promise<void>
 }
 
 export type DetectResult = {
   readonly posts: number
   readonly accounts: number
-  /** Posts that came twice, the same in everything. */
+  /** Number of exact duplicate posts. */
   readonly doubles: number
   readonly seed: string
-  /** Null is: not enough to tell. */
+  /** Null: not enough data. */
   readonly coSharing: ReturnType<typeof coSharingOutput> | null
   readonly copyPaste: ReturnType<typeof copyPasteOutput> | null
   readonly found: readonly (ReturnType<typeof foundOutput> & { readonly id: string })[]
-  /** What another detector found, where it was to be judged. */
   readonly judged?: ReturnType<typeof judgedOutput>
   /** Null in a dry run. */
   readonly kept: FoundTally | null
   readonly rejected: number
-  /** The first twenty, without what the rows hold: posts are not kept. */
+  /** First twenty, without row content: posts are not kept. */
   readonly rejects: readonly Pick<Reject, 'file' | 'line' | 'path' | 'message'>[]
   readonly noted: Readonly<Record<string, number>>
-  /** What makes a whole file say nothing, with its name and what mends it. */
+  /** Errors that make a whole file unusable, with its name and the remedy. */
   readonly problems: readonly string[]
 }
 
 /**
- * A file that cannot be read stops the run: what the others hold alone would be told as if it were all.
- * @throws FileError, DetectError where the posts cannot be read, or not be looked at with these parameters
+ * An unreadable file stops the run: the rest alone would be reported as complete.
+ * @throws FileError, DetectError if the posts are unreadable or unsuited to these parameters
  */
 export const detectInFiles = async (
   {
@@ -121,7 +110,7 @@ export const detectInFiles = async (
   }
 }
 
-/** Posts are personal data: what is wrong is told, and what the row holds is not. */
+/** Posts are personal data: output has the error, never the row. */
 const shownRejects = 20
 
 const rejectOutput = ({ file, line, path, message }: Reject) => ({
@@ -165,14 +154,13 @@ const readFiles = async (
   return { posts, rejected, rejects, noted: noted.counts, problems }
 }
 
-/** Affiliations as a run compares them. */
 export const pseudonymised = (
   affiliations: Parameters['affiliations'],
   pseudonym: (account: string) => string,
 ): Parameters['affiliations'] =>
   Object.fromEntries(Object.entries(affiliations).map(([name, accounts]) => [name, accounts.map(pseudonym).sort()]))
 
-/** Null is: not enough posts to tell. */
+/** Null: not enough posts. */
 const judgedOutput = (others: readonly OthersSet[], { coSharing }: Findings) =>
   others.map(({ id, title, accounts }, at) => ({
     ...{ id, title, accounts: accounts.length },

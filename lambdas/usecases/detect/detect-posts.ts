@@ -1,4 +1,4 @@
-/** Finds what is in posts, tells it as detections, and keeps these as candidates; of the posts nothing stays. */
+/** Finds coordination in posts and keeps it as candidates. No posts are stored. */
 import { program } from '../../config/program.ts'
 import { type Findings, findIn, type Parameters, type Progress } from '../../domain/coordination/find.ts'
 import type { Post } from '../../domain/coordination/posts/post.ts'
@@ -17,28 +17,22 @@ import { type DetectServices, type FoundTally, keepFound } from './keep-found.ts
 type DetectRequest = Omit<RunContext, 'version' | 'prepare'> & {
   readonly parameters: Parameters
   readonly organisation: OrganisationIntake
-  /** Sets of accounts that somebody else found, to be judged. */
   readonly sets?: readonly (readonly string[])[]
-  /** What was found before keeps the marking that it had. */
+  /** Earlier findings keep their marking. */
   readonly keepsMarking: boolean
-  /** Nothing is kept. */
   readonly dryRun: boolean
-  /**
-   * Called between the steps of the work: it may tell of them, wait so that others get their turn, and throw to stop.
-   */
   step(progress: Progress): Promise<void>
 }
 
 type Detected = {
   readonly findings: Findings
   readonly found: readonly FoundDetection[]
-  /** Clusters that are no detection, such as those without a time. */
+  /** Clusters that are not valid detections, such as those without a time. */
   readonly rejects: readonly Reject[]
-  /** Null in a dry run. */
   readonly kept: FoundTally | null
 }
 
-/** @throws DetectError where the posts cannot be looked at with these parameters */
+/** @throws DetectError if the posts do not suit these parameters */
 export const detectPosts = async (
   posts: readonly Post[],
   { parameters, organisation: { placing, aliases }, keepsMarking, dryRun, step, sets, ...asked }: DetectRequest,

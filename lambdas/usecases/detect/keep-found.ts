@@ -1,4 +1,3 @@
-/** Keeps what was found in posts as candidates, each under the id that it had before it grew, with word of the run. */
 import { endOf, grownBy } from '../../domain/coordination/grown.ts'
 import { fault } from '../../domain/core/fault.ts'
 import { maximum, minimum } from '../../domain/core/lists.ts'
@@ -11,25 +10,20 @@ import type { IntakeServices, Services } from '../services.ts'
 export type FoundTally = {
   readonly [outcome in Kept]: number
 } & {
-  /** Candidates of before that are one with an older one now. */
+  /** Earlier candidates now merged into an older one. */
   readonly merged: number
-  /**
-   * Candidates of before that this run would have found, since it read all of their posts; signed ones wait for a
-   * person.
-   */
+  /** Earlier candidates not found again although all their posts were read. Signed ones wait for an analyst. */
   readonly withdrawn: number
-  /** Under which id each is kept, in the order of what was found. */
+  /** Candidate ids, in the order of the findings. */
   readonly ids: readonly string[]
-  /** The proof of watch has word of the run. */
+  /** The monitoring record includes the run. */
   readonly word: boolean
 }
 
 export type DetectServices = IntakeServices & Pick<Services, 'candidates'>
 
 type Run = {
-  /** Of the run; undefined where nothing could be told. */
   readonly word: Ran | undefined
-  /** What was found before keeps its own. */
   readonly keepsMarking: boolean
   readonly looked: Looked
 }
@@ -62,7 +56,7 @@ export const keepFound = async (
     for (const other of others) {
       const mergedInto = kept?.id ?? detection.id
       const by = detection.detector.name
-      // Where it was signed it counts until a person signs the one that holds its posts now.
+      // A signed one counts until an analyst signs the candidate that now holds its posts.
       if (await candidates.settle(other, { state: 'merged', by, mergedInto }, clock())) tally.merged += 1
     }
   }
@@ -75,10 +69,7 @@ export const keepFound = async (
   return { ...tally, ids: keptUnder, word: word !== undefined }
 }
 
-/**
- * Candidates of the same query and territories whose posts the run read, all of them, with the same parameters, and
- * that it has not found.
- */
+/** Returns candidates of the query that were not found again although all their posts were read. */
 const lostAmong = (
   known: readonly Candidate[],
   touched: ReadonlySet<string>,
@@ -89,7 +80,7 @@ const lostAmong = (
       !touched.has(id) &&
       (state === 'open' || (state === 'signed' && lostAt === undefined)) &&
       detection.detector.name === detector &&
-      // Of a candidate that has its first post and is not cut, all posts are known.
+      // All posts are known only if the first is included and the list is not cut.
       members.includes(id) &&
       members.length < maxMembers,
   )
@@ -109,21 +100,15 @@ const markedAs = ({ detection: { marking } }: Candidate, found: FoundDetection):
   detection: { ...found.detection, marking },
 })
 
-/**
- * What was found, under the id of before. A run that has not the first post, since its posts begin later, adds to what
- * is known.
- */
+/** Returns the finding under the earlier id. A run without the first post adds to the known posts. */
 const asGrowth = (kept: Candidate, { detection, ids, times, ...group }: FoundDetection): FoundCandidate => {
-  // A part of what is known, by a file that holds less of it, takes nothing away.
+  // A file with fewer of the known posts removes nothing.
   if (ids.length < kept.members.length && ids.every((id) => kept.members.includes(id))) return kept
   if (ids.includes(kept.id)) return { detection: { ...detection, id: kept.id }, members: ids, ...group }
   const later = times.filter((at) => at !== undefined && at > endOf(kept.detection)).length
   return { detection: grownBy(kept.detection, detection, later), members: ids, ...group }
 }
 
-/**
- * Of candidates that have become one, the id stays that a person has signed, else one that was not refused; of several
- * the one with the earliest post.
- */
+/** Ranks merged candidates for keeping the id: signed, then not refused, then earliest post. */
 const rankOf = ({ signedRevision, state }: Candidate): number =>
   signedRevision !== undefined ? 0 : state === 'refused' ? 2 : 1

@@ -1,7 +1,3 @@
-/**
- * Explains a detection: when and how it came, what changed, where it is placed, how it stands in reports and why, and
- * which show it.
- */
 import { type Caller, isOperator, isUnder, mayReadVersion } from '../../domain/access/caller.ts'
 import type { DetectionAsOf } from '../../domain/aggregate/tally.ts'
 import { type Reason } from '../../domain/core/fault.ts'
@@ -50,64 +46,58 @@ export type RevisionExplained = {
   readonly revision: number
   readonly status: Revision['status']
   readonly storedAt: string
-  /** Fields that say otherwise than the revision before; missing where one of the two is not kept or not shown. */
+  /** Fields that differ from the previous revision; missing if either is not kept or not shown. */
   readonly changed?: readonly string[]
-  /** The intake that brought it, where it is known; for operators. */
+  /** If known; for operators. */
   readonly batch?: Pick<Batch, 'name' | 'file' | 'from' | 'sender' | 'by'>
-  /** What a person did by it, where that is known; for operators. */
+  /** Action that caused the revision, if known; for operators. */
   readonly act?: {
     readonly did: Extract<ActionKind, 'placed' | 'withdrawn' | 'accepted' | 'refused'> | 'undone'
     readonly by: string
     readonly reason?: Reason
-    /** The intake that was undone. */
+    /** The undone intake. */
     readonly batch?: string
   }
 }
 
 export type VersionExplained = Pick<VersionEntry, 'territory' | 'period' | 'cap' | 'version' | 'asOf'> & {
-  /** The revision of the detection that it shows, by its number here; by the edition's own where it is not kept. */
+  /** Numbered as here; as in the edition if the revision is no longer kept. */
   readonly revision: number
-  /** How it stands there, where that revision is still kept. */
+  /** Missing if the revision is no longer kept. */
   readonly countStatus?: CountStatusExplained
   readonly marking: Marking
   readonly recalled: boolean
-  /** Of a dossier that was not recalled: its campaign's name. */
+  /** Campaign name, for a dossier that was not recalled. */
   readonly campaign?: string
 }
 
 export type Explanation = {
   readonly detection: Shown
   readonly status: Stored['status']
-  /** Why it was withdrawn; for operators. */
+  /** For operators. */
   readonly reason?: Reason
   readonly revisions: readonly RevisionExplained[]
-  /** Fields that a person corrected; for operators. */
+  /** For operators. */
   readonly corrections?: readonly Pick<Correction, 'field' | 'by' | 'reason' | 'at'>[]
   readonly places: readonly PlaceExplained[]
-  /** The detections of which it is a part, the nearest first, as far as they may be known. */
+  /** Permitted detections of which it is a part, nearest first. */
   readonly wholes: readonly string[]
-  /** Of the report that is asked about, by cap; every one up to what the reader may know. */
   readonly report?: {
     readonly territory: SubjectCode
     readonly period: string
     readonly standings: readonly CountStatusExplained[]
-    /** Detections that are a part of it and count there. */
     readonly parts: readonly string[]
   }
-  /** Those that it names, as far as they may be known. */
   readonly plates: readonly Plate[]
-  /** Published versions that show it. */
   readonly versions: readonly VersionExplained[]
-  /** Versions that cannot be read any more. */
   readonly unreadable: number
-  /** The strictest of all that is told here. */
+  /** Strictest marking of all content here. */
   readonly marking: Marking
 }
 
 /**
- * Undefined where there is no such detection, or none that the caller may know of.
- * @param asked how it stands in the report of a territory and period; of the one in which it would count first where
- * that is *usual*
+ * Undefined if the detection does not exist or the caller may not know it.
+ * @param asked report in which to explain its count status; *usual* is the first in which it would count
  */
 export const explainDetection = async (
   id: string,
@@ -164,7 +154,6 @@ const knownTo = (caller: Caller, detection: Detection): Detection => {
 
 const correctionExplained = ({ field, by, reason, at }: Correction) => ({ field, by, reason, at })
 
-/** Those that say anything new to the reader, by their numbers there. */
 const visibleRevisions = (history: readonly Revision[], { clearance }: Caller): readonly Revision[] => {
   const renumbered = history.map((one) => ({ ...one, revision: revisionInEdition(one, clearance) }))
   return renumbered.filter(
@@ -183,9 +172,9 @@ const revisionsExplained = (
     const changed = isNext && before.detection && detection && changedBetween(before.detection, detection)
     const came = batches.filter((one) => one.storedAt === storedAt)
     const isNewest = at === history.length - 1
-    // Two files that came in one millisecond are told apart for the newest revision alone.
+    // If two files arrived in the same millisecond, only the newest revision's intake is known.
     const own = isNewest ? batches.find(({ name }) => name === newest) : undefined
-    // What an undoing brought back is an earlier intake's, and no intake brought it now.
+    // A revision restored by an undo belongs to an earlier intake.
     const isRestored = isNewest && restored !== undefined
     const batch = own ?? (came.length === 1 && !(isNewest && newest !== undefined) ? came[0] : undefined)
     return {
@@ -205,7 +194,6 @@ type Act = Exclude<NonNullable<RevisionExplained['act']>['did'], 'undone'>
 
 const acts: readonly Act[] = ['placed', 'withdrawn', 'accepted', 'refused']
 
-/** Each with what a person did at its instant. */
 const withActs = async (
   id: string,
   revisions: readonly RevisionExplained[],
@@ -215,7 +203,7 @@ const withActs = async (
   Promise.all(
     revisions.map(async (one) => {
       const actions = await history.at(one.storedAt)
-      // A file brought it, and a person placed it in the look.
+      // A file brought it, and an analyst placed it in the preview.
       const act = one.batch
         ? actIn(id, actions, ['placed'])
         : (undoneAt(one.storedAt, batches) ?? actIn(id, actions, acts))
@@ -240,7 +228,6 @@ const actIn = (id: string, actions: readonly Action[], acts: readonly Act[]): Re
   return undefined
 }
 
-/** What it is a part of, and what that is a part of, as far as the reader may know of them. */
 const wholesOf = async (
   { detection }: DetectionAsOf,
   view: View,
@@ -279,7 +266,7 @@ const reportExplained = (
   return { territory, period: period.id, standings, parts: parts.map(({ detection }) => detection.id) }
 }
 
-/** Read from the period: what is a part says of what, and not the other way round. */
+/** Scans the period, because a part names its whole but not the reverse. */
 const partsCounted = async (
   id: string,
   { territory, period }: ReportAsked,
@@ -297,10 +284,7 @@ const partsCounted = async (
   return [...parts.values()].sort((one, other) => (one.detection.id < other.detection.id ? -1 : 1))
 }
 
-/**
- * Published versions whose lists name one of its revisions: of its territories those whose period can hold it, and its
- * campaign's dossiers; and flash notes about it.
- */
+/** Searches the territories' reports for matching periods, the campaign's dossiers, and flash notes. */
 const versionsShowing = async (
   history: readonly Revision[],
   caller: Caller,
@@ -321,7 +305,7 @@ const versionsShowing = async (
       const shown = await contributionIn(entry, any.id, services)
       if (shown === 'unreadable') unreadable += 1
       if (typeof shown !== 'object') continue
-      // An edition numbers only what it may show: its number is also that of earlier revisions above its cap.
+      // An edition counts only revisions that it may show, so its number also covers earlier revisions above its cap.
       const shownRevision = history.findLast(
         (one) =>
           one.detection &&
@@ -338,13 +322,12 @@ const versionsShowing = async (
 
 type Detection = DetectionAsOf['detection']
 
-/** The keys of the dossiers that may hold it. */
 const dossiersOf = (bodies: readonly Detection[]): ReadonlySet<CampaignCode> =>
   new Set(bodies.flatMap(({ campaign }) => (campaign === undefined ? [] : campaignNames(campaign).map(campaignCode))))
 
 const mayBeShown = (entry: VersionEntry, bodies: readonly Detection[], caller: Caller): boolean => {
   if (!entry.published || !mayReadVersion(caller, { ...readableOf(entry), state: 'published' })) return false
-  // A dossier is of all time until its period's end, a flash note of what it names.
+  // A dossier covers all time up to its period's end; a flash note covers the detections that it names.
   if (isOnRequest(entry.territory)) return true
   const report = { territory: entry.territory, period: parsePeriod(entry.period) }
   return bodies.some((detection) => (placeOf(detection, report)?.fit ?? 'outside') !== 'outside')
@@ -356,7 +339,7 @@ const contributionIn = async (entry: VersionEntry, id: string, services: Explain
     for (const one of report.contributing) if (one.id === id) return one
     return undefined
   } catch {
-    // Of what is damaged or missing `vigie archive verify` tells.
+    // `vigie archive verify` reports damaged and missing files.
     return 'unreadable' as const
   }
 }
@@ -369,7 +352,7 @@ const versionExplained = (
   const { territory, period, cap, version, asOf, recalled, published } = entry
   const current = detection && !isOnRequest(territory) && { detection, revision, storedAt: asOf }
   const report = { territory, period: parsePeriod(period) }
-  // Its wholes may have changed since: only how it fits the period is told.
+  // Its wholes may have changed since, so only its fit in the period is explained.
   const { state, because } = current
     ? explainCountStatus(current, [], report, cap)
     : { state: undefined, because: undefined }

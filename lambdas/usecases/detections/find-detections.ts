@@ -1,6 +1,4 @@
-/**
- * Lists detections, the newest first, and finds them by what they say: all that a reader may know of, and nothing else.
- */
+/** Lists and searches the detections that a reader may know, newest first. */
 import { type Ceiling, isOperator, isUnder } from '../../domain/access/caller.ts'
 import { type DetectionLink, foundByOf, type Linked, linkKey } from '../../domain/aggregate/across.ts'
 import type { DetectionAsOf } from '../../domain/aggregate/tally.ts'
@@ -30,32 +28,29 @@ import { currentOf, type LookServices, type Shown, shownTo, viewFor } from './vi
 
 export type Asked = Filter & {
   readonly territory?: TerritoryCode | undefined
-  /** Days of first observation, local to each territory. Those of a key or a campaign are all where none are stated. */
+  /** Days of first observation, local to each territory. With a key or campaign, the default is all days. */
   readonly days?: Partial<Days> | undefined
-  /** An id, campaign, hashtag, account set, fingerprint or intake: found over all time. */
+  /** An id, campaign, hashtag, account set, fingerprint or intake; searched over all time. */
   readonly key?: string | undefined
-  /** Where the page before ended. */
   readonly after?: ListPlace | undefined
   readonly limit: number
 }
 
 export type FoundPage = {
-  /** Where a translation was asked about, with the paths of the texts that await one. */
+  /** With the paths of untranslated texts, if requested. */
   readonly detections: readonly (Shown & { readonly untranslated?: readonly string[] })[]
-  /** Where the page ends, if another one follows. */
   readonly next?: ListPlace
-  /** Those that were looked at; all where it is missing. */
+  /** Searched days; all if missing. */
   readonly days?: Days
 }
 
-/** A detection at its place in the list. */
 type Placed = { readonly place: ListPlace; readonly current: DetectionAsOf }
 
-/** One page of what is looked for. @throws DaysError */
+/** @throws DaysError */
 export const findDetections = (asked: Asked, ceiling: Ceiling, services: LookServices): Promise<FoundPage> =>
   pageFrom(asked, ceiling, services)
 
-/** @param names takes in the campaigns and hashtags of all that is looked at, where days are */
+/** @param names collects the campaigns and hashtags read, if days are limited */
 const pageFrom = async (
   asked: Asked,
   ceiling: Ceiling,
@@ -85,7 +80,7 @@ const pageFrom = async (
   }
 }
 
-/** How many there are of what, of all that is looked for. @throws DaysError @throws SoughtError */
+/** Counts the matching detections by several fields. @throws DaysError @throws SoughtError */
 export const countDetections = async (
   asked: Omit<Asked, 'after' | 'limit'>,
   ceiling: Ceiling,
@@ -104,8 +99,8 @@ export const countDetections = async (
 }
 
 /**
- * The same by words, with the campaigns and hashtags of the days looked at that they may mean where nothing says them:
- * one reading for both. @throws DaysError
+ * Searches by words. Without a match, suggests similar campaigns and hashtags from the same read.
+ * @throws DaysError
  */
 export const findWords = async (
   asked: Asked & { readonly words: string },
@@ -119,7 +114,6 @@ export const findWords = async (
 
 type Looking = Omit<Asked, 'limit'> & { readonly names?: Set<string> | undefined }
 
-/** What is looked for, the newest first, from the place on where the page before ended. */
 const lookingAt = async (
   asked: Looking,
   view: View,
@@ -164,12 +158,9 @@ const keysOf = (text: string): readonly DetectionLink[] => [
   ...(['hashtag', 'accountSet', 'fingerprint'] as const).map((kind) => ({ kind, value: text.trim() })),
 ]
 
-/** So many with one link are followed: as many as a whole store may hold. */
 const maxLinked = 100_000
-/** Bodies that are read together. */
 const atOnce = 50
 
-/** All that links lead to, and what a key names. */
 const linkedTo = async function* (
   links: readonly DetectionLink[],
   where: Where,
@@ -207,7 +198,7 @@ const linkedTo = async function* (
   }
 }
 
-/** What an id names, and what an intake brought and nothing has changed since, by id. */
+/** Finds a detection by id, or those of an intake unchanged since. */
 const namedBy = async (key: string, where: Where): Promise<readonly (readonly [string, Placed])[]> => {
   const { view, services } = where
   const ids = detectionId.safeParse(key).success ? [key] : []
@@ -222,10 +213,7 @@ const namedBy = async (key: string, where: Where): Promise<readonly (readonly [s
   return found
 }
 
-/**
- * What waits for a place, by universal time, as far as the reader may know of it: it is in no index, and there is
- * little of it.
- */
+/** Returns permitted detections without a territory, by UTC. They are few and in no index. */
 const unplacedOf = async (
   where: Where,
   isWanted: (detection: DetectionAsOf['detection']) => boolean,
@@ -253,7 +241,6 @@ const unplacedOf = async (
   return found.sort((a, b) => newestFirst(a.place, b.place))
 }
 
-/** Two lists in their common order, each detection once. */
 const merged = async function* (
   placed: AsyncGenerator<Placed, undefined>,
   others: readonly Placed[],
@@ -272,7 +259,6 @@ const merged = async function* (
   for (const one of left) if (!passed.has(one.place.id)) yield one
 }
 
-/** As long as it can be undone: afterwards it is not kept what an intake touched. */
 const idsOfBatch = async (name: string, { batches }: LookServices): Promise<readonly string[]> => {
   if (!(await batches.get(name))) return []
   const ids: string[] = []
@@ -280,7 +266,7 @@ const idsOfBatch = async (name: string, { batches }: LookServices): Promise<read
   return ids
 }
 
-/** One without a territory has its place by universal time. */
+/** A detection without a territory is placed by UTC. */
 const placedOf = (current: DetectionAsOf, { among, days, territory }: Where): Placed | undefined => {
   const { detection } = current
   const isFree = territory === undefined && days === undefined && detection.territories.length === 0
@@ -296,7 +282,7 @@ const placedByUtc = (current: DetectionAsOf): Placed => {
 
 const dayMs = 86_400_000
 
-/** Undefined where all must be read. */
+/** Undefined if all must be read. */
 const mayBeFor = ({ words, names }: Pick<Where, 'words' | 'names'>): ((json: string) => boolean) | undefined => {
   if (words === undefined) return undefined
   const mayMention = maySay(words)
@@ -305,7 +291,6 @@ const mayBeFor = ({ words, names }: Pick<Where, 'words' | 'names'>): ((json: str
   return (json) => mayMention(json) || mayBeNew(json)
 }
 
-/** All that was first observed on some days. */
 const inTime = async function* (where: Where & { readonly days: Days }): AsyncGenerator<Placed, undefined> {
   const { among, days, after, view, services, names } = where
   const asOf = services.clock().toISOString()
@@ -327,7 +312,7 @@ const inTime = async function* (where: Where & { readonly days: Days }): AsyncGe
           if (names && isUnder(view.ceiling, detection)) for (const name of namesOf(detection)) names.add(name)
           if (placed.has(detection.id) || !fits(detection)) continue
           const place = placeIn(detection, among, days)
-          // Seen in several territories, it is listed on the latest of its days.
+          // A detection in several territories is listed on the latest of its days.
           if (place?.at.startsWith(day) && (!after || isAfter(place, after))) {
             placed.set(detection.id, { place, current })
           }

@@ -1,7 +1,4 @@
-/**
- * How strict the names are that a list tells beside what it counts: wholes of which a detection is a part, and
- * detectors.
- */
+/** Strictest marking of the detectors and wholes that a list names. */
 import { type Ceiling, isOperator } from '../../domain/access/caller.ts'
 import { type Marking, strictest } from '../../domain/core/marking.ts'
 import { type LookServices, viewFor } from './view.ts'
@@ -14,7 +11,7 @@ export const markingsNamed = async (
   services: LookServices,
 ): Promise<readonly Marking[]> => {
   const known = wholes.length > 0 ? [...(await services.detections.markings(wholes)).values()] : []
-  // Others are told no name that is stricter than what it found.
+  // Only operators see a detector's name that is marked higher than its detection.
   const { declared } = isOperator(ceiling) ? await viewFor(ceiling, services) : { declared: undefined }
   const all = [...known, ...detectors.flatMap((name) => declared?.get(name) ?? [])]
   return all.length > 0 ? [strictest(all)] : []

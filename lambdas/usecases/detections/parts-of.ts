@@ -1,4 +1,3 @@
-/** The detections that say that they are a part of another one. */
 import { type Ceiling, isUnder } from '../../domain/access/caller.ts'
 import type { DetectionAsOf } from '../../domain/aggregate/tally.ts'
 import type { TerritoryCode } from '../../domain/core/place/territory.ts'
@@ -11,7 +10,7 @@ const dayMs = 86_400_000
 /** Milliseconds UTC. */
 type Stretch = Pick<Bounds, 'from' | 'to'>
 
-/** From the first day of its first month to the last of its last, in every zone. */
+/** Returns whole months, widened by a day on each side to cover every time zone. */
 const monthsOf = ({ from, to }: Detection['observed']): Stretch => {
   const [first, last] = [from, to].map((one) => new Date(one.length === 7 ? `${one}-01` : one)) as [Date, Date]
   const start = Date.UTC(first.getUTCFullYear(), first.getUTCMonth(), 1) - dayMs
@@ -23,8 +22,8 @@ type Stretches = Iterable<{ readonly code: TerritoryCode } & Stretch>
 type PartAsOf = DetectionAsOf & { readonly detection: { readonly partOf: string } }
 
 /**
- * All that are parts in some stretches of time, as they stood at an ISO instant, each once for each stretch.
- * @param sought stands in the JSON of each that is wanted
+ * Yields all parts in the stretches as of an ISO instant; a part may come once for each stretch.
+ * @param sought text that the JSON of each wanted part contains
  */
 export async function* everyPartIn(
   stretches: Stretches,
@@ -40,7 +39,6 @@ export async function* everyPartIn(
 
 const isPart = (one: DetectionAsOf): one is PartAsOf => one.detection.partOf !== undefined
 
-/** Those of some wholes as they stand now, as far as somebody may know of them. */
 export async function* partsIn(
   wholes: ReadonlySet<string>,
   stretches: Stretches,
@@ -48,13 +46,13 @@ export async function* partsIn(
   services: Pick<Services, 'detections' | 'clock'>,
 ): AsyncGenerator<PartAsOf> {
   const [id = ''] = wholes
-  // An id without signs that JSON escapes stands in its text.
+  // Only an id without characters that JSON escapes appears literally in the text.
   const sought = wholes.size === 1 && /^[\w./:#@ -]+$/.test(id) ? id : undefined
   for await (const one of everyPartIn(stretches, services.clock().toISOString(), services, sought))
     if (wholes.has(one.detection.partOf) && isUnder(ceiling, one.detection)) yield one
 }
 
-/** Ids of those that count for themselves once it is withdrawn. */
+/** Returns ids of parts that then count on their own. */
 export const partsOf = (
   whole: Detection,
   ceiling: Ceiling,
@@ -65,10 +63,7 @@ export const partsOf = (
   return wholes.parts(ceiling, services)
 }
 
-/**
- * The same of many that are withdrawn together: in their territories and the months in which they were seen, each of
- * which is read once.
- */
+/** Collects wholes, to read each territory and month once. */
 export const wholesWithdrawn = () => {
   const ids = new Set<string>()
   const seen = new Map<TerritoryCode, Map<string, Stretch>>()
@@ -89,7 +84,7 @@ export const wholesWithdrawn = () => {
   }
 }
 
-/** What overlaps becomes one. */
+/** Merges overlapping stretches. */
 const joined = (stretches: Iterable<Stretch>): readonly Stretch[] => {
   const all: Stretch[] = []
   for (const one of [...stretches].sort((a, b) => a.from - b.from)) {

@@ -1,18 +1,15 @@
-/** Searches detections: a text that is a key leads to all of it, whenever it was; other words are read in some days. */
+/** A key is found at any date, other words only in some days. */
 import type { Ceiling } from '../../domain/access/caller.ts'
 import { type Asked, type FoundPage, findDetections, findWords } from './find-detections.ts'
 import type { LookServices } from './view.ts'
 
 export type SearchAnswer = FoundPage & {
-  /**
-   * Whether the text is a *key* (an id, campaign, hashtag, account set or fingerprint) or was looked for as *words*.
-   */
+  /** *key*: an id, campaign, hashtag, account set or fingerprint. */
   readonly by: 'key' | 'words'
-  /** Campaigns and hashtags that may be meant, where nothing was found. */
   readonly meant: readonly string[]
 }
 
-/** @param by looks for it as this alone; @throws DaysError */
+/** @param by searches in this way only; @throws DaysError */
 export const searchDetections = async (
   text: string,
   { by, ...asked }: Omit<Asked, 'key' | 'words'> & { readonly by?: SearchAnswer['by'] | undefined },

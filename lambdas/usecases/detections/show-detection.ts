@@ -1,8 +1,7 @@
-/** One detection by its id, where the reader may know of it. */
 import type { Ceiling } from '../../domain/access/caller.ts'
 import { currentOf, type LookServices, type Shown, shownTo, storedFor, viewFor } from './view.ts'
 
-/** Undefined where it is not stored, was withdrawn, or may not be known: by one reading, whichever it is. */
+/** Gives the same answer, after one read, for not stored, withdrawn and not permitted. */
 export const showDetection = async (
   id: string,
   ceiling: Ceiling,

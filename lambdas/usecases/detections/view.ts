@@ -1,4 +1,4 @@
-/** What of a stored detection a reader may see: the same for lists, for one by its id, and for programs. */
+/** The parts of a stored detection that a reader may see. */
 import { type Ceiling, isUnder } from '../../domain/access/caller.ts'
 import type { DetectionAsOf } from '../../domain/aggregate/tally.ts'
 import { declaredMarkings } from '../../domain/aggregate/watch/watch.ts'
@@ -11,9 +11,9 @@ import type { Services } from '../services.ts'
 
 export type LookServices = Pick<Services, 'detections' | 'sources' | 'batches' | 'clock'>
 
-/** As a report would print it: texts harmless, addresses defanged, no account by itself. */
+/** Texts neutralised, addresses defanged, accounts never shown singly. */
 export type Shown = Omit<Entry, 'parts' | 'own'> & {
-  /** ISO instant at which the revision was stored. */
+  /** ISO instant. */
   readonly storedAt: string
 }
 
@@ -22,7 +22,7 @@ export const viewFor = async (ceiling: Ceiling, { sources, clock }: LookServices
   return { ceiling, declared: declaredMarkings(await sources.asOf(now, now), ceiling.clearance) }
 }
 
-/** What is stored under an id, where the reader may know of it: what it may not is as if it were not there. */
+/** Treats a detection that the reader may not know as not stored. */
 export const storedFor = async (
   id: string,
   { ceiling }: View,
@@ -33,13 +33,12 @@ export const storedFor = async (
   return stored && isUnder(ceiling, stored) ? stored : undefined
 }
 
-/** As its latest revision says it, with what that tells below. */
 export const currentOf = async ({ revision, storedAt, below, body }: Stored): Promise<DetectionAsOf> => ({
   detection: await body(),
   ...{ revision, storedAt, below },
 })
 
-/** Of these ids, those of active detections that the reader may know of. */
+/** Filters these ids to active detections that the reader may know. */
 export const knownAmong = async (
   ids: readonly string[],
   { ceiling }: View,
@@ -50,7 +49,6 @@ export const knownAmong = async (
   return new Set(stored.filter((one) => one.status === 'active' && isUnder(ceiling, one)).map(({ id }) => id))
 }
 
-/** Detections as the reader may see them; a whole that it may not know of is not named. */
 export const shownTo = async (
   found: readonly DetectionAsOf[],
   view: View,

@@ -1,4 +1,3 @@
-/** What an ingest would make of each record, as a person looks at it before anything is stored. */
 import { faultText } from '../../domain/core/fault-text.ts'
 import { type Fault, fault, quoted } from '../../domain/core/fault.ts'
 import { pushAll } from '../../domain/core/lists.ts'
@@ -15,21 +14,17 @@ import type { IntakeRecord } from '../../intake/record/record.ts'
 import type { Detections } from '../../store/detections/detections.ts'
 import type { RecordOutcome } from './ingest-detections.ts'
 
-/** One record, and what would become of it. */
 export type CheckedRecord = {
   /** From 1; null where the format has no lines. */
   readonly line: number | null
   readonly id: string | null
   readonly outcome: RecordOutcome['kind']
-  /** The field that is wrong. */
   readonly path: string | null
-  /** Why the record is rejected or contested, or what a list of accounts becomes. */
   readonly message: string | null
-  /** What would be stored; null for a reject, and for what is no detection. */
+  /** Null for a reject and for records that are no detection. */
   readonly detection: CheckedDetection | null
-  /** Of a revision, each field in which it says otherwise than what stands; an empty text where one says nothing. */
+  /** An empty text where a side has no value. */
   readonly changed: readonly { readonly field: string; readonly before: string; readonly after: string }[]
-  /** What was understood and may be meant otherwise, in plain words. */
   readonly doubts: readonly string[]
 }
 
@@ -42,34 +37,25 @@ type CheckedDetection = Pick<Detection, 'territories' | 'observedEffect'> & {
   readonly markingSource: Detection['markingSource'] | null
 }
 
-/** So many records are listed, so that a file of any size can be checked. */
 export const recordsListed = 1_000
 
-/** The same, for a page that says it in its reader's language. */
 export type SeenRecord = Pick<CheckedRecord, 'line' | 'id' | 'outcome' | 'path'> & {
-  /** Why the record is rejected or contested, or what a list of accounts becomes. */
   readonly reason: Fault | null
-  /** What an answer about it is kept by. */
   readonly key: string
-  /** Of a row of a table that is rejected: the line of its headings. */
+  /** The heading line, for a rejected table row. */
   readonly context: string | undefined
   readonly detection: Detection | undefined
   readonly doubts: readonly Doubt[]
-  /**
-   * The strictest of it and of what is stored under its id, where that is why it is not stored; unknown of what cannot
-   * be read.
-   */
+  /** Includes what is stored under the id where that caused the refusal; unknown for unreadable records. */
   readonly marking: Marking | undefined
-  /** It is taken as a revision of another record of the same file. */
   readonly isAgain: boolean
   readonly change: Change | undefined
 }
 
-/** What a revision changes; of one that another of its id follows it is not told. */
+/** Missing where a later record in the file has the same id. */
 export type Change = {
   readonly before: Detection
   readonly after: Detection
-  /** Fields, as changes of detections are told. */
   readonly changed: readonly string[]
 }
 
@@ -77,14 +63,12 @@ type ListedOutcome = {
   readonly record: IntakeRecord
   readonly outcome: RecordOutcome
   readonly file: string
-  /** The record before it of the same id, as a person finds it. */
   readonly before: Fault | undefined
 }
 
-/** Lists records as they are told of: give `onOutcome` to the ingest. @param now to tell what is still to come */
+/** Lists records: give `onOutcome` to the ingest. @param now decides which dates lie in the future */
 export const checkList = (now: Date) => {
   const outcomes: ListedOutcome[] = []
-  /** Of each id that is listed, its newest record and where that is. */
   const newest = new Map<string, { readonly record: IntakeRecord; readonly file: string }>()
   return {
     onOutcome: (record: IntakeRecord, outcome: RecordOutcome, file = ''): void => {
@@ -94,10 +78,7 @@ export const checkList = (now: Date) => {
       if (isListed) outcomes.push({ record, outcome, file, before: before && placeOf(before, file) })
       if (id !== undefined && (isListed || before)) newest.set(id, { record, file })
     },
-    /**
-     * The first {@link recordsListed}, in the order of their files, each as it is stored after the ingest, with what it
-     * changes; one that another of its id follows, as it came.
-     */
+    /** The first {@link recordsListed} in file order, as stored after the ingest. */
     records: async (
       detections: Pick<Detections, 'latest' | 'history'>,
     ): Promise<readonly (CheckedRecord & { readonly change: Change | undefined })[]> => {
@@ -105,7 +86,6 @@ export const checkList = (now: Date) => {
       const stored = await storedOf(listed, newest, detections)
       return listed.map((one, at) => checked(one, stored[at] ?? {}, now))
     },
-    /** The same as values. */
     seen: async (detections: Pick<Detections, 'latest' | 'history' | 'markings'>): Promise<readonly SeenRecord[]> => {
       const listed = inOrder(outcomes)
       const stored = await storedOf(listed, newest, detections)
@@ -122,7 +102,7 @@ export const checkList = (now: Date) => {
   }
 }
 
-/** What cannot be read is decided of at once, before what waits for the store: lines say what came first. */
+/** Restores line order: unreadable records are reported first. */
 const inOrder = (outcomes: readonly ListedOutcome[]): readonly ListedOutcome[] => {
   const files = [...new Set(outcomes.map(({ file }) => file))]
   return outcomes
@@ -136,14 +116,12 @@ const lineOf = ({ record, outcome }: Pick<ListedOutcome, 'record' | 'outcome'>):
 
 type StoredAfter = { readonly detection?: Detection | undefined; readonly change?: Change | undefined }
 
-/** What is stored after the ingest of each, in place of what came; of one that another of its id follows, nothing. */
 const storedOf = async (
   outcomes: readonly ListedOutcome[],
   newest: ReadonlyMap<string, { readonly record: IntakeRecord }>,
   detections: Pick<Detections, 'latest' | 'history'>,
 ): Promise<readonly StoredAfter[]> => {
   const found: StoredAfter[] = []
-  // A duplicate is read from the store itself, and a file may be all duplicates.
   for (let from = 0; from < outcomes.length; from += readTogether) {
     const read = outcomes.slice(from, from + readTogether).map(async ({ record, outcome }): Promise<StoredAfter> => {
       const id = 'detection' in record && isStored.has(outcome.kind) ? record.detection.id : undefined
@@ -156,7 +134,6 @@ const storedOf = async (
   return found
 }
 
-/** Between the last two revisions, as far as both can be read. */
 const changeOf = async (id: string, { history }: Pick<Detections, 'history'>): Promise<Change | undefined> => {
   const [before, after] = (await history(id)).slice(-2).map(({ detection }) => detection)
   return before && after && { before, after, changed: changedBetween(before, after) }
@@ -170,17 +147,13 @@ const placeOf = ({ record, file }: { readonly record: IntakeRecord; readonly fil
   return file === here ? place : fault('place.ofFile', { place, file })
 }
 
-/**
- * What is stored is not what was sent where a person corrected it, or has placed it: also where the same came before.
- */
+/** Includes duplicates: an analyst may have corrected the stored detection. */
 const isStored: ReadonlySet<RecordOutcome['kind']> = new Set(['accepted', 'revised', 'unplaced', 'duplicate'])
 
-/** What a form calls the record with an id: short, since a page may ask about hundreds. */
+/** Short, since a page may ask about hundreds. */
 export const recordKey = (id: string): string => sha256(Buffer.from(id)).slice(0, 10)
 
-/**
- * By its place and text, which stay whatever is said of how the file is read: an id may be made of what was understood.
- */
+/** Uses line and text: an id may depend on how the file is read. */
 export const rowKey = ({ line, raw }: { readonly line?: number; readonly raw?: string }, id: string): string =>
   recordKey(line === undefined || raw === undefined ? id : `${line}\n${raw}`)
 

@@ -1,4 +1,3 @@
-/** A person has looked at a record that could not be stored, and nothing of it is to be mended. */
 import type { Services } from '../services.ts'
 
 /** @returns false where no such reject is open */

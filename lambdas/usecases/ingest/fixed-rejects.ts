@@ -1,20 +1,14 @@
-/**
- * Which rejects that are open the rows of a file may mend: those that close by themselves when it is stored are not
- * among them.
- */
 import { isFixedRow, type KeptReject, type Rejects } from '../../store/intake/rejects.ts'
 
-/** A row of the file that would be stored, or is. */
 export type ReadRow = { readonly id: string; readonly line?: number | undefined; readonly raw: string }
 
-/** A row of it that cannot be read: its reject is its own, whatever another row says. */
+/** An unreadable row; its reject belongs to it alone. */
 export type UnreadRow = { readonly line?: number | undefined; readonly sha256: string }
 
-/** So many open rejects are compared. */
 const mostCompared = 200
 const comparedChars = 2_000
 
-/** By the id of a record the reject that it may be: the row that says most of the same; a person says whether it is. */
+/** Returns, by record id, the most similar reject, for an analyst to confirm. */
 export const rejectsMeant = async (
   rows: readonly ReadRow[],
   unread: readonly UnreadRow[],
@@ -28,13 +22,12 @@ export const rejectsMeant = async (
   for await (const reject of rejects.open()) {
     compared += 1
     if (compared > mostCompared) break
-    // One with an id closes with the record of that id; one of a file of this name with its own row.
+    // These close automatically: by record id, or by row for a file of the same name.
     if (reject.id !== undefined || reject.raw === '' || unread.some(isOwn(reject, file))) continue
     const cells = cellsOf(reject.raw)
     const [meant] = read
       .filter((row) => !found.has(row.id) && !(reject.file === file && reject.line === row.line))
       .map((row) => ({ row, shared: [...cells].filter((cell) => row.cells.has(cell)).length }))
-      // To compare by letters costs more than to compare by cells.
       .filter(({ row, shared }) => shared * 2 >= cells.size && isFixedRow(reject.raw, row.raw))
       .sort(
         (one, other) =>
@@ -45,7 +38,7 @@ export const rejectsMeant = async (
   return found
 }
 
-/** Whether the reject is that of a row: the same text in a file of any name, or another one in its place. */
+/** Matches the same text in any file, or the same line of the same file. */
 const isOwn =
   (reject: KeptReject, file: string) =>
   ({ line, sha256 }: UnreadRow): boolean =>

@@ -1,4 +1,3 @@
-/** Takes an account out of all that is stored, and keeps that this was done. */
 import { randomBytes } from 'node:crypto'
 import { pseudonymForm } from '../../domain/detection/revisions/pseudonym.ts'
 import { redactionOf } from '../../domain/detection/revisions/redaction.ts'
@@ -6,14 +5,13 @@ import type { Forgetting, Redacted } from '../../store/detections/redaction.ts'
 
 type ForgetServices = {
   readonly forgetting: Forgetting
-  /** Opens the pseudonyms of accounts. */
   pseudonym(account: string): string
   clock(): Date
 }
 
 /**
  * @param account a name, with or without its @, or a pseudonym as reports show it
- * @returns how many items named it; 0 where nothing does
+ * @returns how many items named it
  */
 export const forgetAccount = async (
   account: string,

@@ -1,5 +1,3 @@
-/** Takes a small batch of detections that a program sends in: all of them looked at, or none stored. */
-
 import type { Caller } from '../../domain/access/caller.ts'
 import { originName } from '../../domain/detection/batch-origin.ts'
 import type { Aliases } from '../../domain/detection/names/aliases.ts'
@@ -10,7 +8,6 @@ import { preparing } from '../../intake/record/prepare.ts'
 import type { IntakeServices } from '../services.ts'
 import { type IngestTally, ingestDetections } from './ingest-detections.ts'
 
-/** More records than one request may bring. */
 export class TooManyRecordsError extends Error {
   override name = 'TooManyRecordsError'
 }
@@ -22,7 +19,6 @@ type BatchOptions = {
   readonly placing?: TerritoryRules | undefined
   readonly aliases?: Aliases | undefined
   readonly detectors?: OrganisationIntake['detectors']
-  /** Who sends them. */
   readonly caller: Caller
   readonly pseudonyms: () => Promise<(account: string) => string>
 }

@@ -1,6 +1,4 @@
-/**
- * Takes detections in: each stored, found to be there already, or kept as a reject with its reason; nothing is dropped.
- */
+/** Stores each detection, recognises it as a duplicate, or keeps it as a reject; none is dropped. */
 
 import { randomBytes } from 'node:crypto'
 import { faultText } from '../../domain/core/fault-text.ts'
@@ -25,30 +23,25 @@ import type { SourceInput } from '../../store/intake/sources.ts'
 import type { Line } from '../../store/table/history.ts'
 import type { IntakeServices } from '../services.ts'
 
-/** Counted in records; `read` is the sum of the others. For operators: it tells of what is stored. */
+/** Counts records; `read` is the sum of the others. Reveals what is stored: operators only. */
 export type IngestTally = {
   readonly read: number
   readonly accepted: number
   readonly revised: number
   readonly duplicates: number
   readonly unplaced: number
-  /** Kept for a person to decide of. */
   readonly contested: number
-  /** A detector's words that it ran, as far as they are new. */
   readonly runs: number
   readonly rejected: number
-  /** The first {@link rejectsListed}; all are kept in the store. */
+  /** The first {@link rejectsListed}; the store keeps all. */
   readonly rejects: readonly ListedReject[]
-  /** Of the contested, the first {@link rejectsListed}. */
   readonly contests: readonly { readonly id: string; readonly message: string }[]
-  /** The name of this intake, by which it can be undone. */
   readonly batch: string
-  /** Groups of territories by which records were placed, as they were written. */
   readonly spread: readonly { readonly group: string; readonly territories: number; readonly records: number }[]
   readonly receipt: Receipt
-  /** Why reading stopped before the file's end; what had been read by then is stored and counted. */
+  /** Why reading stopped early; earlier records are stored and counted. */
   readonly failure?: string
-  /** It was the store and not the file: the same again may end otherwise. */
+  /** The store failed, not the file: a retry may succeed. */
   readonly storeFailed?: true
 }
 
@@ -61,61 +54,53 @@ export type ListedReject = {
   readonly message: string
 }
 
-/** What a sender is told who may not know what is stored: the same, whatever that is. */
+/** For senders who may not know what is stored, on which it does not depend. */
 type Receipt = {
   readonly read: number
-  /** Not rejected for what they say themselves. */
+  /** Not rejected for their own content. */
   readonly received: number
   readonly rejected: number
   readonly rejects: readonly ListedReject[]
   readonly failure?: string
 }
 
-/** So many rejects are listed in a tally, so that a broken file of any size needs no more memory. */
+/** Bounds memory for broken files of any size. */
 export const rejectsListed = 1_000
 
-/** What became of a record. */
 export type RecordOutcome =
   | { readonly kind: 'accepted' | 'revised' | 'duplicate' | 'unplaced' | 'run' }
   | { readonly kind: 'contested'; readonly reason: Fault }
   | { readonly kind: 'rejected'; readonly reject: Reject }
 
-/** Records on their way to the store at once, unless the caller knows better, and how much text of theirs. */
+/** Limits of records and characters stored at once. */
 const batchSize = 64
 const batchChars = 2_000_000
 /** A set may hold a million accounts. */
 const setsInMemory = 4
-/** Clocks differ by some minutes. */
+/** Tolerates clocks that differ by minutes. */
 const clockSkewMs = 600_000
 
-/** Who sends records, and where it is cleared to send them. */
 export type Sender = {
   readonly name: string
-  /** Who corrects what is stored, and why, where what is sent does that. */
   readonly by?: string | undefined
   readonly reason?: string | undefined
-  /** The revision that a correction was drawn from. */
   readonly seen?: number | undefined
 } & Pick<Sending, 'ceiling' | 'byOperator'>
 
-/** A sender who may put files there. */
 export const unknownSender: Sender = { name: 'unknown' }
 
 export type IngestOptions = {
-  /** Told what became of each record. */
   readonly onOutcome?: (record: IntakeRecord, outcome: RecordOutcome) => void
-  /** Rejects that a person says a record is, which are closed with it. */
+  /** Rejects that an analyst matched to the record; they close with it. */
   readonly fixedRejects?: ((record: Incoming) => readonly string[]) | undefined
-  /** The line in the history of a person's own act on a record that is stored, at an ISO instant. */
+  /** An analyst's action on a stored record, at an ISO instant. */
   readonly lineOf?: ((record: Incoming, at: string) => Line | undefined) | undefined
-  /** The caller keeps the rejects of these records itself. */
+  /** The caller keeps the rejects. */
   readonly keepsRejects?: boolean
   readonly sender?: Sender
-  /** How many detections are on their way to the store at once. */
   readonly atOnce?: number
 }
 
-/** The numbers of a tally. */
 export type Counts = {
   -readonly [count in keyof IngestTally as number extends IngestTally[count] ? count : never]: number
 }
@@ -124,11 +109,10 @@ type Word = Extract<IntakeRecord, { ran: unknown }>
 type Refused = {
   readonly record: IntakeRecord
   readonly reject: Reject
-  /** It rests on what is stored, not on the record alone. */
+  /** The reason depends on what is stored. */
   readonly byStore?: true
 }
 
-/** Where records come from, and when: what every step of one intake shares. */
 type Batch = {
   readonly file: string
   readonly name: string
@@ -141,7 +125,7 @@ type Batch = {
   readonly lineOf: IngestOptions['lineOf']
 }
 
-/** @param source the name of the file, or what brought the records in place of one */
+/** @param source the file name, or another origin */
 export const ingestDetections = async (
   records: AsyncIterable<IntakeRecord> | Iterable<IntakeRecord>,
   source: string | BatchOrigin,
@@ -212,7 +196,7 @@ export const ingestDetections = async (
   await sources.recordInputs(inputs, name, now)
   const result = tally.result(failure, unreadable)
   const markings = [...inputs.flatMap(({ brought }) => [...brought.keys()]), ...detections.otherMarkings]
-  // What a reject is marked nobody knows.
+  // The marking of a reject is unknown.
   const marking = strictest([...markings, ...(result.rejected > 0 || markings.length === 0 ? [usualCap] : [])])
   await journal.close({ counts: countsIn(result), marking })
   return result
@@ -220,7 +204,7 @@ export const ingestDetections = async (
 
 type Journal = ReturnType<typeof openJournal>
 
-/** Writes down what an intake is about to write, before it does: cut off, it can still be undone. */
+/** Records each step before it is written, so that an interrupted intake can be undone. */
 const openJournal = (batch: KeptBatch, now: Date, batches: IntakeServices['batches']) => {
   let steps = 0
   return {
@@ -256,7 +240,6 @@ const noCounts: Counts = {
 
 type Tally = ReturnType<typeof openTally>
 
-/** What an outcome is counted as. */
 const countOf = {
   accepted: 'accepted',
   revised: 'revised',
@@ -274,11 +257,10 @@ type TallyParts = Pick<Batch, 'now' | 'name' | 'sender' | 'journal'> & {
   readonly onOutcome: IngestOptions['onOutcome']
 }
 
-/** Counts what became of each record, and keeps the rejects where it is given a place for them. */
 const openTally = ({ rejects, now, name, from, sender, onOutcome, journal }: TallyParts) => {
   const counts = { ...noCounts }
   const listed: ListedReject[] = []
-  /** Rejects that rest on their records alone. */
+  /** Rejects that do not depend on what is stored. */
   const own: ListedReject[] = []
   let ownRejected = 0
   const contests: { readonly id: string; readonly message: string }[] = []
@@ -325,7 +307,7 @@ const openTally = ({ rejects, now, name, from, sender, onOutcome, journal }: Tal
       counts.read += refused.length
       refused = []
     },
-    /** @param unreadable why the records could not be read on; any other failure is the store's */
+    /** @param unreadable why reading failed; any other failure is the store's */
     result: (failure: string | undefined, unreadable: string | undefined): IngestTally => {
       const receipt: Receipt = {
         read: counts.read,
@@ -346,7 +328,6 @@ const openTally = ({ rejects, now, name, from, sender, onOutcome, journal }: Tal
 
 type AccountSetReader = ReturnType<typeof accountSetReader>
 
-/** The newest revision of a set, a few of them kept. */
 const accountSetReader = (accountSets: IntakeServices['accountSets']) => {
   const sets = new Map<string, AccountSet | undefined>()
   return {
@@ -354,7 +335,7 @@ const accountSetReader = (accountSets: IntakeServices['accountSets']) => {
       if (!sets.has(id)) {
         if (sets.size === setsInMemory) sets.clear()
         const set = await accountSets.latest(id)
-        // An account that was forgotten since has another name in its old place.
+        // Sorts again: the pseudonym of a forgotten account is in the old name's place.
         sets.set(id, set && { ...set, accounts: set.accounts.toSorted() })
       }
       return sets.get(id)
@@ -363,7 +344,6 @@ const accountSetReader = (accountSets: IntakeServices['accountSets']) => {
   }
 }
 
-/** Stores detections, many at once, and remembers what each detector brought. */
 const detectionWriter = (
   { file, name, now, sender, services, tally, journal, fixedRejects, lineOf }: Batch,
   sets: AccountSetReader,
@@ -374,14 +354,14 @@ const detectionWriter = (
   let hadRejects: boolean | undefined
   const brought = new Map<string, Map<Marking, { readonly detector: Detection['detector']; readonly found: number }>>()
 
-  /** Of what is contested, and of corrections: they bring nothing that somebody found, and the intake is about them. */
+  /** Contested records and corrections: not new findings, but part of the intake's marking. */
   const otherMarkings = new Set<Marking>()
 
   const remember = ({ detector, marking }: Detection): void => {
     const known = brought.get(detector.name) ?? new Map()
     brought.set(detector.name, known.set(marking, { detector, found: 1 + (known.get(marking)?.found ?? 0) }))
   }
-  /** Records that leave out what each detection has, with that as it is stored; without an active one they are rejects. */
+  /** Fills omitted mandatory fields from the stored active detection. */
   const completed = async (all: typeof group): Promise<typeof group> => {
     const known = [...all].map(async ([id, one]) => {
       const { record, detection } = one
@@ -437,7 +417,6 @@ const detectionWriter = (
     if (tally.hasRefused()) await tally.keepRefused()
     await closeRejects(incoming.filter((_, at) => isKnown(outcomes[at])))
   }
-  /** Of records that are stored now: nothing is to be mended any more. */
   const closeRejects = async (stored: readonly { readonly record: Incoming }[]): Promise<void> => {
     hadRejects ??= await services.rejects.any()
     if (!hadRejects && !tally.hasRejected()) return
@@ -463,7 +442,7 @@ const detectionWriter = (
       }
       const stray = tooLong(record.detection) ?? strayFigureIn(record.detection)
       if (stray) return tally.refuse({ record, reject: refusalOf(record, file, stray) })
-      // The same id twice in one file: the second comes after the first, as in two files.
+      // Stores first on a repeated id, so that the second record revises the first, as across files.
       if (group.has(id)) await store()
       group.set(id, { record, detection: filled.detection })
       chars += record.raw?.length ?? 0
@@ -476,10 +455,8 @@ const detectionWriter = (
   }
 }
 
-/** Stores what detectors say of their runs. */
 const wordWriter = ({ file, name, now, services, tally, journal }: Batch) => {
   let words: Word[] = []
-  /** Detectors that say themselves when they found what the file holds of them. */
   const selfReporting = new Set<string>()
   return {
     selfReporting,
@@ -515,17 +492,15 @@ const wordWriter = ({ file, name, now, services, tally, journal }: Batch) => {
 
 const storedKinds: ReadonlySet<string> = new Set(['accepted', 'revised', 'unplaced'])
 
-/** Stored now, or before. */
 const isKnown = (outcome: { readonly kind: string } | undefined): boolean =>
   isStored(outcome) || outcome?.kind === 'duplicate'
 
 const isStored = (outcome: { readonly kind: string } | undefined): boolean => storedKinds.has(outcome?.kind ?? '')
 
-/** A format that names authors is its sender's where it names none. */
 const authorOf = (record: Incoming | undefined, sender: Sender): string | undefined =>
   record?.author === null ? sender.name : record?.author
 
-/** A person who works on the store itself corrects by hand what any detector stored. */
+/** Only operators may correct any detector's detections by hand. */
 const correctingBy = (
   { detection, correction, missing }: Incoming,
   sender: Sender,
@@ -551,14 +526,13 @@ const noneToComplete = ([{ field }, second]: NonNullable<Incoming['missing']>, s
   return faultAt(state.path, fault(code))
 }
 
-/** A prefix may have made an id too long. */
+/** A prefix may have made the id too long. */
 const tooLong = ({ id }: Detection): Refusal | undefined => {
   if (id.length <= 128) return undefined
   const { error } = detectionId.safeParse(id)
   return error && faultAt('id', fault('id.tooLongWithPrefix', { reason: { ...zodRefusal(error), path: '' } }))
 }
 
-/** A reject of what was read well, and what the store or its own date speaks against. */
 const refusalOf = (record: Incoming | Word, file: string, reason: Fault): Reject => {
   const { line, raw, context, origin } = record
   const about = {
@@ -567,7 +541,7 @@ const refusalOf = (record: Incoming | Word, file: string, reason: Fault): Reject
     ...('detection' in record && { id: record.detection.id }),
   }
   if (raw !== undefined) return rejectOf(raw, { ...about, context, origin })
-  // Without a text of its own it is kept in Vigie's.
+  // Without source text, the reject is kept in Vigie's own format.
   const { detection } = record as Incoming
   return rejectOf(JSON.stringify(detection), { ...about, origin: { format: 'ndjson' } })
 }

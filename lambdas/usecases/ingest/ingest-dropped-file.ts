@@ -1,5 +1,3 @@
-/** Takes a file of the drop bucket in, as its sender said to read it, and leaves word of what became of it. */
-
 import * as z from 'zod'
 import { BrokenStreamError, type Drop, OversizedFileError, resultKey } from '../../archive/drop.s3.ts'
 import { ceilingIn, isOperator } from '../../domain/access/caller.ts'
@@ -21,18 +19,17 @@ import { preparing } from '../../intake/record/prepare.ts'
 import type { IntakeServices } from '../services.ts'
 import { type IngestTally, ingestDetections, type Sender } from './ingest-detections.ts'
 
-/** The file, or what was said of it, cannot be used: another try would end the same. */
+/** The file or its metadata is unusable; a retry would fail the same way. */
 export class DroppedFileError extends Error {
   override name = 'DroppedFileError'
 }
 
-/** The table took no more of the file. Tried again, it goes on: what is stored is found to be there. */
+/** The table failed midway. A retry continues: stored records count as duplicates. */
 class StoreFailedError extends Error {
   override name = 'StoreFailedError'
 }
 
 export type Intake = {
-  /** The organisation's own rules and names. */
   readonly placing?: TerritoryRules | undefined
   readonly aliases?: Aliases | undefined
   readonly detectors?: OrganisationIntake['detectors']
@@ -44,7 +41,7 @@ type FileResult = IngestTally & {
   readonly noted: Readonly<Record<string, number>>
 }
 
-/** What a sender may say in the object's metadata: the command line's options of the same names. */
+/** Object metadata, with the same names as the command line's options. */
 const sayings = z.strictObject({
   format: z.enum(intakeFormats).default('auto'),
   territory: z
@@ -60,10 +57,9 @@ const sayings = z.strictObject({
 })
 
 /**
- * The tally of a file, which is written under `results/` too; a caller's receipt there, since it may not know what is
- * stored.
- * @throws DroppedFileError where the file cannot be read, or not to its end; what was read by then is stored
- * @throws BrokenStreamError, StoreFailedError where it should be tried again
+ * Also writes the result under `results/`: the tally, or a receipt, since a caller may not know what is stored.
+ * @throws DroppedFileError where the file cannot be read to its end; records read by then are stored
+ * @throws BrokenStreamError, StoreFailedError where a retry may succeed
  */
 export const ingestDroppedFile = async (
   key: string,
@@ -126,8 +122,7 @@ export const ingestDroppedFile = async (
 }
 
 /**
- * The key of an address that a caller was given holds its ceiling; else a role of the organisation's own put the file
- * there.
+ * Reads the caller's ceiling from the key of a signed address. Without one, an organisation role put the file there.
  */
 const senderOf = (key: string): Sender => {
   const slug = /^[^/]*\/[^/]*\/[0-9a-f-]{36}\.([^/]*)\//.exec(key)?.[1]

@@ -1,4 +1,3 @@
-/** What a file that an analyst gives in the reading room would become, before anything of it is stored. */
 import { type Caller, isUnder } from '../../domain/access/caller.ts'
 import { asFault, type Fault, faultOfThrown } from '../../domain/core/fault.ts'
 import { languages } from '../../domain/core/language/languages.ts'
@@ -27,11 +26,10 @@ import { type Counts, countsIn, type IngestTally, ingestDetections } from './ing
 export type { ProposedColumn } from '../../intake/csv/propose.ts'
 export { type Look, type Stated, statedIn } from '../../store/intake/looks.ts'
 
-/** Of a file that is looked at: what is larger goes by commands, or through the drop bucket. */
+/** Larger files go by command or drop bucket. */
 export const maxLookBytes = 4 * 1024 * 1024
 export const maxLookRecords = recordsListed
 
-/** Why a file is not stored from here. */
 export type LookFault = 'too many' | 'accounts' | Fault
 
 export type Seen = {
@@ -40,28 +38,23 @@ export type Seen = {
   readonly counts: Counts
   readonly waits: Waits
   readonly table: TableSeen
-  /** What is unusual in the file. */
   readonly notes: readonly Fault[]
-  /**
-   * By the id of a record a reject of another file that it may be; of what is stored already, one that a person has
-   * said it is.
-   */
+  /** By record id; for stored records, only those that an analyst confirmed. */
   readonly fixedRejects: ReadonlyMap<string, KeptReject>
-  /** It is stored neither in part. */
+  /** Prevents storing any part. */
   readonly fault: LookFault | undefined
-  /** The same for what is seen the same: what is stored is what was seen. */
+  /** Equal for equal previews, so that only what was shown is stored. */
   readonly seal: string
 }
 
-/** Of the records that would not be stored, in numbers. */
 export type Waits = {
-  /** The inbox gains them. */
+  /** New in the inbox. */
   readonly fresh: number
-  /** It holds them already. */
+  /** In the inbox already. */
   readonly already: number
-  /** A person has dropped the same, or it was mended: they do not come back. */
+  /** Dropped or fixed before; they do not come back. */
   readonly closed: number
-  /** What cannot be read waits for who may know all that is stored. */
+  /** Unreadable records, which wait for an operator. */
   readonly elsewhere: number
 }
 
@@ -75,7 +68,6 @@ class LookError extends Error {
   }
 }
 
-/** What each record would become, as things are stored now and as far as the caller may know of them. */
 export const lookAt = async (look: Look, caller: Caller, by: string, desk: Desk): Promise<Seen> => {
   const trial = desk.trial(limitOf(caller))
   const list = checkList(trial.clock())
@@ -109,21 +101,21 @@ export const lookAt = async (look: Look, caller: Caller, by: string, desk: Desk)
     table: await tableSeen(look, caller, desk, fault !== undefined || look.columns !== undefined || tally.unplaced > 0),
     waits: await waitsOf(tally, { trial, caller, desk }),
     notes: [...noted.values()],
-    // What a record is marked that could not be read, nobody knows.
+    // The marking of an unreadable record is unknown.
     fixedRejects: limitOf(caller) ? new Map() : await findRejectMatches(look, { rows, storedRows, unread }, desk),
     fault,
     seal: canonicalHash({ look: look.id, seen, failure: tally.failure ?? null }),
   }
 }
 
-/** With what the caller may know of what a revision changes; the page is marked as that too. */
+/** Limits a revision's changes to what the caller may know. */
 const asKnown = (seen: SeenRecord, caller: Caller): SeenRecord => {
   const { change, marking } = seen
   if (!change) return seen
   const whole = [change.before, change.after]
   if (!whole.every((one) => isUnder(caller, one))) return { ...seen, change: undefined }
   const [before, after] = [knownUnder(change.before, caller.clearance), knownUnder(change.after, caller.clearance)]
-  // The name of a detector may be marked higher than what it found, and plates have markings of their own.
+  // A detector's name may be marked higher than its detection; evidence images have their own markings.
   const changed = changedBetween(before, after).filter(
     (field) => !limitOf(caller) || (field !== 'detector' && field !== 'plates'),
   )
@@ -137,7 +129,7 @@ type Rows = {
   readonly unread: readonly UnreadRow[]
 }
 
-/** Beside a duplicate nothing is asked anew; what was ticked before its row was stored by another way stays. */
+/** Keeps ticked matches whose row was stored by another way since. */
 const findRejectMatches = async (
   { file, fixedRejects = [] }: Look,
   { rows, storedRows, unread }: Rows,
@@ -152,7 +144,7 @@ const findRejectMatches = async (
   return new Map([...ticked, ...meant])
 }
 
-/** What the inbox gains: the same record again waits once, and what a person has closed stays closed. */
+/** Counts a repeated record once; records closed by an analyst stay closed. */
 const waitsOf = async (
   tally: IngestTally,
   { trial, caller, desk }: { readonly trial: IntakeServices; readonly caller: Caller; readonly desk: Desk },
@@ -179,19 +171,17 @@ const waitsOf = async (
   }
 }
 
-/** Whatever a column may fill, as mappings call it. */
+/** Fields that a column may fill, as mappings name them. */
 export const columnNames: readonly string[] = fields.flatMap(({ name }) =>
   name === 'title' || name === 'summary' ? [name, ...languages.map((language) => `${name}.${language}`)] : [name],
 )
 
-/** A file as a table: what a person may say of how it is read. */
 export type TableSeen = {
   readonly sheets: readonly string[]
-  /** Each column with what it may mean; none where it is no table, or nothing is to be asked about it. */
+  /** Empty for non-tables and where nothing is to be asked. */
   readonly columns: readonly ProposedColumn[]
 }
 
-/** @param withColumns they are asked for where something is not understood, and read for that alone */
 export const tableSeen = async (
   look: Look,
   caller: Caller,
@@ -202,12 +192,11 @@ export const tableSeen = async (
   const bytes = await looks.bytes(caller.who, look)
   const sheets = sheetNames(bytes, file)
   if (!withColumns) return { sheets, columns: [] }
-  // JSON is no table.
   if (sheets.length === 0 && /^\s*[[{]/.test(new TextDecoder().decode(bytes.subarray(0, 100))))
     return { sheets, columns: [] }
   try {
     const { columns } = await proposeMapping(await tableIn(once(bytes), { file, sheet, note: () => {} }), file)
-    // One column is any text.
+    // A single column could be any text.
     return { sheets, columns: columns.length > 1 ? columns : [] }
   } catch {
     return { sheets, columns: [] }
@@ -225,7 +214,6 @@ const mappingOf = ({ zone, columns }: Look): Mapping | undefined =>
         ),
       }
 
-/** Placed by a person's word on this record, where nothing else places it. */
 const aimedAt = (detection: Detection, answer: readonly TerritoryCode[] = [], by: string | undefined): Detection => {
   const codes = detection.territories.length > 0 ? [] : answer
   if (codes.length === 0) return detection
@@ -235,7 +223,7 @@ const aimedAt = (detection: Detection, answer: readonly TerritoryCode[] = [], by
   }
 }
 
-/** @param by whose word an answer is; not known before it is stored */
+/** @param by who gave the answers; unknown before storing */
 export const recordsOf = async (
   look: Look,
   caller: Caller,
@@ -278,7 +266,7 @@ async function* bounded(
     })
     if (next.done) return
     read += 1
-    // A set of accounts bears no territory, so no ceiling of a person holds for it.
+    // Account sets have no territory, so no ceiling can limit them.
     const fault = read > maxLookRecords ? 'too many' : 'accountSet' in next.value ? 'accounts' : undefined
     if (fault) {
       fail(fault)

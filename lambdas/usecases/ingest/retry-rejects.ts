@@ -1,4 +1,4 @@
-/** Tries kept rejects again: as they are, since rules and programs change, or as they were mended in a file. */
+/** Retries rejects unchanged (rules and programs change) or as fixed in a file. */
 
 import { faultText, lineOf } from '../../domain/core/fault-text.ts'
 import { type Fault, fault, faultAt, faultOfThrown, quoted } from '../../domain/core/fault.ts'
@@ -12,11 +12,10 @@ import type { Services } from '../services.ts'
 import { ingestDetections, type ListedReject, type RecordOutcome, rejectsListed } from './ingest-detections.ts'
 
 export type RetryOptions = {
-  /** Reads a record's text as its file was read. */
   read(text: string, about: { readonly file: string; readonly origin: Origin }): AsyncIterable<IntakeRecord>
   /**
-   * Mended rejects in JSON, one after the other or in an array: each as it was exported with its `raw` mended, or a
-   * record of Vigie's own with the field `rejectId`. All open rejects, as they are, where this is left out.
+   * Fixed rejects in JSON, concatenated or in an array: as exported with `raw` edited, or Vigie records with
+   * `rejectId`. Default: all open rejects, unchanged.
    */
   readonly fixedFile?: AsyncIterable<Uint8Array> | undefined
 }
@@ -24,31 +23,27 @@ export type RetryOptions = {
 /** `tried` is the sum of `resolved` and `rejected`. */
 export type Retried = {
   readonly tried: number
-  /** Their records are stored, or were there already. */
+  /** Stored now or before. */
   readonly resolved: number
   readonly rejected: number
   /** Cannot be tried alone: their files have to be ingested again. */
   readonly left: number
-  /** Were mended before. */
+  /** Fixed before. */
   readonly already: number
-  /** Those rejected again and those left, with the reason, up to a thousand. */
+  /** Rejected again or left, up to a thousand. */
   readonly rejects: readonly ListedReject[]
-  /** What of the file with mended ones names no reject; lines from 1. */
+  /** Entries of the fixed file that name no reject; lines from 1. */
   readonly unread: readonly { readonly line: number; readonly message: string }[]
-  /** The intake that stored what was mended. */
+  /** The intake that stored the fixed records. */
   readonly batch: string
-  /** Why it stopped before the end; what had been tried by then is settled. */
   readonly failure?: string
 }
 
-/** A reject with the text to try. */
 type Candidate = { readonly kept: KeptReject; readonly text: string; readonly origin: Origin }
 
-/** How far one that was tried has come. */
 type Trial = {
   readonly kept: KeptReject
   isRead: boolean
-  /** Records that are on their way to the store. */
   waiting: number
   reason: Fault | undefined
 }
@@ -131,7 +126,7 @@ export const retryRejects = async (services: Services, { read, fixedFile }: Retr
     if (reason) {
       rejected += 1
       list(kept, reason)
-      // What is wrong with another text is no reason of the one that is kept.
+      // A fault in the edited text is no reason to store for the kept one.
       if (fixedFile) continue
       const why = { path: reason.path ?? '', fault: reason, message: faultText(reason) }
       await rejects.failedAgain(rejectId, why, now)
@@ -153,7 +148,6 @@ export const retryRejects = async (services: Services, { read, fixedFile }: Retr
   }
 }
 
-/** The reject as it can be read alone, as it is or with its text mended; or why it cannot. */
 const alone = (kept: KeptReject, text = kept.raw): Candidate | Fault => {
   const { raw, bytes, file, offset, sha256, context, origin } = kept
   if (!origin) return fault('reject.noOrigin')
@@ -162,13 +156,12 @@ const alone = (kept: KeptReject, text = kept.raw): Candidate | Fault => {
       ? fault('reject.tooLong', { bytes, file, sha256 })
       : fault('reject.tooLongFrom', { bytes, file, offset, sha256 })
   }
-  // A record of one's own may be mended over several lines.
+  // A fixed record in our format may span several lines.
   if (isOwnFormat(origin)) return { kept, text, origin: { ...origin, format: 'json' } }
   if (context !== undefined) return { kept, text: `${context}\n${text}\n`, origin }
   return fault('reject.partOfFile', { format: origin.format })
 }
 
-/** A record of Vigie's own in place of the one that was rejected, whatever that came in. */
 const inOwnForm = (kept: KeptReject, record: Readonly<Record<string, unknown>>): Candidate => {
   const { territories, observed } = kept.origin ?? {}
   const stated = { ...(territories && { territories }), ...(observed && { observed }) }

@@ -1,4 +1,4 @@
-/** Stores a file of the reading room as it was seen: once, however often its button is pressed, and one at a time. */
+/** Stores a previewed file exactly once, one at a time. */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Caller } from '../../domain/access/caller.ts'
@@ -12,7 +12,7 @@ import { type Desk, limitOf, senderFor } from './desk.ts'
 import { countsIn, ingestDetections } from './ingest-detections.ts'
 import { lookAt, recordsOf, type Seen } from './look-at-file.ts'
 
-/** A request lasts twenty seconds on a stage, and has its own work to do. */
+/** A request on a stage lasts at most twenty seconds. */
 const [waitMs, pauseMs] = [5_000, 50]
 
 const waitUntil = async (isSo: () => Promise<boolean>): Promise<boolean> => {
@@ -23,14 +23,10 @@ const waitUntil = async (isSo: () => Promise<boolean>): Promise<boolean> => {
   return false
 }
 
-/** Whoever took it is at work still. */
 export const isBeingStored = ({ state, takenUntil = '' }: Look, now: Date): boolean =>
   state === 'taken' && takenUntil > now.toISOString()
 
-/**
- * The look once nobody stores it any more, for some seconds: *open* or *stored*, or *taken* where that takes longer;
- * undefined where there is none.
- */
+/** Waits some seconds for a running store; *taken* where it lasts longer. */
 export const settledLook = async (
   id: string,
   { who }: Pick<Caller, 'who'>,
@@ -40,7 +36,6 @@ export const settledLook = async (
   await waitUntil(async () => {
     look = await looks.get(who, id, clock())
     if (look?.state !== 'taken') return true
-    // Who took it died: what he had stored by then shows as such.
     if (!isBeingStored(look, clock())) await looks.change(who, look, { state: 'open', ...statedIn(look) })
     return false
   })
@@ -48,8 +43,8 @@ export const settledLook = async (
 }
 
 /**
- * *stored* under an intake, by this press or one before it; *changed* where it would become something else now; *gone*
- * where it was thrown away meanwhile; *busy* where somebody stores for longer than a request can wait.
+ * *stored*: now or by an earlier press; *changed*: the result would differ; *gone*: discarded meanwhile; *busy*:
+ * another request is storing.
  */
 export type StoredLook =
   | { readonly did: 'stored'; readonly batch: string }
@@ -57,7 +52,7 @@ export type StoredLook =
   | { readonly did: 'gone' }
   | { readonly did: 'busy' }
 
-/** Stores what was seen, once, and only that. @param seal of what was seen */
+/** @param seal of the preview that was shown */
 export const storeLook = async (
   look: Look,
   seal: string,
@@ -89,14 +84,13 @@ export const storeLook = async (
   }
 }
 
-/** What another press of the same button did. */
 const doneBefore = async (id: string, caller: Caller, desk: Desk): Promise<StoredLook> => {
   const look = await settledLook(id, caller, desk)
   if (look?.state === 'stored' && look.batch !== undefined) return { did: 'stored', batch: look.batch }
   return { did: look === undefined ? 'gone' : look.state === 'open' ? 'changed' : 'busy' }
 }
 
-/** Looks once more and stores: nobody else may store between the two. */
+/** Previews again and stores, without another store in between. */
 const storeAsSeen = async (
   look: Look,
   seal: string,
@@ -125,7 +119,7 @@ const storeAsSeen = async (
   return { did: 'stored', batch: tally.batch }
 }
 
-/** Who may not know all that is stored learns of the intake what he had seen. */
+/** Limited callers later see only the counts of their preview. */
 const keepSeenCounts = async (
   name: string,
   { tally }: Seen,
@@ -137,16 +131,12 @@ const keepSeenCounts = async (
   await batches.keep({ ...kept, seenBefore: countsIn(tally) })
 }
 
-/** An answer placed it, and nothing else did. */
 const isAimed = ({ territories }: Detection, answer: readonly TerritoryCode[] | undefined): boolean =>
   answer !== undefined &&
   territories.length > 0 &&
   territories.every(({ method, via }) => method === 'analyst' && via === undefined)
 
-/**
- * An answer in a look is a person's act, as placing is elsewhere: where the record was placed, and what its file says
- * of it.
- */
+/** An answer in a preview is an analyst's action, like placing elsewhere. */
 const placementAction = (
   { id, territories, reported }: Detection,
   file: string,

@@ -1,7 +1,4 @@
-/**
- * Takes back what one intake did: what it added is withdrawn, what it revised is as before, what it left waiting is
- * gone.
- */
+/** Undoes one intake: withdraws additions, restores revised detections, removes what waits. */
 import { everything } from '../../domain/access/caller.ts'
 import type { Undoing } from '../../store/detections/contested.ts'
 import { type Batch, undoDays } from '../../store/intake/batches.ts'
@@ -12,7 +9,6 @@ export { type Batch, undoDays } from '../../store/intake/batches.ts'
 
 export class UndoError extends Error {
   override name = 'UndoError'
-  /** Who was faster, where a person was. */
   readonly by: string | undefined
 
   constructor(message: string, by?: string) {
@@ -24,52 +20,39 @@ export class UndoError extends Error {
 export type UndoneBatch = {
   readonly batch: string
   readonly file: string
-  /** How many detections this undoing took back, those that waited for a place included. */
+  /** Includes those that waited for a place. */
   readonly withdrawn: number
-  /** How many of these waited for a place, and wait no longer. */
+  /** Of these, those that waited for a place. */
   readonly unplaced: number
   readonly restored: number
-  /** How many an earlier undoing took back, which stay so. */
+  /** Undone earlier. */
   readonly already: number
-  /** How many a person has withdrawn since, which stay so. */
   readonly gone: number
-  /**
-   * Detections of other intakes that were parts of what this undoing withdrew, and count for themselves now. The first
-   * {@link idsListed}.
-   */
+  /** Detections of other intakes whose whole was withdrawn here. The first {@link idsListed}. */
   readonly parts: readonly string[]
-  /** How many records wait no longer: to be mended, or to be decided of. */
   readonly rejects: number
   readonly contested: number
-  /** How many words of runs of detectors count no more. */
   readonly runs: number
-  /** How many detectors have one delivery fewer. */
   readonly inputs: number
-  /** How many rejects of other intakes wait again, since the records that closed them are gone. */
   readonly reopened: number
-  /** Nothing is left but sets of accounts. */
+  /** Only account sets are left. */
   readonly isDone: boolean
   readonly did: UndoneAs
-  /** Ids of the batch that something else has changed since: they stay as they are. The first {@link idsListed}. */
+  /** Changed since, so they stay. The first {@link idsListed}. */
   readonly left: readonly string[]
-  /**
-   * Of these, those that a person changed, and no intake: undoing cannot go on with them. The first {@link idsListed}.
-   */
+  /** Of these, those changed by an analyst, which block undoing. The first {@link idsListed}. */
   readonly byHand: readonly string[]
-  /** Ids whose marking would be lower: another person decides of each. The first {@link idsListed}. */
+  /** Lowering their marking needs confirmation. The first {@link idsListed}. */
   readonly waits: readonly string[]
-  /** The intakes that did so: once they are undone, what is left of this one can be. */
+  /** The intakes that changed them; undo these first. */
   readonly laterBatches: readonly string[]
-  /** Contested records that a person has accepted since, by the id that they have: they stay. */
   readonly accepted: readonly { readonly id: string; readonly by: string }[]
-  /** Sets of accounts that it brought: they stay. */
   readonly sets: readonly string[]
 }
 
-/** By which word it is told, wherever it is. */
 export type UndoneAs = 'undone' | 'undone in part' | 'nothing undone'
 
-/** How far a batch is undone by all tries so far; undefined where nobody has tried. */
+/** Counts all tries; undefined where there was none. */
 export const undoneAs = ({ undoneAt, left, inPart = [] }: Batch): UndoneAs | undefined => {
   if (undoneAt !== undefined) return 'undone'
   if (left === undefined) return undefined
@@ -77,7 +60,6 @@ export const undoneAs = ({ undoneAt, left, inPart = [] }: Batch): UndoneAs | und
   return ended.length > 0 && ended.every(({ nothing }) => nothing) ? 'nothing undone' : 'undone in part'
 }
 
-/** Whether an undoing changes or asks anything: none does where all that is left has changed since. */
 export const isIdle = (undone: UndoneBatch): boolean =>
   undone.waits.length === 0 && (undone.did === 'nothing undone' || countTaken(undone) + undone.inputs === 0)
 
@@ -93,19 +75,18 @@ const countTaken = ({
 
 export const idsListed = 1_000
 
-/** Detections that are changed at once. */
 const atOnce = 50
 
 const dayMs = 86_400_000
 
-/** Another command may take over so long after the last sign of one that undoes. */
+/** Another command may take over after this time without progress. */
 const undoingMs = 300_000
 
 type UndoServices = Pick<IntakeServices, 'batches' | 'detections' | 'rejects' | 'sources' | 'clock'>
 
 /**
- * Undoes what can be; the same again goes on with what was left.
- * @throws UndoError where no such batch is known, it was undone, is being undone, or is too old
+ * Undoes what is possible; a second call continues.
+ * @throws UndoError where the batch is unknown, undone, being undone, or too old
  */
 export const undoBatch = async (
   name: string,
@@ -117,10 +98,10 @@ export const undoBatch = async (
   const found = undoable(await batches.get(name), name, clock())
   const until = () => new Date(clock().getTime() + undoingMs)
   const { undoingUntil: _, undoingBy: __, inPart = [], ...batch } = found
-  // What it stores bears the instant that is kept with it: by that it is known whose act a revision was.
+  // Stored revisions bear this instant, which links them to this undoing.
   const now = clock()
   const line = { at: now.toISOString(), by, ...(reason !== undefined && { reason }) }
-  // First: who undoes is known whatever becomes of it.
+  // First, so that the actor is recorded even on a failure.
   const begun = { ...batch, undoingBy: by, inPart: [...inPart, { ...line, begun: true as const }] }
   if (!(await batches.takeUndoing(begun, now, until()))) throw await beingUndone(name, batches)
   const { undoingBy: ___, ...cutOff } = begun
@@ -128,7 +109,7 @@ export const undoBatch = async (
     const goOn = () => batches.keep({ ...begun, undoingUntil: until().toISOString() })
     const { undone, leftInAll } = await undoSteps(batch, { batch: name, by, reason }, services, now, goOn)
     const { left: ____, ...known } = batch
-    // Last: cut off before this, it is undone by the same command again.
+    // Last, so that the same command can repeat an interrupted undoing.
     const end = undone.isDone
       ? {
           undoneAt: line.at,
@@ -181,7 +162,7 @@ const undoSteps = async (
   const { leftInAll, ...summary } = ids.summary()
   const isDone = leftInAll + accepted.length === 0
   const isNothing = countTaken({ ...summary, ...numbers, contested: contested.length }) === 0
-  // What undoing does is told only to those who may know all that is stored.
+  // Only operators see the result.
   const parts = await ids.wholes.parts(everything, services)
   const undone: UndoneBatch = {
     batch: name,
@@ -198,7 +179,6 @@ const undoSteps = async (
   return { undone, leftInAll: leftInAll + accepted.length }
 }
 
-/** Undoes detections, each once, and counts. */
 const idsUndone = (undoing: Undoing, now: Date, detections: UndoServices['detections']) => {
   const counts = { withdrawn: 0, unplaced: 0, restored: 0, already: 0, gone: 0, nothing: 0, left: 0, waits: 0 }
   const left: string[] = []

@@ -1,14 +1,13 @@
-/** A reader answers a report, under the right of the link that a mail brought. */
 import { type AnswerWords, maxAnswers } from '../../domain/delivery/answer.ts'
 import { deliveryId } from '../../domain/delivery/delivery.ts'
 import { type DeadLink, findLink, type LinkParts, type LinkServices, type ShutLink } from './open-link.ts'
 
 export type AnsweredLink = DeadLink | (Omit<ShutLink, 'kind'> & { readonly kind: 'answered' | 'too many' })
 
-/** @param form which shown form it is: the same words sent twice are one answer */
+/** @param form id of the shown form: the same words sent twice are one answer */
 export type AnswerSent = AnswerWords & { readonly form: string }
 
-/** Whether the reader may have the report is decided anew: a link that opens nothing takes no answer. */
+/** Checks the reader's permission again. */
 export const answerReport = async (
   token: string,
   { form, ...words }: AnswerSent,

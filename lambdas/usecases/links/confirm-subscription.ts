@@ -1,4 +1,4 @@
-/** Double opt-in: a pending recipient gets a link, and reports once a button behind it is pressed. */
+/** Double opt-in: a pending recipient becomes active by the button behind a mailed link. */
 
 import type { Language } from '../../domain/core/language/languages.ts'
 import type { Recipient } from '../../domain/delivery/recipient.ts'
@@ -9,7 +9,7 @@ import { newToken } from '../../store/delivery/tokens.ts'
 import type { Log } from '../log.ts'
 import { readerOf, type SubscriptionServices } from './unsubscribe.ts'
 
-/** How long a link to confirm by opens, in days. */
+/** Days. */
 const confirmationDays = 30
 
 export type ConfirmationLink =
@@ -18,7 +18,7 @@ export type ConfirmationLink =
       readonly kind: 'found'
       readonly language: Language
       readonly recipient: Pick<Recipient, 'territories' | 'editions'>
-      /** *left*: no longer asked; only the keeper of the list takes a reader back. */
+      /** `left`: no longer asked; only the list's operator can add the reader again. */
       readonly is: 'pending' | 'active' | 'left'
     }
 
@@ -50,7 +50,7 @@ export const inspectConfirmation = async (token: string, services: SubscriptionS
   return found ? joiningOf(found) : { kind: 'unknown' }
 }
 
-/** Makes a pending recipient an active one, and changes no other. */
+/** Changes only pending recipients. */
 export const confirmSubscription = async (
   token: string,
   services: SubscriptionServices,
@@ -64,7 +64,6 @@ export const confirmSubscription = async (
       log('recipient confirmed', { recipient: found.id, at: services.clock().toISOString() })
       return joiningOf({ ...found, state: 'active' })
     }
-    // It was changed in between: look again.
   }
 }
 

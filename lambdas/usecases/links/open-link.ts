@@ -1,4 +1,3 @@
-/** The link of a mail: what it leads to, the code that it may ask for, and the one file that it opens. */
 import { randomInt } from 'node:crypto'
 import type { SignedFiles } from '../../archive/signed-urls.s3.ts'
 import type { Language } from '../../domain/core/language/languages.ts'
@@ -26,13 +25,12 @@ export type LinkServices = Pick<
 
 export type LinkParts = {
   readonly mailer: Mailer
-  /** The sender of codes. */
   readonly from: string
   readonly files: SignedFiles
   readonly log: Log
 }
 
-/** What a page may say of a report that is not open yet: what the subject of its mail said. */
+/** What a page may show before the report is opened: no more than the mail's subject. */
 export type LinkedReport = {
   readonly territory: string
   readonly kind: string
@@ -40,17 +38,16 @@ export type LinkedReport = {
   readonly documentTitle: string
   readonly head: string
   readonly version: number
-  /** The newest one, where it is another. */
+  /** The current version, if later. */
   readonly newer: number | undefined
   readonly marking: Marking
-  /** A code is mailed to the reader first. */
   readonly asksForCode: boolean
 }
 
 export type ShutLink = { readonly kind: 'shut'; readonly language: Language; readonly report: LinkedReport }
 
 export type DeadLink =
-  /** No such link, or none any more: the answer does not say which. */
+  /** Never existed or expired; the answer does not reveal which. */
   | { readonly kind: 'unknown' }
   | {
       readonly kind: 'refused'
@@ -61,7 +58,7 @@ export type DeadLink =
 export type CodeState =
   | { readonly is: 'sent' | 'over' | 'used' | 'malformed' | 'unsent' }
   | { readonly is: 'wrong'; readonly left: number }
-  /** Another may be asked for from then on, an ISO instant. */
+  /** `from`: ISO instant from which another code may be requested. */
   | { readonly is: 'too many'; readonly from: string; readonly now: string }
 
 export type OpenedLink =
@@ -73,22 +70,19 @@ export type OpenedLink =
 
 export type LinkWish = {
   readonly file?: 'html' | 'pdf' | undefined
-  /** As it was typed; undefined where one is asked for. */
+  /** As typed; undefined to request one. */
   readonly code?: string | undefined
 }
 
-/** Up to here a link opens by itself. */
 const maxMarkingWithoutCode: Marking = 'TLP:GREEN'
 
-/** What the link leads to. Reads only: mail programs follow links by themselves. */
+/** Reads only: mail programs follow links automatically. */
 export const inspectLink = async (token: string, services: LinkServices): Promise<DeadLink | ShutLink> => {
   const found = await findLink(token, services)
   return found.kind === 'shut' ? { kind: 'shut', language: found.language, report: found.report } : found
 }
 
-/**
- * Opens the file that is asked for, or mails the code that it takes. Whether the reader may have it is decided anew.
- */
+/** Checks the reader's permission again. */
 export const openLink = async (
   token: string,
   wish: LinkWish,
@@ -182,18 +176,17 @@ export const findLink = async (
   }
 }
 
-/** The version that stands, where it came after this one. */
 const newerOf = (versions: readonly VersionEntry[], { version }: VersionEntry): number | undefined => {
   const current = versionInForce(versions)?.version
   return current !== undefined && current > version ? current : undefined
 }
 
-/** 256 bits in hexadecimal: anything else is not worth asking the table. */
+/** 256 bits in hexadecimal; avoids table reads for anything else. */
 export const isToken = (text: string): boolean => /^[0-9a-f]{64}$/.test(text)
 
 const factsOf = (delivery: DeliveryKey) => ({ delivery: deliveryId(delivery), recipient: delivery.recipient })
 
-/** Written down before it is mailed, so that of two who ask at once each has a code that counts against the hour. */
+/** Stored before mailing, so that concurrent requests all count against the hourly limit. */
 const sendCode = async (
   token: string,
   found: Found,
@@ -225,7 +218,7 @@ const sendCode = async (
     } catch (error) {
       const reason = messageOf(error)
       log('code not sent', { ...factsOf(found.delivery), why: reason })
-      // Certainly not sent: it does not count against the hour.
+      // Certainly not sent, so it does not count against the hourly limit.
       const counts = !(error instanceof MailRefusedError)
       await tokens.setCode(token, next.code, unsent(next.code, counts))
       return { is: 'unsent' }
@@ -235,17 +228,13 @@ const sendCode = async (
   }
 }
 
-/** As far as is known it was not received: it opens nothing. */
 const unsent = (code: Code, counts: boolean): Code => ({
   ...code,
   used: true,
   askedAt: counts ? code.askedAt : code.askedAt.slice(0, -1),
 })
 
-/**
- * A try counts once it is written down: of many at once no more than five are told whether they were right, and one
- * opens.
- */
+/** Records a try before comparing, so that concurrent requests get at most five answers. */
 const tryCode = async (
   token: string,
   digits: string,

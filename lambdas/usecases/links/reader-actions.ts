@@ -1,4 +1,3 @@
-/** What readers without accounts may do, as the web asks for it. */
 import { type AnswerSent, type AnsweredLink, answerReport } from './answer-report.ts'
 import { type ConfirmationLink, confirmSubscription, inspectConfirmation } from './confirm-subscription.ts'
 import {
@@ -13,7 +12,7 @@ import {
 } from './open-link.ts'
 import { inspectUnsubscribe, type UnsubscribeLink, unsubscribe } from './unsubscribe.ts'
 
-/** Looking changes nothing; the rest does what its name says. */
+/** The `inspect…` functions change nothing. */
 export type ReaderActions = {
   inspectLink(token: string): Promise<DeadLink | ShutLink>
   openLink(token: string, wish: LinkWish): Promise<OpenedLink>

@@ -1,4 +1,4 @@
-/** The link by which a reader leaves the list, which mail programs press too: with one POST, and never by looking. */
+/** The unsubscribe link. Mail programs use it with one POST; a GET never unsubscribes. */
 import { fault } from '../../domain/core/fault.ts'
 import type { Language } from '../../domain/core/language/languages.ts'
 import type { Log } from '../log.ts'
@@ -9,7 +9,6 @@ export type SubscriptionServices = Pick<Services, 'recipients' | 'tokens' | 'clo
 
 export type UnsubscribeLink =
   | { readonly kind: 'unknown' }
-  /** `left`: there is nothing to do any more. */
   | { readonly kind: 'found'; readonly language: Language; readonly left: boolean }
 
 /** Reads only. */
@@ -18,7 +17,7 @@ export const inspectUnsubscribe = async (token: string, services: SubscriptionSe
   return found ? { kind: 'found', language: found.language, left: found.state === 'unsubscribed' } : { kind: 'unknown' }
 }
 
-/** Takes the reader off the list, for good; doing it again changes nothing. `how` it was asked for is kept. */
+/** Unsubscribes permanently; idempotent. Stores `how`. */
 export const unsubscribe = async (
   token: string,
   how: 'click' | 'button',
@@ -39,11 +38,9 @@ export const unsubscribe = async (
       log('recipient left', { recipient: found.id, by: how, at })
       return left
     }
-    // It was changed in between: look again.
   }
 }
 
-/** Whose link it is. */
 export const readerOf = async (
   token: string,
   kind: 'unsubscribe' | 'confirm',

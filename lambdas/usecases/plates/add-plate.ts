@@ -1,4 +1,4 @@
-/** Adds an evidence plate: its picture is decoded, masked and encoded anew before anything of it is stored. */
+/** Adds an evidence image, which is decoded, masked and re-encoded before storing. */
 import { fault } from '../../domain/core/fault.ts'
 import type { Mask } from '../../domain/plate/mask.ts'
 import {
@@ -14,9 +14,9 @@ import type { MaskedPicture } from '../../render/picture-decoder.ts'
 import { type PlateServices, picturesOf } from './pictures-of.ts'
 
 export type PlateToAdd = {
-  /** The file as it came. Nothing of it is kept but its hash. */
+  /** The original file, of which only the hash is kept. */
   readonly file: Uint8Array
-  /** None: the person states that there is nothing to mask. */
+  /** Empty: the analyst states that nothing needs masking. */
   readonly masks: readonly Mask[]
   readonly details: PlateDetails
   readonly by: string
@@ -25,8 +25,8 @@ export type PlateToAdd = {
 export type AddedPlate = { readonly plate: Plate; readonly isNew: boolean }
 
 /**
- * The same picture with the same masks and words, again or at once, is one plate.
- * @throws PictureError where the file is no picture that may be shown; PlateError where the plate cannot be added
+ * Idempotent for the same picture, masks and details, even concurrently.
+ * @throws PictureError where the file is no acceptable picture; PlateError where the image cannot be added
  */
 export const addPlate = async (
   { file, masks, details, by }: PlateToAdd,
@@ -45,7 +45,7 @@ export const addPlate = async (
     by,
     addedAt: services.clock().toISOString(),
   })
-  // What it is the original of may have said before what it shows of it.
+  // The diverted picture may have stored its crop before its original came.
   const before = partner?.divertedFrom === undefined && details.originalOf !== undefined ? partner?.crop : undefined
   if (before) requireCropInside(before, plate, partner)
   if (partnerOf(plate) === plate.sha256) throw new PlateError(fault('plate.pairWithItself'))
@@ -53,7 +53,7 @@ export const addPlate = async (
   if (same) return { plate: same, isNew: false }
   await pictures.put(plate.sha256, bytes)
   if (await services.plates.add(plate)) return { plate, isNew: true }
-  // Another one was quicker; where it was removed since, what was written just now goes too.
+  // A concurrent call added it; if it was removed since, these bytes are removed too.
   try {
     const other = await sameAs(plate, services)
     if (!other) throw new Error(`plate ${plate.sha256} is there and is not: ask for it again`)
@@ -65,10 +65,7 @@ export const addPlate = async (
   }
 }
 
-/**
- * The plate of that picture, where there is one that says the same.
- * @throws PlateError where it says something else, or was removed
- */
+/** @throws PlateError where its details differ, or it was removed */
 const sameAs = async (plate: Plate, { plates }: PlateServices): Promise<Plate | undefined> => {
   const [before] = await plates.named([plate.sha256])
   if (!before) return undefined
@@ -89,7 +86,7 @@ const sameAs = async (plate: Plate, { plates }: PlateServices): Promise<Plate | 
   )
 }
 
-/** The other picture of a pair, which is there. Where an edition may not know it, this one stands alone. */
+/** An edition that may not show the other picture shows this one alone. */
 const requirePartner = async (details: PlateDetails, { plates }: PlateServices): Promise<Plate | undefined> => {
   const hash = partnerOf(details)
   if (hash === undefined) return undefined

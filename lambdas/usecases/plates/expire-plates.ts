@@ -1,4 +1,3 @@
-/** Removes the pictures of all plates that came before a day: the end of how long a house keeps them. */
 import type { Plate } from '../../domain/plate/plate.ts'
 import { firstKept } from '../../domain/plate/retention.ts'
 import { pauseAt, plateExpiry, scheduleId, type Turn } from '../../domain/report/schedule.ts'
@@ -6,10 +5,9 @@ import type { Services } from '../services.ts'
 import { finishRemoval, forgetPlate, type RemovalRequest, versionId, versionsShowingEach } from './forget-plate.ts'
 import type { PlateServices } from './pictures-of.ts'
 
-/** A plate that goes, with the ids of the published versions that hold its picture and answer requests still. */
 export type ExpiredPlate = Plate & { readonly shownBy: readonly string[] }
 
-/** The oldest first. @param day the first, by universal time, whose plates stay: `2025-01-01` */
+/** Oldest first. @param day the first UTC day whose images stay: `2025-01-01` */
 export const platesBefore = async (
   day: string,
   { plates, reports }: Pick<Services, 'plates' | 'reports'>,
@@ -24,7 +22,7 @@ export const platesBefore = async (
   return due.map((plate) => ({ ...plate, shownBy: (showing.get(plate.sha256) ?? []).map(versionId) }))
 }
 
-/** Forgets each of them. Cut off, the same again does what is left. @returns those that nobody removed meanwhile */
+/** A repeated call continues where it was cut off. @returns those not removed by others meanwhile */
 export const expirePlates = async (
   due: readonly ExpiredPlate[],
   removal: RemovalRequest,
@@ -39,13 +37,9 @@ export const expirePlates = async (
   return gone
 }
 
-/**
- * For so long a removal that was cut off after its record is looked for: longer than anybody takes to mend what cut it
- * off.
- */
+/** Long enough for any outage that cut a removal off to be fixed. */
 const unfinishedDays = 30
 
-/** Takes out what removals of the last weeks have left where they were cut off. */
 const finishRemovals = async (services: PlateServices): Promise<void> => {
   const since = firstKept(services.clock(), unfinishedDays)
   for (const plate of await services.plates.list())
@@ -54,20 +48,18 @@ const finishRemovals = async (services: PlateServices): Promise<void> => {
 
 export type RetentionServices = PlateServices & Pick<Services, 'reports' | 'schedules'>
 
-/** *paused*: a person has paused it, and nothing was looked at. */
+/** `paused`: nothing was checked. */
 type Retained =
   | { readonly paused: Turn }
   | {
-      /** The first day whose pictures stay. */
       readonly before: string
       readonly removed: readonly ExpiredPlate[]
     }
 
 /**
- * Removes what was kept as long as the house keeps pictures. Called twice for one instant, or after a call that was cut
- * off, it does what is left.
- * @param days for how many whole days a picture is kept
- * @param at when it was due, by which pauses and days are judged
+ * Idempotent for an instant; continues a call that was cut off.
+ * @param days whole days that a picture is kept
+ * @param at the scheduled instant, which decides pauses and days
  */
 export const expireByRetention = async (
   { days, at, by = `schedule ${scheduleId(plateExpiry)}` }: RetentionAsked,
@@ -83,6 +75,6 @@ export const expireByRetention = async (
 type RetentionAsked = {
   readonly days: number
   readonly at: Date
-  /** Who does it; the schedule where it is left out. */
+  /** Default: the schedule. */
   readonly by?: string
 }

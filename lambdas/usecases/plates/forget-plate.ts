@@ -1,4 +1,4 @@
-/** Removes the picture of a plate for good, and finds the archived versions that hold it. */
+/** Removes a picture permanently, and finds the archived versions that contain it. */
 import { fault, quoted } from '../../domain/core/fault.ts'
 import { type Plate, PlateError, readRemoval } from '../../domain/plate/plate.ts'
 import { editionOf, reportId } from '../../domain/report/manifest.ts'
@@ -8,8 +8,8 @@ import type { Services } from '../services.ts'
 import { type PlateServices, picturesOf } from './pictures-of.ts'
 
 /**
- * The plate that a hash, or at least eight digits of its beginning, names.
- * @throws PlateError where none or several do
+ * Finds the image by its hash, or by at least its first eight digits.
+ * @throws PlateError where none or several match
  */
 export const findPlate = async (written: string, { plates }: Pick<Services, 'plates'>): Promise<Plate> => {
   const asked = written.trim().toLowerCase()
@@ -24,8 +24,8 @@ export const findPlate = async (written: string, { plates }: Pick<Services, 'pla
 }
 
 /**
- * The record comes first: from then on no report shows the picture, whatever becomes of its bytes; the same again does
- * what was left. False where it was removed before, whose reason then stays.
+ * Writes the record first: no report shows the picture from then on, even if deleting its bytes fails. False where it
+ * was removed before.
  * @throws PlateError where the reason cannot be printed
  */
 export const forgetPlate = async (
@@ -45,10 +45,8 @@ export const forgetPlate = async (
   return { plate, isNew }
 }
 
-/** Who removes a picture, and why. */
 export type RemovalRequest = Omit<NonNullable<Plate['removed']>, 'at'>
 
-/** What follows on the record of a removal: the bytes go. */
 export const finishRemoval = async (
   { sha256, removed }: Plate,
   services: Pick<PlateServices, 'pictures'>,
@@ -56,7 +54,6 @@ export const finishRemoval = async (
   if (removed) await picturesOf(services).remove(sha256)
 }
 
-/** Of each of these pictures the published versions whose files hold it, and that answer requests still. */
 export const versionsShowingEach = async (
   hashes: readonly string[],
   { reports }: Pick<Services, 'reports'>,
@@ -70,13 +67,11 @@ export const versionsShowingEach = async (
   return showing
 }
 
-/** The same of one. */
 export const versionsShowing = async (
   sha256: string,
   services: Pick<Services, 'reports'>,
 ): Promise<readonly VersionEntry[]> => (await versionsShowingEach([sha256], services)).get(sha256) ?? []
 
-/** Recalls them all. */
 export const recallShowing = async (
   sha256: string,
   recalling: { readonly by: string; readonly reason: string },

@@ -1,7 +1,4 @@
-/**
- * Plates as somebody may know them: up to his clearance, since a plate belongs to no territory; one above it is as if
- * it were not there.
- */
+/** Images above the caller's clearance count as missing; images have no territory. */
 import { type Caller, isUnder, mayReadVersion } from '../../domain/access/caller.ts'
 import { fitsUnder, type Marking } from '../../domain/core/marking.ts'
 import { sha256Schema } from '../../domain/core/text/hash.ts'
@@ -16,23 +13,18 @@ export type KnowServices = Pick<Services, 'plates' | 'detections' | 'clock'>
 
 type Knowing = Pick<Caller, 'clearance'>
 
-/** A detection that names a plate. */
 export type NamedBy = { readonly id: string; readonly marking: Marking }
 
-/**
- * A picture that says itself that it is in a pair with another one: a report that shows it shows the other one beside
- * it.
- */
+/** A picture that declares a pair with another: a report that shows it shows both. */
 export type PairedPlate = Partner & { readonly namedBy: readonly NamedBy[] }
 
-/** A plate with what names it, and those beside which it shows as well; a pair is known where both are. */
+/** `besides`: images shown with it; a pair is known only where both are. */
 export type KnownPlate = {
   readonly plate: Plate
   readonly namedBy: readonly NamedBy[]
   readonly besides: readonly PairedPlate[]
 }
 
-/** Those of these hashes that somebody may know, each once, in the order of the hashes. */
 export const knownPlates = async (
   hashes: readonly string[],
   { clearance }: Knowing,
@@ -46,7 +38,7 @@ export const knownPlates = async (
   })
 }
 
-/** Undefined where there is none of this hash that somebody may know. */
+/** Returns undefined where the image is missing or above the clearance. */
 export const knownPlate = async (
   sha256: string,
   caller: Knowing,
@@ -58,9 +50,8 @@ const newestFirst = (one: Plate, other: Plate): number =>
   one.addedAt === other.addedAt ? (one.sha256 < other.sha256 ? -1 : 1) : one.addedAt > other.addedAt ? -1 : 1
 
 /**
- * A page of those that somebody may know, the newest first. Undefined where it is to begin after one that is not among
- * them.
- * @param after the hash of the last one of the page before
+ * Newest first. Returns undefined where `after` is not in the list.
+ * @param after the last hash of the previous page
  */
 export const listPlates = async (
   { after, limit }: { readonly after: string | undefined; readonly limit: number },
@@ -79,7 +70,6 @@ export const listPlates = async (
   }
 }
 
-/** @param partners those that somebody may know of */
 export const withNaming = async (
   plate: Plate,
   partners: readonly Partner[],
@@ -95,13 +85,8 @@ export const withNaming = async (
   ),
 })
 
-/** More detections than these are not told of one plate. */
 const maxNaming = 100
 
-/**
- * Active detections that name a plate itself, as far as somebody may know of them; one without a territory is in no
- * such list.
- */
 const detectionsNaming = async (
   sha256: string,
   caller: Caller,
@@ -112,7 +97,6 @@ const detectionsNaming = async (
   return linked.filter((one) => isUnder(caller, one)).map(({ id, marking }) => ({ id, marking }))
 }
 
-/** The other pictures of its pairs, as far as somebody may know of them. */
 export const knownPartners = async (
   plate: Plate,
   { clearance }: Knowing,
@@ -123,7 +107,6 @@ export const knownPartners = async (
     (await plates.list()).filter(({ marking }) => fitsUnder(marking, clearance)),
   )
 
-/** Published versions that hold its picture and that somebody may read. */
 export const readableShowing = async (
   sha256: string,
   caller: Caller,
@@ -131,7 +114,6 @@ export const readableShowing = async (
 ): Promise<readonly VersionEntry[]> =>
   (await versionsShowing(sha256, services)).filter((entry) => mayReadVersion(caller, readableOf(entry)))
 
-/** A detection with those of its plates that somebody may know, and the hashes of the others. */
 export const withKnownPlates = async (
   detection: Detection,
   caller: Knowing,
@@ -146,7 +128,6 @@ export const withKnownPlates = async (
   }
 }
 
-/** What a change does, as far as somebody may know of the plates in it. */
 export const effectKnown = async <
   Effect extends { readonly before: Detection; readonly after?: Detection; readonly changed: readonly string[] },
 >(

@@ -1,14 +1,14 @@
-/** A place for a picture, opened once it is known what is said of it; and what became of it, for its caller alone. */
+/** Only the caller of an upload sees its result. */
 import { randomUUID } from 'node:crypto'
 import type { PlateUpload, PlateUploads } from '../../store/intake/plate-uploads.ts'
 
 export type PlateUploading = {
-  /** An address for just so many bytes. */
+  /** Signs an address for exactly this size. */
   open(bytes: number, now: Date): Promise<{ readonly id: string; readonly url: string; readonly expiresAt: string }>
   readonly uploads: PlateUploads
 }
 
-/** What is said is kept before the address is given away: no picture comes without it. */
+/** Stores the details first: no picture comes without them. */
 export const openUpload = async (
   asked: Pick<PlateUpload, 'who' | 'by' | 'masks' | 'details'> & { readonly bytes: number },
   { open, uploads }: PlateUploading,
@@ -20,7 +20,7 @@ export const openUpload = async (
 }
 
 /**
- * The same of a picture whose size is not known yet: its form says so many bytes as a picture may have.
+ * Begins an upload of unknown size; its form sets the maximum.
  * @returns the upload's id
  */
 export const beginUpload = async (
@@ -33,7 +33,6 @@ export const beginUpload = async (
   return id
 }
 
-/** Undefined where there is none of this caller's. */
 export const uploadOf = async (
   id: string,
   who: string,

@@ -1,4 +1,4 @@
-/** An uploaded picture becomes the plate that was said of it before, or is refused; of the upload nothing stays. */
+/** Turns an upload into an evidence image, or refuses it; then deletes the upload. */
 import type { IncomingPictures } from '../../archive/pictures.ts'
 import { fault } from '../../domain/core/fault.ts'
 import { fitsUnder } from '../../domain/core/marking.ts'
@@ -13,8 +13,8 @@ import type { PlateServices } from './pictures-of.ts'
 export type UploadServices = PlateServices & { readonly uploads: PlateUploads; readonly incoming: IncomingPictures }
 
 /**
- * Given the same upload twice it does no harm. Undefined where nothing was said of it: then it is taken out unread.
- * @throws Error where another try may mend it
+ * Idempotent. Returns undefined for an upload without details, which is deleted unread.
+ * @throws Error where a retry may succeed
  */
 export const takeUpload = async (
   id: string,
@@ -33,7 +33,6 @@ export const takeUpload = async (
 
 export type Decode = (file: Uint8Array, masks: readonly Mask[]) => Promise<MaskedPicture>
 
-/** The file of what was said before: what becomes of it is kept. */
 export const takeFile = async (
   asked: PlateUpload,
   file: Uint8Array,
@@ -45,14 +44,14 @@ export const takeFile = async (
   return settled
 }
 
-/** A refusal tells a caller of its own picture, and of other plates what it may know. */
+/** A refusal reveals no image above the caller's clearance. */
 const outcomeOf = async (
   file: Uint8Array,
   { masks, details, by, bytes, clearance }: PlateUpload,
   decode: Decode,
   services: PlateServices,
 ): Promise<Pick<PlateUpload, 'state' | 'sha256' | 'reason'>> => {
-  // The signed address takes no other number; this does not rest on it.
+  // The signed address enforces the size too; this check does not rely on that.
   if (bytes !== undefined && file.length !== bytes) {
     return { state: 'refused', reason: fault('upload.otherSize', { bytes: file.length, expected: bytes }) }
   }

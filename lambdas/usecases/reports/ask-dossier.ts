@@ -1,4 +1,3 @@
-/** What a campaign's name and a period ask for: the dossier until the end of the period. */
 import type { Marking } from '../../domain/core/marking.ts'
 import { lastCompleteFor } from '../../domain/core/place/subject.ts'
 import { isCampaignCode } from '../../domain/core/place/territory.ts'
@@ -9,8 +8,8 @@ import type { Services } from '../services.ts'
 import type { ReportRequest } from './generate-report.ts'
 
 /**
- * @param named the campaign in any spelling, or the key of a dossier that was made before
- * @param until the last complete week of all territories where it is left out
+ * @param named the campaign in any spelling, or an existing dossier's key
+ * @param until default: the last week that is complete in all territories
  */
 export const dossierAsked = (
   named: string,

@@ -1,4 +1,4 @@
-/** One territory's report for one period: read, count, and if it says something new, render and archive a version. */
+/** Archives a new version only if its content is new. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { ArchiveConflictError } from '../../archive/archive.ts'
 import { eachOf, joined, many } from '../../domain/aggregate/counting/many.ts'
@@ -55,15 +55,15 @@ import { type FlashAsked, readFlash } from './reading/read-flash.ts'
 import { type Contributing, type Reading, readContributing, readPeriod } from './reading/read-period.ts'
 
 export type ReportRequest = Edition & {
-  /** ISO instant in UTC; now where it is left out. */
+  /** ISO instant in UTC; default now. */
   readonly asOf?: string | undefined
-  /** It was due, not asked for: then what was recalled is not said again before something was mended. */
+  /** Scheduled, not requested: a recalled report is not repeated until something is fixed. */
   readonly isDue?: boolean
-  /** A next version is made where only the house's dress is another one than the version's. */
+  /** Makes a new version even where only the branding changed. */
   readonly rebrand?: boolean
-  /** Of a dossier: the campaign's name, in any spelling; that of its last dossier where it is left out. */
+  /** For dossiers: the campaign's name in any spelling; default that of its last dossier. */
   readonly campaign?: string | undefined
-  /** Of a flash note: what is new in it; else it is about what it was about. */
+  /** For flash notes: the new content; default that of the last version. */
   readonly flash?: FlashAsked | undefined
 }
 
@@ -71,15 +71,13 @@ export type MadeReport = {
   readonly edition: Edition
   readonly report: Report
   readonly manifest: Manifest
-  /** False where a version with the same snapshot stood already: nothing was written. */
+  /** False where a version with the same snapshot exists: nothing was written. */
   readonly isNew: boolean
-  /** How many are withheld as of the request; the report says how many were when it was made. */
   readonly withheldByNow: number
-  /** The house has changed its dress since. */
   readonly hasOldBranding?: boolean
-  /** Periods before that are published with other figures than their detections give now. */
+  /** Earlier periods whose published figures differ from the current ones. */
   readonly revisedBefore: readonly RevisedPeriod[]
-  /** Periods before whose newest version, asked for since, may not have reached those who got an earlier one. */
+  /** Earlier periods whose newest version may not have reached recipients of an earlier one. */
   readonly supersededBefore: readonly SupersededPeriod[]
   /** Whole milliseconds by step. */
   readonly timings: Readonly<Record<string, number>>
@@ -87,10 +85,10 @@ export type MadeReport = {
 
 type SupersededPeriod = { readonly period: string; readonly version: number }
 
-/** The version was made and failed the publish gate: it is in the archive, held, and is not delivered. */
+/** The version failed the publish gate: it is archived as held, and not delivered. */
 export class HeldReportError extends FaultError {
   override name = 'HeldReportError'
-  /** The same without the place of its files, which is the operators' business. */
+  /** Omits the location of the files, which is for operators. */
   readonly forReaders: Fault
 
   constructor(forReaders: Fault, files: string) {
@@ -99,22 +97,22 @@ export class HeldReportError extends FaultError {
   }
 }
 
-/** The period lies ahead of the as-of instant: a report on it would look like a quiet one. */
+/** A report on a future period would suggest a quiet one. */
 export class UnbegunPeriodError extends FaultError {
   override name = 'UnbegunPeriodError'
 }
 
-/** The as-of instant is still to come: what is not stored yet would be told as all there was. */
+/** A report as of the future would miss what is stored by then. */
 export class FutureInstantError extends FaultError {
   override name = 'FutureInstantError'
 }
 
-/** A version that says the same was recalled, and nothing was mended since. */
+/** A version with the same content was recalled, and nothing was fixed since. */
 export class RecalledReportError extends Error {
   override name = 'RecalledReportError'
 }
 
-/** The archive holds versions that the index does not know: the next one would be made as if they had never been. */
+/** The archive holds versions missing in the index, which the next one would ignore. */
 export class UnknownVersionError extends Error {
   override name = 'UnknownVersionError'
 }
@@ -122,17 +120,11 @@ export class UnknownVersionError extends Error {
 const lookAgainMs = 200
 const maxConflicts = 5
 
-/**
- * The version of a report that answers the request, made where there is none yet. Reads first, writes last; what it
- * archives is never edited, and the manifest, written last, makes a version complete.
- */
+/** Finds the version or makes it. Archived files are never edited; the manifest, written last, completes a version. */
 export const generateReport = (request: ReportRequest, services: Services): Promise<MadeReport> =>
   closingReadings((read) => generateFrom(read, request, services))
 
-/**
- * Reads an edition as of an instant; what a reading holds outside of memory is given back when the work is done or has
- * failed.
- */
+/** Resources outside memory are released at the end or on failure. */
 type ReadAsOf = (
   request: ReportRequest,
   asOf: string,
@@ -155,7 +147,6 @@ const countedReading: ReadAsOf = ({ territory, period, cap, campaign, flash = {}
 const closingReadings = async <Done>(work: (read: ReadAsOf) => Promise<Done>): Promise<Done> => {
   const readings: Reading[] = []
   const read: ReadAsOf = async (request, asOf, services, how) => {
-    // One at a time is needed.
     for (const { csv } of readings.splice(0)) csv.close()
     const reading = await readingOf(request, asOf, services, how)
     readings.push(reading)
@@ -218,12 +209,12 @@ const generateFrom = async (read: ReadAsOf, request: ReportRequest, services: Se
       { snapshotSha256, asOf, now, isRemade, draft: request.flash?.draft },
       services,
     )
-    if (!claim) continue // another run was quicker
+    if (!claim) continue // a concurrent run took it
     try {
       const earlier = claim.reconstructed
         ? undefined
         : await findPreviousVersion(edition, versions, claim.version, services)
-      // What was delivered since an interrupted maker began is none of its version's.
+      // Excludes what arrived after the interrupted run began.
       const own = claim.asOf === asOf ? reading : await read(request, claim.asOf, services, { keep: true })
       const material = await materialOf(edition, own, claim.asOf, earlier, revisedBefore, services)
       const made = await makeVersion({ material, csv: own.csv }, claim, decision.previous, services, watch)
@@ -238,8 +229,8 @@ const generateFrom = async (read: ReadAsOf, request: ReportRequest, services: Se
     } catch (error) {
       if (error instanceof HeldReportError) throw error
       const taken = error instanceof ArchiveConflictError
-      // Files that an unfinished version has left may be others than are made now: then the next number is free. After
-      // any other error the next run goes on under this number.
+      // Files of an unfinished version may differ, so the next number is tried. After other errors the next run reuses
+      // this number.
       const left = taken ? { state: 'abandoned' as const } : { leaseUntil: services.clock().toISOString() }
       await services.reports.change(claim, { ...claim, ...left, reason: messageOf(error).slice(0, 2_000) })
       if (taken && ++conflicts < maxConflicts) continue
@@ -261,14 +252,11 @@ const refuseRecalled = (edition: Edition, recalled: VersionEntry | undefined): v
   )
 }
 
-/** Now, but never before what is published: a clock that was set back, or runs behind another's, tells of no past. */
+/** Never earlier than published versions, in case the clock is behind. */
 const laterOf = (now: string, versions: readonly VersionEntry[]): string =>
   [now, ...versions.filter(({ published }) => published).map(({ asOf }) => asOf)].toSorted().at(-1) ?? now
 
-/**
- * The facts of the version that would be made now. Nothing is claimed and nothing written: for looking at, while
- * templates and wording change.
- */
+/** Writes nothing: for previews of templates and wording. */
 export const draftFacts = (request: ReportRequest, services: Services): Promise<Facts> =>
   closingReadings((read) => draftFrom(read, request, services))
 
@@ -292,10 +280,7 @@ const draftFrom = async (read: ReadAsOf, request: ReportRequest, services: Servi
   return factsOf(material, { number, asOf, reconstructed: false, snapshotSha256 })
 }
 
-/**
- * The version that its readers had before: of a dossier's first version that of the dossier which ended before, if
- * there is one.
- */
+/** Finds the version that readers had before; for a dossier's first version, that of the preceding dossier. */
 const findPreviousVersion = async (
   { territory, period, cap }: Edition,
   versions: readonly VersionEntry[],
@@ -310,7 +295,6 @@ const findPreviousVersion = async (
   return undefined
 }
 
-/** All that a version is made of, read as of an instant. */
 const materialOf = async (
   edition: Edition,
   { counted, sources }: Reading,
@@ -326,7 +310,6 @@ const materialOf = async (
     edition,
     ...counted,
     sources,
-    // A flash note is about what it names, and nothing else.
     kept: counted.flash ? nothingKept : await keptOut(edition, counted.dossier, asOf, services),
     previous: compared,
     gone: compared ? await goneFrom(compared, counted.tally, edition.cap, services) : noneGone,
@@ -335,7 +318,6 @@ const materialOf = async (
   }
 }
 
-/** Of what an earlier version showed and this one does not: by its newest revision, wherever that is. */
 const goneFrom = async (
   { contributing }: Comparable,
   { counted, ongoing, undatedHere }: Contributing,
@@ -364,7 +346,7 @@ const refuseUnbegun = ({ territory, period }: Edition, asOf: string): void => {
 
 const comparableOf = (report: Report): Comparable => ({
   ...report,
-  // Archived reports of earlier programs have no markings in these places: those of their report.
+  // Reports archived by earlier programs lack these markings; the report's marking applies.
   totals: {
     ...report.totals,
     marking: report.totals.marking ?? report.marking,
@@ -377,15 +359,12 @@ const comparableOf = (report: Report): Comparable => ({
   isOver: report.asOf >= report.period.to,
 })
 
-/**
- * Refuses where the archive holds a version of the edition that has neither entry nor claim: the table is gone, or
- * older than the archive. Looks at the edition's own folder only.
- */
+/** Throws where the archive has a version without an index entry: the table was lost, or is older than the archive. */
 const refuseUnknown = async (edition: Edition, { archive, reports }: Services): Promise<void> => {
   let known: ReadonlySet<string> | undefined
   const prefix = editionPrefix(edition)
   for await (const key of archive.list(prefix)) {
-    // A claim is written before its files: read after the first of them, the index knows it.
+    // A claim precedes its files, so an index read after listing knows them.
     known ??= new Set((await reports.versions(edition)).map(({ version }) => versionName(version)))
     const version = key.slice(prefix.length).split('/')[0] ?? ''
     if (known.has(version) || !/^v\d+$/.test(version)) continue
@@ -397,7 +376,6 @@ const refuseUnknown = async (edition: Edition, { archive, reports }: Services): 
   }
 }
 
-/** What is published of the periods before, beside the figures that their detections give now. */
 const lookBack = async (
   edition: Edition,
   before: Material['before'],
@@ -434,7 +412,6 @@ const lookBack = async (
 
 const nothingKept: Material['kept'] = { unplaced: 0, rejects: null, marking: 'TLP:CLEAR' }
 
-/** What came in by then without standing in any territory's figures. */
 const keptOut = async (
   { territory, period, cap }: Edition,
   dossier: DossierFacts | undefined,
@@ -454,7 +431,7 @@ const keptOut = async (
     } else if (periodFit(localInterval(detection.observed, zone), bounds) !== 'outside')
       unplaced.push(detection.marking)
   }
-  // The marking of a refused record is unknown: it counts as the strictest. Of what campaign it was is unknown too.
+  // The marking of a reject is unknown, so it counts as the strictest. Its campaign is unknown too.
   const refused = !dossier && fitsUnder('TLP:RED', cap) ? await rejects.count(from, to < asOf ? to : asOf, asOf) : null
   return {
     unplaced: unplaced.length,
@@ -465,7 +442,7 @@ const keptOut = async (
 
 type Toward = Exclude<ReturnType<typeof nextVersion<VersionEntry>>, { kind: 'wait' }>
 
-/** The claim on the version to make, or undefined where another run took it first. */
+/** Returns undefined where another run claimed the version first. */
 const claimVersion = async (
   edition: Edition,
   decision: Toward,
@@ -502,7 +479,7 @@ const claimVersion = async (
     state: 'claimed',
     snapshotSha256,
     asOf,
-    // Also where a picture of that instant is gone by now.
+    // True also where a picture was removed since.
     reconstructed: decision.reconstructed || isRemade,
     owner: run,
     leaseUntil,
@@ -511,7 +488,7 @@ const claimVersion = async (
   return (await reports.claim(claim)) ? claim : undefined
 }
 
-/** Renders and archives; the manifest comes last, and the index after it. */
+/** Renders and archives: the manifest last, then the index. */
 const makeVersion = async (
   { material, csv }: { material: Material; csv: CsvTable },
   claim: VersionEntry,
@@ -526,7 +503,7 @@ const makeVersion = async (
   const pictures = await embeddedPictures(report, services)
   const rows = spilledContent(csv.pieces())
   try {
-    // Its lines lie in a file as large: given back before there are others.
+    // Releases a large file before others are written.
     csv.close()
     const rendered = await renderFiles(report, rows, services.printer, services.templates(), watch, pictures)
     try {
@@ -607,9 +584,7 @@ const archiveVersion = async (
   return { edition, report, manifest }
 }
 
-/**
- * A signature of the same bytes that an interrupted run has left is as good as a new one, which would have other bytes.
- */
+/** Keeps a signature that an interrupted run left: a new one would have different bytes. */
 export const archiveSignature = async (
   key: string,
   bytes: Uint8Array,
@@ -635,7 +610,6 @@ type Stopwatch = {
   timings(): Readonly<Record<string, number>>
 }
 
-/** Adds up how long each step takes. */
 const stopwatch = (): Stopwatch => {
   const began = performance.now()
   const steps: Record<string, number> = {}

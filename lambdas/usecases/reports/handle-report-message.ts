@@ -1,8 +1,3 @@
-/**
- * What a message of the report queue asks for: the report, its other editions, those before it that late data changed,
- * their delivery.
- */
-
 import { type Fault, FaultError, fault } from '../../domain/core/fault.ts'
 import { type Marking, usualCap } from '../../domain/core/marking.ts'
 import { lastCompleteFor } from '../../domain/core/place/subject.ts'
@@ -25,19 +20,17 @@ import { UnknownCampaignError } from './reading/read-dossier.ts'
 import { UnknownFlashError } from './reading/read-flash.ts'
 import { moveJob } from './request-report.ts'
 
-/** A due report that a person has paused: nothing is made and nobody is mailed. */
+/** A due report that is paused: not made, not mailed. */
 export type PassedOver = { readonly paused: Turn; readonly period: string }
 
 type Outbox = {
-  /** Another report to be made. */
   report(message: RequestedReport): Promise<void>
   delivery(message: DeliveryMessage): Promise<void>
 }
 
 /**
- * Makes the report that a message asks for, or finds that it is there. Given the same message again it sends the same
- * messages onward: their receivers know what was done. A job that is done stays as it was answered.
- * @returns nothing where the job was done before; the pause for which a due report was passed over
+ * Makes or finds the report. A repeated message sends the same messages again; receivers deduplicate.
+ * @returns undefined where the job was done before; the pause of a skipped report
  */
 export const handleReportMessage = async (
   message: ReportMessage,
@@ -84,9 +77,8 @@ type Scheduled = Extract<ReportMessage, { readonly kind: 'scheduled' }>
 const scheduleOf = ({ territory, cadence }: Scheduled): Schedule => ({ subject: territory, cadence })
 
 /**
- * The editions that recipients wait for. A group has no schedule of its own: it comes with the nation, whose period is
- * complete in all of its territories, and each is paused by itself.
- * @param made the edition of the message's own subject that is there; undefined where it is paused
+ * Groups have no schedule: they follow the nation, whose period is complete in all its territories.
+ * @param made undefined where the message's own subject is paused
  */
 const askForEditions = async (
   message: Scheduled,
@@ -115,7 +107,6 @@ const askForEditions = async (
   }
 }
 
-/** Asks for a version that was made to be delivered. */
 export const deliveryMessageOf = ({ edition, report }: MadeReport, to: DeliveryMessage['to']): DeliveryMessage => ({
   territory: edition.territory,
   period: edition.period.id,
@@ -124,7 +115,7 @@ export const deliveryMessageOf = ({ edition, report }: MadeReport, to: DeliveryM
   to,
 })
 
-/** Ends a job whose report will not be made. The caller logs the cause, of which readers are told a part. */
+/** Ends a failed job. The caller logs the full cause; readers see a part. */
 export const failJob = async (
   message: ReportMessage,
   cause: Error,
@@ -135,7 +126,7 @@ export const failJob = async (
   await moveJob(message.job, { state, reason: reasonForReaders(cause) }, services)
 }
 
-/** Any cause but {@link meantForReaders} may name machines, accounts and detections. */
+/** Other causes may name machines, accounts and detections. */
 const reasonForReaders = (cause: Error): Fault => {
   if (cause instanceof HeldReportError) return cause.forReaders
   return cause instanceof FaultError && meantForReaders.some((kind) => cause instanceof kind)

@@ -1,4 +1,3 @@
-/** The newest version of an edition: a held one is worth making again, one that stands may be mailed. */
 import { type Caller, mayReadVersion } from '../../domain/access/caller.ts'
 import { isOnRequest } from '../../domain/core/place/territory.ts'
 import { readersByEdition } from '../../domain/delivery/may-receive.ts'
@@ -9,11 +8,11 @@ import type { Services } from '../services.ts'
 export type NewestVersion = {
   readonly is: 'held' | 'published'
   readonly version: number
-  /** Whom the edition is mailed to; nobody where a report is made on request alone. */
+  /** Recipients; 0 for reports on request only. */
   readonly readers: number
 }
 
-/** Undefined where the newest version of the edition was recalled, or is one that the caller may not read. */
+/** Returns undefined where the newest version was recalled or the caller may not read it. */
 export const newestHere = async (
   edition: Edition,
   caller: Caller,
@@ -26,7 +25,7 @@ export const newestHere = async (
   if (!mayReadVersion(caller, readable)) return undefined
   const { territory, cap, period } = edition
   const known = { is: newest.published ? 'published' : 'held', version: newest.version } as const
-  // A dossier goes to who asks, and a flash note once it is approved.
+  // Dossiers go to the requester, flash notes to recipients after approval.
   if (isOnRequest(territory)) return { ...known, readers: 0 }
   const readers = readersByEdition({ territory, cadence: period.cadence }, await Array.fromAsync(recipients.all()))
   return { ...known, readers: readers.find((one) => one.cap === cap)?.readers ?? 0 }

@@ -1,4 +1,4 @@
-/** Asks for a report: a job that takes the same queue as the schedules, once for each key. */
+/** Queues a report job, once per key. */
 
 import { randomUUID } from 'node:crypto'
 import { accountOf, type Caller } from '../../domain/access/caller.ts'
@@ -13,12 +13,10 @@ import type { Detections } from '../../store/detections/detections.ts'
 import type { Jobs } from '../../store/reports/jobs.ts'
 import { refuseTooLarge } from './reading/period-size.ts'
 
-/** The same key was used for another request. */
 export class KeyReusedError extends Error {
   override name = 'KeyReusedError'
 }
 
-/** The caller has asked for as many reports as it may within an hour. */
 export class TooManyReportsError extends Error {
   override name = 'TooManyReportsError'
   readonly most: number
@@ -37,16 +35,14 @@ export class TooManyReportsError extends Error {
 export type RequestServices = {
   readonly jobs: Jobs
   readonly detections: Pick<Detections, 'count'>
-  /** The usual ones where nothing is said. */
   readonly limits?: OrganisationLimits
   clock(): Date
-  /** Hands the request to the report queue. */
   enqueue(message: ReportMessage): Promise<void>
 }
 
 /**
- * The job of a request. With a key, the same request asked again is the same job; its message is sent again where the
- * job is not over, since it is unknown whether it was sent, and its receiver finds what is done.
+ * The same key and request give the same job. The message of an unfinished job is sent again, since it may never have
+ * been sent; the receiver detects finished work.
  * @throws KeyReusedError, PeriodTooLargeError, TooManyReportsError
  */
 export const requestReport = async (
@@ -78,7 +74,7 @@ export const requestReport = async (
   return job
 }
 
-/** A reader who goes back, types something else and presses again sends the key of the first request. */
+/** A reader who goes back and changes the form sends the first request's key: it is ignored. */
 export const requestOnce = (
   request: JobRequest,
   { caller, key }: { readonly caller: Caller; readonly key: string | undefined },
@@ -97,8 +93,8 @@ const messageOf = ({ id, request }: Job): ReportMessage => {
 }
 
 /**
- * Moves a job on. What is over stays so, whatever comes late.
- * @returns the state that it is in then; nothing where there is no such job
+ * A finished job never changes.
+ * @returns the resulting state; undefined where there is no such job
  */
 export const moveJob = async (
   id: string,

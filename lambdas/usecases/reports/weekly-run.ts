@@ -1,7 +1,5 @@
 /**
- * The weekly run: the report of every territory, or of some, each of its own last complete week where none is named.
- * After every territory comes the national edition, of the last week that is complete in all of them, and the groups'
- * that somebody waits for.
+ * Runs the weekly reports: territories first, then the national edition and the groups that recipients subscribe to.
  */
 import type { Marking } from '../../domain/core/marking.ts'
 import { lastCompleteFor } from '../../domain/core/place/subject.ts'
@@ -16,16 +14,13 @@ import type { MadeReport } from './generate-report.ts'
 import { handleReportMessage } from './handle-report-message.ts'
 
 export type WeeklyRun = {
-  /** Of the usual edition, and of those that recipients wait for. */
+  /** The usual edition and those that recipients subscribe to. */
   readonly reports: readonly MadeReport[]
-  /** The national edition; none where only some territories were asked for. */
   readonly national: readonly MadeReport[]
-  /** Of groups that recipients wait for, in their editions alone. */
   readonly groups: readonly MadeReport[]
-  /** Earlier periods made again, since late data changed their figures. */
+  /** Earlier periods made again because late data changed their figures. */
   readonly reissued: readonly MadeReport[]
   readonly failed: readonly FailedReport[]
-  /** Not made: a person has paused them. */
   readonly paused: readonly PausedReport[]
 }
 
@@ -37,7 +32,6 @@ export type FailedReport = {
   readonly message: string
 }
 
-/** What a progress display is told of. */
 export type WeeklyProgress = {
   started(territory: SubjectCode): void
   made(report: MadeReport): void
@@ -45,18 +39,16 @@ export type WeeklyProgress = {
   failed(failure: FailedReport): void
 }
 
-/** Mails a version to those who may have it, or to those who got an earlier one. */
 type Deliverer = (message: DeliveryMessage) => Promise<unknown>
 
 /**
- * As many territories at once as `atOnce` says, one where it says nothing, each with a browser of its own. One
- * edition's failure never stops the others, nor one territory's. What was made is told in the order of the territories.
+ * Runs `atOnce` territories in parallel (default 1). One failure never stops the others. Results keep the order of the
+ * territories.
  */
 export const runWeek = async (
   request: {
     week?: Period | undefined
     cap: Marking
-    /** Of these alone; of every territory where none is named. */
     only?: readonly TerritoryCode[] | undefined
     atOnce?: number
     stopping?: AbortSignal
@@ -69,7 +61,6 @@ export const runWeek = async (
   const recipients = await Array.fromAsync(services.recipients.all())
   const asked = territories.filter(({ code }) => !only || only.includes(code))
   const runs = new Map<TerritoryCode, SubjectRun>()
-  // A free worker takes the next one.
   const waiting = asked.values()
   const work = async () => {
     for (const territory of waiting) {
@@ -79,7 +70,7 @@ export const runWeek = async (
   }
   await Promise.all(Array.from({ length: atOnce }, work))
   const inOrder = asked.flatMap(({ code }) => runs.get(code) ?? [])
-  // It reads what the territories' reports have counted, and tells where they say something else.
+  // Runs last: it compares with the counts of the territories' reports.
   const last: SubjectRun[] = []
   for (const code of only ? [] : (['ALL', ...groupsWanted(recipients, 'week')] as const)) {
     if (stopping?.aborted) break
@@ -100,8 +91,8 @@ export const runWeek = async (
 type SubjectRun = Omit<WeeklyRun, 'national' | 'groups'>
 
 /**
- * The editions about one territory or group, one after the other: as the report queue of a stage hands them out, each
- * followed by the earlier periods that late data changed.
+ * Makes the editions of one territory or group in sequence, each followed by the earlier periods that late data
+ * changed.
  */
 const reportsAbout = async (
   territory: SubjectCode,
@@ -138,7 +129,7 @@ const reportsAbout = async (
     const earlier: RequestedReport[] = []
     const outbox = { report: async (next: RequestedReport) => void earlier.push(next), delivery }
     const made = await handleReportMessage(message, services, outbox)
-    // What is asked for by name is never paused.
+    // A report requested by name is never paused.
     if (!made || 'paused' in made) return
     if (message.late === 'restate') {
       reports.push(made)

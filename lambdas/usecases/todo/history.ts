@@ -1,7 +1,4 @@
-/**
- * What was done to what is stored: intakes and their undoing, as these say themselves, and what persons did beside; the
- * newest first.
- */
+/** Lists ingested batches, their undoing and users' actions, the newest first. */
 import { type Ceiling, isOperator, isUnder, subjectsFor } from '../../domain/access/caller.ts'
 import { type Reason } from '../../domain/core/fault.ts'
 import { fitsUnder, type Marking, markingSlug, markings, strictest } from '../../domain/core/marking.ts'
@@ -22,28 +19,25 @@ export type Done = {
   readonly did: ActionKind | 'added nothing' | UndoneAs
   readonly by: string
   /**
-   * Of a detection, a reject or a recipient; of a note its territory and period; of a schedule its subject and cadence;
-   * of a candidate its own; of a plate its hash; of a source its name; of an answer its own; of a version of a report
-   * its territory, period, edition and number; of an intake its name.
+   * Territory and period of a note; subject and cadence of a schedule; hash of an evidence image; name of a source or
+   * batch; territory, period, edition and number of a report version; otherwise an id.
    */
   readonly id: string
   readonly of: Action['of'] | 'batch'
   readonly reason?: Reason
-  /** Fields or territories; of an intake its file. */
+  /** Fields or territories; for a batch, its file. */
   readonly what?: readonly string[]
-  /** What brought an intake, where that was no file. */
+  /** Origin of a batch that was no file. */
   readonly from?: BatchOrigin
-  /** Of what it was done to, where that is known. */
   readonly marking?: Marking
 }
 
 export type HistoryServices = Pick<Services, 'history' | 'batches' | 'detections'>
 
 /**
- * As far as somebody may know of it: of detections under the ceiling, of intakes of one's own, and of the recipients
- * that are named; all, for who may know all that is stored.
- * @param sender by which intakes are known to be one's own
- * @param recipients those that somebody may know of, by id
+ * Lists what the caller may know; an operator sees everything.
+ * @param sender identifies the caller's batches
+ * @param recipients ids that the caller may know
  */
 export const historyFor = async (
   ceiling: Ceiling,
@@ -67,7 +61,7 @@ export const historyFor = async (
     for (const { key: _, ...action } of page) {
       const about = action.of === 'detection' ? stored.get(action.id) : undefined
       if (!knowsAll && !isActionUnder(ceiling, action, { about, recipients })) continue
-      // That something of these was said at all rests on markings of their own.
+      // Even the existence of these values is protected by their markings.
       const what = knowsAll ? action.what : action.what?.filter((field) => !inner.has(field))
       found.push({
         ...action,
@@ -82,12 +76,11 @@ export const historyFor = async (
 }
 
 type ActionContext = {
-  /** The detection to which it was done. */
   readonly about: Stored | undefined
   readonly recipients: ReadonlySet<string> | undefined
 }
 
-/** Of sources and of what could not be stored knows who may know all that is. */
+/** Only operators see sources and rejects. */
 const isActionUnder = (ceiling: Ceiling, action: Action, { about, recipients }: ActionContext): boolean => {
   const { clearance } = ceiling
   switch (action.of) {
@@ -113,7 +106,7 @@ const isActionUnder = (ceiling: Ceiling, action: Action, { about, recipients }: 
   }
 }
 
-/** Fields of which parts have markings of their own. */
+/** Fields whose parts have their own markings. */
 const inner: ReadonlySet<string> = new Set(['plates', 'actor', repliesField, 'quotes'])
 
 const isNoteUnder = (ceiling: Ceiling, { id, marking }: Action): boolean => {
@@ -126,7 +119,6 @@ const isCandidateUnder = (ceiling: Ceiling, { marking, what = [] }: Action): boo
   marking !== undefined &&
   isUnder(ceiling, { marking, territories: what.filter(isTerritoryCode).map((code) => ({ code })) })
 
-/** That an edition has a version knows who may read the edition. */
 const isReportUnder = ({ clearance, territories }: Ceiling, { id, marking }: Action): boolean => {
   const [territory = '', , slug] = id.split('/')
   const cap = markings.find((one) => markingSlug(one) === slug)
@@ -140,10 +132,7 @@ const isReportUnder = ({ clearance, territories }: Ceiling, { id, marking }: Act
   )
 }
 
-/**
- * A schedule says nothing of what is stored: who reads of its territories may know, and everybody of what belongs to
- * none.
- */
+/** Schedules reveal nothing stored: readers of their territories see them, or all readers if they have no subject. */
 const isScheduleOf = (ceiling: Ceiling, { id }: Action): boolean => {
   const schedule = scheduleIn(id)
   return schedule !== undefined && (!isReportSchedule(schedule) || subjectsFor(ceiling).includes(schedule.subject))
@@ -154,11 +143,11 @@ const isAnswerUnder = (ceiling: Ceiling, { marking, what: [subject = ''] = [] }:
 
 type Part = NonNullable<Batch['inPart']>[number]
 
-/** Of an undoing that was cut off, and that the same person has finished or tried again since. */
+/** An interrupted undo that the same user later finished or retried. */
 const isFinished = ({ begun, by }: Part, later: readonly Part[], undoneBy: string | undefined): boolean =>
   begun === true && (by === undoneBy || later.some((one) => one.by === by))
 
-/** A correction is an intake too, and told by itself. */
+/** Omits corrections, which are listed as actions. */
 const donesOf = (
   {
     name,
@@ -178,7 +167,7 @@ const donesOf = (
   knowsAll: boolean,
 ): readonly Done[] => {
   const about = { id: name, of: 'batch' as const, what: [file], ...(from && { from }), ...(marking && { marking }) }
-  // Who may not know all that is stored is told what he had seen.
+  // Others see the counts that they saw before storing.
   const seen = knowsAll ? counts : (seenBefore ?? counts)
   const isEmpty = seen && ['accepted', 'revised', 'unplaced', 'runs'].every((name) => (seen[name] ?? 0) === 0)
   return [

@@ -1,6 +1,4 @@
-/**
- * What waits for somebody, as far as he may know of it: for an analyst in his inbox, and all of it on the first page.
- */
+/** Collects pending work that a caller may know. */
 import { type Caller, isOperator, isUnder, mayDo } from '../../domain/access/caller.ts'
 import type { Marking } from '../../domain/core/marking.ts'
 import type { Unplaced } from '../../store/detections/reading.ts'
@@ -23,19 +21,15 @@ export type { KeptReject } from '../../store/intake/rejects.ts'
 
 export type Inbox = {
   readonly unplaced: readonly Unplaced[]
-  /** For who may know all that is stored: what a record is marked that cannot be read, nobody knows. */
+  /** Operators only: the marking of an unreadable record is unknown. */
   readonly rejects: readonly KeptReject[] | undefined
-  /** Corrections that lower a marking, and wait for another person. */
   readonly lowered: readonly Lowering[]
-  /** Other contested records. */
   readonly contested: readonly WaitingRecord[]
-  /** Those of them whose detection was withdrawn since: for who may know all that is stored. */
+  /** Contested records of withdrawn detections; operators only. */
   readonly contestedElsewhere: number
   readonly candidates: Awaited<ReturnType<typeof candidatesFor>>
-  /** That a person has to approve; none for who may not have reports made. */
   readonly flashes: readonly FlashListed[]
   readonly answers: readonly ShownAnswer[]
-  /** There are more than are listed. */
   readonly more: { readonly unplaced: number; readonly rejects: number; readonly contested: number }
 }
 
@@ -46,16 +40,14 @@ type InboxServices = Pick<
   readonly candidates: Pick<Services['candidates'], 'waiting'>
 }
 
-/** Of each kind, on one page. */
 const listed = 50
 
 type RecordServices = Pick<Services, 'batches' | 'detections' | 'sources' | 'rejects' | 'clock'>
 
-/** All records that wait, as far as somebody may know of them. */
 const recordsFor = async (caller: Caller, services: RecordServices) => {
   const { detections, rejects } = services
   const unplaced: Unplaced[] = []
-  // One without a place may belong anywhere: it is for who may know of every territory.
+  // A detection without a territory may belong anywhere: shown only to callers with every territory.
   if (isUnder(caller, { marking: 'TLP:CLEAR', territories: [] })) {
     for await (const one of detections.unplaced()) if (isUnder(caller, one.detection)) unplaced.push(one)
   }
@@ -63,11 +55,10 @@ const recordsFor = async (caller: Caller, services: RecordServices) => {
   const records = await Array.fromAsync(detections.contested())
   const waiting = await waitingAmong(records, caller, services)
   const open = knowsAll ? await Array.fromAsync(rejects.open()) : undefined
-  // Of those whose detection was withdrawn nothing is listed, and that they wait is.
+  // Records of withdrawn detections are counted, but not listed.
   return { unplaced, rejects: open, waiting, contested: knowsAll ? records : waiting.map(({ record }) => record) }
 }
 
-/** How many records of each intake wait in somebody's inbox: the same as are counted there. */
 export const waitingByBatch = async (
   caller: Caller,
   services: RecordServices,
@@ -101,12 +92,11 @@ export const inboxFor = async (caller: Caller, services: InboxServices): Promise
   }
 }
 
-/** How many there are of each kind. */
 type InboxCounts = Readonly<
   Record<'unplaced' | 'rejects' | 'lowered' | 'contested' | 'candidates' | 'flashes' | 'answers', number>
 >
 
-/** The same wherever they are told. Several editions of one note are one note. */
+/** Counts several editions of one flash note as one. */
 export const inboxCounts = (inbox: Inbox): InboxCounts => ({
   unplaced: inbox.unplaced.length + inbox.more.unplaced,
   rejects: (inbox.rejects?.length ?? 0) + inbox.more.rejects,
@@ -119,19 +109,15 @@ export const inboxCounts = (inbox: Inbox): InboxCounts => ({
 
 export type Waiting = {
   readonly candidates: number
-  /** Null for who may not look at detections of every territory. */
+  /** Null for callers who may not see detections of every territory. */
   readonly unplaced: number | null
-  /** Refused, or of unknown fate; null for who may not see the mail. */
+  /** Refused or of unknown fate; null for callers who may not see the mail. */
   readonly mails: number | null
-  /** Flash notes that a person has to approve; null for who may not have reports made. */
   readonly flashes: readonly FlashListed[] | null
-  /** Null for who has none. */
   readonly inbox: Inbox | null
-  /** Of all that is counted here beside the inbox. */
   readonly markings: readonly Marking[]
 }
 
-/** @param about the reports whose mails are looked at */
 export const whatWaits = async (
   about: readonly About[],
   caller: Caller,
@@ -157,11 +143,10 @@ export const whatWaits = async (
   }
 }
 
-/** When a reject goes by itself: ISO instant. */
+/** ISO instant at which a reject is deleted automatically. */
 export const rejectEnds = ({ triedAt, rejectedAt }: KeptReject): string =>
   new Date(Date.parse(triedAt ?? rejectedAt) + rejectDays * 86_400_000).toISOString()
 
-/** One that is open, for who may know of it. */
 export const rejectFor = async (
   id: string,
   caller: Caller,

@@ -1,4 +1,4 @@
-/** Who was faster: told to whoever decides of something that another person has decided of. */
+/** Finds the author of a conflicting decision or edit. */
 import { type Ceiling, isUnder, mayReadVersion, type Caller } from '../../domain/access/caller.ts'
 import { storedAtInEdition } from '../../domain/detection/revisions/edition-overrides.ts'
 import { type Edition, editionOf, reportId } from '../../domain/report/manifest.ts'
@@ -8,7 +8,7 @@ import type { Services } from '../services.ts'
 
 type Known = Pick<Action, 'at' | 'of' | 'id'>
 
-/** Who did something at an instant, by the history; undefined where no person did. */
+/** Finds the author of an action in the history; undefined where it was automatic. */
 export const whoDid = async (
   { at, of, id }: Known,
   { history }: Pick<Services, 'history'>,
@@ -17,7 +17,6 @@ export const whoDid = async (
   return line?.by
 }
 
-/** Who recalled or refused a version that somebody may read; undefined where nobody did. */
 export const whoRecalled = async (
   edition: Edition,
   version: number,
@@ -26,13 +25,13 @@ export const whoRecalled = async (
 ): Promise<{ readonly by: string | undefined } | undefined> => {
   const entry = (await services.reports.versions(edition)).find((one) => one.version === version)
   if (!entry?.published || !entry.recalled) return undefined
-  // As far as he might have decided of it.
+  // Only if the caller could have made that decision.
   if (!mayReadVersion(caller, { ...readableOf(entry), state: 'published' })) return undefined
   const known: Known = { at: entry.recalled.at, of: 'report', id: reportId(editionOf(entry), version) }
   return { by: await whoDid(known, services) }
 }
 
-/** The person who made what stands of a detection, where he is known and it says anything to who asks. */
+/** Returns the author of the current revision, if known and visible to the caller. */
 export const whoChanged = async (
   id: string,
   ceiling: Ceiling,
@@ -46,7 +45,6 @@ export const whoChanged = async (
   return own?.by ?? whoDid({ at: stored.storedAt, of: 'detection', id }, services)
 }
 
-/** Who closed a record that could not be stored. */
 export const whoDropped = async (
   rejectId: string,
   services: Pick<Services, 'rejects' | 'history'>,

@@ -1,7 +1,4 @@
-/**
- * The second half of the daily trial, where the stage mails: its report goes to the mail service's simulator, as one
- * goes to a reader.
- */
+/** Second half of the daily trial, on stages that mail: mails to the mail service's simulator. */
 
 import { letterOf } from '../../domain/delivery/letter.ts'
 import type { Report } from '../../domain/page/page.ts'
@@ -16,16 +13,14 @@ import { readSynthetic, readSyntheticManifest } from './read-synthetic.ts'
 type SyntheticMailing = Pick<Services, 'archive' | 'clock'> & {
   readonly mailer: Mailer
   readonly from: string
-  /** Where links would lead; these open nothing. */
   readonly site: string
 }
 
 const language = 'fr'
 
 /**
- * Mails the trial that was due at an instant, once it is archived. Who dies between sending and noting it mails it
- * twice, which nobody reads.
- * @throws SyntheticFaultError where its files are gone or changed; MailRefusedError, AddressRefusedError
+ * A crash between sending and recording sends the mail twice, which is harmless.
+ * @throws SyntheticFaultError where its files are missing or changed; MailRefusedError, AddressRefusedError
  */
 export const mailSynthetic = async (
   { scheduledAt }: SyntheticMessage,

@@ -1,7 +1,4 @@
-/**
- * The first half of the daily trial: its report is counted, printed, held against the publish gate, signed and
- * archived.
- */
+/** First half of the daily trial: makes, checks and archives its report. */
 
 import { ArchiveMissingError } from '../../archive/archive.ts'
 import { messageOfFault, several } from '../../domain/core/fault.ts'
@@ -22,8 +19,8 @@ import { readSynthetic, SyntheticFaultError } from './read-synthetic.ts'
 type SyntheticServices = Pick<Services, 'archive' | 'organisation' | 'printer' | 'program' | 'signer' | 'templates'>
 
 /**
- * Makes the trial that was due at an instant, once: its manifest is the commit mark. What is archived was read back.
- * Then word of it goes to the delivery, whether it was made now or before.
+ * Makes the trial due at an instant once; its manifest is the commit mark. Delivery is notified even if it was made
+ * before.
  * @throws SyntheticFaultError where the publish gate would hold such a report; nothing is archived then
  */
 export const makeSynthetic = async (

@@ -1,16 +1,14 @@
-/** The archived files of a trial, as a reader would get them. */
-
 import { type Archive, ArchiveMissingError } from '../../archive/archive.ts'
 import { sha256 } from '../../domain/core/text/canonical.ts'
 import { manifestName } from '../../domain/report/manifest.ts'
 import { type SyntheticManifest, syntheticManifestSchema } from '../../domain/report/synthetic.ts'
 
-/** What was printed, or what was archived, is not what it should be: trying again gives the same. */
+/** Printed or archived content is wrong; a retry would not help. */
 export class SyntheticFaultError extends Error {
   override name = 'SyntheticFaultError'
 }
 
-/** @throws SyntheticFaultError where the trial has no manifest: it was not made, or is gone */
+/** @throws SyntheticFaultError where the trial has no manifest */
 export const readSyntheticManifest = async (folder: string, archive: Archive): Promise<SyntheticManifest> => {
   try {
     const bytes = await archive.get(`${folder}${manifestName}`)
@@ -21,7 +19,7 @@ export const readSyntheticManifest = async (folder: string, archive: Archive): P
   }
 }
 
-/** A file as a reader would get it. @throws SyntheticFaultError where its bytes are others than were made */
+/** @throws SyntheticFaultError where the bytes differ from those made */
 export const readSynthetic = async (
   folder: string,
   { files }: Pick<SyntheticManifest, 'files'>,

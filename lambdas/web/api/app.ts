@@ -1,4 +1,4 @@
-/** The interface for programs by itself, without pages: what is wrong is a problem, always. */
+/** The API without pages: every error is a problem document. */
 import { Hono } from 'hono'
 import { ApiProblemError, apiProblemAnswer } from '../shared/problems.ts'
 import { type Guard, guard } from '../shared/security-headers.ts'

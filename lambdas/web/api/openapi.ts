@@ -1,4 +1,4 @@
-/** The OpenAPI 3.1 document, made of the very schemas that requests are checked by. */
+/** Builds the OpenAPI 3.1 document from the schemas that check requests. */
 import * as z from 'zod'
 import { program } from '../../config/program.ts'
 import type { Scope } from '../../domain/access/caller.ts'
@@ -19,7 +19,7 @@ type Operation = {
     readonly status: number
     readonly about: string
     readonly schema?: z.ZodType
-    /** Of an answer that is not JSON. */
+    /** Content type of an answer that is not JSON. */
     readonly type?: string
     readonly headers?: readonly string[]
   }

@@ -1,8 +1,3 @@
-/**
- * The interface for programs: reports asked for and read, detections sent in; every answer by its schema, every refusal
- * a problem.
- */
-
 import type { Context, Hono, MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
@@ -49,23 +44,20 @@ import { openApiDocument } from './openapi.ts'
 import * as schemas from './schemas.ts'
 
 export type ApiParts = {
-  /** The visitor; undefined where there is no session. */
   callerOf(c: Context): Caller | undefined
-  /** How to sign in, for a caller who is not; what a stage asks for where it is left out. */
+  /** How to sign in, for callers without a session; defaults to a stage's text. */
   readonly howToSignIn?: string
   readonly services: Pick<Services, 'reports' | 'archive' | 'clock'> &
     LookServices & {
       readonly signer: Pick<Signer, 'publicKey'>
     } & RequestServices
   readonly files: FileAddresses
-  /** Takes a batch in; the bytes are at most {@link maxBodyBytes}. */
   take(
     bytes: Uint8Array,
     options: { readonly format: 'json' | 'ndjson'; readonly caller: Caller },
   ): Promise<IngestTally>
-  /** Where a larger file may be put; undefined where there is no such place. */
+  /** Creates an upload for a larger file; undefined where uploads are not available. */
   upload?(name: string, bytes: number, caller: Caller): Promise<z.input<typeof schemas.uploadAnswer>>
-  /** Where a plate's picture may be put, and what became of it; undefined where there is no such place. */
   readonly plates?: PlateUploading
   readonly log: Log
 }
@@ -73,19 +65,17 @@ export type ApiParts = {
 /** Of a body, in bytes. */
 const maxBodyBytes = 1_000_000
 
-/** Seconds after which a job may be asked for again. */
+/** Seconds after which a client may poll a job again. */
 const retryAfter = 5
 
-/** What each route needs beside the parts: the caller who may do it, and problems as answers. */
 type Routes = ApiParts & {
-  /** The caller, once it may do what it asks. @throws ApiProblemError */
+  /** Returns the authorised caller. @throws ApiProblemError */
   allowed(c: Context, scope: Scope): Caller
-  /** Problems are answers, and so is what goes wrong here: beside pages too, a program gets no page. */
+  /** Turns errors into problem documents, even when the app also serves pages. */
   answering(work: (c: Context) => Promise<Response>): (c: Context) => Promise<Response>
   readonly limited: MiddlewareHandler
 }
 
-/** What a program gets of a fault of ours. */
 export const failedAnswer = (c: Context, error: unknown, log: Log): Response => {
   const stack = error instanceof Error ? (error.stack ?? '') : ''
   log('request failed', { method: c.req.method, error: messageOf(error), stack })
@@ -129,7 +119,6 @@ export const apiRoutes = (app: Hono, parts: ApiParts): void => {
   watchRoutes(app, routes)
 }
 
-/** Reports that are asked for, and what became of them. */
 const jobRoutes = (app: Hono, { allowed, answering, limited, services, log }: Routes): void => {
   app.post(
     '/reports',
@@ -176,7 +165,6 @@ const jobRoutes = (app: Hono, { allowed, answering, limited, services, log }: Ro
   )
 }
 
-/** Versions that are there, with their files. */
 const archiveRoutes = (app: Hono, { allowed, answering, services, files, log }: Routes): void => {
   app.get(
     '/reports',
@@ -238,7 +226,7 @@ const archiveRoutes = (app: Hono, { allowed, answering, services, files, log }: 
   )
 }
 
-/** The version that a path names. @throws ApiProblemError where it is recalled, or not there for this caller */
+/** @throws ApiProblemError where the version is recalled or hidden from this caller */
 const versionFor = async (c: Context, caller: Caller, services: ApiParts['services']) => {
   const { edition, wanted } = versionIn(c)
   const answer = await findVersion(edition, wanted, caller, services)
@@ -247,7 +235,6 @@ const versionFor = async (c: Context, caller: Caller, services: ApiParts['servic
   return { ...answer, caller, edition }
 }
 
-/** Detections, in a body or as an upload. */
 const intakeRoutes = (app: Hono, { allowed, answering, limited, take, upload, log }: Routes): void => {
   app.post(
     '/detections',
@@ -276,7 +263,7 @@ const intakeRoutes = (app: Hono, { allowed, answering, limited, take, upload, lo
         throw new ApiProblemError('malformed', `${why}: send one JSON object, an array of them, or one a line`)
       }
       log('detections taken in', { who: caller.who, read: tally.read, rejected: tally.rejected })
-      // What became of each tells which ids are stored.
+      // The outcome of each record reveals which ids are stored.
       return c.json(isOperator(caller) ? tally : receipt)
     }),
   )
@@ -295,7 +282,6 @@ const intakeRoutes = (app: Hono, { allowed, answering, limited, take, upload, lo
   )
 }
 
-/** Evidence plates: what is said of a picture first, then the picture. */
 const plateRoutes = (app: Hono, { allowed, answering, limited, services, plates, log }: Routes): void => {
   const place = () => {
     if (plates) return plates
@@ -337,7 +323,6 @@ const readDescription = (words: Parameters<typeof readPlateDetails>[0]): PlateDe
   }
 }
 
-/** Stored detections, as far as a caller may know of them. */
 const detectionRoutes = (app: Hono, { allowed, answering, services, log }: Routes): void => {
   app.get(
     '/detections',
@@ -379,7 +364,7 @@ const detectionRoutes = (app: Hono, { allowed, answering, services, log }: Route
   )
 }
 
-/** What a query looks for. @throws ApiProblemError */
+/** @throws ApiProblemError */
 const askedIn = ({ period, from, to, cursor, ...query }: DetectionsQuery): Asked => {
   const after = cursor === undefined ? undefined : lookingPlace(cursor)
   if (cursor !== undefined && !after) throw noCursor()
@@ -396,7 +381,6 @@ const askedIn = ({ period, from, to, cursor, ...query }: DetectionsQuery): Asked
 
 type DetectionsQuery = Omit<z.output<typeof schemas.detectionsQuery>, 'q' | 'by' | 'counts'>
 
-/** Territories, sources, and whether they were watched. */
 const watchRoutes = (app: Hono, { allowed, answering, services }: Routes): void => {
   app.get(
     '/territories',
@@ -451,7 +435,7 @@ const refuseUnbegun = (territory: Edition['territory'], period: string, now: Dat
   ])
 }
 
-/** Data that are not there yet would be told as all there was. */
+/** Refuses a future as-of: data yet to come would be missing without notice. */
 const refuseToCome = (asOf: string | undefined, now: Date): void => {
   if (asOf === undefined || Date.parse(asOf) <= now.getTime()) return
   throw new ApiProblemError('invalid', `asOf: ${asOf} lies in the future`, [
@@ -494,7 +478,7 @@ const nextPath = (c: Context, cursor: string): string => {
   return `${url.pathname}${url.search}`
 }
 
-/** Where a page ended. What is none is no place, and so gives the end. */
+/** Decodes a cursor; an invalid one gives the end. */
 const placeIn = (cursor: string): string => {
   const place = placeOf(cursor)
   if (place !== undefined) return place
@@ -522,7 +506,7 @@ const plainChanges = ({
 
 type ReportChanges = Extract<Awaited<ReturnType<typeof findVersion>>, { is: 'found' }>['report']['changes']
 
-/** The version that a path names. @throws ApiProblemError where it can name none */
+/** @throws ApiProblemError where the path can name no version */
 const versionIn = (c: Context): { readonly edition: Edition; readonly wanted: number | 'latest' } => {
   const part = (name: string) => c.req.param(name) ?? ''
   const wanted = part('version')

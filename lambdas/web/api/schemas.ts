@@ -1,4 +1,3 @@
-/** What programs send and get: one schema each, for the check, the type and the OpenAPI document. */
 import * as z from 'zod'
 import { maxDroppedBytes } from '../../config/env.ts'
 import { anyOf, asMessage } from '../../domain/core/fault.ts'
@@ -16,7 +15,7 @@ import { jobStates } from '../../domain/report/job.ts'
 
 const codes = territories.map(({ code }) => code) as [TerritoryCode, ...TerritoryCode[]]
 
-/** Why a value is no territory, with what may be meant: codes alone are taken here. */
+/** Explains an invalid territory code, with suggestions: the API takes codes only. */
 const noCode = (input: unknown, all = false): string => {
   const text = JSON.stringify(input) ?? 'nothing'
   const written = typeof input === 'string' ? [input.slice(0, 200)] : []
@@ -29,7 +28,6 @@ const noCode = (input: unknown, all = false): string => {
 }
 
 export const territory = z.enum(codes, { error: ({ input }) => noCode(input) }).describe('A territory’s code')
-/** What a report can be about. */
 export const subject = subjectCodeSchema(({ input }) => noCode(input, true)).describe(
   'A territory’s code, that of a group (`ALL` for the thirteen), or the key of a dossier that was made before',
 )
@@ -289,13 +287,11 @@ export const sourcesAnswer = z
   })
   .meta({ title: 'Sources' })
 
-/** Each day of a period is looked at for each input of each source: more days keep everybody else waiting. */
+/** Every day is checked for each input of each source: longer periods would delay other callers. */
 const maxCoverageDays = 92
 
-/** So many are listed at most. */
 const maxListed = 200
 
-/** Something that shows, of so many characters. */
 const sought = (most: number) => z.string().max(most).regex(visible, asMessage('text.empty'))
 
 export const detectionsQuery = z.strictObject({

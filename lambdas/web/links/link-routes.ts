@@ -1,4 +1,3 @@
-/** `/r/<token>`: a page that opens nothing, and the form behind it that does. */
 import { randomUUID } from 'node:crypto'
 import type { Context, Hono } from 'hono'
 import * as z from 'zod'

@@ -22,7 +22,7 @@ export const subscriptionRoutes = (app: Hono, { readers, pages }: Site): void =>
     const form = await readForm(c)
     if (typeof form === 'string') return answerProblem(c, pages, form)
     const oneClick = isOneClick(form)
-    // A mail program on the web sends the one click from wherever it is.
+    // A webmail program sends the one-click request from its own origin.
     if (!oneClick && isCrossSite(c)) return answerProblem(c, pages, 'cross-site')
     if (!oneClick && form.get('leave') !== 'yes') return answerProblem(c, pages, 'malformed')
     const link = await readers.unsubscribe(c.req.param('token'), oneClick ? 'click' : 'button')

@@ -1,4 +1,3 @@
-/** The outbox as a person reads it: which mails lie there, and what one of them says. */
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import PostalMime, { decodeWords } from 'postal-mime'
@@ -6,7 +5,7 @@ import type { Mailbox } from './settings/mail.ts'
 
 const ending = '.eml'
 
-/** Opens nothing but what the folder itself names. */
+/** Opens only names that the folder lists. */
 export const mailboxOf = (folder: string): Mailbox => {
   const names = async (): Promise<readonly string[]> => {
     try {

@@ -1,7 +1,4 @@
-/**
- * The reading room: the archive for people, reports asked for, mail and the watch; a reader sees what its caller may
- * read, and no more.
- */
+/** Routes of the reading room. */
 import type { Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
@@ -96,29 +93,24 @@ export type RoomParts = Door & {
   > & {
     readonly signer: Pick<Signer, 'publicKey'>
   } & RequestServices
-  /** What detections are added, mended and withdrawn with. */
   readonly desk: Desk
-  /** Which reports come by themselves. */
+  /** Scheduled reports. */
   readonly due: Scheduled
-  /** Hands a version to what mails it. */
   deliver(message: DeliveryMessage): Promise<void>
   readonly files: FileAddresses
-  /** How pictures of evidence plates come in. */
   readonly plates: PlateDesk
-  /** Mails that lie on this machine; undefined where none do. */
+  /** Mails stored on this machine, if any. */
   readonly mailbox?: Mailbox
   readonly log: Log
 }
 
-/** Reports on a page of the archive, versions on one of a report, and reports whose mails are on one page. */
 const rowsOnPage = 20
 const versionsOnPage = 12
 const reportsOnMailPage = 40
 
-/** Seconds after which the page of a job that is not over looks again. */
+/** Seconds until the page of an unfinished job reloads. */
 const lookAgain = 4
 
-/** What each route needs beside the parts. */
 export type Routes = RoomParts & { readonly organisation: Organisation; readonly showing: Showing }
 
 export const roomRoutes = (app: Hono, parts: RoomParts, style: PageStyle): void => {
@@ -129,7 +121,7 @@ export const roomRoutes = (app: Hono, parts: RoomParts, style: PageStyle): void 
   app.get('/room/', (c) => c.redirect(visitOf(c, anonymous, signInLinks).href('/room', c.req.query()), 302))
   weekPage(app, routes)
   archivePages(app, routes)
-  // A file is larger than any form.
+  // File uploads come before the limit on form sizes.
   addPages(app, routes)
   plateAddPages(app, routes)
   app.use(
@@ -160,7 +152,6 @@ export const roomRoutes = (app: Hono, parts: RoomParts, style: PageStyle): void 
   )
 }
 
-/** The archive's versions, a page at a time. */
 const archivePages = (app: Hono, { showing, services }: Routes): void => {
   const pasts = rememberedPasts()
   app.get(
@@ -193,7 +184,6 @@ const archivePages = (app: Hono, { showing, services }: Routes): void => {
   )
 }
 
-/** The form that asks for a report, and the job that makes it. */
 const requestPages = (app: Hono, { showing, services, log }: Routes): void => {
   app.get(
     '/room/reports',
@@ -243,7 +233,6 @@ const requestPages = (app: Hono, { showing, services, log }: Routes): void => {
   )
 }
 
-/** What the form asks for, and its fields again with what is wrong in them. */
 const requestIn = (form: Form, words: RoomWording) => {
   const values = { territory: form.get('territory'), period: form.get('period'), cap: form.get('cap') }
   const request = requestSchema.safeParse(values)
@@ -270,7 +259,6 @@ const askAgain = (visit: Visit, asked: Asked, error: Parameters<typeof refusalTe
   return { ...answer, ...later, value: { ...answer.value, problem } }
 }
 
-/** How a territory's sources were watched in a week. */
 const coveragePage = (app: Hono, { showing, services }: Routes): void => {
   app.get(
     '/room/coverage',
@@ -300,7 +288,6 @@ const coveragePage = (app: Hono, { showing, services }: Routes): void => {
   )
 }
 
-/** Mails that were sent, and on a laptop those that lie in the outbox. */
 const mailPages = (app: Hono, { showing, services, mailbox, log }: Routes): void => {
   app.get(
     '/room/mail',
@@ -313,7 +300,7 @@ const mailPages = (app: Hono, { showing, services, mailbox, log }: Routes): void
       const page = wrong
         ? { entries: [], next: undefined }
         : await listArchive({ territory, after, limit: reportsOnMailPage }, caller, services)
-      // Versions of one period may be on several pages: each page has the mails of its own.
+      // Versions of one period may be on several pages: each shows only its own mails.
       const shown = new Set(page.entries.map(({ id }) => id))
       const own = (await deliveriesAbout(page.entries, services))
         .filter(
@@ -348,7 +335,6 @@ const mailPages = (app: Hono, { showing, services, mailbox, log }: Routes): void
   )
 }
 
-/** The versions of one report, their files, and the key that proves them. */
 const versionPages = (app: Hono, { showing, services, files, log }: Routes): void => {
   app.get(
     '/room/:territory/:period/:cap',
@@ -399,13 +385,13 @@ const requestSchema = z.object({ territory: schemas.subject, period: schemas.per
 
 const typed = (value: string | undefined, wrong = '') => ({ value: (value ?? '').slice(0, 100), wrong })
 
-/** Where a page goes on. @throws Stop where the cursor is none of this service's */
+/** @throws Stop if this service did not issue the cursor */
 const cursorOf = (c: Context): string | undefined => {
   const cursor = c.req.query('cursor')
   return cursor ? (placeOf(cursor.slice(0, 400)) ?? stop('cursor')) : undefined
 }
 
-/** One of the caller's own; that there are others is not said. */
+/** Accepts only the caller's territories; the answer does not reveal that others exist. */
 const territoryIn = (text: string, caller: Caller): TerritoryCode | undefined =>
   caller.territories.find((code) => code === text)
 
@@ -417,7 +403,6 @@ const filterSchemas = {
   to: z.iso.date(),
 } as const
 
-/** What the address asks for, and what of it has no answer. */
 const archiveQueryOf = (c: Context, caller: Caller) => {
   const word = (name: ArchiveName): string => (c.req.query(name) ?? '').trim().slice(0, 100)
   const names = ['territory', 'cadence', 'period', 'cap', 'from', 'to'] as const

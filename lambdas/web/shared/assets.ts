@@ -1,4 +1,3 @@
-/** The pages' style sheet and fonts: under a name that holds their hash, so that browsers keep them for good. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,15 +8,13 @@ import { templateFolder } from '../../templating/folder.ts'
 type Asset = { readonly contentType: string; readonly bytes: Uint8Array<ArrayBuffer> }
 
 type Assets = {
-  /** The style sheet's path. */
   readonly styleSheet: string
-  /** The asset of a path, or undefined. */
   at(version: string, name: string): Asset | undefined
 }
 
 const sheetName = 'pages.css'
 
-/** Reads them all once: together they are a quarter of a megabyte. */
+/** Reads all assets into memory; together they have 250 kB. */
 export const openAssets = ({ accent, accentDark }: Organisation): Assets => {
   const folder = templateFolder('pages')
   const font = (file: string) => new Uint8Array(readFileSync(join(folder, 'fonts', file)))

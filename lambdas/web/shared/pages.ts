@@ -1,4 +1,3 @@
-/** The pages for readers without accounts: from what a use case answers to one HTML document. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Language } from '../../domain/core/language/languages.ts'
@@ -13,13 +12,13 @@ import type { ConfirmationLink } from '../../usecases/links/confirm-subscription
 import type { CodeState, DeadLink, LinkedReport } from '../../usecases/links/open-link.ts'
 import type { UnsubscribeLink } from '../../usecases/links/unsubscribe.ts'
 
-/** A page that says one thing: title and sentence, for programs as well. */
+/** A page with a title and a sentence, also answered as JSON. */
 export type Statement = { readonly title: string; readonly text: string }
 
 export type Pages = {
   /**
-   * With what was typed of an answer that was not taken.
-   * @param answer the form's name, by which one that is sent twice is known, or with it what was typed
+   * Shows a report's page, with the input of a rejected answer.
+   * @param answer the form's id, which identifies repeated submissions, or the rejected input
    */
   link(language: Language, report: LinkedReport, answer: string | TypedAnswer): string
   code(language: Language, report: LinkedReport, code: CodeState): string
@@ -28,7 +27,6 @@ export type Pages = {
   statement(language: Language, statement: Statement, link?: PageLink): string
 }
 
-/** An answer as it was sent, and which of its fields is wrong. */
 type TypedAnswer = {
   readonly kind: string
   readonly text: string
@@ -36,7 +34,6 @@ type TypedAnswer = {
   readonly wrong: 'kind' | 'text'
 }
 
-/** Where a page leads on. */
 type PageLink = { readonly href: string; readonly label: string }
 
 type Button = { readonly name: string; readonly value: string; readonly label: string }
@@ -44,7 +41,6 @@ type Button = { readonly name: string; readonly value: string; readonly label: s
 const templateNames = ['link', 'code', 'statement'] as const
 const partialNames = ['document', 'masthead', 'head', 'foot', 'report-head'] as const
 
-/** Read and compiled once. */
 export const openPages = (organisation: Organisation, styleSheet: string): Pages => {
   const folder = join(templateFolder('pages'), 'pages')
   const templates = strictTemplates()
@@ -166,7 +162,6 @@ const answerForm = (words: ReportWording, form: string, typed?: TypedAnswer) => 
 const versionText = ({ version, newer }: LinkedReport, words: ReportWording): string =>
   newer === undefined ? String(version) : words.say('web.version.newer', { version, newer })
 
-/** What became of a code, in one sentence. */
 export const codeText = (code: CodeState, words: ReportWording): string => {
   switch (code.is) {
     case 'wrong':
@@ -186,7 +181,6 @@ export const statementIn = (words: ReportWording, title: MessageKey, text: Messa
   text: words.say(text),
 })
 
-/** Why a link opens nothing, plainly. */
 export const refusalIn = (words: ReportWording, why: (DeadLink & { kind: 'refused' })['why']): Statement =>
   statementIn(words, 'web.refused.title', refusals.get(why) ?? 'web.refused.other')
 

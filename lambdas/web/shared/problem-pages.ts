@@ -1,7 +1,3 @@
-/**
- * Answers that are no page of their own: problems as a page, or as RFC 9457 where JSON is asked for, and the public
- * key.
- */
 import type { Context } from 'hono'
 import { accepts } from 'hono/accepts'
 import { type Language, languages } from '../../domain/core/language/languages.ts'
@@ -10,18 +6,17 @@ import type { PublicKey } from '../../domain/report/signature.ts'
 import type { Pages, Statement } from './pages.ts'
 import { type PageProblem, problemAnswer, problems } from './problems.ts'
 
-/** The language that an address names, if any. */
 export const chosenLanguage = (c: Context): Language | undefined =>
   languages.find((language) => language === c.req.query('lang'))
 
-/** Known from a token, or else what the browser asks for; French where it asks for neither. */
+/** Returns the known language, else the browser's, else French. */
 export const languageOf = (c: Context, known?: Language): Language => {
   if (known) return known
   const found = accepts(c, {
     header: 'Accept-Language',
     supports: [...languages],
     default: 'fr',
-    // `fr-CA` is French enough.
+    // `fr-CA` counts as French.
     match: (asked, { default: usual }) => {
       const wished = asked.filter(({ q }) => q > 0).toSorted((one, other) => other.q - one.q)
       return wished.map(({ type }) => type.slice(0, 2).toLowerCase()).find((code) => isLanguage(code)) ?? usual
@@ -44,14 +39,12 @@ export const answerProblem = (c: Context, pages: Pages, name: PageProblem, known
   return answerStatement(c, pages, words.language, { name, status, ...statement })
 }
 
-/** For a path that is there, asked in a way that it is not. */
 export const answerNotAllowed = (c: Context, pages: Pages): Response => {
   const answer = answerProblem(c, pages, 'method-not-allowed')
   answer.headers.set('allow', 'GET, HEAD, POST')
   return answer
 }
 
-/** A statement of what is not done, with its status. */
 export const answerStatement = (
   c: Context,
   pages: Pages,
@@ -66,7 +59,6 @@ export const answerStatement = (
 
 export const html = { 'content-type': 'text/html; charset=utf-8' } as const
 
-/** As openssl reads it, to be saved. */
 export const publicKeyAnswer = ({ pem }: PublicKey): Response =>
   new Response(pem, {
     headers: { 'content-type': pemType, 'content-disposition': 'attachment; filename="vigie.pem"' },

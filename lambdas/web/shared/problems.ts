@@ -1,9 +1,4 @@
-/** What can go wrong on the web: one catalogue, for pages in the reader's language and for programs as RFC 9457. */
-
-/**
- * By the name in `urn:vigie:problem:…`. A page takes its title and text from the messages under `words`; the API has an
- * English `title`. What only one of the two answers with has only one of them.
- */
+/** Problems by the name in `urn:vigie:problem:…`. Pages use the messages under `words`, the API uses `title`. */
 export const problems = {
   'not-signed-in': { status: 401, title: 'Nobody is signed in' },
   'not-allowed': { status: 403, title: 'This caller may not do that' },
@@ -45,7 +40,7 @@ export class ApiProblemError extends Error {
   override name = 'ApiProblemError'
   readonly problem: ApiProblem
   readonly faults: readonly FieldFault[]
-  /** Seconds after which it may be asked again. */
+  /** Seconds. */
   readonly retryAfter: number | undefined
 
   constructor(problem: ApiProblem, detail: string, faults: readonly FieldFault[] = [], retryAfter?: number) {
@@ -69,7 +64,7 @@ export const apiProblemAnswer = ({ problem, message, faults, retryAfter }: ApiPr
   )
 }
 
-/** A problem as RFC 9457 writes it. `name` need not be of the catalogue: a refused link has a name of its own. */
+/** `name` may be outside the catalogue: refused links have other names. */
 export const problemAnswer = (
   name: string,
   body: { readonly title: string; readonly status: number; readonly detail: string; readonly errors?: unknown },

@@ -1,10 +1,8 @@
-/** What every answer of the web carries, whatever it is. */
 import type { Hono } from 'hono'
 
 export type Guard = {
-  /** Where forms may lead beside this site: where signed files are. */
+  /** Origin of signed files, to which forms may also lead. */
   filesOrigin(): Promise<string | undefined>
-  /** Reached by https alone. */
   readonly secure: boolean
 }
 
@@ -18,7 +16,7 @@ export const guard = (app: Hono, { filesOrigin, secure }: Guard): void => {
       if (!headers.has(name)) headers.set(name, value)
     }
     set('content-security-policy', policyLeadingTo(await filesOrigin().catch(() => undefined)))
-    set('referrer-policy', 'no-referrer') // the address is the right to read
+    set('referrer-policy', 'no-referrer') // the address grants access
     set('cache-control', 'no-store')
     set('x-robots-tag', 'noindex, nofollow')
     set('x-content-type-options', 'nosniff')
@@ -30,10 +28,7 @@ export const guard = (app: Hono, { filesOrigin, secure }: Guard): void => {
   })
 }
 
-/**
- * Nothing but our own style sheet and fonts, pictures of ours or in the page, and forms that lead here or to one place
- * beside.
- */
+/** Allows only our style sheet, fonts and images, inline images, and forms to this site or the given origin. */
 export const policyLeadingTo = (origin: string | undefined): string =>
   [
     "default-src 'none'",

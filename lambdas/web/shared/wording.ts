@@ -1,4 +1,4 @@
-/** The reading room's own words, beside those of reports: what runs without the room does without them. */
+/** Loads messages that only the reading room needs. */
 
 import english from '../../../templates/messages/room.en.json' with { type: 'json' }
 import french from '../../../templates/messages/room.fr.json' with { type: 'json' }

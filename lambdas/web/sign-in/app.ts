@@ -1,4 +1,3 @@
-/** Signing in and out of the reading room: a cookie comes of it, and nothing else. */
 import { randomBytes } from 'node:crypto'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
@@ -20,7 +19,7 @@ import { cookieNames, type Kind, lasts, maxPageChars, type Seal, type Visitor } 
 type SignInParts = {
   readonly issuer: Issuer
   readonly seal: Seal
-  /** Where readers end their session with the issuer too; undefined where that is not known. */
+  /** Address that also ends the issuer's session; undefined if unknown. */
   readonly signOutUrl: string | undefined
   readonly organisation: Organisation
   readonly log: Log
@@ -31,7 +30,7 @@ const cookie = {
   path: '/',
   secure: true,
   httpOnly: true,
-  // A link in a mail leads to the page it names; no other site's form brings the cookie along.
+  // Sent with links from mails, but not with other sites' forms.
   sameSite: 'Lax',
 } as const satisfies CookieOptions
 
@@ -68,16 +67,16 @@ export const signInApp = ({ issuer, seal, signOutUrl, organisation, log }: SignI
 
   app.get(signInPaths.back, async (c) => {
     const going = await seal.open('going', cookieOf(c, 'going'))
-    // An answer to what another tab began is none to the sign-in under way, which goes on.
+    // An answer to another tab's sign-in does not end the current one.
     if (!going || going.state !== c.req.query('state')) return say(c, 'wrong', again)
-    // Used once, whatever becomes of it.
+    // Single use, whatever the result.
     drop(c, 'going')
     let claims: Readonly<Record<string, unknown>>
     try {
       claims = await issuer.finish(new URL(c.req.url).search, going)
     } catch (error) {
       if (isIssuersFault(error)) throw error
-      // What the issuer or an address says is not ours to repeat: its kind is enough.
+      // Logs only the error code, not text of the issuer or the address.
       log('sign-in failed', { why: error instanceof Error && 'code' in error ? String(error.code) : 'unknown' })
       return say(c, 'wrong', again)
     }
@@ -98,7 +97,6 @@ export const signInApp = ({ issuer, seal, signOutUrl, organisation, log }: SignI
     const session = await seal.open('session', cookieOf(c, 'session'))
     const form = await readForm(c)
     const isOurs = typeof form !== 'string' && form.get('token') === session?.formToken
-    // Without a session the reader is signed out already.
     if (session && (isCrossSite(c) || !isOurs)) return say(c, 'stale', home)
     drop(c, 'session')
     if (session) log('signed out', { who: session.caller.who })
@@ -115,7 +113,7 @@ export const signInApp = ({ issuer, seal, signOutUrl, organisation, log }: SignI
   return app
 }
 
-/** A page of the room, whatever an address asks for. */
+/** Returns the requested page of the room, or `/room` for any other address. */
 const pageIn = (to: string | undefined): string => {
   if (!to?.startsWith('/room')) return '/room'
   const site = 'https://room.invalid'

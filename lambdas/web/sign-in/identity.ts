@@ -1,7 +1,4 @@
-/**
- * Who an event of the HTTP API comes from, as its authoriser has found: without a well-formed answer there is no
- * caller.
- */
+/** Identifies the caller from the authoriser's data in an event of the HTTP API. */
 import * as z from 'zod'
 import { type Caller, callerSchema, scopes } from '../../domain/access/caller.ts'
 import { rightsOf, roles } from '../../domain/access/roles.ts'
@@ -20,8 +17,8 @@ const byRole = z.object({ iam: z.object({ userArn: z.string().min(1) }) })
 const eventSchema = z.object({ requestContext: z.object({ authorizer: z.union([byToken, byRole]) }) })
 
 /**
- * The caller of an event.
- * @param roleClearance up to which marking roles of the account may read; they may do everything else
+ * Returns the caller of an event; undefined without well-formed data.
+ * @param roleClearance highest marking that the account's IAM roles may read; they have all other rights
  */
 export const callerIn = (event: unknown, roleClearance: Marking): Caller | undefined => {
   const found = eventSchema.safeParse(event).data?.requestContext.authorizer
@@ -43,12 +40,12 @@ export const callerIn = (event: unknown, roleClearance: Marking): Caller | undef
   }).data
 }
 
-/** A claim of a person, by its own name or, as Cognito has it, as a custom one. */
+/** Reads a claim by its name or, from Cognito, its `custom:` name. */
 const claimOf = (claims: Claims, name: string): unknown => claims[name] ?? claims[`custom:${name}`]
 
 /**
- * Who has signed in, as the issuer says. `vigie_scopes` names the roles, and single rights beside them; who is given no
- * role is a reader. Undefined for a person without a clearance or a territory.
+ * Returns undefined without a clearance or territory. `vigie_scopes` has roles and single rights; without a role the
+ * user is a reader.
  */
 export const personIn = (claims: Claims): { readonly caller: Caller; readonly name: string } | undefined => {
   const { sub, email } = claims
@@ -67,7 +64,7 @@ export const personIn = (claims: Claims): { readonly caller: Caller; readonly na
   return { caller, name: (typeof email === 'string' && email !== '' ? email : sub).slice(0, 200) }
 }
 
-/** What a person may be given beside a role. */
+/** Rights that may be given in addition to a role. */
 const givenScopes = ['reports:create', 'detections:read'] as const
 
 const readingIn = (claims: Claims) => {
@@ -78,23 +75,19 @@ const readingIn = (claims: Claims) => {
   }
 }
 
-/**
- * A list may come as `NC COR`, as `[NC COR]` from API Gateway, or as a list of texts; what is anything else says
- * nothing.
- */
+/** Splits a claim such as `NC COR`, `[NC COR]` (API Gateway) or a list of texts; other values give nothing. */
 const wordsIn = (claim: unknown): readonly string[] => {
   const texts = Array.isArray(claim) ? claim : [claim]
   return texts.flatMap((text) => (typeof text === 'string' ? (text.match(/[\w:./-]+/g) ?? []) : []))
 }
 
-/** What the authorizer adds to a request: a text, since that is what every gateway hands on as it is. */
+/** Adds the visitor as a text, which every gateway passes unchanged. */
 export const contextOf = (visitor: Visitor) => ({ visitor: JSON.stringify(visitor) })
 
 const inside = z.object({
   requestContext: z.object({ authorizer: z.object({ lambda: z.object({ visitor: z.string() }) }) }),
 })
 
-/** The visitor that the authorizer found; undefined where it found none. */
 export const visitorIn = (event: unknown): Visitor | undefined => {
   const text = inside.safeParse(event).data?.requestContext.authorizer.lambda.visitor
   return text === undefined ? undefined : visitorSchema.parse(JSON.parse(text))

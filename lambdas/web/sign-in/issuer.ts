@@ -1,4 +1,3 @@
-/** The identity provider: OpenID Connect's authorisation code flow, with PKCE. */
 import {
   allowInsecureRequests,
   authorizationCodeGrant,
@@ -19,43 +18,43 @@ import { signInScopes } from '../../domain/access/sign-in.ts'
 import type { Going } from './sessions.ts'
 
 type IssuerOptions = {
-  /** Its address, as its tokens say it. */
+  /** The issuer's address, as in its tokens. */
   readonly issuer: string
   readonly clientId: string
-  /** Undefined for a public client, which proves itself by PKCE alone. */
+  /** Undefined for a public client, which uses PKCE alone. */
   clientSecret?(): Promise<string>
-  /** Where it sends readers back. */
+  /** Redirect address. */
   readonly back: string
 }
 
 export type Issuer = {
-  /** Where a reader signs in, and what must be remembered until the reader comes back. */
+  /** Returns the sign-in address, and the values to keep until the return. */
   begin(): Promise<{ readonly url: string; readonly going: Omit<Going, 'to'> }>
   /**
-   * The claims of the one who came back.
-   * @param query what the issuer added to the address
-   * @throws what openid-client says is wrong: another state, a code that is used up, a token of another person
+   * Returns the claims of the returning reader.
+   * @param query query that the issuer added to the address
+   * @throws an error of openid-client: another state, a used code, another user's token
    */
   finish(query: string, going: Going): Promise<Readonly<Record<string, unknown>>>
 }
 
-/** A reader waits: in seconds. */
+/** Seconds; a reader is waiting. */
 const patience = 8
 
 const loopback = '127.0.0.1'
 
-/** RFC 6749 lets an issuer say so in the body, with a challenge, or both. */
+/** RFC 6749 allows the error in the body, in a challenge, or in both. */
 const refusesClient = (error: unknown): boolean =>
   error instanceof WWWAuthenticateChallengeError ||
   (error instanceof ResponseBodyError && error.error === 'invalid_client')
 
 const notAnswered = new Set(['OAUTH_TIMEOUT', 'OAUTH_RESPONSE_IS_NOT_CONFORM', 'OAUTH_RESPONSE_IS_NOT_JSON'])
 
-/** It was out of reach, or refuses this site: no fault of the reader. */
+/** Detects failures that the reader did not cause: the issuer is unreachable or refuses this client. */
 export const isIssuersFault = (error: unknown): boolean =>
   refusesClient(error) ||
   (error instanceof ClientError && notAnswered.has(error.code ?? '')) ||
-  // As fetch says that there is no answer.
+  // fetch throws it when there is no answer.
   error instanceof TypeError
 
 export const issuerAt = ({ issuer, clientId, clientSecret, back }: IssuerOptions): Issuer => {
@@ -64,7 +63,7 @@ export const issuerAt = ({ issuer, clientId, clientSecret, back }: IssuerOptions
   const discover = async (): Promise<Configuration> => {
     const secret = await clientSecret?.()
     const execute = [
-      // Signatures are checked, although tokens come straight from the issuer.
+      // Checks signatures, although tokens come directly from the issuer.
       enableNonRepudiationChecks,
       ...(address.hostname === loopback ? [allowInsecureRequests] : []),
     ]
@@ -102,7 +101,7 @@ export const issuerAt = ({ issuer, clientId, clientSecret, back }: IssuerOptions
         pkceCodeVerifier: verifier,
         idTokenExpected: true,
       }).catch((error: unknown) => {
-        // The secret was changed: the next reader gets in.
+        // The secret was rotated: the next sign-in loads it again.
         if (refusesClient(error)) found = undefined
         throw error
       })

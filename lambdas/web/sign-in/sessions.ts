@@ -1,42 +1,37 @@
-/**
- * Sessions as cookies hold them: sealed, so that a browser can neither read nor change them, and over within the hour.
- */
+/** Seals sessions in cookies, so that browsers can neither read nor change them. */
 import { EncryptJWT, errors, jwtDecrypt } from 'jose'
 import * as z from 'zod'
 import { callerSchema } from '../../domain/access/caller.ts'
 
-/** A person who is signed in. */
 export const visitorSchema = z.strictObject({
   caller: callerSchema,
-  /** For the page: an address, or the issuer's name for the person. */
+  /** Shown on pages: an email address, or the issuer's name for the user. */
   name: z.string().min(1).max(200),
-  /** In every form of this session, and known to nobody but its reader: other sites can send a form, and read none. */
+  /** Token in every form of the session: other sites can send a form, but cannot read it. */
   formToken: z.string().min(32).max(100),
 })
 
 export type Visitor = z.output<typeof visitorSchema>
 
-/** Of the page to go on with, as an address spells it: more than a cookie holds would be lost. */
+/** Longest return address, URL-encoded; a longer one may not fit into a cookie. */
 export const maxPageChars = 2_000
 
-/** What a sign-in under way must remember until the issuer sends its reader back. */
 const goingSchema = z.strictObject({
   state: z.string().min(16).max(200),
   nonce: z.string().min(16).max(200),
   verifier: z.string().min(43).max(128),
-  /** The page to go on with. */
   to: z.string().max(maxPageChars),
 })
 
 export type Going = z.output<typeof goingSchema>
 
-/** In seconds. A right that is taken away ends with the session at the latest. */
+/** In seconds. A revoked right ends with the session at the latest. */
 export const lasts = { session: 3_600, going: 600 } as const
 
-/** `__Host-` before them: only this site sets them, over https, for itself alone. */
+/** Prefixed with `__Host-`: only this site sets them, over https, for itself. */
 export const cookieNames = { session: 'vigie', going: 'vigie-sign-in' } as const
 
-/** The session among the cookies of a request, each `name=value`; of two that are called so, none. */
+/** Returns the session of `name=value` cookies; undefined if two have its name. */
 export const sessionIn = (cookies: readonly string[]): string | undefined => {
   const prefix = `__Host-${cookieNames.session}=`
   const own = cookies.map((cookie) => cookie.trim()).filter((cookie) => cookie.startsWith(prefix))
@@ -49,16 +44,16 @@ type Values = { readonly session: Visitor; readonly going: Going }
 
 export type Seal = {
   close<Of extends Kind>(kind: Of, value: Values[Of]): Promise<string>
-  /** Undefined for what is over, of another kind, or none of this key's. */
+  /** Returns undefined for an expired value, another kind, or another key. */
   open<Of extends Kind>(kind: Of, sealed: string | undefined): Promise<Values[Of] | undefined>
 }
 
 const schemas = { session: z.object({ value: visitorSchema }), going: z.object({ value: goingSchema }) } as const
 
-/** Taken up within minutes when it is changed: every session ends with its key. */
+/** A changed key is loaded within this time, and ends every session. */
 export const keyKeptMs = 300_000
 
-/** @param key 64 hexadecimal digits, asked for each time */
+/** @param key 64 hexadecimal digits, requested each time */
 export const sealWith = (key: () => Promise<string>, clock: () => Date): Seal => {
   const bytes = async () => {
     const digits = await key()

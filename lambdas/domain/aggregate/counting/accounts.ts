@@ -1,6 +1,4 @@
-/**
- * Distinct accounts: they never add up. The union of references where all are given, else at least the largest count.
- */
+/** Distinct accounts cannot be summed: uses the union of references if complete, else the largest count as a floor. */
 import {
   type Amount,
   type DistinctFigure,
@@ -20,11 +18,9 @@ import type { CountedDetection } from './counted-detection.ts'
 import { eachOf, isAny } from './many.ts'
 import { fold, type Tree } from './trees.ts'
 
-/** A detection as far as its accounts go. */
 type Accounted = Pick<CountedDetection, 'kind' | 'counts' | 'refs'>
 
 type Known = {
-  /** The largest count that is stated; -1 where none is. */
   readonly largest: number
   readonly qualifier: TotalQualifier
   readonly refs: ReadonlySet<string>
@@ -34,16 +30,14 @@ type Known = {
 
 const noRefs: ReadonlySet<string> = new Set()
 
-/** How many different accounts several manoeuvres come to. */
 export const distinct = (trees: Iterable<Tree>, figure: DistinctFigure): Amount => {
   const amount = amountOf(combined(eachOf(trees, (tree) => knownIn(tree, figure))))
-  // A whole that does not show may have more, where its parts owe the figure.
+  // A hidden whole may have more accounts, so the count is a floor.
   const isOpen =
     !isAtLeast(amount) && isAny(trees, (tree) => tree.open !== undefined && knownIn(tree, figure) !== undefined)
   return isOpen ? { ...amount, qualifier: qualifierOf(true, isEstimate(amount)) } : amount
 }
 
-/** How many accounts a detection alone tells of. */
 export const ownAccounts = (
   { kind, counts, accountRefs = [], coordinatedAccountRefs = [] }: Detection,
   figure: DistinctFigure,
@@ -64,7 +58,7 @@ const amountOf = (known: Known | undefined): Amount => {
     : { known: largest, qualifier, notDue: false }
 }
 
-/** The largest count of a figure that a detection states, whole or split; -1 where it states none. */
+/** -1 if none is stated. */
 export const largestKnown = (counts: Counts, figure: DistinctFigure): number => {
   let largest = counts[figure]?.value ?? -1
   for (const row of counts.byDay ?? []) largest = Math.max(largest, row[figure]?.value ?? -1)
@@ -72,13 +66,12 @@ export const largestKnown = (counts: Counts, figure: DistinctFigure): number => 
   return largest
 }
 
-/** True where no number of the figure, whole or split, is a floor or an estimate. */
 const statesExactly = (counts: Counts, figure: DistinctFigure): boolean =>
   [counts, ...(counts.byDay ?? []), ...(counts.byPlatform ?? [])].every(
     ({ [figure]: given }) => (given?.qualifier ?? 'exact') === 'exact',
   )
 
-/** Undefined where no such figure is due. What a whole states of itself covers its parts. */
+/** Undefined where no such figure is due. A whole's own figure covers its parts. */
 const knownIn = (tree: Tree, figure: DistinctFigure): Known | undefined =>
   fold<Known | undefined>(tree, (node, parts) => {
     const own = ownKnown(node, figure)
@@ -92,14 +85,14 @@ const knownIn = (tree: Tree, figure: DistinctFigure): Known | undefined =>
       : { ...largestOf([own, below]), refs, complete }
   })
 
-/** A coordinated account is a participating one. */
+/** Counts a coordinated account as a participating one. */
 const ownKnown = (one: Accounted, figure: DistinctFigure): Known | undefined => {
   const coordinated = figure === 'accounts' ? one.refs.coordinatedAccounts : []
   const named = one.refs[figure].length + coordinated.length
   const refs = named === 0 ? noRefs : new Set([...one.refs[figure], ...coordinated])
   const stated = largestKnown(one.counts, figure)
   const ofThem = figure === 'accounts' ? largestKnown(one.counts, 'coordinatedAccounts') : -1
-  // That none is coordinated tells nothing of how many take part.
+  // Zero coordinated accounts does not limit how many take part.
   const largest = ofThem > 0 ? Math.max(stated, ofThem) : stated
   if (largest < 0 && refs.size === 0 && !hasAccounts(one)) return undefined
   const given = one.counts[figure]
@@ -108,19 +101,17 @@ const ownKnown = (one: Accounted, figure: DistinctFigure): Known | undefined => 
     qualifier:
       given && given.value === largest ? given.qualifier : qualifierOf(true, isEstimated(one.counts, figure, largest)),
     refs,
-    // References of the coordinated ones alone do not name all who took part, nor do any beside a floor or an estimate.
+    // Coordinated references alone do not name all participants, nor do any next to a floor or an estimate.
     complete: one.refs[figure].length > 0 && refs.size >= largest && statesExactly(one.counts, figure),
   }
 }
 
-/** The largest that several state: an estimate where nothing but an estimate is as large. */
 const largestOf = (all: readonly Pick<Known, 'largest' | 'qualifier'>[]): Pick<Known, 'largest' | 'qualifier'> => {
   const largest = maximum(all.map((one) => one.largest))
   const isAbout = all.every((one) => one.largest < largest || isEstimate(one))
   return { largest, qualifier: qualifierOf(true, isAbout) }
 }
 
-/** Nothing but estimates gives so large a number. */
 const isEstimated = (counts: Counts, figure: DistinctFigure, largest: number): boolean => {
   const given = [counts, ...(counts.byDay ?? []), ...(counts.byPlatform ?? [])]
     .flatMap((row) => [row[figure] ?? [], row.coordinatedAccounts ?? []].flat())

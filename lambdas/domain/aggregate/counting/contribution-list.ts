@@ -1,13 +1,9 @@
-/**
- * The contributions of an archived version, held as columns: some sixty bytes each, where an object takes three times
- * as much.
- */
 import { idTable, numberColumn, wholeColumn } from '../../core/columns.ts'
 import type { Marking } from '../../core/marking.ts'
 import type { Contribution } from './counted-detection.ts'
 import { type Many, many } from './many.ts'
 
-/** As old versions have them too, without a marking of their own. */
+/** Old versions have no marking for each contribution. */
 type Archived = Omit<Contribution, 'marking'> & { readonly marking?: Marking }
 
 export const contributionList = () => {
@@ -16,7 +12,6 @@ export const contributionList = () => {
   const fromOf = numberColumn()
   const instantOf = instantReader()
   const markings: (Marking | undefined)[] = []
-  /** What has something that no column has room for. */
   const others = new Map<number, Archived>()
   let length = 0
   const at = (row: number): Archived => {
@@ -48,11 +43,11 @@ export const contributionList = () => {
       fromOf.set(row, instant)
       markingOf.set(row, markingNumber(one.marking))
     },
-    /** Those that were added so far, in their order; each is made when it is looked at. */
+    /** Returns the entries added so far, in order; each is built when read. */
     all: (): Many<Contribution> => {
       const until = length
       return many(until, function* () {
-        // Old ones lack a marking, as the type of a report does not tell: who compares them gives them one.
+        // Old entries lack a marking; the code that compares them adds it.
         for (let row = 0; row < until; row += 1) yield at(row) as Contribution
       })
     },
@@ -72,7 +67,7 @@ const fitsColumns = (one: Archived): boolean =>
   one.revision <= maxWhole &&
   (one.marking === undefined || typeof one.marking === 'string')
 
-/** Where it is written as an instant is; they come by time, so that many are the one before. */
+/** Accepts canonical ISO instants only. Caches the last: entries come by time, so many repeat. */
 const instantReader = () => {
   let last: { readonly from: string; readonly instant: number | undefined } | undefined
   return (from: string): number | undefined => {

@@ -1,8 +1,7 @@
-/** How a detection stands in an edition: the count goes by it, and who asks why is told by it. */
 import { fitsUnder, type Marking } from '../../core/marking.ts'
 import type { PeriodFit } from '../../core/time/observed.ts'
 
-/** *withheld* where it is of the period and marked above the cap. */
+/** Detections of the period marked above the cap are *withheld*. */
 export type CountStatus = PeriodFit | 'withheld'
 
 export const countStatusOf = (fit: PeriodFit, marking: Marking, cap: Marking): CountStatus =>

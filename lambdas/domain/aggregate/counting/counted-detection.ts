@@ -1,5 +1,3 @@
-/** A detection as a count holds it: its figures, its place in time, and what may make it the same as another. */
-
 import { type DistinctFigure, type Sum } from '../../core/figures.ts'
 import type { Marking } from '../../core/marking.ts'
 import type { TerritoryCode } from '../../core/place/territory.ts'
@@ -10,18 +8,17 @@ import type { Kind } from '../../detection/kinds.ts'
 import type { EditionOverrides } from '../../detection/revisions/edition-overrides.ts'
 import { ownSum } from '../../detection/stated-figures.ts'
 
-/** A detection in the revision that was current at the report's as-of instant. */
 export type DetectionAsOf = {
   readonly detection: Detection
   readonly revision: number
   readonly storedAt: string
-  /** Fields that a person corrected in it: `title`, `counts.posts`; left out where there are none. */
+  /** Fields that an analyst corrected, such as `counts.posts`. */
   readonly corrected?: readonly string[] | undefined
-  /** What editions below its last word tell in place of both. */
+  /** Replacement values for editions with a lower cap. */
   readonly below?: EditionOverrides | undefined
 }
 
-/** `from` is the ISO instant of the first observation: with territory, id and revision it finds the detection again. */
+/** `from`: ISO instant of the first observation, needed to find the detection again. */
 export type Contribution = {
   readonly id: string
   readonly revision: number
@@ -29,10 +26,10 @@ export type Contribution = {
   readonly marking: Marking
 }
 
-/** The same by the stored revision; `told` is that of the edition, where it is another one. */
+/** `revision` is the stored one; `editionRevision` is set where the edition's differs. */
 export type Contributed = Contribution & { readonly editionRevision?: number | undefined }
 
-/** As an edition tells it: its own revision counts what may be known there alone. */
+/** Uses the edition's revision, which counts only what may be known there. */
 export const toContribution = ({
   id,
   revision,
@@ -43,13 +40,12 @@ export const toContribution = ({
   ...{ id, revision: editionRevision, from, marking },
 })
 
-/** @param one of a count, with more than that */
 export const contributedOf = ({ id, revision, editionRevision, from, marking }: Contributed): Contributed => ({
   ...{ id, revision, from, marking },
   ...(editionRevision !== undefined && { editionRevision: editionRevision }),
 })
 
-/** What the count needs of a detection, and no more: a week may hold a hundred thousand. */
+/** Only the fields that counting needs: a week may hold a hundred thousand. */
 export type CountedDetection = {
   readonly id: string
   readonly revision: number
@@ -58,39 +54,35 @@ export type CountedDetection = {
   readonly fit: PeriodFit
   readonly from: string
   readonly day: string | undefined
-  /** The local day on which it was last observed, where days are known. */
   readonly lastDay: string | undefined
   readonly kind: Kind
   readonly detector: string
   readonly campaign: string | undefined
-  /** Texts and addresses of posts by which another detector may have seen the same: see {@link printsOf}. */
+  /** Keys shared across detectors: see {@link printsOf}. */
   readonly prints: readonly string[]
-  /** Local days of the whole observation, for what is known to the month too; only where something asks for them. */
+  /** Local days, also if known only to the month; set only where needed. */
   readonly span: readonly [from: string, to: string] | undefined
-  /** Every territory that it belongs to. */
   readonly territories: readonly TerritoryCode[]
   readonly platforms: readonly string[]
   readonly hashtags: readonly string[]
   readonly narratives: readonly Localised[]
   readonly languages: readonly string[]
   readonly techniques: Detection['techniques']
-  /** Without what {@link CountedDetection.posts} holds already, where they are no more than posts and accounts. */
+  /** Empty where it would only repeat {@link CountedDetection.posts}. */
   readonly counts: Detection['counts']
   readonly posts: Sum
   readonly refs: { readonly [figure in DistinctFigure]: readonly string[] }
   readonly effect: Effect | undefined
-  /** A source says who did it. */
   readonly attributed: ReturnType<typeof attributionRank>
-  /** Accounts in the followed set to which it belongs; 0 where there is none, or its size is not known. */
+  /** 0 where there is no set or its size is unknown. */
   readonly setSize: number
   readonly marking: Marking
-  /** Empty until wholes and parts are told apart: one object serves for both, since nearly all have none. */
+  /** Empty until trees are built. */
   readonly parts: readonly CountedDetection[]
-  /** Of a detection without a whole here: the id at which its chain of wholes ends without being seen. */
+  /** Id at which the chain of wholes ends at a hidden whole. */
   readonly open?: string | undefined
 }
 
-/** What came of it, as far as its source says. */
 export type Effect = {
   readonly state: EffectState | undefined
   readonly degree?: EffectDegree | undefined
@@ -98,7 +90,7 @@ export type Effect = {
   readonly breakout: number
 }
 
-/** @param zone the IANA zone in which days are told */
+/** @param zone IANA zone of the days */
 export const countedDetection = (
   { detection, revision, editionRevision }: DetectionAsOf & Pick<Contributed, 'editionRevision'>,
   interval: LocalInterval,
@@ -153,7 +145,7 @@ const effectOf = ({ observedEffect, breakout }: Detection): Effect | undefined =
     ? { state: observedEffect?.state, degree: observedEffect?.degree, breakout: breakout?.category ?? 0 }
     : undefined
 
-/** The same text, or the same post by its address. */
+/** Keys for the same text, or the same post by its address. */
 const printsOf = ({ fingerprints, indicators }: Detection): readonly string[] => {
   if (fingerprints.length === 0 && indicators.length === 0) return none
   return [
@@ -179,7 +171,7 @@ const countsWithoutPosts = (stated: Detection['counts']): Detection['counts'] =>
   return accounts ? { accounts } : noCounts
 }
 
-/** They refine a figure and are in no sum. */
+/** Intervals only refine a figure and enter no sum. */
 const withoutIntervals = ({ byInterval: _, ...counts }: Detection['counts']) => counts
 
 const noCounts: Detection['counts'] = {}
@@ -189,7 +181,7 @@ const noParts: CountedDetection['parts'] = []
 const noTexts: CountedDetection['narratives'] = []
 const noTechniques: Detection['techniques'] = []
 
-/** The same few platforms, hashtags, narratives and days come again and again: one object for each. */
+/** Interns values that repeat in most detections. */
 export const sharedValues = () => {
   const lists = new Map<string, readonly string[]>()
   const texts = new Map<string, Localised>()
@@ -250,6 +242,5 @@ export const sharedValues = () => {
 
 type Sharing = ReturnType<typeof sharedValues>
 
-/** The store gives them nearly so, whatever order is theirs within an instant. */
 export const byTime = (a: CountedDetection, b: CountedDetection): number =>
   a.from === b.from ? (a.id < b.id ? -1 : 1) : a.from < b.from ? -1 : 1

@@ -1,4 +1,4 @@
-/** The detections of a count, held as columns: some hundred bytes each, where an object takes five times as much. */
+/** Detections of a count as columns: about 100 bytes each, a fifth of an object. */
 
 import { type IdTable, idTable, numberColumn, wholeColumn } from '../../core/columns.ts'
 import type { Sum, TotalQualifier } from '../../core/figures.ts'
@@ -6,7 +6,6 @@ import type { Detection, Qualifier } from '../../detection/detection.ts'
 import type { CountedDetection } from './counted-detection.ts'
 import type { Many } from './many.ts'
 
-/** What nearly all detections share with many others. */
 type Shape = Pick<
   CountedDetection,
   'fit' | 'kind' | 'detector' | 'territories' | 'platforms' | 'languages' | 'narratives' | 'techniques' | 'marking'
@@ -17,7 +16,6 @@ type Shape = Pick<
 
 type Time = Pick<CountedDetection, 'day' | 'lastDay' | 'span'>
 
-/** What few have, or what has no room in a column. */
 type More = Pick<
   CountedDetection,
   'editionRevision' | 'partOf' | 'prints' | 'refs' | 'effect' | 'attributed' | 'setSize'
@@ -26,7 +24,7 @@ type More = Pick<
   readonly posts?: Sum | undefined
 }
 
-/** One of them, made when it is looked at. It holds nothing itself: to keep some of it, read it off. */
+/** A view of one row that holds no data: copy what must be kept. */
 class Row implements CountedDetection {
   readonly parts = noParts
   readonly #held: Held
@@ -115,7 +113,6 @@ class Row implements CountedDetection {
   }
 }
 
-/** What a row reads off the columns. */
 type Held = {
   id(row: number): string
   revision(row: number): number
@@ -131,17 +128,17 @@ type Held = {
 
 export type CountedRows = {
   readonly size: number
-  /** Takes one in place of what was there of its id. */
+  /** Replaces any detection with the same id. */
   set(one: CountedDetection): void
   delete(id: string): void
   get(id: string): CountedDetection | undefined
-  /** All, in no order of their own. */
+  /** In no fixed order. */
   all(): Iterable<CountedDetection>
-  /** By first observation and id; as they are now. */
+  /** By first observation and id. */
   sorted(): Many<CountedDetection>
 }
 
-/** @param ids shared by whoever holds something of the same detections */
+/** @param ids shared by all tables of the same detections */
 export const countedRows = (ids: IdTable = idTable()): CountedRows => {
   const rowOf = wholeColumn() // of an id, plus one
   const idOf = wholeColumn()
@@ -181,7 +178,7 @@ export const countedRows = (ids: IdTable = idTable()): CountedRows => {
     },
   }
 
-  // Neighbours mostly look the same: then no key is made.
+  // Consecutive detections often share a shape; then no key is built.
   let lastShape: { readonly one: CountedDetection; readonly number: number } | undefined
   const shape = (one: CountedDetection): number => {
     if (!lastShape || !isShapedAs(one, lastShape.one)) lastShape = { one, number: newShape(one) }
@@ -287,7 +284,6 @@ export const countedRows = (ids: IdTable = idTable()): CountedRows => {
   }
 }
 
-/** Values by a number, each once. */
 const numbered = <Value>() => {
   const values: Value[] = []
   const numbers = new Map<unknown, number>()
@@ -303,7 +299,7 @@ const numbered = <Value>() => {
   }
 }
 
-/** A number for each text, and for each list that is the same object. */
+/** Numbers texts by value and lists by identity. */
 const numbersOf = () => {
   const numbers = new Map<unknown, number>()
   return (value: unknown): number => {
@@ -314,7 +310,7 @@ const numbersOf = () => {
   }
 }
 
-/** Days begin at one instant for thousands. */
+/** Caches the last instant: thousands of days begin at the same one. */
 const isoInstants = (instantOf: (row: number) => number) => {
   let last = { milliseconds: Number.NaN, instant: '' }
   return (row: number): string => {

@@ -1,4 +1,3 @@
-/** What came of a period's manoeuvres: effects and wide breakouts, or that sources say none. */
 import { maximum } from '../../core/lists.ts'
 import type { EffectDegree } from '../../detection/detection.ts'
 import { byTime, type CountedDetection, type Effect } from './counted-detection.ts'
@@ -7,49 +6,36 @@ import { isEach, type Many } from './many.ts'
 import { nodesOf, type Tree } from './trees.ts'
 
 export type Effects = {
-  /**
-   * Every manoeuvre that counts, goes on or is undated here says that no effect was observed, no part denies it, and
-   * none reached others.
-   */
+  /** Every manoeuvre, counted or not, states that there was no effect; no part denies it, and none reached others. */
   readonly none: boolean
-  /**
-   * Of the gravest manoeuvres, those with an observed effect or a wide breakout, in their order: of each the detection
-   * that says most.
-   */
+  /** The gravest detection of each listed manoeuvre with an observed effect or a wide breakout. */
   readonly reached: readonly string[]
-  /** So many there are of all. */
   readonly reachedOfAll: number
-  /** Manoeuvres that count here, by what sources say of an effect. */
   readonly stated: EffectCounts
   readonly notGiven?: NotGiven | undefined
-  /** Some detection that counts here says that an effect was observed. */
   readonly observed: boolean
-  /** How far the gravest of them went; left out where its source does not say. */
+  /** Absent where the gravest effect's source gives none. */
   readonly degree?: EffectDegree | undefined
-  /** The widest breakout of those that count here, 1 to 6; 0 where none is rated. */
+  /** Widest counted breakout, 1 to 6; 0 where none is rated. */
   readonly widest: number
 }
 
 export type EffectCounts = {
-  /** Of a manoeuvre some detection says so. */
+  /** Some detection of the manoeuvre states it. */
   readonly observed: number
-  /** The manoeuvre says so, and no part of it that one was observed. */
+  /** The manoeuvre states it, and no part contradicts it. */
   readonly none: number
-  /** All others: the three make all manoeuvres. */
+  /** All others: the three add up to all manoeuvres. */
   readonly notAssessed: number
-  /** Of those, the ones of which no source says anything, of a part at most that it had none. */
+  /** The subset without any statement, except that a part had no effect. */
   readonly notGiven: number
 }
 
-/**
- * Of which manoeuvres no source gives an effect, where none was observed and none says *not assessed*: of all, or of
- * some.
- */
 export type NotGiven = 'all' | 'some'
 
 /**
- * @param gravest the manoeuvres that are kept apart, in their order: what reached others comes before all else
- * @param uncounted what goes on or is undated here
+ * @param gravest the kept manoeuvres, in order
+ * @param uncounted ongoing or undated here
  */
 export const effectsOf = (
   trees: Many<Tree>,
@@ -60,7 +46,7 @@ export const effectsOf = (
   let effect: Effect | undefined
   let [reachedOfAll, observed, none, notAssessed, notGiven, widest] = [0, 0, 0, 0, 0, 0]
   for (const tree of trees) {
-    // As nearly all are: without a word on what came of it.
+    // Fast path: nearly all have no stated effect.
     if (tree.parts.length === 0 && tree.effect === undefined) {
       isNone = false
       notAssessed += 1
@@ -105,21 +91,17 @@ export const effectsOf = (
   }
 }
 
-/** What came of all that counts in a row: of a territory, of a step, of a week. */
 export type EffectInRow = {
-  /** *observed* where any detection says so, *none* where all say none. */
+  /** Is *observed* if any detection states it, *none* if all state none. */
   readonly effect: 'observed' | 'none' | 'not assessed'
-  /** Nobody says *not assessed* either: of all of it, or of some, no source gives an effect. */
+  /** Set where no source states *not assessed* either. */
   readonly effectNotGiven?: NotGiven | undefined
-  /** Some manoeuvres were not assessed; of others sources say that nothing was observed, or nothing. */
+  /** Some manoeuvres were not assessed; others have *none* or no statement. */
   readonly effectPartlyOpen?: true | undefined
-  /** How far the gravest that was observed went; left out where no source says. */
   readonly degree?: EffectDegree | undefined
-  /** The widest that is rated, 1 to 6; 0 where none is. */
   readonly breakout: number
 }
 
-/** What came of all that counts, as a row of a territory or of a step says it: *none* where each manoeuvre says so. */
 export const effectInRow = ({ observed, stated, notGiven, degree, widest }: Effects): EffectInRow => ({
   effect: observed ? 'observed' : stated.none > 0 && stated.notAssessed === 0 ? 'none' : 'not assessed',
   ...(notGiven && { effectNotGiven: notGiven }),
@@ -128,14 +110,14 @@ export const effectInRow = ({ observed, stated, notGiven, degree, widest }: Effe
   breakout: widest,
 })
 
-/** Nothing was observed, and some manoeuvres were not assessed: of others sources say something else, or nothing. */
+/** Whether nothing was observed and only some were *not assessed*. */
 export const isPartlyOpen = ({ observed, none, notAssessed, notGiven }: EffectCounts): boolean => {
   if (observed > 0) return false
   const open = notAssessed - notGiven
   return open > 0 && open < none + notAssessed
 }
 
-/** By which word a row's effect is told. What no source gives is not told as something that was not assessed. */
+/** A missing statement is not labelled as *not assessed*. */
 export const effectWord = ({ effect, effectNotGiven, effectPartlyOpen, degree }: Omit<EffectInRow, 'breakout'>) => {
   if (degree) return degree
   if (effect === 'not assessed' && effectPartlyOpen) return 'partly assessed'
@@ -143,7 +125,6 @@ export const effectWord = ({ effect, effectNotGiven, effectPartlyOpen, degree }:
   return effectNotGiven === 'all' ? 'not given' : 'partly given'
 }
 
-/** Of effects that were observed. */
 const gravestOf = (nodes: readonly CountedDetection[]): Effect | undefined => {
   const effects = nodes.filter(wasObserved).flatMap(({ effect }) => effect ?? [])
   return effects.toSorted((a, b) => effectRank(b) - effectRank(a))[0]

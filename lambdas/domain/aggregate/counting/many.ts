@@ -1,7 +1,5 @@
-/** What is gone through and need not be held: a list, or what is made one by one, anew each time. */
 export type Many<One> = Iterable<One> & { readonly length: number }
 
-/** In JSON it is a list. */
 class Made<One> implements Iterable<One> {
   readonly length: number
   readonly #each: () => Iterable<One>
@@ -19,7 +17,6 @@ class Made<One> implements Iterable<One> {
 
 export const many = <One>(length: number, each: () => Iterable<One>): Many<One> => new Made(length, each)
 
-/** One after the other. */
 export const joined = <One>(lists: readonly Many<One>[]): Many<One> =>
   many(
     lists.reduce((sum, { length }) => sum + length, 0),
@@ -43,7 +40,7 @@ export const only = function* <One>(all: Iterable<One>, is: (one: One) => boolea
   for (const one of all) if (is(one)) yield one
 }
 
-/** The first `most` in an order of their own, without holding all. */
+/** Returns the first `most` by an order, without holding all. */
 export const firstOf = <One>(all: Iterable<One>, most: number, order: (one: One, other: One) => number): One[] => {
   let held: One[] = []
   for (const one of all) {
@@ -53,7 +50,6 @@ export const firstOf = <One>(all: Iterable<One>, most: number, order: (one: One,
   return held.sort(order).slice(0, most)
 }
 
-/** As they come. */
 export const taken = <One>(all: Iterable<One>, most: number): One[] => {
   const held: One[] = []
   if (most === 0) return held

@@ -1,5 +1,3 @@
-/** Rows by name: platforms, kinds, hashtags, narratives, languages, each with its detections and posts. */
-
 import { type Adder, addedTotal, adder, leaveOut, type Total, take, totalOf } from '../../core/figures.ts'
 import { type Marking, strictest } from '../../core/marking.ts'
 import { textIn } from '../../core/text/localised.ts'
@@ -21,7 +19,6 @@ import {
 import type { Nearest } from './threads.ts'
 import { nodesOf, type Tree, treesWithin } from './trees.ts'
 
-/** Something named, how many detections have it, and how many posts those hold, each counted once. */
 export type Share = {
   readonly name: string
   readonly detections: number
@@ -29,20 +26,15 @@ export type Share = {
   readonly marking: Marking
 }
 
-/**
- * A narrative under its English name, else its French one, else the first there is; with every wording that was given.
- */
+/** Named in English, else French, else the first language given. */
 export type NarrativeShare = Share & { readonly texts: Localised }
 
-/** What shares are made of. */
 type Counting = {
   readonly trees: Many<Tree>
   readonly overlaps: Overlaps
-  /** The posts of a manoeuvre, its parts with it. */
   readonly posts: SumOf
 }
 
-/** One name under its spellings, and what names it so far. */
 type Group = {
   readonly name: string
   readonly spelled: { readonly name: string; times: number }[]
@@ -57,12 +49,11 @@ const markedToo = (group: { marking: Marking }, marking: Marking): void => {
   if (marking !== group.marking) group.marking = strictest([group.marking, marking])
 }
 
-/** Detections and manoeuvres by the names that they give, compared in lower case. */
+/** Groups by name, compared in lower case. */
 const grouped = (
   trees: Iterable<Tree>,
   namesOf: (node: CountedDetection) => readonly string[],
   postsOf: (name: string) => Adding,
-  /** Told of each manoeuvre with a name, once for each. */
   takeTree: (group: Group, tree: Tree) => void,
 ): readonly Group[] => {
   const groups = new Map<string, Group>()
@@ -86,7 +77,7 @@ const grouped = (
       for (const name of namesOf(node)) {
         const { spelling, group } = found(name)
         spelling.times += 1
-        // A name that a detection or a manoeuvre gives twice counts once there.
+        // A name repeated within a detection or manoeuvre counts once.
         if (group.lastNode !== node) {
           group.detections += 1
           markedToo(group, node.marking)
@@ -110,20 +101,18 @@ const sharesIn = (groups: readonly Group[]): readonly Share[] =>
     }))
     .sort(byShare)
 
-/** With the posts of the manoeuvres that have a name, whole. */
+/** Counts all posts of each manoeuvre with the name. */
 export const sharesBy = (
   { trees, overlaps, posts }: Counting,
   namesOf: (node: CountedDetection) => readonly string[],
 ): readonly Share[] => {
   const takeTree = (group: Group, tree: Tree): void => {
     group.posts.take(tree)
-    // The posts are the whole manoeuvre's.
     for (const { marking } of nodesOf(tree)) markedToo(group, marking)
   }
   return sharesIn(grouped(trees, namesOf, () => addingAll(posts, overlaps), takeTree))
 }
 
-/** How many manoeuvres a campaign has, and their posts, each counted once. */
 export type CampaignShare = {
   readonly name: string
   readonly manoeuvres: number
@@ -132,11 +121,9 @@ export type CampaignShare = {
 }
 
 /**
- * By the nearest campaign up the chain of wholes, those of the gravest manoeuvres first; with the posts that its
- * manoeuvres add to the total, as the rows below its name say.
- * @param placeOf the campaign of a manoeuvre
- * @param isLeftOut of a manoeuvre whose posts the total leaves out
- * @param gravest the manoeuvres that are kept apart, in their order; campaigns of none of them follow by time
+ * Groups by the nearest campaign up the chain of wholes, gravest first.
+ * @param isLeftOut whether the total leaves out the manoeuvre's posts
+ * @param gravest in order; other campaigns follow by time
  */
 export const campaignShares = (
   { trees, posts }: Pick<Counting, 'trees' | 'posts'>,
@@ -159,7 +146,7 @@ export const campaignShares = (
     const sum = posts(tree)
     if (isLeftOut(tree)) leaveOut(campaign.posts, sum)
     else take(campaign.posts, sum)
-    // Of what is part of a whole that does not show, there may be more.
+    // A hidden whole may have more posts.
     if (tree.open !== undefined && !sum.notDue) campaign.posts.floor = true
     for (const { marking } of nodesOf(tree)) markedToo(campaign, marking)
     for (const marking of through) markedToo(campaign, marking)
@@ -175,7 +162,6 @@ export const campaignShares = (
   }))
 }
 
-/** With the posts of the detections of each kind. */
 export const kindShares = ({ trees, overlaps }: Counting): readonly Share[] => {
   const own = treeSums(ownFigure('posts'), overlaps)
   const takeTree = ({ name, posts }: Group, tree: Tree): void => {
@@ -191,7 +177,6 @@ export const kindShares = ({ trees, overlaps }: Counting): readonly Share[] => {
   )
 }
 
-/** With the posts on each platform. */
 export const platformShares = ({ trees, overlaps }: Counting): readonly Share[] => {
   const takeTree = ({ name, posts }: Group, tree: Tree): void => {
     for (const one of treesWithin(tree, (node) => platformsOf(node).includes(name))) posts.take(one)
@@ -212,7 +197,7 @@ export const narrativeShares = (counting: Counting, counted: Iterable<CountedDet
     wordings.set(name, known)
     for (const [language, text] of Object.entries(texts)) {
       const other = known.get(language)
-      // Of two wordings, one that no order of input changes.
+      // Picks the wording independently of input order.
       if (other === undefined || text < other) known.set(language, text)
     }
   }

@@ -1,7 +1,3 @@
-/**
- * Adding manoeuvres up: what two detectors saw counts once, and what may be part of something else is not added to it.
- */
-
 import {
   type AddedFigure,
   adder,
@@ -21,15 +17,12 @@ import { byTime, type CountedDetection } from './counted-detection.ts'
 import { isEach, type Many, only } from './many.ts'
 import { everyPart, fold, type Tree } from './trees.ts'
 
-/** For a detection, what it shares with one of another detector: equal keys are an overlap. */
+/** Keys that a detection shares with one of another detector, by id. */
 export type Overlaps = ReadonlyMap<CountedDetection['id'], readonly string[]>
 
 const noKeys: readonly string[] = []
 
-/**
- * What detections of different detectors have in common: a text, the address of a post, or a campaign on a platform on
- * a day. Keys that only one detector has are left out, so that nearly all counts have none.
- */
+/** Finds shared keys: a text, a post address, or a campaign on a platform on a day. Drops keys of a single detector. */
 export const overlapsOf = (counted: Many<CountedDetection>): Overlaps => {
   const found = new Map<string, readonly string[]>()
   let first: string | undefined
@@ -52,7 +45,6 @@ export const overlapsOf = (counted: Many<CountedDetection>): Overlaps => {
   return found
 }
 
-/** The keys that detections of more than one detector have. */
 const shared = (
   counted: Iterable<CountedDetection>,
   keysOf: (one: CountedDetection) => readonly string[],
@@ -69,7 +61,6 @@ const shared = (
   return several
 }
 
-/** Campaign, platform and day, one key for each. */
 const placesOf = (one: CountedDetection): readonly string[] => {
   const { campaign, span } = one
   if (campaign === undefined || !span) return noKeys
@@ -79,27 +70,24 @@ const placesOf = (one: CountedDetection): readonly string[] => {
   return platformsOf(one).flatMap((platform) => days.map((day) => `${name}\0${platform}\0${day}`))
 }
 
-/** A sum, and which of those that were added it does not hold. */
 export type Added = { readonly sum: Sum; readonly isLeftOut: (tree: Tree) => boolean }
 
-/** What a tree comes to, and a way to say so of each of its nodes. */
 export type SumOf = (tree: Tree) => Sum
 
 type Member = {
-  /** Which it is of those that give, or owe, the figure. */
+  /** Index among the trees that give or owe the figure. */
   readonly at: number
   readonly tree: Tree
   readonly sum: Sum
   readonly keys: readonly { readonly key: string; readonly detector: string }[]
 }
 
-/** Takes trees one by one. */
 export type Adding = { take(tree: Tree): void; added(): Added }
 
 /**
- * The sum of trees of which none is part of another. Those that overlap, one after the other, form a cluster: in it the
- * detector that saw most counts first, then the next, each tree unless it overlaps one that counts already. What is
- * left out makes the sum a floor, with the sum of all as its ceiling.
+ * Sums trees of which none is part of another. In a cluster of overlapping trees, the detector that saw most counts
+ * first, then the next, skipping trees that overlap a counted one. Trees left out make the sum a floor, with the sum of
+ * all as its ceiling.
  */
 const addingUp = (sumOf: SumOf, overlaps: Overlaps): Adding => {
   const whole = adder()
@@ -135,7 +123,7 @@ const addingUp = (sumOf: SumOf, overlaps: Overlaps): Adding => {
         for (const { key, detector } of keys) taken.set(key, (taken.get(key) ?? new Set()).add(detector))
         hold(sum)
       }
-      // Only a whole asks for the days of a sum, and has them as floors.
+      // Only wholes use the days of a sum, as floors.
       const days = [...byDay].map(
         ([day, { count, isEstimated }]) => [day, count, qualifierOf(true, isEstimated)] as const,
       )
@@ -150,17 +138,14 @@ const addUp = (trees: Iterable<Tree>, sumOf: SumOf, overlaps: Overlaps): Added =
   return adding.added()
 }
 
-/**
- * By what the detector saw in all of the cluster, then by size: one large detection does not outweigh many of another
- * detector.
- */
+/** Orders by the detector's total in the cluster, then by size: one large detection must not outweigh many. */
 const largestFirst = (members: readonly Member[]): readonly Member[] => {
   const clusterOf = clusters(members)
   const seen = new Map<string, number>()
   const bySeer = (member: Member): string => `${clusterOf(member)}\0${member.tree.detector}`
   for (const member of members) seen.set(bySeer(member), (seen.get(bySeer(member)) ?? 0) + (member.sum.known ?? 0))
   return members.toSorted((a, b) => {
-    // What gives no figure takes no place of what gives one.
+    // A tree without a figure must not displace one with a figure.
     const unknownLast = Number(a.sum.known === undefined) - Number(b.sum.known === undefined)
     if (unknownLast !== 0) return unknownLast
     const [one, other] = [bySeer(a), bySeer(b)]
@@ -169,7 +154,7 @@ const largestFirst = (members: readonly Member[]): readonly Member[] => {
   })
 }
 
-/** A number for each member, the same for those that give the figure and that keys of several detectors join. */
+/** Joins only members with a figure, by keys of several detectors. */
 const clusters = (members: readonly Member[]): ((member: Member) => number) => {
   const parent = members.map((_, at) => at)
   const root = (at: number): number => {
@@ -209,10 +194,7 @@ const keysOf = (tree: Tree, overlaps: Overlaps) => {
   )
 }
 
-/**
- * The sum of all manoeuvres. Those whose whole does not show may be inside the others: the largest of these sums
- * counts.
- */
+/** Manoeuvres with a hidden whole may be inside the others, so only the largest of these sums counts. */
 export const addingAll = (sumOf: SumOf, overlaps: Overlaps): Adding => {
   const closed = addingUp(sumOf, overlaps)
   const open = new Map<string, Adding>()
@@ -255,7 +237,6 @@ export const addAll = (trees: Iterable<Tree>, sumOf: SumOf, overlaps: Overlaps):
   return adding.added()
 }
 
-/** What trees come to, by what each node says by itself; a node's answer is kept. */
 export const treeSums = (own: (node: CountedDetection) => Sum, overlaps: Overlaps): SumOf => {
   const known = new WeakMap<Tree, Sum>()
   const sumOf = (tree: Tree): Sum => {
@@ -276,7 +257,7 @@ export const ownFigure =
   (node: CountedDetection): Sum =>
     figure === 'posts' ? node.posts : ownSum(node, figure)
 
-/** What a detection says of its posts on one platform, named in lower case. */
+/** @param platform in lower case */
 export const ownOnPlatform =
   (platform: string) =>
   (node: CountedDetection): Sum => {
@@ -293,11 +274,9 @@ export const ownOnPlatform =
     return node.posts.notDue ? nothing : { ...nothing, notDue: false }
   }
 
-/** The platforms that a detection bears, as written. */
 export const platformsWritten = ({ platforms, counts: { byPlatform } }: CountedDetection): readonly string[] =>
   byPlatform ? [...new Set([...platforms, ...byPlatform.map(({ platform }) => platform)])] : platforms
 
-/** The same in lower case, each once. */
 export const platformsOf = (one: CountedDetection): readonly string[] => [
   ...new Set(platformsWritten(one).map((name) => name.toLowerCase())),
 ]

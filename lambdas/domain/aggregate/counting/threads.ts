@@ -1,34 +1,26 @@
-/** What is followed from one period to the next: campaigns, and manoeuvres that name none. */
 import { type Marking, strictest } from '../../core/marking.ts'
 import { keyOfCampaign } from '../../detection/campaigns.ts'
 import { type Contributed, contributedOf, type CountedDetection } from './counted-detection.ts'
 import { only } from './many.ts'
 import { nodesOf, type Tree, type Whole, type Wholes } from './trees.ts'
 
-/** A campaign, or a manoeuvre without one, as far as it shows in one period. */
 export type Thread = {
   /** `campaign ` and its name in lower case, or `id ` and the id at the top of its chain of wholes. */
   readonly key: string
-  /** As it is spelled; of several spellings the first by letter. Left out where none is named. */
+  /** The alphabetically first spelling. */
   readonly campaign?: string
-  /** The detection that stands for it: the gravest manoeuvre, else the earliest that goes on or is undated. */
+  /** The gravest manoeuvre, else the earliest ongoing or undated one. */
   readonly lead: Contributed
-  /** The surest of its detections. */
   readonly state: 'counted' | 'ongoing' | 'undated'
-  /** Manoeuvres of it that count here. */
   readonly manoeuvres: number
-  /** Who found it, sorted. */
   readonly detectors: readonly string[]
   readonly marking: Marking
 }
 
-/** The key of a campaign's thread. */
 export const campaignKey = (campaign: string): string => `campaign ${keyOfCampaign(campaign)}`
 
-/** The key of the thread of a manoeuvre without a campaign. */
 export const loneKey = (id: string): string => `id ${id}`
 
-/** Through what chains of wholes run: all that shows in the period, by id, and what is elsewhere. */
 type Around = {
   readonly here: { get(id: string): CountedDetection | undefined }
   readonly wholes: Wholes
@@ -44,10 +36,10 @@ type Growing = {
 }
 
 /**
- * Threads of a period: the gravest first, then what only goes on or is undated here, by time.
- * @param trees the manoeuvres that count, by time
- * @param uncounted what goes on or is undated here, by time
- * @param gravest manoeuvres in their order, as many as are kept apart; the others follow by time
+ * Returns the gravest first, then those only ongoing or undated here, by time.
+ * @param trees by time
+ * @param uncounted ongoing or undated here, by time
+ * @param gravest in order; the others follow by time
  */
 export const threadsOf = (
   trees: Iterable<Tree>,
@@ -90,8 +82,8 @@ const markedToo = (thread: Growing, marking: Marking): void => {
 }
 
 /**
- * Whether a manoeuvre is of a thread that was not seen before.
- * @param known keys of the threads of the periods before
+ * Whether a manoeuvre's thread was not seen before.
+ * @param known thread keys of earlier periods
  */
 export const novelty =
   (around: Around, known: ReadonlySet<string>) =>
@@ -112,20 +104,18 @@ const threadOf = (key: string, growing: Growing): Thread => {
   }
 }
 
-/** Of which thread a detection is. */
 export const placeOf = (one: CountedDetection, { here, wholes }: Around): Nearest =>
   nearestCampaign(one, (id) => here.get(id) ?? wholes.get(id))
 
 export type Nearest = {
-  /** The key of a thread. */
   readonly key: string
   readonly campaign?: string
-  /** Ids from the detection itself up to where the name was met, or the chain ends. */
+  /** Ids up to the one with the campaign name, or to the end of the chain. */
   readonly path: readonly string[]
   readonly through: readonly Marking[]
 }
 
-/** The nearest campaign up the chain of wholes, else the id at which the chain ends; of a circle its smallest id. */
+/** Without a campaign, returns the id at the chain's end; in a cycle the smallest id. */
 export const nearestCampaign = (
   one: Whole & { readonly id: string },
   wholeOf: (id: string) => Whole | undefined,

@@ -1,18 +1,14 @@
-/** Parts and wholes: which detections are below which others, however long the chains are. */
+/** Builds trees of wholes and parts. Uses no recursion: chains may be long. */
 
 import type { Marking } from '../../core/marking.ts'
 import type { CountedDetection } from './counted-detection.ts'
 import { type Many, many, only } from './many.ts'
 
-/** A detection with its parts. */
 export type Tree = CountedDetection
 
 const noParts: readonly Tree[] = []
 
-/**
- * Detections elsewhere (another territory, another period) that show under the cap, by id: through them a chain runs
- * on.
- */
+/** Visible detections of other territories or periods, by id. */
 export type Wholes = ReadonlyMap<string, Whole>
 
 export type Whole = {
@@ -21,7 +17,7 @@ export type Whole = {
   readonly marking: Marking
 }
 
-/** The ids of wholes that a count cannot follow by itself: those of all that shows which do not count here. */
+/** Collects ids of wholes that are not counted here and must be loaded. */
 export const wholesWanted = (shown: Iterable<CountedDetection>): ReadonlySet<string> => {
   const here = new Set<string>()
   const wanted = new Set<string>()
@@ -34,8 +30,8 @@ export const wholesWanted = (shown: Iterable<CountedDetection>): ReadonlySet<str
 }
 
 /**
- * Wholes with their parts, by first observation and id. The whole of a detection is the nearest up its chain that
- * counts here; a circle is cut at its smallest id. `through` are the markings of what is elsewhere and leads there.
+ * Sorts by first observation and id. A detection's whole is the nearest counted one up its chain. `through`: markings
+ * of wholes elsewhere on the chain.
  */
 export const treesOf = (
   counted: Many<CountedDetection>,
@@ -48,7 +44,7 @@ export const treesOf = (
   const above = new Map<string, Above>()
   for (const one of parts) above.set(one.id, aboveOf(one, byIds, wholes, through))
   cutCircles(parts, above)
-  // Only what has parts, or is open, becomes an object of its own.
+  // Only wholes and open detections become separate objects.
   const grown = new Map<string, Tree & { readonly parts: Tree[] }>()
   for (const { whole } of above.values()) {
     const one = whole === undefined ? undefined : byIds.get(whole)
@@ -73,7 +69,6 @@ export const treesOf = (
   return { trees: many(counted.length - inside, trees), through: [...through] }
 }
 
-/** Of what counts, all that a chain may lead through. */
 const leadingThrough = (
   counted: Many<CountedDetection>,
   parts: readonly CountedDetection[],
@@ -83,7 +78,7 @@ const leadingThrough = (
   return new Map([...only(counted, ({ id }) => named.has(id))].map((one) => [one.id, one]))
 }
 
-/** A copy, without parts, of one that may be read off columns. */
+/** Copies a detection, possibly a row of columns, without parts. */
 const alone = (one: CountedDetection): CountedDetection => ({
   id: one.id,
   revision: one.revision,
@@ -134,7 +129,7 @@ const aboveOf = (
   return {}
 }
 
-/** Takes the whole away from the smallest id of each circle. */
+/** Cuts each cycle at its smallest id. */
 const cutCircles = (parts: readonly CountedDetection[], above: Map<string, Above>): void => {
   const done = new Set<string>()
   for (const { id } of parts) {
@@ -153,7 +148,6 @@ const cutCircles = (parts: readonly CountedDetection[], above: Map<string, Above
   }
 }
 
-/** A value for a tree, from its parts upwards. */
 export const fold = <Value>(tree: Tree, of: (node: Tree, below: readonly Value[]) => Value): Value => {
   if (tree.parts.length === 0) return of(tree, [])
   const values = new Map<Tree, Value>()
@@ -164,7 +158,7 @@ export const fold = <Value>(tree: Tree, of: (node: Tree, below: readonly Value[]
   return values.get(tree) as Value
 }
 
-/** All that is below, each after its whole. */
+/** Returns all parts below, each after its whole. */
 export const everyPart = (tree: Tree): readonly Tree[] => {
   if (tree.parts.length === 0) return noParts
   const found: Tree[] = []
@@ -176,15 +170,12 @@ export const everyPart = (tree: Tree): readonly Tree[] => {
   return found
 }
 
-/** A tree and all that is below. */
 export const nodesOf = (tree: Tree): readonly Tree[] => (tree.parts.length === 0 ? [tree] : [tree, ...everyPart(tree)])
 
-/** A tree as what it is by itself, whatever may be above it. */
+/** Detaches a tree from any hidden whole. */
 export const rooted = (tree: Tree): Tree => ({ ...alone(tree), parts: tree.parts, open: undefined })
 
-/**
- * The trees of those of its nodes alone that have something: the whole of a node is the nearest above that has it too.
- */
+/** Each node's whole is its nearest matching ancestor. */
 export const treesWithin = (tree: Tree, has: (node: CountedDetection) => boolean): readonly Tree[] => {
   if (tree.parts.length === 0) return has(tree) ? [tree] : noParts
   type Grown = Tree & { readonly parts: Tree[] }

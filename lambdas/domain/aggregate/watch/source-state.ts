@@ -1,4 +1,3 @@
-/** How each source stands now: its rhythm, what it watches, its last input, and whether it is silent. */
 import { type Marking, strictest } from '../../core/marking.ts'
 import type { TerritoryCode } from '../../core/place/territory.ts'
 import {
@@ -14,27 +13,27 @@ import {
 export type SourceState = {
   readonly name: string
   readonly byHand: boolean
-  /** The strictest of what is told here. */
+  /** The strictest of the fields shown. */
   readonly marking: Marking
-  /** What is expected of it, an ISO 8601 duration; undefined where nothing is. */
+  /** ISO 8601 duration; undefined where no rhythm is expected. */
   readonly rhythm: string | undefined
-  /** What it says of itself. */
   readonly ownRhythm: string | undefined
-  /** Its own marking, the strictest that was declared for it; undefined where none was. */
   readonly declared: Marking | undefined
-  /** What it watches; undefined for all. */
+  /** Undefined for all. */
   readonly territories: readonly TerritoryCode[] | undefined
   /** ISO instant. */
   readonly lastInput: string
-  /** *silent*: nothing for more than twice its rhythm. *free*: no rhythm, so nothing can be late. */
+  /** A source is *silent* without input for more than twice its rhythm, and *free* without a rhythm. */
   readonly state: 'delivers' | 'silent' | 'free'
-  /** What an operator set last. */
   readonly set: SourceSet | undefined
 }
 
 type View = Parameters<typeof visibleSources>[1]
 
-/** Those that may be known, the silent first. @param now milliseconds since 1970 UTC */
+/**
+ * Returns visible sources, silent ones first.
+ * @param now milliseconds since 1970 UTC
+ */
 export const sourceStates = (records: readonly SourceRecord[], view: View, now: number): readonly SourceState[] => {
   const byName = new Map(records.map((record) => [record.name, record]))
   const own = new Map(visibleSources(records.map(withoutSet), view).map((one) => [one.name, one.expectedRhythm]))
@@ -44,7 +43,7 @@ export const sourceStates = (records: readonly SourceRecord[], view: View, now: 
     .sort((one, other) => order.indexOf(one.state) - order.indexOf(other.state))
 }
 
-/** Whether a source is silent that delivered last at an ISO instant, by the rhythm that is expected of it. */
+/** @param lastInput ISO instant */
 export const stateUnder = (rhythm: string | undefined, lastInput: string, now: number): SourceState['state'] => {
   if (rhythm === undefined) return 'free'
   return now - Date.parse(lastInput) > silentAfter * hoursOf(rhythm) * 3_600_000 ? 'silent' : 'delivers'

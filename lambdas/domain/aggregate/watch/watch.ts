@@ -1,22 +1,17 @@
-/**
- * Proof of watch: which sources an edition may know, what each delivered in a period, and where it fell silent against
- * its own rhythm.
- */
+/** Which sources an edition may know, what each delivered, and where each fell silent. */
 import { Temporal } from 'temporal-polyfill'
 import { fitsUnder, type Marking, markings, strictest, usualCap } from '../../core/marking.ts'
 import type { TerritoryCode } from '../../core/place/territory.ts'
 import { type Bounds, dayIn } from '../../core/time/period.ts'
 import { byHandName, type Detection, type Localised } from '../../detection/detection.ts'
 
-/** One delivery of a source: detections, or word that it ran and found nothing. */
+/** Detections, or a report that a source ran and found nothing. */
 export type Input = {
   /** ISO instant. */
   readonly at: string
-  /** How many detections it brought. */
   readonly found: number
 }
 
-/** What a detector says of itself. */
 type SelfDescription = {
   readonly version?: string | undefined
   readonly thresholds?: Readonly<Record<string, string | number>> | undefined
@@ -24,110 +19,98 @@ type SelfDescription = {
   readonly expectedRhythm?: string | undefined
 }
 
-/** What the records of one marking said of a detector. */
 export type Statement = SelfDescription & {
-  /** Of the records: CLEAR for a word that it ran, which has none; RED where this was not noted. */
+  /** CLEAR for a run report, which has no marking; RED where it was not stored. */
   readonly marking: Marking
-  /** ISO instant of what was said last. */
+  /** ISO instant of the latest statement. */
   readonly statedAt: string
   readonly byHand: boolean
-  /** The strictest marking that they declared for the detector. */
   readonly declared?: Marking | undefined
-  /** What it watches; all where they did not say. */
+  /** Undefined for all. */
   readonly territories?: readonly TerritoryCode[] | undefined
-  /** What an operator set last; the CLEAR statement keeps it. */
+  /** Stored in the CLEAR statement. */
   readonly set?: SourceSet | undefined
 }
 
-/** An operator's word on a source, which holds whatever its records say later. */
+/** Overrides later records of the source. */
 export type SourceSet = {
   /** ISO instant. */
   readonly at: string
   readonly by: string
   readonly reason?: string | undefined
-  /** An ISO 8601 duration, or that none is expected; the source's own word where it is left out. */
+  /** ISO 8601 duration or {@link noRhythm}; if absent, the source's own rhythm applies. */
   readonly rhythm?: string | undefined
 }
 
-/** No rhythm is expected. */
 export const noRhythm = 'none'
 
-/** The rhythm is the source's own word again. */
+/** Setting that restores the source's own rhythm. */
 export const ownRhythm = 'own'
 
-/** An input as it was stored. */
 export type StoredInput = {
   /** ISO instant. */
   readonly at: string
   readonly found: number
-  /** How many detections of each marking a delivery brought; a word that it ran has none, and is as its source. */
+  /** A run report has none and takes the marking of its source. */
   readonly by?: Readonly<Partial<Record<Marking, number>>> | undefined
 }
 
-/** All that is stored of a source, of every marking. */
 export type SourceRecord = {
   readonly name: string
   /** At most one for each marking. */
   readonly statements: readonly Statement[]
-  /** By time, from the instant on that was asked for. */
   readonly inputs: readonly StoredInput[]
-  /** Those before which each marking's last one is found. */
+  /** Enough older inputs to find the last one of each marking. */
   readonly earlier: readonly StoredInput[]
 }
 
-/** An input as far as it may be known. */
 type VisibleInput = Input & {
-  /** That something came. */
+  /** Marking of the fact that an input came. */
   readonly marking: Marking
-  /** How much it was. */
+  /** Marking of the number found. */
   readonly foundMarking: Marking
 }
 
-/** A source as far as an edition or a reader may know it. */
 export type VisibleSource = SelfDescription & {
   readonly name: string
   readonly byHand: boolean
-  /** Of what is said of it; its inputs have markings of their own. */
+  /** Of its description; inputs have separate markings. */
   readonly marking: Marking
   readonly inputs: readonly VisibleInput[]
   readonly last: VisibleInput
 }
 
-/** What is known of a detector, and how it watched a period: for the list of sources. */
 export type Source = SelfDescription & {
   readonly name: string
   readonly byHand: boolean
   /** ISO instant of the last input at or before the as-of instant. */
   readonly lastInput: string
   readonly watch: Watch
-  /** The strictest of what is told here. */
+  /** The strictest of the fields shown. */
   readonly marking: Marking
 }
 
-/** What of the sources may be known: up to a cap, for one of these territories. */
 type View = { readonly cap: Marking; readonly territories: readonly TerritoryCode[] }
 
 type Watch = {
   readonly inputs: number
-  /** By the stated rhythm; undefined where none is stated, or where it came afterwards. */
+  /** By the stated rhythm; undefined without one, or for a backfill. */
   readonly expected: number | undefined
-  /** It delivered after the period's end only, as far back as the report looks: a backfill, and no silence. */
+  /** All deliveries came after the period's end: a backfill, not a silence. */
   readonly afterwards: boolean
-  /** The period's local days that have begun by the as-of instant, with their inputs and what these found. */
   readonly days: readonly { readonly date: string; readonly inputs: number; readonly found: number }[]
-  /** Silences of more than twice the rhythm, the longest first; ISO instants. */
+  /** Silences of more than twice the rhythm, longest first; ISO instants. */
   readonly gaps: readonly Gap[]
 }
 
 type Gap = { readonly from: string; readonly to: string; readonly hours: number }
 
-/** A silence is a gap from so many rhythms on: one late input is none. */
+/** In rhythms; tolerates one late input. */
 export const silentAfter = 2
 
 /**
- * The sources that may be known, in their order. What is above the cap has no part in the answer. A source is marked as
- * the strictest declaration under the cap says, AMBER without one. An analyst's name shows only where it is declared:
- * without that, all who enter by hand are one source.
+ * Ignores everything above the cap. A source has the strictest marking declared under the cap, by default AMBER. Manual
+ * sources without a declared marking are merged, to hide analysts' names.
  */
 export const visibleSources = (records: readonly SourceRecord[], view: View): readonly VisibleSource[] => {
   const visible = records.flatMap((record) => visibleOf(record, view) ?? [])
@@ -139,10 +122,7 @@ export const visibleSources = (records: readonly SourceRecord[], view: View): re
   })
 }
 
-/**
- * The freest marking at which it is known that a source watched in [from, to), milliseconds UTC; undefined where none
- * did.
- */
+/** Freest marking at which it is known that a source watched in [from, to), milliseconds UTC. */
 export const watchedBetween = (sources: readonly VisibleSource[], from: number, to: number): Marking | undefined => {
   const known = new Set<Marking>()
   for (const { inputs } of sources) {
@@ -153,7 +133,6 @@ export const watchedBetween = (sources: readonly VisibleSource[], from: number, 
 
 type WatchedPeriod = { readonly bounds: Bounds; readonly dates: readonly string[]; readonly zone: string }
 
-/** How a source watched a period, as of an ISO instant. */
 export const sourceOf = (visible: VisibleSource, period: WatchedPeriod, asOf: string): Source => {
   const { inputs, last, marking, ...source } = visible
   const { from, to } = period.bounds
@@ -167,7 +146,6 @@ export const sourceOf = (visible: VisibleSource, period: WatchedPeriod, asOf: st
   }
 }
 
-/** The strictest marking that was declared for each source, as far as it may be known under a cap. */
 export const declaredMarkings = (records: readonly SourceRecord[], cap: Marking): ReadonlyMap<string, Marking> =>
   new Map(
     records.flatMap(({ name, statements }) => {
@@ -176,7 +154,7 @@ export const declaredMarkings = (records: readonly SourceRecord[], cap: Marking)
     }),
   )
 
-/** A detection whose source is at least as strict as was declared since. */
+/** Raises the detector's marking to the one declared since. */
 export const withDeclared = (detection: Detection, declared: ReadonlyMap<string, Marking>): Detection => {
   const since = declared.get(detection.detector.name)
   if (since === undefined) return detection
@@ -185,7 +163,7 @@ export const withDeclared = (detection: Detection, declared: ReadonlyMap<string,
   return { ...detection, detector: { ...detection.detector, marking } }
 }
 
-/** The name beside a detection: not an analyst's, nor one whose own marking is above the detection's. */
+/** Hides analysts' names, and names marked above the detection. */
 export const detectorShown = ({ detector, marking }: Pick<Detection, 'detector' | 'marking'>): string => {
   const { name, byHand, marking: declared } = detector
   if (declared !== undefined && fitsUnder(declared, marking)) return name
@@ -193,10 +171,9 @@ export const detectorShown = ({ detector, marking }: Pick<Detection, 'detector' 
   return declared === undefined ? name : unnamedDetector
 }
 
-/** Stands for a detector that may not be named beside a detection. */
 export const unnamedDetector = 'not named at this marking'
 
-/** What is said of a source as far as it may be known, the last word last. */
+/** Latest last. */
 export const statementsUnder = ({ statements }: Pick<SourceRecord, 'statements'>, cap: Marking): readonly Statement[] =>
   statements.filter(({ marking }) => fitsUnder(marking, cap)).sort(bySaying)
 
@@ -214,7 +191,7 @@ const visibleOf = (record: SourceRecord, view: View): VisibleSource | undefined 
   const visible = seen(inputs)
   const last = visible.at(-1) ?? seen(earlier).at(-1)
   if (!last) return undefined
-  // Where nothing that fits says so, an older record may: it does not tell whether it fits.
+  // Without a visible statement, any record decides: older ones do not state their marking.
   const byHand = (visibleStatements.length > 0 ? visibleStatements : statements).some((one) => one.byHand)
   const namer = freest(visibleStatements)
   const markedBy = (...those: readonly (Statement | undefined)[]) =>
@@ -252,7 +229,6 @@ const visibleInput = ({ at, found, by }: StoredInput, own: Marking, cap: Marking
   )
 }
 
-/** All who entered by hand and are not named. */
 const mergedSource = (sources: readonly VisibleSource[]): VisibleSource => {
   const lasts = sources.map(({ last }) => last).sort(byTime)
   return {
@@ -267,7 +243,7 @@ const mergedSource = (sources: readonly VisibleSource[]): VisibleSource => {
 const freest = (statements: readonly Statement[]): Statement | undefined =>
   statements.toSorted((a, b) => markings.indexOf(a.marking) - markings.indexOf(b.marking))[0]
 
-/** What was said last comes last; of one moment, what is marked more strictly. */
+/** Orders by time, then by marking, strictest last. */
 const bySaying = (a: Statement, b: Statement): number =>
   a.statedAt === b.statedAt
     ? markings.indexOf(a.marking) - markings.indexOf(b.marking)
@@ -278,7 +254,7 @@ const bySaying = (a: Statement, b: Statement): number =>
 const byTime = (a: VisibleInput, b: VisibleInput): number => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)
 
 /**
- * What a source's inputs prove about a period. Only what lies inside the period, and before the as-of instant, counts.
+ * Counts only inputs inside the period and before the as-of instant.
  * @param dates the period's days, in order
  */
 export const watchOf = (
@@ -310,7 +286,7 @@ export const watchOf = (
   }
 }
 
-/** Hours in an ISO 8601 duration of days and less; months and years count 30 and 365 days. */
+/** Months and years count 30 and 365 days. */
 export const hoursOf = (rhythm: string): number =>
   Temporal.Duration.from(rhythm).total({ unit: 'hours', relativeTo: Temporal.PlainDate.from('2023-04-01') })
 

@@ -1,27 +1,23 @@
-/** Was anybody watching? What tells a count of nothing from nothing that was counted. */
+/** Distinguishes a count of 0 from an unwatched period. */
 import { fitsUnder, type Marking, markings, strictest } from '../../core/marking.ts'
 import { type Bounds, boundsIn, dayIn } from '../../core/time/period.ts'
 import { hoursOf, type VisibleSource, watchedBetween } from './watch.ts'
 
 export type WatchedPeriod = {
-  /** The freest marking of an input in it; where each day is covered, of what tells so. */
+  /** Freest marking of an input; if whole, also covers the proof for each day. */
   readonly marking: Marking
-  /** The local days that an input covers. */
   readonly days: ReadonlySet<string>
-  /** These are all of its days: a count of nothing is exact. */
+  /** Every day is covered, so a count of 0 is exact. */
   readonly isWhole: boolean
 }
 
-/** An input covers so many rhythms before it: one late input is no silence. */
+/** Rhythms covered before an input; tolerates one late input. */
 const coveredRhythms = 2
 
-/** A period of one territory: its bounds in milliseconds UTC, and its local days in order. */
+/** Bounds in milliseconds UTC; local days in order. */
 type LocalPeriod = { readonly bounds: Bounds; readonly dates: readonly string[]; readonly zone: string }
 
-/**
- * What sources prove of a period; undefined where none of them had an input in it.
- * @param isOver else something may come yet, and it is not whole
- */
+/** @param isOver if false, the period is not whole: more may come */
 export const watchedIn = (
   sources: readonly VisibleSource[],
   period: LocalPeriod,
@@ -34,11 +30,9 @@ export const watchedIn = (
   return { marking: whole ? strictest([marking, whole]) : marking, days, isWhole: whole !== undefined }
 }
 
-/** The freest marking at which it is known that a source watched each day of a period; undefined where it did not. */
 export const whollyWatched = (source: VisibleSource, period: LocalPeriod): Marking | undefined =>
   whollyKnown([source], period)
 
-/** The freest marking at which sources, with the inputs that fit under it, cover each day. */
 const whollyKnown = (sources: readonly VisibleSource[], period: LocalPeriod): Marking | undefined =>
   markings.find((marking) => {
     const known = sources
@@ -47,7 +41,6 @@ const whollyKnown = (sources: readonly VisibleSource[], period: LocalPeriod): Ma
     return daysWatched(known, period).size === period.dates.length
   })
 
-/** The local days that inputs cover. */
 const daysWatched = (sources: readonly VisibleSource[], { bounds, dates, zone }: LocalPeriod): ReadonlySet<string> => {
   const days = new Set<string>()
   const numbers = new Map(dates.map((date, number) => [date, number]))
@@ -64,9 +57,9 @@ const daysWatched = (sources: readonly VisibleSource[], { bounds, dates, zone }:
 }
 
 /**
- * The local days of which no moment was unwatched: an input of a source with a rhythm vouches for so many before it,
- * another one for its day. The day on which a watch fell silent is none of them.
- * @param until milliseconds UTC; what is later is not over
+ * Returns days without an unwatched moment. An input covers two rhythms before it, or its day if the source has no
+ * rhythm.
+ * @param until milliseconds UTC; later days are not over
  */
 export const daysWhollyWatched = (
   sources: readonly VisibleSource[],

@@ -1,29 +1,24 @@
-/** How often each two accounts were counted together: a table that stays small with many millions of counts. */
-
-/** Two accounts by their numbers, the smaller one first. */
+/** Account numbers, the smaller first. */
 export type Edge = { readonly a: number; readonly b: number; readonly weight: number }
 
-/** More pairs of accounts than a run can hold. */
 export class TooManyEdgesError extends Error {
   override name = 'TooManyEdgesError'
 }
 
-/** So many pairs of accounts take about 540 MB. */
+/** About 540 MB. */
 const maxEdges = 2 ** 24
 
 type EdgeCounts = {
-  /** How many edges there are. */
   readonly size: number
-  /** Counts two accounts together; of one object only once, where objects are counted one after the other. */
+  /** Counts an object once per pair, if objects come one after the other. */
   add(a: number, b: number, object: number): void
-  /** The edges of at least this weight, sorted by their accounts. */
+  /** Sorted by account. */
   atLeast(weight: number): readonly Edge[]
 }
 
 /**
- * @param accounts how many there are
- * @param distinct counts objects, and else how often they were shared
- * @param most edges that it holds. @throws TooManyEdgesError where there are more
+ * @param distinct counts objects instead of shares
+ * @throws TooManyEdgesError above `most` edges
  */
 export const edgeCounts = (accounts: number, distinct: boolean, most: number = maxEdges): EdgeCounts => {
   let slots = 2 ** 12

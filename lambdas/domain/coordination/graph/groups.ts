@@ -1,6 +1,4 @@
-/**
- * Groups of accounts that share together: communities of the graph of repeated edges, by Louvain's method with a seed.
- */
+/** Groups of accounts: communities of the graph of repeated edges, by seeded Louvain. */
 import { UndirectedGraph } from 'graphology'
 import louvainModule from 'graphology-communities-louvain'
 import type { Edge } from './edges.ts'
@@ -8,22 +6,21 @@ import type { Random } from './random.ts'
 import { unionFind } from './union-find.ts'
 
 export type Group = {
-  /** Numbers of accounts, sorted. */
+  /** Sorted. */
   readonly accounts: readonly number[]
   readonly edges: readonly Edge[]
-  /** The sum over its edges of the distinct objects beyond the first. */
+  /** Sum of the distinct objects beyond the first, by edge. */
   readonly score: number
 }
 
-// The package is CommonJS: what its types call the default export is the module itself.
+// The package is CommonJS: its typed default export is the module itself.
 const louvain = louvainModule as unknown as typeof louvainModule.default
 
 export const leastAccounts = 3
 
-/** What the edges of some accounts come to: the sum of the distinct objects beyond the first. */
 export const scoreOf = (edges: readonly Edge[]): number => edges.reduce((sum, { weight }) => sum + weight - 1, 0)
 
-/** The edges of the strongest accounts that hang together by them; none where there are none. */
+/** Returns the connected component with the highest score. */
 export const strongestConnected = (edges: readonly Edge[]): readonly Edge[] => {
   const numbers = new Map<number, number>()
   for (const account of edges.flatMap(({ a, b }) => [a, b]))
@@ -37,7 +34,6 @@ export const strongestConnected = (edges: readonly Edge[]): readonly Edge[] => {
   return strongest
 }
 
-/** The accounts that some edges tie. */
 export const groupOf = (edges: readonly Edge[]): Group => ({
   accounts: [...new Set(edges.flatMap(({ a, b }) => [a, b]))].sort((a, b) => a - b),
   edges,
@@ -45,8 +41,8 @@ export const groupOf = (edges: readonly Edge[]): Group => ({
 })
 
 /**
- * The strongest first; sets of fewer than three accounts are none.
- * @param edges of weight 2 and more, sorted by their accounts
+ * Returns groups of at least three accounts, strongest first.
+ * @param edges of weight 2 and more, sorted by account
  */
 export const groupsOf = (edges: readonly Edge[], random: Random): readonly Group[] => {
   if (edges.length === 0) return []

@@ -1,26 +1,23 @@
 /**
- * Groups as they are without the others. Louvain's method weighs ties against all of the net's: a gang makes the net so
- * heavy that strangers around it melt into one large group. Reshuffles deal the gang away, and have no such group to
- * compare it with.
+ * Louvain weighs ties against the whole net: a heavy group makes unrelated accounts around it merge into one group.
+ * Reshuffles dissolve the heavy group, so they have no such group for comparison.
  */
 import type { Edge } from './edges.ts'
 import { type Group, groupOf, groupsOf, leastAccounts } from './groups.ts'
 import type { Random } from './random.ts'
 
 type Net = {
-  /** Of weight 2 and more, sorted by their accounts. */
   readonly repeated: readonly Edge[]
   readonly groups: readonly Group[]
   readonly isBeyondChance: (group: Group) => boolean
 }
 
-/** A group that is beyond chance, and what of it is so without the others: all of it, some parts, or nothing. */
+/** A group beyond chance, and its parts that remain so without the other groups. */
 type Held = { readonly group: Group; readonly parts: readonly Group[] }
 
 /**
- * Each group beyond chance is looked for again without the accounts of the others beyond chance and those of the
- * strongest that is not, which may be a gang too weak to show. Where the parts that still are beyond chance have more
- * than half of its accounts, it stays as it is. It yields after each group.
+ * Tests each group beyond chance without the others, and without the strongest group that may be chance. Keeps it whole
+ * where its remaining parts have more than half of its accounts. Yields after each group.
  */
 export function* heldWithoutOthers(
   { repeated, groups, isBeyondChance }: Net,
@@ -41,7 +38,6 @@ export function* heldWithoutOthers(
   return held
 }
 
-/** What of a group is in each of some other groups, from three accounts on. */
 const partsOf = ({ accounts }: Group, others: readonly Group[]): readonly Group[] => {
   const members = new Set(accounts)
   return others

@@ -1,9 +1,9 @@
-/** Chance that comes out the same each time: numbers from a seed (sfc32), and a list dealt anew by them. */
+/** Seeded random numbers (sfc32). */
 
-/** Numbers in [0, 1). */
+/** Returns numbers in [0, 1). */
 export type Random = () => number
 
-/** @param seed hexadecimal, of 32 digits or more */
+/** @param seed hexadecimal, at least 32 digits */
 export const randomFrom = (seed: string): Random => {
   const words = [0, 8, 16, 24].map((at) => Number.parseInt(seed.slice(at, at + 8), 16) | 0)
   let [a = 0, b = 0, c = 0, d = 1] = words
@@ -15,11 +15,11 @@ export const randomFrom = (seed: string): Random => {
     c = ((c << 21) | (c >>> 11)) + sum
     return (sum >>> 0) / 2 ** 32
   }
-  for (let round = 0; round < 12; round += 1) next() // the seed's words are mixed before the first is used
+  for (let round = 0; round < 12; round += 1) next() // mixes the seed's words before the first use
   return next
 }
 
-/** Puts the values of a list in an order of chance, each order as likely as the others (Fisher and Yates). */
+/** Shuffles in place (Fisher–Yates). */
 export const shuffle = (list: Int32Array | Float64Array, random: Random): void => {
   for (let left = list.length; left > 1; left -= 1) {
     const at = Math.floor(random() * left)

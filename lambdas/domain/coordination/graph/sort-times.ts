@@ -1,18 +1,10 @@
-/** The order of times, for millions of them and for many short lists of them. */
-
-/**
- * The numbers from 0 to one less than the length. Mapped, since `from` makes a list first, which takes ten times as
- * long.
- */
+/** `map` is ten times as fast as `from`, which builds a list first. */
 export const placesTo = (length: number): Int32Array => new Int32Array(length).map((_, at) => at)
 
-/** So few are in order soonest where each is put before those that are later. */
+/** Insertion sort is fastest up to this length. */
 const few = 16
 
-/**
- * Sorts stretches of an order, at most `most` long, by the times of what stands in it; what has one time stays in its
- * order. Times are milliseconds since 1970 UTC.
- */
+/** Returns a stable sorter for slices of an order, at most `most` long. Times are milliseconds since 1970 UTC. */
 export const timeSorter = (most: number) => {
   const keys = new Float64Array(most)
   return (order: Int32Array, times: Float64Array, from: number, to: number): void => {
@@ -45,8 +37,8 @@ const insertInto = (order: Int32Array, times: Float64Array, from: number, to: nu
 }
 
 /**
- * Puts each time and its place into one number: numbers alone sort ten times as fast as by comparing. False where times
- * have fractions, or are so far apart that they leave no room for a place.
+ * Packs time and place into one number: plain numbers sort ten times as fast as with a comparator. Returns false where
+ * times are fractional or too far apart.
  */
 const keyInto = (keys: Float64Array, order: Int32Array, times: Float64Array, from: number, to: number): boolean => {
   const length = to - from

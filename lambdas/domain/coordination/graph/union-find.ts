@@ -1,10 +1,9 @@
-/** Which of the things 0 to size - 1 hang together. */
+/** Connected components of the numbers below `size`. */
 import { placesTo } from './sort-times.ts'
 
 type UnionFind = {
-  /** One of those that hang together with this one, the same for all of them. */
   rootOf(one: number): number
-  /** Ties two together. False where they were before. */
+  /** Returns false where they were connected already. */
   unite(one: number, other: number): boolean
 }
 
@@ -15,7 +14,7 @@ export const unionFind = (size: number): UnionFind => {
     let at = one
     for (let parent = parents[at] as number; parent !== at; parent = parents[at] as number) {
       const above = parents[parent] as number
-      parents[at] = above // halves the way for the next one
+      parents[at] = above // halves the path
       at = above
     }
     return at

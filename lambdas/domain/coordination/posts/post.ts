@@ -1,33 +1,29 @@
-/** Posts as they come from a collector, and the one order in which they are looked at, whatever order they came in. */
 import { listSha256, sha256 } from '../../core/text/canonical.ts'
 import { placesTo, timeSorter } from '../graph/sort-times.ts'
 
 export type Post = {
   readonly id: string
-  /** A name or a pseudonym, the same in every file. */
+  /** The same in every file. */
   readonly account: string
-  /** Milliseconds since 1970 UTC; undefined where the file does not say it. */
+  /** Milliseconds since 1970 UTC. */
   readonly at: number | undefined
-  /** Empty where there is none. */
   readonly text: string
   readonly platform?: string | undefined
   readonly language?: string | undefined
-  /** The id of the post that this one repeats, or answers. */
+  /** Id of the original post. */
   readonly repostOf?: string | undefined
   readonly replyTo?: string | undefined
   readonly urls?: readonly string[] | undefined
-  /** Beside those in the text: without their sign, in lower case. */
+  /** In addition to the text's: without `#`, in lower case. */
   readonly hashtags?: readonly string[] | undefined
-  /** What was shared, where the collector names it itself (CooRTweet's object_id). */
+  /** CooRTweet's `object_id`. */
   readonly object?: string | undefined
 }
 
-/** Posts beyond this number are refused: text numbers share 53 bits with a hash. */
+/** Text numbers share 53 bits with a hash. */
 export const maxPosts = 2_000_000
 
-/**
- * Sorted by time, account and id, those without a time last; posts that are the same in everything come side by side.
- */
+/** Sorts by time, account and id; posts without a time come last. */
 export const inOrder = (posts: readonly Post[]): readonly Post[] => {
   const timed = posts.filter(({ at }) => at !== undefined)
   const times = new Float64Array(timed.length).map((_, place) => timed[place]?.at as number)
@@ -45,11 +41,9 @@ export const inOrder = (posts: readonly Post[]): readonly Post[] => {
   return [...sorted, ...posts.filter(({ at }) => at === undefined).sort(compare)]
 }
 
-/** Of sorted posts each once: a post in two files is one. */
 export const eachOnce = (sorted: readonly Post[]): readonly Post[] =>
   sorted.filter((post, at) => at === 0 || compare(sorted[at - 1] as Post, post) !== 0)
 
-/** Hexadecimal SHA-256 of sorted posts and of what they are looked at with: the seed of all chance in a run. */
 export const seedOf = (sorted: readonly Post[], parameters: unknown): string =>
   sha256(`${listSha256(sorted, rowOf)}\n${JSON.stringify(parameters)}`)
 

@@ -1,4 +1,3 @@
-/** What posts were asked for by: the name of a query, and what an organisation says of the posts that it brings. */
 import * as z from 'zod'
 import { asMessage, FaultError } from '../../core/fault.ts'
 import { markings } from '../../core/marking.ts'
@@ -6,7 +5,6 @@ import { type TerritoryCode, territories } from '../../core/place/territory.ts'
 import { refusalOf } from '../../core/schema-fault.ts'
 import { zoneSchema } from '../../core/time/zone.ts'
 
-/** The columns of a table of posts. */
 export const postColumnNames = [
   'id',
   'account',
@@ -33,7 +31,6 @@ export const postMappingSchema = z
 
 export type PostMapping = z.output<typeof postMappingSchema>
 
-/** Accounts by the name of what they have declared to belong to. */
 export const affiliationsSchema = z.record(z.string().min(1), z.array(z.string().min(1)))
 
 /** Empty where posts come from one query only. */
@@ -43,7 +40,7 @@ const queryNameSchema = z
   .max(60, asMessage('query.nameTooLong', { max: 60 }))
   .regex(/^\P{C}*$/u, asMessage('query.nameHidden'))
 
-/** @throws Error that says what is wrong with the name */
+/** @throws Error for an invalid name */
 export const queryNameOf = (written: string): string => {
   const read = queryNameSchema.safeParse(written)
   if (read.success) return read.data
@@ -52,7 +49,7 @@ export const queryNameOf = (written: string): string => {
 
 const codes = territories.map(({ code }) => code) as [TerritoryCode, ...TerritoryCode[]]
 
-/** By the query's name, as its folder in the drop bucket has it. */
+/** By query name, as the folder in the drop bucket. */
 export const queriesSchema = z.record(
   queryNameSchema.min(1),
   z.strictObject({

@@ -1,27 +1,26 @@
-/** Accounts that share the same objects within a window of time: CooRTweet's rule as it is, and a rule of our own. */
+/** Pairs of accounts that share objects within a time window. */
 
 import { type Edge, edgeCounts } from '../graph/edges.ts'
 import type { Post } from '../posts/post.ts'
 import type { Shares } from './shares.ts'
 
 export type CoSharing = {
-  /** Pairs of shares of one object by two accounts within the window. */
+  /** Pairs of shares. */
   readonly pairs: number
   /** Pairs of accounts. */
   readonly edges: number
-  /** Pairs of accounts of weight 2 and more, sorted by their accounts. */
+  /** Of weight 2 and more, sorted by account. */
   readonly repeated: readonly Edge[]
 }
 
 type WindowRule = {
-  /** Milliseconds; two shares that are exactly so far apart are within it. */
+  /** Milliseconds, inclusive. */
   readonly windowMs: number
 }
 
 /**
- * CooRTweet's `detect_groups`: accounts with fewer than `minParticipation` posts in the file are dropped; of the pairs
- * within the window those are kept of which either account has at least so many posts in some pair, by the posts' ids.
- * An edge's weight is the pairs that are left.
+ * Follows CooRTweet's `detect_groups`: drops accounts with fewer than `minParticipation` posts, then pairs of which
+ * neither account has that many posts in pairs. Weighs an edge by the remaining pairs.
  */
 export const byCoortweetsRule = (
   posts: readonly Post[],
@@ -40,7 +39,7 @@ export const byCoortweetsRule = (
     paired.add(idOf(one))
     paired.add(idOf(other))
   })
-  // By the id, and not by the row: an id of several rows counts with all of them, as in CooRTweet.
+  // As in CooRTweet, all rows of an id count.
   const participation = new Int32Array(accountNames.length)
   for (const [share, account] of accounts.entries()) {
     if (paired.has(idOf(share))) participation[account] = (participation[account] as number) + 1
@@ -64,27 +63,26 @@ const droppedAccounts = (posts: readonly Post[], { accountNames }: Shares, least
 
 export type OwnRule = WindowRule & {
   /**
-   * An object that more than so many other accounts share within the window of a share drops out there; also with 20
-   * times as many shares.
+   * A share drops out where more than this many other accounts, or 20 times as many shares, have its object within the
+   * window.
    */
   readonly crowdCap: number
-  /** The declared affiliation of each account, by its number; -1 where it has none. Pairs within one are left out. */
+  /** By account number; -1 for none. Pairs within one are left out. */
   readonly affiliations?: Int32Array | undefined
 }
 
 export type OwnCoSharing = CoSharing & {
-  /** Shares that dropped out since too many others shared the same at that time. */
   readonly crowded: number
-  /** 1 for each of them. */
+  /** 1 for each crowded share. */
   readonly isCrowded: Uint8Array
-  /** Pairs of shares left out since both accounts have declared that they act together. */
+  /** Pairs left out by affiliation. */
   readonly declared: number
 }
 
 /**
- * Our own rule: an edge's weight is the number of distinct objects, and no more than either account's posts in them, so
- * that one post with an address and three hashtags counts once.
- * @param times and accounts of the shares: those that they have, or dealt anew; each object's sorted by time
+ * Weighs an edge by distinct objects, at most by either account's posts in them, so that one post with an address and
+ * three hashtags counts once.
+ * @param times original or reshuffled; sorted within each object
  */
 export const byOwnRule = (
   shares: Shares,
@@ -127,7 +125,6 @@ export const byOwnRule = (
 
 type Visit = (visited: (one: number, other: number, object: number) => void) => void
 
-/** Edges whose weight is no more than the posts of either account; those of weight 1 are gone. */
 const withinPosts = (edges: readonly Edge[], shares: Shares, accounts: Int32Array, visit: Visit): readonly Edge[] => {
   if (edges.length === 0) return edges
   const total = shares.accountNames.length
@@ -145,10 +142,7 @@ const withinPosts = (edges: readonly Edge[], shares: Shares, accounts: Int32Arra
   })
 }
 
-/**
- * Each two shares of one object by two accounts within the window, once; the earlier one first. Those that `isLeftOut`
- * marks with 1 are in none.
- */
+/** Visits each pair within the window once, the earlier share first. */
 const forEachPair = (
   { starts }: Shares,
   times: Float64Array,
@@ -172,10 +166,6 @@ const forEachPair = (
 /** A few accounts that share one object thousands of times a minute would take hours to pair. */
 const maxSharesPerAccount = 20
 
-/**
- * 1 for each share within whose window, before or after it, more than `cap` other accounts share the same object, or 20
- * times as many shares of it lie.
- */
 const crowdedShares = (
   { starts, accountNames }: Shares,
   times: Float64Array,

@@ -1,13 +1,6 @@
-/**
- * Objects that always come together, such as a text and its link, are one thing: shared by a pair twice they are one
- * thing shared twice.
- */
 import type { Shares } from './shares.ts'
 
-/**
- * Shares in which no two objects are in the same posts, all of them. Of those that were, the one that says most to a
- * reader stays.
- */
+/** Merges objects with the same posts, such as a text and its link; keeps the most informative. */
 export const eachThingOnce = (shares: Shares): Shares => {
   if (!shares.several) return shares
   const kept = keptObjects(shares)
@@ -34,7 +27,6 @@ export const eachThingOnce = (shares: Shares): Shares => {
 const sizeOf = ({ starts }: Shares, object: number): number =>
   (starts[object + 1] as number) - (starts[object] as number)
 
-/** In their order: of each set of objects with the same posts one. */
 const keptObjects = (shares: Shares): readonly number[] => {
   const byTrace = new Map<number, number[]>()
   for (let object = 0; object < shares.objectNames.length; object += 1) {
@@ -48,7 +40,7 @@ const keptObjects = (shares: Shares): readonly number[] => {
   return [...byTrace.values()].flat().sort((a, b) => a - b)
 }
 
-/** A number that is the same for objects with the same posts, and seldom otherwise (FNV-1a of the posts' places). */
+/** FNV-1a of the posts' places; may collide. */
 const traceOf = ({ posts, starts }: Shares, object: number): number => {
   let trace = 0x811c9dc5
   for (let share = starts[object] as number; share < (starts[object + 1] as number); share += 1)
@@ -64,7 +56,7 @@ const isSame = (shares: Shares, one: number, other: number): boolean => {
   return true
 }
 
-/** The kinds of objects' names, what says most first: an address can be opened, a fingerprint cannot. */
+/** Most informative first: a reader can open an address. */
 const kinds = ['url', 'repost', 'reply', 'object', 'copy', 'hashtag']
 
 const rankOf = ({ objectNames }: Shares, object: number): number =>

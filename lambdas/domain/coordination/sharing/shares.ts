@@ -1,47 +1,40 @@
-/**
- * What posts share: repost and reply targets, addresses, hashtags, copied texts, each as an object that accounts share
- * at a time.
- */
+/** Objects that posts share: repost and reply targets, addresses, hashtags, copied texts. */
 import type { Post } from '../posts/post.ts'
 
-/** Shares in columns, sorted by object and, within each, by time. */
+/** Sorted by object, then by time. */
 export type Shares = {
-  /** The account of each share, by its place in `accountNames`. */
+  /** Index in `accountNames`. */
   readonly accounts: Int32Array
   /** Milliseconds since 1970 UTC. */
   readonly times: Float64Array
-  /** The post of each share, by its place among the posts. */
   readonly posts: Int32Array
-  /** Where the shares of each object begin, and at last where they end. */
+  /** First share of each object; the last entry is the end. */
   readonly starts: Int32Array
   readonly accountNames: readonly string[]
   readonly objectNames: readonly string[]
   /** Some post shares several objects. */
   readonly several: boolean
-  /** Posts left out since they have no time. */
   readonly untimed: number
 }
 
-/** Which posts share what, beside what they say themselves. */
 export type Sharing = {
-  /** The copied text that a post holds, by its place among the posts; undefined where it holds none. */
+  /** By the post's index. */
   readonly copyOf?: (post: number) => string | undefined
   readonly isTaken?: (post: Post) => boolean
 }
 
-/** The shares of posts that are sorted by time. */
+/** Takes posts sorted by time. */
 export const sharesOf = (
   posts: readonly Post[],
   { copyOf = () => undefined, isTaken = () => true }: Sharing = {},
 ): Shares => {
   const accountNumbers = numbering()
   const objects = objectNumbering()
-  // A column each, in the order of the posts.
   const ofObject: number[] = []
   const ofAccount: number[] = []
   const ofPost: number[] = []
   const ofTime: number[] = []
-  /** The last post that shared an object: each post shares it once. */
+  /** A post shares an object once. */
   const lastPosts: number[] = []
   let [at, time, account] = [-1, 0, -1]
   const add = (kind: Kind, name: string) => {
@@ -83,7 +76,6 @@ export const sharesOf = (
   }
 }
 
-/** Numbers from 0 for names, in the order in which they come first. */
 const numbering = () => {
   const numbers = new Map<string, number>()
   const names: string[] = []
@@ -100,10 +92,7 @@ const kinds = ['object', 'repost', 'reply', 'copy', 'url', 'hashtag'] as const
 
 type Kind = (typeof kinds)[number]
 
-/**
- * As {@link numbering}, for names of several kinds: those that posts hold are looked up as they are, since a text of
- * its own for each share takes long.
- */
+/** As {@link numbering}, with a map per kind: building a text for each share is slow. */
 const objectNumbering = () => {
   const numbers = Object.fromEntries(kinds.map((kind) => [kind, new Map<string, number>()])) as Record<
     Kind,
@@ -119,10 +108,6 @@ const objectNumbering = () => {
   return { names, numberOf }
 }
 
-/**
- * Shares in the order of their objects, and where those of each begin and the last end; those of one object stay in
- * their order.
- */
 const byObject = (ofObject: readonly number[], objects: number) => {
   const starts = new Int32Array(objects + 1)
   for (const object of ofObject) starts[object + 1] = (starts[object + 1] as number) + 1
@@ -140,7 +125,6 @@ const byObject = (ofObject: readonly number[], objects: number) => {
   return { order, starts }
 }
 
-/** The accounts of shares in an order, numbered anew as they come first in it. */
 const byAppearance = (order: Int32Array, ofAccount: readonly number[], accountNames: readonly string[]) => {
   const renumbered = new Int32Array(accountNames.length).fill(-1)
   const names: string[] = []
@@ -152,10 +136,7 @@ const byAppearance = (order: Int32Array, ofAccount: readonly number[], accountNa
   return { numbers, names }
 }
 
-/**
- * Some may come twice. A repost shares what it repeats and nothing else: its hashtags and addresses are those of the
- * other post.
- */
+/** A repost shares only its target; its hashtags and addresses belong to the other post. */
 const forEachObject = (post: Post, copy: string | undefined, visit: (kind: Kind, name: string) => void): void => {
   const { object, repostOf, replyTo, urls = [], hashtags = [], text } = post
   if (object !== undefined) {
@@ -170,7 +151,7 @@ const forEachObject = (post: Post, copy: string | undefined, visit: (kind: Kind,
   if (copy !== undefined) visit('copy', copy)
   for (const url of urls) visit('url', canonicalUrl(url))
   for (const hashtag of hashtags) visit('hashtag', hashtag)
-  // Most texts hold neither, and to look for a sign costs little.
+  // A cheap test: most texts have neither.
   if (text.includes('://')) {
     for (const [url] of text.matchAll(/https?:\/\/[^\s"'<>]+/gi)) visit('url', canonicalUrl(url))
   }
@@ -188,13 +169,13 @@ const sharesSomething = (post: Post, copy: string | undefined): boolean => {
   return isSomething
 }
 
-/** What platforms and mailings add to an address so as to know where a reader came from. */
+/** Tracking parameters of platforms and mailings. */
 const tracking =
   /^(utm_.*|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|twclid|ttclid|igshid|igsh|mc_cid|mc_eid|_hsenc|_hsmi|ref_src|ref_url|si|feature)$/
 
 /**
- * One spelling of an address: without tracking parameters, fragment, `www.` and scheme; its parameters in their order.
- * As written where it is none.
+ * Normalises an address: drops tracking parameters, fragment, `www.` and scheme, and sorts the parameters. Returns
+ * other texts unchanged.
  */
 export const canonicalUrl = (written: string): string => {
   const parsed = URL.parse(written.trim().replace(/[.,;:!?)\]…»]+$/, ''))

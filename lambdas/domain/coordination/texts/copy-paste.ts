@@ -1,7 +1,4 @@
-/**
- * Clusters of posts with copied text: the same when normalised, or within a threshold of each other by Levenshtein's
- * distance.
- */
+/** Clusters of copied texts: equal when normalised, or similar by Levenshtein distance. */
 import { distance } from 'fastest-levenshtein'
 import { sha256 } from '../../core/text/canonical.ts'
 import { unionFind } from '../graph/union-find.ts'
@@ -9,51 +6,45 @@ import type { Post } from '../posts/post.ts'
 import { bands, candidatePairs, mayBeAlike, signaturesOf } from './min-hash.ts'
 import { normalised } from './normalise.ts'
 
-/** D3lta's own: up to 30.7 % of the characters may differ, so that a negation is not seen. */
+/** D3lta's default: 30.7 % of the characters may differ, even a negation. */
 export const leastRatio = 0.693
 
-/** Shorter normalised texts are copies only where they are the same. */
+/** Shorter texts are copies only where equal. */
 const shortestCompared = 30
-/** Shorter ones say nothing: greetings and single words are no copies. */
+/** Excludes greetings and single words. */
 const shortestText = 10
 
 export const leastAccounts = 3
 export const leastPosts = 5
 
 export type CopyCluster = {
-  /** Places among the posts, in their order. */
+  /** Sorted indices of posts. */
   readonly posts: readonly number[]
-  /** How many accounts there are. */
   readonly accounts: number
-  /** The commonest text as it was posted; of several, the earliest. */
+  /** The commonest text; the earliest of several. */
   readonly exemplar: string
-  /** SHA-256 of the exemplar, normalised. */
+  /** SHA-256 of the normalised exemplar. */
   readonly fingerprint: string
-  /** Posts that are over the threshold from the exemplar, and within it from another member. */
+  /** Posts similar to another member only. */
   readonly byChain: number
 }
 
 export type CopyPaste = {
-  /** Pairs of distinct texts that tied clusters together. */
   readonly pairs: number
-  /** Those of at least three accounts and five posts, by their first post. */
+  /** Sorted by first post. */
   readonly clusters: readonly CopyCluster[]
-  /** Posts whose text was looked at. */
   readonly compared: number
-  /** Posts that repeat another post, which is no copying, and posts whose text is too short to say anything. */
   readonly reposts: number
   readonly tooShort: number
 }
 
-/**
- * 1 where two normalised texts are the same, 0 where nothing of them is: 1 minus the distance over the longer length.
- */
+/** 1 for equal texts. */
 export const ratioOf = (one: string, other: string): number => {
   const longer = Math.max(one.length, other.length)
   return longer === 0 ? 1 : 1 - distanceOf(one, other) / longer
 }
 
-/** Levenshtein's. What both begin and end with adds nothing to it, and is most of a copy. */
+/** Skips the common prefix and suffix, which are most of a copy. */
 const distanceOf = (one: string, other: string): number => {
   const shorter = Math.min(one.length, other.length)
   let start = 0
@@ -65,7 +56,6 @@ const distanceOf = (one: string, other: string): number => {
   return distance(one.slice(start, one.length - end), other.slice(start, other.length - end))
 }
 
-/** The clusters in sorted posts. It gives word of its progress, and the clusters at last. */
 export function* copiesIn(
   posts: readonly Post[],
 ): Generator<{ readonly done: number; readonly of: number }, CopyPaste> {
@@ -95,7 +85,6 @@ export function* copiesIn(
   const rootOf = (at: number): number => ((textOf[at] as number) < 0 ? -1 : united.rootOf(textOf[at] as number))
   const sizes = new Int32Array(texts.length)
   for (const at of posts.keys()) if (rootOf(at) >= 0) sizes[rootOf(at)] = (sizes[rootOf(at)] as number) + 1
-  // Most texts were not copied, and need no list of their own.
   const copied = posts.keys().filter((at) => rootOf(at) >= 0 && (sizes[rootOf(at)] as number) >= leastPosts)
   const clusters = Map.groupBy(copied, rootOf)
   const found: CopyCluster[] = []
@@ -114,10 +103,10 @@ function* uniteAlike(
   { rootOf, unite }: ReturnType<typeof unionFind>,
 ): Generator<{ readonly done: number; readonly of: number }, number> {
   const lengthOf = (number: number): number => (texts[number] as string).length
-  // Sorted by length, since copies are of like length, and the nearest numbers are compared first.
+  // Copies have similar lengths, and neighbours are compared first.
   const long = Int32Array.from(texts.keys().filter((number) => lengthOf(number) >= shortestCompared))
   long.sort((one, other) => lengthOf(one) - lengthOf(other) || one - other)
-  // A text's signature takes about as long as its comparisons: each is half of the work.
+  // A text's signature takes about as long as its comparisons.
   const of = 2 * bands
   const signing = signaturesOf(Array.from(long, (number) => texts[number] as string))
   let step = signing.next()

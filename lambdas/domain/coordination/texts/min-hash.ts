@@ -1,4 +1,4 @@
-/** Texts that may be alike, found without comparing each with each: MinHash of character 4-grams, in bands. */
+/** MinHash of character 4-grams, in bands. */
 import { type Random, randomFrom } from '../graph/random.ts'
 
 const gramLength = 4
@@ -6,19 +6,15 @@ const gramLength = 4
 export const bands = 40
 const rowsInBand = 3
 
-/** Values in a signature. */
 const values = bands * rowsInBand
 
-/**
- * In a band's bucket, each text is compared with so many before it: buckets of many texts that are hardly alike stay
- * cheap.
- */
+/** Comparisons per text in a bucket, which keeps large buckets cheap. */
 const neighbours = 5
 
-/** Signatures that agree in fewer places belong to texts that are never within the threshold. */
+/** Texts below this are never within the threshold. */
 const leastAgreement = Math.ceil(values * 0.2)
 
-/** The functions of a signature, the same in each run: they are part of what a text is known by. */
+/** The same in each run. */
 const functions = (() => {
   const random: Random = randomFrom('0123456789abcdef0123456789abcdef')
   const word = () => Math.floor(random() * 2 ** 32) | 0
@@ -30,19 +26,15 @@ const functions = (() => {
 
 export type Signatures = {
   readonly count: number
-  /** The bucket of each text in each band, a band after the other. */
+  /** Band by band. */
   readonly buckets: Uint32Array
-  /**
-   * The last byte of each value, four in a word, a text after the other: enough to see how many agree, and a quarter of
-   * the memory to look at.
-   */
+  /** Last byte of each value, four in a word: enough to count agreement in a quarter of the memory. */
   readonly words: Int32Array
 }
 
-/** Between two words of progress. */
 const textsAtOnce = 20_000
 
-/** The signatures of texts, after word of progress. A text shorter than a gram has one gram, which is itself. */
+/** A text shorter than a gram is one gram. */
 export function* signaturesOf(texts: readonly string[]): Generator<{ readonly done: number }, Signatures> {
   const count = texts.length
   const buckets = new Uint32Array(count * bands)
@@ -54,17 +46,14 @@ export function* signaturesOf(texts: readonly string[]): Generator<{ readonly do
     if (length > grams.length) grams = new Int32Array(2 * length)
     for (let from = 0; from < length; from += 1) grams[from] = gramHash(text, from)
     leastValues(grams, length, least)
-    bytes.set(least, number * values) // the last byte of each
+    bytes.set(least, number * values) // keeps the last byte of each
     for (let band = 0; band < bands; band += 1) buckets[band * count + number] = bandHash(least, band * rowsInBand)
     if (number % textsAtOnce === textsAtOnce - 1) yield { done: number + 1 }
   }
   return { count, buckets, words: new Int32Array(bytes.buffer) }
 }
 
-/**
- * Puts the least value of the first grams by each function into `least`; four functions at once, since going through
- * the grams is what takes long.
- */
+/** Runs four hash functions at once, since the loop over the grams dominates. */
 const leastValues = (grams: Int32Array, length: number, least: Int32Array): void => {
   const { xors, factors } = functions
   for (let value = 0; value < values; value += 4) {
@@ -105,10 +94,7 @@ const gramHash = (text: string, from: number): number => {
   return hash ^ (hash >>> 16)
 }
 
-/**
- * Each two texts that may be alike; a pair may come more than once. Of a large bucket, those whose numbers are near. A
- * band at a time, with what is done between.
- */
+/** Visits some pairs more than once; in large buckets only neighbours. */
 export function* candidatePairs(
   { count, buckets }: Signatures,
   visit: (one: number, other: number) => void,
@@ -133,14 +119,11 @@ export function* candidatePairs(
   }
 }
 
-/** Three of them hold the 32 bits of a bucket. */
+/** Three digits hold the 32 bits of a bucket. */
 const digitBits = 11
 const digits = 2 ** digitBits
 
-/**
- * Copies texts in the order of one digit of their buckets, counted from the lowest; those that have it alike stay in
- * the order that they had.
- */
+/** Stable; digit 0 is the lowest. */
 const sortByDigit = (from: Int32Array, to: Int32Array, bucketOf: Uint32Array, digit: 0 | 1 | 2): void => {
   const places = new Int32Array(digits + 1)
   const digitOf = (text: number): number => ((bucketOf[text] as number) >>> (digit * digitBits)) & (digits - 1)
@@ -162,20 +145,16 @@ const bandHash = (signature: Int32Array, from: number): number => {
   return hash >>> 0
 }
 
-/**
- * So many values tell most pairs that are not alike; fewer agreeing ones than these among them are not worth the
- * others.
- */
+/** The first values rule out most pairs. */
 const glance = 40
 const leastAtAGlance = 5
 
 const wordsOfText = values / 4
 const wordsAtAGlance = glance / 4
 
-/** Whether two signatures agree in enough places to be worth a closer look. */
 export const mayBeAlike = ({ words }: Signatures, one: number, other: number): boolean => {
   const [from, to] = [one * wordsOfText, other * wordsOfText]
-  let agreeing = 0 // by place in the word, a byte each
+  let agreeing = 0 // one count per byte
   for (let at = 0; at < wordsAtAGlance; at += 1) {
     agreeing += equalBytes(words[from + at] as number, words[to + at] as number)
   }
@@ -186,10 +165,10 @@ export const mayBeAlike = ({ words }: Signatures, one: number, other: number): b
   return sumOfBytes(agreeing) >= leastAgreement
 }
 
-/** Of two words, 1 in each byte that is the same in both, and 0 in the others. */
+/** Returns 1 in each equal byte. */
 const equalBytes = (one: number, other: number): number => {
   const differing = one ^ other
-  // A byte's high bit is set where any of its bits is: its lower seven carry into it.
+  // The lower seven bits carry into the high bit.
   const high = ((differing & 0x7f7f7f7f) + 0x7f7f7f7f) | differing
   return (~high & 0x80808080) >>> 7
 }

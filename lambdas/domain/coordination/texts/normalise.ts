@@ -1,20 +1,12 @@
-/**
- * A text as D3lta compares it: what stays when case, accents, addresses, mentions, outer hashtags, signs and spaces are
- * gone.
- */
-
 const addresses = /https?:\/\/(?:www\.)?[a-z0-9][a-z0-9-]*\.\S{2,}|www\.[a-z0-9][a-z0-9-]*\.\S{2,}/g
 
-/** Numbers in circles and brackets, which D3lta takes for pictures. */
+/** Circled and bracketed numbers, which D3lta takes for emoji. */
 const circled = /[\u2460-\u24ff\u3200-\u325f]/g
 
-/** More of a text is not compared. */
+/** Characters. */
 const longestCompared = 2_000
 
-/**
- * The text without what copies change first, as D3lta's `text_grapheme` (VIGINUM's D3lta, `preprocess_text`).
- * Characters beyond the first {@link longestCompared} that stay are cut off.
- */
+/** Follows D3lta's `text_grapheme` (VIGINUM's D3lta, `preprocess_text`). */
 export const normalised = (text: string): string => {
   const lower = text.toLowerCase()
   // oxlint-disable-next-line no-control-regex -- ASCII has no accents to look for.
@@ -35,7 +27,7 @@ export const normalised = (text: string): string => {
     .slice(0, longestCompared)
 }
 
-/** Without the hashtags that a text begins or ends with; those within it are words of it. */
+/** Hashtags within the text are words of it. */
 const withoutOuterHashtags = (text: string): string => {
   let [from, to] = [0, text.length]
   const leading = /#\S+ ?/y
@@ -45,7 +37,7 @@ const withoutOuterHashtags = (text: string): string => {
     while (start > from && !isSpace(text, start - 1)) start -= 1
     const hash = text.indexOf('#', start)
     if (start === to || hash < 0 || hash >= to) break
-    // `word#` goes as a whole, `word#tag` without its tag.
+    // `word#` goes whole; `word#tag` loses only its tag.
     to = hash === to - 1 ? start : hash
     if (to > start) break
     if (to > from && text[to - 1] === ' ') to -= 1

@@ -1,4 +1,3 @@
-/** How a language writes: messages with plurals, numbers, days, clocks and lists, in French and English typography. */
 import IntlMessageFormat from 'intl-messageformat'
 import english from '../../../../templates/messages/core.en.json' with { type: 'json' }
 import french from '../../../../templates/messages/core.fr.json' with { type: 'json' }
@@ -7,45 +6,40 @@ import type { Observed } from '../time/observed.ts'
 import { dayIn, lastDayOfMonth, offsetMinutes } from '../time/period.ts'
 import type { Language } from './languages.ts'
 
-/** What every program can say: figures, dates, and what it writes into the detections that it stores. */
 export type CoreKey = keyof typeof english
 
-/** A run of text; `strong` marks what the eye should find first, `lang` a language that is not the page's. */
+/** `strong` marks key words, `lang` another language than the page's. */
 export type Segment = { readonly text: string; readonly strong?: true; readonly lang?: string }
 
 export type Values = Readonly<Record<string, string | number>>
 
-/** Values of which some are runs of text themselves. */
 export type RichValues = Readonly<Record<string, string | number | readonly Segment[]>>
 
 export type Wording<Key extends string = CoreKey> = {
   readonly language: Language
-  /** A message without marks. */
   say(key: Key, values?: RichValues): string
-  /** A message with its `<b>` marks as segments. */
+  /** Returns `<b>` marks as segments. */
   formatRich(key: Key, values?: RichValues): readonly Segment[]
-  /** A whole number, grouped. */
   number(value: number): string
-  /** A share between two counts, as a whole percentage. */
   percent(part: number, whole: number): string
-  /** A total as one word group: `au moins 5 332`, `n. c.` */
+  /** `au moins 5 332`, `n. c.` */
   total(total: Total): string
   /** `au moins 5 332 messages` */
   phrase(figure: PhraseFigure, total: Total & { readonly value: number }): string
-  /** `13 – 19 mai 2024`, for two days of the calendar. */
+  /** `13 – 19 mai 2024` */
   days(first: string, last: string, options?: { weekday?: boolean; year?: boolean; short?: boolean }): string
-  /** One letter for the day of the week: `L`, `M`, … */
+  /** `L`, `M`, … */
   weekdayLetter(day: string): string
   /** `mai 2024` */
   month(month: string): string
-  /** An observation as its source knew it. */
+  /** Formats an observation in its source's precision. */
   observed(observed: Observed, zone: string): string
-  /** `20 mai 2024, 06 h 30` in a zone. */
+  /** `20 mai 2024, 06 h 30` */
   moment(instant: number, zone: string, options?: { year?: boolean }): string
   /** `UTC+11` */
   offset(instant: number, zone: string): string
   list(items: readonly string[]): string
-  /** In the language's quotation marks; marks inside become those of the second rank. */
+  /** Inner marks become second-level ones. */
   quoted(text: string): string
 }
 
@@ -57,7 +51,6 @@ const locales: Record<Language, string> = { fr: 'fr-FR', en: 'en-GB' }
 const noBreak = '\u00a0'
 const minus = '\u2212'
 
-/** A wording that has more messages than those of {@link coreWordingOf}. */
 export const wordingWith = <More extends string>(
   more: Readonly<Record<Language, Readonly<Record<More, string>>>>,
 ): ((language: Language) => Wording<CoreKey | More>) => {
@@ -69,7 +62,7 @@ export const wordingWith = <More extends string>(
   }
 }
 
-/** The wording of a language; made once, when it is first asked for, since its formatters are costly. */
+/** Cached, since formatters are costly. */
 export const coreWordingOf: (language: Language) => Wording = wordingWith({ fr: {}, en: {} })
 
 const makeWording = <More extends string = never>(
@@ -142,7 +135,7 @@ const sayingIn = <Key extends string>(
   return { say, formatRich }
 }
 
-/** *n. c.* ends a sentence by itself, and so does a quotation with its own stop. */
+/** Drops a second stop: *n. c.* and a quotation with a stop need none. */
 const stoppedOnce = (segments: readonly Segment[]): readonly Segment[] => {
   let before = ''
   return segments.map((segment) => {
@@ -153,7 +146,7 @@ const stoppedOnce = (segments: readonly Segment[]): readonly Segment[] => {
   })
 }
 
-/** What figures and numbers begin with: *de* before one of them is *d’*, whatever message they stand in. */
+/** Before these beginnings of figures, French *de* becomes *d’*. */
 const elidedBefore = '(?:au moins|environ|une?|aucune?)(?![\\p{L}-])'
 const elidable = '(?<![\\p{L}’])([DdNn]|[Qq]u|[Jj]usqu|[Ll]orsqu|[Pp]uisqu)e '
 const elidedWithin = new RegExp(`${elidable}(?=${elidedBefore})`, 'gu')
@@ -202,7 +195,6 @@ const datesIn = (language: Language, say: Wording['say']): Dates => {
     const date = [dayOf(part('day')), part('month'), ...(year ? [part('year')] : [])].join(noBreak)
     return `${date}, ${clock(instant, timeZone)}`
   }
-  /** Two instants, the day once where it is the same. */
   const span = (start: number, end: number, zone: string): string => {
     const [first, last] = [moment(start, zone), moment(end, zone)]
     if (first === last) return first
@@ -223,7 +215,7 @@ const datesIn = (language: Language, say: Wording['say']): Dates => {
       })
     },
     observed: ({ from, to, precision, label }, zone) => {
-      // In another language it would be a date that its reader cannot read: the ends can be.
+      // A label in another language may be unreadable; dates are not.
       const worded = label?.[language] ?? label?.und
       if (worded !== undefined) return worded
       if (precision === 'day') return days(from, to)
@@ -240,23 +232,19 @@ const partsOf = (format: Intl.DateTimeFormat, instant: number) => {
   return (wanted: Intl.DateTimeFormatPartTypes): string => parts.find(({ type }) => type === wanted)?.value ?? ''
 }
 
-/** A sentence's first letter. */
 export const capitalised = (text: string): string => text.charAt(0).toLocaleUpperCase() + text.slice(1)
 
-/** Segments as one sentence: its first letter is a capital, marks inside stay. */
 export const sentence = (segments: readonly Segment[]): readonly Segment[] => {
   const [first, ...rest] = segments.filter(({ text }) => text !== '')
   return first ? [{ ...first, text: capitalised(first.text) }, ...rest] : []
 }
 
-/** The dash of a range with its spaces, days bound to their months. */
 const spaced = (range: string, language: Language): string =>
   range
     .replace(/\s*–\s*/u, language === 'fr' || /(\p{L}|\d{4})\s*–/u.test(range) ? `${noBreak}– ` : '–')
     .replace(/(\d|1er) (?=\p{L})/gu, `$1${noBreak}`)
     .replace(/(\p{L}) (?=\d{4})/gu, `$1${noBreak}`)
 
-/** Plain runs beside each other are one. */
 const merged = (segments: readonly Segment[]): readonly Segment[] => {
   const isPlain = ({ strong, lang }: Segment) => !strong && lang === undefined
   const runs: Segment[] = []
@@ -270,7 +258,7 @@ const merged = (segments: readonly Segment[]): readonly Segment[] => {
 
 const isSegment = (part: unknown): part is Segment => typeof part === 'object' && part !== null && 'text' in part
 
-/** Right-to-left words inside a sentence must not reorder it. */
+/** Right-to-left words must not reorder the sentence. */
 const isolated = (value: string | number): string | number =>
   typeof value === 'string' && /[\p{sc=Arabic}\p{sc=Hebrew}\p{sc=Syriac}\p{sc=Thaana}\p{sc=Nko}]/u.test(value)
     ? `\u2068${value}\u2069`

@@ -1,4 +1,4 @@
-/** The languages of readers. Apart from how they write, whose messages few functions need. */
+/** Separate from the wording, whose messages few functions need. */
 
 export const languages = ['fr', 'en'] as const
 

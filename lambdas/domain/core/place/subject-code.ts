@@ -1,7 +1,3 @@
-/**
- * What a report can be about, as messages and requests name it: a territory, a group, a campaign's dossier, or a flash
- * note.
- */
 import * as z from 'zod'
 import {
   type CampaignCode,
@@ -15,7 +11,6 @@ import {
 
 const codes = subjects.map(({ code }) => code) as [SubjectCode, ...SubjectCode[]]
 
-/** @param error what is said of anything else */
 export const subjectCodeSchema = (error?: z.core.$ZodErrorMap | string) => {
   const errorParams = error === undefined ? {} : { error }
   const campaign = z.string(errorParams).regex(campaignCodePattern, errorParams) as unknown as z.ZodType<

@@ -1,7 +1,3 @@
-/**
- * A subject's periods: those of a territory in its zone, those of a group from its first territory's midnight to its
- * last one's.
- */
 import { maximum, minimum } from '../lists.ts'
 import { type LocalInterval, localInterval, type Observed, type PeriodFit, periodFit } from '../time/observed.ts'
 import {
@@ -14,38 +10,30 @@ import {
 } from '../time/period.ts'
 import { type SubjectCode, subjectOf, type TerritoryCode, territoryOf } from './territory.ts'
 
-/** From the instant at which the period begins for the first member to that at which it ends for the last. */
+/** Returns the range from the first member's start to the last member's end. */
 export const boundsFor = (period: Pick<Period, 'first' | 'last'>, code: SubjectCode): Bounds => {
   const each = subjectOf(code).members.map((member) => boundsIn(period, territoryOf(member).zone))
   const [from, to] = [minimum(each.map((one) => one.from)), maximum(each.map((one) => one.to))]
   return { from, to, hours: (to - from) / 3_600_000 }
 }
 
-/**
- * Whether a period has begun by an instant, in milliseconds: a report on what has not could only look like a quiet one.
- */
+/** Checks whether a period has begun: a report on a future one would wrongly look quiet. `at` is in milliseconds. */
 export const hasBegun = (period: Pick<Period, 'first' | 'last'>, code: SubjectCode, at: number): boolean =>
   boundsFor(period, code).from < at
 
-/** The latest period of a cadence that has wholly passed, for a group in each of its territories. */
+/** Returns the latest period that is over in every territory of the subject. */
 export const lastCompleteFor = (cadence: ScheduledCadence, code: SubjectCode, now: number): Period =>
   subjectOf(code)
     .members.map((member) => lastComplete(cadence, territoryOf(member).zone, now))
     .reduce((earliest, one) => (one.first < earliest.first ? one : earliest))
 
-/** What is placed: something that was seen in some territories. */
 export type ObservedSomewhere = {
   readonly observed: Observed
   readonly territories: readonly { readonly code: TerritoryCode }[]
 }
 
-/** Where in time a detection is for a count. */
 export type Place = { readonly interval: LocalInterval; readonly fit: PeriodFit; readonly zone: string }
 
-/**
- * Of some territories, the one on whose earliest local day something was first seen; undefined where it is of no
- * member.
- */
 export const firstAmong = (
   { observed, territories }: ObservedSomewhere,
   members: readonly TerritoryCode[],
@@ -60,8 +48,8 @@ export const firstAmong = (
 }
 
 /**
- * Where a detection of several territories counts: in the earliest local period in which any of them counts it. Ranges
- * follow no other range: they count what any of their members counts.
+ * Places a detection in the earliest local period in which any territory counts it. Ranges have no neighbours: they
+ * count what any member counts.
  */
 export const placeAmong = (
   seen: ObservedSomewhere,
@@ -79,10 +67,6 @@ export const placeAmong = (
   return each.find((place) => place?.fit === 'counted') ?? placeIn(members)
 }
 
-/**
- * Places detections for a count: in a zone, whose interval may be known already, or where {@link placeAmong} has them
- * among several members.
- */
 export const placing = ({
   period,
   zone,
@@ -104,7 +88,7 @@ export const placing = ({
   })
 }
 
-/** Of what is of several members of a group: the place that one of them has for it in a period, by its own days. */
+/** Uses the local days of one member that counts it. */
 export const seenByMember =
   (period: Pick<Period, 'first' | 'last'>, members: readonly TerritoryCode[]) =>
   ({ observed, territories }: ObservedSomewhere): Place | undefined => {

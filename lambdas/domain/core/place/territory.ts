@@ -1,25 +1,22 @@
-/** The thirteen territories that Vigie reports on, and the groups that stand for several of them. */
 import { fault, FaultError, quoted } from '../fault.ts'
 
-/** Short code of a territory: the last part of its ISO 3166-2 code where that is a word, else the usual two letters. */
+/** The last part of its ISO 3166-2 code where that is a word, else the usual two letters. */
 export type TerritoryCode = 'NC' | 'PF' | 'WF' | 'GP' | 'MQ' | 'GF' | 'BL' | 'MF' | 'PM' | 'RE' | 'YT' | 'TF' | 'COR'
 
 export type Territory = {
   readonly code: TerritoryCode
-  /** ISO 3166-2 subdivision code. */
+  /** ISO 3166-2. */
   readonly iso: string
   readonly name: { readonly fr: string; readonly en: string }
-  /** The name as it is in the middle of a sentence: with its article where the language wants one. */
+  /** With its article, for use within a sentence. */
   readonly inSentence: { readonly fr: string; readonly en: string }
-  /** IANA time zone in which the territory's days and weeks are counted. */
+  /** IANA. */
   readonly zone: string
-  /** Name of the zone's reference town. */
   readonly town: { readonly fr: string; readonly en: string }
-  /** Residents, INSEE municipal population; 0 where there are no permanent residents. */
+  /** INSEE municipal population; 0 without permanent residents. */
   readonly population: number
-  /** Parts of the territory that live by another clock and are counted by this one all the same. */
+  /** Parts with another local time, counted by this zone. */
   readonly otherClocks?: { readonly fr: string; readonly en: string }
-  /** The territories of a report about it: itself. */
   readonly members: readonly TerritoryCode[]
 }
 
@@ -152,7 +149,7 @@ const described: readonly Omit<Territory, 'members'>[] = [
 
 export const territories: readonly Territory[] = described.map((one) => ({ ...one, members: [one.code] }))
 
-/** A name that stands for several territories. A detection placed by a group is still one detection. */
+/** A detection placed by it is still one detection. */
 type TerritoryGroup = {
   readonly id: string
   readonly name: { readonly fr: string; readonly en: string }
@@ -174,27 +171,26 @@ export const territoryGroups: readonly TerritoryGroup[] = [
   },
 ]
 
-/** What a group's report is filed under; `ALL` are the thirteen. */
+/** `ALL`: all thirteen territories. */
 export type GroupCode = 'ALL' | 'OVERSEAS' | 'ANTILLES' | 'PACIFIC' | 'INDIAN-OCEAN'
 
 /**
- * What a campaign's dossier is filed under: `campaign-` and twelve hexadecimal digits of its name's hash. A name is
- * hostile text, and may be marked above those who see a path.
+ * `campaign-` and twelve hexadecimal digits of the name's hash: a name is hostile text, and may be marked above those
+ * who see a path.
  */
 export type CampaignCode = `campaign-${string}`
 
 /**
- * What a flash note is filed under: the territories that its detections name (`all` for the thirteen), and twelve
- * hexadecimal digits of the hash of their ids, which are hostile text. Who may read it follows from the code alone.
+ * Has the territories of its detections (`all` for thirteen), and twelve hexadecimal digits of the hash of their ids,
+ * which are hostile text. The code alone determines who may read it.
  */
 export type FlashCode = `flash-${string}`
 
 export type SubjectCode = TerritoryCode | GroupCode | CampaignCode | FlashCode
 
-/** What a report is about: a territory, several of them, or a campaign. Instants of several are told in Paris time. */
+/** Subjects of several territories use Paris time. */
 export type Subject = Omit<Territory, 'code' | 'iso'> & {
   readonly code: SubjectCode
-  /** Missing where ISO 3166-2 has no code for the group. */
   readonly iso?: string
 }
 
@@ -228,29 +224,25 @@ const groupSubjects: readonly Subject[] = [
   }
 })
 
-/** All territories, then the groups: what reports are about beside campaigns, which are as many as detections name. */
 export const subjects: readonly Subject[] = [...territories, ...groupSubjects]
 
 const bySubjectCode: ReadonlyMap<string, Subject> = new Map(subjects.map((subject) => [subject.code, subject]))
 
-/** Not the campaign's own name: a code does not tell it, and not everybody may know it. */
+/** Not the campaign's name: not every reader may know it. */
 const campaignDossier = { fr: 'Dossier de campagne', en: 'Campaign dossier' }
 
 const nation = bySubjectCode.get('ALL') as Subject
 
-/** How every campaign's code is written. */
 export const campaignCodePattern = /^campaign-[0-9a-f]{12}$/
 
 export const isCampaignCode = (text: string): text is CampaignCode => campaignCodePattern.test(text)
 
-/** How every flash note's code is written; {@link isFlashCode} knows whether its territories are some. */
+/** {@link isFlashCode} also checks the territories. */
 export const flashCodePattern = /^flash-([a-z]{2,3}(?:-[a-z]{2,3})*)-[0-9a-f]{12}$/
 
-/** How the code of a flash note names its territories, in their fixed order. */
 export const flashPlaces = (members: readonly TerritoryCode[]): string =>
   members.length === nation.members.length ? 'all' : members.map((code) => code.toLowerCase()).join('-')
 
-/** The territories that a flash note's code names; undefined where it is none. */
 const flashMembers = (code: string): readonly TerritoryCode[] | undefined => {
   const places = flashCodePattern.exec(code)?.[1]
   if (places === undefined) return undefined
@@ -262,12 +254,12 @@ const flashMembers = (code: string): readonly TerritoryCode[] | undefined => {
 
 export const isFlashCode = (text: string): text is FlashCode => flashMembers(text) !== undefined
 
-/** Nothing that a schedule makes, nor that a recipient can name. */
+/** Never scheduled, and not selectable by a recipient. */
 export const isOnRequest = (text: string): text is CampaignCode | FlashCode => isCampaignCode(text) || isFlashCode(text)
 
 export const isSubjectCode = (text: string): text is SubjectCode => bySubjectCode.has(text) || isOnRequest(text)
 
-/** Not the territories' names: which they are stands within what is marked. */
+/** The territories' names are part of the marked content. */
 const flashNote = {
   name: { fr: 'Note flash', en: 'Flash note' },
   inSentence: { fr: 'les territoires que vous pouvez lire', en: 'the territories that you may read' },
@@ -291,7 +283,7 @@ export const subjectOf = (code: SubjectCode): Subject => {
 
 export const isGroup = (code: SubjectCode): code is GroupCode => !isTerritoryCode(code) && !isOnRequest(code)
 
-/** What reports are due of where these territories are watched: of each, and of all where none is missing. */
+/** Returns the watched territories, and `ALL` where none is missing. */
 export const subjectsDue = (watched: readonly TerritoryCode[]): readonly SubjectCode[] =>
   subjectOf('ALL').members.every((code) => watched.includes(code)) ? [...watched, 'ALL'] : watched
 
@@ -302,12 +294,11 @@ class UnknownTerritoryError extends FaultError {
   override name = 'UnknownTerritoryError'
 }
 
-/** The territory of a short code that is known to be one. */
 export const territoryOf = (code: TerritoryCode): Territory => parseTerritory(code)
 
 /**
- * The territory of a short code (`NC`) or an ISO 3166-2 code (`FR-NC`, `FR-972`), in any case.
- * @throws UnknownTerritoryError which lists the codes there are
+ * Accepts a short code (`NC`) or ISO 3166-2 (`FR-NC`, `FR-972`), in any case.
+ * @throws UnknownTerritoryError which lists the codes
  */
 export const parseTerritory = (text: string): Territory => {
   const found = byAnyCode.get(text.trim().toUpperCase())
@@ -316,8 +307,8 @@ export const parseTerritory = (text: string): Territory => {
 }
 
 /**
- * What a report can be about, by its code in any case; a territory by its ISO 3166-2 code too.
- * @throws UnknownTerritoryError which lists the codes there are
+ * Accepts any case, and ISO 3166-2 for territories.
+ * @throws UnknownTerritoryError which lists the codes
  */
 export const parseSubject = (text: string): Subject => {
   const key = text.trim().toLowerCase()
@@ -327,5 +318,4 @@ export const parseSubject = (text: string): Subject => {
 
 export const isTerritoryCode = (text: string): text is TerritoryCode => byCode.has(text)
 
-/** The codes, for messages. */
 export const knownCodes = (): string => [...byCode.keys()].join(', ')

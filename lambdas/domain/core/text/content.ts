@@ -1,7 +1,4 @@
-/**
- * What a file holds, known by number and hash before it is read: read piece by piece, so that a large one is nowhere
- * held as a whole.
- */
+/** File content with known size and hash, read in pieces to save memory. */
 import { createHash } from 'node:crypto'
 import { sha256 } from './canonical.ts'
 
@@ -10,33 +7,29 @@ export type Pieces = Iterable<Uint8Array> | AsyncIterable<Uint8Array>
 export type Content = {
   /** In bytes. */
   readonly size: number
-  /** In lower-case hexadecimal. */
   readonly sha256: string
   /**
-   * All of it, from the beginning each time. None of the pieces changes after, unless they are `passing`: then each is
-   * good until the next but one is asked for. Who writes them at once and keeps none spares a large file's worth of
-   * memory to be collected.
+   * Reads from the beginning each time. With `passing`, a piece is valid only until the next but one is requested,
+   * which saves memory for callers that write pieces at once; otherwise pieces never change.
    */
   pieces(how?: 'passing'): Pieces
 }
 
-/** What was read is not what was said to be there: cut off, damaged, or changed meanwhile. */
+/** Content that differs from its stated size or hash: cut off, damaged, or changed meanwhile. */
 export class OtherContentError extends Error {
   override name = 'OtherContentError'
 }
 
-/** Of bytes that are held anyway. */
 export const contentOf = (bytes: Uint8Array): Content => ({
   size: bytes.byteLength,
   sha256: sha256(bytes),
   pieces: () => [bytes],
 })
 
-/** What is given, as a content. */
 export const asContent = (given: Uint8Array | Content): Content =>
   given instanceof Uint8Array ? contentOf(given) : given
 
-/** As one piece of memory: for what is small. */
+/** For small content. */
 export const wholeOf = async (pieces: Pieces): Promise<Uint8Array> => {
   const held: Uint8Array[] = []
   for await (const piece of pieces) held.push(piece)
@@ -44,7 +37,7 @@ export const wholeOf = async (pieces: Pieces): Promise<Uint8Array> => {
   return only && more.length === 0 ? only : Buffer.concat(held)
 }
 
-/** What is there, whoever said what it is. */
+/** Measures actual content, whatever was stated. */
 export const measured = async (pieces: Pieces): Promise<Pick<Content, 'size' | 'sha256'>> => {
   const hash = createHash('sha256')
   let size = 0
@@ -61,9 +54,8 @@ export const isSameContent = (
 ): boolean => one.size === other.size && one.sha256 === other.sha256
 
 /**
- * One reading of a content, for who passes it on. The last piece is held back until all are known to be what was said:
- * nobody gets as many bytes as they wait for of something else. `failure` tells what went wrong with the reading
- * itself, and not with who was given the pieces.
+ * Holds back the last piece until size and hash match, so that no consumer gets the expected length of wrong bytes.
+ * `failure` returns an error of the reading, not of the consumer.
  */
 export const checkedReading = (content: Content, how?: 'passing') => {
   let failure: { readonly error: unknown } | undefined

@@ -1,8 +1,7 @@
-/** Defanging (draft-grimminck-safe-ioc-sharing): addresses that can be read and not clicked. */
+/** Defanging (draft-grimminck-safe-ioc-sharing): addresses readable but not clickable. */
 
 /**
- * An address so written that no program makes a link of it: `[https]://example[.]org/page`, `a[@]example[.]org`.
- * What is already defanged, also in the `hxxp` manner, comes out in this one spelling.
+ * Returns `[https]://example[.]org/page` or `a[@]example[.]org`. Normalises defanged input, also in the `hxxp` style.
  */
 export const defang = (address: string): string => {
   const plain = refang(address)
@@ -10,20 +9,19 @@ export const defang = (address: string): string => {
   const rest = scheme ? plain.slice(scheme[0].length) : plain
   const [, authority = '', path = ''] = /^([^/?#]*)(.*)$/s.exec(rest) ?? []
   const shown = scheme || looksLikeHost(authority) ? authority.replaceAll('.', '[.]').replaceAll('@', '[@]') : authority
-  // A path may carry a whole address again, as archives' and redirectors' do.
+  // Archive paths may contain a whole address.
   return `${scheme ? `[${scheme[1]}]://` : ''}${shown}${path.replaceAll('://', '[://]')}`
 }
 
-/** Every address inside a running text defanged; the words around it stay. */
 export const defangText = (text: string): string => {
-  // Nearly all texts hold none, and a report looks at millions.
+  // A report has millions of texts, mostly without addresses.
   if (!text.includes('.') && !text.includes('://')) return text
   return text
     .replace(/\bh(?:tt|xx)ps?:\/\/[^\s<>"'«»]+/gi, defang)
     .replace(/\bwww\.[^\s<>"'«»]+/gi, (host) => host.replaceAll('.', '[.]'))
 }
 
-/** The address that a defanged one stands for: for machines alone. */
+/** For machine use only. */
 export const refang = (address: string): string =>
   address
     .trim()

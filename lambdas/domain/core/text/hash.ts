@@ -1,4 +1,3 @@
-/** A SHA-256 as it is written everywhere. */
 import * as z from 'zod'
 import { asMessage } from '../fault.ts'
 

@@ -1,7 +1,4 @@
-/**
- * JSON objects with one field that is a long list: written and read without the list, or its text, being held as a
- * whole.
- */
+/** Writes and reads JSON objects with one long list, without holding the list or its text. */
 import {
   backslash,
   closingBrace,
@@ -17,8 +14,8 @@ import {
 const elementsAtOnce = 1_000
 
 /**
- * `JSON.stringify(value, null, 2)` in pieces, with `list` in the place of what is at one of its fields.
- * @throws TypeError where it has no such field
+ * Yields `JSON.stringify(value, null, 2)` in pieces, with `list` in one of its fields.
+ * @throws TypeError where the field is missing
  */
 export const longJsonPieces = function* (
   value: object,
@@ -27,7 +24,7 @@ export const longJsonPieces = function* (
 ): Generator<string, void, undefined> {
   if (!(field in value)) throw new TypeError(`${JSON.stringify(field)} is no field of the object`)
   const text = JSON.stringify({ ...value, [field]: [] }, null, 2)
-  // Indented so, it stands once: deeper fields stand further in, and no text has a line end in it.
+  // Unique: deeper fields are indented further, and JSON texts have no line end.
   const name = `\n  ${JSON.stringify(field)}: [`
   const from = text.indexOf(name) + name.length
   yield text.slice(0, from)
@@ -54,14 +51,12 @@ const inGroups = function* <One>(list: Iterable<One>, most: number): Generator<O
 const signs = tableOf([quote, comma, colon, openingBracket, closingBracket, openingBrace, closingBrace])
 const signsInText = tableOf([quote, backslash])
 
-/** So many bytes of elements are parsed together. */
 const groupBytes = 2 ** 16
 
 /**
- * Reads UTF-8 JSON as JSON.parse does, and refuses what that refuses. The elements of the list at `field` of the
- * outermost object go to `take`, some at a time; `end` gives the value with an empty list in their place. A name that
- * is written with escapes is read with the rest.
- * @throws SyntaxError by `add` or `end` for what is no JSON, or has the list twice
+ * Reads UTF-8 JSON as strictly as JSON.parse. `take` gets groups of elements of the list at `field` of the outermost
+ * object; `end` returns the value with an empty list. A field name with escapes is not recognised.
+ * @throws SyntaxError by `add` or `end` for invalid JSON, or a second list
  */
 export const longJsonReader = (field: string, take: (elements: readonly unknown[]) => void) => {
   const reading = begun(field, take)
@@ -75,23 +70,21 @@ type Reading = ReturnType<typeof begun>
 
 const begun = (field: string, take: (elements: readonly unknown[]) => void) => ({
   take,
-  /** The bytes of the name with its quotes. */
   name: Buffer.from(JSON.stringify(field)),
   /** All but the elements. */
   rest: [] as Uint8Array[],
-  /** Elements that are not parsed yet, and how many bytes they have. */
   group: [] as Uint8Array[],
   groupBytes: 0,
   isFirstGroup: true,
   isKnown: false,
-  /** Brackets that are open; inside the list those within an element. */
+  /** Inside the list, those within an element. */
   depth: 0,
   inList: false,
   inText: false,
   isEscaped: false,
-  /** How much of the name the text has that was begun last; below 0 where it is another. */
+  /** Matched bytes of the name; negative after a mismatch. */
   matched: -1,
-  /** The name was read whole, and nothing but a colon since. */
+  /** Nothing but a colon came since. */
   isNamed: false,
   afterColon: false,
 })
@@ -108,7 +101,7 @@ const readPiece = (reading: Reading, piece: Uint8Array): void => {
     if (at === end) break
     const turns = readSign(reading, piece[at] ?? 0, at - from)
     if (turns !== 'no') {
-      // An opening bracket belongs to what is before the list, a closing one to what is after, and a comma to neither.
+      // An opening bracket belongs before the list, a closing one after it.
       const to = turns === 'begins' ? at + 1 : at
       keep(reading, piece.subarray(from, to), turns === 'begins' ? 'rest' : 'list')
       if (turns !== 'begins') parseGroup(reading, turns)
@@ -126,7 +119,7 @@ const nextOf = (wantedBytes: Uint8Array, piece: Uint8Array, from: number): numbe
   return at
 }
 
-/** @returns where to go on */
+/** @returns the next position */
 const readText = (reading: Reading, piece: Uint8Array, from: number): number => {
   if (reading.isEscaped) {
     reading.isEscaped = false
@@ -145,16 +138,14 @@ const readText = (reading: Reading, piece: Uint8Array, from: number): number => 
   return at + 1
 }
 
-/** Whether the text goes on as the name does; its closing quote ends both. */
 const matchName = (reading: Reading, piece: Uint8Array, from: number, to: number): void => {
   for (let at = from; at < to && reading.matched >= 0; at += 1)
     reading.matched = reading.name[reading.matched] === piece[at] ? reading.matched + 1 : -1
 }
 
-/** Whether the list begins behind a sign, a group of elements ends at it, or the list does. */
 type Turns = 'no' | 'begins' | 'parts' | 'ends'
 
-/** @param unkept how many bytes before it are not kept yet */
+/** @param unkept bytes before it */
 const readSign = (reading: Reading, byte: number, unkept: number): Turns => {
   const { inList } = reading
   if (byte === quote) {
@@ -170,7 +161,7 @@ const readSign = (reading: Reading, byte: number, unkept: number): Turns => {
   }
   reading.isNamed = reading.afterColon = false
   if (byte === comma) return inList && reading.depth === 0 && reading.groupBytes + unkept >= groupBytes ? 'parts' : 'no'
-  // Whichever closes it: a wrong one is refused with the rest.
+  // JSON.parse refuses a wrong bracket later.
   if (inList && reading.depth === 0) {
     reading.inList = false
     reading.depth = 1

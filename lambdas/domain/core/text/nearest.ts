@@ -1,14 +1,13 @@
-/** What may be meant by a word that is not known: shown to a person, never taken. */
+/** Shown to a user, never applied. */
 import { distance } from 'fastest-levenshtein'
 import { minimum } from '../lists.ts'
 import { folded } from './spelling.ts'
 
-/** One letter of so many may be wrong, and one at least. */
+/** Letters per allowed typo. */
 const lettersForSlip = 4
-/** So many are suggested. */
 const maxSuggested = 3
 
-/** Known names that differ from a word by slips of the hand alone, the nearest first. Short words suggest nothing. */
+/** Nearest first; none for short words. */
 export const nearestOf = (written: string, known: Iterable<string>): readonly string[] => {
   const word = folded(written)
   if (word.length < lettersForSlip) return []
@@ -24,7 +23,7 @@ export const nearestOf = (written: string, known: Iterable<string>): readonly st
 const slips = (word: string, name: string, most: number): number => {
   if (Math.abs(word.length - name.length) > most) return Number.POSITIVE_INFINITY
   const changes = distance(word, name)
-  // Two letters in each other's place are two changes, and one slip.
+  // Swapped letters are two changes, but one typo.
   if (changes <= 1 || changes > 2 * most) return changes
   return minimum(
     swaps(word).map((swapped) => 1 + distance(swapped, name)),
@@ -32,7 +31,6 @@ const slips = (word: string, name: string, most: number): number => {
   )
 }
 
-/** A word with each two neighbouring letters in each other's place. */
 const swaps = (word: string): readonly string[] =>
   Array.from({ length: word.length - 1 }, (_, at) => {
     const [one = '', other = ''] = word.slice(at, at + 2)

@@ -2,7 +2,7 @@ import { FaultError, fault, type Fault, quoted } from '../fault.ts'
 import { messageOf } from './thrown.ts'
 
 /**
- * JSON.parse, with an error that says where in any language.
+ * Parses JSON with an error that can be translated.
  * @throws FaultError `json.ends`, or `json.syntax` with the position, from 0
  */
 export const parseJson = (text: string): unknown => {
@@ -25,7 +25,7 @@ const syntaxFault = (text: string): Fault => {
   return fault('json.syntax', { sign: quoted(sign), position: sound })
 }
 
-/** Whether no more text could make JSON of it. V8 says so in its message alone, and where not in each. */
+/** Checks whether no further text could make it JSON. V8 states this only in its message. */
 const isWrong = (text: string): boolean => {
   try {
     JSON.parse(text)

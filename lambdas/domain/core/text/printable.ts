@@ -1,9 +1,8 @@
-/** Names and texts of characters that every page can print, as schemas. */
 import * as z from 'zod'
 import { asMessage, type Fault, fault } from '../fault.ts'
 import { unprintable } from './unprintable.ts'
 
-/** Nearly every line is of such characters, and begins with one that shows: these need no closer look. */
+/** A fast test that nearly every line passes. */
 const plainLine =
   /^[!-~\u00a1-\u00ac\u00ae-\u05ff\u2010-\u2027\u2030-\u205e][ -~\u00a0-\u00ac\u00ae-\u05ff\u2010-\u2027\u202f-\u205e]*$/
 
@@ -14,20 +13,18 @@ const wrongInLine = (value: string, longest: number): Fault | undefined => {
   return unprintable.test(value) ? fault('text.unprintable') : undefined
 }
 
-/** One line, of so many characters. */
 export const printable = (longest: number) =>
   z.string().refine((value) => wrongInLine(value, longest) === undefined, {
     error: ({ input }) => JSON.stringify(wrongInLine(String(input), longest)),
   })
 
-/** A name, in one line. */
 export const maxNameChars = 300
 export const nameSchema = printable(maxNameChars)
 
 // oxlint-disable-next-line no-control-regex -- it is these that a text must not hold
 const controls = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/
 
-/** Blanks, and signs that no reader sees. */
+/** Blanks and invisible characters. */
 const nothingShown = /^[\s\p{Default_Ignorable_Code_Point}\p{Cf}\u2800]*$/u
 
 const wrongInText = (value: string): Fault | undefined => {
@@ -35,7 +32,6 @@ const wrongInText = (value: string): Fault | undefined => {
   return controls.test(value) || !value.isWellFormed() ? fault('text.controlCharacters') : undefined
 }
 
-/** A text, of any lines. */
 export const textSchema = z
   .string()
   .max(20_000, asMessage('text.tooLong', { max: 20_000 }))

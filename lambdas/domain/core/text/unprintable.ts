@@ -1,7 +1,4 @@
-/** What a line of text may not hold. In a file of its own, since printing a line needs no schema. */
+/** A separate file, so that printing a line loads no schema. */
 
-/**
- * Controls, halves of characters, private use, line ends, and marks that turn the reading direction; joiners and flags'
- * tags may stay.
- */
+/** Joiners and the tags of flags are allowed. */
 export const unprintable = /[\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}]|(?!\u200c|\u200d|[\u{e0020}-\u{e007f}])\p{Cf}/u

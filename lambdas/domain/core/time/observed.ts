@@ -1,4 +1,3 @@
-/** When something was observed, as precisely as the source knew it, and how that fits a period. */
 import { Temporal } from 'temporal-polyfill'
 import { type Fault, fault, FaultError, quoted } from '../fault.ts'
 import { type Bounds, boundsIn, dayIn, firstYear, lastDayOfMonth, lastYear, parsePeriod } from './period.ts'
@@ -8,20 +7,15 @@ const precisions = ['instant', 'day', 'month'] as const
 type Precision = (typeof precisions)[number]
 
 /**
- * From the first to the last observation. Days and months have no zone of their own: they are the territory's.
- * `from` and `to` are instants with an offset, days (`2024-05-15`) or months (`2024-02`), both of one precision;
- * a day or a month is included whole.
+ * Instants with an offset, days (`2024-05-15`) or months (`2024-02`), both of one precision. Days and months are
+ * included whole and local to the territory.
  */
 export type Observed = {
   readonly from: string
   readonly to: string
   readonly precision: Precision
-  /**
-   * How the source words it where it knows more than the ends say: `late April 2024`. By language, `und` where that is
-   * not stated.
-   */
+  /** The source's wording, such as `late April 2024`, by language (`und` if unknown). */
   readonly label?: Readonly<Record<string, string>> | undefined
-  /** The analyst stated it, since the source did not. */
   readonly statedByHand?: boolean | undefined
 }
 
@@ -29,27 +23,21 @@ class ObservedError extends FaultError {
   override name = 'ObservedError'
 }
 
-/** An observation as an interval in one zone. Milliseconds since 1970 UTC. */
+/** Milliseconds since 1970 UTC. */
 export type LocalInterval = {
-  /**
-   * The first-observed instant (`to` equals `from`), day or month (`to` excluded): it decides where a detection counts.
-   */
+  /** The first-observed instant (`to` equals `from`), day or month (`to` excluded), which decides the period. */
   readonly first: { readonly from: number; readonly to: number }
-  /** Where the whole observation ends. */
   readonly end: number
-  /** The local day on which it was first observed, where that is known. */
   readonly day?: string
-  /** It began and ended on that day. */
   readonly withinDay: boolean
 }
 
 /**
- * How an observation fits a period: it *counts* where its first-observed interval lies wholly inside, is *undated*
- * where that is known to the month only and the month is not whole, *ongoing* where it began before and went on.
+ * *counted*: first observed within the period. *undated*: known to the month only, which is not wholly inside.
+ * *ongoing*: continued from before.
  */
 export type PeriodFit = 'counted' | 'undated' | 'ongoing' | 'outside'
 
-/** How an observation lies to a period. It decides the fit, and is told where somebody asks why. */
 export type PeriodReason = 'begins within' | 'date is wider' | 'went on' | 'ended before' | 'begins after'
 
 const fits: Readonly<Record<PeriodReason, PeriodFit>> = {
@@ -60,17 +48,13 @@ const fits: Readonly<Record<PeriodReason, PeriodFit>> = {
   'begins after': 'outside',
 }
 
-/** The precision that a text has by its form, or undefined where it has none of the three. */
 export const precisionOf = (text: string): Precision | undefined => {
   if (/^\d{4}-\d{2}$/.test(text)) return 'month'
   if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return 'day'
   return /^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d{2}:?\d{2})$/i.test(text) ? 'instant' : undefined
 }
 
-/**
- * An observation from the texts of its ends.
- * @throws ObservedError where an end is no instant, day or month, both differ in kind, or it ends before it begins
- */
+/** @throws ObservedError if an end is no instant, day or month, if the ends differ in precision or are reversed */
 export const observedFrom = (from: string, to: string = from): Observed => {
   const precision = precisionOf(from)
   if (!precision) throw new ObservedError(notATime(from))
@@ -85,10 +69,7 @@ export const observedFrom = (from: string, to: string = from): Observed => {
   return observed
 }
 
-/**
- * What an analyst states on the command line: a period (`2024-W20`, `2024-05`) or `FROM..TO`.
- * @throws ObservedError or PeriodError
- */
+/** @throws ObservedError or PeriodError */
 export const parseObserved = (text: string): Observed => {
   const ends = text.split('..')
   if (ends.length > 2) throw new ObservedError(fault('observed.dots', { text: quoted(text) }))
@@ -105,15 +86,14 @@ export const parseObserved = (text: string): Observed => {
   }
 }
 
-/** The local day on which it was first observed; of a month its first one. */
+/** For a month its first day. */
 export const firstDayIn = ({ from, precision }: Observed, zone: string): string =>
   precision === 'instant' ? dayIn(Date.parse(from), zone) : precision === 'month' ? `${from}-01` : from
 
-/** The local day on which it was last observed; of a month its last one. */
+/** For a month its last day. */
 export const lastDayIn = ({ to, precision }: Observed, zone: string): string =>
   precision === 'instant' ? dayIn(Date.parse(to), zone) : precision === 'month' ? lastDayOfMonth(to) : to
 
-/** The observation as an interval in a zone. */
 export const localInterval = (observed: Observed, zone: string): LocalInterval => {
   if (observed.precision === 'instant') {
     const from = Date.parse(observed.from)
@@ -138,7 +118,7 @@ export const periodReason = ({ first, end }: LocalInterval, period: Bounds): Per
   if (first.from >= period.from && first.from < period.to && first.to <= period.to) return 'begins within'
   if (first.from < period.to && first.to > period.from) return 'date is wider'
   if (first.from >= period.from) return 'begins after'
-  // An instant ends on itself, a day or a month where the next one begins.
+  // The end of an instant is included, of a day or month excluded.
   const goesOn = first.to === first.from ? end >= period.from : end > period.from
   return goesOn ? 'went on' : 'ended before'
 }
@@ -148,11 +128,11 @@ const notATime = (text: string): Fault =>
     ? fault('observed.noOffset', { text })
     : fault('observed.noTime', { text: quoted(text) })
 
-/** How nearly all instants are written; for what a calendar refuses in them, the general reader has the words. */
+/** A fast path. Temporal reads the rest and reports invalid dates. */
 const usualInstant =
   /^\d{4}-\d{2}-(\d{2})T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,3})?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/
 
-/** Within the years of periods wherever the instant is read: up to a day earlier or later there. */
+/** One day inside the year limits, since a zone may shift the day. */
 const [firstInstant, lastInstant] = [`${firstYear}-01-02`, `${lastYear}-12-31`]
 
 const isoInstant = (text: string): string => {
@@ -165,7 +145,7 @@ const isoInstant = (text: string): string => {
 
 const anyInstant = (text: string): string => {
   const day = usualInstant.exec(text)?.[1]
-  // Reading a calendar is slow. Date rolls the 30th of February over: its own day tells.
+  // Temporal is slow. Date turns 30 February into 1 March, so the day is compared.
   if (day !== undefined && new Date(text.slice(0, 10)).getUTCDate() === Number(day)) return new Date(text).toISOString()
   try {
     return new Date(Temporal.Instant.from(text).epochMilliseconds).toISOString()
@@ -174,12 +154,12 @@ const anyInstant = (text: string): string => {
   }
 }
 
-/** Days and months that were read before: a file's detections name the same few. */
+/** A cache: detections of a file repeat a few days. */
 const known = new Set<string>()
 
 const existing = (text: string): string => {
   if (known.has(text)) return text
-  parsePeriod(text) // throws where there is no such day or month
+  parsePeriod(text) // throws if the day or month does not exist
   if (known.size >= 10_000) known.clear()
   known.add(text)
   return text

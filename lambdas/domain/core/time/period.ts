@@ -1,4 +1,3 @@
-/** Periods of calendar days (ISO 8601 weeks, months, quarters, years, day ranges) and their bounds in a zone. */
 import { Temporal } from 'temporal-polyfill'
 import { fault, FaultError, quoted } from '../fault.ts'
 
@@ -6,28 +5,26 @@ export type Cadence = 'week' | 'month' | 'quarter' | 'year' | 'range'
 
 export const cadences = ['week', 'month', 'quarter', 'year', 'range'] as const satisfies readonly Cadence[]
 
-/** Reports of these come by themselves; the others are asked for. */
 export const scheduledCadences = ['week', 'month'] as const satisfies readonly Cadence[]
 
 export type ScheduledCadence = (typeof scheduledCadences)[number]
 
-/** A run of whole calendar days. It has no instant until a zone is given: see {@link boundsIn}. */
+/** A run of whole calendar days, without a zone: see {@link boundsIn}. */
 export type Period = {
   /** `2024-W20`, `2024-05`, `2024-Q2`, `2024` or `2024-05-13--2024-05-19`. */
   readonly id: string
   readonly cadence: Cadence
-  /** First day, `YYYY-MM-DD`. */
   readonly first: string
   /** Last day, `YYYY-MM-DD`, included. */
   readonly last: string
 }
 
-/** Instants between which a period lies in one zone: `from` included, `to` excluded. */
+/** `from` included, `to` excluded. */
 export type Bounds = {
   /** Milliseconds since 1970 UTC. */
   readonly from: number
   readonly to: number
-  /** 168 for most weeks; 167 or 169 where daylight saving time begins or ends. */
+  /** 167 or 169 for a week in which daylight saving time begins or ends. */
   readonly hours: number
 }
 
@@ -37,19 +34,15 @@ export class PeriodError extends FaultError {
 
 const periodForms = fault('period.forms')
 
-/** Of the years that an id may name. */
 export const [firstYear, lastYear] = [1970, 2999]
 
 /**
- * A period from its id. A single day is a range of one day.
- * @throws PeriodError where the text is no period or names a week or a day that does not exist
+ * A single day is a range of one day.
+ * @throws PeriodError if the text is no period or names a week or day that does not exist
  */
 export const parsePeriod = (text: string): Period => remembered(parsed, text, () => periodIn(text))
 
-/**
- * A week that somebody wrote as a month that there is not, `2025-47`, or a week or quarter in other words, `2025-S47`,
- * `semaine 47 2025`, `2025-T4`: never taken for it without a person.
- */
+/** Suggests a period for `2025-47`, `2025-S47`, `semaine 47 2025` or `2025-T4`. Never applied without confirmation. */
 export const periodMeant = (text: string): string | undefined => {
   const trimmed = text.trim()
   const [, year = '', month] = /^(\d{4})-(\d{2})$/.exec(trimmed) ?? []
@@ -64,7 +57,6 @@ export const periodMeant = (text: string): string | undefined => {
 const isWeekWord = (word: string): boolean => /^(?:s|w|sem|semaine|week)$/i.test(word)
 const isQuarterWord = (word: string): boolean => /^(?:t|q|trimestre|quarter)$/i.test(word)
 
-/** A week or a quarter of a year that is not said. */
 export const lacksYear = (text: string): boolean => {
   const [, word = ''] = /^(\p{L}+)[- ]?\d{1,2}$/u.exec(text.trim()) ?? []
   return isWeekWord(word) || isQuarterWord(word)
@@ -108,7 +100,6 @@ const periodIn = (text: string): Period => {
   throw new PeriodError(fault('period.unknown', { text: quoted(text), forms: periodForms }))
 }
 
-/** The ISO week that holds a day. */
 export const weekOf = (day: string): Period => {
   const date = plainDate(day)
   const monday = date.subtract({ days: date.dayOfWeek - 1 })
@@ -123,23 +114,20 @@ export const weekOf = (day: string): Period => {
   }
 }
 
-/** The latest week that has wholly passed in the zone at the instant. */
 export const lastCompleteWeek = (zone: string, now: number): Period => {
   const today = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(zone).toPlainDate()
   return weekOf(today.subtract({ days: 7 }).toString())
 }
 
-/** The latest month that has wholly passed in the zone at the instant. */
 const lastCompleteMonth = (zone: string, now: number): Period => {
   const today = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(zone).toPlainDate()
   return parsePeriod(today.subtract({ months: 1 }).toString().slice(0, 7))
 }
 
-/** The period that a run on schedule tells of: the latest of its kind that has wholly passed. */
 export const lastComplete = (cadence: ScheduledCadence, zone: string, now: number): Period =>
   cadence === 'week' ? lastCompleteWeek(zone, now) : lastCompleteMonth(zone, now)
 
-/** The period of the same kind right before; a day range moves back by its own length. */
+/** A day range moves back by its length. */
 export const previous = (period: Period): Period => {
   const first = plainDate(period.first)
   const last = first.subtract({ days: 1 })
@@ -159,11 +147,11 @@ export const previous = (period: Period): Period => {
   }
 }
 
-/** The `count` periods of the same kind before, oldest first; fewer where they would begin before 1970. */
+/** Oldest first; fewer where they would begin before 1970. */
 export const periodsBefore = (period: Period, count: number): readonly Period[] => {
   const before: Period[] = []
   for (let at = period; before.length < count;) {
-    // A month before the first one cannot be named; a long range may reach over it.
+    // No month before 1970 has an id, but a long range may begin earlier.
     if (plainDate(at.first).subtract({ days: 1 }).year < firstYear) break
     at = previous(at)
     if (Number(at.id.slice(0, 4)) < firstYear) break
@@ -172,11 +160,9 @@ export const periodsBefore = (period: Period, count: number): readonly Period[] 
   return before
 }
 
-/** How many days a period has. */
 export const lengthOf = ({ first, last }: Pick<Period, 'first' | 'last'>): number =>
   plainDate(last).since(plainDate(first)).days + 1
 
-/** The days of a period in order, `YYYY-MM-DD`. */
 export const daysOf = (period: Pick<Period, 'first' | 'last'>): readonly string[] => {
   const days: string[] = []
   const last = plainDate(period.last)
@@ -186,9 +172,8 @@ export const daysOf = (period: Pick<Period, 'first' | 'last'>): readonly string[
   return days
 }
 
-/** Where the period lies in a zone: from the first day's first instant to the one after the last day. */
 export const boundsIn = ({ first, last }: Pick<Period, 'first' | 'last'>, zone: string): Bounds => {
-  // Detections come by day: making a key for each would take as long as the rest of its place in time.
+  // Detections arrive by day, and a cache key for each costs as much as the rest.
   if (lastBounds?.first === first && lastBounds.last === last && lastBounds.zone === zone) return lastBounds.bounds
   const found = remembered(bounds, `${first} ${last} ${zone}`, () => {
     const from = startOfDay(plainDate(first), zone)
@@ -203,28 +188,24 @@ let lastBounds:
   | { readonly first: string; readonly last: string; readonly zone: string; readonly bounds: Bounds }
   | undefined
 
-/** The calendar day of an instant in a zone. */
 export const dayIn = (instant: number, zone: string): string =>
-  // Zones change by quarters of an hour, so every instant of a quarter has the same day.
+  // Zone offsets change at quarter hours, so all instants of a quarter have the same day.
   remembered(days, `${Math.floor(instant / 900_000)} ${zone}`, () =>
     Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(zone).toPlainDate().toString(),
   )
 
-/** The instant of an hour of a day in a zone. */
 export const hourOf = (day: string, hour: number, zone: string): number =>
   plainDate(day).toZonedDateTime({ timeZone: zone, plainTime: { hour } }).epochMilliseconds
 
-/** The zone's distance from UTC at an instant, in minutes east. */
 export const offsetMinutes = (instant: number, zone: string): number =>
   Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(zone).offsetNanoseconds / 60e9
 
-/** Last day of a month `YYYY-MM`. */
 export const lastDayOfMonth = (month: string): string => {
   const first = plainDate(`${month}-01`)
   return first.with({ day: first.daysInMonth }).toString()
 }
 
-/** A day range; its id keeps both days, also where they make a whole week or month. */
+/** The id keeps both days, even for a whole week or month. */
 export const dayRange = (first: string, last: string): Period => {
   if (plainDate(first).toString() > plainDate(last).toString()) {
     throw new PeriodError(fault('period.rangeEndsBefore', { text: `${first}--${last}` }))
@@ -233,7 +214,7 @@ export const dayRange = (first: string, last: string): Period => {
 }
 
 const isoWeek = (year: number, number: number): Period => {
-  const inYear = weekOf(`${String(year).padStart(4, '0')}-12-28`) // the 28th of December always lies in the year's last week
+  const inYear = weekOf(`${String(year).padStart(4, '0')}-12-28`) // 28 December is always in the last ISO week of its year
   const weeks = Number(inYear.id.slice(-2))
   if (number < 1 || number > weeks) {
     throw new PeriodError(
@@ -257,7 +238,7 @@ const monthsFrom = (cadence: Cadence, id: string, first: string, months: number)
 const startOfDay = (day: Temporal.PlainDate, zone: string): number =>
   day.toZonedDateTime({ timeZone: zone }).epochMilliseconds
 
-/** Calendar arithmetic is slow, and a week's detections ask for the same few days: answers are kept, up to a bound. */
+/** Caches answers up to a bound, since calendar arithmetic is slow. */
 const remembered = <Answer>(answers: Map<string, Answer>, question: string, find: () => Answer): Answer => {
   const known = answers.get(question)
   if (known !== undefined) return known

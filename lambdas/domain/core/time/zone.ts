@@ -1,4 +1,3 @@
-/** A time zone by its IANA name. */
 import * as z from 'zod'
 import { asMessage } from '../fault.ts'
 
@@ -9,6 +8,6 @@ function isZone(name: string): boolean {
     new Intl.DateTimeFormat('en', { timeZone: name })
     return true
   } catch {
-    return false // there is no such zone, and the schema says so
+    return false
   }
 }

@@ -1,7 +1,6 @@
 /**
- * The DISARM red framework as it comes with Vigie: ids, names and ranks of v1.6, and what is documented of removed ids.
- * The data is under CC BY-SA 4.0 (DISARM Foundation); French names are VIGINUM's of v1.3 (CC BY 4.0), where v1.6 has
- * the same English one.
+ * DISARM red framework v1.6 and documented replacements of removed ids. The data is under CC BY-SA 4.0 (DISARM
+ * Foundation). French names are VIGINUM's of v1.3 (CC BY 4.0), where v1.6 has the same English name.
  */
 import { nameIn } from '../../core/text/localised.ts'
 import type { Detection } from '../detection.ts'
@@ -12,12 +11,11 @@ const { stix, ...framework } = disarm
 
 export const builtInDisarm: Taxonomy = { ...framework, framework: 'DISARM' }
 
-/** Who made the official STIX objects of v1.6, and the millisecond in which the first of them was made. */
+/** Author of the official STIX objects of v1.6, and the creation time of the first. */
 export const disarmObjects = { author: stix.author, created: stix.created } as const
 
 const officialIds = new Map(stix.techniques.map(([id = '', uuid = '']) => [id, `attack-pattern--${uuid}`]))
 
-/** Of the official object of a technique of v1.6; a removed id has none. */
 export const officialTechniqueId = (id: string): string | undefined => officialIds.get(id)
 
 const englishNames = new Map(
@@ -26,10 +24,7 @@ const englishNames = new Map(
   ),
 )
 
-/**
- * A reported technique's name in English: the framework's, where the id is or was one of its own, else the source's;
- * else the id.
- */
+/** The framework's name for its current and removed ids, else the source's, else the id. */
 export const techniqueName = (technique: Detection['techniques'][number]): string => {
   const { id, name } = technique
   const official = frameworkOf(technique) === 'DISARM' ? englishNames.get(id) : undefined

@@ -1,18 +1,16 @@
-/** The DISARM red framework as a value: its phases, tactics by rank and techniques, and what became of removed ids. */
 import { canonicalHash, canonicalJson } from '../../core/text/canonical.ts'
 import type { Detection, Name } from '../detection.ts'
 
-/** English is the framework's language; French is there where a translation is known. */
 export type Names = { readonly en: string; readonly fr?: string | undefined }
 
 type Phase = { readonly id: string; readonly names: Names }
 
-/** Ranks run from 1 over all phases; the TA numbers say nothing of the order. */
+/** Ranks run from 1 across all phases. TA numbers give no order. */
 export type Tactic = { readonly id: string; readonly rank: number; readonly phase: string; readonly names: Names }
 
 export type Technique = { readonly id: string; readonly tactic: string; readonly names: Names }
 
-/** An id that the framework no longer has. `gone` are documented successors that were removed in their turn. */
+/** An id removed from the framework. `gone` has documented successors that were also removed. */
 export type Removed = {
   readonly id: string
   readonly name?: string | undefined
@@ -23,31 +21,29 @@ export type Removed = {
 export type Taxonomy = {
   readonly framework: 'DISARM'
   readonly version: string
-  /** In the order of their tactics. */
   readonly phases: readonly Phase[]
-  /** By rank. */
   readonly tactics: readonly Tactic[]
   readonly techniques: readonly Technique[]
   readonly removed: readonly Removed[]
 }
 
-/** What a reported id is today. */
+/** The current meaning of a reported id. */
 type Current =
   | { readonly state: 'kept' | 'replaced'; readonly current: readonly Technique[] }
-  /** Removed, and no successor that is still in use is documented. */
+  /** Removed, with no documented successor still in use. */
   | { readonly state: 'without equivalent'; readonly gone: readonly string[] }
-  /** The framework has never had such an id, as far as is known. */
+  /** Not known in any version of the framework. */
   | { readonly state: 'unknown' }
 
 type TechniqueState = Current['state']
 
-/** The states of an id that leads to no technique of today. */
+/** States of an id without a current technique. */
 export const unmappedStates: readonly TechniqueState[] = ['without equivalent', 'unknown']
 
-/** Compared with `external_id` alone: importers fill `source_name` in with their default. */
+/** Tests `external_id` only: importers fill in `source_name` with their default. */
 export const techniqueIdPattern = /^T\d{4}(\.\d{3})?$/
 
-/** Looks a reported id up; a successor is given only where the crosswalk documents it. */
+/** Successors come only from the documented crosswalk. */
 export const currentOf = (taxonomy: Taxonomy, id: string): Current => {
   const kept = taxonomy.techniques.find((technique) => technique.id === id)
   if (kept) return { state: 'kept', current: [kept] }
@@ -65,14 +61,13 @@ const identify = (taxonomy: Taxonomy) => ({
   sha256: canonicalHash(taxonomy),
 })
 
-/** Which taxonomy it is, for snapshots and reports: equal hashes are equal contents. */
 export const identityOf = (taxonomy: Taxonomy): ReturnType<typeof identify> => {
   const known = identities.get(taxonomy) ?? identify(taxonomy)
   identities.set(taxonomy, known)
   return known
 }
 
-/** Of taxonomies that are held: each report asks, and the hash is over all techniques. */
+/** A cache: each report needs the hash, which covers all techniques. */
 const identities = new WeakMap<Taxonomy, ReturnType<typeof identify>>()
 
 export type TaxonomyIdentity = ReturnType<typeof identityOf>
@@ -80,15 +75,13 @@ export type TaxonomyIdentity = ReturnType<typeof identityOf>
 type Reported = Detection['techniques'][number]
 
 /**
- * The framework that a reported technique belongs to: DISARM, or another one's name. DISARM's own bundle calls its kill
- * chain *mitre-attack*, so below T0800, where the first id of ATT&CK is, that name means DISARM too.
+ * DISARM's own bundle calls its kill chain *mitre-attack*, so that name means DISARM below T0800, the first ATT&CK id.
  */
 export const frameworkOf = ({ id, framework }: Reported): string => {
   if (!framework || /^disarm\b/i.test(framework)) return 'DISARM'
   return /^mitre[- ]?att&?a?ck$/i.test(framework) && techniqueIdPattern.test(id) && id < 'T0800' ? 'DISARM' : framework
 }
 
-/** A technique as the sources report it, and in how many detections. */
 export type TechniqueMentions = {
   readonly id: string
   readonly framework: string
@@ -96,7 +89,7 @@ export type TechniqueMentions = {
   readonly mentions: number
 }
 
-/** What detections report, counted: a technique in a detection is one mention, however often it says it. */
+/** Repeats within a detection are one mention. */
 export const mentionsIn = (all: Iterable<readonly Reported[]>): readonly TechniqueMentions[] => {
   const groups = new Map<string, Group>()
   for (const techniques of all) {
@@ -134,30 +127,25 @@ type Group = {
   readonly id: string
   readonly frameworks: Spellings
   readonly names: Spellings
-  /** The names, as they are spelled in `names`. */
   readonly named: Map<string, Name>
   mentions: number
 }
 
-/** A reported id with what it is today. */
 export type ReportedTechnique = {
   readonly id: string
-  /** As the sources call it. */
   readonly name?: Name | undefined
-  /** As the framework calls this id, or did while it had it. */
+  /** Current or removed. */
   readonly names?: Names | undefined
   readonly mentions: number
   readonly state: TechniqueState
   readonly current: readonly Technique[]
-  /** Documented successors that are no longer in use either. */
+  /** Documented successors that were removed too. */
   readonly gone: readonly string[]
-  /** Of the tactic under which it counts; null where there is none, or more than one. */
+  /** The rank of its tactic; null if there is none, or more than one. */
   readonly rank: number | null
 }
 
-/**
- * Techniques in a report: the mentions in the matrix, those outside it and those of other frameworks make the total.
- */
+/** Mentions inside the matrix, outside it and in other frameworks add up to the total. */
 export type Disarm = {
   readonly taxonomy: TaxonomyIdentity
   readonly mentions: number
@@ -168,12 +156,10 @@ export type Disarm = {
   }[]
   readonly outsideMatrix: number
   readonly inOtherFrameworks: number
-  /** The most mentioned first. */
   readonly reported: readonly ReportedTechnique[]
   readonly otherFrameworks: readonly TechniqueMentions[]
 }
 
-/** Puts what detections report into the framework's matrix. */
 export const disarmOf = (taxonomy: Taxonomy, all: readonly TechniqueMentions[]): Disarm => {
   const tactics = new Map(taxonomy.tactics.map((tactic) => [tactic.id, tactic]))
   const reported = all
@@ -192,7 +178,7 @@ export const disarmOf = (taxonomy: Taxonomy, all: readonly TechniqueMentions[]):
         state: found.state,
         current,
         gone: 'gone' in found ? found.gone : [],
-        // Successors under two tactics leave open which one was meant.
+        // Successors under two tactics are ambiguous.
         rank: ranks.size === 1 ? rank : null,
       }
     })
@@ -229,7 +215,6 @@ const byMentions = (a: TechniqueMentions, b: TechniqueMentions): number =>
 
 const compared = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-/** How often something is spelled one way or another. */
 type Spellings = Map<string, number>
 
 const spelled = (spellings: Spellings, spelling: string): void => {

@@ -1,9 +1,9 @@
-/** Meta's Online Operations Kill Chain: its ten phases, whatever way Meta's own files spell and number them. */
+/** Reads Meta's Online Operations Kill Chain despite varying spelling and numbers. */
 import { folded } from '../../core/text/spelling.ts'
 
 export const killChain = 'Meta Online Operations Kill Chain'
 
-/** In their order, from 0; French is ours. */
+/** In order, from 0. The French names are our translation. */
 export const killChainPhases = [
   { en: 'Acquiring assets', fr: 'Acquisition de moyens' },
   { en: 'Disguising assets', fr: 'Dissimulation des moyens' },
@@ -25,10 +25,7 @@ export const numberedOf = (cell: string): Numbered | undefined => {
   return id === undefined ? undefined : { id, name: name.replace(/\s+/g, ' ').trim() }
 }
 
-/**
- * The index of a phase, from its name; where that is misspelled or missing, from the id of a technique in it. A phase's
- * own number says nothing: one file calls two phases by the same.
- */
+/** Finds a phase by name, else by a technique id. Phase numbers are unreliable: one file repeats one. */
 export const phaseOf = (tactic: string, ids: readonly string[]): number | undefined => {
   const name = folded(tactic.replace(/^[\s\d.]+/, ''))
   const named = killChainPhases.findIndex(({ en }) => folded(en) === name)

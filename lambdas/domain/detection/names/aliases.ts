@@ -1,4 +1,4 @@
-/** One name for each campaign, actor, country and platform, however sources spell it; what they wrote is kept. */
+/** Maps spellings to one canonical name and keeps the original. */
 import { iso31661 } from 'iso-3166/1.js'
 import * as z from 'zod'
 import { asMessage, FaultError, quoted, inFile } from '../../core/fault.ts'
@@ -10,7 +10,7 @@ import { betweenNames } from './known-names.ts'
 
 type AliasKind = 'campaigns' | 'actors' | 'platforms' | 'countries'
 
-/** Spellings by the name that stands for them, which is a spelling of itself. */
+/** Spellings by canonical name; that name is a spelling too. */
 type Spellings = Readonly<Record<string, readonly string[]>>
 
 const builtIn: Readonly<Record<AliasKind, Spellings>> = {
@@ -45,7 +45,7 @@ const builtIn: Readonly<Record<AliasKind, Spellings>> = {
     Rumble: ['rumble.com'],
     Web: ['website', 'websites', 'site web', 'sites web'],
   },
-  // Beside what ISO 3166-1 and the languages' own names give.
+  // In addition to ISO 3166-1 and the languages' names.
   countries: {
     Azerbaijan: ['Azerbaidjan', 'Republic of Azerbaijan', 'République d’Azerbaïdjan'],
     'Congo - Kinshasa': ['DRC', 'RDC', 'DR Congo'],
@@ -60,18 +60,15 @@ const builtIn: Readonly<Record<AliasKind, Spellings>> = {
   },
 }
 
-/** English names stand for countries; the names in these are read too. */
+/** The English name of a country is canonical; names in the other languages are read. */
 const languages = ['en', 'fr', 'az', 'ru', 'tr', 'fa', 'ar', 'zh'] as const
 
-/** Names by spelling, as {@link keyOf} compares spellings. */
+/** Names by spelling; the key is {@link keyOf}. */
 type AliasTable = { readonly [kind in AliasKind]: ReadonlyMap<string, string> }
 
 const keyOf = (name: string): string => folded(name).replaceAll(' ', '')
 
-/**
- * Codes are read in capitals only: "can" and "and" are words. Two letters are no country here: IS is an organisation
- * too.
- */
+/** Capitals only: "can" and "and" are words. No two-letter codes: IS is an organisation too. */
 const codeKey = (code: string): string => `ISO ${code}`
 
 const spelling = nameSchema.refine((name) => keyOf(name) !== '', asMessage('text.noLetter'))
@@ -115,14 +112,13 @@ export class AliasError extends FaultError {
   override name = 'AliasError'
 }
 
-/** The aliases in a file's JSON. @throws AliasError that names the file and the field */
+/** @throws AliasError that names the file and the field */
 export const parseAliases = (value: unknown, file: string): Aliases => {
   const read = aliasesSchema.safeParse(value)
   if (read.success) return read.data
   throw new AliasError(inFile(file, refusalOf(read.error)))
 }
 
-/** The built-in table with a user's own words on it, the last ones first: they may rename what it has, and part it. */
 export const aliasTable = (...own: readonly Aliases[]): AliasTable => {
   const table = (kind: AliasKind) => namesIn(kind, own)
   return {
@@ -136,7 +132,7 @@ export const aliasTable = (...own: readonly Aliases[]): AliasTable => {
 const namesIn = (kind: AliasKind, own: readonly Aliases[]): ReadonlyMap<string, string> =>
   own.reduce((known, aliases) => laidOver(known, namesBySpelling(aliases[kind] ?? {})), usualNames(kind))
 
-/** The built-in names of a kind, made when they are first asked for: all countries in all languages take a while. */
+/** Built on first use: all countries in all languages take a while. */
 const usualNames = (kind: AliasKind): ReadonlyMap<string, string> => {
   const made = usual.get(kind) ?? (kind === 'countries' ? countries() : namesBySpelling(builtIn[kind]))
   usual.set(kind, made)
@@ -146,8 +142,8 @@ const usualNames = (kind: AliasKind): ReadonlyMap<string, string> => {
 const usual = new Map<AliasKind, ReadonlyMap<string, string>>()
 
 /**
- * The name that stands for a campaign that a person names, and all under which it may be stored: a detection that came
- * before an alias is stored under the name that it had then.
+ * Returns the canonical name, and all names under which the campaign may be stored: older detections have the earlier
+ * name.
  */
 export const campaignSpellings = (
   written: string,
@@ -164,15 +160,10 @@ export const campaignSpellings = (
   return { name, isAlias: listed !== undefined, spellings }
 }
 
-/**
- * The names under which a campaign may be stored that a person names: as it is written, and as the built-in table has
- * it.
- */
 export const campaignNames = (written: string): readonly string[] => [
   ...new Set([written, usualNames('campaigns').get(keyOf(written)) ?? written]),
 ]
 
-/** The spellings of the built-in table, all of one name together. */
 export const otherSpellings = (kind: AliasKind): readonly (readonly string[])[] =>
   Object.entries(builtIn[kind]).map(([name, others]) => [name, ...others])
 
@@ -183,7 +174,7 @@ const namesBySpelling = (spellings: Spellings): ReadonlyMap<string, string> =>
     ),
   )
 
-/** Who renames a name renames all that it stood for; who takes one spelling away takes it alone. */
+/** Renaming a canonical name renames all its spellings; moving one leaves the others. */
 const laidOver = (known: ReadonlyMap<string, string>, own: ReadonlyMap<string, string>): ReadonlyMap<string, string> =>
   own.size === 0
     ? known
@@ -200,38 +191,32 @@ const countries = (): ReadonlyMap<string, string> => {
     found.set(keyOf(name), name)
     found.set(codeKey(alpha3), name)
     for (const written of [formal, ...others.map((nameIn) => nameIn(alpha2))]) {
-      // One language's name of a country is never read over another country's.
+      // A country's name in one language never replaces another country's.
       if (written !== undefined && !found.has(keyOf(written))) found.set(keyOf(written), name)
     }
   }
   return laidOver(found, namesBySpelling(builtIn.countries))
 }
 
-/** What stands between several platforms in one name. */
+/** Separators between platforms in one name. */
 const betweenPlatforms = /\s*[/&|,;]\s*|\s+(?:\+|et|and)\s+/i
-/** The same where a name alone may hold it: `AC/DC`. */
+/** Stricter, since `AC/DC` is a single name. */
 const surelyBetween = /\s[/&|+]\s|[,;]\s|\s(?:et|and|ou|or)\s/i
 
-/** Each of several platforms that one text names; undefined where it is one, or a part is not known. */
 const platformsAmong = (written: string, table: ReadonlyMap<string, string>): readonly string[] | undefined => {
   if (table.has(keyOf(written)) || !betweenPlatforms.test(written)) return undefined
   const names = written.split(betweenPlatforms).map((part) => table.get(keyOf(part)))
   return names.every((name) => name !== undefined) ? [...new Set(names)] : undefined
 }
 
-/** Whether a platform's name may be several, which a person should part. */
 export const seemsSeveral = (written: string): boolean => {
   const table = usualNames('platforms')
   return !table.has(keyOf(written)) && (surelyBetween.test(written) || platformsAmong(written, table) !== undefined)
 }
 
-/** So many spellings of a kind are remembered with their names: sources use few, again and again. */
 const maxRemembered = 10_000
 
-/**
- * Gives detections the names of the table. What a source wrote is in `reported` where it differs; a detection that
- * differs in nothing is given back as it is.
- */
+/** Keeps differing originals in `reported`; returns an unchanged detection as is. */
 export const normalisingWith = (table: AliasTable): ((detection: Detection) => Detection) => {
   const campaignIn = remembering((written) => table.campaigns.get(keyOf(written)) ?? written)
   const platformIn = remembering((written) => table.platforms.get(keyOf(written)) ?? written)
@@ -240,12 +225,12 @@ export const normalisingWith = (table: AliasTable): ((detection: Detection) => D
   return (detection) => {
     const { campaign, actor, platforms, counts } = detection
     const campaignNow = campaign && campaignIn(campaign)
-    // Who gives names by language has chosen them.
+    // Names by language were chosen deliberately.
     const actorWritten = typeof actor?.name === 'string' ? actor.name : undefined
     const actorNow = actorWritten && actorsIn(actorWritten)
     const written = counts.byPlatform ? [...platforms, ...counts.byPlatform.map(({ platform }) => platform)] : platforms
     const figured = new Set(counts.byPlatform?.map(({ platform }) => platform))
-    // Figures of several cannot be parted.
+    // Figures for several platforms cannot be split.
     const namesIn = (platform: string): readonly string[] =>
       (figured.has(platform) ? undefined : severalIn(platform)) ?? [platformIn(platform)]
     const isSame =
@@ -297,7 +282,7 @@ const actorsNamed = (written: string, table: AliasTable): string => {
   const names = parts.map((part) => actorNamed(part, table))
   if (names.every((name, at) => name === parts[at])) return written
   const joined = [...new Set(names)].join(betweenNames)
-  // Long names for short ones may come to more than a name may have.
+  // Canonical names may be longer and exceed the limit.
   return nameSchema.safeParse(joined).success ? joined : written
 }
 

@@ -1,6 +1,4 @@
-/**
- * What a person should look at before a detection is stored: nothing of it is wrong, all of it was understood somehow.
- */
+/** Points to check before storing: nothing is wrong, but something was interpreted. */
 import { type Fault, fault, quoted } from '../../core/fault.ts'
 import type { Language } from '../../core/language/languages.ts'
 import type { Marking } from '../../core/marking.ts'
@@ -18,16 +16,15 @@ export type Doubt =
   | { readonly kind: 'group'; readonly via: string; readonly codes: readonly TerritoryCode[] }
   | { readonly kind: 'hashtag' | 'gazetteer'; readonly code: TerritoryCode; readonly via: string }
   | { readonly kind: 'platform'; readonly written: string }
-  /** Several effects in one cell, of which the gravest counts. */
+  /** Several effects in one cell; the gravest counts. */
   | { readonly kind: 'effect'; readonly written: string; readonly degree: EffectDegree }
   | { readonly kind: 'to come'; readonly day: string }
   | { readonly kind: 'month' | 'stated' | 'no figures' }
   | { readonly kind: 'no marking'; readonly marking: Marking }
 
 /**
- * The weightiest first.
- * @param now to tell what is still to come
- * @param read what its reader asks about, and a detection does not show: it is told where it stands still
+ * Most important first.
+ * @param read doubts of the file's reader, which the detection itself does not show
  */
 export const doubtsIn = (detection: Detection, now: Date, read: readonly Doubt[] = []): readonly Doubt[] => {
   const { observed, counts, platforms, territories, markingSource, marking, reported, observedEffect } = detection
@@ -50,7 +47,6 @@ export const doubtsIn = (detection: Detection, now: Date, read: readonly Doubt[]
   return doubts
 }
 
-/** The same as a fault, whose text is made at the edge. */
 export const doubtFault = (doubt: Doubt): Fault => {
   switch (doubt.kind) {
     case 'misspelt':
@@ -80,7 +76,6 @@ export const doubtFault = (doubt: Doubt): Fault => {
   }
 }
 
-/** The groups by which detections are placed, each with the territories that it stands for. */
 export const groupsIn = (
   territories: readonly TerritoryAssignment[],
 ): ReadonlyMap<string, readonly TerritoryCode[]> => {

@@ -1,4 +1,4 @@
-/** Names that Vigie knows in both languages: countries, and organisations that reports name often. */
+/** Countries and frequently reported organisations. */
 import { iso31661 } from 'iso-3166/1.js'
 import { type Language, languages } from '../../core/language/languages.ts'
 import { folded } from '../../core/text/spelling.ts'
@@ -20,7 +20,6 @@ export const betweenNames = ' / '
 
 let made: ReadonlyMap<string, Known> | undefined
 
-/** All of them, each in both languages. */
 export const namesInBoth = (): readonly Known[] => {
   const [french, english] = languages.map((one) => new Intl.DisplayNames([one], { type: 'region', fallback: 'none' }))
   const countries = iso31661.flatMap(({ alpha2 }): Known[] => {
@@ -30,13 +29,11 @@ export const namesInBoth = (): readonly Known[] => {
   return [...countries, ...organisations]
 }
 
-/** By spelling, in either language; made when it is first asked for. */
 const known = (): ReadonlyMap<string, Known> => {
   made ??= new Map(namesInBoth().flatMap((one) => languages.map((language) => [folded(one[language]), one])))
   return made
 }
 
-/** A name with the parts that are known in a language, and whether all of them are. */
 export const knownName = (name: string, language: Language): { readonly text: string; readonly whole: boolean } => {
   const parts = name.split(betweenNames)
   const found = parts.map((part) => known().get(folded(part))?.[language])

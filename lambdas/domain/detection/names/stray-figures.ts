@@ -1,7 +1,4 @@
-/**
- * Figures that a record's own words speak against: of a time at which it observed nothing, of a platform that it leaves
- * out, of parts that come to more than their whole.
- */
+/** Finds figures that contradict their record. */
 
 import { fault, faultAt, quoted } from '../../core/fault.ts'
 import { maximum, minimum } from '../../core/lists.ts'
@@ -11,13 +8,12 @@ import { firstDayIn, lastDayIn } from '../../core/time/observed.ts'
 import { boundsIn } from '../../core/time/period.ts'
 import type { Detection } from '../detection.ts'
 
-/** The first such figure. Names of platforms compare as the alias table has them, so ask after it was applied. */
+/** Platform names must already be normalised. */
 export const strayFigureIn = (detection: Detection): Refusal | undefined =>
   strayPlatformIn(detection) ?? strayDayIn(detection) ?? strayIntervalIn(detection) ?? outOfWhole(detection)
 
 const strayPlatformIn = ({ counts, platforms }: Detection): Refusal | undefined => {
   const named = new Set(platforms.map((platform) => platform.toLowerCase()))
-  // A record that names no platform leaves them to its figures.
   if (!counts.byPlatform || named.size === 0) return undefined
   const at = counts.byPlatform.findIndex(({ platform }) => !named.has(platform.toLowerCase()))
   const stray = counts.byPlatform[at]
@@ -57,7 +53,7 @@ const strayIntervalIn = (detection: Detection): Refusal | undefined => {
   )
 }
 
-/** They refine the whole, so that there must be one, and they cannot be more than it. */
+/** Interval figures need a total and cannot exceed it. */
 const outOfWhole = ({ counts: { byInterval = [], posts } }: Detection): Refusal | undefined => {
   if (byInterval.length > 0 && !posts) {
     return faultAt('counts.posts', fault('stray.noWhole'))
@@ -67,7 +63,7 @@ const outOfWhole = ({ counts: { byInterval = [], posts } }: Detection): Refusal 
   return faultAt('counts.byInterval', fault('stray.moreThanWhole', { sum, posts: posts.value }))
 }
 
-/** The first and last instant of the observation in any of its territories; days and months are whole. */
+/** Over all its territories; days and months are whole. */
 const instantsOf = (detection: Detection): { readonly from: number; readonly to: number } => {
   const { from, to, precision } = detection.observed
   if (precision === 'instant') return { from: Date.parse(from), to: Date.parse(to) }
@@ -77,13 +73,10 @@ const instantsOf = (detection: Detection): { readonly from: number; readonly to:
   return { from: minimum(bounds.map((one) => one.from)), to: maximum(bounds.map((one) => one.to)) - 1 }
 }
 
-/** Those of its territories, or of all that there are where it has none yet. */
+/** All zones if it has no territory yet. */
 const zonesOf = ({ territories: places }: Pick<Detection, 'territories'>): readonly string[] =>
   places.length > 0 ? places.map(({ code }) => territoryOf(code).zone) : territories.map(({ zone }) => zone)
 
-/**
- * The first and last day of the observation in any of its territories, or in any that there is where it has none yet.
- */
 const daysOf = ({ observed, territories: places }: Detection) => {
   const zones = zonesOf({ territories: places })
   const inAll = (dayOf: typeof firstDayIn) => zones.map((zone) => dayOf(observed, zone)).sort()

@@ -1,6 +1,4 @@
-/**
- * Where a detection without a territory was aimed: by the place of its event, by its hashtags, by an analyst's word.
- */
+/** Places detections by event, hashtags or analysts' rules. */
 import * as z from 'zod'
 import { asMessage, FaultError, inFile } from '../../core/fault.ts'
 import type { TerritoryCode } from '../../core/place/territory.ts'
@@ -18,8 +16,7 @@ import {
 } from '../gazetteer.ts'
 
 /**
- * Hashtags that are about one territory wherever they are written. Not here: what is a word too (#Reunion), another
- * place's name (#SaintMartin, #Polynesia), and the whole of overseas (#OutreMer), which places nothing.
+ * Left out: ordinary words (#Reunion), other places' names (#SaintMartin, #Polynesia) and all of overseas (#OutreMer).
  */
 const hashtags: Readonly<Partial<Record<TerritoryCode, readonly string[]>>> = {
   NC: [
@@ -88,31 +85,26 @@ export class RulesError extends FaultError {
   override name = 'RulesError'
 }
 
-/** The rules in a file's JSON. @throws RulesError that names the file and the field */
+/** @throws RulesError that names the file and the field */
 export const parseRules = (value: unknown, file: string): TerritoryRules => {
   const read = rulesSchema.safeParse(value)
   if (read.success) return read.data
   throw new RulesError(inFile(file, refusalOf(read.error)))
 }
 
-/** What analysts say about detections that do not say it themselves. */
 export type Analysts = {
-  /** The first set of rules in which one fits decides; all its rules that fit count. */
+  /** The first set with a matching rule decides. */
   readonly rules?: readonly TerritoryRules[] | undefined
-  /** For what no rule fits. */
   readonly territories?: readonly TerritoryCode[] | undefined
 }
 
-/**
- * Gives a detection its place, where it has none and something leads to one. Titles and summaries lead nowhere by
- * themselves.
- */
+/** Titles and summaries are used only by rules. */
 export const assignTerritories = ({ rules = [], territories = [] }: Analysts = {}): ((
   detection: Detection,
 ) => Detection) => {
   const steps = [byEvent, byHashtags, ...rules.map(byRules), byWord(territories)]
   return (detection) => {
-    // One that says where, in words that are misspelt, is placed by a person alone.
+    // Misspelt territories are resolved by an analyst only.
     if (detection.territories.length > 0 || detection.reported?.territories) return detection
     for (const step of steps) {
       const found = step(detection)
@@ -130,7 +122,7 @@ const byEvent: Step = ({ event }) => {
   return placesAmong<never>(places, eventPlace).found
 }
 
-/** The event's place is not the territory's own field: what led there is said even where it is the territory's name. */
+/** `via` is kept even for the territory's own name. */
 const eventPlace = (name: string): PlaceReading | undefined => {
   const reading = readPlaceName(name)
   return reading?.kind === 'territory' ? { ...reading, via: name } : reading
@@ -160,7 +152,6 @@ const byRules = ({ by, rules }: TerritoryRules): Step => {
 
 type Match = TerritoryRules['rules'][number]['match']
 
-/** What a detection says of each thing that a rule may match, as compared; asked for where a rule does. */
 type Sayings = { readonly [of in keyof Match]-?: () => readonly string[] }
 
 const fitting = ({ hashtag, text, campaign, detector, accountSet, fingerprint }: Match) => {
@@ -171,7 +162,7 @@ const fitting = ({ hashtag, text, campaign, detector, accountSet, fingerprint }:
     ...anyOf('detector', detector?.map(folded)),
     ...anyOf('accountSet', accountSet?.map(folded)),
     ...anyOf('fingerprint', fingerprint),
-    // Last, since it costs most.
+    // Last, as the most expensive test.
     ...(texts ? [(values: Sayings) => values.text().some((one) => texts.some((wanted) => one.includes(wanted)))] : []),
   ]
   return (values: Sayings): boolean => tests.every((test) => test(values))
@@ -203,7 +194,7 @@ const sayings = (detection: Detection): Sayings => {
   }
 }
 
-/** Whole words: what begins or ends inside another one is not found. */
+/** The spaces restrict matches to whole words. */
 const phrase = (text: string): string => ` ${folded(text)} `
 
 const hashtagKey = (tag: string): string => folded(tag).replaceAll(' ', '')

@@ -1,4 +1,4 @@
-/** What a person says otherwise than a detector, field by field: it holds over what the detector sends later. */
+/** Analysts' corrections override what the detector sends later. */
 import { type Fault, fault, type Reason } from '../../core/fault.ts'
 import { closedMarking, type Marking } from '../../core/marking.ts'
 import { territoryOf } from '../../core/place/territory.ts'
@@ -7,60 +7,53 @@ import { localInterval } from '../../core/time/observed.ts'
 import type { Detection } from '../detection.ts'
 import type { Parts } from './parts.ts'
 
-/** The part of a detection that one field is; empty where the field is left out. */
+/** The part for one field; empty if the field is missing. */
 type Part = Partial<Detection>
 
 export type Correction = {
   /** `title`, `observed`, `counts.posts`, `actor.replies`. */
   readonly field: string
   readonly value: Part
-  /** What the detector said, and what it said later that a person refused. */
+  /** The detector's value, and later ones that an analyst refused. */
   readonly over: readonly Part[]
   readonly by: string
-  /** Empty of a place that a person gave to what came without one. */
+  /** Empty for the place given to a record that had none. */
   readonly reason: Reason
   /** ISO instant. */
   readonly at: string
 }
 
-/** What a person sends as a correction. */
 export type Correcting = {
-  /** The fields that the record says; the others stay as they are. */
   readonly fields: readonly string[]
-  /** Of fields with several columns what the record says; left out where it says them whole. */
+  /** Left out for whole fields. */
   readonly parts?: Parts | undefined
-  /** Of a row: what a mapping or a command says of all rows, and so of those of its own detector's alone. */
+  /** Values that a mapping or command gives for all rows; they apply only to rows of the same detector. */
   readonly stated?: readonly string[] | undefined
   /**
-   * A *whole* record says all that there is of what is its own detector's, and a *row* of a sheet leaves fields open. A
-   * *correction* is one of whatever is stored.
+   * *whole*: all fields, for a record of the same detector. *row*: a sheet row, which may leave fields open.
+   * *correction*: changes any stored record.
    */
   readonly kind: 'whole' | 'row' | 'correction'
-  /** Fields that the row leaves open were filled from the stored detection, which must be active still. */
+  /** Open fields come from the stored detection, which must still be active. */
   readonly fromStored?: true | undefined
   readonly by: string
   readonly reason: Reason
 }
 
-/** Says whose the record is, and not what was detected. */
+/** Fields about the record, not about the detected event. */
 const notCorrected: ReadonlySet<string> = new Set(['id', 'revision', 'detector', 'markingSource', 'reported'])
 
-/** Whether a person may say otherwise of a field, by its name. */
 export const isCorrectable = (field: string): boolean => !notCorrected.has(field)
 
-/**
- * What whom an attribution names says to it: a field beside the rest of the actor, so that each holds without the
- * other.
- */
+/** Separate from the rest of the actor, so that each is corrected alone. */
 export const repliesField = 'actor.replies'
 
-/** The field that a part of one is corrected with: `actor.name` is the actor's, and a figure is one of its own. */
+/** `actor.name` belongs to the actor, each figure is a separate field. */
 export const fieldAt = (path: string): string => {
   const [root = ''] = path.split('.')
   return root === 'counts' || path === repliesField ? path : root
 }
 
-/** The fields of a record as written: a figure is a field of its own, and so are an actor's replies. */
 export const fieldsOf = (record: Readonly<Record<string, unknown>>): readonly string[] =>
   Object.entries(record)
     .flatMap(([name, value]) => {
@@ -70,21 +63,18 @@ export const fieldsOf = (record: Readonly<Record<string, unknown>>): readonly st
     })
     .filter(isCorrectable)
 
-/** The fields in which a record says otherwise than what stands. */
 export const changedFields = (stored: Detection, edited: Detection, fields: readonly string[]): readonly string[] =>
   fields.filter((field) => !isSameField(stored, edited, field))
 
-/** A reply that is added may be marked higher than the detection. */
+/** An added reply may have a higher marking than the detection. */
 export const markingOfReply = ({ actor }: Detection, fields: readonly string[]): Marking | undefined => {
   const marking = fields.includes(repliesField) ? actor?.replies?.at(-1)?.marking : undefined
   return marking === undefined ? undefined : closedMarking(marking)
 }
 
-/** What stands, with fields as a record says them. */
 export const withFields = (stored: Detection, edited: Detection, fields: readonly string[]): Detection =>
   fields.reduce((detection, field) => withPart(detection, field, partOf(edited, field)), stored)
 
-/** Corrections with those that are made now. */
 export const correctionsAfter = (
   before: readonly Correction[],
   {
@@ -101,19 +91,18 @@ export const correctionsAfter = (
   }),
 ]
 
-/** What a detector sends, with what a person corrected. */
 export const corrected = (received: Detection, corrections: readonly Correction[]): Detection =>
   inOrder(corrections).reduce((detection, { field, value }) => withPart(detection, field, value), received)
 
-/** What a detector had sent before a person corrected it. */
+/** Restores the detector's values. */
 export const uncorrected = (stored: Detection, corrections: readonly Correction[]): Detection =>
   inOrder(corrections).reduce((detection, { field, over: [sent = {}] }) => withPart(detection, field, sent), stored)
 
-/** An actor comes before its replies: without one there are none. */
+/** The actor must be set before its replies. */
 const inOrder = (corrections: readonly Correction[]): readonly Correction[] =>
   corrections.toSorted((one, other) => (one.field < other.field ? -1 : 1))
 
-/** With the spelling of names that a record says anew, and of no name that it replaces. */
+/** Spellings of replaced names are dropped. */
 export const withSpelling = (
   { reported = {}, ...detection }: Detection,
   edited: Detection,
@@ -125,18 +114,18 @@ export const withSpelling = (
   return { ...detection, ...(Object.keys(names).length > 0 && { reported: names }) }
 }
 
-/** Those whose field the detector says otherwise now than when a person corrected it, and not as the person does. */
+/** Returns corrections whose field has a new value from the detector, other than the corrected one. */
 export const touched = (received: Detection, corrections: readonly Correction[]): readonly Correction[] =>
   corrections.filter(({ field, value, over }) => ![value, ...over].some((one) => isSamePart(received, one, field)))
 
-/** Of places it does not matter how they were found. */
+/** Compares territories by code, without the method. */
 const isSamePart = (received: Detection, part: Part, field: string): boolean =>
   field === 'territories'
     ? isSameJson(codesOf(received), codesOf({ territories: part.territories ?? [] }))
     : isSameJson(partOf(received, field), part)
 
 /**
- * Corrections with the place that a person gave to what came without one: it holds over a detector's word as they do.
+ * Turns an analyst's place for an unplaced record into a correction.
  * @param at when it was stored, an ISO instant
  */
 export const withPersonsPlace = (
@@ -153,16 +142,14 @@ export const withPersonsPlace = (
   return [...corrections, { ...place, by: first.by, at }]
 }
 
-/** After a person has refused what a detector sent: the same does not touch them again. */
+/** Records a refused value of the detector, so that it raises no further conflict. */
 export const refusedOver = (received: Detection, corrections: readonly Correction[]): readonly Correction[] =>
   corrections.map((one) =>
     touched(received, [one]).length > 0 ? { ...one, over: [...one.over, partOf(received, one.field)] } : one,
   )
 
-/** By which it is known about which corrections a person was asked: one that was made anew is another. */
 export const askedKey = ({ over: _, ...correction }: Correction): string => canonicalHash(correction)
 
-/** Why a record waits for a person. */
 export const touches = (corrections: readonly Correction[]): readonly Fault[] =>
   corrections.map(({ field, by, reason }) =>
     reason === '' ? fault('contested.placedBy', { field, by }) : fault('contested.correctedBy', { field, by, reason }),
@@ -177,7 +164,6 @@ export const partOf = (detection: Part, field: string): Part => {
   return (count === undefined ? {} : { counts: { [figure]: count } }) as Part
 }
 
-/** Its replies, or the rest of it. */
 const actorPart = ({ actor }: Part, isRest: boolean): Part => {
   if (!actor) return {}
   const { replies, ...rest } = actor
@@ -187,13 +173,12 @@ const actorPart = ({ actor }: Part, isRest: boolean): Part => {
 
 const signs = { exact: '', 'at least': '≥ ', about: '~ ' } as const
 
-/** A figure as a cell of a sheet says it; empty where it is not known. */
+/** Formats a figure as a sheet cell; empty if unknown. */
 export const figureCell = (figure: Detection['counts']['posts']): string =>
   figure === undefined ? '' : `${signs[figure.qualifier]}${figure.value}`
 
 const maxPartText = 200
 
-/** What a field says, in one line. */
 export const partText = (detection: Detection, field: string): string => {
   const [root = '', figure] = field.split('.')
   const value = (partOf(detection, field) as Readonly<Record<string, unknown>>)[root]
@@ -218,7 +203,7 @@ const withPart = (detection: Detection, field: string, part: Part): Detection =>
   return { ...others, ...part, ...stated } as Detection
 }
 
-/** Where nobody is named any more, nobody replies. */
+/** Removing the actor removes its replies. */
 const withActor = ({ actor, ...detection }: Detection, part: Part, isRest: boolean): Detection => {
   if (isRest) return part.actor ? { ...detection, actor: { ...repliesIn(actor?.replies), ...part.actor } } : detection
   if (!actor) return detection
@@ -228,10 +213,7 @@ const withActor = ({ actor, ...detection }: Detection, part: Part, isRest: boole
 
 const repliesIn = (replies: NonNullable<Detection['actor']>['replies']) => (replies === undefined ? {} : { replies })
 
-/**
- * A row of a sheet says its title in one language, its time by the day and its territories by name, and need not mean
- * more.
- */
+/** A sheet row has less detail (one language, days, names), which is no change. */
 const isSameField = (stored: Detection, edited: Detection, field: string): boolean => {
   if (isSameJson(partOf(stored, field), partOf(edited, field))) return true
   if (field === 'title' || field === 'summary') {
@@ -245,7 +227,7 @@ const isSameField = (stored: Detection, edited: Detection, field: string): boole
 const codesOf = ({ territories }: Pick<Detection, 'territories'>): readonly string[] =>
   territories.map(({ code }) => code).sort()
 
-/** The days of an instant in every territory where it was seen; by universal time where nobody knows one. */
+/** Compares in every zone of its territories; in UTC if it has none. */
 const isSameDays = ({ observed, territories }: Detection, { observed: editedObserved }: Detection): boolean => {
   if (observed.precision !== 'instant' || editedObserved.precision !== 'day') return false
   const zones = territories.length === 0 ? ['UTC'] : territories.map(({ code }) => territoryOf(code).zone)

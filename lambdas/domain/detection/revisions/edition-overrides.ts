@@ -1,16 +1,14 @@
-/** Which revision of a detection an edition tells: what changed above its cap alone is no revision there. */
+/** Numbers revisions per edition: a change above an edition's cap is no revision there. */
 import { fitsUnder, type Marking, markings } from '../../core/marking.ts'
 import { isSameJson } from '../../core/text/canonical.ts'
 import { knownUnder } from '../attribution.ts'
 import type { Detection } from '../detection.ts'
 import { type Correction, partOf, uncorrected } from './correction.ts'
 
-/** What an edition of a cap tells, where it is not what the revision itself says. */
 type EditionOverride = {
   readonly revision?: number
-  /** ISO instant at which what it may know was stored. */
+  /** ISO instant at which the visible content was stored. */
   readonly storedAt?: string
-  /** Fields that a person corrected. */
   readonly corrected?: readonly string[]
 }
 
@@ -32,7 +30,6 @@ export const correctedInEdition = (
   return correctedFields && correctedFields.length > 0 ? correctedFields : undefined
 }
 
-/** A revision with its number, and what persons corrected in it. */
 export type Numbered = {
   readonly revision: number
   readonly detection: Detection
@@ -43,20 +40,17 @@ export type Before = Below & {
   readonly revision: number
   readonly storedAt: string
   readonly isActive: boolean
-  /** Undefined where it is not kept. */
   readonly detection: Detection | undefined
 }
 
 /**
- * What a revision tells in editions, where that is not what it says itself. A number goes on with what may be known
- * there alone: by as much as the stored one where the detection was shown before, by 1 where it was not. What an
- * edition may not show any more keeps the number that it had, 0 where it never had one, so that no number comes again
- * for something else. Plates are not looked at: they have markings of their own, and a report that shows others says
- * so.
+ * An edition's number rises only with visible changes: by the same amount as the stored one if shown before, else by 1.
+ * A detection no longer visible keeps its last number (0 if never shown), so that no number is reused. Evidence images
+ * do not count.
  */
 export const editionOverridesOf = (next: Numbered, before: Before | undefined): EditionOverrides | undefined => {
   const fields = shownCorrectedFields(next.corrections)
-  // As nearly all come.
+  // The most frequent case.
   if (!before && fields.length === 0) return undefined
   const overrides = markings
     .map((cap) => [cap, overrideUnder(cap, next, before, fields)] as const)
@@ -78,11 +72,11 @@ const overrideUnder = (
   return { ...numberUnder(cap, next, before), ...(corrected.length < fields.length && { corrected }) }
 }
 
-/** That a marking was another one, or that plates were named which may lie above the cap, is not told. */
+/** Hides corrected markings, and evidence images that may be above the cap. */
 export const shownCorrectedFields = (corrections: readonly Correction[]): readonly string[] =>
   corrections.flatMap(({ field }) => (field === 'marking' || field === 'plates' ? [] : [field])).sort()
 
-/** 0 where an edition has never shown it; undefined where that was not kept. */
+/** 0 if the edition never showed it; undefined if unknown. */
 const lastShownRevision = (cap: Marking, { revision, detection, below }: Before): number | undefined => {
   const shownRevision = below?.[cap]?.revision
   if (shownRevision !== undefined || !detection) return shownRevision
@@ -90,7 +84,6 @@ const lastShownRevision = (cap: Marking, { revision, detection, below }: Before)
   return revision === 1 ? 0 : undefined
 }
 
-/** Nothing where it is the revision's own. */
 const numberUnder = (cap: Marking, next: Numbered, before: Before | undefined): EditionOverride => {
   const last = before && lastShownRevision(cap, before)
   if (!before?.detection || last === undefined) return {}
@@ -101,12 +94,12 @@ const numberUnder = (cap: Marking, next: Numbered, before: Before | undefined): 
   return revisionOverride(last + next.revision - before.revision)
 }
 
-/** A revision changes something, and where nothing of it has a marking of its own every edition may know what. */
+/** Without parts that have their own markings, every change is visible in every edition. */
 const isSameUnder = (cap: Marking, one: Detection, other: Detection): boolean =>
   (hasInner(one) || hasInner(other) || !isSameJson(one.plates ?? [], other.plates ?? [])) &&
   isSameJson(knownIn(one, cap), knownIn(other, cap))
 
-/** Fields of which parts have markings of their own. */
+/** Fields whose parts have their own markings. */
 const inner: readonly string[] = ['actor', 'quotes']
 
 const hasInner = ({ actor, quotes }: Detection): boolean => (quotes ?? actor?.links ?? actor?.replies) !== undefined

@@ -1,4 +1,4 @@
-/** Finds what a change would make known more widely: another person has to accept it. */
+/** Finds changes that lower a marking: a second user must accept them. */
 import { type Fault, fault, several } from '../../core/fault.ts'
 import { fitsUnder, type Marking, markings, strictest } from '../../core/marking.ts'
 import { canonicalHash, sha256 } from '../../core/text/canonical.ts'
@@ -6,8 +6,8 @@ import { innerMarkings } from '../attribution.ts'
 import type { Detection } from '../detection.ts'
 
 /**
- * Hashes of the words of links, replies and quotes that were ever stored, under the marking that holds for them. Words
- * that a later revision leaves out stay here, so that sending them again does not lower them unseen.
+ * Hashes of all words ever stored, by marking. Removed words stay, so that resending them with a lower marking is
+ * noticed.
  */
 export type Guarded = { readonly [marking in Marking]?: readonly string[] }
 
@@ -16,14 +16,11 @@ export type Lowering = { readonly of: 'detection' | 'part'; readonly from: Marki
 type Stored = {
   readonly marking: Marking
   readonly guarded?: Guarded | undefined
-  /** Of parts that are marked stricter than the detection, the strictest first. */
+  /** Markings of parts above the detection's, strictest first. */
   readonly marked?: readonly Marking[] | undefined
 }
 
-/**
- * The detection's own marking, and the strictest of its parts' that would be lower; empty where nothing would. Where a
- * stricter part is gone and words come that were never stored, they may be its own, rewritten.
- */
+/** If a stricter part is gone and unknown words appear, they may be that part rewritten. */
 export const loweringsOf = (stored: Stored, next: Detection): readonly Lowering[] => {
   const held = markingsIn(stored.guarded)
   const words = wordsIn(next)
@@ -43,7 +40,6 @@ export const loweringsOf = (stored: Stored, next: Detection): readonly Lowering[
   return [...(isLower(own.to, own.from) ? [own] : []), ...(part ? [part] : [])]
 }
 
-/** Undefined where nothing would be lower. */
 export const loweredFault = (lowerings: readonly Lowering[]): Fault | undefined =>
   lowerings.length === 0
     ? undefined
@@ -53,10 +49,9 @@ export const loweredFault = (lowerings: readonly Lowering[]): Fault | undefined 
         ),
       )
 
-/** By which it is known about which lowering a person was asked. */
 export const loweringKey = (lowerings: readonly Lowering[]): string => canonicalHash(lowerings)
 
-/** @param before those of the revision before; what `next` has lower was accepted, or it would not be stored */
+/** @param before of the preceding revision; lower markings in `next` have been accepted already */
 export const guardedAfter = (before: Guarded | undefined, next: Detection): Guarded | undefined => {
   const words = wordsIn(next)
   if (words.size === 0) return before
@@ -75,7 +70,7 @@ export const markedIn = (detection: Detection): readonly Marking[] =>
     .filter((marking) => !fitsUnder(marking, detection.marking))
     .sort((one, other) => markings.indexOf(other) - markings.indexOf(one))
 
-/** A head has to stay far below the 400 KB of an item. */
+/** Keeps an item far below the DynamoDB limit of 400 KB. */
 const maxGuarded = 4_000
 
 const hashChars = 16
@@ -86,8 +81,8 @@ const markingsIn = (guarded: Guarded | undefined): Map<string, Marking> =>
   new Map(markings.flatMap((marking) => (guarded?.[marking] ?? []).map((hash) => [hash, marking] as const)))
 
 /**
- * The words of links, replies and quotes by their hash, with the marking that holds: the freest, where the same words
- * are there twice. Case, accents, signs and spaces make no other words, unless a text is signs alone.
+ * Duplicates take the least restricted marking. Case, accents, punctuation and spaces are ignored, unless a text has
+ * nothing else.
  */
 const wordsIn = ({ actor, quotes = [], marking: whole }: Detection): ReadonlyMap<string, Marking> => {
   const parts = [

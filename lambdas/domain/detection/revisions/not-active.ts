@@ -1,10 +1,8 @@
-/** Why an action on a detection is refused: nothing active is stored under its id. */
 import { fault, type Fault, faultAt, messageOfFault, quoted, type Reason } from '../../core/fault.ts'
 
 export type NotActive = {
   readonly code: 'unknown' | 'candidate' | 'withdrawn' | 'undone'
   readonly path: 'id'
-  /** The reason is that of the withdrawal or the undoing. */
   readonly values: { readonly id: string; readonly reason?: Reason }
 }
 
@@ -14,7 +12,6 @@ export const notActive = (code: NotActive['code'], id: string, reason?: Reason):
   values: { id, ...(reason !== undefined && { reason }) },
 })
 
-/** The same as a fault of the field of the id. */
 export const notActiveFault = ({
   code,
   path,

@@ -1,4 +1,4 @@
-/** What a row or a correction says of a field in part, such as the end of a time: the other parts stay as they are. */
+/** Parts of a field, such as the end of a time, edited while the others stay as stored. */
 import { fault, faultAt } from '../../core/fault.ts'
 import type { Refusal } from '../../core/schema-fault.ts'
 import { isSameJson } from '../../core/text/canonical.ts'
@@ -6,12 +6,11 @@ import { observedFrom } from '../../core/time/observed.ts'
 import type { Detection, Localised } from '../detection.ts'
 
 /**
- * By the names that a mapping uses (`title.en`, `actor.attributedBy`, `counts.posts.qualifier`): what its cell says,
- * and null where a person empties it. What the record itself holds of it is true.
+ * The stated cells by mapping name (`title.en`, `actor.attributedBy`, `counts.posts.qualifier`); null empties a part.
  */
 export type Parts = Readonly<Record<string, unknown>>
 
-/** What a record says, with those parts of its fields of which it says nothing. */
+/** Returns the edited record, completed with the stored parts that it does not state. */
 export const withParts = (
   stored: Detection,
   edited: Detection,
@@ -35,7 +34,7 @@ export const withParts = (
 const given = <Fields extends object>(fields: Fields): Partial<Fields> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<Fields>
 
-/** Of one field, by what follows its name; '' is the field as a whole. */
+/** Selects one field's parts, by the rest of their name; '' is the whole field. */
 const partsOf = (field: string, parts: Parts): Parts =>
   Object.fromEntries(
     Object.entries(parts).flatMap(([name, value]) =>
@@ -45,7 +44,7 @@ const partsOf = (field: string, parts: Parts): Parts =>
 
 const isWhole = (parts: Parts): boolean => Object.keys(parts).length === 0
 
-/** A text without a language is of all of them, unless another such text stands. */
+/** A new text without a language replaces all texts, unless one is already stored. */
 const textsIn = (stored: Localised | undefined, edited: Localised | undefined, parts: Parts): Localised | undefined => {
   if (isWhole(parts) || !stored || (edited?.['und'] !== undefined && stored['und'] === undefined)) return edited
   const kept = Object.entries(stored).filter(([language]) => parts[language === 'und' ? '' : language] !== null)
@@ -66,7 +65,7 @@ const eventIn = (stored: Event, edited: Event, parts: Parts): Event => {
 
 type Time = Detection['observed']
 
-/** The other end of a time stays. A single day is moved whole, and so is what had another precision to the day. */
+/** Moves one end of a time and keeps the other. A single day moves whole. */
 const timeIn = (
   stored: Time,
   edited: Time,
@@ -86,7 +85,7 @@ const timeIn = (
 
 type Actor = Detection['actor']
 
-/** Somebody named anew is attributed as the record says, and not as the one before was. */
+/** A different name drops the stored attribution. */
 const actorIn = (stored: Actor, edited: Actor, parts: Parts): Actor => {
   if (!stored || isWhole(parts) || parts['name'] === null) return edited
   if (edited && parts['name'] && !isSameName(stored.name, edited.name)) return edited
@@ -100,7 +99,7 @@ const actorIn = (stored: Actor, edited: Actor, parts: Parts): Actor => {
 const isSameName = (stored: NonNullable<Actor>['name'], edited: NonNullable<Actor>['name']): boolean =>
   isSameJson(stored, edited) || (typeof stored === 'object' && Object.values(stored).some((name) => name === edited))
 
-/** A qualifier without its figure is of the figure that stands. */
+/** A qualifier without a figure applies to the stored figure. */
 const countsIn = (stored: Detection, edited: Detection, parts: Parts): Detection['counts'] =>
   Object.entries(partsOf('counts', parts)).reduce((counts, [part, value]) => {
     const [, figure] = /^(\w+)\.qualifier$/.exec(part) ?? []
@@ -109,7 +108,6 @@ const countsIn = (stored: Detection, edited: Detection, parts: Parts): Detection
     return storedFigure ? { ...counts, [figure as string]: { ...storedFigure, qualifier: value ?? 'exact' } } : counts
   }, edited.counts)
 
-/** Of entries by kind, each with a column: those of other kinds stay. */
 const entriesIn = <Entry>(
   stored: readonly Entry[],
   edited: readonly Entry[],

@@ -1,28 +1,24 @@
-/**
- * Pseudonyms of accounts: a keyed hash stands for the name, the same in every file and period as long as the key is.
- */
+/** Account pseudonyms: a keyed hash of the name, equal in all files and periods under the same key. */
 
 import { createHmac, createSecretKey } from 'node:crypto'
 import { plural } from '../../core/text/plural.ts'
 
-/** A shorter key could be guessed, and with it the names. Bytes. */
+/** In bytes. A shorter key, and with it the names, could be guessed. */
 const minKeyBytes = 16
-/** Of a key that is made. */
+/** Length of a generated key. */
 export const keyBytes = 32
 
 const prefix = 'acct-'
-/** 96 bits: among a million accounts, two with one pseudonym are as good as impossible. */
+/** 96 bits: among a million accounts a collision is practically impossible. */
 const digits = 24
 
-/** What a pseudonym looks like. */
 export const pseudonymForm = new RegExp(`^${prefix}[0-9a-f]{${digits}}$`)
 
 /**
- * The one spelling of an account's name: without spaces around and signs @ before, in Unicode's composed form and in
- * lower case, since platforms do not tell handles apart by case. Empty where there is nothing else.
+ * Normalises an account name: no outer spaces, no leading @, NFC, lower case (platforms ignore the case of handles).
  */
 export const accountName = (account: string): string => {
-  // Most handles are of such letters, and a list may hold a million.
+  // Fast path: a list may hold a million names, most of them plain.
   if (/^@?[\w.-]*$/.test(account)) return (account.startsWith('@') ? account.slice(1) : account).toLowerCase()
   const lower = account.normalize('NFC').toLowerCase().normalize('NFC')
   return lower
@@ -32,8 +28,8 @@ export const accountName = (account: string): string => {
 }
 
 /**
- * What stands for an account's name under a key: `acct-` and 24 hexadecimal digits of its HMAC-SHA-256. A value of that
- * form stays what it is, so that what was pseudonymised is not so again.
+ * Returns the pseudonym: `acct-` and 24 hexadecimal digits of the name's HMAC-SHA-256. Keeps a value of that form, so
+ * that a pseudonym is not hashed again.
  * @throws RangeError where the key is shorter than {@link minKeyBytes}
  */
 export const pseudonymOf = (key: Uint8Array): ((account: string) => string) => {
@@ -48,12 +44,12 @@ export const pseudonymOf = (key: Uint8Array): ((account: string) => string) => {
   }
 }
 
-/** The key cannot be used. The message says where it is looked for and what to do, and never what it is. */
+/** The key cannot be used. The message names its location and the fix, never the key. */
 export class PseudonymKeyError extends Error {
   override name = 'PseudonymKeyError'
 }
 
-/** A key as it is written, in hexadecimal. `where` is where it is, for people. @throws PseudonymKeyError */
+/** Parses a hexadecimal key. `where` names its location in messages. @throws PseudonymKeyError */
 export const pseudonymKey = (text: string, where: string): Uint8Array => {
   const written = text.trim()
   if (!/^(?:[0-9a-f]{2})*$/i.test(written)) {

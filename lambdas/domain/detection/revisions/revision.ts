@@ -1,5 +1,3 @@
-/** What becomes of a detection that comes in under an id which may already be known. */
-
 import { type Ceiling, isUnder } from '../../access/caller.ts'
 import { type Fault, fault, faultAt, type Reason } from '../../core/fault.ts'
 import type { Marking } from '../../core/marking.ts'
@@ -8,24 +6,19 @@ import { byHandName, type Detection } from '../detection.ts'
 import type { Correcting } from './correction.ts'
 import { type Guarded, loweredFault, loweringsOf } from './lowering.ts'
 
-/** Whose an id is: the detector that used it first. */
+/** The owner of an id: the first detector that used it. */
 export type Owner = {
   readonly detector: string
-  /**
-   * Who the record names as its author, as STIX does (`created_by_ref`), or who sent a record of that format without
-   * one.
-   */
+  /** The author that the record names, as in STIX (`created_by_ref`), or else its sender. */
   readonly author?: string | undefined
 }
 
-/** What the store knows of a detection's latest revision. */
 export type Latest = {
   readonly revision: number
   readonly status: 'active' | 'withdrawn'
   readonly contentSha256: string
-  /** Why it was withdrawn. */
   readonly reason?: Reason | undefined
-  /** The intake that brought it, where it is withdrawn since that was undone. */
+  /** The undone intake that had brought it. */
   readonly undone?: string | undefined
   readonly owner: Owner
   readonly marking: Marking
@@ -34,40 +27,35 @@ export type Latest = {
   readonly territories: readonly Pick<Detection['territories'][number], 'code'>[]
 }
 
-/** What may be said of a record besides its content. */
 export type Sending = {
   readonly author?: string | undefined
-  /** What its sender is cleared for; nothing limits it where this is left out. */
+  /** The sender's clearance; no limit if left out. */
   readonly ceiling?: Ceiling | undefined
-  /** A person sends it who works on the store itself: what is *by hand* then corrects what any detector stored. */
+  /** The sender operates the store: records *by hand* then correct any detector's. */
   readonly byOperator?: boolean | undefined
-  /** It corrects what is stored, in these fields alone. */
   readonly correcting?: Correcting | undefined
-  /** A person has decided that it is a revision, whatever its sender; or that it may lower the marking. */
+  /** An analyst has accepted it as a revision, whatever its sender, or its lower marking. */
   readonly accepted?: 'as revision' | 'as new' | undefined
 }
 
 export type Decision =
   | { readonly kind: 'new' | 'revised'; readonly revision: number }
-  /** The same content is there: nothing changes. */
   | { readonly kind: 'duplicate' }
   | { readonly kind: 'refused'; readonly fault: Fault }
-  /** Nothing changes until a person decides. */
+  /** Waits for an analyst's decision. */
   | { readonly kind: 'contested'; readonly reason: Fault }
 
-/** Equal for two records that say the same, whatever revision they claim. */
+/** Ignores the claimed revision. */
 export const contentSha256 = ({ revision: _, ...content }: Detection): string => canonicalHash(content)
 
-/** Two that both know an author are one where the authors are: a detector's name may be borne by several. */
+/** Compares authors where both are known: several may share a detector name. */
 const isSameOwner = (one: Owner, other: Owner): boolean =>
   one.author !== undefined && other.author !== undefined ? one.author === other.author : one.detector === other.detector
 
 /**
- * A detection that says something new gets the next revision, or the higher one that it claims. What was withdrawn
- * stays so: a detector that sends it again must not bring it back unseen. An id belongs to the detector that used it
- * first: a record of another one is contested, and so is one that lowers the marking, or whose sender is not cleared
- * for what is stored. An id that is withdrawn since its intake was undone is free again, for no lower marking. What is
- * stored under an id has the strictest marking since the last lowering that was decided.
+ * Gives new content the next revision, or the higher one claimed. A withdrawn detection stays withdrawn, even if its
+ * detector sends it again. Contested are: another owner's record, a lower marking, a sender without clearance for the
+ * stored record. An id whose intake was undone is free again, but not for a lower marking.
  */
 export const decide = (
   latest: Latest | undefined,
@@ -79,7 +67,7 @@ export const decide = (
   if (!latest) return { kind: 'new', revision: claimed ?? 1 }
   const loweredBy = (): Fault | undefined =>
     sending.accepted === 'as revision' ? undefined : loweredFault(loweringsOf(latest, detection))
-  // It should never have been there: what comes now is the first of its id, whoever sends it.
+  // The undone intake should never have happened: any sender may use the id again.
   if (latest.undone !== undefined) {
     const lowered = loweredBy()
     if (lowered !== undefined) return { kind: 'contested', reason: lowered }
@@ -109,10 +97,9 @@ export const decide = (
   return { kind: 'revised', revision: claimed ?? next }
 }
 
-/** What its sender was cleared for is not kept with a record: it holds as long as the record waits. */
+/** The sender's clearance is not stored with a record: this fault holds as long as the record waits. */
 export const notCleared = fault('contested.notCleared')
 
-/** Why a record is not its owner's own, if so. */
 export const foreignTo = (latest: Latest, { detector }: Detection, sending: Sending): Fault | undefined => {
   const { author, ceiling, byOperator, accepted } = sending
   if (accepted === 'as revision') return undefined

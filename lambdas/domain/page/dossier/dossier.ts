@@ -1,7 +1,3 @@
-/**
- * A campaign's dossier on a page: what came of it first, then its operations, who, with which accounts, where and when,
- * by what it is known.
- */
 import { effectWord } from '../../aggregate/counting/effects.ts'
 import { capitalised, type Segment, sentence } from '../../core/language/language.ts'
 import type { MessageKey, ReportWording } from '../../core/language/report-wording.ts'
@@ -42,7 +38,6 @@ export const dossierSection = (facts: Facts, territory: Subject, words: ReportWo
   }
 }
 
-/** The same sentences as key points, for who reads a mail. */
 export const dossierEssentials = (facts: Facts, section: DossierSection, words: ReportWording): Essentials => ({
   title: words.say('essentials'),
   note: words.say('dossier.essentials.note'),
@@ -84,10 +79,9 @@ export const dossierBounds = (facts: Facts, dossier: DossierFacts, words: Report
   ]
 }
 
-/** So many other names stand at the head. */
 const maxNames = 8
 
-/** `juillet 2023 – 19 mai 2024`: from the first day that is known; from a month where that may hold an earlier one. */
+/** `juillet 2023 – 19 mai 2024`: starts with a month where only the month is known. */
 export const dossierPeriod = (
   { period }: Facts,
   { since, territories }: DossierFacts,
@@ -99,9 +93,8 @@ export const dossierPeriod = (
   return words.say('dossier.period', { from, to: words.days(period.last, period.last) })
 }
 
-/** Effect, breakout, attribution, extent: in this order, and each with its words where nothing is known. */
 const keyRows = (facts: Facts, dossier: DossierFacts, territory: Subject, words: ReportWording): readonly Row[] => {
-  // What is known to a month that is not over counts later: of nothing there is nothing else to say.
+  // Detections known by month count once that month is over.
   if (facts.totals.detections === 0) {
     const count = undatedIn(facts)
     return [{ label: words.say('dossier.size'), paragraphs: [words.formatRich('dossier.size.undated', { count })] }]
@@ -159,7 +152,6 @@ const breakoutRow = ({ saying, operations, known }: DossierFacts, words: ReportW
   })
 }
 
-/** So many attributions are named on the first page. */
 const maxActorsNamed = 3
 
 const attributionRow = ({ actors, chain }: DossierFacts, words: ReportWording): readonly Segment[] => {
@@ -184,7 +176,7 @@ const attributionRow = ({ actors, chain }: DossierFacts, words: ReportWording): 
 
 const sizeRows = (facts: Facts, dossier: DossierFacts, words: ReportWording): Row['paragraphs'] => {
   const { posts } = facts.totals
-  // Where not all are listed, that the sum is a floor says so.
+  // If not all are listed, the sum is marked as a floor.
   const listed = facts.unlisted.manoeuvres === 0 ? facts.manoeuvres : []
   const without = listed.filter(
     ({ figures, kind }) => figures.posts.value === null && kind !== 'offline-event' && kind !== 'infrastructure',
@@ -203,13 +195,8 @@ const sizeRows = (facts: Facts, dossier: DossierFacts, words: ReportWording): Ro
   return [sizeSummary, ...elsewhere, ...returnOf(dossier, words)].map(sentence)
 }
 
-/** So many sets are named on the first page: those of most operations. */
 const maxSetsNamed = 2
 
-/**
- * The part of a named set in the last operation that names it, and who of that operation came back: as *Who came back*
- * has it, by references.
- */
 export const returnOf = (
   { sets, accounts }: Pick<DossierFacts, 'sets' | 'accounts'>,
   words: ReportWording,
@@ -229,7 +216,7 @@ export const returnOf = (
           size: words.total(last.size),
           name: named(set.name ?? set.id, words, words.quoted),
           operations: set.times,
-          // What names accounts and is not listed may have any that came back.
+          // Unlisted operations may have returning accounts.
           known: returned !== null ? 'yes' : row || accounts.more === 0 ? 'no' : 'unlisted',
           named: row?.named ?? 0,
           returned: returned ?? 0,
@@ -239,7 +226,7 @@ export const returnOf = (
 
 const undatedIn = ({ undatedHere, unlisted }: Facts): number => undatedHere.length + unlisted.undatedHere
 
-/** Never empty: the last line is the limit of every dossier. */
+/** Never empty: the last line is a limit of every dossier. */
 const unknownOf = (facts: Facts, dossier: DossierFacts, words: ReportWording): Unknown['items'] => {
   const blind = dossier.steps.filter(({ isWhole }) => !isWhole).length
   const groups = dossier.territories.filter(({ groupOnly }) => groupOnly)
@@ -259,15 +246,13 @@ const unknownOf = (facts: Facts, dossier: DossierFacts, words: ReportWording): U
   ]
 }
 
-/** What a chapter may have; each is empty where it has none. */
 type ChapterParts = {
   readonly tables: readonly DossierTable[]
-  /** Who is tied to whom, above the tables. */
   readonly chain: ChainDrawing | null
-  /** Of sets of accounts, above the tables; `note` says why there is none. */
+  /** `note` explains why there is none. */
   readonly strips: readonly StripDrawing[]
   readonly note: string
-  /** Below the tables: what whom a source names says. */
+  /** Replies of the named parties, below the tables. */
   readonly reply: Row | null
   readonly map: ReturnType<typeof mapOf> | null
   readonly shares: readonly ShareTable[]
@@ -284,7 +269,7 @@ const chapterIn = (words: ReportWording) => (name: ChapterName, given: Partial<C
   return {
     anchor: `dossier-${name}`,
     title: words.say(`dossier.${name}`),
-    /** Where there is nothing to list; else empty. */
+    /** Shown instead of empty lists; else empty. */
     none: isEmpty ? words.say(`dossier.${name}.none`) : '',
     ...parts,
     tables,
@@ -318,7 +303,6 @@ const stepName = ({ name }: Pick<StepFacts, 'name'>, words: ReportWording): stri
   return number ? words.say('dossier.quarter', { number, year }) : name
 }
 
-/** Steps down, territories across, and what came of each step. */
 const mapOf = (dossier: DossierFacts, words: ReportWording) => {
   const { steps, territories } = dossier
   const names = territories.map(({ territory }) => territoryOf(territory).name[words.language])

@@ -1,7 +1,4 @@
-/**
- * Sets of accounts over a dossier's operations: a column a profile, as wide as its accounts; and the same numbers as a
- * table.
- */
+/** Draws account sets over operations: a column per profile, as wide as its accounts. */
 import english from '../../../../templates/messages/strips.en.json' with { type: 'json' }
 import french from '../../../../templates/messages/strips.fr.json' with { type: 'json' }
 import type { Wording } from '../../core/language/language.ts'
@@ -12,12 +9,11 @@ import type { Profile, Strip } from '../../dossier/strips.ts'
 import { type DossierTable, figureText, maxNameChars, tableOf } from '../words/dossier-tables.ts'
 import { whenSeen, nameText, shortened, titleOf } from '../words/phrases.ts'
 
-/** What a number over a column takes of the width of a sheet, by its letters. */
+/** Percent of the sheet's width, per character. */
 const letterWidth = 1.4
-/** Of an operation's title so much is beside its row. */
 const maxTitleChars = 60
 
-/** A report's, with what strips say: only who draws them holds these. */
+/** Separate catalogue: only strips use it. */
 const stripWordingOf = reportWordingWith({ fr: french, en: english })
 
 type StripWording = Wording<MessageKey | keyof typeof english>
@@ -28,7 +24,6 @@ export const stripsOf = (
   { language }: Pick<ReportWording, 'language'>,
 ) => strips.map((strip, at) => drawingOf(strip, `dossier-profiles-${at + 1}`, territory, stripWordingOf(language)))
 
-/** Why there is no strip, where sets are named; else empty. */
 export const noStrip = ({ sets, strips = [] }: DossierFacts, { language }: Pick<ReportWording, 'language'>): string =>
   sets.length > 0 && strips.length === 0
     ? stripWordingOf(language).say('dossier.strip.none', { count: sets.length })
@@ -36,7 +31,7 @@ export const noStrip = ({ sets, strips = [] }: DossierFacts, { language }: Pick<
 
 export type StripDrawing = ReturnType<typeof drawingOf>
 
-/** Places are percents of the width. */
+/** Positions are percents of the width. */
 const drawingOf = (strip: Strip, anchor: string, territory: Subject, words: StripWording) => {
   const places = placesOf(strip)
   const rows = strip.operations.map(({ operation, part, isKnown }, row) => {
@@ -46,7 +41,7 @@ const drawingOf = (strip: Strip, anchor: string, territory: Subject, words: Stri
       name: titleOf(operation.title, words.language, maxTitleChars),
       when: whenSeen(operation, territory, words),
       part: figureText(part, words),
-      /** Null where it is not known which accounts took part. */
+      /** Null if the participants are unknown. */
       bars: isKnown ? bars : null,
       gaps: isKnown ? gaps : [],
     }
@@ -57,11 +52,11 @@ const drawingOf = (strip: Strip, anchor: string, territory: Subject, words: Stri
       folded: strip.profiles.at(-1)?.folded ?? 1,
       unknown: strip.operations.filter(({ isKnown }) => !isKnown).length,
     }),
-    /** For who does not see it. */
+    /** Alternative text. */
     text: words.say('dossier.strip.text', {
       accounts: strip.accounts,
       profiles: strip.profiles.length,
-      // An abbreviation brings its own full stop.
+      // An abbreviation already ends with a full stop.
       operations: rows
         .map(({ number, part }) => words.say('dossier.strip.row', { number, part }))
         .join(words.say('dossier.strip.then'))
@@ -75,14 +70,12 @@ const drawingOf = (strip: Strip, anchor: string, territory: Subject, words: Stri
         )
         .join(words.say('dossier.strip.then')),
     }),
-    /** Over the columns that have room for it, their number of accounts. */
     columns: places.flatMap(({ at, width }, column) => {
       const written = words.number(strip.profiles[column]?.accounts ?? 0)
       return width < written.length * letterWidth ? [] : [{ at: rounded(at + width / 2), written }]
     }),
     rows,
     table: profilesTable(strip, anchor, words),
-    /** What the rows leave out. */
     more: [
       ...(strip.more > 0 ? [words.say('dossier.strip.more', { count: strip.more })] : []),
       ...(strip.others > 0 ? [words.say('dossier.strip.others', { count: strip.others })] : []),
@@ -103,7 +96,7 @@ const placesOf = ({ profiles, accounts }: Strip): readonly Place[] => {
   })
 }
 
-/** Of a folded column the bar is as wide as those of it that took part. */
+/** In a merged column, the bar's width is the number of participants. */
 const cellsOf = (profiles: readonly Profile[], places: readonly Place[], row: number) => {
   const cells = profiles.map(({ accounts, tookPart, folded }, column) => {
     const { at, width } = places[column] ?? { at: 0, width: 0 }
@@ -120,7 +113,6 @@ const cellsOf = (profiles: readonly Profile[], places: readonly Place[], row: nu
   }
 }
 
-/** How many took part in the latest operation of which it is known, and how many were not seen in it. */
 const titleText = ({ id, name, accounts, isSize, operations, profiles }: Strip, words: StripWording): string => {
   const latest = operations.findLastIndex(({ isKnown }) => isKnown)
   const part = profiles.reduce((sum, { tookPart }) => sum + (tookPart[latest] ?? 0), 0)
@@ -134,7 +126,7 @@ const titleText = ({ id, name, accounts, isSize, operations, profiles }: Strip, 
   })
 }
 
-/** `1, 3 and 4`; of several profiles, with how many. */
+/** `1, 3 and 4`; with numbers for merged profiles. */
 const tookPartText = ({ accounts, tookPart }: Profile, words: StripWording): string => {
   const those = tookPart.flatMap((count, at) =>
     count

@@ -1,6 +1,3 @@
-/**
- * A flash note on its one page: what came of it first, each figure a floor, and at the end what readers should not do.
- */
 import { manoeuvreWith, outcomeOf } from '../../aggregate/outcome.ts'
 import { eachWidened } from '../../core/figures.ts'
 import { capitalised, type Segment, sentence } from '../../core/language/language.ts'
@@ -34,18 +31,18 @@ import {
   wordsOf,
 } from '../words/phrases.ts'
 
-/** A note is one page: the more it tells of, the shorter each text. They are whole in its other files. */
+/** Text limits: more detections leave less room each. */
 type Room = {
   readonly title: number
   readonly effect: number
   readonly content: number
   readonly hashtags: number
   readonly name: number
-  /** What is being computed is said of each; else what is not known says it once for all of them. */
+  /** True: each block announces the pending links; false: the section on the unknown does so once. */
   readonly computing: boolean
 }
 
-/** An analyst's judgement takes the room of one. */
+/** An analyst's judgement takes the room of one block. */
 const roomFor = (entryCount: number, { notes }: Facts): Room => {
   const isJudged = notes.some(({ blocks, likelihood }) => blocks.length > 0 || likelihood)
   const blocks = entryCount + (isJudged ? 1 : 0)
@@ -67,9 +64,7 @@ export const flashSection = (facts: Facts, territory: Subject, words: FlashWordi
   const named = new Set(flash.ids)
   const entries = facts.manoeuvres.flatMap((whole) => [whole, ...whole.parts]).filter(({ id }) => named.has(id))
   return {
-    /** The territories that its detections name. */
     places: placesText(flash.territories, words),
-    /** When it was made, by the clock of where it was first seen, and how long after the first post. */
     when: whenText(facts, flash, words),
     blocks: entries.map((entry, at) =>
       blockOf(
@@ -86,7 +81,6 @@ export const flashSection = (facts: Facts, territory: Subject, words: FlashWordi
         words,
       ),
     ),
-    /** What readers should not do, and where they report what they see. */
     readers: readersOf(facts, words),
   }
 }
@@ -96,7 +90,7 @@ const placesText = (codes: readonly TerritoryCode[], words: FlashWording): strin
     ? words.say('flash.places', { count: codes.length })
     : words.list(codes.map((code) => territoryOf(code).name[words.language]))
 
-/** As far as a mail and an address may say it, whatever the marking: neither where nor what. */
+/** Safe for mails and addresses under any marking: names neither place nor content. */
 export const flashPeriod = ({ asOf }: Facts, words: FlashWording): string =>
   words.say('flash.utc', { moment: words.moment(Date.parse(asOf), 'UTC') })
 
@@ -117,7 +111,7 @@ const whenText = ({ asOf }: Facts, flash: FlashFacts, words: FlashWording): stri
   return `${moment} · ${since}`
 }
 
-/** From so many hours on they are told in days. */
+/** In hours; longer times are shown in days. */
 const longAgo = 96
 
 export const flashBounds = (facts: Facts, flash: FlashFacts, words: FlashWording) => [
@@ -154,7 +148,6 @@ const untilText = (facts: Facts, flash: FlashFacts, words: FlashWording): string
   })
 }
 
-/** What the note says of the report of its week. */
 const weeklyIn = ({ flash, asOf, period }: Facts, { language }: Pick<FlashWording, 'language'>) => ({
   state: flash ? weeklyState(flash, asOf) : 'none',
   number: weekNumber(period),
@@ -219,7 +212,7 @@ const blockOf = (
   }
 }
 
-/** Cut between words, where there are any: a number is whole or not there. */
+/** Cuts between words where possible: a number is never cut. */
 const cutText = (texts: Localised, most: number, words: FlashWording): Words => {
   const whole = wordsOf(texts, words.language)
   const cut = shortened(whole.text, most)
@@ -228,10 +221,10 @@ const cutText = (texts: Localised, most: number, words: FlashWording): Words => 
   return { ...whole, text: end > cut.length / 2 ? `${cut.slice(0, end)}…` : cut }
 }
 
-/** With all below it: a part says too what came of its whole. */
+/** A detection with all its parts: effects of parts count for their whole. */
 type Below = readonly Entry[]
 
-/** The detections of a manoeuvre that are below one of them, itself first. */
+/** Returns a detection and all its parts, itself first. */
 const belowIn = (entry: Entry, manoeuvres: Facts['manoeuvres']): Below => {
   const whole = manoeuvreWith(entry.id, manoeuvres)
   const found = new Map([[entry.id, entry]])
@@ -242,7 +235,7 @@ const belowIn = (entry: Entry, manoeuvres: Facts['manoeuvres']): Below => {
   return [...found.values()]
 }
 
-/** The gravest that was observed; where something else is said of it too, that as well. */
+/** Returns the gravest observed effect, and a contradicting claim if there is one. */
 const effectTexts = (nodes: Below, room: Room, words: FlashWording): readonly (readonly Segment[])[] => {
   const { effects, overallEffect } = outcomeOf(nodes)
   if (effects.length === 0) return [words.formatRich('flash.effect.notGiven')]
@@ -284,7 +277,6 @@ const contentText = (
   return [...(text ? [[cutText(text, room.content, words)]] : []), plain(tags.join(' '))]
 }
 
-/** When and where, then how much; figures that no source gives are *n/a*. */
 const sizeText = (entry: Entry, territory: Subject, words: FlashWording): readonly Segment[] => {
   const when = whenSeen(entry, territory, words)
   const platforms = entry.platforms.slice(0, maxNamed).map((one) => shortened(one, 20))
@@ -304,7 +296,6 @@ const actorText = ({ actor }: Entry, room: Room, words: FlashWording): readonly 
       })
     : words.formatRich('manoeuvre.attributionNone')
 
-/** The followed set by its part; else the campaign that the source names. */
 const linksText = (entry: Entry, room: Room, words: FlashWording): readonly Segment[] => {
   const { accountSet, campaign, figures } = entry
   if (accountSet?.size && figures.coordinatedAccounts.value) {
@@ -316,7 +307,6 @@ const linksText = (entry: Entry, room: Room, words: FlashWording): readonly Segm
     : words.formatRich('flash.campaign', { campaign: words.quoted(shortened(campaign, room.name)) })
 }
 
-/** An analyst's words first; without any, the rule that holds for every note. */
 const readersOf = ({ notes, house }: Facts, words: FlashWording) => {
   const adviceOf = (name: 'avoid' | 'recommended') =>
     notes.flatMap((note) => (note[name] ?? []).map((text) => ({ text, lang: langOf(note, words) })))
@@ -334,13 +324,12 @@ const readersOf = ({ notes, house }: Facts, words: FlashWording) => {
   }
 }
 
-/** What the weekly report alone reckons, beside what no report knows. */
+/** Adds links, which only the weekly report computes. */
 export const flashUnknown = (unknown: Unknown, facts: Facts, words: FlashWording): Unknown => ({
   ...unknown,
   items: [...unknown.items, plain(words.say('flash.unknownLinks', weeklyIn(facts, words)))],
 })
 
-/** The same in sentences, for who reads a mail. */
 export const flashEssentials = (facts: Facts, section: FlashSection, words: FlashWording): Essentials => ({
   title: words.say('essentials'),
   note: capitalised(words.say('flash.state.mail', stateOf(facts.flash))),
@@ -355,11 +344,10 @@ export const flashEssentials = (facts: Facts, section: FlashSection, words: Flas
   ],
 })
 
-/** Where a version says no more than its number, its head has it. */
+/** The head already shows a plain version number. */
 export const isInHead = ({ replacesRecalled, reconstructed }: Facts, { label }: Row, words: FlashWording): boolean =>
   label === words.say('version') && replacesRecalled === undefined && !reconstructed
 
-/** What this version says otherwise than the one before: in one sentence. */
 export const flashChanges = (facts: Facts, territory: Subject, words: FlashWording): readonly Row[] => {
   const [first] = changesSection(facts, territory, words)?.sentences ?? []
   return first ? [{ label: words.say('changes'), paragraphs: [first] }] : []

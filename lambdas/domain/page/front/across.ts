@@ -1,4 +1,3 @@
-/** Other territories on a page: where the links of the weightiest manoeuvres were seen too. */
 import { type Across, type DetectionLink, linkKey } from '../../aggregate/across.ts'
 import { type Lag, lagOf } from '../../aggregate/counting/lag.ts'
 import { notGiven, type Total } from '../../core/figures.ts'
@@ -14,11 +13,10 @@ type Column = 'territory' | 'by' | 'first' | 'lag' | 'detections' | 'posts' | 'a
 
 export type AcrossSection = NonNullable<ReturnType<typeof acrossSection>>
 
-/** More are a file's matter: report.json has each row of each manoeuvre. */
+/** report.json has all manoeuvres and rows. */
 const maxTables = 3
-/** Territories of a table that have a row, by the day of their first sighting; the others share its last one. */
+/** Territories are sorted by first sighting; the remaining ones share the last row. */
 const maxRows = 5
-/** Links that a row names. */
 const maxLinks = 3
 
 export const acrossSection = (facts: Facts, home: Subject, words: ReportWording) => {
@@ -27,7 +25,7 @@ export const acrossSection = (facts: Facts, home: Subject, words: ReportWording)
     facts.manoeuvres.flatMap(({ accountSet }) => (accountSet?.name ? [[accountSet.id, accountSet.name] as const] : [])),
   )
   if (facts.across.length === 0) return null
-  // A campaign or a hashtag that everybody uses leads each manoeuvre to the same rows, also those that have more links.
+  // A common campaign or hashtag gives several manoeuvres the same rows, even with different links.
   const groups = [...Map.groupBy(facts.across, contentKey).values()]
   const untold = groups.slice(maxTables).flat().length
   return {
@@ -36,20 +34,18 @@ export const acrossSection = (facts: Facts, home: Subject, words: ReportWording)
       .flatMap(([one, ...others]) =>
         one ? [acrossCard(one, others, manoeuvres.get(one.manoeuvre), setNames, home, words)] : [],
       ),
-    /** How many manoeuvres have no table here, though their links were seen elsewhere. */
     more: untold === 0 ? '' : words.say('across.untold', { count: untold }),
   }
 }
 
-/** What is said of a manoeuvre's links elsewhere, whatever the links. */
+/** Compares content, ignoring links. */
 const contentKey = ({ first: { by: _, ...first }, rows, total, more }: Across): string =>
   JSON.stringify([first, rows.map(({ by: _by, ...row }) => row), total, more])
 
-/** What led to them, by place. */
 const ledTo = ({ first, rows }: Across): string =>
   JSON.stringify([first.by, ...rows.map(({ by }) => by)].map((links) => links.map(linkKey)))
 
-/** A day is the day of the territory that counted it; an instant is told in this territory's time. */
+/** A day is in the counting territory's time; an instant in this territory's. */
 const firstSeen = (observed: Observed, home: Subject, words: ReportWording): string => {
   const { from, to, precision } = observed
   if (precision === 'instant') {
@@ -74,9 +70,9 @@ const acrossCard = (
   const what = seen.by.map((link) => ofLink(link, setNames, words))
   return {
     title: entry ? titleOf(entry.title, language) : { text: manoeuvre },
-    /** Which others have the same rows, by the same links or by their own: the rows are told once. */
+    /** Other manoeuvres with the same rows, which are shown once. */
     also: alsoText(one, others, setNames, words),
-    // What was seen first may be the campaign, long before the manoeuvre under whose title this is shown.
+    // The first sighting may be the campaign's, long before this manoeuvre.
     first: [
       words.say('across.firstSeen', {
         what: what.length === 0 ? words.say('across.ofManoeuvre') : words.list(what),
@@ -88,9 +84,9 @@ const acrossCard = (
         : []),
     ].join(' '),
     rows,
-    /** The last line, of the territories that have none of their own. */
+    /** The last line, for territories without a row. */
     fold: folded.length === 0 ? null : foldOf(folded, seen.observed, words),
-    /** All of them, each once; why the rows may add up to more; whether there are more than were followed. */
+    /** The total without duplicates, and why rows may add up to more. */
     total: [
       words.say('across.total', {
         detections: total.detections,
@@ -102,7 +98,6 @@ const acrossCard = (
   }
 }
 
-/** Other manoeuvres that have these rows, by id: those of the same links, then those of others, each with its own. */
 const alsoText = (
   one: Across,
   others: readonly Across[],
@@ -132,10 +127,8 @@ const alsoText = (
   ].join(' ')
 }
 
-/** Of the manoeuvres of one sentence. */
 const maxAlso = 6
 
-/** Each link once. */
 const linksIn = ({ rows }: Across): readonly DetectionLink[] => [
   ...new Map(rows.flatMap(({ by }) => by.map((link) => [linkKey(link), link] as const))).values(),
 ]
@@ -150,10 +143,7 @@ const linksText = (
     ...(links.length > maxLinks ? [words.say('across.linksMore', { count: links.length - maxLinks })] : []),
   ].join(' · ')
 
-/**
- * As many territories, by their first day, as make rows for which there is room; a fold of one would say less than its
- * row.
- */
+/** Fits rows by first day; never folds a single one, since its row shows more. */
 const roomFor = (
   all: Across['rows'],
   linesOf: (rows: Across['rows']) => readonly AcrossRow[],
@@ -172,7 +162,7 @@ type RowFrame = {
   readonly home: Subject
 }
 
-/** How the figures of a row are meant: of its one territory, of *each* of several, or of all of these in common. */
+/** Whether a row's figures are of one territory, of *each* of several, or shared. */
 type Meant = 'alone' | 'each' | 'together'
 
 const rowOf = (
@@ -202,13 +192,13 @@ const rowOf = (
 
 const counted = (value: number): Total => ({ value, qualifier: 'exact' })
 
-/** Neither detections nor posts of territories add up: a fold says from how many to how many. */
+/** Territories overlap, so that a fold shows ranges, not sums. */
 const foldOf = (folded: Across['rows'], earliest: Observed, words: ReportWording): AcrossRow => {
   const named = words.list(folded.map(({ territory }) => territoryOf(territory).name[words.language]))
   const lags = [folded[0], folded.at(-1)].flatMap((row) =>
     row ? [lagText(lagOf(row.lagDays, row.firstObserved, earliest), words)] : [],
   )
-  // What is of the very same detections is no figure of each.
+  // Figures of the same shared detections are not per territory.
   const isJoint = folded.every((row) =>
     folded.every((other) => other === row || row.joint?.includes(other.territory) === true),
   )
@@ -227,7 +217,7 @@ const foldOf = (folded: Across['rows'], earliest: Observed, words: ReportWording
       isJoint,
       words,
     ),
-    // Of accounts nobody knows which are the same.
+    // The overlap of accounts is unknown.
     accounts: words.total(notGiven),
   }
 }
@@ -248,7 +238,6 @@ const rangeText = (totals: readonly Total[], isJoint: boolean, words: ReportWord
 
 type AcrossRow = { readonly [column in Column]: string }
 
-/** Territories of which the same is said share a row, which says whether its figures are of each or of all together. */
 const mergedRows = (rows: Across['rows'], frame: RowFrame, words: ReportWording): readonly AcrossRow[] => {
   const alike = Map.groupBy(rows, (row) => {
     const { territory: _, ...otherColumns } = rowOf(row, 'alone', frame, words)
@@ -263,7 +252,7 @@ const mergedRows = (rows: Across['rows'], frame: RowFrame, words: ReportWording)
   })
 }
 
-/** A month is not its first day: what is counted from it, or up to it, is a bound. */
+/** For a month, the lag is a bound. */
 const lagText = ({ value, unit, bound }: Lag, words: ReportWording): string => {
   if (unit === 'months')
     return value === 0 ? words.say('across.sameMonth') : words.say('across.months', { months: value })

@@ -1,4 +1,3 @@
-/** The annexes of a page: every detection in a line, the indicators, and the scales that the report uses. */
 import type { ReportWording } from '../../core/language/report-wording.ts'
 import { isPublicCap, markings } from '../../core/marking.ts'
 import type { Subject } from '../../core/place/territory.ts'
@@ -11,7 +10,7 @@ import { candidateRow } from '../words/candidates.ts'
 import { titleOf, whenSeen } from '../words/phrases.ts'
 import { sourceName } from '../words/watch.ts'
 
-/** More than these are a file's matter, not a page's: of a crowded period the CSV has what a page would repeat. */
+/** The CSV has all; a page has fewer in a crowded period. */
 const mostListed = { detections: 60, indicators: 1000 }
 const mostInCrowd = { detections: 6, indicators: 10 }
 
@@ -19,7 +18,7 @@ const mostIn = (facts: Facts) => (isCrowded(facts) ? mostInCrowd : mostListed)
 
 export type AnnexSection = NonNullable<ReturnType<typeof annexSection>>
 
-/** Of a quiet report it lists what waits for a person, if anything does: its method is in its closing lines. */
+/** A quiet report lists only candidates that await an analyst. */
 export const annexSection = (
   facts: Facts,
   territory: Subject,
@@ -29,12 +28,11 @@ export const annexSection = (
   if (facts.quiet && !facts.candidates) return null
   const plates = platesSection(facts, words.language)
   return {
-    /** Null in a quiet report, which has nothing to list but what waits for a person. */
+    /** Null in a quiet report. */
     detections: facts.quiet ? null : detectionsOf(facts, territory, words),
-    /** Left out where no detection has a plate or a quote. */
     ...(plates && { plates }),
     candidates: candidatesOf(facts, territory, words),
-    // A dossier has a chapter of them.
+    // A dossier has them in a chapter.
     indicators: facts.dossier ? null : indicatorsOf(facts, words),
     scales: facts.quiet ? null : { groups: scalesOf(facts, words, rightOfReply) },
   }
@@ -59,7 +57,6 @@ const detectionsOf = (facts: Facts, territory: Subject, words: ReportWording) =>
     rows: rows.map(({ entry, isPart, countStatus }) => ({
       title: titleOf(entry.title, words.language),
       id: entry.id,
-      /** It is below the manoeuvre of which it is a part. */
       isPart,
       when: whenSeen(entry, territory, words),
       standing: words.say(`annex.standing.${countStatus}`),
@@ -99,7 +96,6 @@ const indicatorsOf = (facts: Facts, words: ReportWording) => {
 
 const states = { full: 'supported', half: 'partial', empty: 'not supported', dashed: 'not assessed' } as const
 
-/** A scale that nothing on the page is read by is left out. */
 const scalesUsed = (facts: Facts, words: ReportWording) => {
   const { notes, group, dossier } = facts
   const detailed = dossier ? facts.manoeuvres : detailedIn(facts)
@@ -113,7 +109,7 @@ const scalesUsed = (facts: Facts, words: ReportWording) => {
   }
 }
 
-/** Whether a property of this name holds anything, however deep it lies. */
+/** Returns whether a property of this name is truthy at any depth. */
 const hasDeepProperty = (value: unknown, name: string): boolean => {
   if (typeof value !== 'object' || value === null) return false
   return Object.entries(value).some(([key, inner]) => (key === name && Boolean(inner)) || hasDeepProperty(inner, name))

@@ -1,4 +1,3 @@
-/** Versions on a page: what changed since the version before and why, and earlier periods that no longer hold. */
 import type { HeadlineFigure } from '../../aggregate/tally.ts'
 import type { MessageKey, ReportWording } from '../../core/language/report-wording.ts'
 import type { Subject } from '../../core/place/territory.ts'
@@ -21,7 +20,6 @@ export const changesSection = (facts: Facts, territory: Subject, words: ReportWo
     : []
   return {
     title: words.say('changes'),
-    /** Since which version, why, and how many detections came, changed or went. */
     sentences: changes
       ? [
           words.formatRich(changes.until === undefined ? 'changes.since' : 'changes.sinceDossier', {
@@ -31,7 +29,7 @@ export const changesSection = (facts: Facts, territory: Subject, words: ReportWo
             reasons: words.list(changes.reasons.map((reason) => words.say(`changes.reason.${reason}`))),
           }),
           ...counts.flatMap(([key, count]) => (count === 0 ? [] : [words.formatRich(key, { count })])),
-          // Where a marking was raised, nothing is said of figures: their difference would tell what it hides.
+          // After a raised marking, a difference of figures would reveal the hidden detection.
           ...(changes.figures.length === 0 && !changes.reasons.includes('marking')
             ? [words.formatRich('changes.noFigure')]
             : []),
@@ -42,7 +40,6 @@ export const changesSection = (facts: Facts, territory: Subject, words: ReportWo
       before: words.say('changes.before'),
       after: words.say('changes.after'),
     },
-    /** Figures of this period, then of each earlier one that was published otherwise. */
     tables: [
       ...(changes && changes.figures.length > 0
         ? [{ title: words.say('changes.here'), rows: rowsOf(changes.figures, words) }]

@@ -1,4 +1,3 @@
-/** The end of a page: method, the next report, whom to ask, the organisation's words, and the version. */
 import { capitalised } from '../../core/language/language.ts'
 import type { ReportWording } from '../../core/language/report-wording.ts'
 import { boundsFor } from '../../core/place/subject.ts'
@@ -41,18 +40,15 @@ export const closingOf = (facts: Facts, territory: Subject, words: ReportWording
 const publisherOf = ({ organisation, contact }: Facts['house'], words: ReportWording): string =>
   [organisation ?? words.say('edition.publisher.none'), ...(contact ? [contact] : [])].join(' · ')
 
-/**
- * When the next weekly report is due: so that its absence is noticed. Nothing where it was due before this one was
- * made.
- */
+/** States when the next weekly report is due, so that readers notice its absence; empty if already past. */
 const nextText = ({ period, house, asOf, dossier, flash }: Facts, territory: Subject, words: ReportWording): string => {
-  // Nobody waits for a dossier: it is made when it is asked for. A flash note says at its head what replaces it.
+  // Dossiers are made on request. A flash note's head names the report that replaces it.
   if (period.cadence !== 'week' || dossier || flash) return ''
   const { to } = boundsFor(period, territory.code)
-  // Of a week that runs, its own report is the next one.
+  // For an unfinished week, its own report comes next.
   const next = Date.parse(asOf) < to ? period : weekOf(dayIn(to, territory.zone))
   const { to: end } = boundsFor({ first: next.last, last: next.last }, territory.code)
-  // A group's comes the day after the last territory's.
+  // A group's report comes a day after its last territory's.
   const due = isGroup(territory.code) ? end + 86_400_000 : end
   if (Date.parse(asOf) >= due) return ''
   const day = capitalised(words.days(dayIn(due, territory.zone), dayIn(due, territory.zone), { weekday: true }))

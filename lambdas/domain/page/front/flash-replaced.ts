@@ -1,9 +1,7 @@
-/** In a weekly report, which flash notes it replaces. */
 import type { ReportWording } from '../../core/language/report-wording.ts'
 import type { Facts } from '../../report/facts.ts'
 import { flashWordingOf } from '../words/edition-words.ts'
 
-/** So many flash notes are named. */
 const maxNamed = 3
 
 export const replacedRow = (facts: Pick<Facts, 'replaces' | 'cap' | 'ofEditionAlone'>, { language }: ReportWording) => {

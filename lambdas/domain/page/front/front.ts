@@ -1,5 +1,3 @@
-/** The front of a page: the bounds of the period, the key points, the headline figures. */
-
 import { wideBreakout } from '../../aggregate/counting/gravity.ts'
 import type { GroupFacts } from '../../aggregate/members.ts'
 import { effectOfAll, manoeuvreWith, type Outcome, outcomeOf } from '../../aggregate/outcome.ts'
@@ -38,7 +36,7 @@ import { quietState } from './quiet-state.ts'
 export type Essentials = {
   readonly title: string
   readonly note: string
-  /** In a quiet period, the one statement; else null. */
+  /** Null unless the period is quiet. */
   readonly statement: string | null
   readonly findings: readonly (readonly Segment[])[]
 }
@@ -106,16 +104,13 @@ export const essentialsOf = (facts: Facts, territory: Subject, words: ReportWord
   }
 }
 
-/** A sentence, and whether it stays where there is no room for all. */
+/** `isKept`: never dropped for lack of room. */
 type Finding = { readonly text: readonly Segment[]; readonly isKept?: boolean }
 
-/** So many are told, and more only where that many are kept. */
+/** Exceeded only by kept findings. */
 const maxFindings = 5
 
-/**
- * What came of it, the gravest that was not told by that, who took part, then how much it was, and what goes on
- * (docs/reports.md, Key points).
- */
+/** Order of the key points: docs/reports.md, Key points. */
 const findingsOf = (
   facts: Facts,
   territory: Subject,
@@ -142,11 +137,10 @@ const findingsOf = (
       : []),
   ]
   let room = maxFindings - findings.filter(({ isKept }) => isKept).length
-  // What may go is filled in by its place, but for the gravest: what came of others tells of them.
+  // Optional findings fill the room in order.
   return findings.filter(({ isKept }) => isKept || room-- > 0).map(({ text }) => text)
 }
 
-/** Of how many manoeuvres sources say that nothing came of them. */
 const conclusionOf = (facts: Facts, words: ReportWording): readonly (readonly Segment[])[] => {
   const { none, stated, reached } = facts.effects
   if (isPublicCap(facts.cap))
@@ -167,13 +161,12 @@ const conclusionOf = (facts: Facts, words: ReportWording): readonly (readonly Se
   return [words.formatRich('finding.effectOpenOf', { open, silent, all })]
 }
 
-/** The share of a followed set, of the gravest manoeuvre that has one. */
 const setFindings = ({ manoeuvres }: Facts, words: ReportWording): readonly (readonly Segment[])[] => {
   const clustered = manoeuvres.find(
     ({ accountSet, figures }) =>
       accountSet?.size &&
       figures.coordinatedAccounts.value &&
-      // A set that is all of the participants is told with their number.
+      // Left out if the set is all participants: their number shows it.
       !(
         isAllOf(figures.coordinatedAccounts, accountSet.size) && isAllOf(figures.coordinatedAccounts, figures.accounts)
       ),
@@ -183,7 +176,6 @@ const setFindings = ({ manoeuvres }: Facts, words: ReportWording): readonly (rea
   return [words.formatRich('finding.cluster', { ...clusterValues(clustered, words), title })]
 }
 
-/** The period in one sentence: its posts, else its detections, else that there are none. */
 const wholeFinding = (facts: Facts, territory: Subject, words: ReportWording, within: string): readonly Segment[] => {
   const { posts, detections } = facts.totals
   const inSentence = territory.inSentence[words.language]
@@ -219,10 +211,7 @@ const wholeFinding = (facts: Facts, territory: Subject, words: ReportWording, wi
   })
 }
 
-/**
- * The gravest that what came of it does not tell, and the one with the most posts; where that is told already, the next
- * one.
- */
+/** Leaves out manoeuvres already covered by the effect findings. */
 const foremost = ({ manoeuvres, effects }: Facts): { readonly gravest?: Entry; readonly largest?: Entry } => {
   const reached = new Set(effects.reached.map(({ id }) => manoeuvreWith(id, manoeuvres)))
   const untold = manoeuvres.filter((entry) => !reached.has(entry))
@@ -235,7 +224,6 @@ const foremost = ({ manoeuvres, effects }: Facts): { readonly gravest?: Entry; r
   return { ...(gravest && { gravest }), ...(second && { largest: second }) }
 }
 
-/** So many territories are named; of more the number is told. */
 const maxTerritoriesNamed = 3
 
 const groupPosts = (
@@ -243,7 +231,7 @@ const groupPosts = (
   values: { readonly phrase: string; readonly value: number; readonly against: string; readonly territory: string },
   words: ReportWording,
 ): readonly Segment[] => {
-  // A tile may show posts too that another edition counts, or that the total leaves out.
+  // A tile may show posts that are counted in another edition or not in the total.
   const seen = rows.filter(({ inTotal }) => inTotal)
   if (seen.length === 0) return words.formatRich('finding.posts', values)
   if (seen.length > maxTerritoriesNamed)
@@ -252,12 +240,11 @@ const groupPosts = (
   return words.formatRich('finding.postsGroupNamed', { ...values, list })
 }
 
-/** Where all posts are of several territories together. */
 export const jointOf = ({ joint, totals }: Pick<Facts, 'joint' | 'totals'>): Facts['joint'] =>
   joint && joint.posts.value === totals.posts.value ? joint : undefined
 
 const againstThePast = (facts: Facts, words: ReportWording): string => {
-  // What is published is held against nothing that it may not show.
+  // Public editions compare with nothing that they may not show.
   if (isPublicCap(facts.cap)) return ''
   const headline = facts.headlines.find(({ figure }) => figure === 'posts')
   const before = headline?.comparison.before.at(-1)
@@ -277,7 +264,7 @@ const againstThePast = (facts: Facts, words: ReportWording): string => {
   if (past.every(({ value }) => value === 0)) {
     return words.say(past.some(isFloorOfNone) ? 'finding.afterSilenceKnown' : 'finding.afterSilence', values)
   }
-  // A period that no source watched is nothing to compare with.
+  // Unwatched periods cannot be compared.
   if (watched === 0 && past.every(({ value }) => value === null)) return words.say('finding.unwatched', values)
   const ofMedian = median === undefined ? [] : [words.say('finding.againstMedianOnly', values)]
   if (facts.before.at(-1)?.joint?.posts !== undefined) {
@@ -297,11 +284,11 @@ const againstThePast = (facts: Facts, words: ReportWording): string => {
 const isMedianOfNone = ({ median, medianQualifier }: Headline['comparison']): boolean =>
   median !== undefined && isFloorOfNone({ value: median, qualifier: medianQualifier })
 
-/** The median, unless it is a floor of 0. */
+/** Returns undefined for a floor of 0. */
 const comparableMedian = (comparison: Headline['comparison']): number | undefined =>
   isMedianOfNone(comparison) ? undefined : comparison.median
 
-/** Posts of this period that several territories have together are held against no other's. */
+/** Shared posts are not compared with other periods. */
 const isJointNow = ({ joint }: Pick<Facts, 'joint'>): boolean => joint !== undefined
 
 const effectFindings = (facts: Facts, territory: Subject, words: ReportWording): readonly (readonly Segment[])[] => [
@@ -309,17 +296,15 @@ const effectFindings = (facts: Facts, territory: Subject, words: ReportWording):
   ...moreReached(facts, words),
 ]
 
-/** The same apart: what came of it, and how far it spread without that. */
 export const reachedApart = (facts: Facts, territory: Subject, words: ReportWording) => {
   const findingsFor = (isEffect: boolean) =>
     reachedIn(facts)
       .filter(({ overallEffect }) => (overallEffect === 'observed') === isEffect)
       .map((one) => reachedFinding(one, territory, words))
-  // What is not told one by one comes after all of it.
+  // Unlisted ones come last.
   return { effects: findingsFor(true), breakouts: [...findingsFor(false), ...moreReached(facts, words)] }
 }
 
-/** A manoeuvre, and what came of all of it. */
 type Reached = Outcome<Entry> & { readonly whole: Entry }
 
 const reachedIn = ({ effects, manoeuvres }: Facts): readonly Reached[] =>
@@ -328,7 +313,6 @@ const reachedIn = ({ effects, manoeuvres }: Facts): readonly Reached[] =>
     return { ...outcomeOf([whole, ...whole.parts]), whole }
   })
 
-/** The effect of one, with its breakout where that is wide; without an effect its breakout alone. */
 const reachedFinding = (
   { whole, overallEffect, effects: [gravest], breakout, ratedBy }: Reached,
   territory: Subject,
@@ -341,7 +325,7 @@ const reachedFinding = (
   if (overallEffect !== 'observed' || !gravest) {
     return words.formatRich('finding.breakout', { title, when, breakout: wide, part: inPart(ratedBy, whole, words) })
   }
-  // One part that says both is named once.
+  // Names a part once if it has both.
   const part = ratedBy === gravest.of ? [] : inPart(ratedBy, whole, words)
   return words.formatRich('finding.effect', {
     ...{ title, when, degree: gravest.effect.degree ?? 'unstated' },
@@ -359,14 +343,12 @@ const breakoutText = (category: number, words: ReportWording): string =>
 const sourceText = (source: string | undefined, words: ReportWording): string =>
   source ? words.say('effect.source', { source }) : ''
 
-/** Who says so, where all are listed and each names its source. */
 const noEffectSource = (facts: Facts, words: ReportWording): string => {
   const { manoeuvres, ongoing, undatedHere, unlisted } = facts
   if (unlisted.ongoing + unlisted.undatedHere > 0) return ''
   return sourcesOf([...manoeuvres, ...ongoing, ...undatedHere], facts, words)
 }
 
-/** The same of some of the manoeuvres that count here. */
 const sourcesOfNoEffect = (facts: Facts, words: ReportWording): string =>
   sourcesOf(
     facts.manoeuvres.filter((entry) => effectOfAll([entry, ...entry.parts]) === 'none'),
@@ -403,7 +385,7 @@ const manoeuvreFinding = (entry: Entry, territory: Subject, words: ReportWording
       })
 }
 
-/** In one sentence a 0 is told only where nothing else is: then it is what the source says. */
+/** Shows a 0 only if there is no other figure. */
 const foremostOf = (entry: Entry, words: ReportWording): readonly string[] => {
   const [foremost, others] = [
     ['posts', 'videos', 'accounts', 'coordinatedAccounts'] as const,
@@ -440,20 +422,19 @@ export const figuresOf = (facts: Facts, words: ReportWording) => {
         : words.say('figures.median'),
     },
     rows,
-    // Zeros need no rule to be read, and a quiet report keeps to one page.
+    // Keeps a quiet report on one page: zeros need no explanation.
     note: facts.quiet ? [] : words.formatRich('figures.note', { dashed: rows.some(hasUnknown) ? 'yes' : 'no' }),
   }
 }
 
 const isUnwatched = ({ qualifier }: Total): boolean => qualifier === 'not watched'
 
-/** Whether a period that was watched has no figure. */
 const hasUnknown = ({ history }: FigureRow): boolean => history.some((value) => value === 'not given')
 
 const medianText = (value: number, qualifier: TotalQualifier, words: ReportWording): string =>
   qualifier === 'exact' ? words.number(value) : words.total({ value, qualifier })
 
-/** A multiple from twice on, else the difference; of floors as far as it is known. */
+/** Returns a multiple from 2 upwards, else the difference. */
 const againstMedian = (total: Total, median: Total & { readonly value: number }, words: ReportWording): string => {
   const change = changeBetween(median, total)
   if (!change || total.value === null) return ''
@@ -492,10 +473,10 @@ const figureRow = ({ figure, total, comparison }: Headline, facts: Facts, words:
   return {
     name: words.say(`measure.${figure}`),
     note: measureNote(figure, total, joint, facts, words),
-    /** That the figure is of several territories together; else ''. */
+    /** Marks figures that several territories share; else ''. */
     joint,
     ...figureParts(total, words),
-    /** The periods before and this one, oldest first. */
+    /** The oldest first, this period last. */
     history: [...comparison.before, total].map(barValue),
     historyText: barsText(comparison.before, total, words),
     before: past ? words.total(past) : words.say('figure.unknown'),

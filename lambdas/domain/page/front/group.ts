@@ -1,6 +1,3 @@
-/**
- * A group's report on a page: its territories by ocean, what is not known of them, and where each campaign was seen.
- */
 import { effectWord } from '../../aggregate/counting/effects.ts'
 import type { CampaignCell, CampaignRow, GroupFacts, MemberRow } from '../../aggregate/members.ts'
 import type { Joint } from '../../aggregate/tally.ts'
@@ -16,7 +13,6 @@ import type { Facts } from '../../report/facts.ts'
 import { hrefOf } from '../words/links.ts'
 import { figureParts, listOf, original, plain, sharedTerritoryCount, weekName } from '../words/phrases.ts'
 
-/** What a tile's sign says of a territory. */
 export type TileSign = 'seen' | 'quiet' | 'blind' | 'out'
 
 type MapCell = {
@@ -25,11 +21,11 @@ type MapCell = {
   readonly first: string
   readonly lag: string
   readonly territory: string
-  /** All of it in words, for who does not see the cell. */
+  /** Alternative text of the cell. */
   readonly spoken: string
 }
 
-/** By ocean, from west to east. */
+/** By ocean, west to east. */
 const regions = [
   { name: 'group.atlantic', members: ['PM', 'BL', 'MF', 'GP', 'MQ', 'GF'] },
   { name: 'group.mediterranean', members: ['COR'] },
@@ -37,7 +33,6 @@ const regions = [
   { name: 'group.pacific', members: ['NC', 'WF', 'PF'] },
 ] as const satisfies readonly { name: MessageKey; members: readonly TerritoryCode[] }[]
 
-/** Its territories by ocean, in their fixed order. */
 export const placedRows = ({ rows }: GroupFacts) => {
   const byCode = new Map(rows.map((row) => [row.territory, row]))
   return regions.map(({ name, members }) => ({ name, rows: members.flatMap((code) => byCode.get(code) ?? []) }))
@@ -58,10 +53,9 @@ export const groupSection = (facts: Facts, words: ReportWording) => {
     legend: (['seen', 'quiet', 'blind', 'out'] as const)
       .filter((sign) => signs.has(sign))
       .map((sign) => ({ sign, text: words.say(`group.legend.${sign}`) })),
-    /** What the bar of a tile says, with one as an example; null where no tile has one. */
+    /** Legend of the breakout bars; null if no tile has one. */
     steps: stepsOf(inOrder, words),
     campaigns: campaignsOf(facts, group, inOrder, words),
-    /** Territories whose own newest report says other figures, and what another period counted. */
     remarks: remarksOf(group, words),
   }
 }
@@ -76,7 +70,7 @@ const stepsOf = (rows: readonly MemberRow[], words: ReportWording) => {
   return { category: which === 'none' ? 0 : 3, text: words.say('group.legend.breakout', { which }) }
 }
 
-/** Something was seen there: counted, or going on with a number that is not known. */
+/** Counted, or continuing with an unknown number. */
 export const isSeen = ({ totals }: MemberRow): boolean =>
   totals.detections > 0 || (totals.posts.value === null && totals.posts.qualifier === 'not given')
 
@@ -86,23 +80,22 @@ export const signOf = (row: MemberRow): TileSign => {
   return row.watch.state === 'blind' || isHardlyWatched(row) ? 'blind' : 'quiet'
 }
 
-/** Nothing was seen there, on the few days that were watched. */
+/** Nothing was seen on the few watched days. */
 export const isHardlyWatched = (row: MemberRow): boolean => row.watch.state === 'hardly watched' && !isSeen(row)
 
-/** The posts that a tile shows: its own beside shared ones; undefined where nothing could be counted. */
+/** Returns the posts on a tile, only own ones if some are shared; undefined if nothing could be counted. */
 const tilePosts = (row: MemberRow): Total | undefined => {
   const sign = signOf(row)
   if (sign === 'out' || (sign === 'blind' && !isHardlyWatched(row))) return undefined
   return row.joint?.own ?? row.totals.posts
 }
 
-/** Its tile says *0 (incomplete)*: what is not known names it. */
+/** The tile shows *0 (incomplete)*, and the section on the unknown names it. */
 export const isIncomplete = (row: MemberRow): boolean => {
   const posts = tilePosts(row)
   return posts !== undefined && isFloorOfNone(posts)
 }
 
-/** Characters that a figure may have beside the land. */
 const maxCharsNextToLand = 6
 
 const tileOf = (row: MemberRow, facts: Facts, words: ReportWording) => {
@@ -114,14 +107,14 @@ const tileOf = (row: MemberRow, facts: Facts, words: ReportWording) => {
   return {
     code: territory,
     name: nameOf(territory, words),
-    /** Where its own report is; else ''. */
+    /** Empty without a published report. */
     href: report === undefined ? '' : hrefOf({ territory, period: facts.period.id, version: report }, facts, words),
     ...figure,
     /** Too wide to be next to the land. */
     long: figure.value.length > maxCharsNextToLand,
-    /** That posts of it are several territories' together; else ''. */
+    /** Notes posts shared by several territories; else ''. */
     joint: joint ? jointOf(row, joint, facts, words) : '',
-    /** 1 to 6; 0 where detections were seen and none is rated; null where nothing was seen. */
+    /** 1 to 6; 0: seen but not rated; null: nothing seen. */
     breakout: seen ? breakout : null,
     breakoutText: seen ? words.say(rated ? 'group.breakout' : 'group.unrated', { category: breakout }) : '',
     sign,
@@ -143,8 +136,7 @@ const tileOf = (row: MemberRow, facts: Facts, words: ReportWording) => {
 }
 
 /**
- * What a tile has in common with others. Another's tile may have none of it: a part that gives the posts does not name
- * it, or its own days put it in another period.
+ * Other tiles may lack these posts: a part may not name the territory, or local days may put them in another period.
  */
 const jointOf = ({ territory }: MemberRow, joint: Joint, { group }: Facts, words: ReportWording): string => {
   const others = joint.territories.filter((code) => code !== territory)
@@ -159,7 +151,7 @@ const jointOf = ({ territory }: MemberRow, joint: Joint, { group }: Facts, words
     : words.say('group.jointAlone', { count: others.every(isCounted) ? sharedTerritoryCount(joint) : 0 })
 }
 
-/** Without a number its words stand alone. */
+/** Without a number, no qualifier is shown. */
 const figureOf = (posts: Total | undefined, words: ReportWording) => {
   if (!posts) return { qualifier: '', value: '–' }
   const { qualifier, value } = figureParts(posts, words)
@@ -171,7 +163,6 @@ const remarksOf = (group: GroupFacts, words: ReportWording): readonly (readonly 
   ...[...pausedRemark(group.rows, words), ...publishedRemarks(group.rows, words)].map(plain),
 ]
 
-/** Which they are, and in which edition they count. */
 const earlierRemark = ({ countedEarlier, earlier = [] }: GroupFacts, words: ReportWording): readonly Segment[] => {
   const named = earlier.map(({ id, title }) => [...original(title, words, words.quoted), ...plain(` (${id})`)])
   const more = countedEarlier - earlier.length
@@ -206,7 +197,7 @@ const publishedRemarks = (rows: GroupFacts['rows'], words: ReportWording): reado
   ),
 ]
 
-/** Its figures stand: they are counted from detections, whether or not its own report came. */
+/** Figures stay valid without the territory's own report: they are counted from detections. */
 const pausedRemark = (rows: GroupFacts['rows'], words: ReportWording): readonly string[] => {
   const paused = rows.filter((row) => row.paused)
   if (paused.length === 0) return []
@@ -235,9 +226,8 @@ const campaignsOf = (
     rows: campaigns.map((row) => ({
       campaign: row.campaign,
       figures: figuresOf(facts, row, words),
-      /** Under which key its dossier is found; '' where the page can lead to none. */
+      /** Empty if the page cannot link to the dossier. */
       dossier: row.dossier ? words.say('dossier.key', { code: campaignCode(row.campaign) }) : '',
-      /** Where that is; else ''. */
       href: row.dossier ? hrefOf({ territory: campaignCode(row.campaign), ...row.dossier }, facts, words) : '',
       cells: rows.map((member) => cellOf(row, member, facts, words)),
     })),
@@ -279,13 +269,9 @@ const cellOf = (row: CampaignRow, member: MemberRow, facts: Facts, words: Report
   return { state: cell.state, groupOnly: cell.groupOnly, first, lag, territory, spoken }
 }
 
-/** Nothing could be seen there in the period. */
 const isUnseeable = (member: MemberRow): boolean => ['out', 'blind'].includes(signOf(member))
 
-/**
- * Seen before the period by its own days, and in it by the clock of the row: a day in the period would contradict the
- * cell.
- */
+/** By local days it began before the period, by the row's clock within: that day would contradict the cell. */
 const isBeforeByItsOwnDay = (
   { state, first, territory }: CampaignCell,
   { clock = territory }: CampaignRow,
@@ -293,7 +279,7 @@ const isBeforeByItsOwnDay = (
 ): boolean =>
   state === 'before' && first?.precision === 'instant' && firstDayIn(first, territoryOf(clock).zone) >= period.first
 
-/** The week in which the territory itself counts it; of another cadence the month. */
+/** Returns the territory's own week; for other cadences the month. */
 const ownPeriodName = (
   first: Observed,
   territory: TerritoryCode,
@@ -305,7 +291,7 @@ const ownPeriodName = (
   return `${day.slice(5, 7)}.${day.slice(2, 4)}`
 }
 
-/** The day in the period's year; a month and its year before that, and where no day is known. */
+/** Returns the day within the period's year; else month and year. */
 const firstOf = (cell: CampaignCell, row: CampaignRow, { period }: Facts, words: ReportWording): string => {
   const { first, territory } = cell
   const { clock = territory } = row
@@ -313,7 +299,7 @@ const firstOf = (cell: CampaignCell, row: CampaignRow, { period }: Facts, words:
   if (isBeforeByItsOwnDay(cell, row, period)) return ownPeriodName(first, territory, period, words)
   const day = firstDayIn(first, territoryOf(clock).zone)
   if (first.precision !== 'month' && day.slice(0, 4) === period.first.slice(0, 4))
-    // In a narrow cell the month may stand below the day.
+    // An ordinary space lets narrow cells wrap.
     return words.days(day, day, { year: false, short: true }).replace('\u00a0', ' ')
   return `${day.slice(5, 7)}.${day.slice(2, 4)}`
 }
@@ -323,7 +309,7 @@ const daysAMonth = 365.25 / 12
 const isOnFirstDay = ({ lag }: CampaignCell): boolean =>
   lag?.unit === 'days' && lag.value === 0 && lag.bound === 'exact'
 
-/** Of one day the earliest instant is the first; of a day without its hour nobody knows which came before. */
+/** On the same day the earliest instant is first; without hours the order is unknown. */
 const isFirst = ({ first }: CampaignCell, { cells }: CampaignRow): boolean =>
   first?.precision !== 'instant' ||
   cells.every(
@@ -333,14 +319,14 @@ const isFirst = ({ first }: CampaignCell, { cells }: CampaignRow): boolean =>
       Date.parse(other.first.from) >= Date.parse(first.from),
   )
 
-/** *First* is said of what nothing else that is known came before. */
+/** *First* requires that nothing known came before. */
 const lagText = (cell: CampaignCell, row: CampaignRow, words: ReportWording): string => {
   const { lag } = cell
   if (!lag) return ''
   const { value, unit, bound } = lag
   if (unit === 'months') {
     if (value > 0) return words.say('group.lag.months', { months: value })
-    // A day of that month, or of the same one, may have come earlier.
+    // Another detection known by month may have come earlier.
     const isAlone = row.cells.every((other) => other.lag?.bound !== 'at most' || other.lag.value > 31)
     return words.say(isAlone ? 'group.lag.first' : 'group.lag.sameMonth')
   }

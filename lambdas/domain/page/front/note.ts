@@ -1,4 +1,3 @@
-/** Analysts' notes on a page: above the key points, each with who wrote it, in which role, and its marking. */
 import type { Segment } from '../../core/language/language.ts'
 import type { ReportWording } from '../../core/language/report-wording.ts'
 import type { Subject } from '../../core/place/territory.ts'
@@ -7,10 +6,9 @@ import { notePoints, type PrintedNote } from '../../report/note.ts'
 import { type AssessmentField, confidenceField, likelihoodField } from '../manoeuvre/assessment.ts'
 import { languageWord, momentIn, original, plain } from '../words/phrases.ts'
 
-/** What of a report its notes are printed by. */
 type NoteFacts = Pick<Facts, 'notes'> & Partial<Pick<Facts, 'flash' | 'since'>>
 
-/** Those that only ask to watch something have no card: they stand in {@link watchFor}. */
+/** Notes with only a watch request have no card: see {@link watchFor}. */
 export const noteCards = (facts: NoteFacts, territory: Subject, words: ReportWording) =>
   facts.notes
     .map((note) =>
@@ -18,14 +16,13 @@ export const noteCards = (facts: NoteFacts, territory: Subject, words: ReportWor
     )
     .filter(({ approves, blocks, fields, points }) => approves || blocks.length + fields.length + points.length > 0)
 
-/** It approves the report, and says nothing else. */
 const isApproval = ({ approves, blocks, likelihood, confidence, ended = [], ...note }: PrintedNote): boolean =>
   approves &&
   blocks.length + ended.length === 0 &&
   (likelihood ?? confidence) === undefined &&
   notePoints.every((name) => (note[name] ?? []).length === 0)
 
-/** In the page's words, since the note has none. */
+/** Uses the page's words: the note has none. */
 const approvalCard = (note: PrintedNote, facts: NoteFacts, territory: Subject, words: ReportWording) => ({
   ...noteCard(note, facts, territory, words),
   label: words.say('note.approval'),
@@ -42,7 +39,7 @@ const noteCard = (note: PrintedNote, facts: NoteFacts, territory: Subject, words
   written: momentIn(Date.parse(note.writtenAt), territory, words),
   approves: note.approves ? words.say('note.approves') : '',
   marking: note.marking,
-  /** The note's language, where it is not the page's; and the same in words. */
+  /** The note's language if it differs from the page's, as code and in words. */
   lang: langOf(note, words),
   inLanguage: langOf(note, words) && words.say('note.inLanguage', { language: languageWord(note.language, words) }),
   blocks: note.blocks.map(({ kind, items }) => ({
@@ -50,13 +47,12 @@ const noteCard = (note: PrintedNote, facts: NoteFacts, territory: Subject, words
     list: kind !== 'paragraph',
     items,
   })),
-  /** The likelihood under its hypothesis, and the confidence in the judgement: two fields, never one. */
+  /** Likelihood of the hypothesis and confidence in the judgement: always two fields. */
   fields: fieldsOf(note, words),
-  /** What is not known, what is recommended and to avoid, what has ended. */
   points: pointsOf(note, facts, words),
 })
 
-/** The words that the reading room fills in, by what they say: a page says that in its own language. */
+/** Default roles of the reading room, printed in the page's language. */
 const knownRoles = new Map([
   ['analyst', 'analyst'],
   ['analyste', 'analyst'],
@@ -79,7 +75,7 @@ const fieldsOf = ({ likelihood, confidence }: PrintedNote, words: ReportWording)
 
 const pointsOf = (note: PrintedNote, { flash, since }: NoteFacts, words: ReportWording) =>
   [
-    // A flash note ends with what is recommended and to avoid.
+    // A flash note has its advice at the end.
     ...(flash ? (['unknown'] as const) : (['unknown', 'recommended', 'avoid'] as const)).map((name) => ({
       title: words.say(`note.${name}`),
       items: note[name] ?? [],
@@ -87,7 +83,6 @@ const pointsOf = (note: PrintedNote, { flash, since }: NoteFacts, words: ReportW
     { title: words.say('note.ended'), items: (note.ended ?? []).map((name) => endedName(name, since, words)) },
   ].filter(({ items }) => items.length > 0)
 
-/** By the title, where what has ended is a manoeuvre that names no campaign. */
 const endedName = (name: string, since: Facts['since'], words: ReportWording): readonly Segment[] => {
   const title = since?.ended.listed.find(({ id, campaign }) => id === name && campaign === undefined)?.title
   return title ? original(title, words, words.quoted) : plain(name)
@@ -95,7 +90,6 @@ const endedName = (name: string, since: Facts['since'], words: ReportWording): r
 
 export type WatchFor = ReturnType<typeof watchFor>
 
-/** What analysts ask to watch, which no machine fills in: of all notes, the oldest first. */
 export const watchFor = ({ notes }: Pick<Facts, 'notes'>, words: ReportWording) => {
   const saying = notes.filter(({ watch = [] }) => watch.length > 0)
   const authors = [
@@ -107,7 +101,6 @@ export const watchFor = ({ notes }: Pick<Facts, 'notes'>, words: ReportWording) 
     ),
   ]
   return {
-    /** By whom; that there is no note, or none that names anything. */
     note:
       saying.length > 0
         ? words.say('watchFor.by', { list: words.list(authors) })

@@ -1,15 +1,14 @@
-/** How far an edition that shows nothing may say so. */
 import { isFloorOfNone } from '../../core/figures.ts'
 import type { Facts } from '../../report/facts.ts'
 
-/** What may be said where nothing is shown: of how much of the period, and whether of the edition alone. */
+/** How far an edition without detections may state that there were none. */
 export const quietState = ({
   totals,
   group,
   withheld = 0,
 }: Pick<Facts, 'totals' | 'group' | 'withheld'>): {
   readonly state: 'earlier' | 'unwatched' | 'partly' | 'someDays' | 'statement'
-  /** The number of what is withheld is all that an edition may know of it. */
+  /** The edition may know only the number of withheld detections. */
   readonly edition: 'part' | 'all'
 } => {
   const edition = withheld > 0 ? 'part' : 'all'

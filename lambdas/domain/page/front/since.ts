@@ -1,4 +1,3 @@
-/** What has changed since the last report, on a page: new, goes on, ended, corrected. */
 import type { Segment } from '../../core/language/language.ts'
 import type { MessageKey, ReportWording } from '../../core/language/report-wording.ts'
 import { parsePeriod } from '../../core/time/period.ts'
@@ -7,7 +6,6 @@ import type { Facts } from '../../report/facts.ts'
 import type { CorrectedPeriod, ListedThread, ListedThreads, SinceFacts } from '../../report/since-facts.ts'
 import { periodLine, plain, shortPeriod, titleOf, type Words, weekName } from '../words/phrases.ts'
 
-/** What a list's sign says. */
 export type ChangeSign = 'added' | 'goesOn' | 'ended' | 'corrected'
 
 type SinceList = {
@@ -15,11 +13,11 @@ type SinceList = {
   readonly name: string
   readonly count: string
   readonly rows: readonly { readonly title: Words; readonly asks: string; readonly note: string }[]
-  /** That so many more there are; else ''. */
+  /** The number of unlisted entries; else ''. */
   readonly more: string
 }
 
-/** So many of each list are on page 1, which must hold what is not known too. */
+/** Page 1 also needs room for the section on the unknown. */
 const maxRows = 2
 
 /** A row has a quarter of the sheet's width. */
@@ -40,22 +38,19 @@ export const sinceSection = (facts: Facts, words: ReportWording) => {
     correctedList(corrected, words),
   ]
   return {
-    /** All four are at 0: they take one line. */
+    /** All four lists are empty and take one line. */
     isEmpty: lists.every(({ rows }) => rows.length === 0),
     lists,
-    /** What the comparison cannot say. */
     notes: notesOf(facts, since, asked > 0, words),
   }
 }
 
-/** The question is of all of them, or of so many. */
 const headingOf = ({ count }: ListedThreads, asked: number, words: ReportWording): Partial<SinceList> => {
   if (asked === 0) return {}
   if (asked === count) return { name: words.say('since.ended.asked') }
   return { count: words.say('since.ended.some', { count, asked }) }
 }
 
-/** The four numbers in one line. */
 export const sinceLine = ({ lists }: SinceSection, words: ReportWording): readonly Segment[] =>
   plain(words.list(lists.map(({ name, count }) => words.say('since.line', { name, count }))))
 
@@ -92,7 +87,7 @@ const goesOnNote = ({ last, manoeuvres }: ListedThread, words: ReportWording): s
 const endedNote = ({ last, signed }: ListedThread, words: ReportWording): string =>
   words.say(signed ? 'since.ended.signed' : 'since.ended.note', { last: periodName(last, words) })
 
-/** `S19`, as the figures name weeks; else `avril 2024`. */
+/** `S19` for a week; else `avril 2024`. */
 const periodName = (id: string | undefined, words: ReportWording): string => {
   if (id === undefined) return ''
   const period = parsePeriod(id)
@@ -111,7 +106,6 @@ const correctedList = (corrected: readonly CorrectedPeriod[], words: ReportWordi
   more: moreText(corrected.length, words),
 })
 
-/** The posts where they changed, else the first figure that did. */
 const correctedNote = ({ figures, version }: CorrectedPeriod, words: ReportWording): string => {
   const shownChange: FigureChange | undefined = figures.find(({ figure }) => figure === 'posts') ?? figures[0]
   if (!shownChange) return words.say('since.corrected.noFigure', { version })

@@ -1,5 +1,3 @@
-/** The period in time: days or months with their bars, platforms, kinds, hashtags, languages. */
-
 import { type DayCount, maxNamed } from '../../aggregate/tally.ts'
 import { addedTotal, adder, isAtLeast, notWatched, takeTotal, type Total, widened, zero } from '../../core/figures.ts'
 import { capitalised } from '../../core/language/language.ts'
@@ -24,13 +22,12 @@ import {
 
 export type TimeSection = NonNullable<ReturnType<typeof timeOf>>
 
-/** A day or a month. */
 export type Bar = { readonly label: string; readonly value: BarValue; readonly written: string }
 
-/** What is known for several days together, over their bars. */
+/** A figure known only for several days together. */
 export type Bracket = { readonly first: number; readonly last: number; readonly written: string }
 
-/** A day is named as the highest only where so much of the total is dated. */
+/** Share of the total that must be dated to name a highest day. */
 const datedAtLeast = 0.5
 
 export const timeOf = (facts: Facts, territory: Subject, words: ReportWording) => {
@@ -76,9 +73,8 @@ export const timeOf = (facts: Facts, territory: Subject, words: ReportWording) =
           peak: byMonth || !highest ? null : peakOf(highest.date, bars, facts, words),
         }
       : null,
-    /** What a row is: a day or a month. */
     unit: words.say(byMonth ? 'time.month' : 'time.day'),
-    // Zeros on every day would say that nothing happened on days about which nothing is known.
+    // Zeros on undated days would claim that nothing happened.
     rows: (isDated ? counts : []).map(({ date, posts, detections, isFloor }) => ({
       day: capitalised(label(date)),
       posts: words.total(posts),
@@ -100,7 +96,7 @@ export const timeOf = (facts: Facts, territory: Subject, words: ReportWording) =
   }
 }
 
-/** The one day with the most posts; undefined where several have as many, or too little of the total is dated. */
+/** Returns the day with the most posts; undefined on a tie, or if too little is dated. */
 const highestOf = (counts: readonly DayCount[], most: number, totals: Facts['totals']): DayCount | undefined => {
   const [peak, ...more] = counts.filter(({ posts }) => posts.value === most)
   const dated = counts.reduce((sum, { posts }) => sum + (posts.value ?? 0), 0)
@@ -109,14 +105,13 @@ const highestOf = (counts: readonly DayCount[], most: number, totals: Facts['tot
   return most > 0 && more.length === 0 && isWhole && isMostly ? peak : undefined
 }
 
-/** Of hashtags and narratives, where the period is crowded. */
+/** Hashtags and narratives in a crowded period. */
 const namedInCrowd = 5
 
-/** A whole and its parts are of different kinds, and the posts of the parts are among those of the whole. */
+/** A whole and its parts may differ in kind, and the whole's posts include theirs. */
 const kindsOverlap = ({ kinds, totals }: Facts): boolean =>
   totals.posts.value !== null && kinds.reduce((sum, { posts }) => sum + (posts.value ?? 0), 0) > totals.posts.value
 
-/** Platforms, kinds, hashtags, languages, narratives. */
 export const shareTables = (facts: Facts, words: ReportWording): readonly ShareTable[] => {
   const most = isCrowded(facts) ? namedInCrowd : maxNamed
   const previous = words.say('period.previous', { cadence: facts.period.cadence })
@@ -151,9 +146,7 @@ export const shareTables = (facts: Facts, words: ReportWording): readonly ShareT
   ].filter(({ rows }) => rows.length > 0)
 }
 
-/**
- * The weightiest manoeuvre of the highest day, to be shown beside its bar, or above the bars where those leave no room.
- */
+/** Places the text next to the bar, or above if there is no room. */
 const peakOf = (date: string, bars: readonly Bar[], facts: Facts, words: ReportWording) => {
   const at = facts.days.findIndex((day) => day.date === date)
   const day = facts.days[at]
@@ -174,9 +167,8 @@ const peakOf = (date: string, bars: readonly Bar[], facts: Facts, words: ReportW
       total: most,
       known: isAtLeast(day.posts) ? 'some' : 'all',
     }),
-    /** The side of the bar that is free. */
     side,
-    /** How far in percent the end of the text is from the end of that side. */
+    /** Distance in percent between the end of the text and the end of that side. */
     inset: Math.round((side === 'left' ? (bars.length - at) / bars.length : (at + 1) / bars.length) * 1000) / 10,
   }
 }
@@ -190,9 +182,8 @@ const bracketsOf = ({ days, spans }: Facts, words: ReportWording): readonly Brac
   })
 
 /**
- * A month's posts are those of its days; a day of nothing takes no part in whether they are all known. Its figures are
- * floors where its period's are and it has a day that was not watched to its end, and where fewer than half of its days
- * were watched.
+ * Figures are floors if the period's are and a day was not fully watched, or if fewer than half of the days were
+ * watched.
  */
 const monthsOf = (days: Facts['days'], isFloor: boolean): Facts['days'] =>
   [...Map.groupBy(days, ({ date }) => date.slice(0, 7))].map(([date, all]) => {
@@ -200,7 +191,7 @@ const monthsOf = (days: Facts['days'], isFloor: boolean): Facts['days'] =>
     for (const day of all) if (day.posts.value !== 0 && !isUnwatched(day)) takeTotal(posts, day.posts)
     const unwatched = all.filter(isUnwatched).length
     const isOpen = isFloor ? all.some((day) => day.isFloor || isUnwatched(day)) : 2 * unwatched > all.length
-    // A month of which a day was watched was watched; nothing is all that there was where each was.
+    // A month counts as watched if a day was; its zero is exact only if every day was.
     const none: Total =
       unwatched === all.length
         ? notWatched

@@ -1,4 +1,4 @@
-/** What is not known, on page 1: told by the machine, whatever a person says of it, and never empty. */
+/** Unknowns on page 1: generated, independent of analysts' notes, never empty. */
 import type { GroupFacts, MemberRow } from '../../aggregate/members.ts'
 import { totalIn } from '../../aggregate/tally.ts'
 import { type Source, unnamedDetector } from '../../aggregate/watch/watch.ts'
@@ -27,7 +27,7 @@ export const unknownOf = (facts: Facts, words: ReportWording) => {
   }
 }
 
-/** The limit that the weakest source states of itself: the one that kept least of its rhythm, of those with a name. */
+/** Returns the stated limit of the named source that kept least to its rhythm. */
 const limitOf = (sources: readonly Source[], words: ReportWording): readonly Segment[] => {
   const kept = ({ watch: { inputs, expected } }: Source): number => (expected ? inputs / expected : Number.MAX_VALUE)
   const [weakest] = sources
@@ -92,8 +92,7 @@ const ofGroup = (facts: Facts, group: GroupFacts, words: ReportWording): readonl
   const uncounted = rows.filter(
     (row) => isSeen(row) && (row.totals.posts.value === null || withoutCount.has(row.territory)),
   )
-  // Whatever a tile shows, and whatever made it: a source without a rhythm leaves no silence, and a period may not be
-  // over.
+  // A source without a rhythm has no silences, and the period may be unfinished.
   const named = new Set([...hardly, ...interrupted, ...later, ...uncounted])
   const incomplete = rows.filter((row) => (isIncomplete(row) || row.watch.isPartial) && !named.has(row))
   const lineIfAny = (key: MessageKey, some: readonly MemberRow[]) =>

@@ -1,6 +1,4 @@
-/**
- * Likelihood and confidence, which are two axes: two fields, never one sentence. And the four criteria, always four.
- */
+/** Likelihood and confidence in separate fields, and the four legal criteria. */
 
 import { confidenceLevels } from '../../core/estimates.ts'
 import type { ReportWording } from '../../core/language/report-wording.ts'
@@ -12,7 +10,6 @@ import { legalReference } from './legal-basis.ts'
 
 export type AssessmentField = {
   readonly label: string
-  /** Of what, and according to whom. */
   readonly note: string
   readonly word: string
   readonly more: string
@@ -29,7 +26,7 @@ export type Scale =
     }
   | { readonly form: 'steps'; readonly at: number; readonly steps: readonly string[]; readonly text: string }
 
-/** Null where the sources assess and attribute nothing. */
+/** Null without any assessment or attribution. */
 export const assessmentOf = (entry: Entry, words: ReportWording) => {
   const { actor, confidence } = entry
   const source = actor ? named(actor.attributedBy, words) : []
@@ -41,7 +38,7 @@ export const assessmentOf = (entry: Entry, words: ReportWording) => {
     fields.push(confidenceField(label, actor.confidence, ofAttribution, words))
   }
   const score = scoreOf(confidence, words)
-  // A value that a platform fills in by itself is no assessment, and gets no scale.
+  // A platform's default value is no assessment.
   const level = confidence?.platformDefault ? undefined : confidence?.level
   if (level) {
     const of = confidence?.of
@@ -54,7 +51,7 @@ export const assessmentOf = (entry: Entry, words: ReportWording) => {
     ? ''
     : [confidence?.level ? levelWord(confidence.level, words) : '', score].filter(Boolean).join(', ')
   const paragraphs = [
-    // No attribution is shown without its confidence: where the source gives none, the reader is told.
+    // Every attribution shows its confidence, or that the source gives none.
     ...(actor && !actor.confidence ? [words.formatRich('assessment.unrated', { source })] : []),
     ...(bare ? [words.formatRich('field', { label: confidenceLabel(confidence, words), value: bare })] : []),
     ...(entry.reliability || entry.credibility
@@ -77,7 +74,7 @@ export const likelihoodBands = {
   'almost certain': [95, 99],
 } as const
 
-/** @param label of what it is: the hypothesis, where a person states one */
+/** @param label the hypothesis, where an analyst states one */
 export const likelihoodField = (
   likelihood: keyof typeof likelihoodBands,
   note: string,
@@ -144,14 +141,10 @@ const admiralty = ({ reliability, credibility }: Entry, words: ReportWording): s
   return credibility ? words.say('admiralty.credibility', { credibility }) : ''
 }
 
-/** What the criteria rest on, and how they are to be read. */
 export const criteriaNote = (facts: Pick<Facts, 'house' | 'period'>, words: ReportWording): string =>
   [legalReference(facts, words), words.say('criteria.note')].filter(Boolean).join(' ')
 
-/**
- * All four, in the decree's order, where any is stated or an attribution has a basis: what a source leaves out is not
- * assessed.
- */
+/** Returns all four in the decree's order, if one is stated or an attribution has a basis. */
 export const criteriaOf = (
   entry: Pick<Entry, 'criteria' | 'actor' | 'marking'>,
   facts: Pick<Facts, 'house' | 'period'>,
@@ -176,7 +169,7 @@ export const criteriaOf = (
             sign: stateSigns[state],
             state: words.say(`state.${state}`),
             evidence: evidence ? wordsOf(evidence, words.language) : null,
-            /** On what attributions to a foreign actor rest; else empty. */
+            /** Bases of attributions to a foreign actor; else empty. */
             bases: criterion === 'foreign-actor' && at === 0 ? bases : '',
           }))
         }),

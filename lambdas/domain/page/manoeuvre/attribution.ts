@@ -1,6 +1,3 @@
-/**
- * On what an attribution rests: its four bases, its links as rows, its chain as a drawing, and what whom it names says.
- */
 import type { Segment } from '../../core/language/language.ts'
 import type { ReportWording } from '../../core/language/report-wording.ts'
 import { type Marking, strictest } from '../../core/marking.ts'
@@ -10,17 +7,17 @@ import type { Entry } from '../../report/facts.ts'
 import { type DossierTable, maxNameChars, moreText, tableOf } from '../words/dossier-tables.ts'
 import { nameText, type Row, shortened, titleOf, datedText } from '../words/phrases.ts'
 
-/** More is no picture that a reader follows. */
+/** More would be unreadable. */
 const maxBoxes = 8
 const maxLinksDrawn = 10
 
-/** So many links are rows of a card, and of a dossier; `report.json` has more. */
+/** `report.json` has more. */
 const maxRowsOfCard = 12
 const maxRowsOfDossier = 40
 
 export type AttributionPart = NonNullable<ReturnType<typeof attributionOf>>
 
-/** Under a card's actor; null where no link is stated and nobody has replied. */
+/** Null without links and replies. */
 export const attributionOf = (
   entry: Pick<Entry, 'actor' | 'marking'>,
   asOf: string | undefined,
@@ -45,11 +42,10 @@ export const attributionOf = (
 
 const basisStates = { full: 'state.supported', half: 'state.partial', empty: 'state.not supported' } as const
 
-/** A dossier's: all links of all its detections. */
 export const dossierLinks = (chain: Chain, more: number, words: ReportWording): DossierTable =>
   linksTable(chain, { anchor: 'dossier-links', most: maxRowsOfDossier, more, isUndrawn: !isDrawn(chain, more) }, words)
 
-/** `own` is the marking at the card's head; `isUndrawn` where a picture would not hold it. */
+/** `own` is the card's marking; `isUndrawn`: too large for a drawing. */
 type TableBounds = {
   readonly anchor: string
   readonly most: number
@@ -82,7 +78,7 @@ const linksTable = (
         of: ({ from, to, relation }) => `${nameAt(from)} ${arrows[relation]} ${nameAt(to)}`,
         under: ({ relation, marking }) => [
           ...(relation === 'amplify each other' ? [words.say('attribution.mutual')] : []),
-          // On a card its own marking is at its head.
+          // The card's head already shows its own marking.
           ...(marking === own ? [] : [marking]),
         ],
       },
@@ -126,10 +122,9 @@ const linksTable = (
 
 const arrows = { 'attributed to': '→', 'amplify each other': '↔' } as const
 
-/** So much of a fact is in a cell. */
 const maxFactChars = 400
 
-/** A value that a platform fills in by itself is n/a; nothing stated is *not rated*. */
+/** A platform's default value is n/a; no value is *not rated*. */
 const confidenceText = (link: ChainLink, words: ReportWording): string => {
   const { confidence } = link
   if (!confidence) return words.say('confidence.level', { level: 'none' })
@@ -139,8 +134,7 @@ const confidenceText = (link: ChainLink, words: ReportWording): string => {
   return words.say('confidence.score', { score: confidence.score ?? 0, source })
 }
 
-/** As precisely as it is known. */
-/** @param asOf until when a reply could be known; left out where it is told of what is stored now */
+/** @param asOf the latest time of a known reply; left out for current data */
 export const replyRow = ({ replies }: Pick<Chain, 'replies'>, asOf: string | undefined, words: ReportWording): Row => ({
   label: words.say('attribution.reply'),
   paragraphs:
@@ -181,7 +175,6 @@ const maxReplies = 5
 const parisDay = (instant: string): string =>
   new Intl.DateTimeFormat('en-CA', { timeZone: 'Europe/Paris', dateStyle: 'short' }).format(new Date(instant))
 
-/** How many links there are, on which bases, and for how many their author states a confidence; empty without links. */
 export const chainExtent = ({ links }: Pick<Chain, 'links'>, more: number, words: ReportWording): string => {
   if (links.length === 0) return ''
   const there = bases.filter((basis) => links.some((one) => one.basis === basis))
@@ -198,10 +191,7 @@ const isDrawn = ({ parties, links }: Pick<Chain, 'parties' | 'links'>, more: num
 
 export type ChainDrawing = NonNullable<ReturnType<typeof chainDrawing>>
 
-/**
- * Whom links tie together, in columns from who acts to who is behind it. Numbers lead to the table. Null where there is
- * nothing to draw, or more than a picture shows.
- */
+/** Draws parties in columns from actor to backer; numbers refer to the table. Null if empty or too large. */
 export const chainDrawing = (
   { parties, links }: Pick<Chain, 'parties' | 'links'>,
   more: number,
@@ -221,7 +211,7 @@ export const chainDrawing = (
   )
   return {
     title: words.say('attribution.drawing.title', { count: links.length, rated: links.filter(isAssessed).length }),
-    /** For who does not see it. */
+    /** Alternative text. */
     text: words.say('attribution.drawing.text', {
       parties: parties.length,
       count: links.length,
@@ -244,13 +234,12 @@ export const chainDrawing = (
   }
 }
 
-/** Account sets and groups act, organisations are between, states behind. */
+/** Account sets and groups act, organisations are intermediaries, states are behind them. */
 const columnOf = ({ kind }: Party): number => ({ 'account set': 0, group: 0, organisation: 1, state: 2 })[kind]
 
-/** A name in at most two lines of a box. */
 const maxLineWidth = 19
 
-/** Letters of East Asian scripts are twice as wide. */
+/** East Asian characters are twice as wide. */
 const widthOf = (text: string): number =>
   [...text].reduce(
     (sum, letter) => sum + (/[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uff00-\uff60]/.test(letter) ? 2 : 1),
@@ -278,7 +267,9 @@ const cutTo = (text: string, width: number): string => {
   return cut.trimEnd()
 }
 
-/** For the second legal criterion: on which bases sources see a foreign actor. A machine concludes nothing from it. */
+/**
+ * Lists the bases on which sources name a foreign actor, for the second legal criterion. No conclusion is automated.
+ */
 export const basesOfCriterion = (entry: Pick<Entry, 'actor' | 'marking'>, words: ReportWording): string => {
   const links = chainOf([entry]).links.filter(({ basis }) => basis !== undefined)
   if (links.length === 0) return ''

@@ -1,4 +1,4 @@
-/** How much of an account set took part, and how much of the participants it was: two shares on one scale. */
+/** Chart of an account set: the share that took part, and its share of all participants. */
 
 import { isAtLeast, type Total, wholePercent } from '../../core/figures.ts'
 import { capitalised, sentence } from '../../core/language/language.ts'
@@ -12,16 +12,11 @@ import { type ClusterChart, clusterValues, isAllOf, homeOf } from '../words/phra
 
 type Known = Total & { readonly value: number }
 
-/** A part of a whole, as far as both are known. */
 type Share = { readonly part: Known; readonly whole: Known; readonly bound: Bound }
 
-/** All of it, or what a share is where its figures, or their windows, are not exact. */
 type Bound = 'all' | 'exact' | 'atLeast' | 'atMost' | 'about'
 
-/**
- * Only where the set's size and its accounts that took part are known, the one holds the other, and no bar is full
- * alone.
- */
+/** Returns null where a figure is unknown, the set is smaller than its part, or all bars are full. */
 export const clusterOf = (entry: Entry, territory: Subject, words: ReportWording): ClusterChart | null => {
   const { accountSet, observed } = entry
   const part = known(entry.figures.coordinatedAccounts)
@@ -31,7 +26,7 @@ export const clusterOf = (entry: Entry, territory: Subject, words: ReportWording
   const others = participantsOf(entry)
   const wider = others !== undefined && !sameWindow(others.observed, observed)
   const ofParticipants: Share | undefined =
-    // A floor that the set's own accounts set says nothing of the others, nor does the same number of another window.
+    // An equal number proves nothing about other accounts where it is a floor or covers another window.
     others &&
     others.total.value >= part.value &&
     !((wider || isAtLeast(others.total)) && others.total.value === part.value)
@@ -79,7 +74,7 @@ const barOf = (
   words: ReportWording,
 ): ClusterChart['bars'][number] => {
   const { part, whole } = share
-  // The more the part may be, the fewer the rest: said only where it is exact or a floor.
+  // The rest is known only where the share is exact or an upper bound.
   const rest = share.bound === 'exact' || share.bound === 'atMost' ? whole.value - part.value : 0
   const restTotal: Total = { value: rest, qualifier: share.bound === 'exact' ? 'exact' : 'at least' }
   const values = {
@@ -107,7 +102,6 @@ const barOf = (
   }
 }
 
-/** Who took part at all: the figure of the whole, or of the part from which it comes, with that one's window. */
 const participantsOf = (
   entry: Entry,
 ): { readonly total: Known; readonly observed: Observed; readonly title?: Entry['title'] } | undefined => {
@@ -134,7 +128,7 @@ const boundOf = (part: Known, whole: Known): Bound => {
 const shareText = ({ part, whole, bound }: Share, words: ReportWording): string =>
   words.say('cluster.share', { bound, share: boundedPercent(part.value, whole.value, bound, words) })
 
-/** A ceiling is rounded up, so that it holds; all else as gravity orders by it. */
+/** Rounds an upper bound up, so that it holds; other shares as the gravity order does. */
 const boundedPercent = (part: number, whole: number, bound: Bound, words: ReportWording): string => {
   const percent = bound === 'atMost' ? Math.ceil((100 * part) / whole) : wholePercent(part, whole)
   return words.percent(percent, 100)

@@ -1,4 +1,4 @@
-/** Techniques on a page: the matrix by phase and tactic rank, and each reported id beside what it is today. */
+/** DISARM techniques on a page: the matrix, and each reported id with its current one. */
 
 import type { Language } from '../../core/language/languages.ts'
 import type { MessageKey, ReportWording } from '../../core/language/report-wording.ts'
@@ -7,30 +7,25 @@ import type { Name } from '../../detection/detection.ts'
 import { type Disarm, type Names, type ReportedTechnique, unmappedStates } from '../../detection/frameworks/disarm.ts'
 import { type Words, wordsOf } from '../words/phrases.ts'
 
-/** An id with its name; the id is empty where there are only words. */
+/** The id is empty where only words are given. */
 type IdWithName = { readonly id: string; readonly name: Words | null }
 
-/** So many ids are listed in a table; `report.json` holds all. */
+/** Rows of the table; `report.json` has all. */
 const maxIdsListed = 100
 
 export type DisarmSection = NonNullable<ReturnType<typeof disarmSection>>
 
-/** Null where no detection names a technique. */
 export const disarmSection = ({ disarm }: { readonly disarm: Disarm }, words: ReportWording, most = maxIdsListed) => {
   if (disarm.mentions === 0) return null
   const own = disarm.mentions - disarm.inOtherFrameworks
   const { version } = disarm.taxonomy
   return {
     title: words.say(disarm.inOtherFrameworks === 0 ? 'disarm' : 'disarm.withOthers'),
-    /** A sentence that the counts prove. */
     finding: findingOf(disarm, own, words),
     note: words.say('disarm.note', { version }),
-    /** Empty where nothing is DISARM's. */
     phases: own === 0 ? [] : phasesOf(disarm, words),
-    /** What the matrix leaves out, and the total. */
     outside: outsideOf(disarm, words),
     ids: disarm.reported.length === 0 ? null : idsOf(disarm, words, most),
-    /** Every other framework that a source names, under its own heading. */
     others: othersOf(disarm, words),
   }
 }
@@ -42,7 +37,6 @@ const findingOf = (disarm: Disarm, total: number, words: ReportWording): string 
     .filter(({ mentions }) => mentions > 0)
     .sort((a, b) => b.mentions - a.mentions || a.rank - b.rank)
   const [first, second] = hit
-  // Where others are counted too, the sentence says whose mentions it means.
   const others = disarm.inOtherFrameworks > 0 ? 'yes' : 'no'
   if (!first) return words.say('disarm.findingNone', { total, others })
   const values = {
@@ -69,7 +63,6 @@ const phasesOf = (disarm: Disarm, words: ReportWording) => {
       name: nameIn(called, words.language),
       count: words.number(mentions),
       active: mentions > 0,
-      /** Of the highest count. */
       share: mentions / highest,
     })),
   }))
@@ -99,7 +92,6 @@ const idsOf = (disarm: Disarm, words: ReportWording, most: number) => {
     note: [words.say('disarm.ids.removed', { count, ids: reported.length, version }), words.say('disarm.ids.rank')]
       .filter(Boolean)
       .join(' '),
-    /** Names the version that is current. */
     currentHead: words.say('disarm.current', { version }),
     rows: listed.map((technique) => ({
       reported: { id: technique.id, name: reportedName(technique, words.language) },
@@ -113,7 +105,7 @@ const idsOf = (disarm: Disarm, words: ReportWording, most: number) => {
   }
 }
 
-/** Those that lead nowhere are all worth a line. */
+/** Puts ids without a current equivalent first. */
 const topTechniques = (reported: readonly ReportedTechnique[], most: number): readonly ReportedTechnique[] => {
   if (reported.length <= most) return reported
   const isUnmapped = ({ state }: ReportedTechnique) => unmappedStates.includes(state)
@@ -128,11 +120,10 @@ const signs = {
   unknown: 'flag',
 } as const
 
-/** What a source calls a technique is in the language that it states, or in that of the framework's own name. */
+/** Marks a name as English where it equals the framework's English name. */
 const reportedName = ({ name, names, current }: Naming, language: Language): Words | null => {
   if (name === undefined) return null
   if (typeof name !== 'string') {
-    // The page says of all names at once which are in another language.
     const { text, lang } = wordsOf(name, language)
     return { text, ...(lang !== undefined && { lang }) }
   }
@@ -143,8 +134,8 @@ const reportedName = ({ name, names, current }: Naming, language: Language): Wor
 type Naming = Pick<ReportedTechnique, 'name' | 'names' | 'current'>
 
 /**
- * A technique by its name in the reader's language, where the source gives the framework's own or none; else as
- * reported.
+ * Returns the framework's name in the reader's language where the source gives that name or none; otherwise the
+ * reported name.
  */
 export const techniqueName = (name: Name | undefined, known: Naming | undefined, language: Language): Words | null => {
   const reported = reportedName({ name, names: known?.names, current: known?.current ?? [] }, language)

@@ -1,15 +1,16 @@
-/** The detections that a report lists, in its order. */
 import { wideBreakout } from '../../aggregate/counting/gravity.ts'
 import type { Entry, Facts } from '../../report/facts.ts'
 
-/** Up to so many manoeuvres are all told in full; of more, the gravest few are. */
+/** Of more, only the gravest few are described in full. */
 export const maxDetailed = 5
 
-/** Whether not all manoeuvres are told in full: then a page is short of room. */
 export const isMany = ({ manoeuvres, unlisted }: Pick<Facts, 'manoeuvres' | 'unlisted'>): boolean =>
   manoeuvres.length + unlisted.manoeuvres > maxDetailed
 
-/** Something came of it or of a part, or others than its authors spread it: it is told or has a row. */
+/**
+ * Returns whether the manoeuvre or a part had an observed effect or a wide breakout: it then always gets a card or a
+ * row.
+ */
 export const isGrave = (entry: Entry): boolean =>
   [entry, ...entry.parts].some(
     ({ observedEffect, breakout }) => observedEffect?.state === 'observed' || (breakout?.category ?? 0) >= wideBreakout,
@@ -21,7 +22,6 @@ type Listed = {
   readonly countStatus: 'counted' | 'ongoing' | 'undated'
 }
 
-/** The weightiest manoeuvres first, each with its parts, then what goes on and what is undated here. */
 export const listedIn = (facts: Pick<Facts, 'manoeuvres' | 'ongoing' | 'undatedHere'>): readonly Listed[] => [
   ...facts.manoeuvres.flatMap((entry): Listed[] => [
     { entry, isPart: false, countStatus: 'counted' },

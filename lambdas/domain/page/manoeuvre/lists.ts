@@ -1,5 +1,3 @@
-/** Tables on a page: detections in lines, and shares by name. */
-
 import { wideBreakout } from '../../aggregate/counting/gravity.ts'
 import { gravestEffect, outcomeOf } from '../../aggregate/outcome.ts'
 import type { Share } from '../../aggregate/tally.ts'
@@ -11,7 +9,6 @@ import type { Compared, Entry } from '../../report/facts.ts'
 import { detectionsText, difference, homeOf, titleOf, type Words } from '../words/phrases.ts'
 import { observedDays } from './rhythm-frame.ts'
 
-/** One line of a list of detections. */
 export type Line = {
   readonly title: Words
   readonly under: string
@@ -21,13 +18,12 @@ export type Line = {
   readonly accounts: string
   readonly reposts: string
   readonly marking: Marking
-  /** Shorter words for paper; empty where they are the same. */
+  /** Shorter texts for paper; empty where they are the same. */
   readonly onPaper: { readonly under: string; readonly when: string; readonly platforms: string }
-  /** Where it is to be seen, if not everywhere: what paper folds is a row on screens. */
+  /** Empty: both. */
   readonly only: 'screen' | 'paper' | ''
 }
 
-/** Several detections in one line. */
 export type Fold = Omit<Line, 'title' | 'onPaper'> & {
   readonly title: string
   readonly onPaper: Omit<Line['onPaper'], 'under'>
@@ -38,7 +34,6 @@ export type LineTable = {
   readonly title: string
   readonly note: string
   readonly rows: readonly Line[]
-  /** The last lines, of those that have none of their own. */
   readonly folds: readonly Fold[]
   readonly more: string
 }
@@ -47,7 +42,7 @@ type ListOptions = {
   readonly key: 'list.more' | 'manoeuvre.partsMore'
   readonly count: number
   readonly isOneCampaign?: boolean
-  /** On paper days go without their hours and this year, and why a row is grave stands in place of its kind. */
+  /** On paper: days without hours and this year, and the reason for gravity instead of the kind. */
   readonly year?: string
 }
 
@@ -96,7 +91,6 @@ const rowOf = (entry: Entry, territory: Subject, words: ReportWording, more: Lis
   }
 }
 
-/** By what a row is grave, of the whole or a part: what came of it, and how far others spread it. */
 const whyGrave = (entry: Entry, words: ReportWording): readonly string[] => {
   const all = [entry, ...entry.parts]
   const effect = gravestEffect(all)
@@ -107,7 +101,6 @@ const whyGrave = (entry: Entry, words: ReportWording): readonly string[] => {
   ]
 }
 
-/** A source's own words stay as they are. */
 const daysOnly = (entry: Entry, zone: string, year: string, words: ReportWording): string => {
   const { label } = entry.observed
   const days = observedDays(entry, zone)
@@ -118,16 +111,16 @@ const daysOnly = (entry: Entry, zone: string, year: string, words: ReportWording
   })
 }
 
-/** Where no source names one it is not given: a dash is what nobody watched. */
+/** "Not given", since a dash would mean that no source watched. */
 export const platformsText = (platforms: readonly string[], words: ReportWording): string =>
   platforms.length > 0 ? words.list(platforms) : words.say('figure.unknown')
 
 type ShareOptions = {
   readonly note: string
-  /** What the column of changes says; without it nothing is compared. */
+  /** Note of the column of changes; without it nothing is compared. */
   readonly changeNote: string
   readonly wide: boolean
-  /** There may be more detections of each than are counted. */
+  /** There may be more detections than are counted. */
   readonly isFloor: boolean
 }
 
@@ -145,9 +138,7 @@ export const shareTable = (
   return {
     title,
     ...(notes.length > 0 && { note: notes.join(' ') }),
-    /** Names are sentences: the table takes the whole width. */
     wide,
-    /** Whether it has a column of changes since the period before. */
     compared,
     rows: shares.map(({ name, detections, posts, before }) => ({
       name,
@@ -159,7 +150,6 @@ export const shareTable = (
   }
 }
 
-/** Against the period before: new there, more or fewer posts, or not to be said. */
 const changeOf = (now: Total, before: Total | null | undefined, words: ReportWording): string => {
   if (before === null) return words.say('share.new')
   if (before?.qualifier === 'not watched') return words.total(before)

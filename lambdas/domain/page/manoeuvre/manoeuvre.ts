@@ -1,4 +1,4 @@
-/** A manoeuvre on a page, told in the order actor, behaviour, content, degree, effect. */
+/** Cards of manoeuvres, in the order actor, behaviour, content, degree, effect. */
 
 import { type SourcedEffect, outcomeOf } from '../../aggregate/outcome.ts'
 import { figureNames, isFloorOfNone } from '../../core/figures.ts'
@@ -43,13 +43,12 @@ import { rhythmOf } from './rhythm.ts'
 
 export type ManoeuvreCard = ReturnType<typeof cardsOf>[number]
 
-/** The manoeuvres that are told in full, in their order: the gravest first. */
 export const cardsOf = (
   detailed: readonly Entry[],
   facts: Facts,
   territory: Subject,
   words: ReportWording,
-  /** Those that have room for a chart of their rhythm. */
+  /** Ids of the manoeuvres that get an activity chart. */
   charted: ReadonlySet<string>,
 ) => {
   const { sections } = facts.house
@@ -60,13 +59,11 @@ export const cardsOf = (
       ...othersRow(entry, words),
       ...[platesRow(entry, plates, words.language)].filter((row) => row !== undefined),
     ]),
-    /** Where the manoeuvre before is of another campaign: its name and what is known of it here. */
     campaignLine: named && !follows(detailed[at - 1], entry) ? lineOf(entry.campaign, facts, words) : [],
     rhythm: charted.has(entry.id) ? rhythmOf(entry, territory, words) : null,
   }))
 }
 
-/** Whether a manoeuvre is of the campaign of the one before it, or both are of none. */
 const follows = (before: Entry | undefined, { campaign }: Entry): boolean =>
   before !== undefined &&
   (campaign === undefined ? before.campaign === undefined : sameCampaign(before.campaign, campaign))
@@ -74,7 +71,7 @@ const follows = (before: Entry | undefined, { campaign }: Entry): boolean =>
 const withRows = <Card extends { readonly rowsAfter: readonly Row[] }>(card: Card, rows: readonly Row[]): Card =>
   rows.length > 0 ? { ...card, rowsAfter: [...card.rowsAfter, ...rows] } : card
 
-/** Parts that name another campaign are counted with their whole: the dossier of this one leaves them out. */
+/** Parts of another campaign count with their whole, but this campaign's dossier leaves them out. */
 const othersRow = ({ campaign, parts, moreParts }: Entry, words: ReportWording): readonly Row[] => {
   const isAnothers = (part: Entry) => part.campaign !== undefined && !sameCampaign(part.campaign, campaign)
   const count = campaign === undefined || moreParts !== undefined ? 0 : parts.filter(isAnothers).length
@@ -87,10 +84,8 @@ const lineOf = (campaign: string | undefined, facts: Facts, words: ReportWording
   return words.formatRich('campaign.line', campaignHere(campaign, facts, words))
 }
 
-/** What is known of a campaign here, for its line. */
 export const campaignHere = (campaign: string, facts: Facts, words: ReportWording) => {
   const here = facts.campaigns.find(({ name }) => sameCampaign(name, campaign))
-  // Where the total leaves all of its posts out, their rows say so.
   const figures =
     here && here.posts.value !== null && !isFloorOfNone(here.posts)
       ? words.say('campaign.posts', { posts: words.phrase('posts', here.posts) })
@@ -98,15 +93,13 @@ export const campaignHere = (campaign: string, facts: Facts, words: ReportWordin
   return { campaign, count: here?.manoeuvres ?? 1, figures }
 }
 
-/** What a card takes of its report. */
 type CardFacts = Pick<Facts, 'manoeuvres' | 'unlisted' | 'house' | 'period'> & {
-  /** Left out where it is told of what is stored now. */
+  /** Missing where the card shows what is stored now. */
   readonly asOf?: string
 
   readonly disarm: Pick<Facts['disarm'], 'reported'>
 }
 
-/** One detection as a report tells it. */
 export const cardOf = (entry: Entry, at: number, facts: CardFacts, territory: Subject, words: ReportWording) => {
   const { language } = words
   const total = facts.manoeuvres.length + facts.unlisted.manoeuvres
@@ -119,7 +112,7 @@ export const cardOf = (entry: Entry, at: number, facts: CardFacts, territory: Su
     meta: metaOf(entry, territory, words),
     marking: entry.figuresMarking ?? entry.marking,
     attribution: attributionOf(entry, facts.asOf, `m${at + 1}`, words),
-    /** Actor, behaviour, content; the degree is between these and the others. */
+    /** The degree is printed between `rows` and `rowsAfter`. */
     rows: [actorRow(entry, words), behaviourRow(entry, territory, words), contentRow(entry, words)].flatMap(
       (row) => row ?? [],
     ),
@@ -177,7 +170,6 @@ const evidenceOf = (entry: Entry, words: ReportWording) =>
           return {
             number: index + 1,
             text,
-            // An address that nobody labelled stands once.
             ...(address !== undefined && address !== text.text && { address }),
             ...(archive !== undefined && archive !== text.text && { archive }),
           }
@@ -206,7 +198,6 @@ const metaOf = (entry: Entry, territory: Subject, words: ReportWording): string 
   ].join(' · ')
 }
 
-/** Named where they are few and a reader knows them. */
 const correctedIn = (fields: readonly string[], words: ReportWording): string => {
   const names = fields.flatMap((field) => correctedNames[field] ?? [])
   const areNamed = names.length === fields.length && names.length <= 3
@@ -215,7 +206,7 @@ const correctedIn = (fields: readonly string[], words: ReportWording): string =>
     : words.say('manoeuvre.meta.correctedMany', { count: fields.length })
 }
 
-/** A field of a detection, as a reader knows it: `the title`; as it is called in the record where no word is known. */
+/** Returns a field's readable name (`the title`), or its name in the record. */
 export const fieldName = (field: string, words: ReportWording): string => {
   const known = correctedNames[field]
   return known === undefined ? field : words.say(known)
@@ -242,7 +233,7 @@ const reportedNames = (
 ): string =>
   words.list([campaign, actor, ...platforms].flatMap((name) => (name === undefined ? [] : words.quoted(name))))
 
-/** An intrusion set is a way of working: whose it is, only an attribution to an actor says. */
+/** An intrusion set is a way of working: only an attribution names an actor. */
 const actorRow = ({ actor, modusOperandi }: Entry, words: ReportWording): Row => {
   const attribution = [
     ...(actor
@@ -316,14 +307,12 @@ const contentRow = (entry: Entry, words: ReportWording): Row | undefined => {
   return paragraphs.length === 0 ? undefined : { label: words.say('manoeuvre.content'), paragraphs }
 }
 
-/** So many whose identity was taken are named on a card; `detections.csv` has all. */
+/** Identities named on a card; `detections.csv` has all. */
 const maxIdentities = 20
 
-/** Organisations by name, then persons by role, then how many more of either. */
 const impersonatedText = ({ impersonates = [] }: Entry, words: ReportWording): string => {
   if (impersonates.length === 0) return ''
   const identities = impersonates.flatMap(({ name, role }) =>
-    // A name is a name in any language.
     name !== undefined
       ? [knownName(nameIn(name, words.language).text, words.language).text]
       : role
@@ -331,7 +320,6 @@ const impersonatedText = ({ impersonates = [] }: Entry, words: ReportWording): s
         : [],
   )
   const names = [...new Set(identities)]
-  // What is no organisation may be a person, and need not be.
   const unnamed = impersonates.filter(({ name, role }) => name === undefined && !role).length
   const more = names.length - maxIdentities
   return words.say('manoeuvre.impersonates', {
@@ -344,7 +332,6 @@ const impersonatedText = ({ impersonates = [] }: Entry, words: ReportWording): s
   })
 }
 
-/** So many effects that were observed are told one by one. */
 const maxEffects = 3
 
 const effectRow = (entry: Entry, words: ReportWording): Row | undefined => {
@@ -357,7 +344,7 @@ const effectRow = (entry: Entry, words: ReportWording): Row | undefined => {
     paragraphs: [
       ...observed.slice(0, maxEffects).map((one) => effectText(one, entry, words)),
       ...(more > 0 ? [words.formatRich('effect.more', { count: more })] : []),
-      // A part's word is not its whole's.
+      // A part's statement does not describe its whole.
       ...(overallEffect === 'not given' ? [words.formatRich('effect.wholeNotGiven')] : []),
       ...effects.slice(observed.length).map((one) => effectText(one, entry, words)),
     ],
@@ -365,8 +352,8 @@ const effectRow = (entry: Entry, words: ReportWording): Row | undefined => {
 }
 
 /**
- * What came of it, as one of its sources says.
- * @param cut for a page that is short of room: what it prints of names and texts, and the most of a title
+ * Describes an effect as one source states it.
+ * @param cut for short pages: printing of names and texts, and the title's maximum length
  */
 export const effectText = (
   { effect, of }: SourcedEffect<Entry>,
@@ -391,7 +378,7 @@ export const effectText = (
     : []),
 ]
 
-/** Each framework has a line of its own: what is Meta's is not DISARM's. */
+/** Gives each framework a line: Meta's techniques are not DISARM's. */
 const techniqueRows = ({ techniques }: Entry, facts: Pick<CardFacts, 'disarm'>, words: ReportWording): readonly Row[] =>
   [...Map.groupBy(techniques, frameworkOf)].map(([framework, own]) => {
     const known = new Map(framework === 'DISARM' ? facts.disarm.reported.map((one) => [one.id, one]) : [])

@@ -1,4 +1,4 @@
-/** The manoeuvres that are not told in full: a table for each campaign, in which the many small ones are one row. */
+/** Tables of the manoeuvres not described in full, one per campaign; minor ones share a row. */
 
 import { gravestEffect, outcomeOf } from '../../aggregate/outcome.ts'
 import {
@@ -24,35 +24,27 @@ import { campaignHere } from './manoeuvre.ts'
 import { observedDays } from './rhythm-frame.ts'
 import { datedBelowDay } from './rhythm.ts'
 
-/** Of more than are all told in full. */
 const maxDetailedOfMany = 3
-/** From more on, the CSV has what a page would repeat. */
 const fewManoeuvres = 12
-/** In the table of a campaign. */
 const maxRows = 5
-/** Of campaigns; the others share the last one. */
+/** The remaining campaigns share the last table. */
 const maxTables = 5
-/** Lines of campaigns in that one. */
 const maxCampaigns = 20
 
-/** Of what is grave, on paper. */
 const maxGraveOnPaper = 24
 
-/** Below so many posts a manoeuvre may be minor. */
 const fewPosts = 10
 
-/** Whether there are so many that a page is no place for all of them: the CSV has each. */
 export const isCrowded = ({ manoeuvres, unlisted }: Pick<Facts, 'manoeuvres' | 'unlisted'>): boolean =>
   manoeuvres.length + unlisted.manoeuvres > fewManoeuvres
 
-/** The gravest first, as the facts have them. */
 export const detailedIn = (facts: Facts): readonly Entry[] =>
   facts.manoeuvres.slice(0, isMany(facts) ? maxDetailedOfMany : maxDetailed)
 
-/** Of more than these no manoeuvre has a chart of its rhythm: their sheets are for rows. */
+/** With more manoeuvres none gets an activity chart: the space is for rows. */
 const maxWithChart = 50
 
-/** Those of the told that have room for a chart of their rhythm; where there are many, the gravest that has one. */
+/** Returns ids of manoeuvres with an activity chart; on a crowded page only the gravest. */
 export const chartedIn = (facts: Facts): ReadonlySet<string> => {
   const dated = detailedIn(facts).filter((entry) => datedBelowDay(entry) !== undefined)
   const total = facts.manoeuvres.length + facts.unlisted.manoeuvres
@@ -62,7 +54,6 @@ export const chartedIn = (facts: Facts): ReadonlySet<string> => {
 
 export type OtherManoeuvres = NonNullable<ReturnType<typeof otherManoeuvres>>
 
-/** Null where all are told in full. Rows and folds hold each of the others once. */
 export const otherManoeuvres = (facts: Facts, territory: Subject, words: ReportWording) => {
   const others = facts.manoeuvres.slice(detailedIn(facts).length)
   if (others.length === 0) return null
@@ -77,7 +68,6 @@ export const otherManoeuvres = (facts: Facts, territory: Subject, words: ReportW
       ...own.map((entries, at) => tableOf(`rest-${at + 1}`, entries, onPaper, facts, territory, words)),
       ...(shared.length === 0 ? [] : [sharedTable(`rest-${maxTables}`, shared, onPaper, facts, territory, words)]),
     ],
-    /** How many more count, and are not listed at all. */
     more: more === 0 ? '' : words.say('manoeuvres.more', { count: more }),
   }
 }
@@ -94,7 +84,7 @@ const tableOf = (
   const gravest = new Set(entries.filter((entry) => !isMinor(entry)).slice(0, maxRows))
   const rows = entries.filter((entry) => gravest.has(entry) || isGrave(entry))
   const folded = entries.filter((entry) => !rows.includes(entry))
-  // A fold of one would say less than its row.
+  // A fold of one would show less than its row.
   const shown = folded.length === 1 ? entries : rows
   const title =
     campaign === undefined
@@ -120,7 +110,7 @@ const tableOf = (
   }
 }
 
-/** What is grave beyond the most that paper has room for: rows on screens, and one fold on paper. */
+/** Folds, on paper only, the grave rows beyond {@link maxGraveOnPaper}. */
 const foldedOnPaper = (
   rows: readonly Line[],
   entries: readonly Entry[],
@@ -151,7 +141,6 @@ const foldedOnPaper = (
 
 const inLists = ({ period }: Facts) => ({ key: 'list.more' as const, count: 0, year: period.last.slice(0, 4) })
 
-/** Campaigns that have no table of their own: what is grave of them, then each in a line. */
 const sharedTable = (
   anchor: string,
   groups: readonly (readonly Entry[])[],
@@ -200,7 +189,6 @@ const sharedTable = (
   }
 }
 
-/** None of the campaign's manoeuvres stands elsewhere. */
 const isAllOfIt = (
   campaign: string | undefined,
   entries: readonly Entry[],
@@ -210,9 +198,6 @@ const isAllOfIt = (
     ? manoeuvres.every((entry) => entry.campaign !== undefined || entries.includes(entry))
     : campaigns.find(({ name }) => sameCampaign(name, campaign))?.manoeuvres === entries.length
 
-/**
- * Small, seen in one place, without an effect that was observed, and without a name behind it: nor is any part more.
- */
 const isMinor = (entry: Entry): boolean => {
   const nodes = [entry, ...entry.parts]
   const { posts } = entry.figures
@@ -227,7 +212,6 @@ const isMinor = (entry: Entry): boolean => {
   )
 }
 
-/** How a reader finds them in the CSV. */
 const filterOf = (campaign: string | undefined, words: ReportWording): string =>
   words.say('fold.filter', { named: campaign === undefined ? 'no' : 'yes', campaign: campaign ?? '' })
 
@@ -252,7 +236,7 @@ const foldOf = (
       platformsIn(entries).length > 2 ? words.say('fold.platforms', { count: platformsIn(entries).length }) : '',
   },
   posts: sumText('posts', entries, words),
-  // Accounts of two detections do not add up.
+  // Account counts of two detections cannot be added.
   accounts: words.total(notGiven),
   reposts: sumText('reposts', entries, words),
   marking: strictest(entries.map(({ marking }) => marking)),
@@ -262,14 +246,12 @@ const foldOf = (
 const platformsIn = (entries: readonly Entry[]): readonly string[] =>
   [...new Set(entries.flatMap(({ platforms }) => platforms))].sort()
 
-/** From how many posts to how many, of those that give any; and how many give none. */
 const postsRange = (entries: readonly Entry[], words: ReportWording): string => {
   const { form, least, most, without } = rangeOf(entries.map(({ figures }) => figures.posts))
   if (most.value === null) return words.say('fold.range', { form: 'none', least: '', most: '', without: 0 })
   return words.say('fold.range', { form, least: words.total(least), most: words.phrase('posts', most), without })
 }
 
-/** The local days on which something of it was first observed; what is known to the month is on none. */
 const spanOf = (entries: readonly Entry[], territory: Subject, words: ReportWording, short: boolean): string => {
   const all = entries.flatMap((entry) => [entry, ...entry.parts])
   const months = all.filter(({ observed }) => observed.precision === 'month').length
@@ -286,9 +268,7 @@ const spanOf = (entries: readonly Entry[], territory: Subject, words: ReportWord
   })
 }
 
-/**
- * Where the total leaves out all that is given, the fold says so, as a row does: a 0 would say that nothing was found.
- */
+/** States where the total leaves out all given figures: a 0 would mean that nothing was found. */
 const sumText = (figure: AddedFigure, entries: readonly Entry[], words: ReportWording): string => {
   const given = entries.filter(({ figures }) => figures[figure].value !== null)
   const isOut = ({ apart }: Entry): boolean => apart?.includes(figure) === true
@@ -296,7 +276,7 @@ const sumText = (figure: AddedFigure, entries: readonly Entry[], words: ReportWo
   return isApart ? words.say('fold.apart') : words.total(sumOf(figure, entries))
 }
 
-/** What they add to the period's total; what it leaves out makes a floor. */
+/** Adds up what counts in the period's total; a figure left out makes a floor. */
 const sumOf = (figure: AddedFigure, entries: readonly Entry[]): Total => {
   const sum = adder()
   for (const { figures, kind, apart } of entries) {

@@ -1,7 +1,4 @@
-/**
- * Evidence plates on a page: pictures with their captions and provenance, pairs side by side, and quoted posts with
- * translations.
- */
+/** Evidence images and quoted posts on a page. */
 import { type Language, languages } from '../../core/language/languages.ts'
 import { pushAll } from '../../core/lists.ts'
 import { fitsUnder, type Marking } from '../../core/marking.ts'
@@ -20,15 +17,14 @@ type ProvenanceRow = {
   readonly parts: readonly { readonly text: string; readonly code: boolean }[]
 }
 
-/** So many quotes are printed; the others are in report.json. */
+/** Printed quotes; `report.json` has all. */
 const maxQuotes = 24
 const maxQuotesOfMany = 3
-/** Of many in a group; the reports of its territories have the others. */
+/** The reports of the group's territories have the others. */
 const maxQuotesOfGroup = 1
 
 export type PlatesSection = NonNullable<ReturnType<typeof platesSection>>
 
-/** Undefined where no detection has a plate or a quote: then the page is as if there were no such thing. */
 export const platesSection = (
   facts: Pick<Facts, 'plates' | 'group' | 'manoeuvres' | 'unlisted' | 'ongoing' | 'undatedHere'>,
   language: Language,
@@ -53,14 +49,12 @@ export const platesSection = (
       const title = original ? titled('pair') : titled(alone, numbers.get(besides?.sha256 ?? ''))
       return { ...about, title, ...pictureItem(group, alone, words), quotes: shown }
     }),
-    /** What of quotes is left out; empty where nothing is. */
     more: more === 0 ? '' : words.say('plates.quotesMore', { count: more }),
   }
 }
 
 type Element = { readonly entry: Entry; readonly group?: PlateGroup; readonly quotes: readonly Quote[] }
 
-/** What the section has in its order, each detection's plates before its quotes; `more` quotes have no room. */
 const elementsOf = (facts: Parameters<typeof platesSection>[0]) => {
   const seen = new Set<string>()
   const elements: Element[] = []
@@ -86,12 +80,10 @@ const pictureItem = ({ original, plate, crop }: PlateGroup, alone: 'single' | Pl
   const all = original ? [original, plate] : [plate]
   const roleOf = (one: ShownPlate) => (original === undefined ? alone : one === original ? 'original' : 'diverted')
   return {
-    /** One, or the original and what diverts it. */
     pictures: all.map((one) => {
       const label = words.say('plates.role', { role: roleOf(one) })
       return pictureOf(one, label, one === original ? crop : undefined, words)
     }),
-    /** Empty where the plate diverts nothing. */
     changes: plate.changes?.[words.language] ?? '',
     captions: all.flatMap((one) =>
       languages.map((lang) => ({
@@ -106,7 +98,6 @@ const pictureItem = ({ original, plate, crop }: PlateGroup, alone: 'single' | Pl
 
 const noPictures: ReturnType<typeof pictureItem> = { pictures: [], changes: '', captions: [], provenance: [] }
 
-/** A text for who does not see the picture says what is drawn on it as well. */
 const altOf = (alt: string, note: string): string =>
   note === '' ? alt : `${/[.!?…]$/.test(alt) ? alt : `${alt}.`} ${note}`
 
@@ -118,13 +109,11 @@ const pictureOf = (plate: ShownPlate, label: string, crop: Region | undefined, w
     when: `${datedText(plate.date, words)}, ${plate.source}`,
     sha256: plate.sha256,
     alt: altOf(plate.alt[words.language], note),
-    /** Of an original: what the picture next to it shows of it, in pixels of the stored one. */
+    /** Region that the diverted picture shows, in stored pixels of this original. */
     crop: crop ? { ...crop, note } : null,
     width: plate.width,
     height: plate.height,
-    /** In place of the picture; empty where it is shown. */
     instead: plate.picture === 'shown' ? '' : words.say(`plates.${plate.picture}`),
-    /** Why it is not shown. */
     reason:
       plate.picture === 'removed'
         ? words.say('plates.reason', { reason: reasonOf(plate, words) })
@@ -134,7 +123,6 @@ const pictureOf = (plate: ShownPlate, label: string, crop: Region | undefined, w
   }
 }
 
-/** A person's own words as they are; the machine's in the page's language. */
 const reasonOf = ({ reason = '', keptDays }: ShownPlate, words: PlatesWording): string =>
   keptDays === undefined ? reason : words.say('plates.kept', { days: keptDays })
 
@@ -159,7 +147,7 @@ const provenanceOf = (plate: ShownPlate, role: string, words: PlatesWording): re
   ]
 }
 
-/** Enough to know it by; report.json has the whole. */
+/** Shortens a hash for recognition; `report.json` has all of it. */
 const shortHash = (hash: string): string => `sha256:${hash.slice(0, 16)}…${hash.slice(-8)}`
 
 const quoteShown = (quote: Quote, marking: Marking, words: PlatesWording) => {
@@ -194,7 +182,6 @@ const quoteShown = (quote: Quote, marking: Marking, words: PlatesWording) => {
           text: words.say('plates.quote.text', { text: translation.text }),
         }
       : null,
-    /** Where no translation was given, though one is needed; else empty. */
     none: isForeign && !translation ? words.say('plates.quote.none') : '',
     rows: [
       {
@@ -214,10 +201,7 @@ const quoteShown = (quote: Quote, marking: Marking, words: PlatesWording) => {
 
 const languageOf = (tag: string): string => tag.split('-')[0] ?? tag
 
-/**
- * Where a manoeuvre's plates are, for its card; undefined where it has none.
- * @param section of its report, if that has annexes
- */
+/** @param section of the manoeuvre's report, if that has annexes */
 export const platesRow = (
   { id }: Pick<Entry, 'id'>,
   section: PlatesSection | undefined,
@@ -230,7 +214,7 @@ export const platesRow = (
   return { label: words.say('plates'), paragraphs: [[{ text }]] }
 }
 
-/** The pictures that a page embeds: each must be in its files, with its text for who does not see it. */
+/** Lists embedded pictures: each must be in the page's files, with its alternative text. */
 export const picturesOn = ({
   order,
   annex,

@@ -1,24 +1,21 @@
-/** The days over which a chart of posts below the day reaches, and where an instant lies in it. */
-
 import { boundsIn, dayIn, daysOf, lengthOf } from '../../core/time/period.ts'
 import type { Entry } from '../../report/facts.ts'
 
-/** So many bars can be told apart on a sheet: three days of ten minutes. More are drawn by hour. */
+/** Bars that are distinct on a sheet: three days of ten minutes. Above this, bars are hourly. */
 const maxBars = 432
 
-/** Days beside those that have intervals are drawn as far as they make so many together. */
+/** Days without intervals are drawn up to this total. */
 const maxDaysDrawn = 7
 
 const minuteMs = 60_000
 
-/** The stretch of time that is drawn: whole days of the territory. */
 export type Frame = {
   readonly days: readonly string[]
   readonly from: number
   readonly to: number
-  /** Minutes of a bar. */
+  /** Minutes per bar. */
   readonly minutes: number
-  /** Width of a bar with the room around it. */
+  /** Width of a bar with its margin, in percent. */
   readonly slot: number
   at(instant: number): number
   stretch(from: number, to: number): { readonly at: number; readonly width: number }
@@ -64,7 +61,6 @@ export const frameOf = ({
   }
 }
 
-/** Days of the territory; undefined where only months are known. */
 export const observedDays = ({ observed: { from, to, precision } }: Entry, zone: string) => {
   if (precision === 'month') return undefined
   return precision === 'day'
@@ -72,7 +68,7 @@ export const observedDays = ({ observed: { from, to, precision } }: Entry, zone:
     : { first: dayIn(Date.parse(from), zone), last: dayIn(Date.parse(to), zone) }
 }
 
-/** Ten minutes that are drawn by hour are gathered from the first midnight on. */
+/** Hourly bars count from the first midnight. */
 export const barStart = (instant: number, { from, minutes }: Frame): number => {
   const step = minutes * minuteMs
   return minutes === 60 ? from + Math.floor((instant - from) / step) * step : instant

@@ -1,5 +1,3 @@
-/** What a chart of posts below the day says in words. */
-
 import english from '../../../../templates/messages/rhythm.en.json' with { type: 'json' }
 import french from '../../../../templates/messages/rhythm.fr.json' with { type: 'json' }
 import { isEstimate, isAtLeast, qualifierOf, type Total, type TotalQualifier } from '../../core/figures.ts'
@@ -14,16 +12,15 @@ import type { Entry } from '../../report/facts.ts'
 import { nameText, titleOf } from '../words/phrases.ts'
 import type { Frame } from './rhythm-frame.ts'
 
-/** A report's, with what its charts of posts below the day say: only who draws them holds these. */
+/** Only code that draws activity charts loads these messages. */
 export const rhythmWordingOf = reportWordingWith({ fr: french, en: english })
 
 export type RhythmWording = Wording<MessageKey | keyof typeof english>
 
-/** The town by which the hypothesis calls its zone, else the zone's own. */
+/** Returns the hypothesis's town, or the town in the zone's name. */
 export const placeOf = ({ place, zone }: SupposedOrigin, words: RhythmWording): string =>
   place === undefined ? (zone.split('/').at(-1) ?? zone).replaceAll('_', ' ') : nameText(place, words)
 
-/** What is drawn, and what it is drawn from. */
 export type Dated = {
   readonly intervals: readonly { readonly from: number; readonly posts: Figure }[]
   /** Minutes, as the source dates. */
@@ -32,7 +29,6 @@ export type Dated = {
   readonly frame: Frame
   readonly home: Subject
   readonly origin: SupposedOrigin | undefined
-  /** The part of the manoeuvre from which they come, where it is one. */
   readonly part: Entry | undefined
   readonly hasUnknown: boolean
   readonly zoneUnknown: boolean
@@ -108,7 +104,6 @@ const noteOf = ({ frame, home, origin, part, hasUnknown, hasBracket }: Dated, wo
 
 type HolidayThere = NonNullable<SupposedOrigin['holidays']>['days'][number]
 
-/** Those that the chart shows, by their own days; each once. */
 const holidaysIn = ({ from, to }: Frame, { zone, holidays }: SupposedOrigin): readonly HolidayThere[] => {
   const [first, last] = [dayIn(from, zone), dayIn(to - 1, zone)]
   const shown = (holidays?.days ?? []).filter(({ day }) => day >= first && day <= last)
@@ -128,7 +123,6 @@ const datedText = (sum: Sum, { total, step }: Dated, words: RhythmWording): stri
   return words.say('rhythm.dated', { how, minutes: step, sum: words.phrase('posts', sum), total: words.total(total) })
 }
 
-/** So many holidays are told each. */
 const maxHolidays = 3
 
 const originText = (origin: SupposedOrigin, { intervals, frame }: Dated, words: RhythmWording): string => {
@@ -157,7 +151,7 @@ const originText = (origin: SupposedOrigin, { intervals, frame }: Dated, words: 
 
 const paris = 'Europe/Paris'
 
-/** What the title would be worth had the source written its times by another clock. */
+/** Describes how many posts would be in office hours if the source used another zone's clock. */
 const zoneText = ({ intervals, home, origin }: Dated, words: RhythmWording): string => {
   const office = (zone: string): string => {
     const read = intervals.map((one) => ({ ...one, from: readIn(one.from, home.zone, zone) }))
@@ -172,7 +166,7 @@ const zoneText = ({ intervals, home, origin }: Dated, words: RhythmWording): str
   })
 }
 
-/** The instant at which another zone's clock shows what this zone's shows at an instant. */
+/** Returns the instant at which `there` has the local time that `here` has at `instant`. */
 const readIn = (instant: number, here: string, there: string): number => {
   const shown = instant + offsetMinutes(instant, here) * 60_000
   return shown - offsetMinutes(shown - offsetMinutes(shown, there) * 60_000, there) * 60_000

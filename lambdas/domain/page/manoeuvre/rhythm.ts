@@ -1,7 +1,4 @@
-/**
- * A detection's posts below the day: in the territory's time, and beside it in that of an origin which somebody
- * supposes.
- */
+/** Activity chart: posts below the day in the territory's time, and in that of a supposed origin. */
 
 import type { Total } from '../../core/figures.ts'
 import { capitalised } from '../../core/language/language.ts'
@@ -18,16 +15,12 @@ import { type Dated, placeOf, type RhythmWording, rhythmTexts, rhythmWordingOf }
 
 const minuteMs = 60_000
 
-/**
- * The whole, else of its parts the one with most posts, which stands for itself alone; undefined where none dates
- * enough.
- */
+/** Returns the whole, or else the part with most posts; undefined where none dates enough. */
 export const datedBelowDay = (whole: Entry): Entry | undefined =>
   [whole, ...whole.parts.toSorted((one, other) => sumOf(other) - sumOf(one) || (one.id < other.id ? -1 : 1))].find(
     (one) => sumOf(one) >= minRhythmPosts,
   )
 
-/** Null where no source dates enough of its posts below the day. */
 export const rhythmOf = (whole: Entry, territory: Subject, { language }: Pick<ReportWording, 'language'>) => {
   const entry = datedBelowDay(whole)
   const step = entry?.byInterval?.[0]?.minutes
@@ -65,7 +58,7 @@ const isAll = (intervals: Dated['intervals'], total: Total): boolean =>
 
 export type RhythmChart = ReturnType<typeof chartOf>
 
-/** Places are percents of the width, from the first midnight of the territory to the last. */
+/** Positions are percentages of the width, from the first to the last local midnight. */
 const chartOf = (
   dated: Dated,
   {
@@ -83,14 +76,14 @@ const chartOf = (
   return {
     title: written.title,
     note: written.note,
-    /** For who does not see it. */
+    /** Text alternative. */
     text: written.text,
     bars,
     top: { at: frame.at(barStart(peak.from, frame)) + frame.slot / 2, written: written.top },
     mean: {
       value: mean,
       written: written.mean,
-      /** The side on which its words are free of bars, if one is. */
+      /** Side where the label overlaps no bar. */
       side: sideIn(isFree),
     },
     shades: origin
@@ -99,7 +92,7 @@ const chartOf = (
           ...frame.stretch(from, to),
         }))
       : [],
-    /** Days that were seen, and of which no source gives the hours. */
+    /** Observed days without hours from any source. */
     unknown: unknown.map((one) => ({ ...one, written: words.say('rhythm.hoursUnknown') })),
     days:
       frame.days.length > maxDaysNamed
@@ -109,7 +102,6 @@ const chartOf = (
             written: words.days(day, day, { weekday: true, year: false }),
           })),
     bracket,
-    /** The territory's, then the supposed origin's. */
     axes: axesOf(frame, home, origin, words),
     paragraphs: written.paragraphs,
   }
@@ -118,10 +110,10 @@ const chartOf = (
 const sideIn = (isFree: (from: number, to: number) => boolean): 'start' | 'end' | 'none' =>
   isFree(0, labelWidth) ? 'start' : isFree(100 - labelWidth, 100) ? 'end' : 'none'
 
-/** What the words of the mean take of the width of a phone. */
+/** Width of the mean's label on a phone, in percent. */
 const labelWidth = 28
 
-/** So many days have their names over their bars; of more the axis names some. */
+/** Of more days the axis names some. */
 const maxDaysNamed = 3
 
 const barsOf = ({ intervals, frame, step }: Dated) => {
@@ -137,7 +129,7 @@ const barsOf = ({ intervals, frame, step }: Dated) => {
   )
 }
 
-/** Posts of a bar on the days that have any dated below the day. */
+/** Returns the mean per bar over the days with posts dated below the day. */
 const meanOf = (intervals: Dated['intervals'], { minutes }: Frame, zone: string): number => {
   const days = new Set(intervals.map(({ from }) => dayIn(from, zone)))
   const hours = [...days].reduce((sum, day) => sum + boundsIn({ first: day, last: day }, zone).hours, 0)
@@ -161,7 +153,7 @@ const unknownIn = (
     const days = observedDays(one, zone)
     return days !== undefined && day >= days.first && day <= days.last
   }
-  // What is wholly dated had no posts on its other days; of the whole of a part that is not said.
+  // A fully dated entry had no posts on its other days; for a part's whole this is unknown.
   const isOpen = (day: string): boolean =>
     !known.has(day) && (isSeen(entry, day) ? !isWhole : entry !== whole && isSeen(whole, day))
   const stretches: { at: number; width: number; written: string }[] = []
@@ -176,7 +168,6 @@ const unknownIn = (
   return stretches
 }
 
-/** What is known for several days together, over them. */
 const bracketOf = (
   frame: Frame,
   { whole, isFullyDated, zone }: { readonly whole: Entry; readonly isFullyDated: boolean; readonly zone: string },
@@ -193,7 +184,6 @@ const bracketOf = (
   }
 }
 
-/** Hours between two ticks. */
 const tickHours = [3, 6, 12, 24, 48, 96, 168, 336]
 
 const mostTicks = 8

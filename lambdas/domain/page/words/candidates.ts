@@ -1,4 +1,3 @@
-/** What waits for a person, in lines: in a report's annex and in the reading room. */
 import type { WaitingCandidate } from '../../coordination/candidate.ts'
 import type { ReportWording } from '../../core/language/report-wording.ts'
 import type { Territory } from '../../core/place/territory.ts'

@@ -1,5 +1,3 @@
-/** A dossier's tables: cells of words with what stands under them, in one form for all. */
-
 import { outcomeOf } from '../../aggregate/outcome.ts'
 import type { Total } from '../../core/figures.ts'
 import type { MessageKey, ReportWording } from '../../core/language/report-wording.ts'
@@ -24,18 +22,17 @@ import {
 import { sourceName } from './watch.ts'
 
 export type DossierCell = {
-  /** Of its column, for a narrow screen. */
+  /** The column's label, for narrow screens. */
   readonly label: string
   readonly number: boolean
   readonly text: Words
   readonly under: readonly Words[]
-  /** An address, which is set in its own letters. */
   readonly isAddress: boolean
 }
 
 export type DossierTable = {
   readonly anchor: string
-  /** Empty where the chapter's own title is enough. */
+  /** Empty where the chapter's title is enough. */
   readonly title: string
   readonly note: string
   readonly kind: 'operations' | 'links' | 'actors' | 'profiles' | 'sets' | 'accounts' | 'indicators' | 'saying'
@@ -77,10 +74,9 @@ export const tableOf = <Row>(
   ),
 })
 
-/** So many operations are lines on the page: the gravest, told in their order. `detections.csv` has all. */
+/** The gravest operations are listed; `detections.csv` has all. */
 const maxOperations = 30
 
-/** The manoeuvres that are told, by the days that are printed of them, and of one day the earliest first. */
 const listedOperations = (facts: Facts, dossier: DossierFacts, territory: Subject): readonly Entry[] => {
   const byId = new Map(facts.manoeuvres.slice(0, maxOperations).map((entry) => [entry.id, entry]))
   const dayOf = (entry: Entry): string => firstDayIn(entry.observed, homeOf(entry, territory).zone)
@@ -91,16 +87,14 @@ const listedOperations = (facts: Facts, dossier: DossierFacts, territory: Subjec
     .map(({ entry }) => entry)
 }
 
-/** So much of a name is in a cell. */
 export const maxNameChars = 80
 
-/** So many rows another table has; `report.json` has more. */
+/** Rows of any other table; `report.json` has more. */
 const maxRows = 40
 
 export const moreText = (key: MessageKey, count: number, words: ReportWording): string =>
   count > 0 ? words.say(key, { count }) : ''
 
-/** So many codes are written out. */
 const maxCodes = 6
 
 const territoriesOf = ({ territories }: Entry, words: ReportWording): string =>
@@ -117,7 +111,7 @@ export const figureText = (total: Total, words: ReportWording): string => {
     .replaceAll(' ', '\u00a0')
 }
 
-/** A figure that nobody owes says so, by no sign of another state: an event in a hall has no posts. */
+/** Marks a figure that does not apply: an event in a hall has no posts. */
 const dueText = ({ kind }: Entry, total: Total, words: ReportWording): string =>
   total.value === null && (kind === 'offline-event' || kind === 'infrastructure')
     ? words.say('dossier.notDue')
@@ -221,7 +215,6 @@ export const actorsTable = (dossier: DossierFacts, words: ReportWording): Dossie
     { label: words.say('list.marking'), of: ({ marking }) => marking },
   ])
 
-/** An operation as it is named, whether the report lists it or not. */
 const operationColumn = <Row>(
   operationOf: (row: Row) => OperationNamed,
   territory: Subject,
@@ -375,7 +368,6 @@ export const sayingTable = ({ saying }: DossierFacts, words: ReportWording): Dos
     ],
   )
 
-/** Of each state as many as there are; no zeros. */
 const effectCounts = (effect: SourceSaying['effect'], words: ReportWording): string => {
   const counts = statesApart(effect)
   return (['observed', 'none', 'not assessed', 'not given'] as const)

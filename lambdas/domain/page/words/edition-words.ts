@@ -1,6 +1,5 @@
 /**
- * The words of an edition: published ones claim nothing of what they leave out, and where another one leaves something
- * out, its comparisons hold of the edition alone.
+ * Public wording claims nothing about what the edition leaves out; partial wording limits comparisons to the edition.
  */
 import editionEnglish from '../../../../templates/messages/edition.en.json' with { type: 'json' }
 import editionFrench from '../../../../templates/messages/edition.fr.json' with { type: 'json' }
@@ -21,19 +20,17 @@ import type { Facts } from '../../report/facts.ts'
 
 type Edition = Pick<Facts, 'cap' | 'ofEditionAlone'>
 
-/** Whether an edition is published, leaves something out, or neither. */
+/** `partial`: leaves something out and is not published. */
 export type EditionKind = 'public' | 'partial' | 'whole'
 
 export const editionKind = ({ cap, ofEditionAlone }: Edition): EditionKind =>
   isPublicCap(cap) ? 'public' : ofEditionAlone ? 'partial' : 'whole'
 
-/** Messages that replace the usual ones, by kind of edition. */
 export const editionMessages = {
   public: { fr: publicFrench, en: publicEnglish },
   partial: { fr: editionFrench, en: editionEnglish },
 }
 
-/** The wordings of each kind of edition, with more messages than those of {@link wordingOf}. */
 export const editionWordings = <More extends string>({
   fr,
   en,
@@ -51,7 +48,7 @@ const reportWordings = { ...editionWordings({ fr: {}, en: {} }), whole: wordingO
 export const reportWordingOf = (edition: Edition, language: Language): ReportWording =>
   reportWordings[editionKind(edition)](language)
 
-/** With the words of flash notes: what makes no page does without them. */
+/** With the messages of flash notes, which only pages need. */
 export type FlashWording = Wording<MessageKey | keyof typeof flashEnglish>
 
 const flashWordings = editionWordings({ fr: flashFrench, en: flashEnglish })

@@ -1,4 +1,3 @@
-/** Whose word it is, where a part of a manoeuvre says something of it. */
 import { unnamedDetector } from '../../aggregate/watch/watch.ts'
 import type { Segment } from '../../core/language/language.ts'
 import type { ReportWording } from '../../core/language/report-wording.ts'
@@ -6,7 +5,7 @@ import type { Entry } from '../../report/facts.ts'
 import { originalOf, titleOf } from './phrases.ts'
 import { sourceName } from './watch.ts'
 
-/** Where not the manoeuvre itself but a part of it says so: which one, and what found it. */
+/** Names the part that makes a statement, and its detector; empty for the manoeuvre itself. */
 export const inPart = (
   of: Pick<Entry, 'id' | 'title' | 'detector'> | undefined,
   whole: Pick<Entry, 'id'>,

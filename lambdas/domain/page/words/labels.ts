@@ -1,4 +1,4 @@
-/** Constant labels of pages, which templates print by their keys. */
+/** Constant labels, which templates print by key. */
 import flashEnglish from '../../../../templates/messages/flash.en.json' with { type: 'json' }
 import flashFrench from '../../../../templates/messages/flash.fr.json' with { type: 'json' }
 import platesEnglish from '../../../../templates/messages/plates.en.json' with { type: 'json' }
@@ -31,16 +31,15 @@ const labelIn = (words: ReturnType<typeof wordings.whole>, key: string): string 
   )
 }
 
-/** @throws as {@link labelIn}, in any language. Messages of an edition need no values where the usual one needs none. */
+/** @throws as {@link labelIn}, in any language. Edition messages need values only where the default does. */
 export const checkLabel = (key: string): void => {
   for (const language of languages) labelIn(wordings.whole(language), key)
 }
 
-/** The messages of keys, in every language and kind of edition. */
 export const labelSource = (keys: Iterable<string>): string =>
   JSON.stringify({ whole: messages, ...editionMessages }, ['whole', 'public', 'partial', ...languages, ...keys])
 
-/** The labels of a page. Each is formatted once, since tables repeat theirs in every cell. */
+/** Formats each label once, since tables repeat labels in every cell. */
 export const labelsOf = ({ edition, lang }: { readonly edition: EditionKind; readonly lang: Language }) => {
   const made = new Map<string, string>()
   return (key: string): string => {

@@ -1,4 +1,3 @@
-/** Where a page leads to another report. */
 import type { ReportWording } from '../../core/language/report-wording.ts'
 import { markingSlug } from '../../core/marking.ts'
 import type { SubjectCode } from '../../core/place/territory.ts'
@@ -6,8 +5,8 @@ import type { Facts } from '../../report/facts.ts'
 import { versionName } from '../../report/manifest.ts'
 
 /**
- * The reading room's page of an edition, which shows what its reader may see; where the house names no room, the
- * version's page in the archive's folder, from a folder of the same depth.
+ * Returns the edition's page in the reading room. Without a room: the version's page in the archive, relative to a
+ * folder of the same depth.
  */
 export const hrefOf = (
   {

@@ -1,4 +1,4 @@
-/** How pages say the small things: texts with their language, figures in words, periods, lists. */
+/** Short phrases of pages: texts with their language, figures, periods, lists. */
 
 import { hoursOf } from '../../aggregate/watch/watch.ts'
 import {
@@ -25,12 +25,10 @@ import type { Localised, Name } from '../../detection/detection.ts'
 import { knownName } from '../../detection/names/known-names.ts'
 import type { Entry, Facts } from '../../report/facts.ts'
 
-/** Two shares of one account set, as bars of one scale. */
 export type ClusterChart = {
-  /** What the shares say, as one sentence. */
   readonly title: string
   readonly note: string
-  /** The larger of both wholes: the scale's end. */
+  /** End of the scale: the larger whole. */
   readonly most: number
   readonly bars: readonly {
     readonly of: 'set' | 'participants'
@@ -39,17 +37,15 @@ export type ClusterChart = {
     readonly written: string
     readonly text: readonly Segment[]
     readonly window: string
-    /** For who does not see the bar. */
+    /** Text alternative. */
     readonly spoken: string
   }[]
-  /** What two windows do to the second share. */
   readonly caveat: string
 }
 
-/** A text with its language where that is not the page's, and a note that says so. */
+/** `lang` is set where it is not the page's. */
 export type Words = { readonly text: string; readonly lang?: string; readonly note?: string }
 
-/** A label in the margin column with what is beside it. */
 export type Row = {
   readonly label: string
   readonly note?: string
@@ -57,7 +53,6 @@ export type Row = {
   readonly cluster?: ClusterChart
 }
 
-/** A period as far as its name says it. */
 type Named = { readonly period: Pick<Facts['period'], 'id' | 'cadence' | 'first' | 'last'> }
 
 export const periodLine = ({ period }: Named, words: ReportWording): string => {
@@ -85,14 +80,12 @@ export const shortPeriod = ({ period }: Named, words: ReportWording): string =>
 export const weekName = (id: string, words: ReportWording): string =>
   `${words.language === 'fr' ? 'S' : 'W'}${id.slice(-2)}`
 
-/** How many are not shown, where the edition shows that. */
 export const withheldFindings = (
   { withheld = 0, cap }: Pick<Facts, 'withheld' | 'cap'>,
   words: ReportWording,
 ): readonly (readonly Segment[])[] =>
   withheld === 0 ? [] : [plain(words.say('quiet.withheld', { count: withheld, cap }))]
 
-/** A total as a qualifier and a number, kept apart. */
 export const figureParts = (
   total: Total,
   words: ReportWording,
@@ -118,16 +111,14 @@ const qualifierNames: Readonly<Record<Total['qualifier'], string>> = {
   'not watched': 'notWatched',
 }
 
-/** How several totals are told as one: what is alike in form and number, and how many give none. */
 export type TotalRange = {
-  /** Of one alone; of *one* that gives a figure; the same *each*; from one to another; none. */
+  /** `only`: a single total; `one`: one of several gives a figure; `each`: all are equal. */
   readonly form: 'only' | 'one' | 'each' | 'range' | 'none'
   readonly least: Total
   readonly most: Total
   readonly without: number
 }
 
-/** From how much to how much, of those that give any; a floor comes after what is exact. */
 export const rangeOf = (totals: readonly Total[]): TotalRange => {
   const given = totals
     .filter((one) => one.value !== null)
@@ -140,13 +131,12 @@ export const rangeOf = (totals: readonly Total[]): TotalRange => {
   return { form, least, most, without }
 }
 
-/** What a bar shows: a number, or why there is none. */
+/** A number, or why there is none. */
 export type BarValue = number | 'not given' | 'not watched'
 
 export const barValue = ({ value, qualifier }: Total): BarValue =>
   value ?? (qualifier === 'not watched' ? qualifier : 'not given')
 
-/** A figure in the room that a bar has. */
 export const barFigureText = (total: Total, words: ReportWording): string => {
   if (total.value === null) return words.total(total)
   return words.say('figure.short', {
@@ -155,7 +145,7 @@ export const barFigureText = (total: Total, words: ReportWording): string => {
   })
 }
 
-/** How many detections there are: a floor of none is none. */
+/** A floor of 0 is stated as 0. */
 export const detectionsTotal = (value: number, isFloor = false): Total & { readonly value: number } => ({
   value,
   qualifier: isFloor && value > 0 ? 'at least' : 'exact',
@@ -164,7 +154,6 @@ export const detectionsTotal = (value: number, isFloor = false): Total & { reado
 export const detectionsText = (value: number, isFloor: boolean | undefined, words: ReportWording): string =>
   words.total(detectionsTotal(value, isFloor))
 
-/** What bars of the periods before and of this one show, for readers who do not see them. */
 export const barsText = (before: readonly Total[], now: Total, words: ReportWording): string => {
   const known = before.flatMap(({ value }) => value ?? [])
   return words.say('figures.bars', {
@@ -176,7 +165,7 @@ export const barsText = (before: readonly Total[], now: Total, words: ReportWord
   })
 }
 
-/** A stated 0 is a figure like any other: what no source gives has no phrase. */
+/** A stated 0 has a phrase; a figure that no source gives has none. */
 export const figurePhrases = (
   entry: Entry,
   words: ReportWording,
@@ -191,23 +180,22 @@ export const figurePhrases = (
     if (isAll && figure === 'accounts') {
       return words.say('phrase.allCoordinated', { figure: words.total(total), value: total.value })
     }
-    // A floor that the coordinated accounts set says nothing of the others.
+    // A floor set by the coordinated accounts adds nothing about the others.
     const isRedundant = figure === 'accounts' ? isSame && isAtLeast(total) : figure === 'coordinatedAccounts' && isAll
     return isRedundant ? [] : words.phrase(figure, total)
   })
 }
 
-/** In whose time a detection is told: a group's in that of the territory by whose day it counts. */
+/** Returns the subject whose clock applies: in a group, the territory by whose day a detection counts. */
 export const homeOf = (seen: ObservedSomewhere, subject: Subject): Subject => {
   const { members } = subject
   return members.length === 1 ? subject : subjectOf(firstAmong(seen, members)?.code ?? subject.code)
 }
 
-/** How many territories posts have in common; 0 where their detections do not name the same. */
+/** Returns how many territories share posts; 0 where their detections name different ones. */
 export const sharedTerritoryCount = ({ territories, differ }: NonNullable<Facts['joint']>): number =>
   differ ? 0 : territories.length
 
-/** What several territories have together is no one's own; empty where the detection is of one. */
 export const jointText = ({ territories }: Entry, { members, inSentence }: Subject, words: ReportWording): string => {
   const count = territories.length
   if (count < 2) return ''
@@ -216,7 +204,6 @@ export const jointText = ({ territories }: Entry, { members, inSentence }: Subje
     : words.say('figure.joint', { count, territory: inSentence[words.language] })
 }
 
-/** Does a part come to the whole of which it is? */
 export const isAllOf = (part: Total, whole: Total): boolean =>
   part.value === whole.value && whole.qualifier === 'exact' && !isEstimate(part)
 
@@ -246,7 +233,7 @@ const rhythmUnits = [
   ['day', 'D'],
 ] as const
 
-/** How often, in the largest unit that says it in a whole number: `P1D` is one day, `P1DT12H` 36 hours. */
+/** Uses the largest unit with a whole number: `P1D` is one day, `P1DT12H` 36 hours. */
 const everyOf = (iso: string): { readonly unit: string; readonly count: number } => {
   const [, number, letter] = /^P(\d+)([YMWD])$/.exec(iso) ?? []
   const written = rhythmUnits.find(([, one]) => one === letter)
@@ -268,26 +255,22 @@ const everyOf = (iso: string): { readonly unit: string; readonly count: number }
 export const clockOf = ({ town }: Pick<Subject, 'town'>, words: ReportWording): string =>
   words.say('zone.of', { town: town[words.language] })
 
-/** An instant by the clock of somebody's town, which is named. */
 export const momentIn = (instant: number, subject: Pick<Subject, 'zone' | 'town'>, words: ReportWording): string =>
   words.say('moment.inTown', { moment: words.moment(instant, subject.zone), town: clockOf(subject, words) })
 
-/** How often something comes. */
 export const every = (iso: string, words: ReportWording): string => words.say('watch.every', everyOf(iso))
 
 export const languageName = (tag: string, words: ReportWording): string =>
   new Intl.DisplayNames(words.language, { type: 'language', fallback: 'code' }).of(tag) ?? tag
 
-/** A day, a month or a year, as it is known. */
+/** @param date a day, a month or a year */
 export const datedText = (date: string | undefined, words: ReportWording): string => {
   if (date === undefined) return words.say('figure.unknown')
   if (date.length === 4) return date
   return date.length === 7 ? words.month(date) : words.days(date, date)
 }
 
-/**
- * When something was seen, by the clock of {@link homeOf}, which is named where a page tells of several territories.
- */
+/** Uses the clock of {@link homeOf}, named where a page covers several territories. */
 export const whenSeen = (seen: ObservedSomewhere, subject: Subject, words: ReportWording): string => {
   const home = homeOf(seen, subject)
   const moment = words.observed(seen.observed, home.zone)
@@ -296,7 +279,6 @@ export const whenSeen = (seen: ObservedSomewhere, subject: Subject, words: Repor
     : moment
 }
 
-/** Its first instant, day or month alone, of what has been seen since in some territory. */
 export const firstText = ({ first, home }: Since, words: ReportWording): string => {
   const { from, precision } = first
   const territories = home === undefined ? [] : [{ code: home }]
@@ -318,20 +300,19 @@ export const wordsOf = (texts: Localised, language: Language): Words => {
 const onlyIn = (tag: string, words: ReportWording): string =>
   words.say('name.only', { language: languageWord(tag, words) })
 
-/** A text of a source inside a sentence, marked where it is in another language than the page. */
+/** Formats a source's text in a sentence, marked where it is not in the page's language. */
 export const original = (
   texts: Localised,
   words: ReportWording,
   write = (text: string): string => text,
 ): readonly Segment[] => originalOf(titleOf(texts, words.language), write)
 
-/** The same of what is cut already. */
+/** As {@link original}, for a text that is already cut. */
 export const originalOf = ({ text, lang, note }: Words, write = (one: string): string => one): readonly Segment[] =>
   lang === undefined
     ? plain(write(text))
     : [{ text: write(text), lang }, ...plain(note === undefined ? '' : ` ${note}`)]
 
-/** Runs of text as a list in a sentence. */
 export const listOf = (items: readonly (readonly Segment[])[], words: ReportWording): readonly Segment[] =>
   words
     .list(items.map((_, at) => `\u0000${at}\u0000`))
@@ -339,8 +320,7 @@ export const listOf = (items: readonly (readonly Segment[])[], words: ReportWord
     .flatMap((part, at) => (at % 2 === 0 ? plain(part) : (items[Number(part)] ?? [])))
 
 /**
- * A name in running text: in the page's language where its source or Vigie knows it. One that its source gives in
- * another language only is marked, and followed by which.
+ * Formats a name in the page's language where its source or Vigie knows it; otherwise marks it and adds its language.
  */
 export const named = (name: Name, words: ReportWording, write = (text: string): string => text): readonly Segment[] => {
   const { text, language } = nameIn(name, words.language)
@@ -350,7 +330,7 @@ export const named = (name: Name, words: ReportWording, write = (text: string): 
   return originalOf({ text, lang: language, note: onlyIn(language, words) }, write)
 }
 
-/** The same in one run, where its language cannot be marked. */
+/** As {@link named}, in one run, where no language can be marked. */
 export const nameText = (name: Name, words: ReportWording, write?: (text: string) => string): string =>
   named(name, words, write)
     .map(({ text }) => text)
@@ -360,10 +340,10 @@ export const nameText = (name: Name, words: ReportWording, write?: (text: string
 export const languageWord = (tag: string, words: ReportWording): string =>
   words.say('name.language', { language: tag, name: languageName(tag, words) })
 
-/** Longer than this is no title: the rest of what a source gave is in report.json and detections.csv. */
+/** `report.json` and `detections.csv` have the full text. */
 const maxTitleChars = 300
 
-/** A text as a title, in which no character is halved. */
+/** Cuts between characters, never inside one. */
 export const shortened = (text: string, most = maxTitleChars): string => {
   const characters = [...text]
   if (characters.length <= most) return text
@@ -372,10 +352,7 @@ export const shortened = (text: string, most = maxTitleChars): string => {
   return `${cut.slice(0, graphemes.at(-1)?.index ?? 0).trimEnd()}…`
 }
 
-/**
- * A detection's title, or another text, for a place of a line or two: harmless, whether it comes from a report or as it
- * is stored.
- */
+/** Makes texts harmless, whether from a report or from storage. */
 export const titleOf = (texts: Localised, language: Language, most?: number): Words => {
   const found = wordsOf(texts, language)
   return { ...found, text: shortened(harmless(found.text), most) }
@@ -385,7 +362,7 @@ export const plain = (text: string): readonly Segment[] => (text ? [{ text }] : 
 
 const isKnown = (total: Total): total is Total & { readonly value: number } => total.value !== null
 
-/** One after the other: a source's words may have no stop, and what follows them is another sentence. */
+/** Joins sentences: a source's text may have no final stop. */
 export const inSentences = (texts: readonly (readonly Segment[])[]): readonly Segment[] =>
   texts.flatMap((text, at) => {
     const before = texts[at - 1]?.at(-1)?.text

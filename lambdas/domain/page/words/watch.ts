@@ -1,5 +1,3 @@
-/** Proof of watch on a page: what each source delivered in the period, its silences, and what is in no figure. */
-
 import { type Source, unnamedDetector } from '../../aggregate/watch/watch.ts'
 import type { Segment } from '../../core/language/language.ts'
 import type { MessageKey, ReportWording } from '../../core/language/report-wording.ts'
@@ -10,7 +8,7 @@ import { clockOf, every, plain, wordsOf } from './phrases.ts'
 
 export type WatchLine = { readonly text: readonly Segment[] }
 
-/** A day of a source: it came with detections, came with none, did not come though it was due, or was not due. */
+/** `nothing`: an input without detections; `silent`: due, but no input. */
 export type WatchSign = 'found' | 'nothing' | 'silent' | 'not due'
 
 export type WatchSection = ReturnType<typeof watchSection>
@@ -24,13 +22,12 @@ export const watchSection = (facts: Facts, territory: Subject, words: ReportWord
   const count = (label: MessageKey, value: number) => ({ label: words.say(label), value: words.number(value) })
   return {
     note: `${noteOf(facts, words)} ${words.say('sources.clock', { town: clockOf(territory, words) })}`,
-    /** Of a week, its days; else empty. */
+    /** Empty except for a week. */
     days: week ? words.days(facts.period.first, facts.period.last, { year: false }) : '',
-    /** First letters of the days, for a week; empty for longer periods, which have no strips. */
+    /** First letters of the days; empty for longer periods, which have no strips. */
     letters: week ? facts.days.map(({ date }) => words.weekdayLetter(date)) : [],
     rows: watchRows(facts, territory, words, week),
     legend: week ? watchLegend(words) : [],
-    /** Rejects, without a place, withheld, undated: each with its number. */
     counts: [
       ...(facts.watch.rejects === null ? [] : [count('watch.rejects', facts.watch.rejects)]),
       count('watch.unplaced', facts.watch.unplaced),
@@ -46,29 +43,24 @@ const noteOf = ({ sources, quiet }: Facts, words: ReportWording): string => {
   return words.say(areAfterwards(sources) ? 'watch.afterwards' : 'watch.later')
 }
 
-/** None of the sources that show delivered before the period was over. */
 const areAfterwards = (sources: readonly Source[]): boolean => sources.every(({ watch }) => watch.afterwards)
 
-/** What of a period says how each source was watched. */
 export type Watched = Pick<Facts, 'sources' | 'asOf'> & {
   readonly period: Pick<Facts['period'], 'from' | 'to'>
   readonly days: readonly { readonly date: string }[]
 }
 
-/** A detector's name, or what a reader is told in the place of one that may not be named. */
 export const sourceName = (name: string, words: ReportWording): string => {
   if (name === byHandName) return words.say('sources.byHand')
   return name === unnamedDetector ? words.say('sources.unnamed') : name
 }
 
-/** Each source on a line, with signs for its days where these are few. */
 export const watchRows = (watched: Watched, territory: Subject, words: ReportWording, hasSigns: boolean) =>
   watched.sources.map((source) => rowOf(source, watched, territory, words, hasSigns))
 
 export const watchLegend = (words: ReportWording) =>
   (['found', 'nothing', 'silent', 'not due'] as const).map((sign) => ({ sign, text: words.say(`watch.sign.${sign}`) }))
 
-/** What the watch proves, for a report that has nothing else to say. */
 export const watchFinding = ({ sources }: Facts, words: ReportWording): readonly Segment[] => {
   const rhythmic = sources.flatMap(({ watch }) => (watch.expected === undefined ? [] : [watch]))
   const received = sources.reduce((sum, { watch }) => sum + watch.inputs, 0)
@@ -90,17 +82,13 @@ export const watchFinding = ({ sources }: Facts, words: ReportWording): readonly
     : words.formatRich('watch.short', { inputs, expected, more, missing: expected - inputs, list: named(short) })
 }
 
-/**
- * What a source delivered of what was expected of it, how much of that is missing, and what came beyond it: one
- * source's surplus hides no other one's lack.
- */
+/** Counts per source: one source's surplus must not hide another's lack. */
 const keptOf = ({ inputs, expected }: Pick<Source['watch'], 'inputs' | 'expected'>) => ({
   inputs: Math.min(inputs, expected ?? inputs),
   missing: Math.max(0, (expected ?? inputs) - inputs),
   more: Math.max(0, inputs - (expected ?? inputs)),
 })
 
-/** The same beside detections, of which some may have been delivered later. */
 export const watchLine = (facts: Facts, words: ReportWording): WatchLine | null => {
   if (facts.quiet || facts.sources.length === 0) return null
   const received = facts.sources.some(({ watch }) => watch.inputs > 0)
@@ -111,10 +99,7 @@ export const watchLine = (facts: Facts, words: ReportWording): WatchLine | null 
   }
 }
 
-/**
- * A territory's days: something was first seen there; or else one of its sources that was due fell silent; or else
- * those that delivered found nothing of it, whatever they found elsewhere; or nothing was due.
- */
+/** By priority: a first observation, a silent source, an input without findings there, nothing due. */
 export const daySigns = ({
   sources,
   days,
@@ -137,7 +122,7 @@ const signsOf = ({ watch }: Pick<Source, 'watch'>, days: Watched['days']): reado
     const day = byDate.get(date)
     if (!day) return 'not due'
     if (day.inputs > 0) return day.found > 0 ? 'found' : 'nothing'
-    // Of a week under way only the days that have begun can be asked for.
+    // In a current week only the days that have begun can be due.
     return watch.expected === undefined || watch.expected < watch.days.length ? 'not due' : 'silent'
   })
 }

@@ -1,4 +1,4 @@
-/** Adds what whom an attribution names says to it, as a person's correction: the replies that stand stay. */
+/** Adds a reply of the attributed actor as a correction. */
 import { fault, faultAt } from '../../../domain/core/fault.ts'
 import { strictest } from '../../../domain/core/marking.ts'
 import { refusalOf } from '../../../domain/core/schema-fault.ts'
@@ -17,11 +17,11 @@ import {
 } from './correct-detection.ts'
 
 /**
- * @returns what became of it: *duplicate* where the same reply stands
- * @throws CorrectionWordError where a part of it cannot be understood
- * @throws ChangedSinceError where another revision stands than the sender saw, or somebody writes at the same time
+ * @returns *duplicate* where the same reply exists
+ * @throws CorrectionWordError where a part cannot be understood
+ * @throws ChangedSinceError where the revision changed since the sender read it
  * @throws NotActiveError where no such detection is active
- * @throws CorrectionError where it names nobody who could reply
+ * @throws CorrectionError where the attribution names no actor who could reply
  */
 export const addReply = async (
   { reply: given, ...asked }: CorrectionAsked & { readonly reply: AddedReply },
@@ -44,7 +44,6 @@ export const addReply = async (
   const correction = readDetection({
     ...{ id, kind: current.kind, title: current.title, detector: { name: byHandName, byHand: true } },
     observed: { from: current.observed.from, to: current.observed.to },
-    // An intake is known where what it brought may be.
     marking: strictest([current.marking, ...(read.data.marking ? [read.data.marking] : [])]),
   })
   if ('refusal' in correction) throw new CorrectionError(correction.refusal)
@@ -52,6 +51,6 @@ export const addReply = async (
     detection: { ...correction.detection, actor: { ...actor, replies: all.data } },
     stated: { fields: [repliesField], kind: 'correction' as const },
   }
-  // The whole list is written: over another revision it could take away what somebody added meanwhile.
+  // Requires the revision that was read: writing the whole list could lose a concurrent reply.
   return keepCorrection(record, { ...asked, sender: { seen: head.revision, ...sender } }, services)
 }

@@ -1,4 +1,3 @@
-/** Corrects single fields of a stored detection. */
 import { asFault, type Fault, fault, faultAt, FaultError, several } from '../../../domain/core/fault.ts'
 import type { Detection } from '../../../domain/detection/detection.ts'
 import { changedFields, type Correction } from '../../../domain/detection/revisions/correction.ts'
@@ -12,12 +11,11 @@ export class CorrectionError extends FaultError {
   override name = 'CorrectionError'
 }
 
-/** A field or its value is none: nothing was tried. */
+/** Unknown field or unreadable value; nothing was tried. */
 export class CorrectionWordError extends CorrectionError {
   override name = 'CorrectionWordError'
 }
 
-/** Who says otherwise of which detection, and why. */
 export type CorrectionAsked = {
   readonly id: string
   readonly by: string
@@ -28,24 +26,20 @@ export type CorrectionAsked = {
 export type CorrectionDone = {
   readonly outcome: 'revised' | 'duplicate' | 'contested'
   readonly batch: string
-  /** What persons had said before of the same fields, over which this is. */
   readonly over?: readonly Pick<Correction, 'field' | 'by' | 'at'>[]
 }
 
 type Asked = CorrectionAsked & Omit<Edit, 'by'>
 
-/** So often a correction is drawn anew, where others change other fields at the same time. */
 const maxTries = 20
 
 /**
- * What is written rests on the revision that was read. Where another one came between, it is drawn anew as long as that
- * leaves the same fields as they were; a sender who says what revision he saw is asked each time.
- * @returns what became of it: *duplicate* where all fields say that already
- * @throws CorrectionWordError where a field is none or a cell cannot be understood
- * @throws ChangedSinceError where another revision stands than the sender saw, or one that came between touches the
- * same fields
+ * Retries on a concurrent revision that leaves the same fields unchanged, unless the sender named a revision.
+ * @returns *duplicate* where all fields have these values already
+ * @throws CorrectionWordError where a field is unknown or a cell cannot be understood
+ * @throws ChangedSinceError where the sender's revision is not current, or a concurrent one touches the same fields
  * @throws NotActiveError where no such detection is active
- * @throws CorrectionError where what is stored speaks against it
+ * @throws CorrectionError where the result contradicts what is stored
  */
 export const correctDetection = async (asked: Asked, services: IntakeServices): Promise<CorrectionDone> => {
   const { detections } = services
@@ -94,7 +88,6 @@ const orThrow = <Value extends object>(value: Value | { readonly faults: readonl
 export const changedSince = (id: string): ChangedSinceError =>
   new ChangedSinceError(fault('detection.changedSince', { id }))
 
-/** Takes what was said in as any record. */
 export const keepCorrection = async (
   record: IntakeRecord,
   { id, by, reason, sender }: CorrectionAsked,
@@ -112,7 +105,6 @@ export const keepCorrection = async (
   if (reject?.path === 'revision')
     throw new ChangedSinceError(fault('detection.revisionRefused', { id, reason: { ...reject, path: '' } }))
   if (reject && sender.seen !== undefined) {
-    // Where it was withdrawn meanwhile, what speaks against it is that.
     const now = (await services.detections.stored([id])).get(id)
     if (now?.revision !== sender.seen) throw changedSince(id)
   }

@@ -1,5 +1,3 @@
-/** Carries out what a person decided of contested records: as revisions, under ids of their own, or not at all. */
-
 import { faultText } from '../../../domain/core/fault-text.ts'
 import { type Fault, fault } from '../../../domain/core/fault.ts'
 import { strictest } from '../../../domain/core/marking.ts'
@@ -9,24 +7,21 @@ import type { Contested, Decided } from '../../../store/detections/contested.ts'
 import type { Services } from '../../services.ts'
 
 type Decision = Decided & {
-  /** Of the records; all of the batch where there is none. */
+  /** Empty: all of the batch. */
   readonly ids: readonly string[]
-  /** Those alone that came in one intake. */
   readonly batch?: string | undefined
-  /** Why, for the history. */
   readonly reason?: string | undefined
 }
 
 export type Settled = {
-  /** In the order in which they came; `under` is the id under which it is. */
+  /** In order of arrival; `under` is the id it is stored under. */
   readonly settled: readonly { readonly id: string; readonly under: string }[]
-  /** What could not be carried out, and why; the others are. */
   readonly failed: readonly { readonly id: string; readonly message: string }[]
 }
 
 type DecideServices = Pick<Services, 'detections' | 'clock'>
 
-/** Carries out one decision and writes it down. @returns the id that it has then; throws ContestError */
+/** @returns the resulting id; throws ContestError */
 export const decideOne = async (
   record: Contested,
   { reason, ...decided }: Omit<Decision, 'ids' | 'batch'>,
@@ -34,12 +29,12 @@ export const decideOne = async (
 ): Promise<string> => {
   const tried = await detections.ifAccepted(record)
   const what = tried && decided.as === 'revision' ? changedBetween(tried.before, tried.after) : undefined
-  // What was said of it is as strict as it was: the detection may have a lower marking.
+  // The history line keeps the strictest marking, since the detection's may now be lower.
   const marking = strictest([record.detection, ...(tried ? [tried.before, tried.after] : [])].map((one) => one.marking))
   return detections.decide(record, { ...decided, reason, what, marking }, clock())
 }
 
-/** @throws ContestError where neither an id nor a batch says which */
+/** @throws ContestError where neither ids nor a batch are given */
 export const decideContested = async (
   { ids, batch, ...decision }: Decision,
   services: DecideServices,
@@ -76,7 +71,7 @@ export const decideContested = async (
   return { settled, failed }
 }
 
-/** Revisions of one detection follow each other; which of several detectors' is right cannot be told by their order. */
+/** The order of several detectors' records does not show which is right. */
 const severalIn = (group: readonly Contested[]): Fault | undefined => {
   const { id } = group[0]?.detection ?? { id: '' }
   const names = [...new Set(group.map(({ detection }) => detection.detector.name))]

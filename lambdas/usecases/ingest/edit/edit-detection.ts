@@ -1,7 +1,4 @@
-/**
- * A person places, corrects or withdraws a detection, or adds a reply to its attribution: tried first, and written only
- * over the revision that he saw.
- */
+/** Edits a detection after a trial, and only over the revision that the analyst saw. */
 import { type Caller, isUnder } from '../../../domain/access/caller.ts'
 import type { Fault } from '../../../domain/core/fault.ts'
 import { closedMarking, fitsUnder } from '../../../domain/core/marking.ts'
@@ -22,12 +19,12 @@ export type DetectionEdit =
   | { readonly does: 'place'; readonly territories: readonly TerritoryCode[] }
   | { readonly does: 'correct'; readonly cells: Readonly<Record<string, string>> }
   | { readonly does: 'withdraw' }
-  /** Adds what whom its attribution names says to it. */
+  /** Adds a reply of the attributed actor. */
   | { readonly does: 'reply'; readonly reply: AddedReply }
 
 export type EditRequest = {
   readonly id: string
-  /** That it was drawn from. */
+  /** The revision that the form was made from. */
   readonly revision: number
   readonly by: string
   readonly reason: string
@@ -35,14 +32,13 @@ export type EditRequest = {
 }
 
 /**
- * *changed*: another revision stands. *beyond*: it would lie above or outside what the person may know. *refused*: a
- * person has turned the same lower marking down.
+ * *changed*: another revision is current. *beyond*: the result would exceed the caller's ceiling. *refused*: the same
+ * lower marking was turned down before.
  */
 export type NotEdited =
   | { readonly fault: 'changed' | 'beyond' | 'refused' | 'same' }
   | { readonly fault: 'words'; readonly reason: Fault }
 
-/** What would change, on a table that is gone afterwards. */
 export const tryEdit = async (asked: EditRequest, caller: Caller, desk: Desk): Promise<EditEffect | NotEdited> => {
   const { edit: wanted } = asked
   if (wanted.does === 'reply' && wanted.reply.marking !== undefined) {
@@ -68,7 +64,6 @@ export const tryEdit = async (asked: EditRequest, caller: Caller, desk: Desk): P
   }
 }
 
-/** What would change once another person confirms it. */
 const waiting = async (
   id: string,
   before: Detection,
@@ -81,7 +76,7 @@ const waiting = async (
   return isUnder(caller, effect.after) ? { ...effect, waits: true } : { fault: 'beyond' }
 }
 
-/** Does it, or keeps it for another person to confirm. What was done before, and cut off, is finished. */
+/** Also finishes an earlier attempt that was cut off. */
 export const editDetection = async (
   asked: EditRequest,
   caller: Caller,
@@ -90,7 +85,7 @@ export const editDetection = async (
   const tried = await tryEdit(asked, caller, desk)
   if ('fault' in tried && tried.fault !== 'same') return tried
   const done = await carriedOut(asked, caller, desk.services, desk, desk.services.clock())
-  // On the trial it would wait: a person has decided of the same before.
+  // The trial predicts waiting; *same* therefore means that it was turned down before.
   if (typeof done === 'object' && done.fault === 'same' && 'waits' in tried && tried.waits) return { fault: 'refused' }
   return done
 }
@@ -117,7 +112,7 @@ const carriedOut = async (
       }
       case 'correct': {
         const pseudonym = await (await intake()).pseudonyms()
-        // A person decides here, of what he may know: that it is the revision that he saw is held by `seen`.
+        // `byOperator` is safe here: `seen` pins the revision that the caller was permitted to see.
         const sender = { name: caller.who, byOperator: true, seen: revision }
         const { outcome } = await correctDetection({ id, cells: wanted.cells, by, reason, sender, pseudonym }, services)
         if (outcome === 'contested') return 'waits'

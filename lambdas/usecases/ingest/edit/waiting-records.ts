@@ -1,7 +1,4 @@
-/**
- * Records that wait for a person, as far as somebody may know of them: corrections that lower a marking, and what
- * contests what is stored.
- */
+/** Lists corrections that lower a marking, and contested records, within the caller's ceiling. */
 import { type Caller, isOperator, isUnder, mayDo } from '../../../domain/access/caller.ts'
 import { pushAll } from '../../../domain/core/lists.ts'
 import { type Marking, strictest } from '../../../domain/core/marking.ts'
@@ -20,25 +17,20 @@ import type { Services } from '../../services.ts'
 import { decideOne } from './decide-contested.ts'
 import { type CorrectionRecord, isCorrection, type EditEffect } from './edit-effect.ts'
 
-/** One of them, with what accepting it would change. */
 export type WaitingRecord = {
   readonly record: Contested
   readonly effect: EditEffect & { readonly after: Detection }
-  /** Of what stands, as the person is told it. */
   readonly revision: number
-  /** Over which is written. */
   readonly storedRevision: number
-  /** Corrections of persons that it would give up. */
+  /** Manual corrections that would be lost. */
   readonly gives: readonly Correction[]
-  /** What it would make known more widely: another person than its sender accepts it. */
+  /** Where filled, someone other than the sender has to accept it. */
   readonly lowers: readonly LoweredMarking[]
-  /** Corrections that hold over it. */
+  /** Manual corrections that stay in force. */
   readonly keeps: readonly Correction[]
-  /** Another detector's than the one whose id it is. */
   readonly isForeign: boolean
-  /** Its sender was not cleared for what is stored. */
   readonly isUncleared: boolean
-  /** The strictest of what stands, of what would, of the record, and of the names that are told of it. */
+  /** The strictest of the current and resulting detection, the record, and the names shown. */
   readonly marking: Marking
   readonly sender?: string | undefined
 }
@@ -47,7 +39,7 @@ export type Lowering = WaitingRecord & { readonly record: CorrectionRecord }
 
 type WaitingServices = Pick<Services, 'detections' | 'batches' | 'sources' | 'clock'>
 
-/** As far as somebody may know of what stands, of the record, and of what would stand. */
+/** Requires clearance for the detection before, the record, and the result. */
 export const waitingRecordsFor = async (
   caller: Caller,
   services: WaitingServices,
@@ -55,7 +47,6 @@ export const waitingRecordsFor = async (
 ): Promise<readonly WaitingRecord[]> =>
   waitingAmong(await Array.fromAsync(services.detections.contested(id)), caller, services)
 
-/** The same of records that are read already. */
 export const waitingAmong = async (
   records: readonly Contested[],
   caller: Caller,
@@ -73,7 +64,6 @@ export const waitingAmong = async (
   return found
 }
 
-/** Records that are read at once. */
 const atOnce = 20
 
 const waitingRecordOf = async (
@@ -89,9 +79,9 @@ const waitingRecordOf = async (
   if (!whole.every((one) => isUnder(caller, one))) return undefined
   const [before, after] = [knownUnder(tried.before, caller.clearance), knownUnder(tried.after, caller.clearance)]
   const { isForeign, isUncleared } = tried.against
-  // The name of a detector may be marked higher than what it found.
+  // A detector's name may be marked higher than its detection.
   const changed = changedBetween(before, after).filter((field) => knowsAll || field !== 'detector')
-  // That something above the reader waits is not told either; plates have markings of their own.
+  // Hides waiting changes above the reader's ceiling; evidence images have their own markings.
   if (!knowsAll && changed.every((field) => field === 'plates') && !isForeign) return undefined
   const batch = tried.lowers.length > 0 && record.batch !== undefined ? await batches.get(record.batch) : undefined
   const places = { before: placesExplained(before), after: placesExplained(after) }
@@ -101,7 +91,6 @@ const waitingRecordOf = async (
     ...{
       gives: tried.gives,
       lowers: tried.lowers,
-      // What the reader is not shown is not named either.
       keeps: tried.keeps.filter(({ field }) => isSameJson(partOf(tried.after, field), partOf(after, field))),
       isForeign,
       isUncleared,
@@ -124,16 +113,13 @@ export const waitingRecordFor = async (
 
 export const isLowering = (waiting: WaitingRecord): waiting is Lowering => isCorrection(waiting.record)
 
-/**
- * Whether somebody has changed the marking since a correction of it was asked for: it can be turned down alone then.
- */
+/** Such a correction can only be turned down. */
 export const isOvertaken = ({ record: { markingBefore }, effect }: WaitingRecord): boolean =>
   markingBefore !== undefined && markingBefore !== effect.before.marking
 
 /**
- * Nobody confirms a lower marking that he asked for himself; where nobody signs in that cannot be told. Whoever asked
- * may take it back.
- * @param signedIn none where nobody signs in
+ * Prevents senders from accepting their own lower marking. This cannot be checked without sign-in.
+ * @param signedIn undefined where users do not sign in
  */
 export const mayAccept = (caller: Caller, signedIn: string | undefined, waiting: WaitingRecord): boolean => {
   if (!mayDo(caller, 'detections:write')) return false
@@ -141,10 +127,7 @@ export const mayAccept = (caller: Caller, signedIn: string | undefined, waiting:
   return waiting.sender !== signedIn && waiting.sender !== caller.who
 }
 
-/**
- * Nothing is written where somebody else decides of it, who is told, or another revision stands than was seen, which is
- * *changed*.
- */
+/** Writes nothing on a conflict: another decision, or *changed* where the revision seen is no longer current. */
 export const decideWaiting = async (
   { record, storedRevision: seen }: Pick<WaitingRecord, 'record' | 'storedRevision'>,
   decided: Pick<Decided, 'as' | 'by'> & { readonly reason: string },

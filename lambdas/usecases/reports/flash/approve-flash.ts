@@ -1,4 +1,4 @@
-/** Approves a flash note for sending: a person, by name, and the version that stands. */
+/** Approves the current version of a flash note for sending, under the approver's name. */
 import { asFault, messageOfFault } from '../../../domain/core/fault.ts'
 import type { Reason } from '../../../domain/core/fault.ts'
 import type { Marking } from '../../../domain/core/marking.ts'
@@ -11,7 +11,7 @@ import type { VersionOfNote } from './list-flash.ts'
 import { notesNamed } from './named-flash.ts'
 
 /**
- * Approves the newest version of one edition, or of each. What is approved already stays as it was approved.
+ * Earlier approvals stay.
  * @throws FlashError where there is nothing that may be sent
  */
 export const approveFlash = async (
@@ -31,7 +31,7 @@ export const approveFlash = async (
   return Promise.all(holding.map((entry) => approved(entry, by.trim(), services)))
 }
 
-/** A later version that the gate holds says what this one does not: nobody approves the older one unawares. */
+/** Finds a later version held by the gate, so that the older one is not approved unawares. */
 export const heldAfter = async (
   { version, ...entry }: VersionOfNote,
   { reports }: Pick<Services, 'reports'>,
@@ -60,7 +60,6 @@ const approved = async (
   throw new FlashError(`${entry.territory} v${entry.version} was changed meanwhile: look at it, and approve it again`)
 }
 
-/** Approves a version as it was seen: undefined where somebody decided of it meanwhile. */
 export const approveSeen = async (
   entry: VersionOfNote,
   { by, reason }: Who,

@@ -1,4 +1,3 @@
-/** What the ids of detections, or the key of a note, ask for: the flash note about them. */
 import { fault, quoted } from '../../../domain/core/fault.ts'
 import { type Marking, shortMarking } from '../../../domain/core/marking.ts'
 import { type FlashCode, isFlashCode } from '../../../domain/core/place/territory.ts'
@@ -8,14 +7,13 @@ import type { Services } from '../../services.ts'
 import type { ReportRequest } from '../generate-report.ts'
 import { notedAsOf, UnknownFlashError } from '../reading/read-flash.ts'
 
-/** The note cannot be made as it was asked for. */
 export class FlashError extends Error {
   override name = 'FlashError'
 }
 
 /**
- * @param named ids of detections, or the key of a note that was made before
- * @throws FlashError; UnknownFlashError, in the same words for what is not stored and what is marked above the cap
+ * @param named detection ids, or an existing note's key
+ * @throws FlashError; UnknownFlashError, with one wording for not stored and for marked above the cap
  */
 export const flashAsked = async (
   named: readonly string[],
@@ -44,7 +42,7 @@ export const flashAsked = async (
   }
   const bodies = seen.map(({ detection }) => detection)
   const territory = flashCode(ids, placesOf(bodies))
-  // Where a date was corrected since, the note stays the one that it was.
+  // A note keeps its first period, even where a date was corrected since.
   const period = (await firstPeriod(territory, services)) ?? weekOfNote(bodies)
   return { territory, period, cap, asOf, flash: { ids, until } }
 }

@@ -1,4 +1,3 @@
-/** A flash note before a person who decides of it: what it waits for, and who would be mailed it. */
 import { type Caller, mayDo, mayReadVersion } from '../../../domain/access/caller.ts'
 import type { Reason } from '../../../domain/core/fault.ts'
 import type { Marking } from '../../../domain/core/marking.ts'
@@ -17,22 +16,18 @@ import type { VersionOfNote } from './list-flash.ts'
 export type FlashReview = {
   readonly entry: VersionOfNote
   readonly marking: Marking
-  /** ISO instant until which it holds. */
+  /** ISO instant of expiry. */
   readonly until: string
-  /** How many were mailed it, or may have been. */
+  /** Recipients who received it, or may have. */
   readonly had: number
-  /** Who is mailed it once it is approved, and has not had it. */
   readonly readers: readonly Recipient[]
-  /** A later version that the gate holds: then this one cannot be approved. */
+  /** A later version held by the gate, which prevents approval. */
   readonly held: { readonly version: number; readonly reason: Reason } | undefined
 }
 
 type Standings = Pick<Services, 'reports' | 'recipients' | 'deliveries' | 'clock'>
 
-/**
- * Undefined where the version is not the newest that stands, holds no more, or is one that the caller may not decide
- * of.
- */
+/** Undefined where the version is not current, has expired, or is not permitted. */
 export const readFlashReview = async (
   edition: Edition,
   version: number,
@@ -61,7 +56,6 @@ const readersOf = async (entry: VersionOfNote, services: Standings): Promise<Pic
   const had = new Set(
     (await receiversOf({ territory, period, cap, version }, services)).map(({ recipient }) => recipient),
   )
-  // A note is about something: it is never quiet.
   const approved = deliverableOf({ entry, report: { quiet: false }, awaitsApproval: false })
   const stored = await Array.fromAsync(services.recipients.all(), (one) => recipientSchema.safeParse(one).data)
   const readers = stored.flatMap((one) =>

@@ -1,7 +1,4 @@
-/**
- * Drafts flash notes by the house's rule, about what was first stored in the last 48 hours. It may run at any time, and
- * again.
- */
+/** Drafts flash notes by rule, from detections first stored in the last 48 hours. Idempotent. */
 import { isFlashCode } from '../../../domain/core/place/territory.ts'
 import { plural } from '../../../domain/core/text/plural.ts'
 import { messageOf } from '../../../domain/core/text/thrown.ts'
@@ -17,18 +14,16 @@ import type { Services } from '../../services.ts'
 import { generateReport, HeldReportError } from '../generate-report.ts'
 import { flashAsked } from './ask-flash.ts'
 
-/** A draft that was made now. It names no figure: its key is made of places and of a hash. */
 export type DraftMade = {
   readonly key: string
   readonly cap: string
   readonly reasons: readonly DraftReason[]
-  /** Of one that the publish gate holds: why. */
+  /** Why the publish gate holds it. */
   readonly held?: string
 }
 
 export type Drafting = {
   readonly drafts: readonly DraftMade[]
-  /** Notes that could not be made: the next run tries again. */
   readonly failed: readonly { readonly key: string; readonly message: string }[]
 }
 
@@ -36,10 +31,9 @@ type DraftServices = Services & { readonly flashDrafts: DraftRule }
 
 const none: Drafting = { drafts: [], failed: [] }
 
-/** So many detections are looked up at once. */
 const atOnce = 500
 
-/** Without a rule nothing is read. One note's failure never stops the others. */
+/** Reads nothing without a rule. A failed note does not stop the others. */
 export const draftFlashes = async (services: Services): Promise<Drafting> => {
   if (!services.flashDrafts) return none
   const wanted = await wantedBy({ ...services, flashDrafts: services.flashDrafts })
@@ -60,7 +54,7 @@ export const draftFlashes = async (services: Services): Promise<Drafting> => {
   return { drafts, failed }
 }
 
-/** The same, for a queue that tries again. @throws Error where a note could not be made */
+/** For a queue that retries. @throws Error where a note could not be made */
 export const draftFlashesOrFail = async (services: Services): Promise<Drafting> => {
   const drafting = await draftFlashes(services)
   const { failed } = drafting
@@ -85,7 +79,6 @@ const draftOf = async ({ detection, draft }: Wanted, services: Services): Promis
   }
 }
 
-/** What the rule wants a note about, by id. */
 const wantedBy = async ({ flashDrafts, batches, detections, clock }: DraftServices): Promise<readonly Wanted[]> => {
   const now = clock()
   const since = new Date(now.getTime() - draftWindowMs).toISOString()
@@ -105,7 +98,7 @@ const wantedBy = async ({ flashDrafts, batches, detections, clock }: DraftServic
       const reasons = reasonsFor(detection, flashDrafts)
       if (reasons.length === 0) continue
       const first = (await detections.history(id))[0]?.storedAt
-      // What came long ago, and again now, is no news.
+      // Skips old detections that were only stored again.
       if (first === undefined || first < since || !isFresh(detection.observed, new Date(first))) continue
       wanted.push({ detection, draft: { of: id, revision, reasons } })
     }
@@ -113,7 +106,6 @@ const wantedBy = async ({ flashDrafts, batches, detections, clock }: DraftServic
   return wanted
 }
 
-/** The versions of notes that are made, or that a run is making. */
 const notesThere = async ({ reports, clock }: Pick<Services, 'reports' | 'clock'>) => {
   const entries: VersionEntry[] = []
   const now = clock().toISOString()
@@ -124,7 +116,7 @@ const notesThere = async ({ reports, clock }: Pick<Services, 'reports' | 'clock'
     }
   }
   return {
-    /** In the draft's own edition: what a stricter one tells has no say. */
+    /** Only the draft's own edition counts, so that a stricter one reveals nothing. */
     about: (id: string, key: string, cap: string): readonly MadeBefore[] =>
       entries.flatMap(({ territory, cap: edition, draft, published, held, recalled }) => {
         const ids = (published ?? held)?.flash?.ids ?? (draft ? [draft.of] : [])

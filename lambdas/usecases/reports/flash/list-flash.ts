@@ -1,4 +1,3 @@
-/** The flash notes that there are, each edition by its newest version, and what it waits for. */
 import type { Marking } from '../../../domain/core/marking.ts'
 import type { FlashCode } from '../../../domain/core/place/territory.ts'
 import type { DraftReason } from '../../../domain/flash/draft-schema.ts'
@@ -8,7 +7,6 @@ import type { Services } from '../../services.ts'
 
 export type VersionOfNote = VersionEntry & { readonly territory: FlashCode }
 
-/** Of each edition of a note its newest version that may be sent. */
 export const newestOfNote = async (
   code: FlashCode,
   { reports }: Pick<Services, 'reports'>,
@@ -20,7 +18,7 @@ export const newestOfNote = async (
   return [...newest.values()]
 }
 
-/** *waits* for a person's approval; *approved*, and mailed to who may read it; *expired*, and mailed to nobody. */
+/** `waits` for approval; `approved` and mailed; `expired`, not mailed any more. */
 export type FlashState = 'waits' | 'approved' | 'expired'
 
 export type FlashListed = {
@@ -34,11 +32,11 @@ export type FlashListed = {
   readonly until: string
   readonly state: FlashState
   readonly approved?: Approved
-  /** Why the house's rule had it made; missing where a person did. */
+  /** Why the rule drafted it; missing for manual notes. */
   readonly draft?: readonly DraftReason[]
 }
 
-/** The newest first. */
+/** Newest first. */
 export const listFlash = async (services: Pick<Services, 'reports' | 'clock'>): Promise<readonly FlashListed[]> => {
   const now = services.clock().toISOString()
   const codes = await services.reports.flashes()

@@ -1,14 +1,10 @@
-/** A flash note that a person names. */
 import type { Marking } from '../../../domain/core/marking.ts'
 import { isFlashCode } from '../../../domain/core/place/territory.ts'
 import type { Services } from '../../services.ts'
 import { FlashError } from './ask-flash.ts'
 import { newestOfNote, type VersionOfNote } from './list-flash.ts'
 
-/**
- * Of a note, by its key as it is written, the newest version of one edition or of each that may be sent.
- * @throws FlashError where the key is none, or no version may be sent
- */
+/** @throws FlashError where the key is invalid or no version may be sent */
 export const notesNamed = async (
   { key, cap }: { readonly key: string; readonly cap?: Marking | undefined },
   services: Pick<Services, 'reports'>,
@@ -20,7 +16,7 @@ export const notesNamed = async (
   if (first) return [first, ...others]
   const all = await Array.fromAsync(services.reports.all({ territory: code }))
   const last = all.findLast((one) => one.recalled && (cap === undefined || one.cap === cap))?.recalled
-  // A refusal says whose it is in its reason.
+  // The reason of a refusal names who refused.
   if (last) throw new FlashError(`${code} was recalled (${last.reason}): nothing of it waits or may be sent`)
   throw new FlashError(`no flash note ${code} was made in this edition: vigie flash list has those there are`)
 }

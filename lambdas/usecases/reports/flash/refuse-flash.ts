@@ -1,14 +1,11 @@
-/** Refuses a flash note that waits: a person, by name. It is recalled, and no rule drafts it again. */
+/** Refuses a waiting flash note under the analyst's name: it is recalled, and no rule drafts it again. */
 import type { Marking } from '../../../domain/core/marking.ts'
 import type { Services } from '../../services.ts'
 import { FlashError } from './ask-flash.ts'
 import type { VersionOfNote } from './list-flash.ts'
 import { notesNamed } from './named-flash.ts'
 
-/**
- * Refuses the newest version of one edition, or of each, that nobody has approved.
- * @throws FlashError where there is nothing to refuse
- */
+/** @throws FlashError where there is nothing to refuse */
 export const refuseFlash = async (
   asked: {
     readonly key: string
@@ -34,7 +31,6 @@ export const refuseFlash = async (
   return refused
 }
 
-/** Refuses a version as it was seen: undefined where somebody decided of it meanwhile. */
 export const refuseSeen = async (
   entry: VersionOfNote,
   { by, reason }: { readonly by: string; readonly reason: string },

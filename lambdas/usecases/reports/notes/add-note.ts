@@ -1,4 +1,4 @@
-/** Stores an analyst's note, which cannot be edited: what it says of others is looked at before. */
+/** Checks and stores an analyst's note, which cannot be edited later. */
 import {
   type CampaignCode,
   type FlashCode,
@@ -12,12 +12,12 @@ import type { Note } from '../../../domain/report/note.ts'
 import type { Services } from '../../services.ts'
 import { readPeriod } from '../reading/read-period.ts'
 
-/** The note speaks of what is not there, or has ended what goes on. */
+/** The note names something missing, or ends something still active. */
 export class NoteError extends Error {
   override name = 'NoteError'
 }
 
-/** @throws NoteError with each thing that is wrong */
+/** @throws NoteError with all faults */
 export const addNote = async (about: SubjectCode, note: Note, services: Services): Promise<void> => {
   const faults = isCampaignCode(about)
     ? await dossierFaults(about, services)
@@ -33,7 +33,6 @@ const dossierFaults = async (code: CampaignCode, { reports }: Services): Promise
     ? [`no dossier has the key ${code}: make it first, by vigie dossier and the campaign's name`]
     : []
 
-/** A note about a flash note is about its one period, and ends nothing. */
 const flashFaults = async (
   code: FlashCode,
   { period, ended = [] }: Note,
@@ -48,7 +47,6 @@ const flashFaults = async (
   ]
 }
 
-/** What has ended was there, and is not any more. */
 const endedFaults = async (
   territory: SubjectCode,
   { period: written, ended = [], writtenAt }: Note,

@@ -1,4 +1,3 @@
-/** Notes as people write and approve them in the room: read whole first, stored once. */
 import { type Caller, isUnder, mayDo, mayReadEdition } from '../../../domain/access/caller.ts'
 import { type Fault, fault } from '../../../domain/core/fault.ts'
 import { fitsUnder, type Marking, markings } from '../../../domain/core/marking.ts'
@@ -14,7 +13,6 @@ import { type RequestServices, requestReport, TooManyReportsError } from '../req
 
 type About = Pick<Edition, 'territory' | 'period'>
 
-/** A note with what tells it from others about the same. */
 export type KeptNote = { readonly key: string; readonly note: Note }
 
 const keyOf = (note: Note): string => sha256(canonicalJson(note)).slice(0, 16)
@@ -22,7 +20,6 @@ const keyOf = (note: Note): string => sha256(canonicalJson(note)).slice(0, 16)
 const placesOf = (territory: SubjectCode): readonly { readonly code: TerritoryCode }[] =>
   subjectOf(territory).members.map((code) => ({ code }))
 
-/** The newest last, as far as somebody may read them; whether one of any marking approves, and whether the newest does. */
 export const notesFor = async (
   { territory, period }: About,
   caller: Caller,
@@ -37,7 +34,6 @@ export const notesFor = async (
 
 export type NoteWords = { readonly [name in keyof Note]?: unknown }
 
-/** The note as it would be stored, or what is wrong in it, by field. */
 export const readNote = (
   words: NoteWords,
   caller: Caller,
@@ -56,25 +52,24 @@ export const readNote = (
 
 type KeepServices = Pick<Services, 'notes' | 'clock'>
 
-/** The same form sent twice, by two presses of its button too, is one note and one line of the history. */
+/** Sending the same form twice stores one note and one history line. */
 export const writeNoteBy = async (note: Note, { notes }: Pick<KeepServices, 'notes'>): Promise<void> =>
   void (await notes.addOnce(note))
 
-/** Somebody other than its writer, where people sign in. */
+/** With sign-in, the author may not approve. */
 export const mayApprove = (caller: Caller, name: string | undefined, { approves, author }: Note): boolean =>
   mayDo(caller, 'notes:approve') && !approves && author !== name
 
 export type Approval = {
   readonly kept: KeptNote
   readonly by: string
-  /** In which role: of the known ones a report prints its own word. */
   readonly role: string
   readonly reason: string
 }
 
 /**
- * A note of the approver's own, marked as what it approves: nothing is edited, and the report names who let it go.
- * @returns who was faster, where another person was
+ * Adds an approval note with the same marking: nothing is edited, and the report names the approver.
+ * @returns who approved first, where another approver did
  */
 export const approveNote = async (
   { kept: { key, note }, by, role, reason }: Approval,
@@ -87,14 +82,10 @@ export const approveNote = async (
     writtenAt: services.clock().toISOString(),
   }
   const { kept, isFirst } = await services.notes.approve(key, approval, reason)
-  // The same form sent twice is one approval of one person.
   return !isFirst && kept.author !== by ? kept.author : undefined
 }
 
-/**
- * Editions that somebody may read and of which a version stands: those that are made again and mailed once a note of
- * the marking approves.
- */
+/** Editions to remake and mail once a note of the marking approves. */
 export const editionsWaiting = async (
   { territory, period, marking }: About & Pick<Note, 'marking'>,
   caller: Caller,
@@ -116,7 +107,7 @@ export const editionsWaiting = async (
   return found.flat()
 }
 
-/** Asks for each of them with the note in it, to be mailed. @returns how many were asked for before a limit */
+/** @returns how many were requested before a limit */
 export const sendApproved = async (
   { territory, period }: About,
   caps: readonly Marking[],

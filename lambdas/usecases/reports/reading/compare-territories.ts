@@ -1,4 +1,3 @@
-/** Looks the weightiest manoeuvres up in other territories: a use case's step between counting and the report. */
 import {
   type Across,
   acrossOf,
@@ -16,9 +15,9 @@ import type { Edition } from '../../../domain/report/manifest.ts'
 import type { Services } from '../../services.ts'
 import { followWholes } from './follow-wholes.ts'
 
-/** Of the detections that a link leads to, and that may show, so many are read: the earliest. */
+/** Per link, the earliest visible detections. */
 const maxFollowedPerLink = 200
-/** So many links of one manoeuvre are followed, campaigns and account sets first. */
+/** Campaigns and account sets are followed first. */
 const maxLinks = 12
 
 export const compareTerritories = async (
@@ -29,7 +28,7 @@ export const compareTerritories = async (
   { detections }: Pick<Services, 'detections'>,
 ): Promise<readonly Across[]> => {
   const limits = { cap, before: new Date(boundsIn(period, territoryOf(territory).zone).to).toISOString() }
-  // Manoeuvres of one campaign share its links, and links share detections.
+  // Manoeuvres of a campaign share links, and links share detections.
   const followed = new Map<string, ReturnType<typeof detections.linked>>()
   const bodies = new Map<string, DetectionAsOf>()
   const read = async (linked: readonly Linked[]): Promise<readonly DetectionAsOf[]> => {
@@ -50,7 +49,7 @@ export const compareTerritories = async (
     const links: ({ readonly link: DetectionLink } & Awaited<ReturnType<typeof follow>>)[] = []
     for (const link of linksOf(...own.map(({ detection }) => detection)).slice(0, maxLinks))
       links.push({ link, ...(await follow(link)) })
-    // Most were seen here alone, and there is nothing to tell: the links say so without their detections.
+    // Most were seen only here, which the links show without reading detections.
     if (![...own.map(({ detection }) => detection), ...links.flatMap(({ linked }) => linked)].some(isElsewhere))
       continue
     const led: Followed[] = []

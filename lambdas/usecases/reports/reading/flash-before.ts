@@ -1,11 +1,11 @@
-/** The flash notes that the report of their week replaces: those that a person had sent before it was due. */
+/** Finds the flash notes that a weekly report replaces: those approved before the report was due. */
 import { leavesAt } from '../../../domain/core/place/due.ts'
 import { subjectOf } from '../../../domain/core/place/territory.ts'
 import type { ReplacedFlash } from '../../../domain/flash/flash.ts'
 import type { Edition } from '../../../domain/report/manifest.ts'
 import type { Services } from '../../services.ts'
 
-/** Of the same edition, and of no territory that the report is not about: its reader may read them all. */
+/** Only notes whose territories the report all covers: its reader may read them. */
 export const flashesBefore = async (
   { territory, period, cap }: Edition,
   asOf: string,

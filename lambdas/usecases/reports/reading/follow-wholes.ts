@@ -1,10 +1,9 @@
-/** Follows parts to wholes that do not count beside them: in another territory or period. */
+/** Follows parts to wholes that are counted in another territory or period. */
 
 import type { Whole, Wholes } from '../../../domain/aggregate/counting/trees.ts'
 import { fitsUnder, type Marking } from '../../../domain/core/marking.ts'
 import type { Services } from '../../services.ts'
 
-/** The wholes that several counts want, and the wholes of these, as far as the cap lets them show. */
 export const followWholes = async (
   wanted: readonly Iterable<string>[],
   { cap, asOf }: { readonly cap: Marking; readonly asOf: string },

@@ -1,17 +1,15 @@
-/** Keeps the bodies of the detections that a report will most likely print, while they are read. */
+/** Keeps detections that a report will probably print, to avoid a second read. */
 import type { DetectionAsOf } from '../../../domain/aggregate/tally.ts'
 import { maximum } from '../../../domain/core/lists.ts'
 
-/** So many are kept, and twice as many for a moment: a few megabytes. */
 const maxKept = 2_000
 
 export type Heaviest = {
-  /** Takes a detection as it was read last. */
   add(current: DetectionAsOf): void
   get(id: string): DetectionAsOf | undefined
 }
 
-/** Those with the most posts of their own; what is missing must be read again. */
+/** Keeps the detections with the most own posts; others must be read again. */
 export const heaviest = (): Heaviest => {
   const kept = new Map<string, DetectionAsOf>()
   let least = Number.NEGATIVE_INFINITY

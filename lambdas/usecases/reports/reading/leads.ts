@@ -1,7 +1,4 @@
-/**
- * Whether a page can lead to other reports: a file of a bucket is opened by an address of its own, from which no other
- * is reached.
- */
+/** Whether a page can link to other reports. The address of a file in a bucket leads to no other file. */
 import type { Services } from '../../services.ts'
 
 export const leadsToReports = ({

@@ -1,4 +1,4 @@
-/** Parts that are of a campaign by their wholes alone: they name none, so no link leads to them. */
+/** Finds parts that belong to a campaign only through their wholes: they have no campaign link. */
 import { nearestCampaign } from '../../../domain/aggregate/counting/threads.ts'
 import type { Wholes } from '../../../domain/aggregate/counting/trees.ts'
 import { fitsUnder, type Marking } from '../../../domain/core/marking.ts'
@@ -10,32 +10,27 @@ import { everyPartIn } from '../../detections/parts-of.ts'
 import type { Services } from '../../services.ts'
 import { followWholes } from './follow-wholes.ts'
 
-/** A part, as far as its chain and its place in time need it. */
 export type Part = Pick<Detection, 'id' | 'partOf' | 'campaign' | 'marking' | 'observed' | 'territories'> & {
   readonly revision: number
 }
 
-/** A part that shows, and by what it belongs to the campaign. */
+/** A visible part and how it belongs to the campaign. */
 export type PlacedPart = {
   readonly part: Part
-  /** The name that its nearest whole with one bears. */
   readonly campaign: string
   /** Ids up its chain, the nearest first. */
   readonly path: readonly string[]
-  /** Of all that the chain runs through. */
+  /** Markings of everything in the chain. */
   readonly through: readonly Marking[]
 }
 
 export type CampaignParts = {
-  /** They name no campaign. */
   readonly own: readonly PlacedPart[]
-  /** They name another one. */
   readonly others: readonly PlacedPart[]
-  /** So many that name none are marked above the cap. */
+  /** Number of parts without a campaign name that are marked above the cap. */
   readonly withheld: number
 }
 
-/** Where and when parts are looked for. */
 export type Within = Pick<Bounds, 'from' | 'to'> & {
   readonly members: readonly TerritoryCode[]
   readonly takes: (part: Part) => boolean
@@ -54,7 +49,7 @@ export const partsOfCampaign = async (
   const parts = await partsWithin(within, ({ campaign }) => !bears(campaign), asOf, detections)
   const all = await followWholes([parts.flatMap(({ partOf }) => partOf ?? [])], { cap: 'TLP:RED', asOf }, detections)
   const shown: Wholes = new Map([...all].filter(([, { marking }]) => fitsUnder(marking, cap)))
-  /** By what is above it: what it names itself may be another campaign. */
+  /** Uses only the wholes: the part itself may name another campaign. */
   const placed = (part: Part, wholes: Wholes): readonly PlacedPart[] => {
     const { campaign, path, through } = nearestCampaign({ ...part, campaign: undefined }, (id) => wholes.get(id))
     return bears(campaign) ? [{ part, campaign, path: path.slice(1), through }] : []
@@ -69,7 +64,7 @@ export const partsOfCampaign = async (
   }
 }
 
-/** Each once, in whichever of the territories it was first met; by id. */
+/** Each part once, under the first territory where it is found; by id. */
 const partsWithin = async (
   { from, to, members, takes }: Within,
   isWanted: (part: Part) => boolean,

@@ -1,4 +1,4 @@
-/** How much a report reads: refuses one that could not be made in the function's time, before it starts. */
+/** Refuses a report too large for the Lambda's time limit before it starts. */
 import { FaultError, fault } from '../../../domain/core/fault.ts'
 import { boundsFor } from '../../../domain/core/place/subject.ts'
 import { isCampaignCode, isFlashCode, isGroup, subjectOf } from '../../../domain/core/place/territory.ts'
@@ -6,19 +6,19 @@ import type { Edition } from '../../../domain/report/manifest.ts'
 import type { Detections } from '../../../store/detections/detections.ts'
 
 /**
- * Stored revisions in a period. A million take 176 of the function's 600 seconds (docs/internals/performance.md): 1.5
- * million leave room for longer detections and for earlier periods.
+ * Stored revisions in a period. A million take 176 of the function's 600 seconds (docs/internals/performance.md); the
+ * limit leaves room for longer detections and earlier periods.
  */
 export const mostInPeriod = 1_500_000
 
-/** It leaves out how many were found: some are above the caller's clearance. */
+/** Does not contain the count: some revisions are above the caller's clearance. */
 export class PeriodTooLargeError extends FaultError {
   override name = 'PeriodTooLargeError'
 }
 
 /**
- * Stored revisions of detections in an edition's period. Undefined where the table cannot count without reading, as on
- * a laptop, where no function's time is over; and of dossiers and flash notes, which follow links up to a limit.
+ * Counts the stored revisions of an edition's period. Undefined where counting needs reading (local data, without a
+ * time limit), and for dossiers and flash notes, which have their own limit.
  */
 export const periodSize = async (
   { territory, period }: Pick<Edition, 'territory' | 'period'>,

@@ -1,6 +1,6 @@
 /**
- * Reads and counts what a campaign's dossier rests on until the end of a period: all that bears its name, by the links
- * of detections, and the parts of these that name none.
+ * Reads and counts a campaign's dossier up to the end of a period: linked detections, and their parts without a
+ * campaign name.
  */
 import { type Linked, linkKey } from '../../../domain/aggregate/across.ts'
 import type { Wholes } from '../../../domain/aggregate/counting/trees.ts'
@@ -26,10 +26,10 @@ import { followWholes } from './follow-wholes.ts'
 import { partsOfCampaign, type Within } from './parts-of-campaign.ts'
 import type { Reading } from './read-period.ts'
 
-/** Of one campaign so many detections are followed, the earliest first. */
+/** Limit per campaign; the earliest detections are kept. */
 const maxFollowed = 20_000
 
-/** The words are the same for a campaign that is marked above the cap: which of both it is may not be told. */
+/** Same message for an unknown campaign and one above the cap, so as not to reveal the latter. */
 export class UnknownCampaignError extends FaultError {
   override name = 'UnknownCampaignError'
 }
@@ -37,7 +37,7 @@ export class UnknownCampaignError extends FaultError {
 type DossierEdition = Edition & { readonly territory: CampaignCode }
 
 /**
- * @param asked the campaign's name, in any spelling; that of its last dossier where it is left out.
+ * @param asked the campaign's name in any spelling; defaults to the name in its last dossier
  * @throws UnknownCampaignError
  */
 export const readDossier = async (
@@ -105,7 +105,6 @@ export const readDossier = async (
 const unknownCampaign = ({ period, cap }: Edition): UnknownCampaignError =>
   new UnknownCampaignError(fault('dossier.unknown', { period: period.id, cap: shortMarking(cap) }))
 
-/** The campaign that a code stands for. */
 const campaignOf = async (
   edition: DossierEdition,
   asked: string | undefined,
@@ -113,20 +112,19 @@ const campaignOf = async (
 ) => {
   const name = asked ?? (await reports.campaignName(edition.territory))
   const campaign = name === undefined ? undefined : campaignSpellings(name, [aliases])
-  // A name that has become another's since has no dossier of its own any more.
+  // A name that has since become an alias no longer has a dossier.
   if (!campaign || campaignCode(campaign.name) !== edition.territory) throw unknownCampaign(edition)
   return campaign
 }
 
 type Bearing = {
   readonly seen: readonly DetectionAsOf[]
-  /** The marking of the first that was not followed, where there is more. */
+  /** Marking of the first detection beyond the limit, if any. */
   readonly more: Marking | undefined
   readonly withheld: number
   readonly parts: DossierMaterial['parts']
 }
 
-/** All that is of a campaign with several names, and of the time until the period's end, each once. */
 const bearing = async (
   names: readonly string[],
   { territory, period, cap }: DossierEdition,
@@ -141,7 +139,7 @@ const bearing = async (
   const { zone, members } = subjectOf(territory)
   const placeOf = placing({ period: spanPeriod({ first: beginning, last: period.last }), zone, members })
   const isOfTime = (one: ObservedSomewhere) => (placeOf(one)?.fit ?? 'outside') !== 'outside'
-  /** What is above the cap is asked for apart: it takes no place among those that show. */
+  /** Queries detections above the cap separately: they must not use up the limit of visible ones. */
   const follow = async (upTo: Marking) => {
     const found = new Map<string, Linked>()
     let more: Marking | undefined
@@ -182,12 +180,10 @@ const bearing = async (
 
 const noParts: Bearing['parts'] = { campaigns: new Map(), others: [], marking: 'TLP:CLEAR' }
 
-/** Nothing that is stored began before. */
 const beginning = '0001-01-01'
 
 type Counting = { readonly edition: DossierEdition; readonly asOf: string; readonly watch: SubjectWatch }
 
-/** The whole time, and each step by itself. */
 const countIn = async (
   whole: Span,
   spans: readonly Span[],

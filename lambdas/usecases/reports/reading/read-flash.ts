@@ -1,4 +1,4 @@
-/** Reads and counts what a flash note rests on: the detections that it names, in the revision of its as-of instant. */
+/** Reads and counts the detections of a flash note. */
 import { openDays, subjectWatch, widenedFigures } from '../../../domain/aggregate/subject-watch.ts'
 import { createCounter, type DetectionAsOf } from '../../../domain/aggregate/tally.ts'
 import { declaredMarkings, withDeclared } from '../../../domain/aggregate/watch/watch.ts'
@@ -33,21 +33,17 @@ import { followWholes } from './follow-wholes.ts'
 import { leadsToReports } from './leads.ts'
 import type { Reading } from './read-period.ts'
 
-/**
- * The words are the same for a detection that is marked above the cap, withdrawn or without a territory: which it is
- * may not be told.
- */
+/** Same message for a detection above the cap, withdrawn or without a territory, so as not to reveal which. */
 export class UnknownFlashError extends FaultError {
   override name = 'UnknownFlashError'
 }
 
 type FlashEdition = Edition & { readonly territory: FlashCode }
 
-/** What is asked for: what it is about where the note is a new one, and until when it is to hold where that is said. */
 export type FlashAsked = {
   readonly ids?: readonly string[] | undefined
   readonly until?: string | undefined
-  /** The house's rule asks for it. */
+  /** Set where the organisation's rule drafts the note. */
   readonly draft?: Draft | undefined
 }
 
@@ -112,7 +108,7 @@ export const readFlash = async (
   }
 }
 
-/** The report of the week that stood by then in this edition: of the first of these territories that has one. */
+/** Finds the weekly report current at the as-of instant, in the first territory that has one. */
 const weeklyOf = async (
   codes: readonly TerritoryCode[],
   { period, cap, asOf }: Pick<Edition, 'period' | 'cap'> & { readonly asOf: string },
@@ -129,7 +125,10 @@ const weeklyOf = async (
 const unknownNote = ({ cap }: Edition): UnknownFlashError =>
   new UnknownFlashError(fault('flash.unknown', { cap: shortMarking(cap) }))
 
-/** What a note is about, by its latest version of any edition: an edition that shows less must not lose the others. */
+/**
+ * Merges the ids of all editions, since an edition that shows less must not lose the others; the end date is the
+ * latest.
+ */
 export const flashAbout = async (
   code: FlashCode,
   { all }: Pick<Services['reports'], 'all'>,
@@ -145,7 +144,7 @@ export const flashAbout = async (
   return latest && { ids: [...ids].sort(), until: latest.until }
 }
 
-/** Detections by id, as far as an edition may show them; of the others, how many there are. */
+/** Reads the visible detections and counts the hidden ones. */
 export const notedAsOf = async (
   ids: readonly string[],
   { cap, asOf }: { readonly cap: Marking; readonly asOf: string },
@@ -175,13 +174,11 @@ export const notedAsOf = async (
   }
 }
 
-/** What is below them in the reports of their weeks: a whole comes to what its parts do. */
 const partsBelow = async (
   bodies: readonly DetectionAsOf[],
   { cap, asOf }: { readonly cap: Marking; readonly asOf: string },
   services: Pick<Services, 'detections'>,
 ): Promise<readonly DetectionAsOf[]> => {
-  // A part may be placed in any of the note's territories.
   const codes = new Set(bodies.flatMap(({ detection }) => detection.territories.map(({ code }) => code)))
   const weeks = new Map(
     bodies.flatMap(({ detection }) => {
@@ -204,10 +201,7 @@ const partsBelow = async (
   return [...parts.values()].map((one) => ({ ...one, detection: knownUnder(one.detection, cap) }))
 }
 
-/**
- * Each as a part of the nearest one above it that counts in the same week: one of another week is a manoeuvre of its
- * own there, as in the weekly reports.
- */
+/** Attaches each part to its nearest whole of the same week. A part of another week is a separate manoeuvre. */
 const byTheirWeeks = (shownDetections: readonly DetectionAsOf[]): readonly DetectionAsOf[] => {
   const all = new Map(shownDetections.map((one) => [one.detection.id, one.detection]))
   const weekOf = (detection: DetectionAsOf['detection']): string => weekOfNote([detection]).id
@@ -228,7 +222,7 @@ const byTheirWeeks = (shownDetections: readonly DetectionAsOf[]): readonly Detec
   })
 }
 
-/** Whole months from the first to the last of them: what is known to a month counts too. */
+/** Counts whole months, so that detections dated only to a month are included. */
 const countIn = async (
   bodies: readonly DetectionAsOf[],
   {
@@ -253,7 +247,7 @@ const countIn = async (
   return { span, tally: counter.tally({ wholes, watched }) }
 }
 
-/** Organisations that may receive it once it is approved; people are counted, not named. */
+/** Organisations that may receive it after approval. Individual readers are counted, not named. */
 const readersOf = async (
   { territory, period: { cadence }, cap }: FlashEdition,
   { recipients }: Pick<Services, 'recipients'>,

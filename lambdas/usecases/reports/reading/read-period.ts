@@ -1,7 +1,4 @@
-/**
- * Reads and counts what a version rests on: the detections of its own period, once, and summaries of the periods
- * before.
- */
+/** Reads and counts a version's period once, and the summaries of earlier periods. */
 import { isDeepStrictEqual } from 'node:util'
 import { periodsCompared } from '../../../domain/aggregate/compare.ts'
 import { eachOf } from '../../../domain/aggregate/counting/many.ts'
@@ -70,27 +67,22 @@ import { type Heaviest, heaviest } from './heaviest.ts'
 import { leadsToReports } from './leads.ts'
 import { mostInPeriod, periodSize } from './period-size.ts'
 
-/**
- * What a version rests on. Read once: a detection that is being stored may be missed by one reading and not by the
- * next.
- */
+/** Read once: two reads could differ on a detection stored in between. */
 export type Reading = {
   readonly counted: Counted
   readonly sources: readonly VisibleSource[]
-  /** Every detection of the edition, also those that the report is too short to list. */
   readonly csv: CsvTable
 }
 
-/** What a period's figures rest on. */
 export type Contributing = Pick<Tally, 'counted' | 'ongoing' | 'undatedHere'>
 
-/** A period of the edition's territory and cap, with its bounds in milliseconds UTC. */
+/** Bounds in milliseconds UTC. */
 type Span = { readonly edition: Edition; readonly bounds: Bounds }
 
 type Counting = Span & { readonly counter: Counter }
 
 /**
- * Counts the period, and those before it whose summary no longer holds. The caller closes the reading's CSV.
+ * The caller closes the reading's CSV.
  * @param keep whether summaries are kept for the next report
  */
 export const readPeriod = async (
@@ -99,7 +91,6 @@ export const readPeriod = async (
   services: Services,
   { keep }: { readonly keep: boolean },
 ): Promise<Reading> => {
-  // Whoever holds something of the detections holds their ids together.
   const ids = idTable()
   const csv = csvTable(edition, ids)
   try {
@@ -137,7 +128,7 @@ const readWith = async (
   const counters = [own, ...recounted, ...each]
   const seen: Seen = { latest: '' }
   const near = heaviest()
-  /** Of an id, which of the members was asked for it last, plus one. */
+  /** By id, index of the last member it was read for, plus one. */
   const homes = wholeColumn()
   const boundsOf = new Map(members.map((code) => [code, boundsIn(period, territoryOf(code).zone)]))
   const led = await readAndFollow(counters, asOf, services, {
@@ -192,7 +183,6 @@ const readWith = async (
         hashtags: names?.hashtags ?? [],
         narratives: names?.narratives ?? [],
       })
-      // What members of a group have together is the group's own.
       const joint = isGroup(territory) ? undefined : summary.jointIn
       const shares = names && sharesBefore(tally, { hashtags, narratives })
       const { isHiding } = summary
@@ -206,8 +196,8 @@ const readWith = async (
 }
 
 /**
- * Counts periods without a summary one by one where they are too many to be read with the period itself, and keeps each
- * at once: a run that is cut off leaves less to the next.
+ * Counts periods without a summary one by one if they are too large to read together. Each summary is kept at once, so
+ * an aborted run leaves less work.
  */
 const countedAlone = async (
   missing: readonly Span[],
@@ -229,7 +219,7 @@ const countedAlone = async (
   return counted
 }
 
-/** Keeps a summary for the next report, unless its period still changes or more is stored than was counted. */
+/** Skips a period that still changes, or with newer data than was counted. */
 const keepSummary = async (
   { edition, bounds, summary }: Span & { readonly summary: PeriodSummary },
   { asOf, changes, latest }: { readonly asOf: string; readonly changes: ChangeState; readonly latest: string },
@@ -250,7 +240,6 @@ type SinceBasis = {
   readonly ownNotes: readonly Note[]
 }
 
-/** What is new, goes on and has ended. */
 const sinceOf = async (
   { edition, asOf, tally, past, summaryBefore, watch, ownNotes }: SinceBasis,
   { notes }: Pick<Services, 'notes'>,
@@ -271,7 +260,6 @@ const sinceOf = async (
   )
   const last = past.at(-1)?.edition.period
   const isOver = Date.parse(asOf) >= boundsFor(period, territory).to
-  /** By source: there may be as many manoeuvres as a period holds. */
   const proofs = new Map<string, Marking | undefined>()
   const wholly = (name: string, watched: Edition['period']): Marking | undefined => {
     const key = `${watched.id} ${name}`
@@ -289,7 +277,6 @@ const sinceOf = async (
   })
 }
 
-/** Titles of detections of this period or of one before, by id. */
 const titlesOf = async (
   wanted: readonly Contribution[],
   members: readonly TerritoryCode[],
@@ -301,7 +288,7 @@ const titlesOf = async (
     const found = near.get(id)
     if (found?.revision === revision) titles.set(id, found.detection.title)
   }
-  // Where a detection of several territories is stored under this instant is told by asking each.
+  // Only asking each member shows where a detection of several territories is stored.
   for (const member of members) {
     const away = wanted.filter(({ id }) => !titles.has(id))
     if (away.length === 0) break
@@ -315,11 +302,9 @@ type GroupCount = {
   readonly each: readonly Counting[]
   readonly led: Followed
   readonly watch: SubjectWatch
-  /** The bodies of what a member counts, by id. */
   readonly read: (wanted: readonly Contribution[]) => Promise<ReadonlyMap<string, DetectionAsOf>>
 }
 
-/** So much of a campaign is followed, the earliest first. */
 const maxFollowed = 2_000
 
 const groupFacts = async (
@@ -390,10 +375,7 @@ const groupFacts = async (
   }
 }
 
-/**
- * The dossier of a campaign that was told last, by an instant: the one until the latest week, else until another
- * period.
- */
+/** Finds a campaign's newest dossier at an instant, weekly ones first. */
 const newestDossier = async (
   name: string,
   { cap, asOf }: { readonly cap: Marking; readonly asOf: string },
@@ -410,9 +392,7 @@ const newestDossier = async (
   return undefined
 }
 
-/**
- * What waits for a person of an edition's period, each once. It counts nowhere: it is read apart from all that does.
- */
+/** Returns the candidates awaiting review. They enter no count, so they are read separately. */
 const candidatesOf = async (
   { territory, period, cap }: Edition,
   asOf: string,
@@ -428,13 +408,12 @@ const candidatesOf = async (
   return [...waiting.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 
-/** A period counted from its detections, with all that a summary of it would say. */
 export const summarise = async (edition: Edition, asOf: string, services: Services): Promise<PeriodSummary> => {
   const one = counting(edition)
   return summaryIn(one, await readAndFollow([one], asOf, services))
 }
 
-/** What the next report would take in place of a count; undefined where it would count anew. */
+/** Returns the summary that the next report would use; undefined where it would count again. */
 export const keptSummary = async (
   edition: Edition,
   asOf: string,
@@ -446,14 +425,13 @@ export const keptSummary = async (
   return (await summariesThatHold([span], asOf, changes, services)).get(edition.period.id)
 }
 
-/** What the figures of an edition's period rest on as of an instant. */
 export const readContributing = async (edition: Edition, asOf: string, services: Services): Promise<Contributing> => {
   const one = counting(edition)
   await readInto([one], asOf, services)
   return one.counter.tally()
 }
 
-/** Of these, the summaries that may stand for a count; the last with its names. */
+/** Returns the summaries that are still valid; only the last includes names. */
 const summariesThatHold = async (
   past: readonly Span[],
   asOf: string,
@@ -486,10 +464,9 @@ const counting = (edition: Edition, ids?: IdTable): Counting => {
   return { ...spanOf(edition), counter }
 }
 
-/** What parts lead to elsewhere: what each counter asked for, and what was found of it. */
 type Followed = { readonly wanted: ReadonlyMap<Counter, ReadonlySet<string>>; readonly wholes: Wholes }
 
-/** Reads into counters of one territory and cap, then follows their parts to wholes elsewhere. */
+/** Reads into counters of one territory and cap, then follows parts to wholes elsewhere. */
 const readAndFollow = async (
   counters: readonly Counting[],
   asOf: string,
@@ -502,17 +479,14 @@ const readAndFollow = async (
   return { wanted, wholes: await followWholes([...wanted.values()], { cap, asOf }, services.detections) }
 }
 
-/** @param tally of the counter, where it was made already */
 const summaryIn = ({ counter }: Counting, { wanted, wholes }: Followed, tally = counter.tally({ wholes })) =>
   summaryOf(tally, wanted.get(counter) ?? [], wholes)
 
 type HowToRead = {
   readonly seen?: Seen
-  /** Told of each detection besides the counters, once for each member that it is of. */
   readonly also?: (current: DetectionAsOf, interval: LocalInterval, member: TerritoryCode) => void
 }
 
-/** Gives every detection of some periods of one subject to their counters, each as it was read last. */
 const readInto = async (
   counters: readonly Counting[],
   asOf: string,
@@ -548,7 +522,6 @@ const readMember = async (
   for await (const current of detections.reaching(member, start, end, asOf, seen)) take(current)
 }
 
-/** The state of a subject's days: that of all its members. */
 const changesOf = async (
   { territory }: Pick<Edition, 'territory'>,
   from: number,
@@ -567,7 +540,7 @@ const changesOf = async (
   }
 }
 
-/** What goes wrong with one detection names it: it stops a territory's reports until it is withdrawn. */
+/** Names the detection in the error: it blocks reports until withdrawn. */
 const naming = ({ detection: { id }, revision }: DetectionAsOf, work: () => void): void => {
   try {
     work()
@@ -581,7 +554,7 @@ const naming = ({ detection: { id }, revision }: DetectionAsOf, work: () => void
 }
 
 /**
- * Of what a report prints; read again where they are not at hand.
+ * Returns the printed detections, reading those not in memory.
  * @param homeOf a territory in which a detection is stored
  */
 const bodies = async (

@@ -1,4 +1,4 @@
-/** Holds every summary that a report would take against a full count of its period. */
+/** Compares every valid summary with a full count of its period. */
 import { isDeepStrictEqual } from 'node:util'
 import { subjects } from '../../../domain/core/place/territory.ts'
 import { type Edition, editionPrefix } from '../../../domain/report/manifest.ts'
@@ -6,9 +6,9 @@ import type { Services } from '../../services.ts'
 import { keptSummary, summarise } from './read-period.ts'
 
 type Recount = {
-  /** Summaries that were compared; those that hold no more are passed over, since no report takes them. */
+  /** Without invalid summaries, since no report uses them. */
   readonly compared: number
-  /** Editions whose summary said something else. It is taken out: the next report counts their period anew. */
+  /** Editions whose wrong summary was removed; the next report counts again. */
   readonly wrong: readonly Edition[]
 }
 
@@ -21,7 +21,6 @@ export const recountSummaries = async (services: Services): Promise<Recount> => 
       const kept = await keptSummary(edition, asOf, services)
       if (!kept) continue
       const counted = await summarise(edition, asOf, services)
-      // What was stored in between changes both.
       if (!isDeepStrictEqual(kept, await keptSummary(edition, asOf, services))) continue
       compared += 1
       if (isDeepStrictEqual(kept, JSON.parse(JSON.stringify(counted)))) continue
@@ -32,6 +31,5 @@ export const recountSummaries = async (services: Services): Promise<Recount> => 
   return { compared, wrong }
 }
 
-/** Where a summary belongs, as problems name it. */
 export const summaryName = (edition: Edition): string =>
   `summary of ${editionPrefix(edition).replace(/^reports\/|\/$/g, '')}`

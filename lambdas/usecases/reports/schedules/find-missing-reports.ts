@@ -1,4 +1,3 @@
-/** Looks whether every report that was due by now is published. */
 import { asFault, messageOfFault } from '../../../domain/core/fault.ts'
 import { usualCap } from '../../../domain/core/marking.ts'
 import { boundsFor, lastCompleteFor } from '../../../domain/core/place/subject.ts'
@@ -12,28 +11,22 @@ type Due = {
   readonly cadences: readonly ScheduledCadence[]
   /** Periods that ended before are not due. */
   readonly since: Date
-  /** What persons have set of schedules: what was paused when it was due is not missing. */
+  /** A report paused when due is not missing. */
   readonly settings: readonly ScheduleSetting[]
 }
 
 type MissingReport = {
   readonly territory: SubjectCode
   readonly period: string
-  /** What there is instead. */
   readonly why: string
 }
 
-/**
- * After a period's end: the schedules' half past six in the morning, and an hour and a half to try again. Milliseconds.
- */
+/** Milliseconds after a period's end: schedules run at 06:30, plus 1.5 hours for retries. */
 const dueAfterMs = 8 * 3_600_000
 
-/** A group's report is made the next morning in Paris, which is 19 hours after the last territory's midnight. */
+/** A group's report is made the next morning in Paris, 19 hours after the last territory's midnight. */
 const groupDueAfterMs = 22 * 3_600_000
 
-/**
- * The reports of each territory's latest periods, and of all territories', that should be there at `now` and are not.
- */
 export const findMissingReports = async (
   { territories, cadences, since, settings }: Due,
   now: Date,
@@ -42,7 +35,6 @@ export const findMissingReports = async (
   const asked = subjectsDue(territories).flatMap((territory) => cadences.map((cadence) => ({ territory, cadence })))
   const looked = await Promise.all(
     asked.map(async ({ territory, cadence }): Promise<readonly MissingReport[]> => {
-      // Of the periods that had ended so long ago that their report is due.
       const period = lastCompleteFor(
         cadence,
         territory,

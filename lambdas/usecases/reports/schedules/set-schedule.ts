@@ -1,6 +1,4 @@
-/**
- * A person pauses a schedule or lets it continue: looked at first, and written over what was seen.
- */
+/** Pauses or resumes a schedule, if its state is still the one shown. */
 import { type Caller, mayDo, subjectsFor } from '../../../domain/access/caller.ts'
 import { type Fault, fault } from '../../../domain/core/fault.ts'
 import { refusalOf } from '../../../domain/core/schema-fault.ts'
@@ -20,23 +18,21 @@ export type ScheduleServices = Pick<Services, 'schedules' | 'clock'>
 
 export type ScheduleAsked = Pick<Turn, 'is' | 'by' | 'reason'> & { readonly until?: string | undefined }
 
-/**
- * *same*: it is so already. *changed*: somebody was faster. The message of *words* names the field, and what it takes.
- */
+/** *same*: already in that state. *changed*: a concurrent edit. *words*: an invalid field. */
 export type NotSet =
   | { readonly fault: 'same' | 'changed' }
   | { readonly fault: 'words'; readonly field: keyof Turn; readonly reason: Fault }
 
-/** Of the subjects of whom somebody has every territory; what belongs to none is set by who has the nation's. */
+/** Requires all territories of the subject, or of the national edition for a schedule without a subject. */
 export const maySetSchedule = (caller: Caller, schedule: Schedule): boolean =>
   mayDo(caller, 'house:write') && subjectsFor(caller).includes(isReportSchedule(schedule) ? schedule.subject : 'ALL')
 
-/** The turn that would be added. Nothing is written. */
+/** Returns the turn that would be added. Writes nothing. */
 export const trySchedule = (setting: ScheduleSetting, asked: ScheduleAsked, now: Date): Turn | NotSet => {
   const { until, ...words } = asked
   const read = turnSchema.safeParse({
     ...words,
-    // Two within one millisecond would be one.
+    // Two turns in the same millisecond would become one.
     at: after(setting.turns.at(-1), now).toISOString(),
     ...(asked.is === 'paused' && until !== undefined && until !== '' && { until }),
   })
@@ -57,7 +53,7 @@ export const trySchedule = (setting: ScheduleSetting, asked: ScheduleAsked, now:
 const after = (last: Turn | undefined, now: Date): Date =>
   last && Date.parse(last.at) >= now.getTime() ? new Date(Date.parse(last.at) + 1) : now
 
-/** @param seen what it was decided on: where another turn has come since, nothing is written */
+/** @param seen shown state; nothing is written if it has changed since */
 export const setSchedule = async (
   seen: ScheduleSetting,
   asked: ScheduleAsked,

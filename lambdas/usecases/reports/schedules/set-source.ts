@@ -1,6 +1,4 @@
-/**
- * An operator says what is expected of a source: its rhythm, what it watches, and up to which marking it may be known.
- */
+/** Sets the rhythm, territories and marking of a source. */
 import * as z from 'zod'
 import { type Caller, isOperator, mayDo } from '../../../domain/access/caller.ts'
 import { type SourceState, sourceStates } from '../../../domain/aggregate/watch/source-state.ts'
@@ -10,14 +8,13 @@ import { byHandName } from '../../../domain/detection/detection.ts'
 import type { Declaration } from '../../../store/intake/sources.ts'
 import type { Services } from '../../services.ts'
 
-/** What is left out stays. */
+/** Omitted fields stay unchanged. */
 export type SourceSetting = Declaration
 
 type SourceAsked = SourceSetting & { readonly by: string; readonly reason?: string | undefined }
 
 type SourceServices = Pick<Services, 'sources' | 'clock'>
 
-/** The sources that somebody may know, as they stand now. */
 export const sourcesKnown = async (
   { clearance: cap, territories }: Pick<Caller, 'clearance' | 'territories'>,
   { sources, clock }: Pick<Services, 'sources' | 'clock'>,
@@ -26,7 +23,7 @@ export const sourcesKnown = async (
   return sourceStates(await sources.asOf(now.toISOString()), { cap, territories }, now.getTime())
 }
 
-/** Of a source that is named, and of whose territories somebody has every one. */
+/** Allows it for a named source whose territories the caller has all. */
 export const maySetSource = (caller: Caller, { name, territories }: SourceState): boolean =>
   mayDo(caller, 'house:write') &&
   name !== byHandName &&
@@ -34,14 +31,12 @@ export const maySetSource = (caller: Caller, { name, territories }: SourceState)
     ? territories.every((code) => caller.territories.includes(code))
     : isOperator({ ...caller, clearance: 'TLP:RED' }))
 
-/** A word on the marking stands in the place of what stricter records said too: for who may know all of them. */
+/** A stated marking also replaces that of stricter records: the caller must be allowed to know all. */
 export const mayMarkSource = (caller: Caller): boolean => isOperator(caller)
 
-/** Whether it says a rhythm. */
 export const isRhythm = (text: string): boolean =>
   text === noRhythm || text === ownRhythm || (z.iso.duration().safeParse(text).success && hoursOf(text) > 0)
 
-/** What would be said of it: what is left out stays. */
 export const sourceAfter = (
   state: SourceState,
   { marking, territories, rhythm }: SourceSetting,
@@ -59,8 +54,8 @@ export const sourceAfter = (
 })
 
 /**
- * @param over when what was seen had been set: where somebody set it since, nothing is written
- * @returns false then
+ * @param over when the shown state was set; nothing is written if it has changed since
+ * @returns false in that case
  * @throws UnknownSourceError
  */
 export const setSource = (

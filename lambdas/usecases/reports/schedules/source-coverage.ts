@@ -1,4 +1,3 @@
-/** The watch as it is known now, whether or not there is a report on it. */
 import type { Caller } from '../../../domain/access/caller.ts'
 import { periodsCompared } from '../../../domain/aggregate/compare.ts'
 import { sourceOf, visibleSources } from '../../../domain/aggregate/watch/watch.ts'
@@ -7,7 +6,6 @@ import { boundsIn, daysOf, type Period } from '../../../domain/core/time/period.
 import type { Watched } from '../../../domain/page/words/watch.ts'
 import type { Services } from '../../services.ts'
 
-/** How each source that a caller may know watched a territory's period, as it is known now. */
 export const sourceCoverage = async (
   territory: TerritoryCode,
   of: Period,
@@ -19,7 +17,7 @@ export const sourceCoverage = async (
   const dates = daysOf(of)
   const asOf = clock().toISOString()
   const [from, to] = [new Date(bounds.from).toISOString(), new Date(bounds.to).toISOString()]
-  // As far back as a report of a week looks: what was silent then is told from what came afterwards.
+  // As far back as a weekly report reads: later records show whether a source was silent.
   const earlier = new Date(bounds.from - periodsCompared * 7 * 86_400_000).toISOString()
   const known = visibleSources(await sources.asOf(asOf, earlier), { cap: clearance, territories: [territory] })
   return {

@@ -1,4 +1,4 @@
-/** What waits for somebody beside reports: candidates, detections without a territory, mails that did not arrive. */
+/** Finds pending work other than reports: candidates, detections without a territory, failed mails. */
 import { type Caller, isUnder, mayDo, mayReadEdition, mayReadVersion } from '../../../domain/access/caller.ts'
 import type { WaitingCandidate } from '../../../domain/coordination/candidate.ts'
 import { fitsUnder, type Marking } from '../../../domain/core/marking.ts'
@@ -7,17 +7,14 @@ import type { EditionNamed } from '../../../domain/report/manifest.ts'
 import type { Services } from '../../services.ts'
 import { listFlash } from '../flash/list-flash.ts'
 
-/** A report of which is asked. */
 export type About = Pick<EditionNamed, 'territory' | 'period'>
 
 export type WaitingServices = Pick<Services, 'deliveries' | 'detections' | 'reports' | 'clock'> & {
   readonly candidates: Pick<Services['candidates'], 'waiting'>
 }
 
-/** Of the reader's own territories those that a candidate is of. */
 export type ReadersCandidate = WaitingCandidate & { readonly territories: readonly TerritoryCode[] }
 
-/** What a machine found and nobody has decided of: in the reader's territories, up to the clearance. */
 export const candidatesFor = async (
   { territories, clearance }: Pick<Caller, 'territories' | 'clearance'>,
   { candidates, clock }: Pick<WaitingServices, 'candidates' | 'clock'>,
@@ -36,14 +33,12 @@ export const candidatesFor = async (
   })
 }
 
-/** Flash notes that wait for approval, as far as the reader may know of them. */
 export const flashesFor = async (caller: Caller, services: Pick<WaitingServices, 'reports' | 'clock'>) =>
   (await listFlash(services)).filter(
     ({ key, cap, marking, state }) =>
       state === 'waits' && mayReadVersion(caller, { territory: key, cap, marking, state: 'published' }),
   )
 
-/** The markings of detections that belong nowhere yet, as far as the reader may know of them. */
 export const unplacedFor = async (
   caller: Caller,
   { detections }: Pick<WaitingServices, 'detections'>,

@@ -1,7 +1,4 @@
-/**
- * The routes of adding: a file that is looked at, stored as it was seen or thrown away, and the intakes with their
- * undoing.
- */
+/** Routes for adding a file and undoing a batch. */
 import type { Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
@@ -53,7 +50,7 @@ import {
 
 type Routes = { readonly showing: Showing; readonly desk: Desk; readonly log: Log }
 
-/** A form's own lines beside the file in it. */
+/** Bytes of the other fields of the form. */
 const aroundFile = 16 * 1024
 
 export const addPages = (app: Hono, routes: Routes): void => {
@@ -89,7 +86,7 @@ const addPage = async (
   }
 }
 
-/** Who may know all that is stored may know of every intake; others of their own. */
+/** Operators see every batch, others only their own. */
 const isOwn = ({ sender }: Batch, caller: Caller): boolean => !limitOf(caller) || sender === caller.who
 
 const uploadRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
@@ -118,13 +115,13 @@ const uploadRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
   )
 }
 
-/** A browser sends a file without a name and bytes where none was chosen. */
+/** With no file chosen, a browser sends an empty name and no bytes. */
 const faultOf = (name: string | undefined, bytes: number): 'none' | 'empty' | 'large' | undefined => {
   if (bytes === 0) return name ? 'empty' : 'none'
   return bytes > maxLookBytes ? 'large' : undefined
 }
 
-/** As a reject and an intake name it: no folder, no sign that does not show. */
+/** Removes folders and invisible characters. */
 const fileName = (given: string): string => {
   const name = given
     .replace(/^.*[/\\]/, '')
@@ -134,7 +131,7 @@ const fileName = (given: string): string => {
   return name === '' ? 'file' : name
 }
 
-/** What a look's form says, where it asks; what it does not ask about stays as it was said. */
+/** A question not asked keeps its earlier answer. */
 const answersIn = (
   form: SubmittedForm,
   look: Look,
@@ -175,7 +172,7 @@ const answersIn = (
   }
 }
 
-/** The field of each column, by its heading; as it was where the form did not ask, or nothing in it was changed. */
+/** Keeps the earlier columns where the form did not ask, or nothing changed. */
 const columnsIn = (form: SubmittedForm, shown: readonly ProposedColumn[], { columns }: Look): Stated['columns'] => {
   const named = shown
     .slice(0, maxColumnsAsked)
@@ -187,10 +184,9 @@ const columnsIn = (form: SubmittedForm, shown: readonly ProposedColumn[], { colu
   )
 }
 
-/** What changes what is seen: that a row is one that was rejected does not. */
+/** Hashes the answers that change the preview. Ticked rejects do not. */
 const countedOf = ({ fixedRejects: _, ...counted }: Stated): string => canonicalHash(counted)
 
-/** What a form says of a file's records, and the form's own words again with what is wrong in them. */
 const wholeStated = (
   { territory, observed }: { readonly territory: string; readonly observed: string },
   caller: Caller,
@@ -269,7 +265,7 @@ const lookRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
       const { caller } = visit
       const form = await readSubmittedForm(c, visit)
       const look = await lookOf(c, visit)
-      // Another press was faster: what it stored is the answer to this one.
+      // A concurrent request stored it: answer with its result.
       if (look.state === 'stored' && look.batch) return see(visit, `/room/batches/${look.batch}`)
       const does = form.get('do')
       if (does === 'drop') {
@@ -282,7 +278,6 @@ const lookRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
         : []
       const { stated, words } = answersIn(form, look, caller, columns)
       const who = closingIn(visit, form, false)
-      // Who counts again is asked for a name by what stores alone; what he typed stays.
       const typed = does === 'store' ? who : { ...who, wrong: {} }
       if (words.wrong.length > 0) return lookPage(c, visit, look, { who: typed, stated: words })
       const before = statedIn(look)
@@ -292,7 +287,7 @@ const lookRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
       if (isOther || (named.by ?? look.by) !== look.by)
         await looks.change(caller.who, look, { ...stated, ...named, state: look.state })
       if (does === 'again') return see(visit, `/room/add/${look.id}${c.req.query('all') === '1' ? '?all=1' : ''}`)
-      // What was answered since the page was drawn, nobody has seen the effect of.
+      // The effect of answers changed since the page was drawn was not shown yet.
       if (isNew) return lookPage(c, visit, await lookOf(c, visit), { who: typed, problem: 'room.look.answered' })
       const { by } = who
       if (who.wrong.by !== undefined) return lookPage(c, visit, await lookOf(c, visit), { who })
@@ -300,7 +295,6 @@ const lookRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
       const did = await storeLook({ ...seen, ...stated }, form.get('seal') ?? '', caller, by, desk)
       if (did.did === 'gone') throw new Stop('look')
       if (did.did === 'busy') throw new Stop('storing')
-      // With what was ticked as it was sent.
       if (did.did === 'changed')
         return lookPage(c, visit, await lookOf(c, visit), { who, problem: 'room.look.changed' })
       log('detections added', { who: caller.who, by, batch: did.batch })
@@ -360,7 +354,7 @@ const batchRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
   )
 }
 
-/** What undoing would do, tried on a table that is gone afterwards; for who may know all that is stored. */
+/** Tries the undo on a temporary table; only for operators. */
 const undoSeen = async (batch: Batch, caller: Caller, desk: Desk) => {
   if (limitOf(caller)) return undefined
   try {

@@ -1,7 +1,3 @@
-/**
- * Adding detections in the reading room: the form, what a file's records would become, the intakes and how one is
- * undone.
- */
 import type { Caller } from '../../../domain/access/caller.ts'
 import { isOperator } from '../../../domain/access/caller.ts'
 import { eachOf, type Fault, quotedIn, several } from '../../../domain/core/fault.ts'
@@ -32,12 +28,9 @@ import { fileWords, senderWords, whenOf } from '../frame/names.ts'
 import { chipOf, choices, type Field, field, periodFault, timeIn, type Visit } from '../frame/pages.ts'
 import { clocks } from '../frame/showing.ts'
 
-/** Of a list, on one page. */
 const batchesOnPage = 25
 const recordsOnPage = 100
-/** So many may be asked about at once: a form is small. */
 const askedOnPage = 250
-/** Before a record's key, in the name of a form's field. */
 export const aimedPrefix = 'aimed.'
 const touchesShown = 12
 
@@ -65,7 +58,7 @@ const statedFields = ({ words, caller }: Visit, { territory, observed, wrong }: 
   }),
 ]
 
-/** Names of a form's fields for the columns of a table begin so; their number follows. */
+/** Prefix of column field names; the column's index follows. */
 export const columnPrefix = 'column.'
 
 /** Most sheets have some of these: they come first. */
@@ -75,28 +68,24 @@ const usualFields: readonly string[] = [
   ...['observedEffect', 'breakout', 'actor.name', 'hashtags', 'campaign', 'marking', 'detector'],
 ]
 
-/** What a column may be said to mean, as mappings call it: what is not offered would be lost of a sheet that has it. */
+/** Includes every mapping name: a field not offered would be lost from a sheet that has it. */
 export const columnFields: readonly string[] = [...new Set([...usualFields, ...columnNames])]
 
-/**
- * Whether the form asks what the columns mean, with a cell of each as the file has it: where it is not understood, and
- * where no column says the territory of a record that has none.
- */
+/** Asks when the file is not understood, or when a record and all columns lack the territory. */
 const asksColumns = ({ columns }: Look, seen: Pick<Seen, 'table' | 'fault' | 'counts'>): boolean =>
   seen.table.columns.length > 0 && (columns !== undefined || isUnknown(seen.fault) || lacksTerritory(seen))
 
 const lacksTerritory = ({ table, fault, counts }: Pick<Seen, 'table' | 'fault' | 'counts'>): boolean =>
   fault === undefined && counts.unplaced > 0 && !table.columns.some((one) => fieldRead(one) === 'territories')
 
-/** What ingest takes a column for by itself: by its heading, and by no guess. */
+/** The field assigned by heading, without guessing. */
 export const fieldRead = ({ by, fields: [first = ''] }: ProposedColumn): string => (by === 'heading' ? first : '')
 
-/** How the file is read: which sheet, whose time, and what its columns mean where they are not understood. */
 const readingFields = ({ words }: Visit, look: Look, seen: Seen): readonly Field[] => {
   const { table, fault, notes } = seen
   const { sheets, columns } = table
   const asks = asksColumns(look, seen)
-  // A guess is offered where the file is not understood: else it would change what is understood.
+  // A guess would change a file that is already understood.
   const offered = fault === undefined ? fieldRead : ({ fields: [first = ''] }: ProposedColumn) => first
   const asksZone =
     look.zone !== undefined ||
@@ -140,7 +129,7 @@ const readingFields = ({ words }: Visit, look: Look, seen: Seen): readonly Field
 
 export const maxColumnsAsked = 60
 
-/** Of times without one: UTC's, then those of the territories and of Paris. */
+/** For times without an offset: UTC, then the territories' zones and Paris. */
 export const zones: readonly string[] = ['UTC', ...clocks.map(({ zone }) => zone)]
 
 const zoneName = (zone: string, words: RoomWording): string => {
@@ -148,17 +137,15 @@ const zoneName = (zone: string, words: RoomWording): string => {
   return clock === undefined ? zone : words.say('manoeuvre.time', { zone: clockOf(clock, words) })
 }
 
-/** A table whose columns say nothing that is known: its form asks what they mean. */
+/** A table without known columns: the form asks for their meaning. */
 const isUnknown = (fault: Seen['fault']): boolean =>
   typeof fault === 'object' && (fault.code === 'file.noFormat' || fault.code === 'file.noFormatNoCells')
 
-/**
- * A sheet that is no table, a note as a rule, beside others: one of them is chosen, and the file is as it should be.
- */
+/** A sheet without a table (usually notes) in a workbook with others. */
 const isOtherSheet = ({ fault, table: { sheets, columns } }: Pick<Seen, 'fault' | 'table'>): boolean =>
   isUnknown(fault) && columns.length === 0 && sheets.length > 1
 
-/** What is unusual in the file: where the form can fix it, it says so, and names no command. */
+/** Where the form can fix an oddity, the text refers to the form rather than a command. */
 const noteWords = (note: Fault, words: RoomWording) => {
   if (note.code === 'csv.noOffset') {
     return { text: words.say('room.look.zone.note', { column: harmless(quotedIn(note, 'column')) }), lang: '' }
@@ -169,7 +156,7 @@ const noteWords = (note: Fault, words: RoomWording) => {
   return faultIn(words, '', note)
 }
 
-/** In megabytes, as people count them. */
+/** In MiB. */
 const most = maxLookBytes / 1024 ** 2
 
 export const addValue = (
@@ -184,7 +171,6 @@ export const addValue = (
   }: {
     readonly now: Date
     readonly all: boolean
-    /** Of each batch, how many records wait in the reader's inbox. */
     readonly waiting: ReadonlyMap<string, number>
   },
 ) => {
@@ -195,7 +181,7 @@ export const addValue = (
     ...(wrong ? [{ href: '#file', label: words.say('room.add.file') }] : []),
     ...fields.flatMap((one) => (one.wrong ? [{ href: `#${one.name}`, label: one.label }] : [])),
   ]
-  // Word that a detector ran, and found nothing, is an intake too.
+  // A detector run without findings is also a batch.
   const shown = all ? batches : batches.filter(hasRecords).slice(0, batchesOnPage)
   return {
     lead: words.say('room.add.lead'),
@@ -243,14 +229,14 @@ export const addValue = (
   }
 }
 
-/** How many became what, as the caller may know: who may not know all that is stored is told what he had seen. */
+/** Others than operators see the counts that they saw before storing. */
 export const countsFor = (batch: Batch): Readonly<Record<string, number>> | undefined =>
   batch.seenBefore ?? batch.counts
 
 const storedIn = ({ accepted = 0, revised = 0, unplaced = 0 }: Readonly<Record<string, number>>): number =>
   accepted + revised + unplaced
 
-/** Not stored as they came, whatever became of them since. */
+/** Records not stored as sent, whatever their later outcome. */
 const heldIn = ({ contested = 0, rejected = 0 }: Readonly<Record<string, number>>): number => contested + rejected
 
 const hasRecords = (batch: Batch): boolean => {
@@ -325,9 +311,7 @@ export const lookValue = (
     stated,
   }: {
     readonly all: boolean
-    /** Why nothing was stored. */
     readonly problem: string
-    /** Who stores it, as far as he said so. */
     readonly who: Pick<WhoAndWhy, 'by' | 'wrong'>
     readonly stated: StatedWords
   },
@@ -336,13 +320,13 @@ export const lookValue = (
   const { counts, records, fault, waits } = seen
   const until = timeIn(Date.parse(look.until), clock, words)
   const stores = storedIn(counts) + counts.runs
-  // What waits is kept once, and what was closed does not come back: such a file changes nothing.
+  // Pending records are kept once and closed ones do not return.
   const keeps = waits.fresh + waits.elsewhere
   const closes = tickedIn(look, seen)
   const action = href(`/room/add/${look.id}`, all ? { all: '1' } : {})
   const countIt = { label: words.say('room.look.again'), does: 'again', look: 'second' } as const
   const dropIt = { label: words.say('room.look.drop'), does: 'drop', look: 'alert' } as const
-  // What can be stored is stored already: what is left of the file goes to the inbox alone.
+  // With nothing left to store, the file goes only to the inbox.
   const storeIt = {
     label:
       stores > 0
@@ -413,7 +397,6 @@ const waitsTexts = (waits: Seen['waits'], words: RoomWording): readonly string[]
     waits[name] > 0 ? [words.say(`room.look.effect.${name}`, { count: waits[name] })] : [],
   )
 
-/** How many rejects a person has said that rows are. */
 const tickedIn = ({ fixedRejects = [] }: Look, seen: Seen): number =>
   [...seen.fixedRejects.values()].filter(({ rejectId }) => fixedRejects.includes(rejectId)).length
 
@@ -431,7 +414,7 @@ const effectText = (look: Look, seen: Seen, words: RoomWording): string => {
     .join(' ')
 }
 
-/** The periods in which what would be new or other counts: a week, or a month alone where no day is known. */
+/** By week, or by month where no day is known. */
 const touchesValue = (records: readonly SeenRecord[], words: RoomWording) => {
   const counts = new Map<string, { readonly code: TerritoryCode; readonly period: string; count: number }>()
   for (const { outcome, detection } of records) {
@@ -492,7 +475,6 @@ const recordsValue = (visit: Visit, look: Look, { records, fixedRejects }: Seen,
   }
 }
 
-/** What is true of many records, and shows in each row anyhow, is said once. */
 const isWide = ({ kind }: Doubt): boolean => kind === 'no marking' || kind === 'stated'
 
 const wideDoubts = (records: readonly SeenRecord[], words: RoomWording): readonly string[] => {
@@ -505,18 +487,16 @@ const wideDoubts = (records: readonly SeenRecord[], words: RoomWording): readonl
   ]
 }
 
-/** What is to be looked at in one record; a duplicate changes nothing. */
 const ownDoubts = ({ outcome, doubts }: SeenRecord): readonly Doubt[] =>
   outcome === 'duplicate' ? [] : doubts.filter((doubt) => !isWide(doubt))
 
-/** Where it was aimed is asked of what nothing places, and again of what was answered. */
+/** Asks about unplaced records, and again where it was answered. */
 const isAsked = ({ id, key, outcome }: SeenRecord, { aimed }: Look): boolean =>
   id !== null && (outcome === 'unplaced' || aimed?.[key] !== undefined)
 
-/** The territories that may be meant first; none is chosen. Of a region's several may be. */
 const askWhere = ({ words, caller }: Visit, { id, key, detection }: SeenRecord, { aimed }: Look) => {
   const isOwn = (code: TerritoryCode): boolean => caller.territories.includes(code)
-  // What the record says beside a misspelt word is meant too.
+  // Uses everything the record states, not only the misspelt word.
   const written = detection?.reported?.territories ?? []
   const region =
     written.length === 1 ? written.flatMap(territoriesMeant).find(({ codes }) => codes.length > 1) : undefined
@@ -550,7 +530,6 @@ const askWhere = ({ words, caller }: Visit, { id, key, detection }: SeenRecord, 
   }
 }
 
-/** Whether a row is one that was rejected in another file. */
 const askWhich = ({ words }: Visit, reject: KeptReject | undefined, { fixedRejects = [] }: Look) => {
   if (!reject) return null
   const { rejectId, file, line } = reject
@@ -565,7 +544,6 @@ const askWhich = ({ words }: Visit, reject: KeptReject | undefined, { fixedRejec
 
 const maxRejectShown = 300
 
-/** A contested record names the corrected fields as records do; the page by their labels. */
 const withLabels = (reason: Fault, words: RoomWording): Fault =>
   several(
     eachOf(reason).map((one) => {
@@ -642,7 +620,7 @@ const doubtWords = (doubt: Doubt, words: RoomWording): string => {
 
 export const lookMarkings = (look: Look, seen: Seen, { clearance }: Caller): readonly Marking[] => [
   ...seen.records.flatMap(({ marking }) => marking ?? []),
-  // What a record is marked that cannot be read, nobody knows.
+  // The marking of an unreadable record is unknown.
   ...(seen.fixedRejects.size > 0 ||
   (asksColumns(look, seen) && !lacksTerritory(seen)) ||
   seen.records.some(({ marking }) => !marking)
@@ -680,7 +658,7 @@ export const batchValue = (
     }),
     back: { href: href('/room/add'), label: words.say('room.batch.back') },
     links: [
-      // By its name it is found as long as it can be undone, and was not.
+      // The search finds the batch's name only until it is undone or the time is over.
       ...(isInTime || state.is === 'busy'
         ? [{ href: href('/room/detections', { q: name }), label: words.say('room.batch.detections') }]
         : []),
@@ -707,10 +685,8 @@ export const batchValue = (
   }
 }
 
-/** So many ids that stay are named. */
 const namedAtMost = 20
 
-/** What an undoing would do; to who may not know all that is stored nothing is said of it. */
 const undoEffects = (effect: UndoneBatch | undefined, words: RoomWording): readonly string[] => {
   if (!effect) return []
   const { withdrawn, unplaced, restored, rejects, contested, reopened, runs, inputs, gone, parts } = effect
@@ -726,7 +702,6 @@ const undoEffects = (effect: UndoneBatch | undefined, words: RoomWording): reado
     return ids.length > 0 ? [words.say(`room.batch.undo.${key}`, { count: ids.length, which: named })] : []
   }
   return [
-    // What waits for a place is among what waits, as in the list of batches, and is told once.
     ...some('withdrawn', withdrawn - unplaced),
     ...some('restored', restored),
     ...which('parts', parts),

@@ -1,4 +1,3 @@
-/** The routes of stored detections: a search with its facets, and one of them with why it counts. */
 import type { Context, Hono } from 'hono'
 import * as z from 'zod'
 import { type Caller, mayDo, subjectsFor } from '../../../domain/access/caller.ts'
@@ -41,7 +40,6 @@ type Routes = {
   readonly log: Log
 }
 
-/** Detections on a page of the list. */
 const rowsOnPage = 25
 
 export const detectionPages = (app: Hono, routes: Routes): void => {
@@ -56,7 +54,7 @@ const listPage = (app: Hono, { showing, services, log }: Routes): void => {
       const { caller, words } = visit
       const { sought, wrong } = soughtIn(c, caller, services.clock(), words)
       const found = Object.keys(wrong).length > 0 ? undefined : await foundFor(c, sought, caller, services)
-      // What was typed may be an account: it is not logged.
+      // The typed text may be an account: it is not logged.
       log('detections looked at', { who: caller.who, listed: found?.detections.length ?? 0 })
       return {
         template: 'detections',
@@ -105,7 +103,6 @@ const soughtSchemas = {
   marking: z.enum(markings),
 } as const
 
-/** What the address looks for, and what is wrong in it. */
 const soughtIn = (c: Context, caller: Caller, now: Date, words: RoomWording) => {
   const written = (one: SoughtName): string => {
     const text = (c.req.query(one) ?? '').trim().slice(0, 200)
@@ -162,7 +159,6 @@ const onePage = (app: Hono, { showing, services, organisation, log }: Routes): v
   )
 }
 
-/** The report that the address names, empty where it names none. */
 const readReportQuery = (c: Context, caller: Caller): ReportQuery => {
   const [territory = '', period = ''] = [c.req.query('territory'), c.req.query('period')].map((one) =>
     (one ?? '').trim().slice(0, 100),

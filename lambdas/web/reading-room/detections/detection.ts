@@ -1,4 +1,3 @@
-/** One detection in the reading room: what is stored, why it counts where it does, and what became of it. */
 import { mayDo } from '../../../domain/access/caller.ts'
 import { subjectOf, territoryOf } from '../../../domain/core/place/territory.ts'
 import { harmless } from '../../../domain/core/text/harmless.ts'
@@ -28,11 +27,10 @@ import { chipOf, reportFields, timeIn, type Visit } from '../frame/pages.ts'
 import { detectionHref, editionHref } from '../frame/paths.ts'
 import { type searchIn, searchWord } from './detections.ts'
 
-/** Of which report it is asked how it stands there, as the address says it. */
 export type ReportQuery = {
   readonly territory: string
   readonly period: string
-  /** Which of both cannot be read; nothing is explained then. */
+  /** Invalid fields; nothing is explained then. */
   readonly wrong: readonly ('territory' | 'period')[]
 }
 
@@ -82,13 +80,11 @@ export const detectionValue = (
   }
 }
 
-/** What the reader may do to it; nothing to what is withdrawn. */
 const actsFor = ({ words, href, caller }: Visit, { detection, status }: Explanation) => {
   if (status !== 'active' || !mayDo(caller, 'detections:write')) return []
   const names = [
     ...(detection.territories.length === 0 ? (['place'] as const) : []),
     'correct',
-    // Nobody replies where nobody is named.
     ...(detection.actor ? (['reply'] as const) : []),
     'withdraw',
   ] as const
@@ -99,9 +95,9 @@ const actsFor = ({ words, href, caller }: Visit, { detection, status }: Explanat
   }))
 }
 
-/** The detection as a report's card tells it, by itself. */
+/** Shows the detection as a report's card does. */
 const storedValue = ({ detection }: Explanation, { words }: Visit, house: Organisation) => {
-  // Its parts are listed by the report that is asked about, as the store has them now.
+  // Its parts are listed separately, from the store, for the requested report.
   const entry: Entry = { ...detection, parts: [] }
   const home = homeAmong(detection)
   const day = entry.observed.to.slice(0, 10)
@@ -110,7 +106,7 @@ const storedValue = ({ detection }: Explanation, { words }: Visit, house: Organi
     unlisted: { manoeuvres: 0, ongoing: 0, undatedHere: 0 },
     disarm: { reported: [] },
     house,
-    // Which law the criteria rest on goes by the day.
+    // The day determines the law behind the criteria.
     period: { ...parsePeriod(day), from: '', to: '', hours: 0 },
   }
   const card = cardOf(entry, 0, facts, home, words)
@@ -158,7 +154,6 @@ const storedValue = ({ detection }: Explanation, { words }: Visit, house: Organi
   }
 }
 
-/** Each basis of an attribution with whether anything stands on it. */
 const basesRow = ({ bases: { label, note, items } }: AttributionPart) => ({
   ...{ label, note },
   paragraphs: items.map(({ word, state }) => [{ text: `${word} ` }, { text: state, strong: true }]),
@@ -190,7 +185,7 @@ const stateRows = ({ words }: Visit, standings: NonNullable<Explanation['report'
     }),
   )
 
-/** @param counts whether it counts anywhere: what was withdrawn counts nowhere */
+/** @param counts whether it counts anywhere: a withdrawn detection counts nowhere */
 const placeRow = (
   visit: Visit,
   { id, list }: { readonly id: string; readonly list: string },
@@ -219,7 +214,6 @@ const placeRow = (
   }
 }
 
-/** What shares something with it: each a search. */
 const linksValue = (visit: Visit, { detection, wholes }: Explanation, list: string) => {
   const { words, href } = visit
   const { campaign, accountSet, hashtags } = detection
@@ -239,7 +233,7 @@ const linksValue = (visit: Visit, { detection, wholes }: Explanation, list: stri
   return { title: words.say('room.detection.links'), note: words.say('room.detection.links.note'), rows }
 }
 
-/** Instants of the store belong to no territory: they are told in the reader's time. */
+/** Store instants belong to no territory: shown in the reader's time. */
 const instant = (at: string, { clock, words }: Visit): string => timeIn(Date.parse(at), clock, words)
 
 const revisionsValue = (visit: Visit, { revisions, corrections = [] }: Explanation) => {

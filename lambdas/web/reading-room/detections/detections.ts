@@ -1,4 +1,3 @@
-/** Stored detections in the reading room: the search, what it found, and how many there are of what. */
 import type { Caller } from '../../../domain/access/caller.ts'
 import { type Marking, markings } from '../../../domain/core/marking.ts'
 import { isTerritoryCode, territoryOf } from '../../../domain/core/place/territory.ts'
@@ -16,7 +15,6 @@ import { periodName, whenOf } from '../frame/names.ts'
 import { chipOf, choices, type Field, field, type Visit } from '../frame/pages.ts'
 import { detectionHref } from '../frame/paths.ts'
 
-/** What is looked for, by the names that an address has for it. */
 export const soughtNames = [
   'q',
   'territory',
@@ -31,31 +29,28 @@ export const soughtNames = [
 
 export type SoughtName = (typeof soughtNames)[number]
 
-/** As the address says it; empty where it says nothing. */
 export type Sought = { readonly [name in SoughtName]: string }
 
 const searchNames = [...soughtNames, 'cursor'] as const
 
-/** A page of the list. */
 type Search = { readonly [name in (typeof searchNames)[number]]?: string }
 
-/** A page of what was found, with all that there is of it. */
 export type FoundHere = Omit<SearchAnswer, 'by'> & {
-  /** As what the text was looked for; undefined where there was none. */
+  /** How the text was interpreted; undefined without a text. */
   readonly by?: SearchAnswer['by']
   readonly counts: Counts
-  /** Of names that the list tells beside what it counts. */
+  /** Markings of names listed in addition to those counted. */
   readonly named: readonly Marking[]
   readonly isFirst: boolean
-  /** Where this page goes on from, as the address says it. */
+  /** Cursor at which this page starts. */
   readonly cursor: string
 }
 
-/** A page of the list as one word of an address, empty for the list without a search. */
+/** Encodes a list page as one address parameter. */
 export const searchWord = (search: Search): string =>
   new URLSearchParams(searchNames.flatMap((name) => (search[name] ? [[name, search[name]]] : []))).toString()
 
-/** What a word says that may be none of {@link searchWord}. */
+/** Decodes a word that may not come from {@link searchWord}. */
 export const searchIn = (word: string): Search => {
   const params = new URLSearchParams(word.slice(0, 8_000))
   return Object.fromEntries(searchNames.flatMap((name) => (params.get(name) ? [[name, params.get(name)]] : [])))
@@ -78,7 +73,7 @@ export const detectionsValue = (
       action: '/room/detections',
       text: textField(sought, wrong, words),
       fields: filterFields(visit, sought, wrong),
-      // What a link alone chooses stays chosen when the form is sent.
+      // Keeps the criteria that only links set when the form is sent.
       kept: (['campaign', 'detector'] as const)
         .filter((name) => sought[name] !== '')
         .map((name) => ({ name, value: sought[name] })),
@@ -112,14 +107,13 @@ export const detectionsValue = (
   }
 }
 
-/** The markings of all that the page tells: counts and suggestions included. */
 export const markingsFound = (found: FoundHere | undefined, { clearance }: Caller): readonly Marking[] => {
   if (!found) return []
   const counted = found.counts.markings.map(({ name }) => name)
   return [
     ...markings.filter((marking) => counted.includes(marking)),
     ...found.named,
-    // A suggestion does not say by which detection it is known.
+    // A suggestion does not reveal which detection it comes from.
     ...(found.meant.length > 0 ? [clearance] : []),
   ]
 }
@@ -138,7 +132,7 @@ const filterFields = (
   wrong: Readonly<Partial<Record<SoughtName, string>>>,
 ): readonly Field[] => {
   const all = words.say('room.field.all')
-  // Sent again, a period is its days.
+  // The form sends a period as its first and last day.
   const period = sought.period === '' || wrong.period ? undefined : parsePeriod(sought.period)
   return [
     field('territory', words.say('room.field.territory'), {
@@ -171,11 +165,10 @@ const territoryName = (code: string, words: RoomWording): string =>
 
 type Here = (changed?: Partial<Sought> & { cursor?: string }) => string
 
-/** A domain is looked for in addresses too. */
+/** A domain is also searched in addresses. */
 const soughtAs = ({ by }: FoundHere, text: string): 'key' | 'address' | 'words' =>
   by === 'key' ? 'key' : hostOf(text.trim()) === undefined ? 'words' : 'address'
 
-/** What is asked, in words, each with a link to the list without it. */
 const partsOf = ({ words }: Visit, sought: Sought, found: FoundHere, here: Here) => {
   const part = (key: RoomKey, text: string, without: Partial<Sought> | null) => {
     const label = words.say(key)
@@ -216,7 +209,6 @@ const partsOf = ({ words }: Visit, sought: Sought, found: FoundHere, here: Here)
 const kindName = (kind: string, words: RoomWording): string =>
   kinds.some((one) => one === kind) ? words.say(`kind.${kind as Kind}`) : kind
 
-/** Of more names the rest is folded. */
 const namesInFacet = 12
 
 const facetsOf = ({ words }: Visit, sought: Sought, counts: Counts, here: Here) => {
@@ -233,7 +225,6 @@ const facetsOf = ({ words }: Visit, sought: Sought, counts: Counts, here: Here) 
       current: sought[name].toLowerCase() === one.name.toLowerCase(),
       href: here({ [name]: one.name }),
     }))
-    // One name takes as much room as the line that would stand for it.
     const shown = items.length > namesInFacet + 1 ? namesInFacet : items.length
     const others = items.slice(shown)
     return {
@@ -269,7 +260,7 @@ const noneOf = ({ words, href }: Visit, sought: Sought, { meant, isFirst, days }
 
 type Row = { readonly shown: Shown; readonly isPart: boolean }
 
-/** A part stands right below its whole where both are on the page, and in its own place where they are not. */
+/** Moves a part right below its whole if both are on the page. */
 const underWholes = (found: readonly Shown[]): readonly Row[] => {
   const ids = new Set(found.map(({ id }) => id))
   const partsOfWhole = Map.groupBy(found, ({ partOf }) => (partOf !== undefined && ids.has(partOf) ? partOf : ''))
@@ -282,7 +273,6 @@ const underWholes = (found: readonly Shown[]): readonly Row[] => {
     for (const part of partsOfWhole.get(shown.id) ?? []) add(part, true)
   }
   for (const top of partsOfWhole.get('') ?? []) add(top, false)
-  // Two that call each other their whole have no top.
   for (const one of found) add(one, false)
   return rows
 }

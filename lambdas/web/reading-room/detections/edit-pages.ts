@@ -1,7 +1,4 @@
-/**
- * The routes that place, correct and withdraw a detection, and add a reply to its attribution: the effect first, then
- * one button; another's later revision stops both.
- */
+/** Routes that edit a detection: a preview first, then one button. A concurrent revision stops both. */
 import type { Context, Hono } from 'hono'
 import { isUnder } from '../../../domain/access/caller.ts'
 import { eachOf, type Fault } from '../../../domain/core/fault.ts'
@@ -56,40 +53,36 @@ type EditServices = ExplainServices & Pick<Services, 'plates'>
 
 type EditTarget = {
   readonly explanation: Explanation
-  /** With those of its plates that the person may know. */
+  /** With the evidence images that the analyst may know. */
   readonly detection: Detection
-  /** The others, which stay whatever he says. */
   readonly hidden: readonly string[]
-  /** As the person is told it. */
+  /** As shown to the analyst. */
   readonly revision: number
-  /** Over which is written. */
+  /** The revision that the edit replaces. */
   readonly storedRevision: number
-  /** Why nothing is left to do of it: it was withdrawn, or has its place. */
+  /** Why nothing can be done: withdrawn, or already placed. */
   readonly over: 'nothing' | 'placed' | undefined
 }
 
 const maxTries = 3
 
-/** What is shown beside what stands. */
 type More = Pick<Parameters<typeof editValue>[1], 'effect' | 'fault' | 'since'> & {
   readonly status?: number
-  /** By field. */
   readonly wrong?: EditFormInput['wrong']
 }
 
 export const editPages = (app: Hono, { showing, desk, services, log }: Routes): void => {
-  /** @param isSent what was typed is not lost: whoever was faster is shown beside it */
+  /** @param isSent a finished target does not stop the request, so that the typed input is not lost */
   const findTarget = async (c: Context, { caller }: Visit, name: EditName, isSent = false): Promise<EditTarget> => {
     const id = c.req.param('id') ?? ''
     const explanation = await explainDetection(id, undefined, caller, services)
     const stored = explanation && (await services.detections.stored([id])).get(id)
     if (!explanation || !stored || !isUnder(caller, stored)) return stop('nothing')
-    // What has a place is placed elsewhere by a correction.
+    // A placed detection is moved by a correction.
     const isPlaced = name === 'place' && stored.territories.length > 0
     const over = stored.status !== 'active' ? 'nothing' : isPlaced ? 'placed' : undefined
     if (over && !isSent) return stop(over)
     const body = knownUnder(await stored.body(), caller.clearance)
-    // Nobody replies where nobody is named.
     if (name === 'reply' && !body.actor) return stop('nothing')
     const known = await withKnownPlates(body, caller, services)
     return {
@@ -147,7 +140,7 @@ export const editPages = (app: Hono, { showing, desk, services, log }: Routes): 
     )
   }
 
-  /** @param tries where what the person may not know changes meanwhile, it is tried once more */
+  /** @param tries repeats when a change that the analyst may not know happens meanwhile */
   const sent = async (
     c: Context,
     visit: Visit,
@@ -161,7 +154,6 @@ export const editPages = (app: Hono, { showing, desk, services, log }: Routes): 
     const drawn = form.get('revision') ?? ''
     if (drawn !== lockOf(target.revision, target.detection))
       return faster(visit, name, target, { input, written, drawn })
-    // No form was drawn of what is over.
     if (target.over) return stop(target.over)
     if (!wanted)
       return page(visit, name, target, input, {
@@ -186,10 +178,7 @@ export const editPages = (app: Hono, { showing, desk, services, log }: Routes): 
     return see(visit, `/room/detections/${encodeURIComponent(asked.id)}#revisions`)
   }
 
-  /**
-   * What the values of a form say wrong, where the form is refused for something else already: all of it is told at
-   * once.
-   */
+  /** Also reports invalid cells of a form refused for another reason. */
   const alsoWrong = async (
     visit: Visit,
     name: EditName,
@@ -220,7 +209,7 @@ export const editPages = (app: Hono, { showing, desk, services, log }: Routes): 
       const { detection } = await withKnownPlates(known, caller, services)
       if (lockOf(revisionInEdition(one, caller.clearance), detection) === drawn) before = detection
     }
-    // What was not changed from what the form was drawn from is nobody's wish, and shows what stands.
+    // Fields left untouched show the current stored value.
     const typed =
       name === 'reply'
         ? replyTyped(input.cells, before ?? target.detection, words)
@@ -232,7 +221,7 @@ export const editPages = (app: Hono, { showing, desk, services, log }: Routes): 
   }
 }
 
-/** Replies, links and quotes have markings of their own. */
+/** Replies, links and quotes have their own markings. */
 const innerKnown = (effect: EditEffect, clearance: Marking): EditEffect => ({
   ...effect,
   before: knownUnder(effect.before, clearance),
@@ -241,7 +230,6 @@ const innerKnown = (effect: EditEffect, clearance: Marking): EditEffect => ({
 
 type Failed = { readonly fault: readonly Segment[]; readonly wrong: Readonly<Record<string, string>> }
 
-/** Why nothing was written: beside the fields that it is about, where it names them. */
 const failedIn = (failed: NotEdited, name: EditName, detection: Detection, words: RoomWording): Failed => {
   if (failed.fault !== 'words') return { fault: ownWords(words.say(`room.mend.fault.${failed.fault}`)), wrong: {} }
   const parts = name === 'correct' ? faultsByCell(failed.reason, Object.keys(cellsOf(detection))) : undefined
@@ -254,7 +242,6 @@ const failedIn = (failed: NotEdited, name: EditName, detection: Detection, words
   return { fault: [], wrong }
 }
 
-/** Faults by the cells of the form; undefined where one of them is about no cell. */
 const faultsByCell = (
   reason: Fault,
   cells: readonly string[],
@@ -269,7 +256,6 @@ const faultsByCell = (
   return found.every((one) => one !== undefined) ? found : undefined
 }
 
-/** A form that came too late: what it says, as its cells were sent, and the lock that it was drawn with. */
 type Late = { readonly input: EditFormInput; readonly written: EditFormInput['cells']; readonly drawn: string }
 
 type Meant = {
@@ -279,7 +265,7 @@ type Meant = {
   readonly fault?: readonly Segment[]
 }
 
-/** Plates that a form names are such as the person may know; those that he may not know stay beside them. */
+/** Refuses evidence images that the analyst may not know, and keeps the hidden ones. */
 const platesKnown = async (
   meant: Meant,
   { hidden }: EditTarget,
@@ -302,11 +288,9 @@ const platesKnown = async (
   }
 }
 
-/** The cells that the form sent; none where it has no cells. */
 const writtenIn = (form: SubmittedForm, name: EditName, { detection }: EditTarget): EditFormInput['cells'] =>
   name === 'correct' ? linesSent(form, Object.keys(cellsOf(detection))) : {}
 
-/** What a form says, and what it wants, unless something in it is wrong. */
 const readInput = (form: SubmittedForm, visit: Visit, name: EditName, target: EditTarget): Meant => {
   const { words, caller } = visit
   const { detection } = target

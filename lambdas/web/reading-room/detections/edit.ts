@@ -1,8 +1,3 @@
-/**
- * What a person would change of a detection: its fields as a form holds them, the effect from and to, and what another
- * did meanwhile.
- */
-
 import { Temporal } from 'temporal-polyfill'
 import { capitalised } from '../../../domain/core/language/language.ts'
 import type { Segment } from '../../../domain/core/language/language.ts'
@@ -41,17 +36,15 @@ export const editNames = ['place', 'correct', 'withdraw', 'reply'] as const
 
 export type EditName = (typeof editNames)[number]
 
-/** What a form said, and what is wrong in it, by field. */
 export type EditFormInput = WhoAndWhy & {
   readonly territories: readonly string[]
   readonly cells: Readonly<Record<string, string>>
-  /** Fields that were sent empty, which changes nothing. */
   readonly emptied?: readonly string[]
 }
 
 export const emptyInput: EditFormInput = { ...emptyWhoAndWhy, territories: [], cells: {} }
 
-/** An instant by the clock of where it was seen, with that clock's distance from UTC: read again it is the same. */
+/** Local time with its UTC offset, which parses back to the same instant. */
 const timeCell = (detection: Detection, end: 'from' | 'to'): string => {
   const { observed } = detection
   if (observed.precision !== 'instant') return observed[end]
@@ -59,10 +52,7 @@ const timeCell = (detection: Detection, end: 'from' | 'to'): string => {
   return local.toString({ timeZoneName: 'never' })
 }
 
-/**
- * The fields that the form offers, as the cells of a sheet would say them, figures in the reader's words;
- * `vigie correct` takes more.
- */
+/** Returns the editable fields as sheet cells; `vigie correct` takes more. */
 export const cellsOf = (detection: Detection, words?: RoomWording) => {
   const { title, territories, counts, campaign = '', observedEffect, marking, plates = [] } = detection
   const figure = (one: typeof counts.posts): string => (one && words ? figureText(one, words) : figureCell(one))
@@ -86,15 +76,15 @@ export const cellsOf = (detection: Detection, words?: RoomWording) => {
   }
 }
 
-/** What a cell of the form may say of what stands: it is drawn in one language, and may be sent in another. */
+/** A form may be drawn in one language and sent in another. */
 const isCurrentText = (detection: Detection, name: string, text: string | undefined): boolean =>
   [undefined, ...languages.map(roomWordingOf)].some(
     (words) => (cellsOf(detection, words) as Readonly<Record<string, string>>)[name] === text,
   )
 
 /**
- * Those that say otherwise than what stands; both ends of a time belong together, and one that is emptied is as one
- * that no sheet gives. Nothing is emptied here but the plates.
+ * Returns the cells that differ from the current values. Both ends of a time go together. An emptied cell counts as
+ * absent, except for evidence images.
  */
 export const cellsChanged = (
   detection: Detection,
@@ -110,17 +100,17 @@ export const cellsChanged = (
   return Object.fromEntries(names.map((name) => [name, written[name] ?? '']))
 }
 
-/** A dash empties a cell, as in a sheet; a detection has a first date and a marking. */
+/** A dash empties a cell, as in a sheet. */
 const clears = '-'
 const mayClear = (name: string): boolean => !['observed.from', 'plates', 'marking'].includes(name)
 
-/** Those that were sent empty though something stands: it stays, and their writer is told so. */
+/** Filled cells that were sent empty: they stay unchanged. */
 export const cellsEmptied = (detection: Detection, written: Readonly<Record<string, string>>): readonly string[] =>
   Object.entries(cellsOf(detection)).flatMap(([name, current]) =>
     current !== '' && written[name] === '' && name !== 'plates' ? [name] : [],
   )
 
-/** Those that say otherwise than what a form was drawn from: what its writer changed, whatever stands by now. */
+/** Returns the cells that the analyst changed, whatever the current values. */
 export const cellsTyped = (
   drawnFrom: Detection,
   written: Readonly<Record<string, string>>,
@@ -130,7 +120,6 @@ export const cellsTyped = (
   )
 }
 
-/** A cell as a person reads it; as it stands where it is no code that is known. */
 const cellText = (name: string, text: string, words: RoomWording): string => {
   const effect = effectWords.find((one) => name === 'observedEffect' && one === text)
   if (effect) return words.say(`dossier.effect.${effect}`)
@@ -143,7 +132,7 @@ const cellText = (name: string, text: string, words: RoomWording): string => {
 
 const cellLabel = (name: string, words: RoomWording): string => replyLabel(name, words) ?? cellName(name, words)
 
-/** As a sheet says them: text and source stay as they are. */
+/** Sheet codes; the effect's text and source stay unchanged. */
 const effectWords = [...effectDegrees, 'observed', 'not assessed', 'none'] as const
 
 const cellFields = (
@@ -178,7 +167,6 @@ const cellFields = (
     }),
   )
 
-/** An effect that is told can be taken back; where none is, there is nothing to take. */
 const effectChoices = (current: string, chosen: string, words: RoomWording) => {
   const labelOf = (one: string) =>
     one === clears
@@ -195,16 +183,15 @@ const clearNote = (name: string, current: string, words: RoomWording): string =>
 export const emptiedText = (name: string, words: RoomWording): string =>
   words.say(mayClear(name) ? 'room.mend.emptied' : 'room.mend.emptied.needed')
 
-/** So many characters a cell may have: fifty hashes. */
+/** Fits fifty hashes. */
 export const maxCell = 4_000
 
-/** The limit of a text; of a figure and a date its form says enough. */
+/** Figures and dates need no note: their form is enough. */
 const mostNote = (name: string, words: RoomWording): string =>
   /^(?:counts|observed)\./.test(name)
     ? ''
     : words.say('room.deed.most', { most: name === 'campaign' ? maxNameChars : maxCell })
 
-/** Whose time an instant is told in. */
 const zoneNote = (detection: Detection, name: string, words: RoomWording): string =>
   name.startsWith('observed.') ? capitalised(whenOf(detection, words).zone) : ''
 
@@ -230,15 +217,13 @@ const placeChoices = (visit: Visit, detection: Detection, { territories, wrong }
 }
 
 /**
- * What a form was drawn from, as far as the person may know it: the number that he is told, and the plates that he
- * sees, which no number counts. What changed above his clearance is no change here, and a form tells nothing of it.
+ * The lock of a form: revision number and evidence images (no number counts them), as visible to the analyst. Changes
+ * above their clearance do not show in it.
  */
 export const lockOf = (revision: number, { plates = [] }: Pick<Detection, 'plates'>): string =>
   plates.length === 0 ? String(revision) : `${revision}.${sha256(plates.join()).slice(0, 16)}`
 
-/** `typed` is what its writer changed: all of it is told, also what the form no longer holds */
 type Since = {
-  /** Who wrote what stands, where that is known. */
   readonly by: string | undefined
   readonly before: Detection | undefined
   readonly typed: EditFormInput['cells']
@@ -248,15 +233,12 @@ type Shown = {
   readonly name: EditName
   readonly explanation: Explanation
   readonly detection: Detection
-  /** As it is told to the person. */
   readonly revision: number
-  /** Why nothing is left to do of it. */
   readonly over: 'nothing' | 'placed' | undefined
   readonly input: EditFormInput
   readonly effect?: EditEffect | undefined
-  /** Nothing was written, and why. */
   readonly fault?: readonly Segment[] | undefined
-  /** Since what the form was drawn from. */
+  /** The concurrent edit since the form was drawn. */
   readonly since?: Since | undefined
 }
 
@@ -279,7 +261,6 @@ export const editValue = (visit: Visit, shown: Shown) => {
     effect: effect ? effectValue(visit, shown, effect) : null,
     form: {
       title: words.say(effect && name !== 'withdraw' ? 'room.mend.otherwise' : 'room.mend.form'),
-      // What is withdrawn has no choice but to be: its effect stands above the one button.
       actionForm: shown.over ? null : name === 'withdraw' ? withdrawForm(visit, shown) : previewForm(visit, shown),
     },
     text: name === 'withdraw' || input.reason !== '' ? '' : words.say('room.mend.first'),
@@ -316,7 +297,6 @@ const previewForm = (visit: Visit, shown: Shown) => {
   })
 }
 
-/** What would change, from and to, and the one button that does it. */
 const effectValue = (visit: Visit, shown: Shown, effect: EditEffect) => {
   const { words } = visit
   const { name, input, revision, detection, explanation } = shown
@@ -347,7 +327,6 @@ const effectValue = (visit: Visit, shown: Shown, effect: EditEffect) => {
   }
 }
 
-/** Fields from and to, where it counts, which editions show it, and what stays. */
 export const effectTable = (
   { versions: known }: Pick<Explanation, 'versions'>,
   effect: EditEffect,
@@ -398,7 +377,6 @@ export const effectTable = (
   }
 }
 
-/** So many parts are named. */
 const partsNamed = 10
 
 const partsText = (parts: readonly string[], words: RoomWording): string => {
@@ -407,7 +385,7 @@ const partsText = (parts: readonly string[], words: RoomWording): string => {
   return words.list([...named, ...(more > 0 ? [words.say('room.inbox.more', { count: more })] : [])])
 }
 
-/** Of each new version: those up to whose cap its marking fits. */
+/** Caps of the new versions under which its marking fits. */
 const editionsText = ({ marking }: Detection, words: RoomWording): string =>
   words.list(markings.filter((cap) => fitsUnder(marking, cap)))
 
@@ -431,7 +409,6 @@ const placedTexts = ({ places }: Explanation, words: RoomWording): readonly stri
 const territoryName = (code: string, words: RoomWording): string =>
   everyTerritory.find((one) => one.code === code)?.name[words.language] ?? code
 
-/** What another wrote since, beside what this person wrote and what was not. */
 const fasterValue = (visit: Visit, shown: Shown, { by, before, typed }: Since) => {
   const { explanation, detection, input, revision, name, over } = shown
   const { words } = visit
@@ -447,7 +424,6 @@ const fasterValue = (visit: Visit, shown: Shown, { by, before, typed }: Since) =
   const parts = fasterParts(words, title, {
     theirs: [
       ...(explanation.status === 'withdrawn' ? [goneText(explanation, words)] : []),
-      // Who placed it says where, by whom and how.
       ...(name === 'place' ? placedTexts(explanation, words) : []),
       ...names
         .filter((one) => was?.[one] !== is?.[one] && !(name === 'place' && one === 'territories'))
@@ -473,7 +449,6 @@ const fasterValue = (visit: Visit, shown: Shown, { by, before, typed }: Since) =
         : [words.say('room.mend.line', { label: words.say('room.deed.reason'), text: harmless(input.reason) })]),
     ],
   })
-  // Without a form there is nothing to say again.
   if (!over) return parts
   const elsewhere = {
     href: actionOf(visit, { ...shown, name: 'correct' }),

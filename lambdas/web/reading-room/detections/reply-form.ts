@@ -1,4 +1,3 @@
-/** The form that adds a reply to a detection's attribution: its fields, and the reply that it says. */
 import { languages } from '../../../domain/core/language/languages.ts'
 import { fitsUnder, markings } from '../../../domain/core/marking.ts'
 import { refusalOf } from '../../../domain/core/schema-fault.ts'
@@ -23,7 +22,6 @@ const labels: Readonly<Record<string, RoomKey>> = {
   'reply.marking': 'room.mend.reply.marking',
 }
 
-/** Undefined where it is no field of this form. */
 export const replyLabel = (name: string, words: RoomWording): string | undefined => {
   const language = /^reply\.text\.(.+)$/.exec(name)?.[1]
   if (language !== undefined) return `${words.say('room.mend.reply.text')} (${language})`
@@ -31,10 +29,9 @@ export const replyLabel = (name: string, words: RoomWording): string | undefined
   return key && words.say(key)
 }
 
-/** Whom the attribution names, unless another was typed. */
 const usualName = ({ actor }: Detection, words: RoomWording): string => (actor ? nameText(actor.name, words) : '')
 
-/** What its writer filled in; a name that the form gave by itself is not his. */
+/** Excludes a name that the form prefilled. */
 export const replyTyped = (cells: Cells, drawnFrom: Detection, words: RoomWording): Cells =>
   Object.fromEntries(
     Object.entries(cells).filter(
@@ -42,7 +39,7 @@ export const replyTyped = (cells: Cells, drawnFrom: Detection, words: RoomWordin
     ),
   )
 
-/** Those stricter than the detection's, as far as the person may know them. */
+/** Markings stricter than the detection's, up to the analyst's clearance. */
 const stricter = ({ marking }: Detection, { caller }: Visit) =>
   markings.filter((one) => !fitsUnder(one, marking) && fitsUnder(one, caller.clearance))
 
@@ -78,7 +75,6 @@ export const replyFields = (visit: Visit, detection: Detection, cells: Cells, wr
 
 const maxText = 4_000
 
-/** What was typed, the reply that it says, and what is wrong in it by field. */
 export const readReply = (
   form: SubmittedForm,
   visit: Visit,
@@ -101,7 +97,7 @@ export const readReply = (
   if (Object.keys(wrong).length > 0) return { cells, wrong, reply: undefined }
   const by = typed('reply.by')
   const reply: AddedReply = {
-    // As the attribution has it, by language.
+    // An unchanged name keeps the attribution's languages.
     by: detection.actor && by === usualName(detection, words) ? detection.actor.name : by,
     text: Object.fromEntries(filledTexts.map((name) => [name.slice('reply.text.'.length), typed(name)])),
     date: typed('reply.date'),

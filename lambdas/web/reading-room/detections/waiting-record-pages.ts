@@ -1,7 +1,4 @@
-/**
- * The routes on which a person accepts or refuses a record that waits, and another than who asked confirms a lower
- * marking.
- */
+/** Routes that decide on contested records. A lower marking needs a second analyst. */
 import type { Context, Hono } from 'hono'
 import { sha256Schema } from '../../../domain/core/text/hash.ts'
 import { type ExplainServices, explainDetection } from '../../../usecases/detections/explain-detection.ts'
@@ -48,7 +45,7 @@ export const waitingRecordPages = (app: Hono, { showing, desk, services, log }: 
       if (!waiting || isLowering(waiting) !== (kind === 'lower') || !explanation) return undefined
       return { waiting: { ...waiting, effect: await effectKnown(waiting.effect, caller, services) }, explanation }
     }
-    /** Whoever sent a decision is told who was faster, as far as he may know of the detection. */
+    /** Shows who decided first, as far as the sender may know the detection. */
     const decidedSince = async (c: Context, { caller }: Visit): Promise<never> => {
       const { id, sha256 } = addressed(c)
       const isKnown = c.req.method === 'POST' && (await explainDetection(id, undefined, caller, services)) !== undefined
@@ -75,7 +72,7 @@ export const waitingRecordPages = (app: Hono, { showing, desk, services, log }: 
       path,
       showing('detections:write', async (c, visit) => page(visit, await findTarget(c, visit), emptyWhoAndWhy)),
     )
-    /** @param tries where what the person may not know changes meanwhile, it is tried once more */
+    /** @param tries repeats when a change that the analyst may not know happens meanwhile */
     const sent = async (
       c: Context,
       visit: Visit,

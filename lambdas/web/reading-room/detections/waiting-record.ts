@@ -1,7 +1,3 @@
-/**
- * A record that waits for a person, a correction that lowers a marking among them: as an item of the inbox, and with
- * what would change.
- */
 import { isOperator } from '../../../domain/access/caller.ts'
 import { harmless } from '../../../domain/core/text/harmless.ts'
 import { byHandName } from '../../../domain/detection/detection.ts'
@@ -21,7 +17,6 @@ import { chipOf, timeIn, type Visit } from '../frame/pages.ts'
 import { detectionHref } from '../frame/paths.ts'
 import { effectTable, lockOf } from './edit.ts'
 
-/** As its address and its words name it. */
 const kindOf = (waiting: WaitingRecord): 'lower' | 'contested' => (isLowering(waiting) ? 'lower' : 'contested')
 
 const waitingPath = (waiting: WaitingRecord): string =>
@@ -35,7 +30,7 @@ const askedWords = ({ words, clock }: Visit, { record, effect }: Lowering): stri
     to: effect.after.marking,
   })
 
-/** Why it waits. The name of its detector may be marked higher than what it found, and is told who knows all. */
+/** The detector's name may be marked higher than the finding: shown to operators only. */
 const whyContested = ({ words, caller }: Visit, waiting: WaitingRecord): string => {
   const { record, effect, gives, lowers, keeps, isForeign, isUncleared } = waiting
   const { before, after } = effect
@@ -83,7 +78,6 @@ export const waitingItem = (visit: Visit, waiting: WaitingRecord) => {
   }
 }
 
-/** On the page of its detection. */
 export const waitingLine = (visit: Visit, waiting: WaitingRecord) => {
   const { about, why } = waitingItem(visit, waiting)
   const kind = kindOf(waiting)

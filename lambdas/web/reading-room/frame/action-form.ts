@@ -1,7 +1,3 @@
-/**
- * What every form of the room that does something has: the session's token, who does it, what is wrong in it, one
- * button that says what it does.
- */
 import type { Context } from 'hono'
 import { readLists } from '../../shared/forms.ts'
 import type { RoomWording } from '../../shared/wording.ts'
@@ -10,7 +6,6 @@ import { Stop } from './showing.ts'
 
 type Button = {
   readonly label: string
-  /** What it is that is done, as the form sends it. */
   readonly does: string
   readonly look?: 'first' | 'second' | 'alert'
 }
@@ -26,15 +21,12 @@ export type Choices = {
 
 type ActionFormParts = {
   readonly action: string
-  /** By which what stands elsewhere on the page belongs to it. */
   readonly id?: string
   readonly buttons: readonly Button[]
-  /** Before what is to be ticked. */
   readonly first?: readonly Field[]
   readonly fields?: readonly Field[]
   readonly choices?: readonly Choices[]
   readonly hidden?: Readonly<Record<string, string | readonly string[]>>
-  /** Why nothing was done. */
   readonly problem?: string
   readonly note?: string
 }
@@ -74,14 +66,12 @@ export const actionForm = ({ words, formToken }: Visit, parts: ActionFormParts) 
   }
 }
 
-/** What was sent under each name, the last or all of it. */
 export type SubmittedForm = {
   get(name: string): string | undefined
   all(name: string): readonly string[]
   names(): readonly string[]
 }
 
-/** A form that does something, once it is this session's own. */
 export const readSubmittedForm = async (c: Context, { formToken }: Visit): Promise<SubmittedForm> => {
   const lists = await readLists(c)
   if (typeof lists === 'string') throw new Stop('form')
@@ -91,7 +81,6 @@ export const readSubmittedForm = async (c: Context, { formToken }: Visit): Promi
   return { get, all, names: () => [...lists.keys()] }
 }
 
-/** A form with a file in it, once it is this session's own; other fields as they were typed, up to a length. */
 export const fileForm = async (
   c: Context,
   { formToken }: Visit,
@@ -105,7 +94,6 @@ export const fileForm = async (
   return { file: body.file instanceof File ? body.file : undefined, text }
 }
 
-/** Somebody was faster: what he did, beside what was typed. */
 export const fasterParts = (
   words: RoomWording,
   title: string,
@@ -113,13 +101,11 @@ export const fasterParts = (
 ) => ({
   title,
   text: words.say('room.mend.faster.text'),
-  /** To where one can go on, unless that is the form below. */
   link: null,
   theirs: { title: words.say('room.mend.theirs'), lines: theirs },
   yours: { title: words.say('room.mend.yours'), lines: yours },
 })
 
-/** Over what would change, from and to. */
 export const effectHead = (words: RoomWording) => ({
   title: words.say('room.mend.effect'),
   head: {
@@ -129,23 +115,18 @@ export const effectHead = (words: RoomWording) => ({
   },
 })
 
-/**
- * What a form may send: far more than is kept of any field, so that what is too long comes back in its field, and is
- * not lost.
- */
+/** Far above any field's limit, so that too long an input comes back in its field. */
 export const maxActionFormBytes = 1024 ** 2
 
 const maxChars = 300
 
-/** Those of some lines that a form sent. */
 export const linesSent = (form: SubmittedForm, names: readonly string[]): Readonly<Record<string, string>> =>
   Object.fromEntries(names.flatMap((name) => (form.get(name) === undefined ? [] : [[name, lineIn(form, name)]])))
 
-/** One line of what was typed, all of it: what is too long comes back in the form, and is not cut. */
+/** Collapses the input to one line, uncut: too long a text comes back in the form. */
 export const lineIn = (form: SubmittedForm, name: string): string =>
   (form.get(name) ?? '').replace(/[\p{C}\s]+/gu, ' ').trim()
 
-/** Those of some lines that are longer than is kept, by field. */
 export const tooLong = (
   form: SubmittedForm,
   names: readonly string[],
@@ -159,13 +140,12 @@ export const tooLong = (
     }),
   )
 
-/** On this machine, where nobody signs in, a person says who he is. */
+/** Asks for a name on a local machine without sign-in. */
 export const byField = ({ session, words }: Visit, value: string, wrong = ''): readonly Field[] =>
   session
     ? []
     : [field('by', words.say('room.deed.by'), { type: 'text', value, wrong, note: words.say('room.deed.by.note') })]
 
-/** Who does something and why, as a form said it, and what is wrong in it, by field. */
 export type WhoAndWhy = {
   readonly by: string
   readonly reason: string
@@ -179,7 +159,6 @@ type ReasonNote =
   | 'room.batch.reason.note'
   | `room.${'deed' | 'answer' | 'candidate' | 'decide' | 'recall' | 'plate'}.reason.note`
 
-/** The fields that ask for both. @param note under the reason */
 export const whoAndWhy = (
   visit: Visit,
   { by, reason, wrong }: WhoAndWhy,
@@ -194,20 +173,18 @@ export const whoAndWhy = (
   }),
 ]
 
-/** So many people are named; the others are counted. */
 const peopleNamed = 30
 
-/** Names of some of so many people, and how many others there are. */
 export const peopleText = (names: readonly string[], all: number, words: RoomWording): readonly string[] => {
   const shown = names.slice(0, peopleNamed)
   const others = all - shown.length
   return [...shown, ...(others > 0 ? [words.say('room.decide.others', { count: others })] : [])]
 }
 
-/** Who does it: who is signed in, or whoever says so on this machine. */
+/** The signed-in user, or the name typed on a local machine. */
 export const actorIn = ({ session }: Visit, form: SubmittedForm): string => session?.name ?? lineIn(form, 'by')
 
-/** Who does something and why, with what is wrong in it. @param isReasoned why is to be said */
+/** @param isReasoned whether a reason is required */
 export const closingIn = (visit: Visit, form: SubmittedForm, isReasoned = true): WhoAndWhy => {
   const { words, session } = visit
   const [by, reason] = [actorIn(visit, form), lineIn(form, 'reason')]
@@ -219,7 +196,7 @@ export const closingIn = (visit: Visit, form: SubmittedForm, isReasoned = true):
   return { by, reason, wrong }
 }
 
-/** A person by the name that people know: what the issuer calls him is left out before an address. */
+/** Drops the issuer's user name before an address. */
 export const personName = (who: string): string => /^\S+ (\S+@\S+)$/.exec(who)?.[1] ?? who
 
 export const see = (visit: Visit, path: string): Response =>

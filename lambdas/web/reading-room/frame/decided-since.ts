@@ -1,11 +1,11 @@
-/** A version of which nothing is to be decided any more. */
+/** A version that is already decided. */
 import type { Context } from 'hono'
 import type { Caller } from '../../../domain/access/caller.ts'
 import type { Services } from '../../../usecases/services.ts'
 import { whoRecalled } from '../../../usecases/todo/who-was-faster.ts'
 import { editionIn, stop, stopFaster, versionIn } from './showing.ts'
 
-/** Whoever sent a decision is told who was faster, where a person was. */
+/** Shows who decided first, unless it was automatic. */
 export const decidedSince = async (
   c: Context,
   caller: Caller,

@@ -1,4 +1,3 @@
-/** Faults and reasons in the reader's language. */
 import french from '../../../../templates/messages/faults.fr.json' with { type: 'json' }
 import { faultFormatter, faultText } from '../../../domain/core/fault-text.ts'
 import { eachOf, type Fault, type Reason } from '../../../domain/core/fault.ts'
@@ -7,10 +6,9 @@ import type { Language } from '../../../domain/core/language/languages.ts'
 import { harmless } from '../../../domain/core/text/harmless.ts'
 import type { RoomWording } from '../../shared/wording.ts'
 
-/** A text; `lang` marks a language that is not the page's. */
+/** `lang` is set where the language is not the page's. */
 export type TextWithLang = { readonly text: string; readonly lang: '' | 'en' }
 
-/** Why nothing was done, in words of the page's own; none where there is nothing to say. */
 export const ownWords = (text: string): readonly Segment[] => (text === '' ? [] : [{ text, lang: '' }])
 
 const faultTexts: Readonly<Record<Language, (fault: Fault) => string>> = {
@@ -21,29 +19,28 @@ const faultTexts: Readonly<Record<Language, (fault: Fault) => string>> = {
     colon: '\u00a0: ',
     semicolon: '\u202f; ',
     anyOf: (names) => new Intl.ListFormat('fr', { type: 'disjunction' }).format(names),
-    // As JSON where it has escapes: they would be part of the text.
     quotation: (text) => (/["\\«»\p{C}]/u.test(text) ? JSON.stringify(text) : `«\u202f${text}\u202f»`),
   }),
 }
 
-/** A fault in the reader's language; `lang` marks a text of a library or of an earlier version that has no French. */
+/** `lang` marks text from a library or an earlier version, which has no French. */
 export const faultWords = ({ language }: RoomWording, fault: Fault): TextWithLang => {
   const isEnglish = language === 'fr' && fault.code === 'asWritten'
   return { text: harmless(faultTexts[language](fault)), lang: isEnglish ? 'en' : '' }
 }
 
-/** The same after its field, for where it does not stand beside that. */
+/** Prefixes the field name, for use away from the field. */
 export const faultLine = (words: RoomWording, one: Fault, nameOf = (path: string) => path): TextWithLang => {
   const { text, lang } = faultWords(words, one)
   const field = !one.path || eachOf(one).length > 1 ? '' : harmless(nameOf(one.path))
   return { text: field === '' ? text : `${field}${words.language === 'fr' ? '\u00a0: ' : ': '}${text}`, lang }
 }
 
-/** A reason: a fault, or what a person wrote, in a language that is not known. */
+/** A user's reason is in an unknown language. */
 export const reasonIn = (words: RoomWording, reason: Reason): TextWithLang =>
   typeof reason === 'string' ? { text: harmless(reason), lang: '' } : faultWords(words, reason)
 
-/** What is wrong with a record; `path` is the field, as the file calls it. Each of several faults names its own. */
+/** `path` is the field as the file names it. */
 export const faultIn = (words: RoomWording, path: string, fault: Fault): TextWithLang & { readonly path: string } => {
   const { text, lang } = faultWords(words, fault)
   const isSentence = path === '' && words.language === 'fr' && lang === ''

@@ -1,7 +1,4 @@
-/**
- * Each field of a detection by its name and its value, as its reader knows both: no field is printed as a file writes
- * it.
- */
+/** Formats each field of a detection for readers. */
 import type { Segment } from '../../../domain/core/language/language.ts'
 import type { MessageKey } from '../../../domain/core/language/report-wording.ts'
 import { territoryOf } from '../../../domain/core/place/territory.ts'
@@ -20,12 +17,10 @@ import { sourceName } from '../../../domain/page/words/watch.ts'
 import type { RoomKey, RoomWording } from '../../shared/wording.ts'
 import { shortHash, whenLine } from './names.ts'
 
-/** As the fields of a change are called. */
 export type FieldName = Exclude<keyof Detection, 'counts' | 'revision'> | `counts.${keyof Counts}` | 'actor.replies'
 
 type Printed = {
   readonly name: RoomKey | MessageKey
-  /** Empty where the field is left out. */
   readonly text: (detection: Detection, words: RoomWording) => string
 }
 
@@ -41,7 +36,6 @@ const localisedText = (text: Localised | undefined, words: RoomWording): string 
 
 const maxText = 200
 
-/** So many of a list are named. */
 const maxNamed = 12
 
 const listed = (all: readonly string[] | undefined, words: RoomWording): string => {
@@ -56,7 +50,6 @@ const figureOf =
   ({ counts }: Detection, words: RoomWording): string =>
     counts[name] ? figureText(counts[name], words) : ''
 
-/** The rows of a series: each by what it is of. */
 const rowsOf = <Row extends { readonly posts?: Figure | undefined }>(
   rows: readonly Row[] | undefined,
   of: (row: Row) => string,
@@ -82,7 +75,6 @@ const actorText = ({ actor }: Detection, words: RoomWording): string => {
   ].join(' · ')
 }
 
-/** Each by whom and what it says. */
 const repliesText = ({ actor }: Detection, words: RoomWording): string =>
   (actor?.replies ?? [])
     .map(({ by, text, date, source, marking }) => {
@@ -112,7 +104,6 @@ const effectBy =
     ].join(' · ')
   }
 
-/** Where no label stands beside it. */
 export const effectLine = effectBy('group.state.effect')
 
 const confidenceText = ({ confidence }: Detection, words: RoomWording): string => {
@@ -157,7 +148,7 @@ const markingSourceText = ({ markingSource }: Detection, words: RoomWording): st
   return words.say(markingSource === 'stated' ? 'room.value.stated' : `marking.${markingSource}`)
 }
 
-/** All fields: whoever adds one to the schema adds it here, or nothing compiles. */
+/** Complete by type: a new schema field must be added here to compile. */
 const fields: Readonly<Record<FieldName, Printed>> = {
   id: { name: 'room.changed.id', text: ({ id }) => harmless(id) },
   partOf: { name: 'room.changed.partOf', text: ({ partOf = '' }) => harmless(partOf) },
@@ -196,7 +187,7 @@ const fields: Readonly<Record<FieldName, Printed>> = {
     text: (detection, words) =>
       rowsOf(detection.counts.byInterval, ({ from }) => momentOf(from, detection, words), words),
   },
-  // Accounts are counted, and none is named.
+  // Accounts are counted, never named.
   accountRefs: {
     name: 'room.changed.accountRefs',
     text: ({ accountRefs: all }, words) => (all ? words.say('room.value.accounts', { count: all.length }) : ''),
@@ -362,11 +353,10 @@ const isField = (name: string): name is FieldName => Object.hasOwn(fields, name)
 
 export const fieldNames = Object.keys(fields) as readonly FieldName[]
 
-/** As a reader knows the field. Of what no version of Vigie has, the name as it was written. */
 export const changedName = (name: string, words: RoomWording): string =>
   isField(name) ? words.say(fields[name].name as RoomKey) : name
 
-/** Parts of a field that a column or a form gives alone. */
+/** Parts of a field that have their own column or form cell. */
 const cellNames: Readonly<Record<string, RoomKey | MessageKey>> = {
   'observed.from': 'room.detections.from',
   'observed.to': 'room.detections.to',
@@ -393,7 +383,6 @@ const cellNames: Readonly<Record<string, RoomKey | MessageKey>> = {
   'criteria.artificial-dissemination': 'criterion.artificial-dissemination',
 }
 
-/** As a reader knows a cell of a form or a column: a part of a field has a label of its own. */
 export const cellName = (name: string, words: RoomWording): string => {
   const own = cellNames[name]
   if (own !== undefined) return words.say(own as RoomKey)
@@ -404,23 +393,19 @@ export const cellName = (name: string, words: RoomWording): string => {
 
 type Wrong = {
   readonly path: string
-  /** Of a row of a table the line of its headings. */
   readonly context?: string | undefined
 }
 
-/** What a fault is about, as the file calls it; what no heading of a table says is one of Vigie's fields. */
+/** A path that is no heading is one of Vigie's fields. */
 export const faultPath = ({ path, context }: Wrong, words: RoomWording): string =>
   context === undefined || context.includes(path) ? path : cellName(path, words)
 
-/** What a field says, in the reader's words; a dash where it says nothing. */
 export const fieldText = (detection: Detection, name: string, words: RoomWording): string =>
   (isField(name) ? fields[name].text(detection, words) : '') || '–'
 
-/** So many changed fields are told in one place, and so much of what each says. */
 const maxChanged = 6
 const maxChangeText = 100
 
-/** What a revision changes, a field a line, from and to. */
 export const changeLines = (
   {
     before,

@@ -1,18 +1,14 @@
 /**
- * What a page calls the fields of its forms, and what these said before anybody typed: each form sends it back, so that
- * one which is refused for want of a session is told in the words of its page, without reading what is stored.
+ * Labels and initial values of form fields. Each form sends them back: one refused for a missing session can be shown
+ * with labels without reading stored data.
  */
 import * as z from 'zod'
 import { sha256 } from '../../../domain/core/text/canonical.ts'
 import { jsonIn } from '../../shared/forms.ts'
 
-/**
- * By a field's name its label, a hash of what it said at first (empty where that was nothing), and whether it is one of
- * a list.
- */
+/** By field name: label, hash of the initial value (empty if none), whether it is a list. */
 const labelsSchema = z.strictObject({
   fields: z.record(z.string(), z.tuple([z.string().max(200), z.string().max(16), z.boolean()])),
-  /** What the values of lists are called. */
   words: z.record(z.string(), z.string().max(200)),
 })
 
@@ -22,20 +18,19 @@ type Value = Readonly<Record<string, unknown>>
 
 const isValue = (value: unknown): value is Value => typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** The name of the field that holds them. */
 export const labelsName = 'labels'
 
 const maxLabel = 80
 
-/** The same for what a browser sends of the same fields, whatever its line ends and order. */
+/** Ignores line endings and order, which browsers change. */
 const hashOf = (values: readonly string[]): string => {
   const filled = values.map((one) => one.replace(/\r\n?/g, '\n').trim()).filter((one) => one !== '')
   return filled.length === 0 ? '' : sha256(filled.toSorted().join('\n')).slice(0, 8)
 }
 
 /**
- * Of a page's own values, where it has a form that does something; empty where it has none.
- * @param sent those of the form that led here: what it was first drawn from still counts
+ * Empty for a page without a form that acts.
+ * @param sent labels of the previous form: its initial values still apply
  */
 export const labelsOf = (page: Value, sent: Labels | undefined): string => {
   const fields: Record<string, [string, string, boolean]> = {}
@@ -72,13 +67,13 @@ export const labelsOf = (page: Value, sent: Labels | undefined): string => {
   return hasForm ? JSON.stringify({ fields, words } satisfies Labels) : ''
 }
 
-/** Of a form that sent none: whatever its fields say by now was typed, as far as anybody knows. */
+/** For a form without labels: all its values count as typed. */
 export const noLabels: Labels = { fields: {}, words: {} }
 
-/** As a form sends them; undefined for what is no list of labels. */
+/** Undefined for an invalid list. */
 export const labelsIn = (text: string): Labels | undefined => jsonIn(text, labelsSchema)
 
-/** What somebody typed, by what its field is called; what says still what it said at first is left out. */
+/** Returns the changed fields by label; unchanged initial values are omitted. */
 export const typedBy = (
   { fields, words }: Labels,
   sent: ReadonlyMap<string, readonly string[]>,

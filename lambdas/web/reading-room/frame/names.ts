@@ -1,4 +1,3 @@
-/** What things of the room are called, and when they were seen. */
 import { everything } from '../../../domain/access/caller.ts'
 import { capitalised } from '../../../domain/core/language/language.ts'
 import type { ObservedSomewhere } from '../../../domain/core/place/subject.ts'
@@ -19,7 +18,6 @@ import { unknownSender } from '../../../usecases/ingest/ingest-detections.ts'
 import type { RoomWording } from '../../shared/wording.ts'
 import { personName } from './action-form.ts'
 
-/** So many territories of a flash note are named. */
 const maxPlaces = 3
 
 export const nameOf = (code: string, words: RoomWording): string => {
@@ -30,7 +28,7 @@ export const nameOf = (code: string, words: RoomWording): string => {
   return words.say('room.flash.name', { list, count: members.length, few: members.length <= maxPlaces ? 'yes' : 'no' })
 }
 
-/** What a version is about and until when: a dossier by its campaign's name, where the version may tell that. */
+/** Includes a dossier's campaign name if the version may show it. */
 export const aboutOf = (
   { territory, campaign, period }: Pick<ArchivedEntry, 'territory' | 'campaign'> & { readonly period: Period },
   words: RoomWording,
@@ -44,17 +42,15 @@ export const periodName = (period: Period, words: RoomWording): string => capita
 export const sizeOf = (bytes: number, words: RoomWording): string =>
   words.say('room.size', { kilobytes: Math.max(1, Math.round(bytes / 1_000)) })
 
-/** How far a dossier goes. */
 export const untilOf = ({ last }: Period, words: RoomWording): string =>
   words.say('dossier.until', { day: words.days(last, last) })
 
-/** In whose time something that was seen in some territories is told. */
+/** Returns the subject in whose time zone a sighting is shown. */
 export const homeAmong = (seen: ObservedSomewhere): Subject => {
   const [only, ...more] = seen.territories
   return only && more.length === 0 ? subjectOf(only.code) : homeOf(seen, subjectOf('ALL'))
 }
 
-/** When it was observed, with whose time where it is known to the minute. */
 export const whenOf = (seen: ObservedSomewhere, words: RoomWording) => {
   const { zone, town } = homeAmong(seen)
   return {
@@ -63,7 +59,6 @@ export const whenOf = (seen: ObservedSomewhere, words: RoomWording) => {
   }
 }
 
-/** The same in one line. */
 export const whenLine = (seen: ObservedSomewhere, words: RoomWording): string => {
   const { text, zone } = whenOf(seen, words)
   return [text, zone].filter(Boolean).join(', ')
@@ -86,7 +81,7 @@ export const senderWords = (sender: string, words: RoomWording): string =>
       ? words.say('room.detection.nobodyKnown')
       : personName(sender)
 
-/** So much of a hash tells it from the others of a page. */
+/** Enough to be unique on a page. */
 const hashShown = 16
 
 export const shortHash = (sha256: string): string => `${sha256.slice(0, hashShown)}…`

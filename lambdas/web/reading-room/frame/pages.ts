@@ -1,4 +1,3 @@
-/** The reading room's pages: their templates, their frame, and what every one of them needs of its visit. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Handlebars from 'handlebars'
@@ -18,7 +17,6 @@ import type { RoomKey, RoomWording } from '../../shared/wording.ts'
 import { type Labels, labelsOf } from './labels.ts'
 import { refusalIn } from './refusal.ts'
 
-/** The report's own drawings, as SVG text. */
 export type Drawings = {
   history(values: readonly BarValue[], text: string): string
   strip(days: readonly WatchSign[], text: string): string
@@ -27,9 +25,7 @@ export type Drawings = {
   scale(scale: AssessmentField['scale']): string
 }
 
-/** Where people sign in and out. */
 export type SignInLinks = {
-  /** Signs in, then goes on with a page of the room. */
   signIn(page: string): string
   /** Takes a form with the session's token. */
   readonly signOut: string
@@ -37,28 +33,25 @@ export type SignInLinks = {
 
 export type Query = Readonly<Record<string, string | undefined>>
 
-/** A town and its zone; `isChosen` where the address names it. */
+/** `isChosen` where the address names it. */
 export type Clock = {
   readonly zone: string
   readonly town: Readonly<Record<Language, string>>
   readonly isChosen: boolean
 }
 
-/** One look at one page. */
+/** One request of a page. */
 export type Visit = {
   readonly caller: Caller
-  /** In every form of this visit. */
   readonly formToken: string
-  /** Who is signed in, and where to sign out; undefined where that is not needed. */
+  /** Signed-in user and sign-out address; undefined where sign-in is not needed. */
   readonly session: { readonly name: string; readonly out: string } | undefined
   readonly words: RoomWording
-  /** The language that the address names; undefined where the browser's was taken. */
+  /** Undefined where the browser's language is used. */
   readonly chosen: Language | undefined
-  /** Whose time the reader lives by. */
   readonly clock: Clock
-  /** An address of the room, in the language that was chosen. */
+  /** Builds an address that keeps the chosen language. */
   href(path: string, query?: Query): string
-  /** This page in another language. */
   inLanguage(language: Language): string
 }
 
@@ -96,7 +89,6 @@ const templateNames = [
 
 export type RoomTemplate = (typeof templateNames)[number]
 
-/** What a page says of itself: its title, where it is in the room, and the markings of what it shows. */
 export type Frame = {
   readonly title: string
   readonly at?: RoomSection
@@ -105,8 +97,8 @@ export type Frame = {
 
 type RoomPages = {
   /**
-   * @param isRefused what was sent was not done: the page begins with why
-   * @param labels of the form that led to it
+   * @param isRefused the page starts with the reason
+   * @param labels of the form that led here
    */
   page(
     template: RoomTemplate,
@@ -138,7 +130,6 @@ type RoomSection = keyof typeof sections
 
 const { SafeString } = Handlebars
 
-/** Read and compiled once. */
 export const openRoomPages = (organisation: Organisation, styleSheet: string, drawings: Drawings): RoomPages => {
   const folder = join(templateFolder('pages'), 'pages')
   const helpers = {
@@ -149,7 +140,6 @@ export const openRoomPages = (organisation: Organisation, styleSheet: string, dr
     land: (territory: string) => new SafeString(drawings.land(territory)),
     assessmentScale: (scale: AssessmentField['scale']) => new SafeString(drawings.scale(scale)),
   }
-  // Forty of them, of which a request needs six.
   const templates = strictTemplates(helpers, { lazily: true })
   const compile = (name: string) => {
     const file = join(folder, `${name}.hbs`)
@@ -224,7 +214,7 @@ export const openRoomPages = (organisation: Organisation, styleSheet: string, dr
             }
           : null,
         roles: rolesText(visit),
-        // What an address says of how pages are shown, forms say too.
+        // Forms carry the display options of the address.
         chosen: [
           ...(visit.chosen ? [{ name: 'lang', value: visit.chosen }] : []),
           ...(visit.clock.isChosen ? [{ name: 'zone', value: visit.clock.zone }] : []),
@@ -239,17 +229,17 @@ export const openRoomPages = (organisation: Organisation, styleSheet: string, dr
   }
 }
 
-/** In which roles somebody works here; on a machine where nobody signs in one person has all of them. */
+/** On a local machine without sign-in, the user has all roles. */
 const rolesText = ({ words, caller: { roles = [], clearance }, session, formToken }: Visit): string => {
   if (formToken === '' || roles.length === 0) return ''
   const held = words.list(roles.map((role) => words.say(`room.role.${role}`)))
   return words.say(session ? 'room.roles' : 'room.roles.here', { roles: held, clearance })
 }
 
-/** On this machine nobody signs in, and no schedule makes a report: it says so where a stage promises one. */
+/** A local machine has no sign-in and no schedules. */
 export const isThisMachine = ({ session }: Pick<Visit, 'session'>): boolean => session === undefined
 
-/** A choice of a form; the first one stands for none where it has a label. */
+/** With a label, the first choice means none. */
 export const choices = <Value extends string>(
   values: readonly Value[],
   labelOf: (value: Value) => string,
@@ -264,14 +254,13 @@ export type Field = {
   readonly name: string
   readonly label: string
   readonly hint: string
-  /** Below it, for good. */
+  /** Always shown below the field. */
   readonly note: string
   readonly wrong: string
   readonly type: 'text' | 'date' | ''
   readonly value: string
-  /** So many lines to write in; 0 for one. */
+  /** Number of lines; 0 for a single-line input. */
   readonly lines: number
-  /** Of a list; empty for what is typed. */
   readonly choices: readonly { readonly value: string; readonly label: string; readonly selected: boolean }[]
 }
 
@@ -282,7 +271,6 @@ export const field = (name: string, label: string, more: Partial<Field>): Field 
   ...more,
 })
 
-/** What is wrong with a period that was typed, and what it may mean. */
 export const periodFault = (typed: string, words: RoomWording, fault: RoomKey = 'room.ask.period.wrong'): string => {
   const meant = periodMeant(typed)
   if (meant !== undefined) {
@@ -292,7 +280,6 @@ export const periodFault = (typed: string, words: RoomWording, fault: RoomKey = 
   return lacksYear(typed) ? `${words.say(fault)} ${words.say('room.period.year')}` : words.say(fault)
 }
 
-/** Of which report a page is asked: its territory, and its period as it was typed. */
 export const reportFields = (
   { words, caller }: Visit,
   asked: { readonly territory: string; readonly period: string; readonly wrong: readonly string[] },
@@ -310,7 +297,6 @@ export const reportFields = (
   }),
 ]
 
-/** An instant in the time of somebody's town, which is named. */
 export const timeIn = (
   instant: number,
   { zone, town }: Pick<Subject, 'zone' | 'town'>,
@@ -322,5 +308,4 @@ export const timeIn = (
     town: clockOf({ town }, words),
   })
 
-/** A marking as a chip shows it. */
 export const chipOf = (marking: Marking) => ({ marking, slug: markingSlug(marking) })

@@ -1,15 +1,13 @@
-/** Where the pages of the room are. */
 import type { SourceState } from '../../../domain/aggregate/watch/source-state.ts'
 import type { Recipient } from '../../../domain/delivery/recipient.ts'
 import type { Plate } from '../../../domain/plate/plate.ts'
 import { type Edition, editionPath } from '../../../domain/report/manifest.ts'
 import type { Visit } from './pages.ts'
 
-/** The versions of an edition; one of them where it is named. */
 export const versionsPath = (edition: Edition, version?: number): string =>
   `/room/${editionPath(edition)}${version === undefined ? '' : `#v${version}`}`
 
-/** What is done with one version lies below it. */
+/** Base path of actions on one version. */
 export const versionPath = (edition: Edition, version: number): string => `/room/${editionPath(edition)}/${version}`
 
 export const decidePath = (edition: Edition, version: number): string => `${versionPath(edition, version)}/decide`
@@ -23,11 +21,10 @@ export const mailPath = (edition: Edition, version: number): string => `${versio
 export const editionHref = ({ href }: Visit, edition: Edition, version?: number): string =>
   href(versionsPath(edition, version))
 
-/** Where a file is opened, and its opening logged. */
+/** Route that opens a file and logs the access. */
 export const fileHref = ({ href }: Visit, edition: Edition, version: number, name: string): string =>
   href(`${versionPath(edition, version)}/files/${name}`)
 
-/** What one detection is looked at with: how it was found, and of which report it is asked. */
 type Looking = { readonly list?: string; readonly territory?: string; readonly period?: string }
 
 export const detectionHref = ({ href }: Visit, id: string, looking: Looking = {}): string =>

@@ -1,6 +1,4 @@
-/**
- * What a page says at its top of a form that was refused: why, and in which fields, wherever on the page these stand.
- */
+/** Builds the error summary of a refused form. */
 import type { Segment } from '../../../domain/core/language/language.ts'
 import type { RoomWording } from '../../shared/wording.ts'
 
@@ -11,7 +9,6 @@ export type Refusal = {
   readonly fields: readonly { readonly href: string; readonly text: string }[]
 }
 
-/** From the page's own values: a field bears what is wrong in it, a form why nothing was done. */
 export const refusalIn = (page: Value, words: RoomWording): Refusal | null => {
   const fields = new Map<string, string>()
   const texts = new Map<string, readonly Segment[]>()
@@ -24,7 +21,7 @@ export const refusalIn = (page: Value, words: RoomWording): Refusal | null => {
     if (!isValue(value)) return
     const { wrong, name = key, label = value.legend } = value
     if (typeof wrong === 'string' && wrong !== '' && typeof name === 'string' && typeof label === 'string') {
-      // What the intake says goes on after the name of its column: *is empty*.
+      // Ingestion messages continue the column name: *is empty*.
       const isSentence = /^[^\p{Ll}]/u.test(wrong)
       fields.set(`#${name}`, words.say(isSentence ? 'room.refusal.field' : 'room.refusal.of', { label, text: wrong }))
     }

@@ -1,6 +1,4 @@
-/**
- * What every page of the room is shown by: who asks, in which language, and why there is no page where there is none.
- */
+/** Checks caller and rights of every room page; shows refusals as pages. */
 import type { Context } from 'hono'
 import { type Caller, mayDo, type Scope } from '../../../domain/access/caller.ts'
 import type { Language } from '../../../domain/core/language/languages.ts'
@@ -27,12 +25,11 @@ import {
   type Visit,
 } from './pages.ts'
 
-/** A page that says why there is none. */
+/** Thrown to show a refusal. */
 export class Stop extends Error {
   override name = 'Stop'
   readonly status: number
   readonly why: keyof typeof stops
-  /** Who was faster. */
   readonly by: string | undefined
 
   constructor(why: keyof typeof stops, by?: string) {
@@ -72,16 +69,13 @@ export type Answer = {
 
 export type Work = (c: Context, visit: Visit) => Promise<Answer | Response>
 
-/** What decides who is shown what. */
 export type Door = {
-  /** The visitor; undefined where there is no session. */
   visitorOf(c: Context): Visitor | undefined
-  /** Where people sign in and out; undefined where the address that was printed lets them in. */
+  /** Undefined where a printed local address grants access. */
   readonly signInLinks?: SignInLinks
   readonly drawings: Drawings
 }
 
-/** A page for readers who may do what it takes; problems are pages too. */
 export type Showing = (scope: Scope, work: Work) => (c: Context) => Promise<Response>
 
 export const showingWith = ({ visitorOf, signInLinks, drawings }: Door, style: PageStyle): Showing => {
@@ -124,7 +118,6 @@ export const showingWith = ({ visitorOf, signInLinks, drawings }: Door, style: P
   }
 }
 
-/** Why there is no page, and the way on. */
 const stopPage = (
   { why, status, by }: Stop,
   c: Context,
@@ -146,7 +139,7 @@ const stopPage = (
         ? null
         : { href: href('/room'), label: words.say('room.back') }
   const labels = labelsIn(typed.get(labelsName)?.at(-1) ?? '')
-  // A form of an earlier version of Vigie has none: nothing that was typed is lost.
+  // Forms of earlier versions of Vigie have no labels: keeps what was typed.
   const typedFields = labels ? typedBy(labels, typed, words.list) : typedByName(typed, words)
   const items = typedFields.map(({ label, text }) => ({
     label: harmless(label),
@@ -155,7 +148,7 @@ const stopPage = (
   const sends = typed.get('do')?.at(-1) ?? ''
   return {
     template: 'stop',
-    // What was typed may be of any marking that its writer knows.
+    // Typed text may have any marking up to its author's clearance.
     frame: { title: say('title'), ...(knows && items.length > 0 && { markings: [caller.clearance] }) },
     value: {
       text: by === undefined ? say('text') : words.say('room.stop.faster.named', { by: harmless(by) }),
@@ -180,12 +173,10 @@ const stopPage = (
   }
 }
 
-/** By the names of fields. */
 type Typed = ReadonlyMap<string, readonly string[]>
 
 const nothingTyped: Typed = new Map()
 
-/** What a form has beside what somebody writes. */
 const unwritten: readonly string[] = ['token', 'revision', 'drawn', 'seal', 'key', 'do', labelsName]
 
 const typedByName = (typed: Typed, words: RoomWording) =>
@@ -196,10 +187,7 @@ const typedByName = (typed: Typed, words: RoomWording) =>
       text: words.list(values),
     }))
 
-/**
- * What was sent with a form that is refused, so that nobody writes it twice; no file, and nothing that another site
- * sent.
- */
+/** Returns the input of a refused form, for reuse, except files and other sites' forms. */
 const typedIn = async (c: Context, { why }: Stop): Promise<Typed> => {
   if (c.req.method !== 'POST' || why === 'elsewhere' || why === 'long' || why === 'form') return nothingTyped
   if (!isTyped(c)) return nothingTyped
@@ -207,7 +195,6 @@ const typedIn = async (c: Context, { why }: Stop): Promise<Typed> => {
   return typeof lists === 'string' ? nothingTyped : lists
 }
 
-/** Of the form that led to a page. */
 const labelsSent = async (c: Context): Promise<Labels | undefined> => {
   if (c.req.method !== 'POST') return undefined
   const lists = isTyped(c) ? await readLists(c) : nothingTyped
@@ -220,7 +207,7 @@ export const stop = (why: keyof typeof stops): never => {
   throw new Stop(why)
 }
 
-/** Another person has decided of it: nothing is done, and who was slower is told by whom. */
+/** Refuses a decision that another user has already made. */
 export const stopFaster = (by: string | undefined): never => {
   throw new Stop('faster', by)
 }
@@ -246,7 +233,7 @@ export const visitOf = (
   const zone = clock.isChosen ? clock.zone : ''
   const address = (path: string, query: Query, lang: Language | undefined): string => {
     const [whole = '', anchor] = path.split('#')
-    // What a path says already is kept: the address has one question mark, whoever joined it.
+    // Keeps the query of a path, so that the address has one question mark.
     const [plain = '', written] = whole.split('?')
     const asked = new URLSearchParams(written)
     for (const [name, value] of Object.entries({ ...query, zone, lang: lang ?? '' })) if (value) asked.set(name, value)
@@ -261,19 +248,19 @@ export const visitOf = (
     chosen,
     clock,
     href: (path, query = {}) => address(path, query, chosen),
-    // What a form sent is in no address: its page is the form.
+    // The input of a sent form is in no address.
     inLanguage: (language) => address(new URL(c.req.url).pathname, c.req.query(), language),
   }
 }
 
-/** Zones that a reader may choose: Paris's, then those of the territories, each once. */
+/** Selectable time zones: Paris first, then those of the territories, each once. */
 export const clocks: readonly Clock[] = [
   ...Map.groupBy([subjectOf('ALL'), ...territories], ({ zone }) => zone).values(),
 ]
   .flatMap(([one]) => one ?? [])
   .map(({ zone, town }) => ({ zone, town, isChosen: false }))
 
-/** The one that the address names; else that of a reader's only territory; else Paris's. */
+/** Returns the requested zone, else that of the caller's only territory, else Paris. */
 const clockOf = (asked: string | undefined, { territories: own }: Caller): Clock => {
   const named = clocks.find(({ zone }) => zone === asked)
   if (named) return { ...named, isChosen: true }
@@ -282,13 +269,12 @@ const clockOf = (asked: string | undefined, { territories: own }: Caller): Clock
   return { zone, town, isChosen: false }
 }
 
-/** A week by its id. */
 export const weekIn = (text: string): Period | undefined => {
   const period = schemas.period.safeParse(text).success ? parsePeriod(text) : undefined
   return period?.cadence === 'week' ? period : undefined
 }
 
-/** The edition that a path names. @throws Stop where it can name none */
+/** @throws Stop if the path names no edition */
 export const editionIn = (c: Context): Edition => {
   const part = (name: string) => c.req.param(name) ?? ''
   try {
@@ -302,7 +288,7 @@ export const editionIn = (c: Context): Edition => {
   }
 }
 
-/** The number of a version that a path names. @throws Stop where it can name none */
+/** @throws Stop if the path names no version */
 export const versionIn = (c: Context): number => {
   const number = c.req.param('version') ?? ''
   return /^[1-9]\d{0,5}$/.test(number) ? Number(number) : stop('nothing')

@@ -1,4 +1,3 @@
-/** Where people sign in and out on a stage. */
 import { signInPaths } from '../../../domain/access/sign-in.ts'
 import type { SignInLinks } from './pages.ts'
 

@@ -1,4 +1,3 @@
-/** The routes on which a person approves or refuses a flash note, after a look at what that does. */
 import type { Context, Hono } from 'hono'
 import type { Segment } from '../../../domain/core/language/language.ts'
 import { messageOf } from '../../../domain/core/text/thrown.ts'
@@ -19,7 +18,6 @@ import { flashValue } from './flash.ts'
 type Routes = {
   readonly showing: Showing
   readonly services: Pick<Services, 'reports' | 'recipients' | 'deliveries' | 'history' | 'clock'>
-  /** Hands a version to what mails it. */
   deliver(message: DeliveryMessage): Promise<void>
   readonly log: Log
 }
@@ -85,7 +83,7 @@ const page = (
   status: Object.keys(input.wrong).length > 0 ? 422 : status,
 })
 
-/** False where it could not be handed on, or not every mail left: what was decided stands. */
+/** Returns false if some mail did not leave; the decision remains valid. */
 const mail = async (
   { entry: { territory, period, cap, version } }: FlashReview,
   { deliver, log }: Pick<Routes, 'deliver' | 'log'>,

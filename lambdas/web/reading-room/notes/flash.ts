@@ -1,4 +1,3 @@
-/** A flash note that waits for a person: what approving does and to whom, and the form that approves or refuses it. */
 import { asFault } from '../../../domain/core/fault.ts'
 import type { Segment } from '../../../domain/core/language/language.ts'
 import { subjectOf } from '../../../domain/core/place/territory.ts'
@@ -35,7 +34,6 @@ export const flashValue = (visit: Visit, review: FlashReview, input: WhoAndWhy, 
       title: words.say(isApproved ? 'room.decide.again' : 'room.decide.form'),
       actionForm: actionForm(visit, {
         action: href(decidePath(edition, entry.version)),
-        // What was decided since is not decided once more.
         hidden: { revision: isApproved ? 'approved' : 'waits' },
         fields: isApproved ? [] : whoAndWhy(visit, input, 'room.decide.reason.note'),
         buttons: isApproved
@@ -88,7 +86,6 @@ const effectOf = (visit: Visit, { entry, until, had, readers }: FlashReview) => 
   }
 }
 
-/** Those whom somebody may know of by name; of the others how many there are. */
 const namesOf = ({ words, caller }: Visit, readers: FlashReview['readers']): readonly string[] => {
   const names = readers.filter((one) => mayKnowRecipient(caller, one)).map((one) => harmless(nameOf(one)))
   const inOrder = names.toSorted((one, other) => one.localeCompare(other, 'fr'))

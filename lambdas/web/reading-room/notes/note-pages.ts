@@ -1,7 +1,3 @@
-/**
- * The routes of notes: written by an analyst who sees them first as the report prints them, and approved by another
- * person.
- */
 import type { Context, Hono } from 'hono'
 import { mayDo, subjectsFor } from '../../../domain/access/caller.ts'
 import type { Fault } from '../../../domain/core/fault.ts'
@@ -84,7 +80,7 @@ export const notePages = (app: Hono, { showing, organisation, services, log }: R
       if ('wrong' in read) return page(visit, asked, { ...input, wrong: faultsOf(read.wrong, visit) })
       if (form.get('do') !== 'do') return page(visit, asked, input, { preview: read.note })
       const { known } = await notesFor(about, visit.caller, services)
-      // The same form sent twice is one note.
+      // A form sent twice gives one note.
       if (!known.some(({ note }) => isSame(note, read.note))) {
         await writeNoteBy(read.note, services)
         log('note written', { who: visit.caller.who, by: input.by, about: `${about.territory} ${about.period.id}` })
@@ -100,7 +96,6 @@ const addressOf = ({ territory, period }: About): string => `/room/notes?territo
 const isSame = (one: Note, other: Note): boolean =>
   canonicalJson({ ...one, writtenAt: '' }) === canonicalJson({ ...other, writtenAt: '' })
 
-/** In the reader's words where it is what people forget, else in those of the schema. */
 const faultsOf = (wrong: Readonly<Record<string, Fault>>, { words }: Visit): Readonly<Record<string, string>> => ({
   ...Object.fromEntries(Object.entries(wrong).map(([name, reason]) => [name, faultWords(words, reason).text])),
   ...(wrong.author && { by: words.say('room.deed.by.wrong') }),
@@ -123,7 +118,7 @@ const askedIn = (c: Context, { caller }: Visit, { clock }: Pick<Services, 'clock
   const latest = latestWeek(caller, clock().getTime())
   const period: Period | undefined =
     written === '' ? latest : schemas.period.safeParse(written).success ? parsePeriod(written) : undefined
-  // Notes about a dossier name it by its key, which the command looks up.
+  // Notes about a dossier need its key, which only the command line looks up.
   const own = subjectsFor(caller).find((code) => code === named)
   return {
     about: { territory: own ?? first, period: period ?? latest },
@@ -140,7 +135,7 @@ const approvePages = (app: Hono, { showing, organisation, services, log }: Route
     if (wrong.length > 0) return stop('nothing')
     const { known, isApproved, isSettled } = await notesFor(about, visit.caller, services)
     const kept = known.find(({ key }) => key === c.req.query('note'))
-    // Nobody approves what he wrote himself, nor twice; what was written since asks for another approval.
+    // Authors cannot approve their own notes, and a later change needs another approval.
     const approval = kept && known.findLast(({ note }) => note.approves && note.writtenAt >= kept.note.writtenAt)
     if (approval && c.req.method === 'POST') return stopFaster(approval.note.author)
     if (!kept || isSettled || !mayApprove(visit.caller, visit.session?.name, kept.note)) return stop('nothing')

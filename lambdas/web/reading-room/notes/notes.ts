@@ -1,6 +1,3 @@
-/**
- * Notes of a territory and period: as the report prints them, the form that writes one, and what approving one does.
- */
 import { mayDo } from '../../../domain/access/caller.ts'
 import { confidenceLevels, likelihoods } from '../../../domain/core/estimates.ts'
 import { languages } from '../../../domain/core/language/languages.ts'
@@ -22,7 +19,6 @@ const texts = ['text', ...notePoints] as const
 
 type Cell = (typeof lines)[number] | (typeof texts)[number]
 
-/** What a form said, and what is wrong in it, by field. */
 export type NoteFormInput = {
   readonly by: string
   readonly cells: Readonly<Record<Cell, string>>
@@ -38,7 +34,7 @@ export const initialInput = ({ words }: Visit): NoteFormInput => ({
   wrong: {},
 })
 
-/** A form sends CRLF, whatever was typed. */
+/** Browsers send line ends as CRLF. */
 const textIn = (form: SubmittedForm, name: string): string => (form.get(name) ?? '').replaceAll('\r\n', '\n').trim()
 
 export const readInput = (form: SubmittedForm, by: string): NoteFormInput => ({
@@ -50,7 +46,6 @@ export const readInput = (form: SubmittedForm, by: string): NoteFormInput => ({
   wrong: {},
 })
 
-/** The note that a form writes; what is empty is left out. */
 export const noteWordsOf = (
   { territory, period }: About,
   { by, cells }: NoteFormInput,
@@ -70,7 +65,6 @@ export const noteWordsOf = (
   }
 }
 
-/** The card of a report, and what it lists under what to watch. */
 export const printed = (note: Note, { words }: Visit) => {
   const facts = { notes: notesUnder([note], note.marking) }
   const [card] = noteCards(facts, subjectOf(note.territory as SubjectCode), words)
@@ -83,9 +77,9 @@ const query = ({ territory, period }: About) => ({ territory, period: period.id 
 type Shown = {
   readonly known: readonly KeptNote[]
   readonly isApproved: boolean
-  /** Nothing was written since it was approved. */
+  /** Approved, and unchanged since. */
   readonly isSettled: boolean
-  /** The house mails nothing before a note approves it. */
+  /** The organisation mails a report only after a note approves it. */
   readonly waits: boolean
   readonly asked: { readonly territory: string; readonly period: string; readonly wrong: readonly string[] }
   readonly input: NoteFormInput
@@ -186,7 +180,7 @@ const writeFields = (visit: Visit, { by, cells, wrong }: NoteFormInput): readonl
 
 export type Approving = WhoAndWhy & {
   readonly kept: KeptNote
-  /** Reports wait for a note, and none approves yet. */
+  /** Reports wait for a note, and none is approved yet. */
   readonly isExpected: boolean
   readonly caps: readonly Marking[]
 }

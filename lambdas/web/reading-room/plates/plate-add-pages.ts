@@ -1,4 +1,3 @@
-/** The routes of adding an evidence plate: what is said of the picture first, then its file, then what became of it. */
 import type { Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
@@ -38,10 +37,10 @@ type Routes = {
 
 type Upload = NonNullable<Awaited<ReturnType<PlateDesk['uploads']['get']>>>
 
-/** A form's own lines beside the file in it. */
+/** Bytes of the form around its file. */
 const aroundFile = 16 * 1024
 
-/** Seconds after which the page of a picture that is on its way looks again. */
+/** Seconds until the page of a pending image reloads. */
 const lookAgain = 4
 
 export const plateAddPages = (app: Hono, routes: Routes): void => {
@@ -66,7 +65,7 @@ const wordsRoutes = (app: Hono, { showing, plates, services, log }: Routes): voi
     value: plateFormValue({ words, ...visit }, typed),
     status: Object.keys(typed.wrong).length > 0 ? 422 : 200,
   })
-  /** What the address names: the words of a plate, or of one's own earlier try. */
+  /** Returns the description of an existing image or an earlier attempt. */
   const wordsBefore = async (c: Context, visit: Visit): Promise<PlateWords> => {
     const { like, upload } = c.req.query()
     if (like !== undefined) {
@@ -129,7 +128,7 @@ const fileRoutes = (app: Hono, { showing, plates, services, log }: Routes): void
       status: wrongFile === 'large' ? 413 : wrongFile ? 422 : 200,
       headers: {
         ...(isSent && { refresh: String(lookAgain) }),
-        // No other page lets a form lead there.
+        // Only this page lets a form lead there.
         ...(form &&
           door.is === 'elsewhere' && {
             'content-security-policy': policyLeadingTo(new URL(form.action).origin),
@@ -149,7 +148,7 @@ const fileRoutes = (app: Hono, { showing, plates, services, log }: Routes): void
     showing('detections:write', async (c, visit) => {
       const { file } = await fileForm(c, visit)
       const upload = await own(c, visit)
-      // Sent twice, it was taken the first time.
+      // A second submission finds the image accepted.
       if (upload.state !== 'waiting') return see(visit, uploadPath(upload.id))
       if (!file || file.size === 0) return page(c, visit, upload, 'none')
       if (file.size > pictureLimits.fileBytes) return page(c, visit, upload, 'large')
@@ -161,7 +160,7 @@ const fileRoutes = (app: Hono, { showing, plates, services, log }: Routes): void
   )
 }
 
-/** Where the file goes: to us, or to the pictures' bucket and then back. */
+/** Returns an upload form to this server, or to the bucket with a redirect back. */
 const formOf = async (c: Context, visit: Visit, id: string, door: PictureDoor, now: Date): Promise<PostedForm> => {
   if (door.is === 'here') {
     return { action: visit.href(`${uploadPath(id)}/file`), fields: [['token', visit.formToken]] }

@@ -1,4 +1,3 @@
-/** Adding an evidence plate in the reading room: what is said of a picture, and the form that takes its file. */
 import type { Caller } from '../../../domain/access/caller.ts'
 import type { Fault } from '../../../domain/core/fault.ts'
 import { languages } from '../../../domain/core/language/languages.ts'
@@ -14,7 +13,7 @@ import { choices, type Field, field, type Visit } from '../frame/pages.ts'
 import { platesPath } from '../frame/paths.ts'
 import { descriptionBounds } from './plates.ts'
 
-/** Longer lines are refused by what takes them, and not cut to fit. */
+/** Longer lines are refused later, not cut. */
 const maxLine = 5_000
 
 const texts = ['caption', 'alt', 'changes'] as const
@@ -23,10 +22,9 @@ const textNames = texts.flatMap((name) => languages.map((language) => `${name}.$
 
 const roles = ['diverted', 'original'] as const
 
-/** What the form says of a picture, by field, and what is wrong in it. */
 export type PlateWords = {
   readonly cells: Readonly<Record<string, string>>
-  /** The regions, as they were typed. */
+  /** The regions as typed. */
   readonly masks: string
   readonly nothing: boolean
   readonly by: string
@@ -35,7 +33,6 @@ export type PlateWords = {
 
 export const noWords: PlateWords = { cells: {}, masks: '', nothing: false, by: '', wrong: {} }
 
-/** What was said before, to be said again otherwise. */
 export const wordsAgain = (details: PlateDetails, masks: readonly Mask[] = [], by = ''): PlateWords => ({
   ...noWords,
   by,
@@ -51,13 +48,12 @@ export const wordsAgain = (details: PlateDetails, masks: readonly Mask[] = [], b
   },
 })
 
-/** A plate's own words, without those that a form does not ask for. */
 export const wordsOfPlate = (plate: Plate): PlateWords => wordsAgain(plate)
 
-/** A picture that can be asked for once it is known which it is. */
+/** A description whose file is not yet known. */
 export type PlateAsked = { readonly details: PlateDetails; readonly masks: readonly Mask[]; readonly by: string }
 
-/** What the form says; undefined of `asked` where something in it is wrong. */
+/** Reads the form; `asked` is undefined if a field is wrong. */
 export const plateWordsIn = (
   form: SubmittedForm,
   visit: Visit,
@@ -84,7 +80,7 @@ export const plateWordsIn = (
   return { typed, asked: isRight ? { details: read.details, masks: regions.masks, by } : undefined }
 }
 
-/** Nobody adds what he may not know of. */
+/** Users may only add images that their clearance lets them see. */
 const isMarkingFor = (written: string | undefined, { clearance }: Caller): boolean =>
   markings.some((marking) => marking === written && fitsUnder(marking, clearance))
 
@@ -109,7 +105,7 @@ const descriptionInput = (
   }
 }
 
-/** In words of the reader's own: a hash stands in the form under one name. */
+/** Maps faults to form fields; both hashes share the field `partner`. */
 const faultsOf = (wrong: Readonly<Record<string, Fault>>, words: RoomWording): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(wrong).map(([name, reason]) => {
@@ -124,7 +120,6 @@ const pairFaults = (cells: Readonly<Record<string, string>>, words: RoomWording)
     ? {}
     : { role: words.say('room.plate.role.wrong') }
 
-/** The one region of a crop, where one is written. */
 const cropIn = (
   written: string,
   words: RoomWording,
@@ -244,7 +239,7 @@ export const plateFormValue = (visit: Visit, typed: PlateWords) => {
   }
 }
 
-/** In megabytes, as people count them. */
+/** Megabytes of 1,000,000 bytes. */
 const most = pictureLimits.fileBytes / 1_000_000
 
 export type WrongFile = 'none' | 'large'
@@ -252,7 +247,7 @@ export type WrongFile = 'none' | 'large'
 export type UploadShown = {
   readonly id: string
   readonly asked: PlateAsked
-  /** Where its file goes; undefined once it is on its way, or refused. */
+  /** Undefined once the file is uploaded or refused. */
   readonly form: PostedForm | undefined
   readonly isHere: boolean
   readonly wrongFile?: WrongFile | undefined

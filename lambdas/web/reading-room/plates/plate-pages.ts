@@ -1,4 +1,3 @@
-/** The routes of evidence plates: those that somebody may know, one of them with its picture, and its removal. */
 import type { Context, Hono } from 'hono'
 import { type Plate, PlateError } from '../../../domain/plate/plate.ts'
 import type { Log } from '../../../usecases/log.ts'
@@ -25,7 +24,6 @@ type Routes = {
   readonly log: Log
 }
 
-/** Plates on a page of the list. */
 const rowsOnPage = 12
 
 export const platePages = (app: Hono, routes: Routes): void => {
@@ -88,7 +86,7 @@ const onePage = (app: Hono, routes: Routes): void => {
       const bytes = removed ? undefined : await services.pictures?.get(sha256)
       if (!bytes) return stop('nothing')
       log('picture opened', { who: visit.caller.who, plate: sha256, marking })
-      // Whether somebody may see it is asked at each opening: nothing keeps it in between.
+      // No cache: access is checked at each request.
       return new Response(new Uint8Array(bytes), {
         headers: { 'content-type': kind, 'content-disposition': 'inline', 'cache-control': 'private, no-store' },
       })
@@ -116,7 +114,6 @@ const removePages = (app: Hono, routes: Routes): void => {
     path,
     showing('detections:write', async (c, visit) => {
       const plate = await plateOf(c, visit, routes)
-      // Its page says who removed it, and why.
       return plate.removed ? see(visit, platePath(plate)) : page(visit, plate, emptyWhoAndWhy)
     }),
   )

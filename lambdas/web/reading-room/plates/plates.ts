@@ -1,4 +1,3 @@
-/** Evidence plates in the reading room: the list, one of them, and what its removal does. */
 import { mayDo } from '../../../domain/access/caller.ts'
 import { languages } from '../../../domain/core/language/languages.ts'
 import { defang } from '../../../domain/core/text/defang.ts'
@@ -17,10 +16,10 @@ import { detectionHref, editionHref, platePath, platesPath, recallPath } from '.
 
 type Versions = Awaited<ReturnType<typeof readableShowing>>
 
-/** So many detections are named beside one picture of the list. */
+/** Maximum of detections named next to an image in the list. */
 const namedInList = 5
 
-/** A picture as a page shows it; its address asks for the reader's right each time. */
+/** Describes an image for a page; each request of its address checks access. */
 export const pictureOf = ({ href, words }: Visit, plate: Plate) => {
   const { sha256, alt, width, height, removed } = plate
   return {
@@ -41,7 +40,6 @@ const removedText = (words: RoomWording, removed: NonNullable<Plate['removed']>)
 const publishedText = (words: RoomWording, { source, date }: PlateDetails): string =>
   words.say('room.plates.published', { source: harmless(source), date: dateText(words, date) })
 
-/** A day, a month or a year, as it was said. */
 const dateText = (words: RoomWording, date: string): string => {
   if (date.length === 10) return words.days(date, date)
   return date.length === 7 ? words.month(date) : date
@@ -53,7 +51,7 @@ const addedText = ({ words, clock }: Visit, { by, addedAt }: Plate): string =>
 const detectionLinks = (visit: Visit, namedBy: readonly NamedBy[]) =>
   namedBy.map(({ id, marking }) => ({ href: detectionHref(visit, id), label: harmless(id), chip: chipOf(marking) }))
 
-/** Where no detection names it itself, those that name a picture beside which reports show it. */
+/** Falls back to the detections of images shown next to it in reports. */
 const namedValue = (visit: Visit, { namedBy, besides }: KnownPlate) => {
   const { words } = visit
   const alongsideNamedBy = besides.flatMap((one) => one.namedBy)
@@ -66,11 +64,9 @@ const namedValue = (visit: Visit, { namedBy, besides }: KnownPlate) => {
   }
 }
 
-/** The act of adding one, for who may. */
 const addLink = ({ words, href, caller }: Visit) =>
   mayDo(caller, 'detections:write') ? { href: href(`${platesPath}/add`), label: words.say('room.plates.add') } : null
 
-/** The plates of a detection, as its page shows them. */
 export const platesOf = (visit: Visit, plates: readonly Plate[]) => ({
   title: visit.words.say('room.detection.plates'),
   rows: plates.map((plate) => pictureOf(visit, plate)),
@@ -109,7 +105,6 @@ const bound = (label: string, text: string, more: Partial<Bound> = {}) => ({
   ...more,
 })
 
-/** What a person says of a picture, a line each, both languages. */
 export const descriptionBounds = (words: RoomWording, details: PlateDetails) => [
   ...(['caption', 'alt', 'changes'] as const).flatMap((name) => {
     const texts = details[name]
@@ -166,7 +161,7 @@ export const plateValue = (visit: Visit, { plate, namedBy, besides, partners, ve
       bounds: [
         ...descriptionBounds(
           words,
-          // What it shows of an original tells of that one.
+          // The stated changes may reveal an original that the caller may not know.
           withoutUnknownPartner(plate, (hash) => partners.some((one) => one.plate.sha256 === hash)),
         ),
         bound(words.say('room.plate.masked'), words.say('room.plate.masked.count', { count: masks, by: harmless(by) })),
@@ -233,7 +228,6 @@ const versionRows = (visit: Visit, versions: Versions) =>
     }
   })
 
-/** What the removal does, and the form that does it. */
 export const removeValue = (visit: Visit, plate: Plate, versions: Versions, input: WhoAndWhy) => {
   const { words, href } = visit
   return {

@@ -1,8 +1,3 @@
-/**
- * The archive in the reading room: the list with its filters and the map to choose from, and the versions of one
- * report.
- */
-
 import { isSubjectFor, mayDo, subjectsFor } from '../../../domain/access/caller.ts'
 import { type HeadlineFigure, headlineFigures, totalIn } from '../../../domain/aggregate/tally.ts'
 import { asFault } from '../../../domain/core/fault.ts'
@@ -35,7 +30,6 @@ import { editionHref, fileHref, versionsPath } from '../frame/paths.ts'
 import { pickerValue } from './picker.ts'
 import { actsOf } from './version-acts.ts'
 
-/** What a list is asked for, as the address says it; empty where it says nothing. */
 export type ArchiveWords = {
   readonly [name in 'territory' | 'cadence' | 'period' | 'cap' | 'from' | 'to']: string
 }
@@ -49,13 +43,12 @@ export const archiveValue = (
   page: ArchivePage & {
     readonly pasts: ReadonlyMap<string, Past>
     readonly isFirst: boolean
-    /** Of the calendar: the year that the address names, and what has begun by now. */
     readonly year: number | undefined
     readonly now: number
   },
 ) => {
   const { words, caller, href } = visit
-  // Of groups, the nation alone: the list has the others.
+  // Shows the nation and no other group: the list has those.
   const own = subjectsFor(caller)
     .filter((code) => code === 'ALL' || !isGroup(code))
     .map(subjectOf)
@@ -110,7 +103,6 @@ export const archiveValue = (
   }
 }
 
-/** The list of one period, with what else was chosen. */
 const pickerOf = (
   visit: Visit,
   asked: ArchiveWords,
@@ -128,7 +120,6 @@ const pickerOf = (
   })
 }
 
-/** What the list is asked about: of a dossier the name is known by what is listed. */
 const nameAsked = ({ territory }: ArchiveWords, listed: readonly ArchivedEntry[], words: RoomWording): string =>
   listed.find((entry) => entry.territory === territory && entry.campaign !== undefined)?.campaign ??
   nameOf(territory, words)
@@ -143,7 +134,7 @@ const filterFields = (
   const marked = (name: ArchiveName) => (wrong.includes(name) ? words.say('room.field.wrong') : '')
   return [
     field('territory', words.say('room.field.territory'), {
-      // Of dossiers only the one that is asked for: the others' names are in the list.
+      // Offers only the requested dossier: the list has the other names.
       choices: choices(
         isOnRequest(asked.territory) && isSubjectFor(caller, asked.territory) ? [...own, asked.territory] : own,
         (code) => (code === asked.territory ? nameAsked(asked, listed, words) : nameOf(code, words)),
@@ -198,7 +189,6 @@ const rowOf = (visit: Visit, entry: ArchivedEntry, past: Past | undefined, now: 
   }
 }
 
-/** What a version has become, in a word or two. */
 const describeState = (entry: ArchivedEntry, now: number, words: RoomWording): string => {
   const { flash, replaced, reconstructed } = entry
   if (reconstructed) return words.say('room.reconstructed')
@@ -209,7 +199,6 @@ const describeState = (entry: ArchivedEntry, now: number, words: RoomWording): s
   return words.say('room.flash.state', { state })
 }
 
-/** Until when a flash note holds and whether it was approved; that it has expired once it has. */
 const describeFlash = (
   { territory, flash }: Pick<ArchivedEntry, 'territory' | 'flash'>,
   now: number,
@@ -226,10 +215,9 @@ const describeFlash = (
   ]
 }
 
-/** A figure with its qualifier above it, as the report's front has it; exact ones need none. */
+/** Formats a figure as on the report's front page; exact figures have no qualifier. */
 const figureOf = (total: Total, words: RoomWording) => ({
   ...figureParts(total, words),
-  // Without a number its words say it all.
   ...((total.qualifier === 'exact' || total.value === null) && { qualifier: '' }),
 })
 
@@ -238,10 +226,10 @@ const barsOf = (before: readonly Total[], now: Total, words: RoomWording) => ({
   text: barsText(before, now, words),
 })
 
-/** Without a number they say why there is none. */
+/** Figures compared even without a number, since they then state why. */
 const alwaysCompared: readonly HeadlineFigure[] = ['detections', 'posts']
 
-/** So many versions are side by side. */
+/** Versions compared next to each other. */
 const columns = 4
 
 export const versionsValue = (
@@ -256,11 +244,9 @@ export const versionsValue = (
   }: {
     readonly versions: readonly VersionSeen[]
     readonly more: boolean
-    /** Campaigns of which there is a dossier. */
     readonly dossiers: readonly CampaignCode[]
-    /** One that may be made again or mailed. */
     readonly newestHere: NewestVersion | undefined
-    /** Milliseconds: whether a flash note holds still. */
+    /** Milliseconds, for the expiry of flash notes. */
     readonly now: number
   },
 ) => {
@@ -330,7 +316,6 @@ export const versionsValue = (
   }
 }
 
-/** The dossiers of the campaigns that a report tells of, for who may read of every territory. */
 const dossiersOf = ({ words, caller, href }: Visit, report: Report | undefined, known: readonly CampaignCode[]) => {
   const named = report && !report.dossier ? report.campaigns : []
   const links = named.flatMap(({ name }) => {
@@ -391,14 +376,12 @@ const versionOf = (
   }
 }
 
-/** What it is among the versions of its edition. */
 const placeOf = ({ isCurrent, reconstructed }: Extract<VersionSeen, { is: 'published' }>) =>
   isCurrent ? 'stands' : reconstructed ? 'beside' : 'superseded'
 
-/** Where the public key is, under which manifests are signed. */
+/** Path of the public key that verifies manifests. */
 export const signingKeyPath = '/room/signing-key'
 
-/** By what is done with them. */
 const filesOf = (visit: Visit, edition: Edition, version: number, files: readonly ManifestFile[]) => {
   const { words } = visit
   const about = reportId(edition, version)
@@ -439,6 +422,5 @@ const filesOf = (visit: Visit, edition: Edition, version: number, files: readonl
   ]
 }
 
-/** The markings of what is shown of versions. */
 export const markingsOf = (versions: readonly VersionSeen[]): readonly Marking[] =>
   versions.flatMap((one) => (one.is === 'published' ? [one.marking] : []))

@@ -1,5 +1,3 @@
-/** Asking for a report in the reading room: the form, and the page on which its job is watched. */
-
 import { randomUUID } from 'node:crypto'
 import { isSubjectFor, subjectsFor } from '../../../domain/access/caller.ts'
 import { asFault } from '../../../domain/core/fault.ts'
@@ -16,7 +14,6 @@ import { periodName, untilOf } from '../frame/names.ts'
 import { choices, type Field, field, timeIn, type Visit } from '../frame/pages.ts'
 import { editionHref, fileHref } from '../frame/paths.ts'
 
-/** What was typed, and what is wrong with it. */
 export type Asked = {
   readonly [name in 'territory' | 'period' | 'cap']: { readonly value: string; readonly wrong: string }
 }
@@ -26,7 +23,7 @@ export const askValue = ({ words, caller, formToken, href }: Visit, asked: Asked
   lead: words.say('room.ask.lead'),
   problem: Object.values(asked).some(({ wrong }) => wrong) ? words.say('room.ask.wrong') : '',
   token: formToken,
-  // Pressed twice, the button asks for one report.
+  // Makes a double click request one report.
   key: randomUUID(),
   fields: [
     field('territory', words.say('room.field.territory'), {
@@ -95,10 +92,8 @@ export const jobValue = (visit: Visit, job: Job, edition: Edition) => {
   }
 }
 
-/** Why a report that was requested is not made. */
 type RefusedRequest = TooManyReportsError | PeriodTooLargeError
 
-/** The job of a requested report, or why there is none. */
 export const jobFor = async (
   request: Parameters<typeof requestOnce>[0],
   asker: Parameters<typeof requestOnce>[1],

@@ -1,7 +1,4 @@
-/**
- * A year as a calendar of links: its weeks by month, its months, quarters and the whole; nothing in it depends on what
- * is stored.
- */
+/** Builds a year's calendar of links, independent of stored data. */
 import { capitalised } from '../../../domain/core/language/language.ts'
 import { hasBegun } from '../../../domain/core/place/subject.ts'
 import { firstYear, lastYear, type Period, parsePeriod, weekOf } from '../../../domain/core/time/period.ts'
@@ -11,22 +8,17 @@ import { field, periodFault, type Visit } from '../frame/pages.ts'
 
 type Picking = {
   readonly year: number
-  /** Milliseconds since 1970 UTC: what has not begun anywhere is no link. */
+  /** Milliseconds since 1970 UTC; periods that have begun nowhere have no link. */
   readonly now: number
-  /** The period that is chosen, by its id; empty for none. */
   readonly chosen: string
-  /** The address of this page for another year. */
   toYear(year: number): string
   toWeek(week: Period): string
-  /** Of a month, quarter or year. */
   toPeriod(period: Period): string
-  /** Where a day is sent that stands for its week. */
+  /** Form that finds a week by one of its days. */
   readonly day?: { readonly action: string; readonly wrong: boolean; readonly typed?: string }
-  /** It was asked for. */
   readonly isOpen: boolean
 }
 
-/** The year that an address names, if it is one. */
 export const yearIn = (text: string | undefined): number | undefined =>
   text !== undefined && /^\d{4}$/.test(text) && Number(text) >= firstYear && Number(text) <= lastYear
     ? Number(text)
@@ -85,11 +77,11 @@ export const pickerValue = ({ words }: Visit, picking: Picking) => {
   }
 }
 
-/** `May`: the year stands above. */
+/** Returns the month without its year, which the heading has. */
 const monthName = (month: string, words: RoomWording): string =>
   capitalised(words.month(month).replace(/[\s\u00a0]*\d{4}$/u, ''))
 
-/** A week belongs to the month of its Thursday, as it belongs to its year. */
+/** Assigns a week to the month of its Thursday, as ISO 8601 does for years. */
 const monthOf = (monday: string): string => dayAfter(monday, 3).slice(0, 7)
 
 const weeksOf = (year: number): readonly Period[] => {

@@ -1,4 +1,3 @@
-/** The routes on which a person recalls a published version, after a look at what that does. */
 import type { Context, Hono } from 'hono'
 import { type Recallable, recallable, recallBy } from '../../../usecases/delivery/recall-version.ts'
 import type { Log } from '../../../usecases/log.ts'
@@ -38,7 +37,7 @@ export const recallPages = (app: Hono, { showing, services, log }: Routes): void
       const input = closingIn(visit, form)
       if (form.get('do') !== 'do' || Object.keys(input.wrong).length > 0) return page(visit, recalling, input)
       if (!(await recallBy(recalling.entry, input, services))) {
-        // An approval in between changes nothing of what a recall does: it is shown again. A recall ends it.
+        // An approval in between does not change the recall: the form is shown again.
         return { ...page(visit, await findRecallable(c, visit), { ...input, wrong: {} }), status: 409 }
       }
       const { territory, period, cap, version } = recalling.entry

@@ -1,4 +1,3 @@
-/** Recalling a version: what goes, what stands then, who had it by mail, and the form that does it. */
 import { mayDo } from '../../../domain/access/caller.ts'
 import { harmless } from '../../../domain/core/text/harmless.ts'
 import { editionOf } from '../../../domain/report/manifest.ts'
@@ -62,7 +61,6 @@ const effectOf = (visit: Visit, { entry, currentVersion, currentVersionAfter, re
   }
 }
 
-/** For who sees the mail. */
 const namesOf = ({ words, caller }: Visit, receivers: Recallable['receivers']): readonly string[] => {
   const names = mayDo(caller, 'reports:create')
     ? receivers.map(({ address, recipient }) => harmless(address ?? words.say('room.recall.gone', { id: recipient })))

@@ -1,4 +1,4 @@
-/** A report asked for again, held or to be mailed, by the job and within the quota of any request. */
+/** Requests a report again, with the job and quota of any request. */
 import type { Hono } from 'hono'
 import * as z from 'zod'
 import { mayDo, mayReadEdition } from '../../../domain/access/caller.ts'
@@ -18,7 +18,6 @@ type Routes = {
 }
 
 export const renewPages = (app: Hono, { showing, services, log }: Routes): void => {
-  /** Asks once more for the report whose newest version this is: one that is held, or one that stands. */
   const asked = (is: NewestVersion['is']) =>
     showing(is === 'held' ? 'reports:renew' : 'reports:create', async (c, visit) => {
       const { caller, words } = visit

@@ -1,6 +1,3 @@
-/**
- * What somebody may do with a version that he sees: decide of a flash note, recall or mail it, or have a held one made again.
- */
 import { randomUUID } from 'node:crypto'
 import { mayDo } from '../../../domain/access/caller.ts'
 import { isFlashCode } from '../../../domain/core/place/territory.ts'
@@ -66,7 +63,7 @@ const renewOf = (visit: Visit, edition: Edition, { version, readers }: NewestVer
     text: words.say('room.renew.text'),
     actionForm: actionForm(visit, {
       action: href(renewPath(edition, version)),
-      // Pressed twice, the button asks for one report.
+      // Makes a double click request one report.
       hidden: { key: randomUUID() },
       choices: mayMail
         ? [

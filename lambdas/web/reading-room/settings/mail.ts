@@ -1,5 +1,3 @@
-/** Mail in the reading room: what was mailed to whom and what became of it, and one mail as it lies in the outbox. */
-
 import { type Caller, mayDo, mayReadEdition } from '../../../domain/access/caller.ts'
 import { asFault } from '../../../domain/core/fault.ts'
 import { subjectOf, territories, territoryOf } from '../../../domain/core/place/territory.ts'
@@ -19,19 +17,17 @@ type Letter = {
   readonly attachments: readonly { readonly name: string; readonly bytes: number }[]
 }
 
-/** Mails that lie on this machine. */
 export type Mailbox = {
-  /** The newest first. */
+  /** Newest first. */
   list(): Promise<readonly MailName[]>
-  /** Undefined where there is none of that name. */
   read(name: string): Promise<Letter | undefined>
 }
 
-/** Who reads whose mail: the watch team that may make reports, of what it may read itself. */
+/** Allows callers that may create reports to read mails on readable editions. */
 export const mayReadMail = (caller: Caller, name: string): boolean => {
   if (!mayDo(caller, 'reports:create')) return false
   const delivery = deliveryKeyIn(name)
-  // A code or a question to confirm names no territory: who reads everything reads it too.
+  // Codes and confirmations name no territory: they need full access.
   if (!delivery) return caller.clearance === 'TLP:RED' && caller.territories.length === territories.length
   return mayReadEdition(caller, delivery)
 }
@@ -96,7 +92,7 @@ export const mailValue = (
   }
 }
 
-/** Mails of the outbox that answer to a delivery: one that is sent once more has a number behind its name. */
+/** Returns a delivery's mails; repeated mails have a number after the name. */
 const mailsOf = (id: string, mails: readonly MailName[]): readonly MailName[] =>
   mails.filter(({ name }) => name === id || (name.startsWith(`${id}-`) && /^\d+$/.test(name.slice(id.length + 1))))
 
@@ -123,7 +119,6 @@ const deliveryRow = (visit: Visit, delivery: ListedDelivery, mails: readonly Mai
   }
 }
 
-/** Headers that say something to a person; the others are for mail programs. */
 const shownHeaders: readonly string[] = ['from', 'to', 'subject', 'date', 'message-id']
 
 export const letterValue = ({ words, href }: Visit, name: string, letter: Letter) => ({

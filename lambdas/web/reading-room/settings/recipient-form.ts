@@ -1,4 +1,3 @@
-/** A recipient as a form holds it: what was typed, what would change of it, and what would be mailed then and now. */
 import * as z from 'zod'
 import type { Caller } from '../../../domain/access/caller.ts'
 import type { Segment } from '../../../domain/core/language/language.ts'
@@ -48,7 +47,6 @@ const lists = ['territories', 'editions', 'cadences'] as const
 type Line = (typeof lines)[number]
 type List = (typeof lists)[number]
 
-/** What a form said, and what is wrong in it, by field. */
 export type RecipientFormInput = WhoAndWhy & {
   readonly cells: Readonly<Record<Line, string>>
   readonly lists: Readonly<Record<List, readonly string[]>>
@@ -76,7 +74,7 @@ export const initialInput = (found?: Recipient): RecipientFormInput => ({ ...ofO
 
 type Settings = Pick<RecipientFormInput, 'cells' | 'lists'>
 
-/** As a form holds what it was drawn from: a later one tells by it what its writer changed. */
+/** Serialises the form's initial values, to find the user's changes later. */
 const drawnText = (found: Recipient): string => JSON.stringify(ofOne(found))
 
 const drawnSchema = z.strictObject({
@@ -86,14 +84,13 @@ const drawnSchema = z.strictObject({
   ),
 })
 
-/** What can be changed; an address stays. */
 const changeable = [...lines, ...lists].filter((name) => name !== 'address')
 
 type Setting = (typeof changeable)[number]
 
 const isList = (name: Setting): name is List => lists.some((one) => one === name)
 
-/** A list says the same in any order, and none of the editions stands for each territory's. */
+/** Makes lists comparable: order does not matter, and no edition means each territory's. */
 const settingValue = (settings: Settings, name: Setting): string => {
   if (!isList(name)) return settings.cells[name]
   const ticked = settings.lists[name]
@@ -103,10 +100,10 @@ const settingValue = (settings: Settings, name: Setting): string => {
 const changedBetween = (one: Settings, other: Settings): readonly Setting[] =>
   changeable.filter((name) => settingValue(one, name) !== settingValue(other, name))
 
-/** A form that came too late: what stands with what its writer changed, and the settings to tell of. */
+/** A form sent after a concurrent change, with both sides' changes. */
 export type Late = { readonly typed: Settings; readonly theirs: readonly Setting[]; readonly yours: readonly Setting[] }
 
-/** @param drawn what the form was drawn from; where that is not known nothing of it is carried over what stands */
+/** @param drawn the form's initial values; if unknown, no typed value replaces a current one */
 export const lateIn = (
   found: Recipient,
   input: RecipientFormInput,
@@ -132,7 +129,6 @@ export const lateIn = (
   }
 }
 
-/** What was typed, with what is missing of it. */
 export const readInput = (form: SubmittedForm, does: RecipientAction, visit: Visit): RecipientFormInput => {
   const { words } = visit
   const cells = Object.fromEntries(lines.map((name) => [name, lineIn(form, name)])) as RecipientFormInput['cells']
@@ -150,14 +146,13 @@ export const readInput = (form: SubmittedForm, does: RecipientAction, visit: Vis
   return { by, reason, cells, lists: ticked, wrong }
 }
 
-/** Reports of each territory are what is mailed where none is ticked. */
+/** No ticked edition means the reports of each territory. */
 export const recipientWordsOf = ({ cells, lists: ticked }: RecipientFormInput): RecipientWords => ({
   ...cells,
   ...ticked,
   editions: ticked.editions.length === 0 ? [eachTerritory] : ticked.editions,
 })
 
-/** As a person reads it, in a list and before and after a change. */
 export const settingText = (recipient: Recipient, name: RecipientField, words: RoomWording): string => {
   switch (name) {
     case 'territories':
@@ -187,7 +182,7 @@ export const stateText = ({ state }: Recipient, words: RoomWording): string =>
 const editionWords = (code: (typeof editionNames)[number], words: RoomWording): string =>
   code === eachTerritory ? words.say('room.setting.each') : subjectOf(code).name[words.language]
 
-/** Every place of which somebody may let others read: his territories, and the groups of which he has every member. */
+/** Returns the caller's territories, and the groups of which the caller has every member. */
 const placesFor = ({ territories: own }: Caller) => [
   ...territoryGroups.filter(({ members }) => members.every((code) => own.some((one) => one === code))),
   ...territories.filter(({ code }) => own.includes(code)).map(({ code, name }) => ({ id: code as string, name })),
@@ -236,7 +231,7 @@ const ticksOf = ({ caller, words }: Visit, input: RecipientFormInput): readonly 
   ]
 }
 
-/** Up to what one may give; what stands above stays choosable, since leaving it gives nothing. */
+/** Returns the clearances that the caller may give, and the current one, since keeping it gives nothing. */
 const clearancesFor = (caller: Caller, found: Recipient | undefined) => {
   const upTo = mayClearUpTo(caller)
   return markings.filter((one) => (upTo && fitsUnder(one, upTo)) || one === found?.clearance)
@@ -280,9 +275,9 @@ type Shown = {
   readonly found: Recipient | undefined
   readonly input: RecipientFormInput
   readonly effect?: RecipientEffect | undefined
-  /** Nothing was written, and why. */
+  /** The reason for which nothing was written. */
   readonly fault?: readonly Segment[] | undefined
-  /** Somebody changed it since the form was drawn. */
+  /** Set after a concurrent change. */
   readonly late?: Late
 }
 
@@ -343,7 +338,6 @@ const confirmForm = (visit: Visit, shown: Shown) =>
     ],
   })
 
-/** Settings from and to, then what would be mailed of each cadence. */
 const effectValue = (visit: Visit, shown: Shown, { before, after, changed }: RecipientEffect) => {
   const { words, href } = visit
   const { does, input, found } = shown
@@ -385,7 +379,7 @@ const mailedText = (recipient: Recipient, cadence: (typeof cadences)[number], wo
   return words.say('room.effect.edition', { list, cap: editionFor(recipient) })
 }
 
-/** As a person reads it; as it was sent where it is no setting that there is. */
+/** Formats a typed value; an invalid one is shown as sent. */
 const typedText = (found: Recipient, typed: Settings, name: Setting, words: RoomWording): string => {
   const value = isList(name) ? typed.lists[name] : name === 'digest' ? typed.cells.digest === 'yes' : typed.cells[name]
   if (value === '') return '–'
@@ -393,7 +387,6 @@ const typedText = (found: Recipient, typed: Settings, name: Setting, words: Room
   return read.success ? settingText(read.data, name, words) : harmless(String(value))
 }
 
-/** What another changed, beside what was typed. */
 const fasterValue = ({ does, input }: Shown, found: Recipient, { typed, theirs, yours }: Late, words: RoomWording) => {
   const row = (name: Setting | 'state', text: string) =>
     words.say('room.mend.line', { label: words.say(`room.setting.${name}`), text })

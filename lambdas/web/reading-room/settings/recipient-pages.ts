@@ -1,4 +1,3 @@
-/** The routes of who gets reports: the list, one recipient, and the forms that add, change, pause and resume one. */
 import type { Context, Hono } from 'hono'
 import { subjectsFor } from '../../../domain/access/caller.ts'
 import type { Segment } from '../../../domain/core/language/language.ts'
@@ -84,13 +83,13 @@ export const recipientPages = (app: Hono, routes: Routes): void => {
   )
 }
 
-/** The territory and week that the address names; else the reader's first, and the latest week that is over. */
+/** Defaults to the caller's first territory and the latest complete week. */
 const askedIn = (c: Context, { caller }: Visit, { clock }: Pick<Services, 'clock'>): AskedWeek => {
   const { territory: named = '', week: written = '' } = c.req.query()
   const [first] = caller.territories
   if (first === undefined) return stop('forbidden')
   const latest = latestWeek(caller, clock().getTime())
-  // Of what comes each week alone: nobody can ask for a dossier or a flash note by name.
+  // Weekly reports only: dossiers and flash notes cannot be requested by name.
   const territory = subjectsFor(caller).find((code) => code === named) ?? first
   const week = written === '' ? latest : weekIn(written)
   return {
@@ -101,7 +100,6 @@ const askedIn = (c: Context, { caller }: Visit, { clock }: Pick<Services, 'clock
   }
 }
 
-/** What is shown beside what stands. */
 type More = Pick<Parameters<typeof recipientFormValue>[1], 'effect' | 'fault' | 'late'> & { readonly status?: number }
 
 const formPages = (app: Hono, { showing, services, log }: Routes): void => {
@@ -131,7 +129,7 @@ const formPages = (app: Hono, { showing, services, log }: Routes): void => {
   const get = async (visit: Visit, does: RecipientAction, found: Recipient | undefined): Promise<Answer> => {
     const input = initialInput(found)
     const asked = askedOf(does, found, input)
-    // A form shows its effect once it is filled in; what has nothing to fill in shows it at once.
+    // Pause and resume have nothing to fill in: their effect is shown at once.
     const shows = asked.does === 'pause' || asked.does === 'resume'
     return page(visit, does, found, input, shows ? await effectOf(asked, visit) : {})
   }

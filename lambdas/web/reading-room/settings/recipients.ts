@@ -1,6 +1,4 @@
-/**
- * Who gets reports, and why not: the list, one report over all recipients, one recipient over all reports of a week.
- */
+/** Shows who gets reports and why: by report, and by recipient. */
 import { type Caller, subjectsFor } from '../../../domain/access/caller.ts'
 import type { Marking } from '../../../domain/core/marking.ts'
 import { isGroup, isTerritoryCode, type SubjectCode, subjectOf } from '../../../domain/core/place/territory.ts'
@@ -18,7 +16,6 @@ import { chipOf, choices, field, periodFault, timeIn, type Visit } from '../fram
 import { editionHref, recipientPath } from '../frame/paths.ts'
 import { settingText, stateText } from './recipient-form.ts'
 
-/** What an address asks for, with what of it has no answer. */
 export type AskedWeek = {
   readonly territory: SubjectCode
   readonly week: Period
@@ -173,7 +170,6 @@ const refusals: Readonly<Record<Refusal, RoomKey>> = {
   quiet: 'room.refused.quiet',
 }
 
-/** In the words of the code that decided. */
 const becauseWords = (decided: Permission, recipient: Recipient, words: RoomWording): string => {
   if (decided.may) {
     return words.say(
@@ -258,16 +254,13 @@ export const recipientValue = (visit: Visit, asked: AskedWeek, { recipient, woul
   }
 }
 
-/**
- * Reports that come each week, of those that one may read of: the territories', the nation's, and a group's where it is
- * asked for.
- */
+/** Returns readable weekly reports: territories, nation, and groups that the recipient names. */
 export const weeklyFor = (caller: Caller, recipient: Recipient): readonly SubjectCode[] =>
   subjectsFor(caller).filter(
     (code) => isTerritoryCode(code) || code === 'ALL' || (isGroup(code) && namesEdition(recipient, code)),
   )
 
-/** Nothing that is stored of a report says more than its version is marked. */
+/** Returns the versions' markings, which cover all stored data of a report. */
 export const wouldMarkings = (would: readonly Would[], mailed: readonly Delivery[] = []): readonly Marking[] => [
   ...would.flatMap(({ version }) => (version ? [version.marking] : [])),
   ...mailed.map(({ cap }) => cap),

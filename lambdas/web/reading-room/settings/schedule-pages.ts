@@ -1,6 +1,3 @@
-/**
- * The routes of schedules: what comes by itself, and the form that pauses one or lets it go on, with its effect first.
- */
 import type { Context, Hono } from 'hono'
 import type { Scheduled } from '../../../domain/core/place/due.ts'
 import { isGroup, subjects, subjectsDue } from '../../../domain/core/place/territory.ts'
@@ -42,10 +39,7 @@ type Routes = {
   readonly log: Log
 }
 
-/**
- * What comes by itself here: groups come with the nation, where recipients wait for them; pictures go where the house
- * keeps them for a time.
- */
+/** Groups come with the nation; image expiry needs a retention period. */
 const schedulesIn = ({ territories, cadences }: Scheduled, days: number | undefined): readonly Schedule[] => {
   const due = subjectsDue(territories)
   const codes = subjects
@@ -109,7 +103,7 @@ const formPages = (app: Hono, { showing, services, due, log }: Routes): void => 
       status: Object.keys(input.wrong).length > 0 ? 422 : status,
     }
   }
-  /** What would be set, for a look: who and why do not change what it does. */
+  /** Previews the change; author and reason do not affect it. */
   const effectOf = ({ setting, pause, now }: ScheduleState, { by, reason, until }: ScheduleFormInput) => {
     const words = { by: by || '–', reason: reason || '–', until }
     const turn = trySchedule(setting, { ...words, is: pause ? 'made' : 'paused' }, new Date(now))
@@ -149,7 +143,6 @@ const formPages = (app: Hono, { showing, services, due, log }: Routes): void => 
   )
 }
 
-/** What is missing or cannot be: in the reader's words where it is what people forget, else in those of the schema. */
 const wrongIn = (
   { field, reason }: Extract<NotSet, { readonly fault: 'words' }>,
   { words }: Visit,

@@ -1,4 +1,3 @@
-/** What comes by itself and what is paused: the list, and what pausing one or letting it go on would change. */
 import { dueOf, following, leavesAt } from '../../../domain/core/place/due.ts'
 import { subjectOf } from '../../../domain/core/place/territory.ts'
 import { harmless } from '../../../domain/core/text/harmless.ts'
@@ -22,16 +21,14 @@ export type ScheduleFormInput = WhoAndWhy & { readonly until: string }
 
 export const emptyInput: ScheduleFormInput = { ...emptyWhoAndWhy, until: '' }
 
-/** A schedule as a form finds it. */
 export type ScheduleState = {
   readonly setting: ScheduleSetting
-  /** That holds now. */
+  /** The pause in effect. */
   readonly pause: Turn | undefined
-  /** How many recipients get what it makes. */
   readonly readers: number
   /** Milliseconds since 1970 UTC. */
   readonly now: number
-  /** For how long the house keeps pictures, where it says so. */
+  /** Days for which the organisation keeps evidence images, if set. */
   readonly days: number | undefined
 }
 
@@ -40,7 +37,6 @@ const pathOf = (schedule: Schedule): string => `/room/schedules/${scheduleId(sch
 const nameOf = (schedule: Schedule, words: RoomWording): string =>
   isReportSchedule(schedule) ? subjectOf(schedule.subject).name[words.language] : words.say('room.schedules.plates')
 
-/** Turns that the page tells, the newest first. */
 const maxTurnsShown = 30
 
 export const schedulesValue = (
@@ -69,7 +65,7 @@ export const schedulesValue = (
       state: words.say('room.schedules.state'),
       change: words.say('room.schedules.change'),
     },
-    // The unusual first.
+    // Paused schedules first.
     rows: settings
       .map((setting) => rowOf(visit, setting, now, days))
       .sort((one, other) => Number(other.paused) - Number(one.paused)),
@@ -113,7 +109,6 @@ const rowOf = ({ words, clock, href }: Visit, setting: ScheduleSetting, now: num
   }
 }
 
-/** When it is due next, and what it does then. */
 const nextOf = (setting: ScheduleSetting, now: number, days: number | undefined, words: RoomWording) => {
   if (!isReportSchedule(setting)) {
     const at = nextExpiry(now)
@@ -136,9 +131,8 @@ const stateText = (schedule: Schedule, pause: Pick<Turn, 'until'> | undefined, w
 }
 
 type More = {
-  /** The turn that would be added. */
   readonly effect?: Turn | undefined
-  /** Somebody has set it since the form was drawn. */
+  /** True after a concurrent change. */
   readonly faster?: boolean
 }
 
@@ -167,7 +161,6 @@ export const scheduleFormValue = (
   }
 }
 
-/** The state that the form was drawn from. */
 const stampHidden = ({ setting }: ScheduleState) => ({ revision: setting.turns.at(-1)?.at ?? '' })
 
 const previewForm = (visit: Visit, state: ScheduleState, input: ScheduleFormInput, isSeen: boolean) =>
@@ -199,10 +192,9 @@ const resumeForm = (visit: Visit, state: ScheduleState, input: ScheduleFormInput
     buttons: [{ label: visit.words.say('room.schedule.resume.button'), does: 'do' }],
   })
 
-/** Reports that are looked ahead to, or days. */
+/** Previewed reports, or days. */
 const lookedAhead = 4
 
-/** What comes next by itself: when, and as what it is called. */
 const ahead = (
   { setting, now, days }: ScheduleState,
   words: RoomWording,
@@ -218,7 +210,6 @@ const ahead = (
   return found.map((period) => ({ at: leavesAt(period, subject), name: shortPeriod({ period }, words) }))
 }
 
-/** The next reports from and to, and how many people are mailed them. */
 const effectValue = (visit: Visit, state: ScheduleState, input: ScheduleFormInput, turn: Turn) => {
   const { words, href } = visit
   const { setting, readers, pause } = state
@@ -268,7 +259,6 @@ const effectValue = (visit: Visit, state: ScheduleState, input: ScheduleFormInpu
 
 const pauseOrNot = (turn: Turn): Turn | undefined => (turn.is === 'paused' ? turn : undefined)
 
-/** What another set since, beside what was typed. */
 const fasterValue = (
   { words, clock }: Visit,
   { setting, pause }: ScheduleState,

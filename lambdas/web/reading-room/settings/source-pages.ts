@@ -1,7 +1,3 @@
-/**
- * The routes of sources: how each stands now, and the form that sets its rhythm, its territories and its marking, with
- * the effect first.
- */
 import type { Context, Hono } from 'hono'
 import { type SourceState, stateUnder } from '../../../domain/aggregate/watch/source-state.ts'
 import { type Marking, markings } from '../../../domain/core/marking.ts'
@@ -128,7 +124,6 @@ const readInput = (form: SubmittedForm, visit: Visit, state: SourceState): Sourc
   }
 }
 
-/** What of it says otherwise than what stands; undefined where nothing does. */
 const declarationIn = (input: SourceFormInput, state: SourceState): SourceSetting | undefined => {
   const sent = drawnOf(input)
   const changed = settingsChanged(drawnOf(initialInput(state)), sent)

@@ -1,4 +1,3 @@
-/** The sources as they stand now: the list, and what setting one's rhythm, territories and marking would change. */
 import * as z from 'zod'
 import type { SourceState } from '../../../domain/aggregate/watch/source-state.ts'
 import { noRhythm, ownRhythm } from '../../../domain/aggregate/watch/watch.ts'
@@ -27,15 +26,14 @@ import {
 import { chipOf, choices, type Field, field, timeIn, type Visit } from '../frame/pages.ts'
 import { sourcePath } from '../frame/paths.ts'
 
-/** What a form said; marking and territories of who may mark a source alone. */
+/** Input of the form; marking and territories change only for callers that may mark a source. */
 export type SourceFormInput = WhoAndWhy & {
   readonly rhythm: string
   readonly marking: string
-  /** None for all. */
+  /** Empty for all. */
   readonly territories: readonly TerritoryCode[]
 }
 
-/** A form as it is drawn first: what stands. */
 export const initialInput = (state: SourceState): SourceFormInput => ({
   ...emptyWhoAndWhy,
   rhythm: state.set?.rhythm ?? ownRhythm,
@@ -49,7 +47,7 @@ type Setting = (typeof settings)[number]
 
 type Drawn = Readonly<Record<Setting, string>>
 
-/** All territories are none named. */
+/** Writes all territories as an empty text. */
 export const drawnOf = ({ rhythm, marking, territories: codes }: SourceFormInput): Drawn => ({
   ...{ rhythm, marking },
   territories: codes.length === territories.length ? '' : codes.toSorted().join(' '),
@@ -57,16 +55,14 @@ export const drawnOf = ({ rhythm, marking, territories: codes }: SourceFormInput
 
 const drawnSchema = z.strictObject({ rhythm: z.string(), marking: z.string(), territories: z.string() })
 
-/** Of what two forms say otherwise. */
 export const settingsChanged = (one: Drawn, other: Drawn): readonly Setting[] =>
   settings.filter((name) => one[name] !== other[name])
 
-/** A form that came too late: as it was typed, and the settings that its writer changed. */
 export type Late = { readonly typed: SourceFormInput; readonly yours: readonly Setting[] }
 
 /**
- * What stands with what its writer changed.
- * @param drawn what the form was drawn from; where that is not known nothing of it is carried
+ * Merges the author's changes into the current settings.
+ * @param drawn the form's initial values; if unknown, no typed value is merged
  */
 export const lateIn = (
   state: SourceState,
@@ -96,7 +92,7 @@ export const stampOf = ({ set }: SourceState): string => set?.at ?? ''
 
 const rhythms = ['PT1H', 'PT3H', 'PT6H', 'PT12H', 'P1D', 'P2D', 'P3D', 'P7D', 'P14D', 'P30D'] as const
 
-/** Those that a form offers: what stands is among them, whoever set it. */
+/** Returns the selectable rhythms, with the current one in any case. */
 const rhythmsFor = ({ set }: SourceState): readonly string[] => [
   ...new Set([ownRhythm, ...(set?.rhythm === undefined ? [] : [set.rhythm]), ...rhythms, noRhythm]),
 ]
@@ -114,7 +110,7 @@ const placesText = (codes: readonly TerritoryCode[] | undefined, words: RoomWord
     ? words.say('room.sources.everywhere')
     : words.list(codes.map((code) => territoryOf(code).name[words.language]))
 
-/** What of a silence is told: whole days from two on, else hours. */
+/** Formats the time since the last input: whole days from two days on, else hours. */
 const sinceText = (lastInput: string, now: number, words: RoomWording): string => {
   const hours = Math.max(0, Math.floor((now - Date.parse(lastInput)) / 3_600_000))
   const [unit, count] = hours >= 48 ? (['day', Math.floor(hours / 24)] as const) : (['hour', hours] as const)
@@ -162,11 +158,9 @@ export const sourcesValue = (visit: Visit, states: readonly SourceState[], now: 
 
 type More = {
   readonly now: number
-  /** What would stand. */
   readonly effect?: ReturnType<typeof sourceAfter> & Pick<SourceState, 'state'>
-  /** Why nothing would change. */
   readonly fault?: string
-  /** Somebody set it since the form was drawn. */
+  /** Set after a concurrent change. */
   readonly late?: Late
 }
 
@@ -272,7 +266,7 @@ const effectValue = (
   }
 }
 
-/** What no rhythm is stands as it was sent. */
+/** Shows an invalid rhythm as sent. */
 const typedText = (
   name: Setting,
   { rhythm, marking, territories: codes }: SourceFormInput,
@@ -283,7 +277,6 @@ const typedText = (
   return name === 'rhythm' && isRhythm(rhythm) ? rhythmText(rhythm, state, words) : name === 'rhythm' ? rhythm : marking
 }
 
-/** What another set since, beside what was typed. */
 const fasterValue = (visit: Visit, state: SourceState, { typed, yours }: Late) => {
   const { words, clock } = visit
   const line = (label: string, text: string) =>
@@ -317,7 +310,6 @@ const fasterValue = (visit: Visit, state: SourceState, { typed, yours }: Late) =
   )
 }
 
-/** What of a source was set, as the history tells it. */
 export const setWords = (what: readonly string[], words: RoomWording): string =>
   words.list(
     what.map((one) => {

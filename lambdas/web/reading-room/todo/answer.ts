@@ -1,4 +1,3 @@
-/** What readers answered, as the room shows it. */
 import { markingSlug } from '../../../domain/core/marking.ts'
 import { subjectOf } from '../../../domain/core/place/territory.ts'
 import { harmless } from '../../../domain/core/text/harmless.ts'
@@ -23,7 +22,6 @@ const readerWords = ({ reader }: ShownAnswer, words: RoomWording): string =>
 
 const kindWords = ({ kind }: ShownAnswer, words: RoomWording): string => words.say('web.answer.kind.one', { kind })
 
-/** As an item of the inbox. */
 export const answerItem = (visit: Visit, answer: ShownAnswer) => {
   const { words, href, clock } = visit
   return {
@@ -37,7 +35,6 @@ export const answerItem = (visit: Visit, answer: ShownAnswer) => {
   }
 }
 
-/** Characters of an answer on the list. */
 const shownInList = 200
 
 export const answerValue = (

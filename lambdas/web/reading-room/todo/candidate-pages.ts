@@ -1,4 +1,3 @@
-/** The routes of candidates: what waits for a person, and one with what is known of it, signed or turned down. */
 import type { Context, Hono } from 'hono'
 import { isUnder, mayDo } from '../../../domain/access/caller.ts'
 import type { Segment } from '../../../domain/core/language/language.ts'
@@ -40,7 +39,7 @@ export const candidatePages = (app: Hono, { showing, desk, services, log }: Rout
   )
   const findCandidate = async (c: Context, { caller }: Visit): Promise<Candidate> => {
     const found = await services.candidates.get(c.req.param('id') ?? '')
-    // What becomes a detection of several territories is for who may know of all of them.
+    // A candidate of several territories needs access to all of them.
     return found && isUnder(caller, found.detection) ? found : stop('candidate')
   }
   const page = (

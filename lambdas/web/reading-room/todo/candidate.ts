@@ -1,4 +1,3 @@
-/** One candidate: what is known of it, what signing it would change, and the form that signs it or turns it down. */
 import type { Segment } from '../../../domain/core/language/language.ts'
 import { fitsUnder, markings } from '../../../domain/core/marking.ts'
 import { territoryOf } from '../../../domain/core/place/territory.ts'
@@ -15,15 +14,13 @@ import { homeAmong } from '../frame/names.ts'
 import { chipOf, timeIn, type Visit } from '../frame/pages.ts'
 import { detectionHref } from '../frame/paths.ts'
 
-/** What a form was drawn from. */
 export const stampOf = ({ revision, state, lostAt }: Candidate): string => `${revision}.${state}.${lostAt ?? ''}`
 
 export const candidatePath = ({ id }: Pick<Candidate, 'id'>): string => `/room/candidates/${encodeURIComponent(id)}`
 
-/** Accounts and things shared that are shown. */
 const maxShown = 20
 
-/** @param fault why nothing was done */
+/** @param fault the reason for which nothing was done */
 export const candidateValue = (
   visit: Visit,
   candidate: Candidate,
@@ -111,7 +108,6 @@ const stateText = (candidate: Candidate, words: RoomWording): string => {
   return words.say(signedRevision === undefined ? 'room.candidate.state.open' : 'room.candidate.state.grown')
 }
 
-/** Who decided, when and why: told to who was slower, too. */
 const decidedText = ({ words, clock }: Visit, candidate: Candidate): string => {
   const { decidedBy, decidedAt, reason } = candidate
   const by =

@@ -1,11 +1,10 @@
-/** What was found in posts and waits for a person, as far as the reader may know it; who may sign opens each. */
 import { territoryOf } from '../../../domain/core/place/territory.ts'
 import { candidateHead, candidateRow } from '../../../domain/page/words/candidates.ts'
 import type { ReadersCandidate } from '../../../usecases/reports/schedules/what-waits.ts'
 import { chipOf, type Visit } from '../frame/pages.ts'
 import { candidatePath } from './candidate.ts'
 
-/** @param maySign the ids lead to a page of each */
+/** @param maySign links each id to its page */
 export const candidatesValue = ({ words, href }: Visit, waiting: readonly ReadersCandidate[], maySign: boolean) => ({
   lead: words.say('room.candidates.lead'),
   caption: words.say('candidates'),

@@ -1,4 +1,3 @@
-/** The routes of what waits for an analyst, and of what was done. */
 import type { Hono } from 'hono'
 import { isOperator, mayDo } from '../../../domain/access/caller.ts'
 import { answerFor, closeAnswer } from '../../../usecases/answers.ts'
@@ -26,7 +25,6 @@ type Routes = {
   readonly log: Log
 }
 
-/** Of the history, on one page, and at most. */
 const [donesOnPage, donesInAll] = [50, 1_000]
 
 export const inboxPages = (app: Hono, routes: Routes): void => {
@@ -57,7 +55,7 @@ export const inboxPages = (app: Hono, routes: Routes): void => {
     showing('detections:write', async (c, visit) => {
       const { caller, words } = visit
       const most = c.req.query('all') === '1' ? donesInAll : donesOnPage
-      // Only who keeps the list may know of whom it tells.
+      // Only callers that manage recipients see their names.
       const { known } = mayDo(caller, 'recipients:write') ? await recipientsFor(caller, services) : { known: [] }
       const names = new Map(known.map((one) => [one.id, nameOf(one)]))
       const recipients = new Set(names.keys())
@@ -136,7 +134,7 @@ const answerPages = (app: Hono, { showing, services, log }: Routes): void => {
       const { by, reason } = input
       if (Object.keys(input.wrong).length > 0) return page(visit, id, input, 422)
       if (!(await answerFor(id, caller, services))) return stop('nothing')
-      // Somebody was faster: it is closed, and his word stands.
+      // Another analyst closed it first; their reason remains.
       const closed = await closeAnswer(id, { by, reason }, services)
       if (!closed) return page(visit, id, { ...input, problem: words.say('room.answer.faster') }, 409)
       log('answer closed', { who: caller.who, by, answer: id })

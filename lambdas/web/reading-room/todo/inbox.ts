@@ -1,4 +1,4 @@
-/** The inbox: what waits for somebody, each with what happens if nobody acts, who may act, and until when. */
+/** Lists pending items with default outcome, roles that may act, and deadline. */
 
 import { type Caller, mayDo } from '../../../domain/access/caller.ts'
 import { type Right, rolesFor } from '../../../domain/access/roles.ts'
@@ -115,7 +115,7 @@ export const inboxValue = (visit: Visit, inbox: Inbox) => {
   }
 }
 
-/** Straight to it where there is one; the week names each of several. */
+/** Links to a single note directly, and to the week's list for several. */
 const flashesPath = ([one, ...others]: Inbox['flashes']): string =>
   one && others.length === 0 ? versionsPath(editionOf({ ...one, territory: one.key }), one.version) : '/room#waits'
 
@@ -171,7 +171,7 @@ export const inboxMarkings = (
   ...answers.map(({ marking }) => marking),
   ...flashes.map(({ marking }) => marking),
   ...[...lowered, ...contested].map(({ marking }) => marking),
-  // What a record is marked that cannot be read, nobody knows.
+  // An unreadable record has an unknown marking: assumes the caller's clearance.
   ...((rejects?.length ?? 0) + contestedElsewhere > 0 ? [clearance] : []),
 ]
 
@@ -206,7 +206,7 @@ export const rejectValue = (
   }
 }
 
-/** @param names of the recipients that one may know of, by id */
+/** @param names of the recipients that the caller may know, by id */
 export const historyValue = (
   visit: Visit,
   done: readonly Done[],

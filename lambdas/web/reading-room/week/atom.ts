@@ -1,7 +1,7 @@
-/** A feed as RFC 4287 writes it. */
+/** Writes an Atom feed (RFC 4287). */
 
 export type AtomEntry = {
-  /** An IRI that stays the entry's own. */
+  /** A permanent IRI. */
   readonly id: string
   readonly title: string
   /** ISO instant. */
@@ -18,9 +18,8 @@ export type AtomFeed = {
   readonly author: string
   readonly language: string
   readonly self: string
-  /** Of the page that the feed is of. */
   readonly page: string
-  /** ISO instant where there is no entry. */
+  /** ISO instant of an empty feed. */
   readonly empty: string
   readonly entries: readonly AtomEntry[]
 }
@@ -58,10 +57,10 @@ const entryText = ({ id, title, updated, href, category, summary }: AtomEntry): 
     '</entry>',
   ].join('\n')
 
-/** What XML 1.0 has no place for, as a reference neither; halves of characters among it. */
+/** Characters that XML 1.0 forbids even as references, including lone surrogates. */
 const noXml = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu
 
-/** A reader of XML takes ends of lines for others, or for spaces, where they are not written as references. */
+/** XML parsers normalise line ends and tabs that are not written as references. */
 const references: Readonly<Record<string, string>> = {
   ...{ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' },
   ...{ '\t': '&#9;', '\n': '&#10;', '\r': '&#13;' },

@@ -1,5 +1,3 @@
-/** The watch in the reading room: each source with its last input, its rhythm and the days of one week. */
-
 import { type TerritoryCode, territoryOf } from '../../../domain/core/place/territory.ts'
 import { type Period, previous, weekOf } from '../../../domain/core/time/period.ts'
 import { clockOf } from '../../../domain/page/words/phrases.ts'

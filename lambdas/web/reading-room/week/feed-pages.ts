@@ -1,4 +1,3 @@
-/** What a reader's own programs take, with the session alone: a feed of reports. */
 import type { Context, Hono } from 'hono'
 import { totalIn } from '../../../domain/aggregate/tally.ts'
 import { fitsUnder } from '../../../domain/core/marking.ts'
@@ -20,7 +19,6 @@ type Routes = {
   readonly organisation: Organisation
 }
 
-/** Reports in the feed. */
 const entriesInFeed = 40
 
 export const feedPages = (app: Hono, { showing, services, organisation }: Routes): void => {
@@ -50,7 +48,7 @@ const spoken = ({ words }: Visit) => ({ 'content-language': words.language, vary
 
 const absolute = (c: Context, path: string): string => new URL(path, c.req.url).href
 
-/** Above GREEN a feed says that there is a report and about what, and no figure of it. */
+/** Above GREEN an entry names the report's subject and has no figures. */
 const entryOf = (c: Context, visit: Visit, entry: ArchivedEntry): AtomEntry => {
   const { words } = visit
   const { id, territory, cap, version, marking, state, totals, asOf, recalledAt } = entry

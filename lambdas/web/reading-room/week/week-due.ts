@@ -1,4 +1,3 @@
-/** What leaves next by itself, as the week tells it, and what of it is paused. */
 import type { Due } from '../../../domain/core/place/due.ts'
 import { subjectOf } from '../../../domain/core/place/territory.ts'
 import { dayIn } from '../../../domain/core/time/period.ts'
@@ -9,24 +8,21 @@ import { periodName } from '../frame/names.ts'
 import { isThisMachine, timeIn, type Visit } from '../frame/pages.ts'
 
 export type DueSeen = {
-  /** The next report of each subject that the reader may read of, the earliest first. */
+  /** Next report of each readable subject, earliest first. */
   readonly due: readonly Due[]
-  /** What persons have set of schedules. */
   readonly settings: readonly ScheduleSetting[]
   /** Milliseconds since 1970 UTC. */
   readonly now: number
 }
 
-/** When the next one leaves, or that it is paused. */
 export const nextText = ({ words, clock }: Visit, next: Due, settings: DueSeen['settings']): string =>
   pauseOf(settings, next, next.at)
     ? words.say('room.week.nextPaused')
     : words.moment(next.at, clock.zone, { year: false })
 
-/** Eight days: all that leaves weekly. */
+/** Eight days include every weekly report. */
 const soonMs = 8 * 86_400_000
 
-/** The next reports by the reader's clock; those that leave together are one line. */
 export const dueValue = (visit: Visit, { due, settings, now }: DueSeen) => {
   const { words, clock } = visit
   const soon = due.filter(({ at }) => at <= now + soonMs)

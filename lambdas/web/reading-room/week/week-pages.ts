@@ -1,4 +1,3 @@
-/** The first page of the room: one week over all that the reader may read of. */
 import type { Context, Hono } from 'hono'
 import * as z from 'zod'
 import { mayDo, subjectsFor } from '../../../domain/access/caller.ts'
@@ -22,7 +21,7 @@ type Routes = {
   readonly log: Log
 }
 
-/** What the list of reports was asked for while it was the first page: such addresses lead to the archive. */
+/** Query names from when the archive was the first page: such addresses redirect to it. */
 const archiveNames = ['territory', 'cadence', 'period', 'cap', 'from', 'to', 'cursor'] as const
 
 export const weekPage = (app: Hono, { showing, services, desk, due, log }: Routes): void => {
@@ -71,7 +70,6 @@ export const weekPage = (app: Hono, { showing, services, desk, due, log }: Route
   )
 }
 
-/** The week that the address names, by itself or by one of its days. */
 const askedIn = (c: Context): { readonly asked: Period | undefined; readonly wrong: boolean } => {
   const { week, day } = c.req.query()
   if (day) {

@@ -1,4 +1,4 @@
-/** The state of the watch in one week: what the newest reports say, what waits, what is due. No figure is made here. */
+/** Shows the watch in one week from stored reports; computes no figures. */
 import { type Caller, mayDo, readsEveryCap } from '../../../domain/access/caller.ts'
 import { effectWord } from '../../../domain/aggregate/counting/effects.ts'
 import type { Segment } from '../../../domain/core/language/language.ts'
@@ -27,7 +27,7 @@ import { type DueSeen, dueValue, nextText } from './week-due.ts'
 export type WeekSeen = DueSeen & {
   readonly week: Period
   readonly rows: readonly WeekRow[]
-  /** Where the week has no report that stands: the newest that has one. */
+  /** The newest week with a current report, if this one has none. */
   readonly newest: Period | undefined
   readonly waiting: Waiting
 }
@@ -78,7 +78,7 @@ export const weekValue = (visit: Visit, seen: WeekSeen, picked: Picked) => {
   }
 }
 
-/** Of the calendar: which year it shows, whether it was asked for, and whether what was asked for cannot be read. */
+/** State of the calendar; `wrong` marks unreadable input. */
 type Picked = { readonly year: number; readonly isOpen: boolean; readonly wrong: boolean; readonly typed: string }
 
 const pickerOf = (visit: Visit, { week, now }: WeekSeen, { year, isOpen, wrong, typed }: Picked) =>
@@ -91,7 +91,6 @@ const pickerOf = (visit: Visit, { week, now }: WeekSeen, { year, isOpen, wrong, 
     day: { action: '/room', wrong, typed },
   })
 
-/** The markings of all that the page tells. */
 export const markingsSeen = (
   { rows, waiting }: Pick<WeekSeen, 'rows' | 'waiting'>,
   caller: Caller,
@@ -123,7 +122,7 @@ const clockValue = ({ words, clock, chosen }: Visit, week: Period) => ({
       clock.zone,
     ),
   }),
-  // The form itself says the zone.
+  // The form has a field for the zone.
   kept: [{ name: 'week', value: week.id }, ...(chosen ? [{ name: 'lang', value: chosen }] : [])],
   button: words.say('room.week.clock.button'),
 })
@@ -133,13 +132,12 @@ const nameOf = (code: SubjectCode, words: RoomWording): string => subjectOf(code
 const names = (rows: readonly WeekRow[], words: RoomWording): string =>
   words.list(rows.map(({ subject }) => nameOf(subject, words)))
 
-/** Of more than three the number says enough: the table names them. */
 const fewNames = (rows: readonly WeekRow[], words: RoomWording): string =>
   rows.length > 3 ? '' : words.say('room.waits.list', { list: names(rows, words) })
 
 type Group = 'unusual' | 'held' | 'seen' | 'quiet' | 'blind' | 'none'
 
-/** What comes first is what asks to be looked at. */
+/** Most urgent first. */
 const groupOrder: readonly Group[] = ['unusual', 'held', 'seen', 'blind', 'quiet', 'none']
 
 const groupOf = (row: WeekRow): Group => {
@@ -188,7 +186,7 @@ const rowOf = (visit: Visit, row: WeekRow, { week, due, settings, now }: WeekSee
   return {
     code: isGroup(subject) ? '' : subject,
     territory: nameOf(subject, words),
-    // On a phone its zeros need no lines of their own.
+    // On a phone, leaves out the zeros of quiet rows.
     calm: groupOf(row) === 'quiet',
     ...(row.is === 'published' ? publishedCells(visit, row, week) : emptyCells(visit, row, { week, settings, now })),
     detectionsHref: mayLook ? href('/room/detections', { territory: subject, period: week.id }) : '',
@@ -208,7 +206,7 @@ const publishedCells = (visit: Visit, row: Published, week: Period) => {
       sign: reading.reading.sign,
       word: reading.reading.word,
       of: summary.unusual === 'detections' ? detections.name.toLocaleLowerCase(words.language) : '',
-      // Where nothing is known of the weeks before, that it is not tested says it all.
+      // Without earlier weeks there is no median.
       median: /\d/.test(reading.median) ? medianText(reading, words) : '',
     },
     detections: writtenFigure(detections, words),
@@ -233,7 +231,7 @@ const medianText = ({ median, multiple }: Pick<FigureRow, 'median' | 'multiple'>
   return [words.say('room.week.median', { median }), ...(isEqual ? [] : [multiple])].join(' · ')
 }
 
-/** An exact figure needs none, and one without a number says by itself what it is. */
+/** Leaves out the qualifier of exact figures and of figures without a number. */
 const qualifierOf = ({ value, qualifier }: Pick<FigureRow, 'value' | 'qualifier'>, words: RoomWording): string =>
   /\d/.test(value) && qualifier !== words.say('qualifier', { qualifier: 'exact' }) ? qualifier : ''
 
@@ -242,7 +240,7 @@ const writtenFigure = (row: Pick<FigureRow, 'value' | 'qualifier'>, words: RoomW
 
 const noLink = { href: '', label: '', chip: null, notes: [], alert: '' }
 
-/** What is held, recalled, damaged or not there shows no figure: not even 0. */
+/** Held, recalled, damaged or missing reports show no figure, not even 0. */
 const emptyCells = (
   visit: Visit,
   row: Exclude<WeekRow, { readonly is: 'published' }>,
@@ -270,7 +268,6 @@ const emptyCells = (
   }
 }
 
-/** Why there is none: it is paused, not due yet, or late, as far as the reader may read. */
 const noReport = (
   { words, clock, caller }: Visit,
   subject: SubjectCode,
@@ -309,7 +306,6 @@ const watchText = ({ signs, watch, gap, isSeen }: WeekSummary, words: RoomWordin
 const gapText = ({ source, hours }: NonNullable<WeekSummary['gap']>, words: RoomWording): string =>
   words.say('room.week.gap', { hours, source: sourceName(source, words) })
 
-/** Sentences on what the rows say; none where no report says anything. */
 const glanceOf = (
   { words, caller }: Visit,
   own: readonly WeekRow[],
@@ -356,7 +352,6 @@ const glanceOf = (
   ]
 }
 
-/** Of rows without a report those that were paused when it was due, and the others. */
 const pausedAmong = (rows: readonly WeekRow[], week: Period, settings: WeekSeen['settings']) => {
   const isPaused = ({ subject }: WeekRow) => pauseFor(settings, { subject, period: week }) !== undefined
   return [rows.filter(isPaused), rows.filter((row) => !isPaused(row))] as const
@@ -373,7 +368,6 @@ const unusualSentence = ({ subject, summary }: Published, words: RoomWording): r
   })
 }
 
-/** What waits for somebody, the most urgent first; each with what happens if nobody acts. */
 const waitsValue = (visit: Visit, { rows, waiting, week, settings, now }: WeekSeen) => {
   const { words, href, caller } = visit
   const flashes = waiting.flashes ?? []
@@ -439,7 +433,7 @@ const versionLink = (
   label: visit.words.say('room.waits.version', { territory: nameOf(subject, visit.words), cap, version }),
 })
 
-/** Several editions of one note wait each by itself. */
+/** Each edition of a note waits separately. */
 const flashLink = (visit: Visit, { key, period, cap, version }: FlashListed): WaitLink => {
   const edition = editionOf({ territory: key, period, cap })
   const territory = aboutOf({ territory: key, period: edition.period }, visit.words).name
