@@ -1,7 +1,11 @@
-/** Tests mirror lambdas/ and lib/. Unit tests are pure; the others start processes, servers or browsers. */
+/**
+ * Tests mirror lambdas/ and lib/. Unit tests are pure; the others start processes, servers or browsers. `deep` has long
+ * properties, crawls of every page, soaks, and everything on the stack: `npm run test:deep`.
+ */
 import { defineConfig } from 'vitest/config'
 import { startingAt } from './test/support/clock.ts'
 
+const deep = 'test/deep/**/*.test.ts'
 const unit = ['test/{config,domain,intake,keys}/**/*.test.ts']
 
 /** Ends a test that hangs, and fails none that is slow: twenty times the longest one. Milliseconds. */
@@ -26,7 +30,16 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/**/*.test.ts'],
-          exclude: unit,
+          exclude: [...unit, deep],
+          globalSetup: ['test/support/shared-folder.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'deep',
+          include: [deep, 'test/oracle/oracle.test.ts'],
+          env: { ...startingAt(process.env.VIGIE_TEST_NOW), VIGIE_DEEP: '1' },
           globalSetup: ['test/support/shared-folder.ts'],
         },
       },

@@ -46,6 +46,6 @@ export const handler = async (event: unknown, context: Pick<Context, 'awsRequest
   for (const { query, cause } of failed) logger.error('failed', { query, error: cause })
   if (failed.length > 0) {
     const causes = failed.map(({ query, cause }) => `${query} (${cause.message})`)
-    throw new Error(`posts were not looked at, of ${causes.join('; ')}`)
+    throw new Error(`posts were not examined, of ${causes.join('; ')}`)
   }
 }

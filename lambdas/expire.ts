@@ -31,7 +31,7 @@ const opened = onFirstCall(() => {
 export const handler = async (event: unknown) => {
   const { logger, days, services } = opened()
   const at = new Date(expiryDueSchema.parse(event).scheduledAt)
-  if (days === undefined) return logger.info('pictures are kept for good')
+  if (days === undefined) return logger.info('pictures are kept permanently')
   const done = await expireByRetention({ days, at }, services)
   if ('paused' in done) return logger.info('paused', { ...done.paused })
   // Operators need the versions that show a removed picture.

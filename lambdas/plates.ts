@@ -37,5 +37,8 @@ export const handler = async (event: unknown) => {
   const { logger, services } = opened()
   const id = uploadedSchema.parse(event).detail.object.key.slice(incomingPrefix.length)
   const taken = await takeUpload(id, maskPicture, services)
-  logger.info(taken?.state ?? 'nothing was said of it', { id, ...(taken && { who: taken.who, sha256: taken.sha256 }) })
+  logger.info(taken?.state ?? 'no upload was opened for it', {
+    id,
+    ...(taken && { who: taken.who, sha256: taken.sha256 }),
+  })
 }

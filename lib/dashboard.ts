@@ -46,11 +46,11 @@ export class Dashboard extends Construct {
       widgets: [
         [new AlarmStatusWidget({ title: 'Alarms', alarms: alarms.all, width: 24, height: 4 })],
         [
-          counted('Reports: made, standing already, given up', generate, [
+          counted('Reports: made, unchanged, given up', generate, [
             "filter message in ['made', 'stands', 'given up']",
             'stats count(*) by message',
           ]),
-          counted('Records taken in, and rejected', ingest, [
+          counted('Records ingested and rejected', ingest, [
             "filter message = 'taken in'",
             'stats sum(read), sum(rejected) by bin(1d)',
           ]),

@@ -78,10 +78,10 @@ export class People extends Construct {
     })
     this.operator = [operator, services]
     this.reader = new ManagedPolicy(this, 'Reader', {
-      description: `Vigie ${stage}: reports are looked up and checked, nothing is changed`,
+      description: `Vigie ${stage}: reports are read and checked, nothing is changed`,
     })
     this.dropper = new ManagedPolicy(this, 'Dropper', {
-      description: `Vigie ${stage}: files of detections and posts are dropped, and what became of them is read`,
+      description: `Vigie ${stage}: files of detections and posts are dropped, and their results are read`,
     })
     for (const policy of [operator, this.dropper]) {
       for (const prefix of [dropPrefix, postsPrefix]) buckets.grantPut(policy, buckets.drop, prefix)
@@ -130,9 +130,9 @@ export class People extends Construct {
     acknowledge(
       this,
       `IAM5[Resource::${name}]`,
-      'AWS names mappings by numbers of its own; each is looked at, and none changed.',
+      'AWS names mappings by its own numbers; each is read, and none changed.',
     )
-    acknowledge(this, 'IAM5[Resource::*]', 'What is looked at of the account, and its alarms, takes no resource.')
+    acknowledge(this, 'IAM5[Resource::*]', 'The actions that read the account and its alarms take no resource.')
     allow(policy, ['lambda:GetAccountSettings', 'cloudwatch:DescribeAlarms', 'cloudwatch:GetMetricData'], '*')
     if (!sender) return
     const arn = (resource: string, resourceName: string) => stack.formatArn({ service: 'ses', resource, resourceName })

@@ -48,14 +48,14 @@ export const replacements = (
   })
 
 export const replacementLines = (found: readonly Replacement[]): readonly string[] => [
-  'refused: these hold data, and an empty one would stand in their place:',
+  'refused: these hold data, and empty ones would replace them:',
   ...found.map(({ id, type, why }) => `  ${id} (${type}): ${why}`),
   ...(found.some(({ why }) => why.includes('ObjectLockEnabled'))
     ? [
         '  objectLockDays is chosen for the first deployment: leave it as it was. docs/aws.md#protected-data has the command that locks an existing bucket.',
       ]
     : []),
-  '  Take back the change of the settings or of lib/, or say --let-go ID for each that may go: it is retained, and read no more.',
+  '  Take back the change of the settings or of lib/, or give --let-go ID for each that may go: it is retained, and read no more.',
 ]
 
 const property = (properties: object, name: string): unknown => (properties as Readonly<Record<string, unknown>>)[name]

@@ -30,7 +30,7 @@ const issuer = z
   .string()
   .regex(
     /^https:\/\/[^\s?#@]+$/,
-    'must be an https address without a query or fragment, as the claim iss of its tokens says it',
+    'must be an https address without a query or fragment, as the claim iss of its tokens has it',
   )
 
 const domain = z.strictObject({
@@ -210,7 +210,7 @@ export const readSettings = (
   if (typeof stage !== 'string' || !Object.hasOwn(stages.data, stage)) {
     const known = Object.keys(stages.data).join(', ')
     throw new SettingsError(
-      `no stage ${JSON.stringify(stage)} in cdk.json, which has ${known}: say -c stage=NAME, or add it to context.stages`,
+      `no stage ${JSON.stringify(stage)} in cdk.json, which has ${known}: give -c stage=NAME, or add it to context.stages`,
     )
   }
   const given = Object.fromEntries(
@@ -234,7 +234,9 @@ const faultsTogether = (
 ): readonly string[] => {
   const { room, budget, alarmMail, backupVault, stage } = settings
   return [
-    ...(budget !== undefined && alarmMail === undefined ? ['budget: alarmMail says who is told, and is missing'] : []),
+    ...(budget !== undefined && alarmMail === undefined
+      ? ['budget: alarmMail, the address for its alarms, is missing']
+      : []),
     // The pool's address contains the stage's name, and Cognito reserves these words.
     ...(room && !room.issuer && /aws|amazon|cognito/.test(stage)
       ? [
@@ -260,7 +262,7 @@ const sharedNames = ({ mail, api, room }: Settings): readonly string[] => {
     const earlier = domains.slice(0, index).find((one) => one.name === name)
     return earlier && (certificate ?? earlier.certificate)
       ? [
-          `${where}.domain.name: ${name} is the name of ${earlier.where}.domain too: give each a name of its own, or leave out certificate in both where a proxy of yours stands before them`,
+          `${where}.domain.name: ${name} is the name of ${earlier.where}.domain too: give each its own name, or leave out certificate in both where your own proxy is in front of them`,
         ]
       : []
   })

@@ -190,7 +190,7 @@ export class VigieStack extends Stack {
     const deliveries = new WorkQueue(this, 'Deliveries', {
       ...{ alarms, key },
       timeout: deliverTimeout,
-      failureImpact: 'A report that stands is not mailed, or not to all.',
+      failureImpact: 'A stored report is not mailed, or not to all.',
       unread: mail === undefined,
     })
     const drops = new WorkQueue(this, 'Drops', {
@@ -233,7 +233,7 @@ export class VigieStack extends Stack {
    */
   private pseudonymKey({ key }: StackContext): Secret {
     const secret = new Secret(this, 'PseudonymKey', {
-      description: 'Without it nobody links new accounts to those stored before: keep a copy',
+      description: 'Without it new accounts cannot be linked to those stored before: keep a copy',
       removalPolicy: kept,
       generateSecretString: hexKey,
       ...(key && { encryptionKey: key }),

@@ -69,14 +69,9 @@ const partsOf = (settings: Settings, outputs: Outputs): readonly Part[] => {
       'alarm mail',
       alarmMail !== undefined,
       `to ${alarmMail}, once the address has confirmed`,
-      'nobody is told when something fails: -c alarmMail=you@example.org',
+      'no alarm is mailed when something fails: -c alarmMail=you@example.org',
     ),
-    part(
-      'daily trial',
-      synthetic,
-      'at 03:00 UTC; vigie doctor says when the last one went through',
-      '-c synthetic=true',
-    ),
+    part('daily trial', synthetic, 'at 03:00 UTC; vigie doctor shows when the last one succeeded', '-c synthetic=true'),
     part(
       'budget',
       budget !== undefined,

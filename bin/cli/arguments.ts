@@ -21,7 +21,7 @@ export const notEmpty =
 
 const fixFor = (word: string): string => {
   if (/(?:^|-)by$/.test(word)) return 'give a name'
-  return word === '--reason' ? 'say why' : 'say it, or leave it out'
+  return word === '--reason' ? 'give a reason' : 'give a value, or leave it out'
 }
 
 export const wholeNumber =

@@ -81,13 +81,12 @@ const handedTo = ({ to }: DeliveryMessage, readers: number): string => {
   const whom = plural(readers, 'recipient')
   return to === 'corrected'
     ? `handed to the stage's delivery, for those of ${whom} who had an earlier version`
-    : `handed to the stage's delivery, for ${whom}; nobody is mailed the same version twice`
+    : `handed to the stage's delivery, for ${whom}; no reader is mailed the same version twice`
 }
 
 const notMailedText = {
-  noReaders: 'nobody is mailed',
-  corrected: 'nobody had an earlier version that says anything else',
-  everybody: 'everybody had an earlier version that says the same',
+  corrected: 'no reader had an earlier version with other content',
+  everybody: 'every reader had an earlier version with the same content',
 }
 
 /** Lists editions with readers where this edition has none. */

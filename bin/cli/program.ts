@@ -38,7 +38,7 @@ export const vigieCommand = (): Command => {
     .helpCommand(false)
     // Long option names leave fewer columns than commander's default minimum.
     .configureHelp({ minWidthToWrap: 20 })
-    .showHelpAfterError('(vigie --help lists the commands, vigie COMMAND --help tells what one takes)')
+    .showHelpAfterError('(vigie --help lists the commands, vigie COMMAND --help shows the arguments of one)')
     .exitOverride()
     .addHelpText(
       'after',

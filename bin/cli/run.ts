@@ -64,7 +64,7 @@ export const printOutcome = <Of extends Words>(
   { value, lines, ok = true }: Outcome<Of>,
 ): void => {
   // The compiler checks `value` against the answer type of these words.
-  if (wordsOf(command) !== words) throw new Error(`${wordsOf(command)} answers as ${words} does: mend its words`)
+  if (wordsOf(command) !== words) throw new Error(`${wordsOf(command)} answers as ${words} does: correct its words`)
   print(globalsOf(command).json ? [JSON.stringify(value, asText)] : lines)
   if (!ok) process.exitCode = 1
 }

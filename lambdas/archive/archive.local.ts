@@ -125,7 +125,7 @@ const hintFor = (error: unknown): string => {
       return ': its file system has no hard links, or forbids them; choose a folder on another disk'
     case 'EEXIST':
     case 'ENOTDIR':
-      return ': a file stands where its folder belongs'
+      return ': a file is in the place of its folder'
     case 'EISDIR':
       return ': a folder of other objects has its name'
     case 'ENAMETOOLONG':

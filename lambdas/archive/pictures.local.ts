@@ -19,7 +19,7 @@ export const picturesFolder = (folder: string): Pictures => {
     }
     if (hashOf(bytes) === sha256) return bytes
     throw new DamagedPictureError(
-      `${file} does not hold what its name says: restore it, or run vigie plates forget ${sha256}`,
+      `${file} does not match the hash in its name: restore it, or run vigie plates forget ${sha256}`,
     )
   }
   return {

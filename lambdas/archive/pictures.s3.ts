@@ -23,7 +23,7 @@ export const picturesBucket = (config: S3ClientConfig, bucket: string): Pictures
     const bytes = await readObject(client, bucket, keyOf(sha256))
     if (bytes === undefined || hashOf(bytes) === sha256) return bytes
     throw new DamagedPictureError(
-      `s3://${bucket}/${keyOf(sha256)} does not hold what its name says: run vigie plates forget ${sha256}`,
+      `s3://${bucket}/${keyOf(sha256)} does not match the hash in its name: run vigie plates forget ${sha256}`,
     )
   }
   return {

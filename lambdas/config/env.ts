@@ -138,6 +138,6 @@ export const readConfig = <Name extends FunctionName>(
   if (read.success) return read.data as Config<Name>
   const wrong = [...new Set(read.error.issues.map(({ path }) => path.join('.')))]
   throw new ConfigError(
-    `${name} lacks ${wrong.join(', ')} in its environment, or cannot read what stands there: deploy the stack again`,
+    `${name} lacks ${wrong.join(', ')} in its environment, or cannot read the value there: deploy the stack again`,
   )
 }

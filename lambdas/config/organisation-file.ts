@@ -77,7 +77,7 @@ const readLogo = async (file: string): Promise<string> => {
   const type = logoTypes[extname(file).toLowerCase()]
   if (!type) throw new OrganisationFileError(`the logo ${file} must be a PNG or an SVG file`)
   const bytes = await readIfThere(file)
-  if (!bytes) throw new OrganisationFileError(`the logo ${file} is not there: name a file beside vigie.json`)
+  if (!bytes) throw new OrganisationFileError(`the logo ${file} is not there: name a file next to vigie.json`)
   if (bytes.byteLength > maxLogoBytes) {
     throw new OrganisationFileError(
       `the logo ${file} has ${bytes.byteLength} bytes: make it smaller than ${maxLogoBytes}`,

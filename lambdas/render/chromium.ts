@@ -211,7 +211,7 @@ async function printOn({ page }: Session, html: string, expected: PrintOptions, 
   const found = { lang: pdfLang(pdf), title: pdfTitle(pdf) }
   if (found.lang !== expected.lang || found.title !== expected.title) {
     throw new PrintError(
-      `The document says lang "${found.lang}" and title "${found.title}" where "${expected.lang}" and "${expected.title}" are expected: mend <html lang> and <title>`,
+      `The document has lang "${found.lang}" and title "${found.title}" where "${expected.lang}" and "${expected.title}" are expected: correct <html lang> and <title>`,
     )
   }
   return { pdf, document }

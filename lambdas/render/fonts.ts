@@ -63,7 +63,7 @@ export function fontFolder(): string {
     if (existsSync(candidate)) return candidate
     if (folder === dirname(folder)) break
   }
-  throw new Error(`No folder templates/fonts above ${import.meta.dirname}: copy it beside the bundle`)
+  throw new Error(`No folder templates/fonts above ${import.meta.dirname}: copy it next to the bundle`)
 }
 
 /** Contains only print fonts: fontconfig sees all of it. */

@@ -330,7 +330,7 @@ const inEdition = { fr: ' dans cette édition', en: ' in this edition' } as cons
 
 const changeWords = {
   fr: ['nouveau', 'se poursuit', 'terminé', 'corrigé'],
-  en: ['new', 'goes on', 'ended', 'corrected'],
+  en: ['new', 'continuing', 'ended', 'corrected'],
 } as const
 
 const writtenCount = (count: number, language: Language): string =>

@@ -106,7 +106,7 @@ export const openQueues = (config: SQSClientConfig = {}): Queues => {
         } catch (error) {
           const cause = error instanceof Error ? error : new Error(String(error))
           if (cause instanceof UnfinishedError && message !== undefined) {
-            logger.info('goes on in a new message', { ...about, left: cause.message })
+            logger.info('continues in a new message', { ...about, left: cause.message })
             await send(queue.url, message)
             continue
           }
@@ -115,7 +115,9 @@ export const openQueues = (config: SQSClientConfig = {}): Queues => {
             logger.error('given up', { ...about, body: record.body.slice(0, 1_000), error: cause })
             if (message !== undefined) {
               // If the callback fails, the message is still kept.
-              await givenUp?.(message, cause).catch((error: unknown) => logger.error('not told', { ...about, error }))
+              await givenUp?.(message, cause).catch((error: unknown) =>
+                logger.error('failure not reported', { ...about, error }),
+              )
             }
             await giveUp(queue, record, `${cause.name}: ${cause.message}`)
           } else {

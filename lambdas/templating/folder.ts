@@ -8,7 +8,7 @@ export const templateFolder = (holds: 'mail' | 'pages'): string => {
     if (existsSync(join(candidate, holds))) return candidate
     if (folder === dirname(folder)) break
   }
-  throw new Error(`No folder templates/${holds} above ${import.meta.dirname}: copy it beside the bundle`)
+  throw new Error(`No folder templates/${holds} above ${import.meta.dirname}: copy it next to the bundle`)
 }
 
 /** Report partials that the reading room also prints; its bundle must contain them. */

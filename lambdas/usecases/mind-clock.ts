@@ -52,7 +52,7 @@ const behindOf = (latest: string, observed: string, now: number): ClockWord => (
 export const describeClock = (word: ClockWord, now: Date): readonly string[] => {
   if (word.kind === 'behind') {
     return [
-      `the clock says ${now.toISOString()}, and what is stored was observed at ${word.observed}: the clock is behind, set it right. Until then time goes on from ${word.latest}, when something was last stored`,
+      `the clock shows ${now.toISOString()}, but stored detections were observed at ${word.observed}: the clock is behind, set it right. Until then Vigie counts time from ${word.latest}, when something was last stored`,
     ]
   }
   if (word.kind !== 'set back') return []
@@ -63,7 +63,7 @@ export const describeClock = (word: ClockWord, now: Date): readonly string[] => 
     ...(versions.length === 0
       ? []
       : [
-          `${plural(versions.length, 'published version')} ${versions.length === 1 ? 'tells of an instant that is still to come, and stays as it is' : 'tell of an instant that is still to come, and stay as they are'}: see vigie archive list, and recall what should not be read`,
+          `${plural(versions.length, 'published version')} ${versions.length === 1 ? 'is of an instant that is still to come, and stays as it is' : 'are of an instant that is still to come, and stay as they are'}: see vigie archive list, and recall what should not be read`,
         ]),
   ]
 }

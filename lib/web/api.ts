@@ -98,7 +98,7 @@ export class Api extends Construct {
     )
     // Route settings need existing routes.
     live.node.addDependency(...api.node.children)
-    acknowledge(api, 'APIG4', 'That it answers, and what it offers, is told to everybody; all else asks who is there.')
+    acknowledge(api, 'APIG4', 'Its health and its description are public; all else needs a signed-in caller.')
     const worker = this.worker.function
     table.grantIn(
       worker,

@@ -126,8 +126,7 @@ export class Mail extends Construct {
     for (const queue of [deliveries.queue, deliveries.deadLetters.queue]) grantSending(queue, this.deliver.function)
     sender.grantSend(this.deliver.function)
 
-    const failureImpact =
-      'Nobody hears of bounces and complaints; mails of which it is unknown whether they went out stay so.'
+    const failureImpact = 'Bounces and complaints are not recorded; mails in the state UNKNOWN stay so.'
     this.events = new WorkQueue(this, 'Events', { alarms, key, timeout: Duration.minutes(1), failureImpact })
     this.feedback = new Worker(this, 'Feedback', 'mail-events', {
       context,
@@ -145,7 +144,7 @@ export class Mail extends Construct {
     table.grantIn(this.feedback.function, ['DIGEST#*'], ['GetItem'])
     grantSending(this.events.deadLetters.queue, this.feedback.function)
     new Rule(this, 'Heard', {
-      description: `Vigie ${context.stage}: what became of mails`,
+      description: `Vigie ${context.stage}: outcomes of mails`,
       eventPattern: {
         source: ['aws.ses'],
         detail: { mail: { tags: { 'ses:configuration-set': [sender.configurationSet], delivery: Match.exists() } } },

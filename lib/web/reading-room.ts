@@ -52,7 +52,7 @@ export class ReadingRoom extends Construct {
       description: `Vigie ${stage}: the reading room`,
       throttle: { rateLimit: 20, burstLimit: 40 },
       failureImpact:
-        'Somebody in the reading room got an error page. The access log says which function failed: with authorizerError it is doorkeeper, and nobody gets in; on the routes of /sign-in and /sign-out it is sign-in, and nobody can sign in; else it is room.',
+        'A reader in the reading room got an error page. The access log shows which function failed: with authorizerError it is session, and no reader gets in; on the routes of /sign-in and /sign-out it is sign-in, and no reader can sign in; else it is room.',
       domain: settings.domain,
     })
     this.site = site
@@ -64,7 +64,7 @@ export class ReadingRoom extends Construct {
         })
     this.pool = own?.pool.userPoolId
     const sessions = new Secret(this, 'SessionKey', {
-      description: 'Seals the sessions of the reading room: change it, and everybody signs in again',
+      description: 'Seals the sessions of the reading room: if it changes, all readers sign in again',
       removalPolicy: RemovalPolicy.DESTROY,
       generateSecretString: hexKey,
       ...(key && { encryptionKey: key }),
@@ -158,7 +158,7 @@ export class ReadingRoom extends Construct {
     this.workers = { room, signIn, authorizer }
 
     const sessionAuthorizer = new HttpLambdaAuthorizer('Doorkeeper', authorizer.function, {
-      authorizerName: 'doorkeeper',
+      authorizerName: 'session',
       responseTypes: [HttpLambdaResponseType.SIMPLE],
       // No cache, so that a sign-out takes effect at once; requests without a cookie are checked too.
       identitySource: [],
@@ -179,7 +179,7 @@ export class ReadingRoom extends Construct {
     acknowledge(
       api,
       'APIG4',
-      'Style sheets tell nothing, and whoever signs in is nobody yet; all else asks the doorkeeper.',
+      'Style sheets are public, and sign-in has no session yet; all else passes the authorizer.',
     )
   }
 

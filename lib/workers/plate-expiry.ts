@@ -25,7 +25,7 @@ export class PlateExpiry extends Construct {
     const { alarms, key, stage } = context
     this.deadLetters = new DeadLetters(this, 'DeadLetters', {
       ...{ alarms, key },
-      failureImpact: 'Pictures of evidence plates are kept longer than the house says.',
+      failureImpact: 'Pictures of evidence images are kept longer than their retention.',
     })
     acknowledge(this.deadLetters, 'SQS3', 'It is a dead-letter queue: of a function that is called, not of a queue.')
     this.worker = new Worker(this, 'Worker', 'expire', {
@@ -47,7 +47,7 @@ export class PlateExpiry extends Construct {
     buckets.grantDelete(worker, buckets.plates, platesPrefix)
     callBySchedule(this, {
       ids: ['Caller', 'Daily'],
-      description: `Vigie ${stage}: removes pictures that were kept as long as the house keeps them`,
+      description: `Vigie ${stage}: removes pictures past their retention`,
       schedule: ScheduleExpression.cron({ minute: String(expiryTime.minute), hour: String(expiryTime.hour) }),
       called: worker,
       deadLetters: this.deadLetters.queue,

@@ -23,7 +23,7 @@ export class Plates extends Construct {
     const { alarms, key, stage } = context
     this.deadLetters = new DeadLetters(this, 'DeadLetters', {
       ...{ alarms, key },
-      failureImpact: 'A picture that was uploaded is no evidence plate: reports are made without it.',
+      failureImpact: 'An uploaded picture did not become an evidence image: reports are made without it.',
     })
     acknowledge(this.deadLetters, 'SQS3', 'It is a dead-letter queue: of a function that is called, not of a queue.')
     this.worker = new Worker(this, 'Worker', 'plates', {

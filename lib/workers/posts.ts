@@ -31,7 +31,7 @@ export class Posts extends Construct {
     const { alarms, key, stage } = context
     this.deadLetters = new DeadLetters(this, 'DeadLetters', {
       ...{ alarms, key },
-      failureImpact: 'Posts that were dropped were not looked at: nothing is known of copies in them.',
+      failureImpact: 'Posts that were dropped were not examined: copies in them are not known.',
     })
     acknowledge(this.deadLetters, 'SQS3', 'It is a dead-letter queue: of a function that is called, not of a queue.')
     this.worker = new Worker(this, 'Detect', 'detect', {
@@ -62,7 +62,7 @@ export class Posts extends Construct {
     grantSecret(pseudonyms, detect)
     callBySchedule(this, {
       ids: ['Caller', 'Daily'],
-      description: `Vigie ${stage}: looks at the posts of the last days`,
+      description: `Vigie ${stage}: examines the posts of the last days`,
       // No territory's reports are due at this hour.
       schedule: ScheduleExpression.cron({ minute: '10', hour: '0' }),
       called: detect,

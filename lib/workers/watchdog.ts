@@ -13,8 +13,7 @@ import { type StackContext, Worker } from './worker.ts'
 
 const lookedEvery = Duration.hours(1)
 
-const failureImpact =
-  'Nobody would notice that a report which was due is missing, or that a fast clock hides what it stored.'
+const failureImpact = 'A missing report, or data hidden by a fast clock, would go unnoticed.'
 
 /** Checks hourly for missing reports, and resets items dated ahead by a fast clock. Its own silence raises an alarm. */
 export const addWatchdog = (scope: Stack, context: StackContext, table: Table, due: string) => {
@@ -69,13 +68,13 @@ const watchFor = (watchdog: Worker<'watchdog'>, { alarms, stage }: StackContext)
     metric: found('FlashDrafts'),
     from: 1,
     failureImpact:
-      'A flash note that the house’s rule has drafted waits for a person: nobody is mailed it before, and it holds for hours. The log of the watchdog has its key; vigie flash approve KEY --by NAME mails it, vigie flash refuse KEY --by NAME drops it.',
+      'A flash note drafted by the rule in vigie.json waits for approval: it is not mailed before, and it holds for hours. The log of the watchdog has its key; vigie flash approve KEY --by NAME mails it, vigie flash refuse KEY --by NAME drops it.',
   })
   alarms.add(watchdog, 'StoredAhead', {
     metric: found('StoredAhead'),
     from: 1,
     failureImpact:
-      'A machine whose clock was ahead stored something, which no report would have held until that instant. It is set back, so that the next reports hold it. The log of the watchdog says what and since when: set that clock right.',
+      'A machine whose clock was ahead stored something, which no report would have held until that instant. It is set back, so that the next reports hold it. The log of the watchdog has what and since when: set that clock right.',
   })
   alarms.add(watchdog, 'DeadLettersRemain', {
     metric: found('DeadLetters'),

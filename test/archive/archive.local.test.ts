@@ -68,7 +68,9 @@ test('stray files are neither listed nor in the way', async () => {
 test('an object and a folder of objects cannot have one name, and it says so', async () => {
   const archive = archiveFolder(await newFolder())
   await archive.put('a', Buffer.from('one'), 'text/plain')
-  await expect(archive.put('a/b', Buffer.from('two'), 'text/plain')).rejects.toThrow('a file stands where its folder')
+  await expect(archive.put('a/b', Buffer.from('two'), 'text/plain')).rejects.toThrow(
+    'a file is in the place of its folder',
+  )
   await archive.put('c/d', Buffer.from('one'), 'text/plain')
   await expect(archive.put('c', Buffer.from('two'), 'text/plain')).rejects.toThrow('a folder of other objects')
 })

@@ -84,9 +84,7 @@ describe('a stage', () => {
     expect(driftAt('2025-10-12T00:00:00.000Z')).toMatchObject({ state: 'good' })
     expect(driftAt('2025-10-11T23:59:59.000Z')).toMatchObject({
       state: 'note',
-      detail: expect.stringMatching(
-        /^none, but that was looked for 90 days ago, at 2025-10-11T23:59:59.000Z: aws cloud/,
-      ),
+      detail: expect.stringMatching(/^none, but that was checked 90 days ago, at 2025-10-11T23:59:59.000Z: aws cloud/),
     })
   })
 
@@ -102,7 +100,7 @@ describe('a stage', () => {
   })
 
   test.each([
-    [null, 'vigie 1.0.0', 'the stage does not say its version', 'npm run deploy -- --stage prod'],
+    [null, 'vigie 1.0.0', 'the version of the stage is unknown', 'npm run deploy -- --stage prod'],
     ['vigie 0.9.0', 'vigie 0.10.0', 'the stage is older', 'npm run deploy -- --stage prod'],
     ['vigie 1.10.0', 'vigie 1.9.9', 'the command line is older', 'git pull && npm ci'],
     ['vigie 1.0.0-rc.1', 'vigie 1.0.0', 'neither is newer', 'npm run deploy -- --stage prod'],
@@ -141,7 +139,7 @@ describe('a stage', () => {
     [
       'clock ahead',
       { clock: is({ here: '2026-01-10T00:05:00.000Z', there: now }) },
-      'clock: this machine’s says 2026-01-10T00:05:00.000Z where AWS’s says 2026-01-10T00:00:00.000Z: 5 minutes ahead',
+      'clock: this machine’s shows 2026-01-10T00:05:00.000Z where AWS’s shows 2026-01-10T00:00:00.000Z: 5 minutes ahead',
     ],
     ['clock behind', { clock: is({ here: '2026-01-07T00:00:00.000Z', there: now }) }, '3 days behind'],
     [
@@ -306,7 +304,7 @@ describe('a home', () => {
   })
 
   test.each<[Partial<HomeFacts>, string]>([
-    [{ store: is({ table: 'none' }) }, 'there is no home in'],
+    [{ store: is({ table: 'none' }) }, 'there is no data folder in'],
     [{ store: is({ table: 'open', canWrite: false }) }, 'to be read: commands that write end with an error'],
   ])('whose store is otherwise is told so, with nothing to mend', (changed, words) => {
     const found = homeFindings({ ...home, ...changed }, now)
@@ -322,7 +320,7 @@ describe('a home', () => {
     [
       'a full disk',
       { room: is({ home: 30e6, temporary: 20e9, temporaryFolder: '/tmp' }) },
-      'room: 30 MB are free for the home',
+      'room: 30 MB are free for the data folder',
     ],
     [
       'a full temporary folder',
@@ -342,7 +340,7 @@ describe('a home', () => {
     [
       'a store that does not open',
       { store: { unread: 'held by another' } },
-      'store: could not be looked at: held by another',
+      'store: could not be checked: held by another',
     ],
   ])('with %s is told so', (_, changed, words) => {
     expect(undone(homeFindings({ ...home, ...changed }, now))).toEqual([words])
@@ -359,7 +357,7 @@ test('whatever cannot be read is told with the right that it takes, and everythi
       const findings = stageFindings({ ...stage, ...unread } as StageFacts, now)
       expect(findings.map(({ check }) => check)).toEqual(stageFindings(stage, now).map(({ check }) => check))
       const told = new Set(findings.flatMap(({ state, fix: how }) => (state === 'unread' ? [how] : [])))
-      expect(told).toEqual(new Set(missing.map((name) => `allow do:${name}, and look again`)))
+      expect(told).toEqual(new Set(missing.map((name) => `allow do:${name}, and check again`)))
       expect(isHealthy(findings)).toBe(missing.length === 0)
     }),
   )
@@ -369,7 +367,7 @@ test('a fact is judged, or unread', () => {
   expect(findingOf('x', is(7), (value) => good('x', String(value)))).toEqual({ check: 'x', state: 'good', detail: '7' })
   expect(findingOf('x', { unread: 'gone' }, () => good('x', ''))).toMatchObject({
     state: 'unread',
-    fix: 'mend that, and look again',
+    fix: 'fix that, and check again',
   })
   expect(isHealthy([good('a', ''), note('b', '')])).toBe(true)
   expect(isHealthy([good('a', ''), broken('b', '', '')])).toBe(false)

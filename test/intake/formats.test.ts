@@ -96,7 +96,7 @@ describe('auto', () => {
   })
 
   test.each([
-    ['a damaged workbook', Buffer.from([0x50, 0x4b, 0x03, 0x04, 0, 0]), /open it and save it anew/],
+    ['a damaged workbook', Buffer.from([0x50, 0x4b, 0x03, 0x04, 0, 0]), /open it and save it again/],
     ['an old one', Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1]), /save it as .xlsx without one, or the sheet as CSV/],
     ['gzip', gzipSync('x'), /gunzip -c FILE \| vigie ingest -/],
     [
@@ -118,7 +118,7 @@ describe('auto', () => {
     ['blanks in UTF-16', Buffer.from('\ufeff \r\n\t\n', 'utf16le'), undefined],
   ])('%s: says what it is', async (_what, bytes, message) => {
     if (message) expect(await failureOf(read(bytes), FileError)).toMatch(message)
-    else expect(await failureOf(read(bytes), FileError)).toBe('f is empty: nothing was taken in')
+    else expect(await failureOf(read(bytes), FileError)).toBe('f is empty: nothing was ingested')
   })
 })
 

@@ -63,7 +63,7 @@ it('checks a workbook, takes it in, places what is misspelt, corrects, and takes
   expect(await vigie(['ingest', 'undo', correction, ...home])).toMatchObject({ code: 0 })
   const again = await vigie(['ingest', 'undo', batch, '--by', 'Ana Martin', ...home])
   expect(again.stdout).toContain('left, since it was changed or its lower marking was refused: A-2')
-  expect(again.stdout).toContain('vigie withdraw A-2 takes it out')
+  expect(again.stdout).toContain('withdraw it with vigie withdraw A-2')
 })
 
 it('proposes a mapping, writes it once, and takes the table in by it', async () => {
@@ -110,7 +110,7 @@ it('names no row that has no id, groups figures, and says the zone of each time'
   expect(again).toContain('is placed already (NC, by Ana)')
   expect(again).toContain(`vigie correct ${waiting?.id} --set territories=`)
   await vigie(['withdraw', waiting?.id ?? '', '--reason', 'wrong', '--by', 'Bea', ...at])
-  expect((await vigie(place)).stderr).toMatch(/Bea was faster: .+ was withdrawn \(wrong\): nothing of it/)
+  expect((await vigie(place)).stderr).toMatch(/Bea changed it first: .+ was withdrawn \(wrong\): nothing of it/)
   await own.remove()
 })
 
@@ -127,7 +127,7 @@ it('tells how the cell of an effect was read, and asks about several in one', as
   const { stdout } = await vigie(['ingest', '--check', file, ...at])
   expect(stdout).toContain(' · effect observed, act: "salle fermée" · ')
   expect(stdout).toContain(' · effect none · ')
-  expect(stdout).toContain('look at: "médias, acte" tells of several effects: the gravest counts\n')
+  expect(stdout).toContain('look at: "médias, acte" states several effects: the gravest counts\n')
   expect(stdout.match(/several effects/g)).toHaveLength(1)
   const { records } = await vigieJson<{ records: readonly CheckedRecord[] }>(['ingest', '--check', file, ...at])
   expect(records.map(({ detection }) => detection?.observedEffect)).toEqual([

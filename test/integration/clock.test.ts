@@ -40,7 +40,7 @@ describe('what a clock stored that was 40 days ahead', () => {
 
     const alone = await vigie(['archive', 'list', '--home', home, '--json'])
     expect(alone.stderr).toMatch(/the clock was ahead when this was stored, from .*: detections 2, inputs 1, rejects 1/)
-    expect(alone.stderr).toContain('1 published version tells of an instant that is still to come')
+    expect(alone.stderr).toContain('1 published version is of an instant that is still to come')
     const [listed] = jsonOf<readonly { asOf: string }[]>(alone)
     expect(listed?.asOf).toBe(early.asOf)
 

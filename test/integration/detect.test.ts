@@ -531,7 +531,7 @@ describe('the command line', () => {
     const { stdout } = await vigie(['detect', file, '--territory', 'Nouvelle-Calédonie', '--home', home])
     expect(stdout).toContain('12 posts by 7 accounts')
     expect(stdout).toContain('up to 30.7 % of the characters may differ, so a negation is not seen')
-    expect(stdout).toContain('beyond chance: not enough to tell')
+    expect(stdout).toContain('beyond chance: not enough data')
     const [{ id } = { id: '' }] = jsonOf<{ id: string }[]>(
       await vigie(['candidates', 'list', '--json', '--home', home]),
     )
@@ -550,8 +550,8 @@ describe('the command line', () => {
   })
 
   test.each([
-    [['candidates', 'sign', 'x', '--by', ''], '--by: it is empty: say who decides'],
-    [['detect', 'x', '--judge', 'y'], '--judge tells what chance gives'],
+    [['candidates', 'sign', 'x', '--by', ''], '--by: it is empty: name who decides'],
+    [['detect', 'x', '--judge', 'y'], '--judge shows what chance gives'],
     [['detect', 'x', '--judge', 'y', '--dry-run', '--method', 'copy-paste'], 'leave --rule out'],
     [['detect', 'x', '--crowd-cap', '1001'], 'a whole number from 1 to 1,000'],
     [['detect', 'x', '--query', 'a'.repeat(61)], 'a name has at most 60 characters'],

@@ -273,7 +273,7 @@ describe('a digest', () => {
     const text = (mail?.text ?? '').replaceAll('=\r\n', '')
     expect(text).toContain('4,321')
     expect(text).not.toContain('8,765')
-    expect(text).toContain('Its marking, TLP:AMBER, does not let a mail tell its content')
+    expect(text).toContain('Its marking, TLP:AMBER, does not allow its content in a mail')
     expect(text).toContain('Corsica')
   })
 

@@ -173,10 +173,10 @@ describe('a flash note', () => {
       expect(note.report.pages.en.bounds[1]?.text).toMatch(/^running: its last day is not over/)
       const single = await make(['single'], { cap: 'TLP:GREEN' }, other)
       expect(single.report.totals.posts).toMatchObject({ value: 12, qualifier: 'at least' })
-      expect(single.report.pages.en.bounds[1]?.text).toMatch(/no source says whether it goes on/)
+      expect(single.report.pages.en.bounds[1]?.text).toMatch(/no source states whether it continues/)
       other.at('2024-05-18T06:00:00.000Z')
       const later = await make(['whole'], { cap: 'TLP:GREEN' }, other)
-      expect(later.report.pages.en.bounds[1]?.text).toMatch(/no source says whether it goes on/)
+      expect(later.report.pages.en.bounds[1]?.text).toMatch(/no source states whether it continues/)
     } finally {
       await other.close()
     }
@@ -455,7 +455,7 @@ describe('mail', () => {
 
     const key = next.report.territory.code
     const later = opened.asRun('later', { clock: () => new Date(now().getTime() + 6 * hour) })
-    await expect(approveFlash({ key, by: 'C. Morel' }, later)).rejects.toThrow(/mailed to nobody/)
+    await expect(approveFlash({ key, by: 'C. Morel' }, later)).rejects.toThrow(/is not mailed any more/)
     expect(await listFlash(later)).toContainEqual(expect.objectContaining({ key, state: 'expired' }))
     const asked = {
       territory: key,

@@ -163,7 +163,7 @@ describe('a report whose print says another number', () => {
       (thrown: unknown) => thrown,
     )
     expect(error).toBeInstanceOf(HeldReportError)
-    expect(String(error)).toContain('report.en.pdf: does not say detections exact 2')
+    expect(String(error)).toContain('report.en.pdf: does not contain detections exact 2')
     const versions = await opened.services.reports.versions(other)
     expect(versions.map(({ state }) => state)).toEqual(['held'])
   })

@@ -61,7 +61,7 @@ test('explains a part: its intake, its place, its report and the versions that s
   const told = (await linesOf('explain', 'nc-2024-05-15-x', '--in', 'NC', '2024-W20')).join('\n')
   for (const words of [
     /1 {2}\S+Z {2}batch \S+/,
-    /NC {2}its source says so/,
+    /NC {2}its source states it/,
     /counts in 2024-W20 and 2024-05/,
     /CLEAR, GREEN, AMBER, AMBER\+STRICT, RED: counted; its first observation/,
     /a part of nc-2024-05-diverted-photo/,
@@ -134,5 +134,5 @@ test('an empty name is asked for as a name, and an empty reason as a reason', as
   const asked = async (by: string, reason: string) =>
     (await vigie(['correct', 'a', '--set', 'kind=other', '--by', by, '--reason', reason], { env })).stderr
   expect(await asked('', 'why')).toContain('--by: it is empty: give a name')
-  expect(await asked('Ana', ' ')).toContain('--reason: it is empty: say why')
+  expect(await asked('Ana', ' ')).toContain('--reason: it is empty: give a reason')
 })

@@ -383,7 +383,13 @@ describe('the command', () => {
       2,
       'cannot be used',
     ],
-    ['a pair that is not there', png(scene()), ['--nothing-to-mask', '--pair', 'a'.repeat(64)], 1, 'no plate a'],
+    [
+      'a pair that is not there',
+      png(scene()),
+      ['--nothing-to-mask', '--pair', 'a'.repeat(64)],
+      1,
+      'no evidence image a',
+    ],
     [
       'a crop of an original',
       png(scene()),
@@ -467,15 +473,15 @@ it('a picture whose time is over has a hatched frame with the reason in the page
     opened.at('2024-06-20T00:00:00.000Z')
     const said = {
       by: 'schedule plates/day',
-      reason: 'kept for 30 days, as long as the house keeps pictures',
+      reason: 'kept for 30 days, the time that the organisation keeps pictures',
       keptDays: 30,
     }
     await forgetPlate(plate, said, opened.services)
     const { report } = await made(opened)
     const inFrench = await textOf(opened, report.version, 'report.fr.html')
-    expect(inFrench).toContain('conservée 30 jours, durée fixée par la maison')
+    expect(inFrench).toContain('conservée 30 jours, durée fixée par l’organisation')
     expect(await textOf(opened, report.version, 'report.en.html')).toContain(
-      'kept for 30 days, as long as the house keeps',
+      'kept for 30 days, the time that the organisation keeps',
     )
   })
 })

@@ -146,7 +146,7 @@ describe('a retry of what is kept', () => {
     const { rejects, left } = await retry()
     const messageOf = (name: string) => rejects.find(({ file }) => file === name)?.message
     expect(messageOf('left-long')).toMatch(
-      /70024 bytes of left-long, from byte 12 on, SHA-256 [0-9a-f]{64}\): mend the file/,
+      /70024 bytes of left-long, from byte 12 on, SHA-256 [0-9a-f]{64}\): correct the file/,
     )
     expect(messageOf('left-graph')).toContain('is part of a stix file and cannot be read alone')
     expect(messageOf('left-unknown')).toContain('ingest it again')
@@ -246,7 +246,7 @@ describe('a retry of what was mended', () => {
       expect.stringContaining('2: has no rejectId'),
       expect.stringContaining('3: is not JSON'),
       expect.stringContaining('4: is no object'),
-      '5: raw stands there twice: leave one',
+      '5: raw is given twice: keep one',
     ])
     expect(result).toMatchObject({
       tried: 1,

@@ -40,7 +40,7 @@ test.each([
 
 test('where nobody is named, it fails and says why', async () => {
   const { code, stderr } = await correct('nobody', '--reply', 'No.', ...whole)
-  expect([code, stderr]).toEqual([1, expect.stringContaining('nobody is named who could reply')])
+  expect([code, stderr]).toEqual([1, expect.stringContaining('only a named actor can reply')])
 })
 
 test('is kept with who and why, shown in both languages, and undone', async () => {
@@ -50,7 +50,7 @@ test('is kept with who and why, shown in both languages, and undone', async () =
   const batch = /batch (\S+)\)/.exec(added.stdout)?.[1] ?? ''
   expect(
     (await correct('named', '--reply', ...texts, ...whole, '--reply-url', 'https://evil.example/copy')).stdout,
-  ).toContain('says that already')
+  ).toContain('has that already')
   const secret = await correct('named', '--reply', 'zqsecret', ...whole, '--reply-marking', 'RED')
   expect(secret.code).toBe(0)
   const [deed] = jsonOf<readonly Done[]>(await vigie(['--home', home, '--json', 'history', '--limit', '1']))

@@ -107,6 +107,6 @@ describe('a reject', () => {
     await ingest('pairs.csv', 'source,target,weight,edge_type\na,,4,co_retweet\n')
     const { left, rejects } = await retry()
     expect(left).toBe(1)
-    expect(rejects[0]?.message).toContain('mend the file, and ingest it again')
+    expect(rejects[0]?.message).toContain('correct the file, and ingest it again')
   })
 })

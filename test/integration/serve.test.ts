@@ -64,7 +64,7 @@ const post = (path: string, form: Readonly<Record<string, string>>) =>
 
 describe('vigie serve', () => {
   test('prints the address that opens it, and lets nobody in without', async () => {
-    expect(said).toContain('Give that address to nobody')
+    expect(said).toContain('Keep that address secret')
     expect(said).toContain('loopback only')
     const [entrance = '', token = ''] = new RegExp(`${url}/enter/([0-9a-f]{64})`).exec(said) ?? []
     expect(said).toContain(`Authorization: Bearer ${token}`)

@@ -182,7 +182,7 @@ describe('commands that only look', () => {
   ])('%s makes no home, and says that there is none', async (words) => {
     const nowhere = join(folder, 'nowhere')
     const ran = await vigie([...words.split(' '), '--home', nowhere])
-    expect(ran).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(`no home at ${nowhere}`) })
+    expect(ran).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(`no data folder at ${nowhere}`) })
     await expect(readdir(nowhere)).rejects.toThrow('ENOENT')
   })
 })

@@ -222,7 +222,7 @@ describe('vigie archive verify', () => {
         : entry
     const unsigned = await verifyForged(changeManifest, changeIndex)
     expect(unsigned.named).toEqual([`${second}/manifest.sig`])
-    expect(unsigned.messages[0]).toContain('is no signature of the manifest beside it')
+    expect(unsigned.messages[0]).toContain('is no signature of the manifest next to it')
     const own = await verifyForged(async (archive) => {
       await changeManifest(archive)
       const signer = openSigner(await mkdtemp(join(folder, 'forger-')))
@@ -250,7 +250,7 @@ describe('vigie archive verify', () => {
     )
     expect(found.named).toEqual([`${first}/manifest.json`, `${second}/manifest.json`])
     expect(found.messages).toEqual([
-      'is not in the index, which goes on with version 2',
+      'is not in the index, which continues with version 2',
       'does not follow on nothing, as a first version does',
     ])
   })

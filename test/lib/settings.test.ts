@@ -211,7 +211,7 @@ describe('what AWS alone would refuse, after minutes, is refused before anything
       { room: { issuer: address, clientId: 'vigie' } },
     ]) {
       expect(refusal(settings)).toMatch(
-        /(api|room)\.issuer: must be an https address without a query or fragment, as the claim iss of its tokens says it/,
+        /(api|room)\.issuer: must be an https address without a query or fragment, as the claim iss of its tokens has it/,
       )
     }
   })

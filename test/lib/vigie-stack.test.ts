@@ -560,7 +560,7 @@ describe('the options', () => {
     expect(stage?.Properties.DefaultRouteSettings.ThrottlingRateLimit).toBeLessThanOrEqual(100)
   })
 
-  test('let nobody into the room whom the doorkeeper was not asked about', () => {
+  test('let nobody into the room whom the session was not asked about', () => {
     const routes = ofType(full, 'AWS::ApiGatewayV2::Route').filter(([id]) => id.startsWith('Room'))
     const open = routes.filter(([, { Properties }]) => Properties.AuthorizationType !== 'CUSTOM')
     expect(open.map(([, { Properties }]) => Properties.RouteKey).toSorted()).toEqual([

@@ -9,7 +9,7 @@ import { type Expected, expectedOf, type Held, type Sent } from './counting.ts'
 import { factsOf, forgetful, storesOfFile, takeSet } from './product.ts'
 import { questions, sets, watchedSets, watcherSets } from './sets.ts'
 
-const runs = Number(process.env.VIGIE_ORACLE_RUNS ?? 150)
+const runs = Number(process.env.VIGIE_ORACLE_RUNS ?? (process.env.VIGIE_DEEP === undefined ? 50 : 150))
 
 const sent = (said: Partial<Sent> & Pick<Sent, 'id'>): Sent => ({
   detector: 'D3lta',

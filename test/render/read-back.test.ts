@@ -76,17 +76,21 @@ describe('what is read back', () => {
     ['a manoeuvre', (copy) => (copy.manoeuvres[0].marking = 'TLP:AMBER'), /holds TLP:AMBER/],
     ['the marking', (copy) => (copy.marking = 'TLP:CLEAR'), /report\.json holds TLP:GREEN/],
     ['the marking above the cap', (copy) => (copy.marking = 'TLP:RED'), /above its cap/],
-    ['a headline', (copy) => (copy.headlines[0].total.value = 341), /report\.fr\.html does not say posts au moins 341/],
-    ['what is new', (copy) => (copy.since.added.count += 1), /does not say nouveau/],
-    ['what is listed as new', (copy) => copy.since.added.listed.pop(), /since\.|does not say/],
-    ['what goes on', (copy) => (copy.since.goesOn.count += 1), /mail \(en\) does not say goes on/],
+    [
+      'a headline',
+      (copy) => (copy.headlines[0].total.value = 341),
+      /report\.fr\.html does not contain posts au moins 341/,
+    ],
+    ['what is new', (copy) => (copy.since.added.count += 1), /does not contain nouveau/],
+    ['what is listed as new', (copy) => copy.since.added.listed.pop(), /since\.|does not contain/],
+    ['what goes on', (copy) => (copy.since.goesOn.count += 1), /mail \(en\) does not contain continuing/],
     [
       'a manoeuvre of what is new',
       (copy) => (copy.since.added.listed[0].manoeuvres += 1),
       /since\.manoeuvres is 3 where/,
     ],
-    ['what has ended', (copy) => (copy.since.ended.count = 7), /report\.en\.pdf does not say ended 7/],
-    ['what is not known', (copy) => (copy.pages.fr.unknown.items = []), /report\.fr\.html says nothing of what/],
+    ['what has ended', (copy) => (copy.since.ended.count = 7), /report\.en\.pdf does not contain ended 7/],
+    ['what is not known', (copy) => (copy.pages.fr.unknown.items = []), /report\.fr\.html does not state what/],
     ['the list', (copy) => copy.manoeuvres.pop(), /incidents/],
     [
       'what contributed',
@@ -111,7 +115,7 @@ describe('what is read back', () => {
 
   test('notices other totals and a stricter object in the bundle', async () => {
     const others = { ...files, stix: files.stix.replace('"detections":3', '"detections":4') }
-    expect(await read(others)).toEqual([expect.stringMatching(/^report\.stix\.json does not say \{/)])
+    expect(await read(others)).toEqual([expect.stringMatching(/^report\.stix\.json does not contain \{/)])
     const red = 'marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1'
     const stricter = {
       ...files,
@@ -123,9 +127,9 @@ describe('what is read back', () => {
   test('notices a number that one language’s page or print leaves out', async () => {
     const text = (language: 'fr' | 'en') => files.pdf[language].replace(/340/g, '339')
     const english = { ...files, pdf: { ...files.pdf, en: text('en') } }
-    expect(await read(english)).toEqual(['report.en.pdf does not say posts at least 340'])
+    expect(await read(english)).toEqual(['report.en.pdf does not contain posts at least 340'])
     const french = { ...files, html: { ...files.html, fr: text('fr') } }
-    expect(await read(french)).toEqual(['report.fr.html does not say posts au moins 340'])
+    expect(await read(french)).toEqual(['report.fr.html does not contain posts au moins 340'])
   })
 
   test('says the same however the files come in pieces', async () => {
@@ -162,7 +166,7 @@ describe('figures that are exact', () => {
       /2024-W19\.detections is/,
     ],
     ['quiet', (copy) => (copy.quiet = true), /since\.quiet is/],
-    ['a campaign', (copy) => (copy.campaigns[0].name = 'Other'), /does not say since Other/],
+    ['a campaign', (copy) => (copy.campaigns[0].name = 'Other'), /does not contain since Other/],
     [
       'another territory',
       (copy) =>

@@ -6,5 +6,5 @@ const { stage: _stage, stages: _stages, ...flags } = cdkJson.context
 /** A test says its own stage. */
 export const deployedFlags: Readonly<Record<string, unknown>> = flags
 
-/** Without bundles: their content is test/integration/aws.test.ts's and test/lib/bundles.test.ts's. */
+/** Without bundles: their content is test/deep/integration/aws.test.ts's and test/lib/bundles.test.ts's. */
 export const unbundled = { ...deployedFlags, 'aws:cdk:bundling-stacks': [] }

@@ -28,7 +28,7 @@ const indexWords = (to: import('../home/archive-place.ts').ArchivePlace): readon
 }
 
 export const archiveCommands = [
-  group('archive', 'the reports that stand'),
+  group('archive', 'the archived reports'),
   list('archive list', {
     description: 'every version of every report',
     takes: versionFilter,
@@ -76,7 +76,7 @@ export const archiveCommands = [
             ? `${id} is recalled: the next request makes a new version`
             : `${id} was recalled already${byWhom(before)}`,
           ...(receivedBy.length === 0
-            ? ['it was delivered to nobody']
+            ? ['it was not delivered']
             : [
                 'it was delivered, or may have been, to those below; the links in their mails open nothing any more:',
                 ...receivedBy.map(({ address, recipient, state }) => `  ${address ?? recipient} (${state})`),
@@ -103,7 +103,7 @@ export const archiveCommands = [
         ...verified.problems,
         ...(recount?.wrong ?? []).map((edition) => ({
           file: summaryName(edition),
-          message: 'said other figures than its detections do: it is taken out, and the next report counts anew',
+          message: 'has other figures than its detections: it is removed, and the next report counts again',
         })),
       ]
       return {
@@ -139,7 +139,7 @@ export const archiveCommands = [
               ({ id, did, state, reason }) =>
                 `${id} ${did}${state === undefined ? '' : ` as ${state}`}${reason === undefined ? '' : `: ${reasonText(reason)}`}`,
             ),
-          `${plural(indexed, 'version')} indexed, ${unchanged} stood, ${refused} refused`,
+          `${plural(indexed, 'version')} indexed, ${unchanged} unchanged, ${refused} refused`,
           ...(indexed > 0 ? notRebuilt.map((what) => `not rebuilt: ${what}`) : []),
         ],
       }
@@ -155,7 +155,7 @@ export const archiveCommands = [
     act: async ({ from, to, key }, self) => {
       const { home } = globalsOf(self)
       if (self.getOptionValueSourceWithGlobals('stage') === 'cli')
-        throw new InvalidArgumentError('--stage: leave it out, and say stage:NAME for one of the two')
+        throw new InvalidArgumentError('--stage: leave it out, and give stage:NAME for one of the two')
       const { openArchivePlace, parseArchivePlace } = await import('../home/archive-place.ts')
       const origin = usage('from', () => parseArchivePlace(from, home))
       const source = await openArchivePlace(origin, { mustBeThere: true })
@@ -223,7 +223,7 @@ const notRebuilt = [
   'recalls: recall again what was recalled (vigie archive recall)',
   'deliveries, recipients and notes: who got what is not known any more',
   'schedules: pause again what was paused (vigie schedules)',
-  'detections: take them in again before you ask for a report, or its next version is without them',
+  'detections: ingest them again before you ask for a report, or its next version lacks them',
 ] as const
 
 type ProofWords = { readonly key?: string[] | undefined; readonly allowUnsigned?: boolean }

@@ -16,7 +16,7 @@ const columns: Columns<ShownAnswer> = {
 }
 
 export const deliveryCommands = [
-  group('deliveries', 'what was mailed to whom, and what became of it'),
+  group('deliveries', 'mails sent to recipients, and their outcome'),
   list('deliveries list', {
     description: 'every mail',
     takes: {
@@ -62,7 +62,7 @@ export const deliveryCommands = [
     check: (asked) => {
       if (asked.confirm) return asked
       throw new InvalidArgumentError(
-        '--confirm: say that you know that it did not arrive, its reader may otherwise get it twice',
+        '--confirm: add it if you know that it did not arrive; otherwise its reader may get it twice',
       )
     },
     run: async ({ id }, context) => {
@@ -98,8 +98,8 @@ export const deliveryCommands = [
     description: 'close an answer',
     takes: {
       id: argument('<id>', 'as vigie answers list names it'),
-      by: option('--by <name>', 'author').filled('say who dealt with it').needed(),
-      reason: option('--reason <text>', 'how').filled('say how it was dealt with').needed(),
+      by: option('--by <name>', 'author').filled('name who dealt with it').needed(),
+      reason: option('--reason <text>', 'how').filled('describe how it was dealt with').needed(),
     },
     run: async ({ id, by, reason }, { services }) => {
       const { closeAnswer } = await import('../../../lambdas/usecases/answers.ts')

@@ -9,7 +9,7 @@ export const demoCommands = [
     description: 'store the sample detections in the order in which they arrived, and make their reports',
     check: (_, self) => {
       if (globalsOf(self).stage !== undefined)
-        throw new InvalidArgumentError('--stage: samples are for a home of their own, leave it out')
+        throw new InvalidArgumentError('--stage: samples go to a separate data folder, leave it out')
     },
     run: async (_, context) => {
       const { story, runStory } = await import('../story.ts')
@@ -43,8 +43,8 @@ export const demoCommands = [
           'All reports, in both languages, as PDF and HTML and with their data:',
           `  ${fromHere(archive.locate('reports'))}`,
           '',
-          'Detections are published facts; when D3lta ran is made up, and the pictures are',
-          'drawings of ours that say so. They arrive in their weeks, so that reports are as',
+          'Detections are published facts. The runs of D3lta are invented, and the pictures',
+          'are labelled drawings. All arrive in their weeks, so that reports are as',
           'they would have come; what they cite was published on 2 December 2024.',
           '',
           'How to go on:',

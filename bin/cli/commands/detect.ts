@@ -13,7 +13,7 @@ const methods = ['copy-paste', 'co-sharing'] as const
 
 const deciding = {
   ids: argument('<id...>', 'of the candidates'),
-  by: option('--by <name>', 'author, kept with the candidate').filled('say who decides').needed(),
+  by: option('--by <name>', 'author, kept with the candidate').filled('name who decides').needed(),
 }
 
 export const detectCommands = [
@@ -61,7 +61,7 @@ export const detectCommands = [
       dryRun: flag('--dry-run', 'show the findings, and store nothing'),
     },
     after:
-      '\nPosts are not kept. What is found becomes candidates, which count nowhere until\na person signs them: see vigie candidates list.\nIt says that posts were shared together more than chance explains: not by whom,\nnot why, not that anything is automated.',
+      '\nPosts are not kept. Findings become candidates, which count nowhere until an\nanalyst signs them: see vigie candidates list.\nA finding means that posts were shared together more than chance explains. It\ndoes not show by whom or why, nor that anything is automated.',
     act: async (asked, self) => {
       refuseTogether(asked, self)
       const { marking, minParticipation = asked.rule === 'coortweet' ? 2 : 1 } = asked
@@ -128,11 +128,11 @@ type DetectWords = Pick<DetectCommand, 'rule' | 'judge' | 'method' | 'dryRun'>
 
 const refuseTogether = ({ rule, judge, method, dryRun }: DetectWords, command: Command): void => {
   if (rule === 'coortweet' && !dryRun) {
-    command.error('error: --rule coortweet is for comparing, and makes no candidates: say --dry-run with it')
+    command.error('error: --rule coortweet is for comparing, and makes no candidates: add --dry-run')
   }
   if (judge === undefined) return
   if (!dryRun) {
-    command.error('error: --judge tells what chance gives, and makes no candidates: say --dry-run with it')
+    command.error('error: --judge shows what chance gives, and makes no candidates: add --dry-run')
   }
   if (rule === 'coortweet' || !method.includes('co-sharing')) {
     command.error(
@@ -195,7 +195,7 @@ const linesOf = (result: DetectResult): readonly string[] => {
     ...result.found.map(({ id, title }) => `  ${id}  ${title}`),
     kept === null
       ? 'nothing is kept: this was a dry run'
-      : `candidates: ${kept.new} new, ${kept.revised} revised, ${plural(kept.duplicate, 'duplicate')}, ${kept.refused} refused before, ${kept.merged} merged, ${kept.withdrawn} found no longer${kept.word ? '' : '; no word of the run: it waits for a person, or nothing could be told'}`,
+      : `candidates: ${kept.new} new, ${kept.revised} revised, ${plural(kept.duplicate, 'duplicate')}, ${kept.refused} refused before, ${kept.merged} merged, ${kept.withdrawn} found no longer${kept.word ? '' : '; no word of the run: it waits for an analyst, or there was not enough data'}`,
   ]
 }
 
@@ -205,7 +205,7 @@ const judgedLines = (judged: NonNullable<DetectResult['judged']>): readonly stri
   const unknown = judged.filter(({ verdict }) => verdict === null)
   const chance = judged.length - beyond.length - unknown.length
   return [
-    `judged: ${counted(judged.length, 'set')}; beyond chance ${beyond.length}, may be chance ${chance}, not enough to tell ${unknown.length}`,
+    `judged: ${counted(judged.length, 'set')}; beyond chance ${beyond.length}, may be chance ${chance}, not enough data ${unknown.length}`,
     ...beyond.flatMap(({ id, title, accounts, verdict }) => [
       `  ${id}  ${title}`,
       `    ${english.format(verdict?.found ?? 0)} of ${counted(accounts, 'account')} share in these posts; the strongest part: ${counted(verdict?.part ?? 0, 'account')}, strength ${verdict?.score}; ${verdict?.timesByChance} reshuffles as strong`,
@@ -215,14 +215,14 @@ const judgedLines = (judged: NonNullable<DetectResult['judged']>): readonly stri
 
 const copiesLine = ({ clusters, compared, leastRatio }: NonNullable<DetectResult['copyPaste']>): string =>
   clusters === null
-    ? 'copied texts: not enough to tell'
+    ? 'copied texts: not enough data'
     : `copied texts: ${counted(clusters, 'cluster')} in ${counted(compared, 'text')}; up to ${((1 - leastRatio) * 100).toFixed(1)} % of the characters may differ, so a negation is not seen`
 
 const sharingLines = (found: NonNullable<DetectResult['coSharing']>): readonly string[] => {
   const { rule, windowSeconds, pairs, edges, repeatedEdges, reshuffles, groups, groupsByChance } = found
   const shared = `shared within ${windowSeconds} s: ${counted(pairs, 'pair')}, ${counted(edges, 'pair')} of accounts, ${english.format(repeatedEdges)} of them repeated`
   if (rule === 'coortweet') return [shared]
-  if (groups === null) return [shared, 'beyond chance: not enough to tell']
+  if (groups === null) return [shared, 'beyond chance: not enough data']
   return [
     shared,
     `beyond chance, in ${reshuffles} reshuffles: ${counted(groups, 'group')}, and ${counted(found.pairsClaimed?.length ?? 0, 'pair')} in none; ${counted(groupsByChance ?? 0, 'group')} may be chance`,

@@ -158,7 +158,7 @@ export const detectionsCommands = [
 
 /** Does not distinguish missing from withheld detections. */
 const unknown = (id: string): string =>
-  `there is no detection ${JSON.stringify(id)}: vigie detections search finds one by what it says`
+  `there is no detection ${JSON.stringify(id)}: vigie detections search finds one by its text`
 
 const reportAsked = async (words: readonly string[]) => {
   const [territory = '', period = ''] = words
@@ -173,7 +173,7 @@ const reportAsked = async (words: readonly string[]) => {
   const { isOnRequest } = await import('../../../lambdas/domain/core/place/territory.ts')
   if (isOnRequest(asked.territory)) {
     throw new InvalidArgumentError(
-      `--in: ${territory} is a dossier or a flash note, which says itself what it holds: give a territory or a group`,
+      `--in: ${territory} is a dossier or a flash note, which lists its own detections: give a territory or a group`,
     )
   }
   return asked

@@ -50,7 +50,7 @@ export const flashCommands = [
     description: 'approve the newest version of a flash note, and mail it to the recipients of every territory in it',
     takes: {
       key,
-      by: option('--by <name>', 'who approves').filled('say who approves').needed(),
+      by: option('--by <name>', 'who approves').filled('name who approves').needed(),
       cap: option('--cap <tlp>', 'only this edition; else every edition made').read(markingAsked),
       mails: option('--no-deliver', 'do not mail yet'),
     },
@@ -78,7 +78,7 @@ export const flashCommands = [
     description: 'refuse a waiting flash note: it is recalled, and not drafted again',
     takes: {
       key,
-      by: option('--by <name>', 'who refuses').filled('say who refuses').needed(),
+      by: option('--by <name>', 'who refuses').filled('name who refuses').needed(),
       reason: option('--reason <text>', 'why'),
       cap: option('--cap <tlp>', 'only this edition; else every waiting one').read(markingAsked),
     },
@@ -117,5 +117,5 @@ const stateOf = ({ state, approved, draft }: FlashListed): string =>
 const nextLines = async (code: string, { services }: CliContext): Promise<readonly string[]> => {
   const { listFlash } = await import('../../../lambdas/usecases/reports/flash/list-flash.ts')
   const waits = (await listFlash(services)).some((one) => one.key === code && one.state === 'waits')
-  return waits ? [`It is mailed to nobody before: vigie flash approve ${code} --by NAME`] : []
+  return waits ? [`It is not mailed before its approval: vigie flash approve ${code} --by NAME`] : []
 }

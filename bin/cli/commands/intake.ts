@@ -104,7 +104,7 @@ export const intakeCommands = [
       const { outcome, batch, over = [] } = corrected
       const outcomes = {
         revised: `${asked.id} is corrected (batch ${batch})`,
-        duplicate: `${asked.id} says that already`,
+        duplicate: `${asked.id} has that already`,
         contested: `${asked.id} waits for a decision: see vigie contested list`,
       }
       return {
@@ -112,9 +112,9 @@ export const intakeCommands = [
         value: { id: asked.id, outcome, batch, corrections: await services.detections.corrections(asked.id), over },
         lines: [
           outcomes[outcome],
-          ...over.map(({ field, by, at }) => `  over what ${by} said of ${field} at ${at}`),
+          ...over.map(({ field, by, at }) => `  replaces the ${field} of ${by} at ${at}`),
           ...(await unknownPlates(asked.id, cells, services)).map(
-            (hash) => `no plate ${hash} is known: see vigie plates list`,
+            (hash) => `no evidence image ${hash} is known: see vigie plates list`,
           ),
         ],
       }
@@ -203,7 +203,7 @@ export const intakeCommands = [
         if (!(error instanceof NotActiveError) || error.fault.code === 'unknown') throw error
         const { whoChanged } = await import('../../../lambdas/usecases/todo/who-was-faster.ts')
         const who = await whoChanged(id, caller, services)
-        throw who === undefined ? error : new Error(`${who} was faster: ${error.message}`, { cause: error })
+        throw who === undefined ? error : new Error(`${who} changed it first: ${error.message}`, { cause: error })
       })
       return {
         value: { id, territories },
@@ -232,7 +232,7 @@ export const intakeCommands = [
   command('rejects retry', {
     description: 'import rejects again: all unchanged, or those edited in a file',
     takes: {
-      file: argument('[file]', 'what vigie rejects export gave, mended; - is standard input'),
+      file: argument('[file]', 'the edited output of vigie rejects export; - is standard input'),
       territories: option('--territory <code...>', 'as for ingest, instead of what was stated then').read(codesOf),
       observed: option('--observed <period|from..to>', 'as for ingest, instead of what was stated then').read(
         observedAsked,

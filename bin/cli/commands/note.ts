@@ -33,11 +33,11 @@ export const noteCommands = [
     },
     check: ({ term, of, ...asked }) => {
       if ((term === undefined) !== (of === undefined))
-        throw new InvalidArgumentError('--likelihood and --of go together: say how likely what is')
+        throw new InvalidArgumentError('--likelihood and --of go together: give a likelihood and its hypothesis')
       const { file, unknown, watch, recommended, avoid, ended } = asked
       if ([file, term, unknown, watch, recommended, avoid, ended].every((one) => one === undefined))
         throw new InvalidArgumentError(
-          'a note says something: give --file, --likelihood, --unknown, --watch, --recommend, --avoid or --ended',
+          'a note must not be empty: give --file, --likelihood, --unknown, --watch, --recommend, --avoid or --ended',
         )
       return { ...asked, likelihood: term && of ? { of, term } : undefined }
     },

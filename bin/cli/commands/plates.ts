@@ -18,7 +18,7 @@ const maskAsked = async (word: string, written: string) => {
 }
 
 export const plateCommands = [
-  group('plates', 'evidence plates: masked pictures that detections name by hash'),
+  group('plates', 'evidence images: masked pictures that detections name by hash'),
   command('plates add', {
     description: 'decode, mask and store a picture; only a hash of the original file is kept',
     takes: {
@@ -42,20 +42,20 @@ export const plateCommands = [
       divertedFrom: option('--pair <hash>', 'this diverts that picture, its original'),
       crop: option('--crop <x,y,w,h>', 'region of the original that it shows, in pixels of the original')
         .not('originalOf')
-        .read((word, written) => maskAsked(`plate: ${word}`, written)),
+        .read((word, written) => maskAsked(`image: ${word}`, written)),
       marking: option('--tlp <marking>', 'its marking')
         .needed()
-        .read((_, written) => markingAsked('plate', written)),
+        .read((_, written) => markingAsked('image', written)),
     },
     check: async ({ file, by, masks = [], nothingToMask = false, ...words }) => {
       if ((masks.length === 0) !== nothingToMask)
-        throw new InvalidArgumentError('say what to cover by --mask, or that there is nothing: --nothing-to-mask')
+        throw new InvalidArgumentError('give what to cover with --mask, or --nothing-to-mask if there is nothing')
       const { captionFr, captionEn, altFr, altEn, changesFr: fr, changesEn: en, ...plain } = words
       if ((fr === undefined) !== (en === undefined))
         throw new InvalidArgumentError('--changes-fr and --changes-en go together')
       const { archive, originalOf, divertedFrom, crop, ...given } = plain
       const { readPlateDetails } = await import('../../../lambdas/domain/plate/plate.ts')
-      const details = usage('plate', () =>
+      const details = usage('image', () =>
         readPlateDetails({
           ...{ ...given, archive, originalOf, divertedFrom, crop },
           caption: { fr: captionFr, en: captionEn },
@@ -89,7 +89,7 @@ export const plateCommands = [
     read: async (_, { services }) =>
       (await services.plates.list()).toSorted((a, b) => (a.addedAt < b.addedAt ? -1 : 1)),
     columns: {
-      Plate: ({ sha256 }) => sha256.slice(0, 16),
+      Image: ({ sha256 }) => sha256.slice(0, 16),
       Added: ({ addedAt }) => addedAt.slice(0, 10),
       By: ({ by }) => by,
       Marking: ({ marking }) => marking,
@@ -106,7 +106,7 @@ export const plateCommands = [
       const shownBy = await showing(plate, services)
       if (out !== undefined) {
         const bytes = await services.pictures?.get(plate.sha256)
-        if (!bytes) throw new Error(`the picture of plate ${plate.sha256} is not there any more`)
+        if (!bytes) throw new Error(`the picture of the evidence image ${plate.sha256} is no longer stored`)
         const { writeFile } = await import('node:fs/promises')
         await writeFile(out, bytes, { flag: 'wx', mode: 0o600 })
       }
@@ -129,7 +129,7 @@ export const plateCommands = [
         value: { ...plate, already: !isNew, shownBy },
         lines: [
           isNew
-            ? `the picture of ${plate.sha256} is removed: the next version of a report says why in its place`
+            ? `the picture of ${plate.sha256} is removed: the next version of a report has the reason in its place`
             : `it was removed already, on ${plate.removed?.at.slice(0, 10)}: ${plate.removed && reasonText(removalReason(plate.removed))}`,
           ...shownLines(shownBy),
           ...(shownBy.length === 0
@@ -156,7 +156,7 @@ export const plateCommands = [
     check: (asked) => {
       const { before, reason, by, check } = asked
       if (before === undefined && reason !== undefined)
-        throw new InvalidArgumentError('--reason goes with --before: else the reason is the time that vigie.json says')
+        throw new InvalidArgumentError('--reason goes with --before: else the reason is the retention in vigie.json')
       if (before !== undefined && !check && (reason === undefined || by === undefined))
         throw new InvalidArgumentError('--before takes --reason and --by: they are kept, and the reason is printed')
       return asked
@@ -203,10 +203,12 @@ const expireAsSet = async (check: boolean, by: string | undefined, { services, f
   const { expireByRetention, platesBefore } = await import('../../../lambdas/usecases/plates/expire-plates.ts')
   const { firstKept } = await import('../../../lambdas/domain/plate/retention.ts')
   if (stage !== undefined)
-    throw new InvalidArgumentError('--before: a stage removes by itself what its house keeps no longer; else say a day')
+    throw new InvalidArgumentError(
+      '--before: a stage removes pictures past their retention itself; give a day to remove others',
+    )
   const { plateRetentionDays: days } = await readOrganisationLimits(folder)
   if (days === undefined)
-    throw new InvalidArgumentError('--before: say a day, or plateRetentionDays in vigie.json: it says no time yet')
+    throw new InvalidArgumentError('--before: give a day, or set plateRetentionDays in vigie.json')
   const at = services.clock()
   if (check) {
     const before = firstKept(at, days)
@@ -216,7 +218,7 @@ const expireAsSet = async (check: boolean, by: string | undefined, { services, f
   const done = await expireByRetention({ days, at, ...(await whoDoes({ by })) }, services)
   if ('paused' in done) {
     const { by: who, reason } = done.paused
-    return { value: [], lines: [`paused by ${who} (${reason}): vigie schedules resume plates lets it go on`] }
+    return { value: [], lines: [`paused by ${who} (${reason}): resume it with vigie schedules resume plates`] }
   }
   return { value: done.removed, lines: expiredLines(done.removed, done.before, check) }
 }

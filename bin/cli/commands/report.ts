@@ -113,7 +113,7 @@ export const makeReport = async (request: ReportRequest, deliver: boolean, conte
     reportLine(made),
     ...value.files.map(({ path }) => `  ${path}`),
     ...(made.hasOldBranding
-      ? ['The house (vigie.json) looks otherwise since: vigie report … --rebrand makes a version that shows it']
+      ? ['The branding in vigie.json has changed since: vigie report … --rebrand makes a version with it']
       : []),
   ]
   if (!deliver) return { value, lines }

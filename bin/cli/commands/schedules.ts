@@ -10,12 +10,12 @@ const setting = {
     'territories or groups by code or name; all is the national edition; plates is the removal of old pictures',
   ),
   cadences: option('--cadence <cadence...>', 'cadence of the reports').oneOf(['week', 'month']).or(['week', 'month']),
-  by: option('--by <name>', 'author').filled('say who decides').needed(),
+  by: option('--by <name>', 'author').filled('name who decides').needed(),
   reason: option('--reason <text>', 'why').filled().needed(),
 }
 
 export const scheduleCommands = [
-  group('schedules', 'what comes by itself, and what of it a person has paused'),
+  group('schedules', 'what runs automatically, and what of it is paused'),
   command('schedules list', {
     description: 'scheduled reports by territory, nation and group, and the removal of old pictures',
     takes: { paused: flag('--paused', 'only paused ones') },

@@ -34,7 +34,7 @@ export const serveCommands = [
       const { stage } = globalsOf(self)
       if (stage === undefined) return asked
       throw new InvalidArgumentError(
-        `--stage: ${stage} has an address of its own; serve opens the home of this machine`,
+        `--stage: ${stage} has its own address; serve opens the data folder of this machine`,
       )
     },
     run: async ({ port }, context) => {
@@ -42,7 +42,7 @@ export const serveCommands = [
       const { siteHere } = await import('../deliver.ts')
       const { url, entrance, token, resumed, ended } = await serve({ port }, context)
       say(`${entrance} opens the reading room: archive, requests, mail, watch of the sources`)
-      say('Give that address to nobody: it opens everything, until Vigie ends. It listens on loopback only.')
+      say('Keep that address secret: it opens everything, until Vigie ends. It listens on loopback only.')
       say(`Programs send its token: Authorization: Bearer ${token}`)
       say(`${url} opens the links of the mails in ${context.folder}/outbox`)
       if (resumed > 0) say(`Requests that an earlier start has left, and that are made now: ${resumed}`)

@@ -49,7 +49,7 @@ export const sourceCommands = [
         '--rhythm <duration>',
         'expected interval of deliveries, such as PT6H or P1D; none, or own for the declared one',
       ),
-      by: option('--by <name>', 'author, kept in the history').filled('say who says so'),
+      by: option('--by <name>', 'author, kept in the history').filled('name who decides'),
       reason: option('--reason <text>', 'reason, kept in the history').filled(),
     },
     check: async (asked, self) => {

@@ -25,7 +25,7 @@ export const upkeepCommands = [
       const { stage } = globalsOf(self)
       const { queue, send = false, drop = false, only } = asked
       if (stage === undefined)
-        throw new InvalidArgumentError('--stage: name a stage, a home has no queues and no dead letters')
+        throw new InvalidArgumentError('--stage: name a stage, a data folder has no queues and no dead letters')
       checkWords(asked)
       const { openDeadLetters } = await import('../dead-letters.ts')
       const { redrive } = await import('../../../lambdas/usecases/delivery/redrive.ts')
@@ -84,7 +84,7 @@ export const upkeepCommands = [
             `${signs[state]} ${check}: ${detail}`,
             ...(fix === undefined ? [] : [`  → ${fix}`]),
           ]),
-          undone === 0 ? 'all in order' : `${undone} to be mended`,
+          undone === 0 ? 'all in order' : `${undone} to fix`,
         ],
       })
     },
@@ -99,7 +99,7 @@ export const upkeepCommands = [
     check: (asked, self) => {
       const { account, expired, noted } = asked
       if ([account !== undefined, expired, noted].filter(Boolean).length !== 1)
-        self.error('error: name one account, or say --expired or --noted')
+        self.error('error: name one account, or give --expired or --noted')
       if (account?.trim() === '') self.error('error: an empty name names no account')
       return asked
     },
@@ -116,15 +116,18 @@ export const upkeepCommands = [
       }
       const { forgetAccount } = await import('../../../lambdas/usecases/ingest/forget-account.ts')
       const { pseudonym, made, source } = await pseudonyms()
-      if (made) say(`the key for pseudonyms was made just now (${source}): accounts of before stand under another one`)
+      if (made)
+        say(
+          `the key for pseudonyms was made just now (${source}): accounts stored before have pseudonyms of another key`,
+        )
       const value = await forgetAccount(account, { forgetting, pseudonym, clock })
       return {
         value,
         lines: [
           value.items === 0
             ? 'nothing that is stored names it'
-            : `it stood in ${plural(value.items, 'item')} (${plural(value.rejects, 'reject')}), and stands in none now`,
-          'versions in the archive stay as they are: they hold pseudonyms, which lead to nobody without the key',
+            : `it was in ${plural(value.items, 'item')} (${plural(value.rejects, 'reject')}), and is in none now`,
+          'versions in the archive stay as they are: they hold pseudonyms, which identify no account without the key',
         ],
       }
     },
@@ -134,9 +137,9 @@ export const upkeepCommands = [
 /** @throws InvalidArgumentError where options contradict each other or are incomplete */
 const checkWords = ({ queue, send, drop, only, all }: Asked<typeof redriving>): void => {
   if (send && drop) throw new InvalidArgumentError('--send, --drop: choose one of the two')
-  if (drop && !only && !all) throw new InvalidArgumentError('--drop: say which by --only, or --all')
+  if (drop && !only && !all) throw new InvalidArgumentError('--drop: name letters with --only, or give --all')
   if ((send || drop || only) && queue === undefined)
-    throw new InvalidArgumentError(`queue: say of which one: ${letterQueues.join(', ')}`)
+    throw new InvalidArgumentError(`queue: name one of ${letterQueues.join(', ')}`)
   if (only?.some((word) => word.length < 4)) throw new InvalidArgumentError('--only: give at least four signs of an id')
 }
 

@@ -48,7 +48,7 @@ export const openArchivePlace = async (
     const folder = join(place.folder, 'archive')
     const found = await stat(folder).catch(() => undefined)
     if (mustBeThere && !found?.isDirectory())
-      throw new ArchivePlaceError(`${folder} is no folder: name the home whose archive it is`)
+      throw new ArchivePlaceError(`${folder} is no folder: name the data folder of the archive`)
     const hasKey = existsSync(join(place.folder, signingKeyFileName))
     return {
       archive: archiveFolder(folder),

@@ -108,8 +108,8 @@ const homeAsked = async (asked: string, makes: boolean, isEndless = false): Prom
   if (isHome(asked)) return homeBackend(asked)
   if (!makes) {
     throw new HomeError(
-      `there is no home at ${resolve(asked)}`,
-      'name another by --home, or make one by vigie ingest FILE or vigie demo',
+      `there is no data folder at ${resolve(asked)}`,
+      'name another with --home, or make one with vigie ingest FILE or vigie demo',
     )
   }
   return isEndless ? homeBackend(asked) : lateBackend(asked)

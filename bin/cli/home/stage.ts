@@ -69,7 +69,7 @@ export const openStage = async (stage: string): Promise<Stage> => {
     sender: async () => {
       const { Site: site, MailFrom: from, MailConfigurationSet: configurationSet } = outputs
       if (!(site && from && configurationSet)) {
-        throw new StageError(`the stage ${stage} mails nobody: deploy it with "mail" in its settings`)
+        throw new StageError(`the stage ${stage} sends no mail: deploy it with "mail" in its settings`)
       }
       const { sesMailer } = await import('../../../lambdas/mail/mailer.ses.ts')
       return { mailer: sesMailer({}, { from, configurationSet }), from, site }
@@ -90,7 +90,7 @@ const refuseOtherClock = async (stage: string, table: Table): Promise<void> => {
   if (latest === undefined || !isFarAhead(latest, now)) return
   await table.close()
   throw new StageError(
-    `this machine's clock says ${now}, and something was stored on the stage ${stage} at ${latest}: set the clock right. If it is right, another machine's was ahead: the watchdog sets back what it stored, every hour or when it is invoked`,
+    `this machine's clock shows ${now}, but something was stored on the stage ${stage} at ${latest}: set the clock right. If it is right, another machine's was ahead: the watchdog sets back what it stored, every hour or when it is invoked`,
   )
 }
 
@@ -108,7 +108,7 @@ export const outputsOf = async (stage: string, region?: string): Promise<Outputs
   const outputs = new Map(Stacks?.[0]?.Outputs?.map(({ OutputKey, OutputValue = '' }) => [OutputKey, OutputValue]))
   const missing = outputNames.filter((name) => !outputs.get(name))
   if (missing.length > 0)
-    throw new StageError(`the stack ${StackName} does not say ${missing.join(', ')}: deploy it with this version`)
+    throw new StageError(`the stack ${StackName} has no output ${missing.join(', ')}: deploy it with this version`)
   return Object.fromEntries(
     [...outputNames, ...furtherOutputNames].map((name) => [name, outputs.get(name) ?? '']),
   ) as Outputs

@@ -84,6 +84,6 @@ export const candidateStory = (candidate: Candidate): readonly string[] => {
     ...accountRefs.slice(0, maxAccounts).map((account) => `  ${account}`),
     ...(shared.length > 0 ? ['shared together, with how many of the accounts did:'] : []),
     ...shared.map(({ name, accounts }) => `  ${String(accounts).padStart(5)}  ${name}`),
-    `vigie candidates show ${id} --json tells all of it`,
+    `vigie candidates show ${id} --json shows all of it`,
   ]
 }

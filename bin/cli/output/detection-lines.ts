@@ -103,7 +103,7 @@ export const detectionStory = (one: Shown): readonly string[] => {
     ...countedLines(one),
     ...(observedEffect ? wrapped(`effect: ${formatEffect(observedEffect)}`) : []),
     ...(actor ? actorLines(actor) : []),
-    ...wrapped(`vigie explain ${one.id} tells how it came and where it counts; --json tells more`),
+    ...wrapped(`vigie explain ${one.id} shows where it came from and where it counts; --json shows more`),
   ]
 }
 
@@ -195,14 +195,14 @@ export const explanationLines = (explanation: Explanation): readonly string[] =>
       wrapped(`${field}, by ${by}, ${at}: ${reasonText(why)}`, '  '),
     ),
     'placed',
-    ...(places.length === 0 ? ['  nowhere yet: no report has it; vigie unplaced place says where it belongs'] : []),
+    ...(places.length === 0 ? ['  nowhere yet: no report has it; give it a territory with vigie unplaced place'] : []),
     ...places.flatMap((place) => placeLines(place, status)),
     ...(wholes.length > 0 ? wrapped(`part of ${wholes.join(', a part of ')}`) : []),
     ...(report ? reportLines(report) : []),
     'shown in',
     ...(versions.length === 0 ? ['  no published version'] : versions.flatMap(versionLines)),
     ...(unreadable > 0
-      ? wrapped(`${plural(unreadable, 'version')} cannot be read: vigie archive verify tells why`, '  ')
+      ? wrapped(`${plural(unreadable, 'version')} cannot be read: vigie archive verify shows why`, '  ')
       : []),
   ]
 }

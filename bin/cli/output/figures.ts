@@ -24,7 +24,7 @@ export const draftLines = (drafting: Drafting | undefined): readonly string[] =>
   ...(drafting?.drafts ?? []).flatMap(({ key, cap, reasons, held }) => [
     `  drafted by the rule (${reasons.join(', ')}): flash note ${key}, ${cap}`,
     held === undefined
-      ? `    it is mailed to nobody before: vigie flash approve ${key} --by NAME, or vigie flash refuse ${key} --by NAME`
+      ? `    it is not mailed before its approval: vigie flash approve ${key} --by NAME, or vigie flash refuse ${key} --by NAME`
       : `    it is held: ${held}`,
   ]),
   ...(drafting?.failed ?? []).map(({ key, message }) => `  no draft of ${key}: ${message}`),

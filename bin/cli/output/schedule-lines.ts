@@ -64,7 +64,7 @@ const faultText = (failed: NotSet, is: ScheduleAsked['is'], by: string | undefin
   if (failed.fault === 'words') return `${failed.field}: ${textOf(failed.reason)}`
   return failed.fault === 'same'
     ? `it is ${is} already${byWhom(by)}`
-    : `${by ?? 'somebody'} was faster: look with vigie schedules list, then repeat`
+    : `${by ?? 'another user'} changed it first: see vigie schedules list, then repeat`
 }
 
 const lineOf = (listed: ListedSchedule): string => {

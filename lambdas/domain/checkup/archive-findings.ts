@@ -23,12 +23,12 @@ export type UnrecordedActs = {
 export const historyFinding = (unrecorded: Fact<UnrecordedActs>): Finding =>
   findingOf('history', unrecorded, ({ acts, unseen }) => {
     if (acts === null) return note('history', 'is too long to be compared with what was done')
-    if (acts.length === 0) return good('history', `names who did what can be looked for; ${unseen}`)
+    if (acts.length === 0) return good('history', `names who did every action that can be checked; ${unseen}`)
     const named = acts.slice(0, 5).map(({ of, id }) => `${of} ${id}`)
     const more = acts.length > named.length ? `, and ${acts.length - named.length} more` : ''
     return note(
       'history',
-      `does not name who did ${plural(acts.length, 'action')}: look whether they are as they should be, at ${named.join(', ')}${more}; ${unseen}`,
+      `does not name who did ${plural(acts.length, 'action')}: check that they are as they should be: ${named.join(', ')}${more}; ${unseen}`,
     )
   })
 

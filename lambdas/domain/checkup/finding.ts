@@ -29,12 +29,12 @@ export const broken = (check: string, detail: string, fix: string): Finding => (
 
 export const findingOf = <Value>(check: string, fact: Fact<Value>, judge: (value: Value) => Finding): Finding => {
   if ('value' in fact) return judge(fact.value)
-  const { unread, right, repair = 'mend that, and look again' } = fact
+  const { unread, right, repair = 'fix that, and check again' } = fact
   return {
     check,
     state: 'unread',
-    detail: `could not be looked at: ${unread}`,
-    fix: right === undefined ? repair : `allow ${right}, and look again`,
+    detail: `could not be checked: ${unread}`,
+    fix: right === undefined ? repair : `allow ${right}, and check again`,
   }
 }
 

@@ -33,7 +33,7 @@ type StoreFact = {
 }
 
 export const damagedTableFix =
-  'put back a copy of table.sqlite, or move it away, then vigie archive reindex and take the detections in again'
+  'put back a copy of table.sqlite, or move it away, then vigie archive reindex and ingest the detections again'
 
 /** A month's reports of all territories: some 100 MB; Chromium and its profile: 300. */
 const minFreeBytes = { home: 1_000_000_000, temporary: 500_000_000 } as const
@@ -46,9 +46,9 @@ export const homeFindings = (facts: HomeFacts, now: string): readonly Finding[] 
         ? broken(
             'store',
             `${facts.home} has an archive and no table`,
-            'put back a copy of table.sqlite, or vigie archive reindex and take the detections in again',
+            'put back a copy of table.sqlite, or vigie archive reindex and ingest the detections again',
           )
-        : note('store', `there is no home in ${facts.home} yet: what is first stored makes it`)
+        : note('store', `there is no data folder in ${facts.home} yet: it is made when something is stored`)
     }
     if (damage !== undefined) {
       return broken('store', `the table in ${facts.home} is damaged (${damage})`, damagedTableFix)
@@ -61,7 +61,7 @@ export const homeFindings = (facts: HomeFacts, now: string): readonly Finding[] 
   storedFinding(
     facts.stored,
     now,
-    'set the clock right if it is behind; any other command looks through the home and says more',
+    'set the clock right if it is behind; any other command checks the data folder and shows more',
   ),
   historyFinding(facts.unrecorded),
   archiveFinding(facts.newest),
@@ -76,14 +76,18 @@ export const homeFindings = (facts: HomeFacts, now: string): readonly Finding[] 
   }),
   findingOf('room', facts.room, ({ home, temporary, temporaryFolder }) => {
     if (home < minFreeBytes.home)
-      return broken('room', `${megabytes(home)} are free for the home`, 'free 1 GB on that disk, or move the home')
+      return broken(
+        'room',
+        `${megabytes(home)} are free for the data folder`,
+        'free 1 GB on that disk, or move the data folder',
+      )
     return temporary < minFreeBytes.temporary
       ? broken(
           'room',
           `${megabytes(temporary)} are free in ${temporaryFolder}`,
-          'free 500 MB there, or set TMPDIR to a folder with room: the browser is unpacked in it',
+          'free 500 MB there, or set TMPDIR to a folder with enough space: the browser is unpacked in it',
         )
-      : good('room', `${megabytes(home)} are free for the home, ${megabytes(temporary)} in ${temporaryFolder}`)
+      : good('room', `${megabytes(home)} are free for the data folder, ${megabytes(temporary)} in ${temporaryFolder}`)
   }),
   findingOf('fonts', facts.fonts, ({ known, missing }) =>
     missing.length === 0

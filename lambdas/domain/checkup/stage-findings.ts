@@ -109,7 +109,7 @@ export const stageFindings = (facts: StageFacts, now: string): readonly Finding[
   findingOf('storage key', facts.storageKey, storageKeyFinding),
   ...(facts.mail ? mailFindings(facts.mail) : [note('mail', 'the stage sends no mail')]),
   findingOf('daily trial', facts.synthetic, (runs) => syntheticFinding(runs, facts, now)),
-  storedFinding(facts.stored, now, 'invoke the watchdog: its clock is AWS’s, and it looks through the table'),
+  storedFinding(facts.stored, now, 'invoke the watchdog: its clock is AWS’s, and it checks the table'),
   historyFinding(facts.unrecorded),
   archiveFinding(facts.newest),
   versionFinding(facts),
@@ -188,7 +188,7 @@ const recoveryFinding = (
     return broken(
       'recovery',
       `the table can be had as of ${latest} at the latest, ${spanOf(late)} ago: what was stored since would be lost with it`,
-      `aws dynamodb create-backup keeps what is there now; then ask AWS’s support why its continuous backups stand still`,
+      `aws dynamodb create-backup keeps what is there now; then ask AWS’s support why its continuous backups have stopped`,
     )
   return good('recovery', `the table can be had as of any second from ${earliest ?? '?'} to ${latest ?? '?'}`)
 }
@@ -199,7 +199,7 @@ const clockFinding = (clock: StageFacts['clock']): Finding =>
     if (Math.abs(skew) <= maxSkewMs) return good('clock', 'this machine’s and AWS’s agree')
     return broken(
       'clock',
-      `this machine’s says ${here} where AWS’s says ${there}: ${spanOf(skew)} ${skew > 0 ? 'ahead' : 'behind'}`,
+      `this machine’s shows ${here} where AWS’s shows ${there}: ${spanOf(skew)} ${skew > 0 ? 'ahead' : 'behind'}`,
       'set it right before anything is stored from here',
     )
   })
@@ -210,7 +210,7 @@ const stackFindings = ({ stack, stage }: StageFacts, now: string): readonly Find
       return broken(
         'stack',
         `is in ${status}`,
-        'its events in CloudFormation say why; deploy again (docs/aws.md#deploy)',
+        'its events in CloudFormation show why; deploy again (docs/aws.md#deploy)',
       )
     return isProtected
       ? good('stack', `${status}, protected from termination`)
@@ -226,13 +226,13 @@ const stackFindings = ({ stack, stage }: StageFacts, now: string): readonly Find
       return broken(
         'drift',
         `something was changed by hand, as of ${driftCheckedAt ?? '?'}`,
-        `aws cloudformation describe-stack-resource-drifts --stack-name vigie-${stage} says what; deploy again`,
+        `aws cloudformation describe-stack-resource-drifts --stack-name vigie-${stage} shows what; deploy again`,
       )
-    if (driftCheckedAt === null) return note('drift', `was never looked for: ${how}`)
+    if (driftCheckedAt === null) return note('drift', `was never checked: ${how}`)
     const ago = Date.parse(now) - Date.parse(driftCheckedAt)
     return ago > maxDriftAgeMs
-      ? note('drift', `none, but that was looked for ${spanOf(ago)} ago, at ${driftCheckedAt}: ${how} looks again`)
-      : good('drift', `none, as of ${driftCheckedAt}; ${how} looks again`)
+      ? note('drift', `none, but that was checked ${spanOf(ago)} ago, at ${driftCheckedAt}: ${how} checks again`)
+      : good('drift', `none, as of ${driftCheckedAt}; ${how} checks again`)
   }),
 ]
 
@@ -248,7 +248,7 @@ const alarmMailFinding = (subscriptions: readonly { endpoint: string; isConfirme
     ? good('alarm mail', subscriptions.map(({ endpoint }) => endpoint).join(', '))
     : broken(
         'alarm mail',
-        `${waiting.map(({ endpoint }) => endpoint).join(', ')} has not confirmed, and is told nothing`,
+        `${waiting.map(({ endpoint }) => endpoint).join(', ')} has not confirmed, and gets no alarms`,
         'press the link in AWS’s mail; the console, SNS, the topic, Request confirmation mails another one',
       )
 }
@@ -320,7 +320,7 @@ const mailFindings = ({ from, account, identity, configurationSet }: MailFacts):
       return broken(
         'mail account',
         `may send nothing: ${enforcementStatus}`,
-        'SES’s console, Account dashboard, says why and what to answer',
+        'SES’s console, Account dashboard, shows why and what to answer',
       )
     if (isInSandbox)
       return broken(
@@ -375,8 +375,8 @@ const mailFindings = ({ from, account, identity, configurationSet }: MailFacts):
 ]
 
 const versionFinding = ({ stage, deployed, program }: StageFacts): Finding => {
-  const deploy = `npm run deploy -- --stage ${stage}; CHANGELOG.md says what changes`
-  if (deployed === null) return broken('version', `the stage does not say its version, and this is ${program}`, deploy)
+  const deploy = `npm run deploy -- --stage ${stage}; CHANGELOG.md lists the changes`
+  if (deployed === null) return broken('version', `the version of the stage is unknown, and this is ${program}`, deploy)
   if (deployed === program) return good('version', `the stage is ${deployed}, as this is`)
   const summary = `the stage is ${deployed}, and this is ${program}`
   const order = compareVersions(deployed, program)

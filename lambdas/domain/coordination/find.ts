@@ -145,7 +145,7 @@ const refuseCoarseTimes = (posts: readonly Post[], { windowSeconds, methods: ask
     const some =
       exact.length === 0 ? '' : `, all but ${exact.length.toLocaleString('en')} of ${timed.length.toLocaleString('en')}`
     throw new DetectError(
-      `the times of these posts know minutes only${some}, and a window of ${windowSeconds} s would hold all of a minute: export them with seconds, or say --window 120s or more`,
+      `the times of these posts know minutes only${some}, and a window of ${windowSeconds} s would hold all of a minute: export them with seconds, or give --window 120s or more`,
     )
   }
 }

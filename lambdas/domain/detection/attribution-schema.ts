@@ -45,16 +45,16 @@ const link = z.strictObject({
   basis: z
     .enum(bases)
     .optional()
-    .describe('On what kind of fact it rests; a person says it, or the source. No machine does'),
+    .describe('The kind of fact it rests on, as stated by the source or an analyst; never set automatically'),
   fact: localised.describe('The fact itself'),
   date: dated.optional().describe('Of the fact: a day, a month or a year; left out where it is not known'),
   source: source.optional(),
-  attributedBy: named.describe('Who draws this link'),
+  attributedBy: named.describe('Author of this link'),
   likelihood: z.enum(likelihoods).optional().describe('ICD 203 term'),
   confidence: z
     .union([z.enum(confidenceLevels).transform((level): z.output<typeof rated> => ({ level })), rated])
     .optional()
-    .describe('A value that a platform fills in by itself is none: say platformDefault'),
+    .describe('Mark a value that a platform fills in by default with platformDefault'),
   marking: marking.optional().describe('TLP 2.0, where it is stricter than the detection’s'),
 })
 
@@ -77,7 +77,7 @@ export const addedReply = reply.required({ date: true, source: true })
 export const attributionReplies = z
   .array(reply)
   .max(maxReplies, asMessage('replies.tooMany', { max: maxReplies }))
-  .describe('What whom it names says to it')
+  .describe('Replies of the named actor')
 
 export type AttributionLink = z.output<typeof link>
 

@@ -89,7 +89,7 @@ const territoryCodes = z
 
 const describedDetector = z.strictObject({
   name: printable(128),
-  byHand: z.boolean().optional().describe('An analyst entered it; the name is the unit or the person'),
+  byHand: z.boolean().optional().describe('An analyst entered it; the name is that of the unit or the analyst'),
   version: name.optional(),
   thresholds: z
     .record(
@@ -124,7 +124,7 @@ const territoryAssignment = z.strictObject({
   code: z.enum(territories.map(({ code }) => code) as [TerritoryCode, ...TerritoryCode[]]),
   method: z.enum(assignmentMethods),
   via: name.optional().describe('The group, hashtag or place name that led there'),
-  by: name.optional().describe('Who placed it, where a person did'),
+  by: name.optional().describe('The analyst who placed it, if one did'),
 })
 
 export type TerritoryAssignment = z.output<typeof territoryAssignment>
@@ -137,7 +137,7 @@ const territoryAssignments = listOf(z.union([territoryAssignment, name]), 1_000)
     }
     return oncePerTerritory(found)
   })
-  .describe('Where it was aimed: codes, names, groups, or {code, method, via}; empty where nobody knows')
+  .describe('Where it was aimed: codes, names, groups, or {code, method, via}; empty where it is not known')
 
 const observed = z
   .strictObject({
@@ -147,7 +147,7 @@ const observed = z
     label: localised
       .optional()
       .describe(
-        'How the source words the time where it knows more than the ends say (late April 2024): shown in their place',
+        'How the source words the time, where that is more exact than both ends (late April 2024): shown in their place',
       ),
     statedByHand: z.boolean().optional(),
   })
@@ -214,12 +214,12 @@ export const detectionSchema = z
     accountSet: z
       .strictObject({ id: printable(128), name: named.optional(), size: figure.optional() })
       .optional()
-      .describe('The coordinated set: name and size may be left out where a set with this id was taken in before'),
+      .describe('The coordinated set: name and size may be left out where a set with this id was ingested before'),
     campaign: name.optional(),
     actor: z
       .strictObject({
         name: named,
-        attributedBy: named.describe('Whose attribution it is: Vigie makes none'),
+        attributedBy: named.describe('Author of the attribution: Vigie makes none'),
         likelihood: z.enum(likelihoods).optional().describe('ICD 203 term'),
         confidence: z.enum(confidenceLevels).optional(),
         links: attributionLinks.optional(),
@@ -232,7 +232,7 @@ export const detectionSchema = z
       .optional()
       .describe('The source names no zone for its times: they are written here as if they were the territory’s'),
     modusOperandi: z
-      .strictObject({ name: named, attributedBy: named.describe('Who links it') })
+      .strictObject({ name: named, attributedBy: named.describe('Author of the link') })
       .optional()
       .describe('The way of working that the source links it to (STIX: intrusion set); this is no actor'),
     reported: z
@@ -240,7 +240,9 @@ export const detectionSchema = z
         campaign: name.optional(),
         actor: name.optional(),
         platforms: listOf(name, 200).optional(),
-        territories: listOf(name, 1_000).optional().describe('All of them, where one is misspelt: a person places it'),
+        territories: listOf(name, 1_000)
+          .optional()
+          .describe('All of them, where one is misspelt: an analyst places it'),
       })
       .optional()
       .describe('Names as the source wrote them, where the alias table has others: Vigie fills it in'),

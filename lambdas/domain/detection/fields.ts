@@ -53,7 +53,7 @@ export const marking = z.string().transform(orFault(parseMarking))
 export const confidence = z.strictObject({
   level: z.enum(confidenceLevels).optional(),
   score: z.int().min(0).max(100).optional().describe('0 to 100, as some platforms give it'),
-  source: name.optional().describe('Who or what gave it'),
+  source: name.optional().describe('Name of its author or program'),
   of: localised
     .optional()
     .describe('The one statement to which it belongs; left out where it is of the whole detection'),

@@ -16,8 +16,8 @@ export const mayBeNamed = (one: IdentityClass): boolean => !unnamed.has(one)
 const impersonated = z
   .strictObject({
     class: z.enum(identityClasses),
-    name: named.optional().describe('Of what is no person'),
-    role: localised.optional().describe('Of a person, as published: minister, journalist'),
+    name: named.optional().describe('Of all but natural persons'),
+    role: localised.optional().describe('Of a natural person, as published: minister, journalist'),
   })
   .check((context) => {
     const { value } = context
@@ -39,4 +39,6 @@ export const impersonates = z
   .array(impersonated)
   .max(1_000, asMessage('list.tooLong', { max: 1_000 }))
   .optional()
-  .describe('Whose identity was taken: organisations by name, persons by role alone; left out where no source says')
+  .describe(
+    'Identities that were taken: organisations by name, natural persons by role alone; left out where no source states them',
+  )

@@ -14,9 +14,9 @@ const words = textSchema.refine((text) => text.length <= maxChars, asMessage('te
 const translation = z.strictObject({
   language: languageTag,
   text: words,
-  by: name.describe('Who translated it: a person, or a program by its name'),
+  by: name.describe('Name of the translator, or of the program'),
   byMachine: z.boolean().optional().describe('A program translated it'),
-  readOverBy: name.optional().describe('Who read a machine’s translation over'),
+  readOverBy: name.optional().describe('Reviewer of a machine translation'),
 })
 
 const quote = z.strictObject({
@@ -27,7 +27,7 @@ const quote = z.strictObject({
     .min(0)
     .max(100)
     .optional()
-    .describe('How sure the recognition of the language is; left out where a person read it'),
+    .describe('How sure the recognition of the language is; left out where an analyst read it'),
   source: name.optional().describe('Where it was published: a platform, a channel'),
   date: dated.optional().describe('Of the post: a day, a month or a year'),
   archiveUrl: printable(4096).optional().describe('Address of a copy'),
@@ -51,4 +51,4 @@ export const plateHashes = z
   .array(sha256Schema)
   .max(maxPlates, asMessage('plates.tooMany', { max: maxPlates }))
   .refine((hashes) => new Set(hashes).size === hashes.length, asMessage('plates.twice'))
-  .describe('Evidence plates (vigie plates), by the hash of the stored, masked picture')
+  .describe('Evidence images (vigie plates), by the hash of the stored, masked picture')

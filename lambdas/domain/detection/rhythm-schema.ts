@@ -72,7 +72,7 @@ export const supposedOrigin = z
     place: shortName
       .optional()
       .describe('The town by which readers know the zone; the last part of its name where left out'),
-    by: named.describe('Whose hypothesis it is: Vigie makes none'),
+    by: named.describe('Author of the hypothesis: Vigie makes none'),
     reason: named.optional().describe('What it rests on'),
     restDays: z
       .array(z.int().min(1).max(7))
@@ -89,8 +89,6 @@ export const supposedOrigin = z
       .optional()
       .describe('Public holidays there: those of the observation are enough'),
   })
-  .describe(
-    'A time zone in which somebody supposes that the posts were written: a hypothesis, never a finding of Vigie',
-  )
+  .describe('A time zone in which the posts are supposed to have been written: a hypothesis, never a finding of Vigie')
 
 export type SupposedOrigin = z.output<typeof supposedOrigin>

@@ -161,7 +161,7 @@ export const dossierFacts = (material: DossierMaterial): DossierFacts => {
   const all = [...material.counted, ...material.undated]
   const known = inTime(all)
   const [first, last] = [known[0]?.detection.observed, known.at(-1)?.detection.observed]
-  if (!first || !last) throw new Error('a dossier tells of at least one detection')
+  if (!first || !last) throw new Error('a dossier has at least one detection')
   const operations = operationsOf(begun, wholes)
   const accounts = accountsNamed(operations).filter(({ named }) => named !== null)
   const sets = setsOverTime(operations)

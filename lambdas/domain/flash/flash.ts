@@ -70,7 +70,7 @@ export const earliestOf = (
       ]
     })
     .sort((one, other) => one.from - other.from || (one.home < other.home ? -1 : 1))
-  if (!earliest) throw new Error('a flash note tells of at least one detection that has a territory')
+  if (!earliest) throw new Error('a flash note has at least one detection with a territory')
   const { home, day, first } = earliest
   return { home, day, first }
 }

@@ -191,7 +191,7 @@ export const plateGroups = (named: readonly Naming[], known: ReadonlyMap<string,
       left.bytes -= bytes
     }
     const [first, second] = members.map((one) => shownPlate(one, [...of], hasRoom))
-    if (!first) throw new Error('a group of plates has none')
+    if (!first) throw new Error('a group of evidence images is empty')
     const [original, diverted] = members
     const crop = hasRoom && original && diverted ? cropOn(original, diverted) : undefined
     if (second) return { original: first, plate: second, ...(crop && { crop }) }

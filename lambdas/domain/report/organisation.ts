@@ -48,7 +48,7 @@ export const usualReportsPerHour = 120
 const detectorsSchema = z.record(
   printable(128),
   z.strictObject({
-    idPrefix: printable(64).describe('Stands before its ids, so that they are those of no other detector'),
+    idPrefix: printable(64).describe('Prefix of its ids, so that they differ from those of other detectors'),
   }),
 )
 
@@ -109,7 +109,7 @@ export const organisationSchema = z
     detectors: detectorsSchema.optional().describe('By name: settings of detectors'),
     posts: queriesSchema.optional().describe('By query: settings of posts delivered to the stage'),
   })
-  .describe('vigie.json, in the home')
+  .describe('vigie.json, in the data folder')
 
 export type OrganisationInput = z.output<typeof organisationSchema>
 

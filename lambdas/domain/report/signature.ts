@@ -31,9 +31,7 @@ export class PublicKeyError extends Error {
 export const publicKeyOf = (from: string | Uint8Array, where: string): PublicKey => {
   let key: KeyObject
   if (typeof from === 'string' && from.includes('PRIVATE KEY')) {
-    throw new PublicKeyError(
-      `${where} holds a private key, which nobody else needs: take what vigie archive key prints`,
-    )
+    throw new PublicKeyError(`${where} holds a private key, which must stay secret: take what vigie archive key prints`)
   }
   try {
     key =

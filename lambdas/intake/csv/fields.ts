@@ -542,7 +542,7 @@ export const fields: readonly Field[] = [
   list(
     'plates',
     'plates',
-    'planches, planche, planches d elements, evidence plates',
+    'planches, planche, planches d elements, evidence images, evidence plates',
     (entries) => entries.map(singleSpaced),
     {
       commas: true,

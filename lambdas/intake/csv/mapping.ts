@@ -22,7 +22,7 @@ const mappingSchema = z
     columns: z
       .record(z.string(), z.union([fieldName.transform((name) => [name]), z.array(fieldName), z.null()]))
       .default({})
-      .describe('The field, or fields, that each column fills, by its heading; null: none, and nothing is said of it'),
+      .describe('The field, or fields, that each column fills, by its heading; null: none, without a note about it'),
     constants: z
       .record(
         fieldName,
@@ -33,7 +33,7 @@ const mappingSchema = z
         ]),
       )
       .default({})
-      .describe('What a field holds in rows whose own columns say nothing of it, as a cell would say it'),
+      .describe('The value of a field in rows whose own columns are empty for it, as written in a cell'),
     dates: z.enum(dateOrders).optional().describe('The order of dates such as 03/04/2024'),
     zone: zoneSchema.optional().describe('The zone of times without an offset; without it, only their day is kept'),
     decimal: z.enum([',', '.']).optional().describe('The sign before decimals'),

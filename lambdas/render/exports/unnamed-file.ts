@@ -48,7 +48,7 @@ const begun = <Done>(write: () => Done): Done => {
   } catch (error) {
     const isFull = error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')
     throw new TemporaryFileError(
-      `a temporary file cannot be written in ${tmpdir()}${isFull ? ': the disk is full (ENOSPC)' : ''}: make room there, or name another folder by TMPDIR`,
+      `a temporary file cannot be written in ${tmpdir()}${isFull ? ': the disk is full (ENOSPC)' : ''}: free space there, or name another folder with TMPDIR`,
       { cause: error },
     )
   }

@@ -79,11 +79,11 @@ const whyNot = async (folder: string, error: unknown): Promise<readonly [cannot:
   if (code === 'EEXIST' || code === 'ENOTDIR') {
     const found = await stat(folder).catch(() => undefined)
     return found?.isDirectory()
-      ? [`the home ${folder} cannot be used`, 'archive and outbox in it must be folders']
-      : [`the home ${folder} is a file, or lies below one`, 'name a folder']
+      ? [`the data folder ${folder} cannot be used`, 'archive and outbox in it must be folders']
+      : [`the data folder ${folder} is a file, or lies below one`, 'name a folder']
   }
   if (isRefusal(error)) {
-    return [`the home ${folder} cannot be written`, 'make it writable for this user, or name another folder']
+    return [`the data folder ${folder} cannot be written`, 'make it writable for this user, or name another folder']
   }
-  return [`the home ${folder} cannot be created`, 'name a folder on a disk with room']
+  return [`the data folder ${folder} cannot be created`, 'name a folder on a disk with free space']
 }

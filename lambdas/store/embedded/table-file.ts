@@ -307,7 +307,7 @@ const openToRead = (file: string): { readonly db: DatabaseSync; readonly checkUn
     if (existsSync(`${file}-shm`)) return { db: new DatabaseSync(file, options) }
     throw new HomeError(
       `${file} cannot be read: its last changes lie in ${basename(file)}-wal, which SQLite applies only where it may write`,
-      'copy the folder to a place where this user may write, and name that by --home',
+      'copy the folder to a place where this user may write, and name that with --home',
     )
   }
   const url = pathToFileURL(file)
@@ -322,7 +322,7 @@ const openToRead = (file: string): { readonly db: DatabaseSync; readonly checkUn
 
 const checkMade = async (db: DatabaseSync, file: string, patiently: Patiently): Promise<void> => {
   if (!(await patiently(() => isMade(db, file)))) {
-    throw new HomeError(`${file} is empty`, 'put back a copy of it, or name another home by --home')
+    throw new HomeError(`${file} is empty`, 'put back a copy of it, or name another data folder with --home')
   }
 }
 
@@ -387,7 +387,10 @@ const prepare = async (db: DatabaseSync, file: string, patiently: Patiently): Pr
   if (isPrivate(file)) return
   const mode = await patiently(() => db.prepare('PRAGMA journal_mode = WAL').get()?.journal_mode)
   if (mode !== 'wal')
-    throw new HomeError(`${file} lies on a disk that several processes cannot share`, 'keep the home on a local disk')
+    throw new HomeError(
+      `${file} lies on a disk that several processes cannot share`,
+      'keep the data folder on a local disk',
+    )
 }
 
 /** macOS needs fullfsync for durable commits. Deleted data is overwritten, so that forgotten names leave the file. */
@@ -505,7 +508,7 @@ const boundsOf = ({ beginsWith, from = '', to }: Range): { readonly from: string
     : { from: beginsWith, to: `${beginsWith}${top}` }
 
 const closed = (file: string): HomeError =>
-  new HomeError(`${file} is closed`, 'open the home again before using its table')
+  new HomeError(`${file} is closed`, 'open the data folder again before using its table')
 
 type SqliteError = Error & { readonly errcode: number }
 
@@ -531,7 +534,7 @@ const stateOf = (error: Error): readonly [state: string, repair: string] => {
   const code = 'code' in error ? error.code : undefined
   const kind = isSqlite(error) ? kindOf(error) : undefined
   if (kind === kinds.full || code === 'ENOSPC')
-    return ['cannot be written', 'there is no room on its disk; make some, then do the same again']
+    return ['cannot be written', 'its disk is full; free some space, then repeat']
   if (kind === kinds.readOnly || kind === kinds.cannotOpen || ['EACCES', 'EPERM', 'EROFS'].includes(String(code))) {
     return ['cannot be written', 'make it and its folder writable for this user']
   }

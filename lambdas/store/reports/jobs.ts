@@ -42,7 +42,7 @@ export const jobsIn = (table: Table): Jobs => {
       const item = { ...jobNameKey(key), job, requestHash, ...expiring(now.toISOString()) }
       if (await table.putIf(item, { expression: 'attribute_not_exists(pk)' })) return { job, requestHash }
       const found = (await table.get(jobNameKey(key))) as (Item & { job: string; requestHash: string }) | undefined
-      if (!found) throw new Error(`the key of job ${job} went away while it was looked at: ask again`)
+      if (!found) throw new Error(`the key of job ${job} was deleted while it was read: ask again`)
       return found
     },
     count: ({ account, job, most, now }) =>

@@ -36,7 +36,7 @@ export const readParts = async (
   const items = await table.getAll(Array.from({ length: parts }, (_, number) => keyOf(number)))
   if (items.length < parts) {
     throw new MissingPartsError(
-      `${what} lacks ${parts - items.length} of its ${plural(parts, 'part')}: take it in again to put them back`,
+      `${what} lacks ${parts - items.length} of its ${plural(parts, 'part')}: ingest it again to restore them`,
     )
   }
   return [...items].sort((a, b) => (a.sk < b.sk ? -1 : 1)).map(({ text }) => String(text))

@@ -175,7 +175,7 @@ const refusalOf = (error: unknown, { key, file, from, to }: Copying): unknown =>
   if (error instanceof OtherContentError) {
     return new Refusal(
       from.locate(key),
-      `has other bytes than its manifest says (SHA-256 ${file?.sha256}), and was not copied`,
+      `has other bytes than its manifest states (SHA-256 ${file?.sha256}), and was not copied`,
     )
   }
   return error

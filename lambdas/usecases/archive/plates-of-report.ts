@@ -57,7 +57,7 @@ export const embeddedPictures = async (
     const bytes = await pictures?.get(sha256)
     if (!bytes) {
       throw new MissingPictureError(
-        `the picture of plate ${sha256} is missing: where it was removed just now ask again, else restore it or run vigie plates forget ${sha256}`,
+        `the picture of the evidence image ${sha256} is missing: where it was removed just now ask again, else restore it or run vigie plates forget ${sha256}`,
       )
     }
     embedded.set(sha256, `data:${kinds.get(sha256)};base64,${Buffer.from(bytes).toString('base64')}`)

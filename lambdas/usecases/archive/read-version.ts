@@ -32,7 +32,7 @@ export const readVersion = async (
   const keyOf = (file: string) => archiveKey(edition, entry.version, file)
   const damaged = (file: string, cause?: unknown) =>
     new DamagedVersionError(
-      `${archive.locate(keyOf(file))} is not what was archived: vigie archive verify tells the whole damage; restore the object's earlier version, or recall version ${entry.version} (vigie archive recall) and ask again`,
+      `${archive.locate(keyOf(file))} is not what was archived: vigie archive verify shows all of the damage; restore the object's earlier version, or recall version ${entry.version} (vigie archive recall) and ask again`,
       { cause },
     )
   const manifest = orDamaged(

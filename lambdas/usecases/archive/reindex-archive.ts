@@ -175,12 +175,12 @@ const provenEntry = async (
   )
   if (previous && !before) {
     throw new Refusal(
-      `it follows on version ${previous.version}, which is not in the index as it was: mend that one first`,
+      `it follows on version ${previous.version}, which is not in the index as it was: repair that one first`,
     )
   }
   const last = chain.at(-1)
   if (before !== last) {
-    const reason = `it does not follow on version ${last?.version}: it was made beside an index that had lost that one`
+    const reason = `it does not follow on version ${last?.version}: it was made with an index that had lost that one`
     return givenUp(edition, version, reason, services)
   }
   const report = await checkedReport(manifest, (file) => archive.read(keyOf(file)))
@@ -235,7 +235,7 @@ const checkedReport = async (
 ): Promise<Report> => {
   let report: Report | undefined
   for (const { name, sha256: wanted } of manifest.files) {
-    const damaged = () => new Refusal(`${name} has other bytes than its manifest says: restore it`)
+    const damaged = () => new Refusal(`${name} has other bytes than its manifest states: restore it`)
     const found = await unlessMissing(async () => {
       if (name === reportName) report = await readReport(read(name), wanted, damaged)
       else if ((await measured(read(name))).sha256 !== wanted) throw damaged()

@@ -54,7 +54,7 @@ export const verifyArchive = async (
     if (entry.version !== next) {
       problem(
         archiveKey(edition, next, manifestName),
-        `is not in the index, which goes on with version ${entry.version}`,
+        `is not in the index, which continues with version ${entry.version}`,
       )
     }
     last = entry
@@ -124,7 +124,7 @@ const archiveReader = (
   }
 
   const readSignature = async (key: string) => {
-    const bytes = await read(key, allowUnsigned ? '' : 'is missing: the manifest beside it is not signed')
+    const bytes = await read(key, allowUnsigned ? '' : 'is missing: the manifest next to it is not signed')
     if (!bytes) counts.unsigned += 1
     return bytes && { key, bytes }
   }
@@ -138,7 +138,7 @@ const archiveReader = (
     const names = trusted.map(({ fingerprint }) => fingerprint.slice(0, 16)).join(' or ')
     problem(
       signature.key,
-      `is no signature of the manifest beside it by ${names}: one of them was changed, or another key has signed`,
+      `is no signature of the manifest next to it by ${names}: one of them was changed, or another key has signed`,
     )
   }
   const checkVersion = async (
@@ -159,7 +159,7 @@ const archiveReader = (
       const found = await readBy((key) => measured(archive.read(key)), fileKey, 'is missing')
       counts.files += 1
       if (found && !isSameContent(found, { size: file.bytes, sha256: file.sha256 })) {
-        problem(fileKey, `has other bytes than its manifest says (SHA-256 ${file.sha256})`)
+        problem(fileKey, `has other bytes than its manifest states (SHA-256 ${file.sha256})`)
       }
     }
   }

@@ -174,7 +174,7 @@ const versionOf = async (message: DeliveryMessage, { reports }: DeliveryServices
   const current = versionInForce(versions)
   if (found?.reconstructed && current && current !== found) {
     throw new NoSuchVersionError(
-      `${reportId(edition, message.version)} tells of an earlier time than version ${current.version}, which stands: nobody is mailed it`,
+      `${reportId(edition, message.version)} is of an earlier time than version ${current.version}, which is current: it is not mailed`,
     )
   }
   if (found?.state === 'published') return found

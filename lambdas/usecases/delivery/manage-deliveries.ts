@@ -52,7 +52,7 @@ export const resend = async (id: string, services: DeliveryListServices): Promis
   // Removes the digest flag: a requested resend must not wait for a digest.
   const { id: _, address: __, by: ___, ...delivery } = await findDelivery(id, services)
   const { territory, period, cap, version, state } = delivery
-  if (state === 'SENDING') throw new DeliveryError(`${id} is being sent: see in two minutes what became of it`)
+  if (state === 'SENDING') throw new DeliveryError(`${id} is being sent: check its state in two minutes`)
   const changed = await services.deliveries.change(delivery, {
     state: 'PENDING',
     at: services.clock().toISOString(),

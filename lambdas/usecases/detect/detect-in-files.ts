@@ -121,7 +121,7 @@ const rejectOutput = ({ file, line, path, message }: Reject) => ({
 })
 
 const noTimes =
-  'none of its times can be used: write them with their offset from UTC (2024-05-15T01:21:00Z), or say their zone by --map {"zone": "Pacific/Noumea"}'
+  'none of its times can be used: write them with their offset from UTC (2024-05-15T01:21:00Z), or give their zone with --map {"zone": "Pacific/Noumea"}'
 
 const readFiles = async (
   files: readonly PostsFile[],

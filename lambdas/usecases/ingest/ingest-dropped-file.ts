@@ -137,7 +137,7 @@ const opened = (key: string, drop: Drop) =>
 const optionsIn = async (metadata: Readonly<Record<string, string>>, drop: Drop) => {
   const read = sayings.safeParse(metadata)
   if (!read.success) {
-    throw new DroppedFileError(`its metadata says what is not known: ${lineOf(refusalOf(read.error))}`)
+    throw new DroppedFileError(`its metadata has unknown or invalid values: ${lineOf(refusalOf(read.error))}`)
   }
   const { format, territory, observed, posts, set } = read.data
   const { 'set-name': setName, 'set-marking': setMarking } = read.data

@@ -114,7 +114,7 @@ const storeAsSeen = async (
     },
   })
   if (tally.failure !== undefined)
-    throw new Error(`${tally.failure}, after ${tally.read} records of a file that was looked at`)
+    throw new Error(`${tally.failure}, after ${tally.read} records of a file that was previewed`)
   await keepSeenCounts(tally.batch, seen, caller, desk)
   return { did: 'stored', batch: tally.batch }
 }

@@ -119,7 +119,7 @@ export const openLink = async (
   const url = await openFile(found, name, reader, { ...parts, archive: services.archive })
   if (url !== undefined) return { kind: 'opened', url }
   const id = reportId(editionOf(found.entry), found.entry.version)
-  throw new Error(`${id} has no file ${name}: vigie archive verify tells what is missing`)
+  throw new Error(`${id} has no file ${name}: vigie archive verify shows what is missing`)
 }
 
 type Found = ShutLink & {

@@ -56,7 +56,7 @@ export const addPlate = async (
   // A concurrent call added it; if it was removed since, these bytes are removed too.
   try {
     const other = await sameAs(plate, services)
-    if (!other) throw new Error(`plate ${plate.sha256} is there and is not: ask for it again`)
+    if (!other) throw new Error(`the evidence image ${plate.sha256} changed meanwhile: add it again`)
     return { plate: other, isNew: false }
   } catch (error) {
     const [other] = await services.plates.named([plate.sha256])

@@ -248,7 +248,7 @@ const refuseRecalled = (edition: Edition, recalled: VersionEntry | undefined): v
   if (!recalled) return
   const { territory, period, cap } = edition
   throw new RecalledReportError(
-    `${reportId(edition, recalled.version)} was recalled (${recalled.recalled?.reason}), and the same would be said again: revise or withdraw what it told, or ask for it: vigie report ${territory} ${period.id} --cap ${shortMarking(cap)}`,
+    `${reportId(edition, recalled.version)} was recalled (${recalled.recalled?.reason}), and the new version would have the same content: revise or withdraw its detections, or ask for it: vigie report ${territory} ${period.id} --cap ${shortMarking(cap)}`,
   )
 }
 
@@ -371,7 +371,7 @@ const refuseUnknown = async (edition: Edition, { archive, reports }: Services): 
     known = new Set((await reports.versions(edition)).map((entry) => versionName(entry.version)))
     if (known.has(version)) continue
     throw new UnknownVersionError(
-      `the archive holds ${key.slice('reports/'.length, prefix.length)}${version}, which the index does not know: its table is gone, or older than the archive. Restore the table, or run vigie archive reindex and take the detections in again; then ask for the report again`,
+      `the archive holds ${key.slice('reports/'.length, prefix.length)}${version}, which the index does not know: its table is gone, or older than the archive. Restore the table, or run vigie archive reindex and ingest the detections again; then ask for the report again`,
     )
   }
 }

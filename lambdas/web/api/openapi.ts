@@ -66,7 +66,7 @@ export const operations: readonly Operation[] = [
   },
   {
     ...{ method: 'get', path: '/jobs/{id}', id: 'getJob', scope: 'reports:read' },
-    summary: 'What became of a job',
+    summary: 'The outcome of a job',
     answer: { status: 200, about: 'The job', schema: schemas.jobAnswer },
     problems: ['not-signed-in', 'not-allowed', 'not-found'],
   },
@@ -79,7 +79,7 @@ export const operations: readonly Operation[] = [
   },
   {
     ...{ method: 'get', path: versionPath, id: 'getVersion', scope: 'reports:read' },
-    summary: 'A version with its files; `latest` is the one that stands',
+    summary: 'A version with its files; `latest` is the current one',
     answer: { status: 200, about: 'The manifest, and where its files are', schema: schemas.versionAnswer },
     problems: onVersion,
   },
@@ -135,14 +135,14 @@ export const operations: readonly Operation[] = [
   },
   {
     ...{ method: 'post', path: '/plates', id: 'openPlate', scope: 'detections:write' },
-    summary: 'What an evidence plate says, and where to put its picture',
+    summary: 'Describe an evidence image, and get the address for its picture',
     body: { schema: schemas.plateRequest, example: plate },
     answer: { status: 201, about: 'A signed address', schema: schemas.plateUploadAnswer },
     problems: ['malformed', 'invalid', 'unavailable', 'not-signed-in', 'not-allowed', 'unsupported-type', 'too-large'],
   },
   {
     ...{ method: 'get', path: '/plates/{id}', id: 'getPlate', scope: 'detections:write' },
-    summary: 'What became of a picture that this caller has put',
+    summary: 'The outcome of a picture that this caller has uploaded',
     answer: { status: 200, about: 'It', schema: schemas.plateAnswer },
     problems: ['unavailable', 'not-signed-in', 'not-allowed', 'not-found'],
   },

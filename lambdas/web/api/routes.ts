@@ -549,7 +549,7 @@ const bodyOf = async <Schema extends z.ZodType>(c: Context, schema: Schema): Pro
 const queryOf = <Schema extends z.ZodType>(c: Context, schema: Schema): z.output<Schema> => {
   const twice = Object.entries(c.req.queries()).find(([, values]) => values.length > 1)
   if (twice)
-    throw new ApiProblemError('malformed', `${twice[0]} is said twice`, [{ field: twice[0], fix: 'say it once' }])
+    throw new ApiProblemError('malformed', `${twice[0]} is given twice`, [{ field: twice[0], fix: 'give it once' }])
   return checked(schema, c.req.query(), (path) => path.join('.'))
 }
 

@@ -57,7 +57,10 @@ export const reportRequest = z
     period,
     cap: cap.default(usualCap),
     asOf: instant.optional().describe('On the data stored by then'),
-    deliver: z.boolean().default(false).describe('Mail it to the recipients of this edition; nobody is mailed else'),
+    deliver: z
+      .boolean()
+      .default(false)
+      .describe('Mail it to the recipients of this edition; otherwise it is not mailed'),
   })
   .meta({ title: 'ReportRequest' })
 
@@ -87,8 +90,8 @@ const archivedReport = z
     asOf: instant,
     campaign: z.string().optional().describe('Of a dossier: the campaign’s name'),
     state: z.enum(['published', 'recalled']),
-    replaced: z.boolean().describe('A later version of the same edition stands'),
-    reconstructed: z.boolean().describe('Made later than a version that tells of more'),
+    replaced: z.boolean().describe('A later version of the same edition is current'),
+    reconstructed: z.boolean().describe('Made later than a version on newer data'),
     detections: count,
     posts: total,
     href: z.string().describe('Its manifest'),
@@ -156,7 +159,7 @@ const receipt = z
   .object({
     read: count,
     received: count,
-    rejected: count.describe('For what they say themselves'),
+    rejected: count.describe('For their own content'),
     rejects: listedRejects,
     failure: z.string().optional(),
   })
@@ -169,7 +172,7 @@ const tally = z
     revised: count,
     duplicates: count,
     unplaced: count,
-    contested: count.describe('Kept for a person to decide of'),
+    contested: count.describe('Kept for an analyst’s decision'),
     runs: count,
     rejected: count,
     rejects: listedRejects,
@@ -184,7 +187,7 @@ const tally = z
 
 export const takenAnswer = z
   .union([receipt, tally])
-  .describe('What became of each is told to those alone who are cleared for all that may be stored')
+  .describe('The outcome of each is shown only to callers cleared for all that may be stored')
   .meta({ title: 'Taken' })
 
 export const uploadRequest = z
@@ -203,7 +206,7 @@ export const uploadAnswer = z
     url: z.url().describe('PUT the file there, once, with its size as Content-Length'),
     key: z.string(),
     expiresAt: instant,
-    result: z.string().describe('The key under which the tally will stand'),
+    result: z.string().describe('The key under which the tally will be'),
   })
   .meta({ title: 'Upload' })
 
@@ -216,15 +219,15 @@ export const plateRequest = z
       .min(1)
       .max(pictureLimits.fileBytes, asMessage('picture.tooLargeToSend', { max: pictureLimits.fileBytes }))
       .describe('The file’s size: the address takes no other'),
-    by: nameSchema.describe('Who answers for the masks'),
+    by: nameSchema.describe('Name of the person responsible for the masks'),
     masks: z
       .array(regionSchema)
       .max(maxMasks)
       .optional()
-      .describe('Regions to cover, in pixels of the picture as it is looked at'),
+      .describe('Regions to cover, in pixels of the displayed picture'),
     nothingToMask: z.literal(true).optional().describe('Stated in place of masks: no face, no handle, no avatar'),
     caption: bothLanguages,
-    alt: bothLanguages.describe('What it shows, for who does not see it'),
+    alt: bothLanguages.describe('Alternative text'),
     changes: bothLanguages.optional().describe('What it changes of its original: facts, no intent'),
     source: z.string(),
     date: z.string().describe('A day, a month or a year'),
@@ -233,7 +236,7 @@ export const plateRequest = z
     divertedFrom: z.string().optional(),
     crop: regionSchema
       .optional()
-      .describe('Of one that diverts another: what it shows of its original, in pixels of that as it is looked at'),
+      .describe('Of one that diverts another: what it shows of its original, in pixels of the displayed original'),
     marking: z.enum(markings),
   })
   .refine(
@@ -247,7 +250,7 @@ export const plateUploadAnswer = z
     id: z.uuid(),
     url: z.url().describe('PUT the picture there, once, with its size as Content-Length'),
     expiresAt: instant,
-    outcome: z.string().describe('Where what became of it is told'),
+    outcome: z.string().describe('Where its outcome is'),
   })
   .meta({ title: 'PlateUpload' })
 
@@ -339,7 +342,10 @@ export const detectionsAnswer = z
   .object({
     detections: z.array(detectionAnswer),
     next: z.string().optional().describe('The path of the next page'),
-    days: z.object({ first: day, last: day }).optional().describe('Those that were looked at; all where it is missing'),
+    days: z
+      .object({ first: day, last: day })
+      .optional()
+      .describe('The days that were searched; all where it is missing'),
     by: z.enum(['key', 'words']).optional().describe('As what `q` was found'),
     meant: z.array(z.string()).optional().describe('Campaigns and hashtags that `q` may mean, where nothing was found'),
     counts: z

@@ -1,12 +1,12 @@
 /** Problems by the name in `urn:vigie:problem:…`. Pages use the messages under `words`, the API uses `title`. */
 export const problems = {
-  'not-signed-in': { status: 401, title: 'Nobody is signed in' },
+  'not-signed-in': { status: 401, title: 'The caller is not signed in' },
   'not-allowed': { status: 403, title: 'This caller may not do that' },
   'not-found': { status: 404, title: 'There is nothing here, or nothing for this caller' },
   recalled: { status: 410, title: 'The version was recalled' },
   malformed: { status: 400, title: 'The request cannot be read', words: 'web.problem.form' },
-  invalid: { status: 422, title: 'The request says something that cannot be' },
-  'key-reused': { status: 422, title: 'The idempotency key stands for another request' },
+  invalid: { status: 422, title: 'The request has an impossible value' },
+  'key-reused': { status: 422, title: 'The idempotency key belongs to another request' },
   'too-many': { status: 429, title: 'This caller has asked for too much within an hour' },
   'too-large': { status: 413, title: 'The body is too large', words: 'web.problem.size' },
   'unsupported-type': { status: 415, title: 'The body is of a type that is not read here', words: 'web.problem.form' },

@@ -191,7 +191,7 @@ describe('what a letter content', () => {
     const told = letterOf(quiet, options('fr')).shownFindings
     expect(spaced(told?.statement ?? '')).toBe('Aucune détection cette semaine.')
     expect(told?.findings.map((one) => spaced(written(one)))).toEqual([
-      'Aucune source n’est visible à ce marquage : cette absence ne dit rien.',
+      'Aucune source n’est visible à ce marquage : cette absence ne prouve rien.',
       'Cela ne prouve pas qu’il ne s’est rien passé : chaque source a ses limites, dites dans le rapport.',
     ])
     expect(told?.timeline).toBeNull()
@@ -205,7 +205,7 @@ describe('what a letter content', () => {
     )
     expect(spaced(subject)).toMatch(/: aucune veille visible à ce marquage$/)
     expect(told?.findings.map((one) => spaced(written(one)))).toEqual([
-      'Aucune source n’est visible à ce marquage : cette absence ne dit rien.',
+      'Aucune source n’est visible à ce marquage : cette absence ne prouve rien.',
     ])
   })
 

@@ -19,8 +19,8 @@ describe('who was impersonated', () => {
   })
 
   it.each([
-    [{ class: 'individual', name: 'Jane Doe' }, 'impersonates[0].name', 'must be left out: of a person'],
-    [{ class: 'unknown', name: 'Jane Doe' }, 'impersonates[0].name', 'must be left out: of what may be a person'],
+    [{ class: 'individual', name: 'Jane Doe' }, 'impersonates[0].name', 'must be left out: for a natural person'],
+    [{ class: 'unknown', name: 'Jane Doe' }, 'impersonates[0].name', 'must be left out: this may be a natural person'],
     [{ class: 'group' }, 'impersonates[0].name', 'is missing'],
     [{ class: 'newspaper', name: 'x' }, 'impersonates[0].class', 'must be one of organization'],
   ])('is refused where it says otherwise: %j', (one, path, message) => {

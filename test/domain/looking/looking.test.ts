@@ -181,7 +181,7 @@ describe('an explanation', () => {
   })
   test('tells what is withheld and what is elsewhere from what is outside', () => {
     expect(said({ from: '2024-05-15' }, ['NC'], 'TLP:RED')).toEqual([
-      'withheld: told as a number alone',
+      'withheld: only its number is given',
       'its marking is above the cap',
     ])
     expect(said({ from: '2024-05-15' }, ['PF'])[1]).toBe('it is not placed in this territory')

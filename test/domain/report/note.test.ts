@@ -94,14 +94,14 @@ describe('a note', () => {
   })
 
   test.each<[string, Partial<Note>, RegExp | undefined]>([
-    ['nothing', { text: undefined }, /a note says something/],
-    ['empty lists', { text: undefined, watch: [], ended: [] }, /a note says something/],
-    ['an approval alone', { text: undefined, approves: true }, /a note says something/],
+    ['nothing', { text: undefined }, /must not be empty: give the note/],
+    ['empty lists', { text: undefined, watch: [], ended: [] }, /must not be empty: give the note/],
+    ['an approval alone', { text: undefined, approves: true }, /must not be empty: give the note/],
     ['a confidence in nothing', { text: undefined, watch: ['x'], confidence: 'high' }, /confidence in a judgement/],
     [
       'a likelihood of nothing',
       { likelihood: { of: ' ', term: 'likely' } },
-      /must not be empty|must say what is likely/,
+      /must not be empty|must state what is likely/,
     ],
     ['a likelihood in other words', { likelihood: { of: 'x', term: 'maybe' as never } }, /must be one of almost/],
     ['a point with a control character', { avoid: ['a\u0000b'] }, /no control characters/],

@@ -213,7 +213,7 @@ Salve de copies;15/05/2024;Nouvelle-Calédonie;X, Facebook;5 187;≥ 1 686;RRN;#
     const text = 'title,date\nx,15/05/2024 12:21\n'
     const { detections, notes } = await read(text)
     expect(detections[0]?.observed).toMatchObject({ from: '2024-05-15', precision: 'day' })
-    expect(Object.keys(notes)[0]).toContain('say "zone" in a mapping')
+    expect(Object.keys(notes)[0]).toContain('set "zone" in a mapping')
     const zoned = await only(text, { mapping: mapped({ zone: 'Pacific/Noumea' }) })
     expect(zoned.observed).toMatchObject({ from: '2024-05-15T01:21:00.000Z', precision: 'instant' })
   })
@@ -226,8 +226,8 @@ Salve de copies;15/05/2024;Nouvelle-Calédonie;X, Facebook;5 187;≥ 1 686;RRN;#
     ]
     const end = /(?<=that they are: |dates are read: ).*$/
     expect((await told(true)).map((one) => end.exec(one ?? '')?.[0])).toEqual([
-      'say "dates" in a mapping',
-      'correct it, or say "dates" in the mapping',
+      'set "dates" in a mapping',
+      'correct it, or set "dates" in the mapping',
     ])
     expect((await told(false)).map((one) => end.exec(one ?? '')?.[0])).toEqual([
       'if they are not, write them in the file as 2024-05-15',

@@ -72,7 +72,7 @@ describe('JSON', () => {
     const around = `{"made":"2024","by":{"x":[{"detections":[1]}]},"detections" : [${record('a')},{"id":1},${record('b')}], "n":2}`
     const found = await read(around)
     expect(idsOf(found)).toEqual(['a', undefined, 'b'])
-    expect(found).toMatchObject({ noted: { 'field beside "detections"': 3 } })
+    expect(found).toMatchObject({ noted: { 'field next to "detections"': 3 } })
     expect(found.failure).toBeUndefined()
     expect(idsOf(await read(`{"detections":[${record('a')}]}`))).toEqual(['a'])
     // In an array of records it is a field like any other.
@@ -141,7 +141,7 @@ describe('a broken element', () => {
   it('has its path where a field stands twice', async () => {
     const twice = record('x', { counts: { posts: 1 } }).replace('"posts":1', '"posts":1,"posts":2')
     expect(rejectsOf(await read(`[${twice},${record('b')}]`))).toMatchObject([
-      { path: 'counts.posts', message: 'stands there twice: leave one', id: 'x' },
+      { path: 'counts.posts', message: 'is given twice: keep one', id: 'x' },
     ])
   })
 

@@ -207,7 +207,7 @@ describe('NDJSON', () => {
   })
 
   it.each([
-    [{ source: 'D3lta', ran: '2024-05-15', found: 0 }, 'ran', 'is a day: say when it ran'],
+    [{ source: 'D3lta', ran: '2024-05-15', found: 0 }, 'ran', 'is a day: give the instant of the run'],
     [{ source: 'D3lta', ran: '2024-05-15T00:00:00', found: 0 }, 'ran', 'has no offset from UTC'],
     [{ source: 'D3lta', ran: 'yesterday', found: 0 }, 'ran', 'is no time'],
     [{ source: 'D3lta', ran: '2024-05-15T00:00:00Z' }, 'found', 'must be a whole number'],

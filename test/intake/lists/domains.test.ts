@@ -84,7 +84,7 @@ describe('a list of domains', () => {
       'dates are read as day/month/year, though nothing shows that they are: if they are not, write them in the file as 2024-05-15': 1,
     })
     expect((await read('domain,created\na.example,05/06/2022\n', { canMap: true })).notes).toEqual({
-      'dates are read as day/month/year, though nothing shows that they are: say "dates" in a mapping': 1,
+      'dates are read as day/month/year, though nothing shows that they are: set "dates" in a mapping': 1,
     })
     const mapping = parseMapping({ dates: 'month/day/year' }, 'map.json')
     const said = await read('domain,created\na.example,05/06/2022\n', { mapping })

@@ -78,7 +78,7 @@ describe('a file', () => {
   test('with a text of more than 5,000 characters says so, and is read', async () => {
     const { posts, notes } = await read(`id,account,time,text\n1,a,2024-05-15T01:21:00Z,${'x'.repeat(5_001)}\n`)
     expect(posts[0]?.text).toHaveLength(5_000)
-    expect(notes).toEqual({ 'text of more than 5,000 characters: the rest of it is not looked at': 1 })
+    expect(notes).toEqual({ 'text of more than 5,000 characters: the rest of it is not examined': 1 })
   })
 })
 
@@ -126,16 +126,16 @@ test('a row that cannot be read costs itself, and says where it stands', async (
   expect(lines.rejects.map(({ line: at, path, message }) => [at, path, message.slice(0, 20)])).toEqual([
     [2, '', 'is no JSON object: e'],
     [3, '', 'is no JSON object: e'],
-    [4, 'account', 'is missing: say with'],
+    [4, 'account', 'is missing: name its'],
     [5, 'id', 'is a whole number be'],
   ])
 })
 
 test.each<[string, string | Uint8Array, string]>([
-  ['pairs', 'source,target,weight\na,b,1\n', 'vigie ingest takes them in'],
+  ['pairs', 'source,target,weight\na,b,1\n', 'ingest it with vigie ingest'],
   ['CooRTweet’s groups', 'object_id,account_id,account_id_y,content_id,content_id_y\n', 'vigie ingest'],
   ['no account', 'id,text\n1,x\n', 'has no column account'],
-  ['nothing that was posted', 'id,account,time\n1,a,1715736060\n', 'no column that says what was posted'],
+  ['nothing that was posted', 'id,account,time\n1,a,1715736060\n', 'no column with what was posted'],
   ['an array', '[{"account":"a"}]', "jq -c '.[]'"],
   ['a zip that is cut', gzipSync(csv).subarray(0, 60), 'fetch it again'],
 ])('%s is refused, with what to do', async (_, content, said) => {

@@ -150,8 +150,8 @@ describe('a bad row', () => {
     )
     expect(cells.at(-1)).toEqual(['3', '4'])
     expect(rejects.map(({ line, message }) => [line, message])).toEqual([
-      [20_002, 'holds NUL bytes: save the file anew as UTF-8'],
-      [20_003, 'is not UTF-8, though others of its file are: save the file anew as UTF-8'],
+      [20_002, 'holds NUL bytes: save the file again as UTF-8'],
+      [20_003, 'is not UTF-8, though others of its file are: save the file again as UTF-8'],
     ])
   })
 

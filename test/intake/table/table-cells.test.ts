@@ -62,7 +62,7 @@ describe('an instant', () => {
 test('an id', () => {
   for (const good of ['1797584320938545153', '@bob', 'é', '👩‍👧']) expect(idProblem(good)).toBeUndefined()
   expect(textOf(idProblem(' '))).toBe('is empty')
-  expect(textOf(idProblem('NA'))).toContain('stands for nothing')
+  expect(textOf(idProblem('NA'))).toContain('a placeholder')
   expect(textOf(idProblem('1.79758E+18'))).toContain('rounded')
   expect(textOf(idProblem('a'.repeat(257)))).toContain('over the 256')
   expect(textOf(idProblem('a\u202eb'))).toContain('printable')

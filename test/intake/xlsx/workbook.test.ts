@@ -169,7 +169,7 @@ describe('what is none', () => {
     const view = new DataView(bytes.buffer, bytes.byteOffset)
     const at = directoryEntry(bytes, 'xl/worksheets/sheet1.xml') + 24
     view.setUint32(at, view.getUint32(at, true) + by, true)
-    expect(() => csv(bytes)).toThrow('says a false size of xl/worksheets/sheet1.xml')
+    expect(() => csv(bytes)).toThrow('states a false size of xl/worksheets/sheet1.xml')
   })
 
   it('says of a byte that was changed that it was', () => {

@@ -314,7 +314,7 @@ describe('a folder that cannot be a home', () => {
   test('a file', async () => {
     const file = join(folder, 'file')
     await writeFile(file, '')
-    await expect(open(file)).rejects.toThrow(`the home ${file} is a file, or lies below one: name a folder`)
+    await expect(open(file)).rejects.toThrow(`the data folder ${file} is a file, or lies below one: name a folder`)
     await expect(open(join(file, 'below'))).rejects.toThrow('is a file, or lies below one')
   })
 
@@ -332,7 +332,7 @@ describe('a folder that cannot be a home', () => {
     await mkdir(locked, { mode: 0o555 })
     const worker = start({ folder: locked }, root ? { uid: 65_534, gid: 65_534 } : {})
     expect((await worker.says((line) => line.failed !== undefined)).failed).toBe(
-      `the home ${locked} cannot be written: make it writable for this user, or name another folder`,
+      `the data folder ${locked} cannot be written: make it writable for this user, or name another folder`,
     )
   })
 

@@ -145,7 +145,7 @@ test('parts that are gone are told, and put back by saving again', async () => {
   }
   const sets = accountSetsIn(damaged)
   await expect(sets.latest('damaged')).rejects.toThrow(
-    'the set of accounts "damaged", revision 1 lacks 1 of its 3 parts: take it in again to put them back',
+    'the set of accounts "damaged", revision 1 lacks 1 of its 3 parts: ingest it again to restore them',
   )
   expect(await sets.save(setOf('damaged', accounts, 'Damaged'), at(1))).toBe('duplicate')
   expect((await sets.latest('damaged'))?.accounts).toEqual(accounts)

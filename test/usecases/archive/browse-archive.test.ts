@@ -129,7 +129,7 @@ test('a version made of an earlier instant takes no other’s place', async () =
     [second, 1],
     [first, 3],
   ] as const) {
-    expect(await recallable(edition, entry.version, everything, opened.services)).toMatchObject({ standsThen: then })
+    expect(await recallable(edition, entry.version, everything, opened.services)).toMatchObject({ currentVersionAfter: then })
     const at = '2024-07-01T00:00:00.000Z'
     const deed = { at, did: 'recalled', by: 'Ana', reason: 'wrong' } as const
     await reports.decide(entry, { recalled: { at, reason: 'wrong' } }, deed)

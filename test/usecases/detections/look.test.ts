@@ -321,5 +321,5 @@ test('a version of a lower edition is told of by the revision that it shows, not
   const { report } = await generateReport(weekly, services)
   expect([...report.contributing]).toMatchObject([{ id: 'lowered', revision: 1 }])
   const told = await explainDetection('lowered', undefined, everything, services)
-  expect(told?.versions).toMatchObject([{ version: 1, revision: 2, standing: { state: 'counted' } }])
+  expect(told?.versions).toMatchObject([{ version: 1, revision: 2, countStatus: { state: 'counted' } }])
 })

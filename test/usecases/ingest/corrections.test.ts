@@ -244,7 +244,7 @@ describe('a correction', () => {
       whole({ marking: 'TLP:CLEAR', counts: { posts: 30 } }),
     )
     for (const { reason } of await waiting())
-      expect(faultText(reason)).toContain('says otherwise of counts.posts than Ana Martin')
+      expect(faultText(reason)).toContain('has another value for counts.posts than Ana Martin')
     expect(await waiting()).toHaveLength(2)
     await decideContested({ ids: ['a'], by: 'Ana Martin', as: 'refused' }, services)
     expect(await waiting()).toEqual([])
@@ -453,7 +453,7 @@ describe('a reply that a person adds', () => {
     const store = await opened()
     await expect(store.reply('No.')).rejects.toThrow('"a" names no stored detection')
     await store.send(whole())
-    await expect(store.reply('No.')).rejects.toThrow('nobody is named who could reply')
+    await expect(store.reply('No.')).rejects.toThrow('only a named actor can reply')
     await store.send(named({ replies: Array.from({ length: 20 }, (_, at) => ({ ...given, date: `20${10 + at}` })) }))
     await expect(store.reply('No.')).rejects.toThrow('must have at most 20 replies')
     await store.services.detections.withdraw('a', { by: 'a test', reason: 'a test' }, store.services.clock())
@@ -494,9 +494,7 @@ describe('two corrections at one moment', () => {
     expect(ended.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
     const [lost] = ended.flatMap((one) => (one.status === 'rejected' ? [one.reason as Error] : []))
     expect(lost?.name).toBe('ChangedSinceError')
-    expect(lost?.message).toMatch(
-      /counts\.posts by (?:Ana|Bea)\), and nothing of this is stored: look with vigie explain a/,
-    )
+    expect(lost?.message).toMatch(/counts\.posts by (?:Ana|Bea)\), and nothing of this is stored: see vigie explain a/)
     expect(await services.detections.corrections('a')).toHaveLength(1)
   })
 
@@ -878,10 +876,10 @@ describe('what a correction says twice, or of no language, is refused and change
     [{ title: 'X', 'title.fr': 'Y' }, /title is all of it and title\.fr a part/],
     [
       { 'counts.posts': '≥ 10', 'counts.posts.qualifier': 'about' },
-      /counts\.posts\.qualifier is another qualifier than that in "counts\.posts"/,
+      /counts\.posts\.qualifier differs from the qualifier in "counts\.posts"/,
     ],
-    [{ title: 'X' }, /title stands in several languages: say which one, by title\.en or title\.fr/],
-    [{ summary: '-' }, /summary stands in several languages/],
+    [{ title: 'X' }, /title is stored in several languages: name one of them, by title\.en or title\.fr/],
+    [{ summary: '-' }, /summary is stored in several languages/],
   ] as const)('%j', async (cells, message) => {
     const { send, set, latest } = await opened()
     await send(stands)
@@ -908,10 +906,10 @@ describe('what a correction says twice, or of no language, is refused and change
     await send(stands)
     const messageOf = async (text: string) => (await take(text)).rejects.map(({ message }) => message)
     expect(await messageOf('id;Nb de messages;posts_qualifier\na;≥ 10;about\n')).toEqual([
-      'is another qualifier than that in "Nb de messages": say one of both',
+      'differs from the qualifier in "Nb de messages": keep one of them',
     ])
     expect(await messageOf('id;Titre;Date;Fin\nb;X;du 18/11/2026 au 19/11/2026;20/11/2026\n')).toEqual([
-      'is another end than that in "Date": say one of both',
+      'differs from the end in "Date": keep one of them',
     ])
   })
 

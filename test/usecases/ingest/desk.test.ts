@@ -95,7 +95,7 @@ describe('placing', () => {
     expect(text).not.toContain(' checked')
     const wrong = await post(path, { do: 'look', revision: revisionIn(text) })
     expect(wrong.status).toBe(422)
-    expect(wrong.text).toContain('2 fields are to be mended')
+    expect(wrong.text).toContain('2 fields are to be corrected')
     expect(wrong.text).toContain('aria-describedby="territories-wrong"')
     expect((await stored('nowhere'))?.territories).toEqual([])
   })
@@ -118,14 +118,14 @@ describe('placing', () => {
       (await stored('nowhere'))?.territories[0]?.code === 'MQ' ? ['Claire', 'Guadeloupe'] : ['Paul', 'Martinique']
     const lost = answers.find(({ status }) => status === 409)?.text ?? ''
     expect(lost).toMatch(
-      new RegExp(`What stands now.*an analyst says so \\(${winner}\\).*What you wrote.*${loser}`, 's'),
+      new RegExp(`Current values.*an analyst states it \\(${winner}\\).*What you wrote.*${loser}`, 's'),
     )
     expect(lost).not.toContain('<button name="do"')
     // It says who placed it where, and what can be done now.
     const where = loser === 'Guadeloupe' ? 'Martinique' : 'Guadeloupe'
-    expect(lost).toMatch(new RegExp(`It has been placed since. ${where}: an analyst says so \\(${winner}\\)`))
+    expect(lost).toMatch(new RegExp(`It has been placed since. ${where}: an analyst states it \\(${winner}\\)`))
     expect(lost).toContain('href="/room/detections/nowhere/correct">Correct its territories</a>')
-    expect(lost).not.toMatch(/It has no territory|say it again/)
+    expect(lost).not.toMatch(/It has no territory|enter yours again/)
     const inFrench = await room.post(`${path}?lang=fr`, {
       token: formToken,
       do: 'do',
@@ -135,7 +135,7 @@ describe('placing', () => {
     })
     const french = await inFrench.text()
     expect(french).toMatch(new RegExp(`Elle a été rattachée depuis. ${where}\u00a0: .*\\(${winner}\\)`))
-    expect(french).not.toMatch(/Elle n’a pas de territoire|redites-le/)
+    expect(french).not.toMatch(/Elle n’a pas de territoire|recommencez/)
     const forged = await post(path, { do: 'do', revision: '2', territories: 'GP', by: 'Paul' })
     expect([forged.status, forged.text]).toEqual([409, expect.stringContaining('It has a place already')])
     expect((await page(path)).text).toContain('It has a place already')
@@ -159,7 +159,7 @@ test('a form for what was withdrawn meanwhile says so, and no longer what it was
     const late = await post(path, { do: 'do', revision: `${revision}9`, by: 'Zoé', reason: 'x', territories: 'MQ' })
     expect(late.status).toBe(409)
     expect(late.text).toContain('Nothing can be changed in it any more: it was withdrawn.')
-    expect(late.text).not.toMatch(/It has no territory|holds over what its detector|say it again/)
+    expect(late.text).not.toMatch(/It has no territory|takes precedence over what its detector|enter yours again/)
   }
 })
 
@@ -247,8 +247,8 @@ describe('correcting', () => {
   test('over a later revision writes nothing, and shows both', async () => {
     const late = await post(path, { ...say, do: 'do', revision: '1', 'counts.posts': '99' })
     expect(late.status).toBe(409)
-    expect(late.text).toContain('Claire was faster: revision 2 stands now')
-    expect(late.text).toMatch(/What stands now.*at least 45.*What you wrote.*99/s)
+    expect(late.text).toContain('Claire changed it first: revision 2 is now current')
+    expect(late.text).toMatch(/Current values.*at least 45.*What you wrote.*99/s)
     expect((await stored('mend/1'))?.revision).toBe(2)
   })
 
@@ -308,9 +308,9 @@ describe('correcting', () => {
       const late = await post(address, { ...form, 'counts.posts': '46' })
       expect([late.status, late.text]).toEqual([
         409,
-        expect.stringContaining('Claire was faster: revision 2 stands now'),
+        expect.stringContaining('Claire changed it first: revision 2 is now current'),
       ])
-      expect(late.text).toMatch(/What stands now.*45.*What you wrote.*46/s)
+      expect(late.text).toMatch(/Current values.*45.*What you wrote.*46/s)
     })
     const now = await room.opened.services.detections.latest('mend/2')
     expect([now?.counts.posts?.value, now?.quotes?.[0]?.text]).toEqual([45, 'zqcanary'])
@@ -321,7 +321,7 @@ describe('correcting', () => {
     [{ 'counts.posts': 'many' }, /“Number of posts” is &quot;many&quot;: give a whole number/],
     [{ territories: 'Atlantis' }, /Atlantis/],
     [{ 'counts.posts': '≥ 45' }, /Change something first/],
-    [{ 'counts.posts': '' }, /It was left as it stands: to empty it, write “-”/],
+    [{ 'counts.posts': '' }, /The field was not changed: to empty it, write “-”/],
     [{ 'counts.posts': '46', reason: '' }, /Write why/],
     [{ 'counts.posts': '46', by: ' ' }, /Write your name/],
   ])('%j is refused, with why', async (more, why) => {
@@ -342,14 +342,14 @@ describe('correcting', () => {
     expect(about('campaign', text)).toContain('“-” empties it.')
     expect(about('counts.posts', text)).toContain('“-” empties it.')
     expect([about('counts.accounts', text), about('observed.from', text)].join()).not.toContain('empties')
-    expect(text).toMatch(/<option value="-">– \(take back/)
+    expect(text).toMatch(/<option value="-">– \(remove/)
     expect(text).not.toMatch(/name="observedEffect"[^>]*><option value=""/)
     const as = { ...unescaped(valuesIn(text)), by: 'Claire', reason: 'an error', do: 'look' }
     for (const name of ['campaign', 'counts.posts', 'observed.from', 'observed.to']) {
       const alone = await post(form, { ...as, [name]: '' })
       expect([name, alone.status]).toEqual([name, 422])
-      expect(alone.text).toMatch(new RegExp(`id="${name}-wrong">It was left as it stands`))
-      expect(alone.text).toContain('Change something first: all fields say what stands.')
+      expect(alone.text).toMatch(new RegExp(`id="${name}-wrong">The field was not changed`))
+      expect(alone.text).toContain('Change something first: no field differs from the current value.')
       expect(alone.text).not.toContain('id="reason-wrong"')
       const beside = await post(`${form}?lang=fr`, { ...as, 'counts.views': '40', [name]: '' })
       expect([name, beside.status]).toEqual([name, 200])
@@ -439,7 +439,7 @@ describe('withdrawing', () => {
     // Who is late sees that it is gone, why, and what he wrote.
     const late = await post(path, { do: 'do', revision, by: 'Paul', reason: 'a test of mine' })
     expect(late.status).toBe(409)
-    expect(late.text).toMatch(/What stands now.*withdrawn.*Reason.*What you wrote.*a test of mine/s)
+    expect(late.text).toMatch(/Current values.*withdrawn.*Reason.*What you wrote.*a test of mine/s)
     expect(late.text).not.toContain('<script>')
     await room.as(caledonian, async () => {
       const { text } = await post(path, { do: 'do', revision, by: 'Paul', reason: 'a test of mine' })
@@ -486,7 +486,7 @@ describe('what was typed', () => {
     expect(far.text).toMatch(/At most 300 characters; there are 300,000\./)
     // Beyond any form nothing is read; a browser still has it.
     for (const [language, says] of [
-      ['en', /This form is too long.*1 MB.*Go back in your browser, where what you typed still stands/s],
+      ['en', /This form is too long.*1 MB.*Go back in your browser, where your text is still there/s],
       ['fr', /Ce formulaire est trop long.*1\u00a0Mo.*Revenez en arrière dans votre navigateur/s],
     ] as const) {
       const beyond = await post(`${path}?lang=${language}`, { ...form, reason: 'x'.repeat(1_100_000) })

@@ -211,7 +211,7 @@ describe('an undone ingest', () => {
     }
     const waiting = await Array.fromAsync(services.detections.contested())
     expect(waiting).toMatchObject([
-      { detection: { id: 'a', marking: 'TLP:GREEN' }, undoing: { batch, by: 'Ana Martin' }, stood: 'TLP:RED' },
+      { detection: { id: 'a', marking: 'TLP:GREEN' }, undoing: { batch, by: 'Ana Martin' }, markingBefore: 'TLP:RED' },
     ])
     expect(textOf(waiting[0]?.reason)).toContain('lowers the marking from TLP:RED to TLP:GREEN')
     expect(await decideContested({ ids: [], batch, by: 'Bea Roy', as: 'new' }, services)).toMatchObject({ settled: [] })

@@ -66,7 +66,7 @@ describe('a plate', () => {
 
   it('is never changed by the same picture with other words', async () => {
     const { plate } = await add()
-    await expect(add({ caption: { fr: 'Autre', en: 'Other' } })).rejects.toThrow(/with other words or masks/)
+    await expect(add({ caption: { fr: 'Autre', en: 'Other' } })).rejects.toThrow(/with other texts or masks/)
     await expect(add({ marking: 'TLP:CLEAR' })).rejects.toThrow(PlateError)
     expect(await services.plates.list()).toEqual([plate])
   })
@@ -122,7 +122,7 @@ describe('a plate', () => {
     const { plate: original } = await add()
     const { plate } = await add({ divertedFrom: original.sha256 }, Buffer.from('diverted'))
     expect(plate.divertedFrom).toBe(original.sha256)
-    await expect(add({ originalOf: 'a'.repeat(64) }, Buffer.from('third'))).rejects.toThrow(/no plate a/)
+    await expect(add({ originalOf: 'a'.repeat(64) }, Buffer.from('third'))).rejects.toThrow(/no evidence image a/)
     expect(() => said({ originalOf: original.sha256, divertedFrom: original.sha256 })).toThrow(/not both/)
   })
 
@@ -138,7 +138,7 @@ describe('a plate', () => {
     expect(plate.crop).toEqual(inside.crop)
     // Another crop is another word.
     await expect(add({ ...inside, crop: { ...crop, width: 9 } }, Buffer.from('diverted'))).rejects.toThrow(
-      /other words/,
+      /other texts/,
     )
     expect((await add(inside, Buffer.from('diverted'))).isNew).toBe(false)
     expect(() => said({ originalOf: original.sha256, crop })).toThrow(/crop is of a picture that diverts another one/)
@@ -156,7 +156,7 @@ describe('a plate', () => {
     const { plate } = await add()
     expect(await findPlate(plate.sha256.slice(0, 12).toUpperCase(), services)).toEqual(plate)
     await expect(findPlate('abc', services)).rejects.toThrow(/no hash/)
-    await expect(findPlate('0'.repeat(64), services)).rejects.toThrow(/no plate/)
+    await expect(findPlate('0'.repeat(64), services)).rejects.toThrow(/no evidence image/)
   })
 
   it('is refused without alt text, caption, source or date', () => {

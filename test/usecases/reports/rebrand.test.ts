@@ -29,11 +29,11 @@ test('a house in another dress', async () => {
   // The same dress: there is nothing to make.
   expect(await generateReport({ ...request, rebrand: true }, services)).toMatchObject({
     isNew: false,
-    isInOldDress: false,
+    hasOldBranding: false,
     report: { version: 1 },
   })
   const dressed = opened.asRun('dressed', { organisation: { ...services.organisation, accent: '#7a1f5c' } })
-  expect(await generateReport(request, dressed)).toMatchObject({ isNew: false, isInOldDress: true })
+  expect(await generateReport(request, dressed)).toMatchObject({ isNew: false, hasOldBranding: true })
   const second = await generateReport({ ...request, rebrand: true }, dressed)
   expect(second).toMatchObject({ isNew: true, report: { version: 2, changes: { reasons: ['dress'], figures: [] } } })
   expect(second.report.snapshotSha256).toBe(first.report.snapshotSha256)

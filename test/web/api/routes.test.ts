@@ -231,7 +231,7 @@ describe('a report asked for', () => {
     )
     await failJob(message as ReportMessage, cause, opened.services)
     const { state, reason } = await jsonOf(get(`/jobs/${job.id}`))
-    expect([state, reason]).toEqual(['failed', expect.stringContaining('the log of the watch team says why')])
+    expect([state, reason]).toEqual(['failed', expect.stringContaining('the log of the watch team has the reason')])
     expect(reason).not.toMatch(/arn:|red-7|home/)
   })
 

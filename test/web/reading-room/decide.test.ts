@@ -123,11 +123,11 @@ describe('a flash note', () => {
     await room.as(paul, async () => {
       const seen = await page(path)
       expect(seen.status).toBe(200)
-      expect(seen.text).toMatch(/waits for a person’s approval.*approved.*nobody.*one recipient.*Holds until/s)
+      expect(seen.text).toMatch(/waits for approval.*approved.*no recipient.*one recipient.*Holds until/s)
       expect(seen.text).toContain('&quot;&gt;&lt;script&gt;')
       expect(seen.text).not.toMatch(/<script>|half@example/)
       expect(seen.text).toContain('marked-amber')
-      expect(seen.text).toContain('does not keep who had the note made')
+      expect(seen.text).toContain('does not record who requested the note')
       expect((await page(path, 'fr')).text).toMatch(/Ce que fait l’approbation.*un destinataire/s)
       expect((await post(path, { do: 'approve', revision: 'waits', token: 'x' })).status).toBe(403)
       const done = await post(path, { do: 'approve', revision: 'waits', reason: '' })
@@ -167,7 +167,7 @@ describe('a flash note', () => {
     await rename(`${room.outbox}.away`, room.outbox)
     expect([failed.status, failed.text]).toEqual([
       502,
-      expect.stringMatching(/not every mail could leave.*Mail it to who/s),
+      expect.stringMatching(/not every mail could leave.*Mail it to recipients who/s),
     ])
     expect(room.logged.at(-1)).toMatchObject({ what: 'flash note not mailed', facts: { note: noteOf('seven') } })
     expect((await entryOf('seven'))?.approved?.by).toBe('paul@example.org')
@@ -261,7 +261,7 @@ describe('a flash note', () => {
   test('on a laptop a person gives his name, and the page says that nobody signs in', async () => {
     const [code = ''] = await withNotes(laptop, ['here'])
     const path = `${pathOf(code)}/1/decide`
-    expect((await page(path, 'en', laptop)).text).toContain('On this machine nobody signs in')
+    expect((await page(path, 'en', laptop)).text).toContain('There is no sign-in on this machine')
     expect((await page('/room/inbox', 'en', laptop)).text).toContain(`href="${pathOf(code)}#v1"`)
     expect((await post(path, { do: 'approve', revision: 'waits', by: '' }, laptop)).status).toBe(422)
     expect((await post(path, { do: 'approve', revision: 'waits', by: 'Claire' }, laptop)).status).toBe(303)
@@ -315,10 +315,10 @@ describe('recalling a version', () => {
       expect((await page(path)).text).toContain(`href="${path}/2/recall"`)
       const first = await page(`${path}/1/recall`)
       expect(first.text).toMatch(
-        /The version that stands.*Version 2.*Version 2.*mailed to one recipient.*prefet@example/s,
+        /The current version.*Version 2.*Version 2.*mailed to one recipient.*prefet@example/s,
       )
       const newest = await page(`${path}/2/recall`)
-      expect(newest.text).toMatch(/The version that stands.*Version 2.*Version 1.*mailed to nobody/s)
+      expect(newest.text).toMatch(/The current version.*Version 2.*Version 1.*It was not mailed/s)
       expect((await page(`${path}/3/recall`)).status).toBe(404)
       expect((await page(`${path}/1/recall`, 'fr')).text).toMatch(/envoyée à un destinataire.*Rappeler la version 1/s)
     })

@@ -142,7 +142,7 @@ describe('deciding of it', () => {
       expect([done.status, done.to]).toEqual([303, '/room/detections/low%2Fone#revisions'])
       // Again, or too late: it waits no more.
       const late = await post(address, { do: 'refuse', reason: 'no', revision: at })
-      expect([late.status, late.text]).toEqual([409, expect.stringContaining('paul@example.org was faster')])
+      expect([late.status, late.text]).toEqual([409, expect.stringContaining('paul@example.org acted first')])
     })
     expect((await stored('low/one')).marking).toBe('TLP:GREEN')
     expect(await deeds('low/one')).toEqual([
@@ -162,7 +162,7 @@ describe('deciding of it', () => {
     )
     await room.as(paul, async () => {
       const late = await post(address, { do: 'confirm', reason: 'seen', revision: before })
-      expect([late.status, late.text]).toEqual([409, expect.stringMatching(/Somebody has changed it/)])
+      expect([late.status, late.text]).toEqual([409, expect.stringMatching(/another user has changed it/)])
     })
     expect(await stored('low/two')).toMatchObject({ marking: 'TLP:AMBER', revision: Number(before) + 1 })
     await room.as(paul, async () => {
@@ -181,7 +181,7 @@ describe('deciding of it', () => {
     expect((await stored('low/three')).marking).toBe('TLP:AMBER')
     expect(await ask('low/three')).toMatchObject({
       status: 422,
-      text: expect.stringMatching(/turned this lower marking down/),
+      text: expect.stringMatching(/this lower marking was turned down/),
     })
     expect(await waiting('low/three')).toEqual([])
     expect(await deeds('low/three')).toEqual([

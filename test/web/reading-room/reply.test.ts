@@ -78,7 +78,7 @@ describe('a reply', () => {
   test('over a later revision is not written, and both are shown', async () => {
     const late = await room.send(path, { ...say, do: 'do', revision: '1', 'reply.text.en': 'Mine.' })
     expect(late.status).toBe(409)
-    expect(late.text).toMatch(/What stands now.*We reject this\..*What you wrote.*Mine\./s)
+    expect(late.text).toMatch(/Current values.*We reject this\..*What you wrote.*Mine\./s)
     expect(await replies()).toHaveLength(2)
   })
 
@@ -92,7 +92,7 @@ describe('a reply', () => {
     [{ 'reply.marking': 'TLP:CLEAR' }, /above your clearance/],
     [{ reason: '' }, /Write why/],
     [{ by: '' }, /Write your name/],
-    [{}, /it says that already/],
+    [{}, /it has these values already/],
   ])('%j is refused, with why', async (more, why) => {
     const { status, text } = await room.send(path, { ...say, revision: '2', ...more })
     expect([status, text]).toEqual([422, expect.stringMatching(why)])

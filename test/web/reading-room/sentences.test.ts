@@ -73,7 +73,7 @@ describe.each(['fr', 'en'] as const)('in %s', (language) => {
 
 test('of a reader’s answer and of what a form says wrong', () => {
   const words = roomWordingOf('fr')
-  expect(words.say('room.waits.answers.otherwise', { count: 2 })).toBe('gardées un an, sans réponse de personne')
+  expect(words.say('room.waits.answers.otherwise', { count: 2 })).toBe('gardées un an, sans réponse')
   expect(words.say('room.waits.rejects.otherwise', { count: 4 })).toMatch(/^comptés nulle part, et supprimés/)
   expect(words.say('room.answer.came', { at: '1er mai' })).toBe('arrivée le 1er mai')
   const wrong = 'est vide\u00a0: une détection a un titre'

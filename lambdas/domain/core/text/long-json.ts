@@ -178,7 +178,7 @@ const readOpening = (reading: Reading, byte: number): Turns => {
     reading.depth += 1
     return 'no'
   }
-  if (reading.isKnown) throw new SyntaxError(`the list ${reading.name.toString()} stands there twice`)
+  if (reading.isKnown) throw new SyntaxError(`the list ${reading.name.toString()} is there twice`)
   reading.isKnown = reading.inList = reading.isFirstGroup = true
   reading.depth = 0
   return 'begins'

@@ -48,7 +48,7 @@ const some = z
   .optional()
 
 const rule = z.strictObject({
-  name: nameSchema.describe('Stands with each placing that it makes'),
+  name: nameSchema.describe('Stored with each placing that it makes'),
   match: z
     .strictObject({
       hashtag: some,

@@ -41,15 +41,15 @@ export const addReply = async (
   const isThere = replies.some((one) => isSameJson(one, read.data))
   const all = attributionReplies.safeParse(isThere ? replies : [...replies, read.data])
   if (!all.success) throw new CorrectionError(faultAt(repliesField, refusalOf(all.error)))
-  const correction = readDetection({
+  const manual = readDetection({
     ...{ id, kind: current.kind, title: current.title, detector: { name: byHandName, byHand: true } },
     observed: { from: current.observed.from, to: current.observed.to },
     marking: strictest([current.marking, ...(read.data.marking ? [read.data.marking] : [])]),
   })
-  if ('refusal' in correction) throw new CorrectionError(correction.refusal)
+  if ('refusal' in manual) throw new CorrectionError(manual.refusal)
   const record = {
-    detection: { ...correction.detection, actor: { ...actor, replies: all.data } },
-    stated: { fields: [repliesField], kind: 'correction' as const },
+    detection: { ...manual.detection, actor: { ...actor, replies: all.data } },
+    correction: { fields: [repliesField], kind: 'correction' as const },
   }
   // Requires the revision that was read: writing the whole list could lose a concurrent reply.
   return keepCorrection(record, { ...asked, sender: { seen: head.revision, ...sender } }, services)

@@ -24,7 +24,7 @@ export const approveFlash = async (
   if (holding.length === 0) {
     const [{ territory, published }] = made
     throw new FlashError(
-      `${territory} held until ${published?.flash?.until}, and is mailed to nobody: make it again by vigie flash ${territory}`,
+      `${territory} held until ${published?.flash?.until}, and is not mailed any more: make it again with vigie flash ${territory}`,
     )
   }
   for (const entry of holding) await refuseHeld(entry, services)
@@ -45,7 +45,7 @@ const refuseHeld = async (entry: VersionOfNote, services: Pick<Services, 'report
   const later = await heldAfter(entry, services)
   if (!later) return
   throw new FlashError(
-    `${entry.territory} v${later.version} is held, and v${entry.version} does not say what it says (${messageOfFault(asFault(later.reason))}): mend it and make the note again, then approve that`,
+    `${entry.territory} v${later.version} is held, and v${entry.version} has other content (${messageOfFault(asFault(later.reason))}): correct it and make the note again, then approve that`,
   )
 }
 

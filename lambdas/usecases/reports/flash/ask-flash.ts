@@ -25,14 +25,15 @@ export const flashAsked = async (
   services: Pick<Services, 'detections' | 'reports' | 'clock'>,
 ): Promise<ReportRequest> => {
   const now = services.clock().toISOString()
-  if (until !== undefined && until <= now) throw new FlashError(`${until} is past: say until when the note is to hold`)
+  if (until !== undefined && until <= now)
+    throw new FlashError(`${until} is past: give the instant until which the note is to hold`)
   const ids = [...new Set(named.map((one) => one.trim()))]
   const [key = '', ...more] = ids.map((one) => one.toLowerCase())
   if (isFlashCode(key) && more.length === 0) {
     return { territory: key, period: await periodOf(key, services), cap, asOf, flash: { until } }
   }
   if (ids.length > maxOnNote) {
-    throw new FlashError(`a flash note is one page: name at most ${maxOnNote} detections, and the report tells of all`)
+    throw new FlashError(`a flash note is one page: name at most ${maxOnNote} detections, and the report has all`)
   }
   const { seen } = await notedAsOf(ids, { cap, asOf: asOf ?? now }, services)
   const shown = new Set(seen.map(({ detection }) => detection.id))

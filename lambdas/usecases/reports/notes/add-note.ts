@@ -43,7 +43,7 @@ const flashFaults = async (
   if (periods.size === 0) return [`no flash note has the key ${code}: make it first, by vigie flash and its detections`]
   return [
     ...(periods.has(period) ? [] : [`the flash note ${code} is of ${[...periods].join(', ')}, not of ${period}`]),
-    ...(ended.length > 0 ? ['a flash note does not say what has ended: the report of its week does'] : []),
+    ...(ended.length > 0 ? ['a flash note does not state what has ended: the report of its week does'] : []),
   ]
 }
 

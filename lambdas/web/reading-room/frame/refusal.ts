@@ -25,15 +25,15 @@ export const refusalIn = (page: Value, words: RoomWording): Refusal | null => {
       const isSentence = /^[^\p{Ll}]/u.test(wrong)
       fields.set(`#${name}`, words.say(isSentence ? 'room.refusal.field' : 'room.refusal.of', { label, text: wrong }))
     }
-    if ('faults' in value) say(value.said)
+    if ('faults' in value) say(value.problem)
     for (const [own, inner] of Object.entries(value)) walk(inner, own)
   }
-  say(page.said)
+  say(page.problem)
   say(page.fault)
   for (const part of ['closing', 'upload', 'refused']) {
     const own = page[part]
     if (!isValue(own)) continue
-    say(own.said)
+    say(own.problem)
     say(own.fault)
   }
   if (isValue(page.faster)) {

@@ -133,8 +133,8 @@ describe('a look', () => {
     const path = await lookOf(`id;Date;Territoire;Titre;Effet constaté\n${rows.join('\n')}`, 'effects.csv')
     const { text } = await textOf(path)
     expect(text).toContain('effect: act or decision · salle fermée')
-    expect(text.match(/tells of several effects/g)).toHaveLength(1)
-    expect(text).toContain('“médias, acte” tells of several effects: the gravest counts (act or decision).')
+    expect(text.match(/states several effects/g)).toHaveLength(1)
+    expect(text).toContain('“médias, acte” states several effects: the gravest counts (act or decision).')
     const french = (await textOf(`${path}?lang=fr`)).text
     expect(french).toMatch(/effet\s: acte ou décision · salle fermée/)
     expect(french).toMatch(/«\smédias, acte\s» indique plusieurs effets\s: le plus grave compte \(acte ou décision\)/)
@@ -264,7 +264,7 @@ describe('a look', () => {
     }
     const { text } = await textOf(await lookOf(content, 'since.csv'))
     expect(figure(text, 'duplicates, left alone')).toBe('2')
-    expect(text.match(/<bdi>Martinique<\/bdi><small><bdi>an analyst says so \(Ana\)/g)).toHaveLength(2)
+    expect(text.match(/<bdi>Martinique<\/bdi><small><bdi>an analyst states it \(Ana\)/g)).toHaveLength(2)
     expect(text).not.toMatch(/is no territory|<select name="aimed/)
   })
 
@@ -285,15 +285,15 @@ describe('a look', () => {
     const placed = (await history.list(100)).filter(({ id }) => id.startsWith('told-'))
     const at = (await batches.list()).find(({ file }) => file === 'told.ndjson')?.storedAt
     expect(placed.map(({ id, reason }) => [id, reasonText(reason ?? '')]).sort()).toEqual([
-      ['told-1', 'in the look at told.ndjson'],
-      ['told-2', 'in the look at told.ndjson, which says "Martinqiue"'],
+      ['told-1', 'in the preview of told.ndjson'],
+      ['told-2', 'in the preview of told.ndjson, which states "Martinqiue"'],
     ])
     for (const one of placed) expect(one).toMatchObject({ at, did: 'placed', by: 'Claire', what: ['MQ'] })
     expect((await textOf('/room/history?lang=fr')).text).toContain(
-      'dans l’aperçu de told.ndjson, qui dit «\u202fMartinqiue\u202f»',
+      'dans l’aperçu de told.ndjson, qui indique «\u202fMartinqiue\u202f»',
     )
     const page = (await textOf('/room/detections/told-2')).text
-    expect(page).toMatch(/told\.ndjson[^]*placed by Claire \(in the look at told\.ndjson, which says/)
+    expect(page).toMatch(/told\.ndjson[^]*placed by Claire \(in the preview of told\.ndjson, which states/)
   })
 
   test('lets a person choose one, several or all territories of a region, and stores that', async () => {
@@ -424,9 +424,9 @@ describe('a look', () => {
     }
     await correctDetection({ ...asked, id: 'look-contested', pseudonym: (account) => account }, room.opened.services)
     const again = await lookOf(content(50), 'first.ndjson')
-    expect((await textOf(again)).text).toContain('says otherwise of “number of posts” than Ana Martin')
+    expect((await textOf(again)).text).toContain('as another value for “number of posts” than Ana Martin')
     const french = (await textOf(`${again}?lang=fr`)).text
-    expect(french).toContain('e dit pas la même chose de «\u202fnombre de messages\u202f» que Ana Martin')
+    expect(french).toContain('onne une autre valeur à «\u202fnombre de messages\u202f» que Ana Martin')
     expect(french).not.toContain('counts.posts')
   })
 
@@ -709,7 +709,7 @@ describe('a file of which nothing is new', () => {
     const twice = ndjson(input({ id: 'twice-1' }), input({ id: 'twice-2' }))
     await stored(twice, 'twice.ndjson')
     const { text } = await textOf(await lookOf(twice, 'twice.ndjson'))
-    expect(text).toContain('All that it says is stored already.')
+    expect(text).toContain('All its content is stored already.')
     expect(text).not.toContain('value="store"')
   })
 
@@ -747,7 +747,7 @@ test('a reject that was ticked is closed also where its row has been stored mean
   expect(text).toContain('One rejected row leaves the inbox.')
   const french = (await textOf(`${path}?lang=fr`)).text
   expect(french).toContain('>Retirer une ligne refusée de « À traiter »</button>')
-  expect(french).not.toContain('Tout ce qu’il dit est déjà enregistré')
+  expect(french).not.toContain('Tout son contenu est déjà enregistré')
   const stored = await storeIt(path, { mends })
   expect(stored.headers.get('location')).toMatch(/^\/room\/batches\//)
   expect(await open()).toEqual([])
@@ -824,9 +824,7 @@ describe('how a file is read is said in the look', () => {
     )
     const path = await lookOf(content, 'time.csv')
     const first = await seen(path, language)
-    expect(first).toContain(
-      language === 'fr' ? 'Indiquez plus bas de quelle heure il s’agit.' : 'Say below whose time they are.',
-    )
+    expect(first).toContain(language === 'fr' ? 'Choisissez ce fuseau plus bas.' : 'Choose their time zone below.')
     expect(first).not.toMatch(/in a mapping|une correspondance/)
     for (const zone of ['UTC', 'Pacific/Noumea', 'Europe/Paris']) expect(first).toContain(`<option value="${zone}">`)
     await post(path, { do: 'again', zone: 'Pacific/Noumea' })
@@ -850,7 +848,7 @@ describe('how a file is read is said in the look', () => {
     const first = await seen(path, language)
     expect(first).toContain(text)
     expect(first).toContain('<option value="Mai">')
-    expect(first).not.toMatch(/renommez|vigie ingest|--map|--format|Corrigez le fichier|Correct the file|Mend the file/)
+    expect(first).not.toMatch(/renommez|vigie ingest|--map|--format|Corrigez le fichier|Correct the file/)
     await post(path, { do: 'again', sheet: 'Mai' })
     expect(figure(await seen(path), 'new')).toBe('1')
   })
@@ -934,7 +932,7 @@ describe('how a file is read is said in the look', () => {
     const path = await lookOf(content, 'columns.csv')
     const first = await seen(path, language)
     expect(first).toContain(
-      language === 'fr' ? 'Ses colonnes ne sont pas comprises.' : 'Its columns are not understood.',
+      language === 'fr' ? 'Ses colonnes ne sont pas reconnues.' : 'Its columns are not recognised.',
     )
     expect(first).not.toMatch(/--map|--format|vigie map|vigie ingest,/)
     expect(first).toContain('name="column.1"')
@@ -1117,6 +1115,6 @@ describe('who may not know all that is stored', () => {
 
 test('the foot says on this machine that one person is everything, and on a stage who somebody is', async () => {
   expect((await textOf('/room/archive')).text).toContain(
-    'On this machine one person is reader, analyst, approver and operator',
+    'On this machine a single user is reader, analyst, approver and operator',
   )
 })

@@ -188,7 +188,7 @@ describe('one detection', () => {
     const other = await as()('/room/detections/whole?territory=NC&period=2024-W19')
     expect(other.text).toContain('<b>not in it</b><small><bdi>it was first observed after the period')
     const { text } = await as()('/room/detections/amber%2F1?territory=PF&period=2024-W20')
-    expect(text).toMatch(/tlp-clear.*tlp-green.*withheld: told as a number alone.*tlp-amber.*<b>counted<\/b>/s)
+    expect(text).toMatch(/tlp-clear.*tlp-green.*withheld: only its number is given.*tlp-amber.*<b>counted<\/b>/s)
     expect(text).toContain('[https]://bad[.]example[.]org')
     expect(text).not.toMatch(/<script|https:\/\/bad/)
     expect(text).toMatch(/<header class="marking">.*TLP:AMBER/)
@@ -427,13 +427,13 @@ test.each(['%00', '%E2%80%8B', '%20%EF%BB%BF%E2%80%8E'])(
     // The other language's page has the address as it was asked for.
     const [one, other] = pages.map(({ text }) => text.replace(/<li class="language">.*?<\/li>/, ''))
     expect(one).toBe(other)
-    expect(pages[0]?.text).not.toMatch(/There is no word|No detection/)
+    expect(pages[0]?.text).not.toMatch(/Your search has no word|No detection/)
   },
 )
 
 test.each([
-  ['en', '%F0%9F%91%8D', 'There is no word in what you look for'],
-  ['fr', '!!', 'Il n’y a pas de mot dans ce que vous cherchez'],
+  ['en', '%F0%9F%91%8D', 'Your search has no word'],
+  ['fr', '!!', 'Votre recherche ne contient aucun mot'],
 ])('a search for signs alone says that there is no word in it, and blames no days: %s', async (language, q, why) => {
   const { text } = await as()(`/room/detections?q=${q}&lang=${language}`)
   expect(text).toContain(why)

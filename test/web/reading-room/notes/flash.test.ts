@@ -54,7 +54,7 @@ describe('a flash note in the room', () => {
     expect(list.text).toContain('to approve')
     const { text } = await page(path)
     expect(text).toContain('<h1><b><bdi>Flash note, New Caledonia and French Polynesia</bdi> </b></h1>')
-    expect(text).toContain('waits for a person’s approval')
+    expect(text).toContain('waits for approval')
     expect(text).toContain('holds until')
     expect((await room.get(`${path}/1/files/report.en.html`)).status).toBe(302)
   })

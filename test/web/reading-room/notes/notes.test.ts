@@ -32,7 +32,7 @@ const approveIn = (text: string) =>
 
 describe('writing', () => {
   test('shows the note as the report prints it, and stores nothing; then it is stored once', async () => {
-    expect((await page(path)).text).toContain('so far none does')
+    expect((await page(path)).text).toContain('No note does so yet')
     const seen = await post(path, { ...said, do: 'look' })
     expect(seen.status).toBe(200)
     expect(seen.text).toMatch(/As the report prints it.*Claire.*<b>most likely<\/b>.*\[https\]:\/\/bad\[\.\]example/s)
@@ -135,7 +135,7 @@ describe('approving', () => {
     const address = approveIn((await page(path)).text)
     const seen = await page(address)
     expect(seen.text).toMatch(/2 editions are made again with the notes.*TLP:GREEN and TLP:AMBER/s)
-    expect(seen.text).toContain('On this machine nobody signs in')
+    expect(seen.text).toContain('There is no sign-in on this machine')
     expect((await post(address, { do: 'do', by: 'Paul' })).status).toBe(422)
     expect(await about()).toHaveLength(1)
     room.opened.at('2024-05-22T01:00:00.000Z')

@@ -232,7 +232,7 @@ describe('adding one', () => {
   test('tells of a plate that stands in the way to who may know it, and to nobody else', async () => {
     const [open, red] = [await store(), await store({ marking: 'TLP:RED' })]
     const told = await add(words, pictureNumber(number - 1))
-    expect(told.text).toMatch(/with other words or masks/)
+    expect(told.text).toMatch(/with other texts or masks/)
     expect(told.text).toContain(of(open))
     await room.as({ ...low, who: 'other' }, async () => {
       const hidden = await add(words, pictureNumber(number))
@@ -275,7 +275,7 @@ describe('a detection', () => {
       const shown = await page('/room/detections/plated-1')
       expect(shown.text).toContain(of(green, '/picture'))
       expect(shown.text).not.toContain(red.sha256)
-      expect((await page('/room/history')).text).not.toContain('evidence plates')
+      expect((await page('/room/history')).text).not.toContain('evidence images')
     })
     expect((await room.opened.services.detections.latest('plated-1'))?.plates).toEqual([green.sha256, red.sha256])
     expect((await page('/room/detections/plated-1')).text).toContain(of(red, '/picture'))
@@ -316,7 +316,7 @@ describe('a detection', () => {
     await room.as(inRole('analyst', { clearance: 'TLP:AMBER', territories: ['NC'] }), async () => {
       const seen = await page(address)
       expect(seen.status).toBe(200)
-      expect(seen.text).not.toMatch(new RegExp(`${red.sha256.slice(0, 16)}|vidence plates<`))
+      expect(seen.text).not.toMatch(new RegExp(`${red.sha256.slice(0, 16)}|vidence images<`))
     })
   })
 
@@ -366,12 +366,12 @@ describe('an original that reports show beside its diversions alone', () => {
     expect(text).toMatch(/It is the original of:.*Two.*beside-2/s)
     expect(text).toMatch(/Three.*No detection that you may know of names it/s)
     expect((await page(of(original), 'fr')).text).toMatch(/Elle est l’original de :.*Une.*beside-1/s)
-    expect((await page(list)).text).toMatch(/shown beside pictures that 2 detections name: .*beside-1.*beside-2/s)
+    expect((await page(list)).text).toMatch(/shown next to pictures that 2 detections name: .*beside-1.*beside-2/s)
     await room.as(low, async () => {
       const seen = await page(of(original))
       expect(seen.text).toMatch(/It is the original of:.*One.*beside-1/s)
       expect(seen.text).not.toMatch(new RegExp(`beside-2|Two|${second.sha256}|AMBER`))
-      expect((await page(list)).text).toMatch(/shown beside a picture that one detection names: .*beside-1/s)
+      expect((await page(list)).text).toMatch(/shown next to a picture that one detection names: .*beside-1/s)
     })
     // The diversion is named itself; its original shows beside it, and names no other.
     expect((await page(of(alone))).text).toContain('None that you may know of. A detection')

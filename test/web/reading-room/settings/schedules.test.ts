@@ -42,13 +42,13 @@ test.each([
   [
     'en',
     'none comes by itself: “vigie weekly” makes',
-    'no report leaves by itself: “vigie weekly” makes',
+    'no report is made automatically. “vigie weekly” makes',
     'come by themselves',
   ],
   [
     'fr',
     'aucun n’est établi automatiquement',
-    'aucun rapport ne part sans qu’on le demande',
+    'aucun rapport n’est établi automatiquement',
     'établis automatiquement',
   ],
 ])(
@@ -76,14 +76,14 @@ describe('pausing', () => {
     expect(seen.text).toMatch(/paused to 2 June 2024/)
     // Weeks 21 to 24 leave on Mondays there; the pause ends on Sunday, so the first alone is passed over.
     expect(seen.text).toMatch(/Week 21.*Week 22.*Week 23.*Week 24.*<b><bdi>Week 22.*Week 23.*Week 24/s)
-    expect(seen.text).toMatch(/2 recipients.*nobody/s)
+    expect(seen.text).toMatch(/2 recipients.*no recipient/s)
     expect(seen.text).not.toContain('<script>')
     expect(await turns()).toEqual([])
     const form = { do: 'do', by: 'Ana', reason: hostile, until: '2024-06-02', revision: '' }
     expect(await post(one, form)).toMatchObject({ status: 303, to: list })
     expect(await turns()).toMatchObject([{ is: 'paused', by: 'Ana', reason: hostile, until: '2024-06-02' }])
     // The same form again finds that it was set, and says so.
-    expect(await post(one, form)).toMatchObject({ status: 409, text: expect.stringMatching(/Ana was faster/) })
+    expect(await post(one, form)).toMatchObject({ status: 409, text: expect.stringMatching(/Ana set it first/) })
     expect(await turns()).toHaveLength(1)
     const { text } = await page(list)
     expect(text).toMatch(
@@ -96,13 +96,13 @@ describe('pausing', () => {
 
   test('goes on by the way back, which shows its effect at once', async () => {
     const seen = await page(one)
-    expect(seen.text).toMatch(/made again from the next one on.*nobody.*2 recipients/s)
+    expect(seen.text).toMatch(/made again from the next one on.*no recipient.*2 recipients/s)
     expect(await post(one, { do: 'do', by: 'Paul', reason: 'open again', revision: await revision() })).toMatchObject({
       status: 303,
     })
     expect(await turns()).toMatchObject([{ is: 'paused' }, { is: 'made', by: 'Paul' }])
-    expect((await page(list)).text).toMatch(/none is paused.*New Caledonia, each week: goes on/s)
-    expect((await page('/room/history')).text).toMatch(/Paul.*report goes on/s)
+    expect((await page(list)).text).toMatch(/none is paused.*New Caledonia, each week: resumed/s)
+    expect((await page('/room/history')).text).toMatch(/Paul.*report resumed/s)
   })
 
   test.each([

@@ -97,7 +97,7 @@ describe('setting one', () => {
     // The same form again finds that it was set, and says so.
     expect(await post(one, { ...form, do: 'do' })).toMatchObject({
       status: 409,
-      text: expect.stringMatching(/Ana was faster.*every week.*Ana/s),
+      text: expect.stringMatching(/Ana set it first.*every week.*Ana/s),
     })
     expect((await page(list)).text).toMatch(/Paced<\/bdi>.*>delivers<.*Every week.*set by Ana/s)
     expect((await page('/room/history')).text).toMatch(/Ana.*changed.*every week.*Paced/s)
@@ -122,7 +122,7 @@ describe('setting one', () => {
     [{ rhythm: 'daily' }, /role="alert"/],
     [{ rhythm: 'PT0S' }, /role="alert"/],
     [{ marking: 'TLP:BLUE' }, /role="alert"/],
-    [{ rhythm: 'own', marking: 'TLP:AMBER', territories: ['NC', 'PF'] }, /Nothing in it is other/],
+    [{ rhythm: 'own', marking: 'TLP:AMBER', territories: ['NC', 'PF'] }, /no setting differs/],
   ])('%j is refused, with why, and nothing is written', async (wrong, why) => {
     const before = await set()
     const { status, text } = await post(one, { ...form, do: 'do', revision: before?.at ?? '', ...wrong })

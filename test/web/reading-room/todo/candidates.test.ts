@@ -74,7 +74,7 @@ describe('signing', () => {
       expect(await get('vigie-one')).toMatchObject({ state: 'signed', decidedBy: 'ana@example.org' })
       expect(await counting('vigie-one')).toBe('active')
       const late = await post(pathOf('vigie-one'), { ...form, do: 'refuse', reason: 'no' })
-      expect([late.status, late.text]).toEqual([409, expect.stringMatching(/ana@example\.org was faster.*signed/s)])
+      expect([late.status, late.text]).toEqual([409, expect.stringMatching(/ana@example\.org decided first.*signed/s)])
       expect((await page('/room/detections/vigie-one')).status).toBe(200)
       expect((await page('/room/history')).text).toMatch(/ana@example\.org.*candidate signed.*New Caledonia/s)
     })

@@ -205,7 +205,7 @@ describe('the week', () => {
     await reports.claim(held)
     await reports.claim({ ...rest, version: 3, state: 'held', held: published, reason: 'page 2 is blank' })
     const { text } = await page('/room')
-    expect(rowOf(text, 'Wallis and Futuna')).toMatch(/Version 1 held, sent to nobody/)
+    expect(rowOf(text, 'Wallis and Futuna')).toMatch(/Version 1 held, not sent/)
     expect(rowOf(text, 'New Caledonia')).toMatch(/Version 2.*a later version is held/)
     expect(text).not.toContain('<script')
     const waits = waitsIn(text)
@@ -322,7 +322,7 @@ describe('the week', () => {
     const { archive, reports } = room.opened.services
     await reports.claim({ ...like, territory: 'GP', version: 1 })
     const { text } = await page('/room')
-    expect(rowOf(text, 'Guadeloupe')).toContain('Version 1 cannot be read: tell the watch team')
+    expect(rowOf(text, 'Guadeloupe')).toContain('Version 1 cannot be read: inform the watch team')
     expect(rowOf(text, 'New Caledonia')).toContain('5,339')
     expect(room.logged.at(-1)).toMatchObject({ what: 'version cannot be read', facts: { territory: 'GP' } })
     expect(archive).toBeDefined()

@@ -1,0 +1,221 @@
+/**
+ * Reports in a real browser: by axe-core nothing against WCAG 2.2 AA, no scrolling sideways on the narrowest phone, no
+ * word broken.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ingestFiles } from '../../../bin/cli/ingest-files.ts'
+import { story } from '../../../bin/cli/story.ts'
+import { type Language, languages } from '../../../lambdas/domain/core/language/languages.ts'
+import type { Marking } from '../../../lambdas/domain/core/marking.ts'
+import { type SubjectCode, territories } from '../../../lambdas/domain/core/place/territory.ts'
+import { daysOf, type Period, parsePeriod } from '../../../lambdas/domain/core/time/period.ts'
+import { campaignCode } from '../../../lambdas/domain/detection/campaigns.ts'
+import type { Detection } from '../../../lambdas/domain/detection/detection.ts'
+import type { Page } from '../../../lambdas/domain/page/page.ts'
+import { fontFaceCss } from '../../../lambdas/render/fonts.ts'
+import { renderHtml } from '../../../lambdas/render/html.ts'
+import { ingestDetections } from '../../../lambdas/usecases/ingest/ingest-detections.ts'
+import { generateReport } from '../../../lambdas/usecases/reports/generate-report.ts'
+import { brokenOn, openAll } from '../../support/broken-words.ts'
+import { openReader, type Reader, withChecker } from '../../support/browser.ts'
+import { newFolder } from '../../support/cli.ts'
+import { detection } from '../../support/detections.ts'
+import { dossierPage, flashPage, groupPage, pageOfDays, platesPage, quietPage } from '../../support/pages.ts'
+import { platePictures } from '../../support/plates.ts'
+import { openServices } from '../../support/services.ts'
+import { hostileReport } from '../../support/stress.ts'
+
+const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+
+const screens = [
+  { width: 1440, scheme: 'light' },
+  { width: 390, scheme: 'dark' },
+  { width: 1200, scheme: 'dark' },
+  { width: 390, scheme: 'light' },
+] as const
+
+type Violation = { readonly id: string; readonly help: string; readonly nodes: readonly { readonly html: string }[] }
+
+const pages = new Map<string, Page>([
+  ['everything that a page can have', groupPage()],
+  ['everything that a dossier can have', dossierPage()],
+  ['everything that a flash note can have', flashPage()],
+  ['evidence plates', platesPage()],
+  ['a quiet page with a note', quietPage()],
+  ['a month', pageOfDays(31)],
+  ...languages.map((lang): [string, Page] => [`hostile text, ${lang}`, hostileReport().pages[lang]]),
+])
+
+const demo: readonly (readonly [SubjectCode, string, Marking, readonly Language[]])[] = [
+  ['NC', '2024-W20', 'TLP:AMBER', languages],
+  ['ALL', '2024-W20', 'TLP:AMBER', ['fr']],
+  ['COR', '2024-02', 'TLP:AMBER', ['fr']],
+  ['PF', '2024-W20', 'TLP:GREEN', ['fr']],
+  ['MQ', '2024-W41', 'TLP:AMBER', languages],
+  [campaignCode('UN-notorious BIG'), '2024-W41', 'TLP:AMBER', languages],
+]
+const nameOf = (territory: string, period: string, lang: string) => `${territory} ${period}, ${lang}`
+const names = [
+  ...pages.keys(),
+  ...demo.flatMap(([territory, period, , langs]) => langs.map((lang) => nameOf(territory, period, lang))),
+]
+
+let reader: Reader
+
+beforeAll(async () => {
+  reader = await openReader()
+  const { folder, remove } = await newFolder()
+  const { services, context, at, close } = await openServices(folder)
+  try {
+    await ingestFiles({ files: [story.file], format: 'ndjson' }, context)
+    for (const [territory, written, cap, langs] of demo) {
+      if (written === '2024-W41') at('2024-10-15T12:00:00.000Z')
+      const request = { territory, period: parsePeriod(written), cap, campaign: 'UN-notorious BIG' }
+      const { report } = await generateReport(request, services)
+      for (const lang of langs) pages.set(nameOf(territory, written, lang), report.pages[lang])
+    }
+  } finally {
+    await close()
+    await remove()
+  }
+})
+
+afterAll(() => reader.close())
+
+const htmlOf = (name: string): string => {
+  const page = pages.get(name)
+  if (!page) throw new Error(`there is no page ${name}`)
+  return renderHtml(page, fontFaceCss('screen'), undefined, platePictures)
+}
+
+describe.each(names)('%s', (name) => {
+  it('has nothing against WCAG 2.2 AA on any screen', async () => {
+    const found: Record<string, readonly string[]> = {}
+    const page = await reader.show(htmlOf(name), screens[0])
+    await page.evaluate(openAll)
+    await withChecker(page)
+    // What is in English was seen in French on every screen: its words are other ones, its layout is not.
+    for (const screen of name.endsWith(', en') ? screens.slice(0, 2) : screens) {
+      await reader.turn(screen)
+      const options = JSON.stringify({ runOnly: tags, resultTypes: ['violations'] })
+      const violations = (await page.evaluate(
+        `axe.run(document, ${options}).then((run) => run.violations)`,
+      )) as Violation[]
+      for (const { id, help, nodes } of violations)
+        found[`${screen.width} px, ${screen.scheme}: ${id}, ${help}`] = nodes.map(({ html }) => html.slice(0, 200))
+    }
+    expect(found).toEqual({})
+  })
+
+  it('never scrolls sideways', async () => {
+    const page = await reader.show(htmlOf(name), { width: 320, scheme: 'light' })
+    await page.evaluate(openAll)
+    const widths: Record<number, unknown> = {}
+    for (const width of [320, 600, 834, 1024]) {
+      await reader.turn({ width, scheme: 'light' })
+      // What is left of the edge cannot be scrolled to; what is right of it can.
+      widths[width] =
+        await page.evaluate(`[document.documentElement.scrollWidth, [...document.querySelectorAll('main *')]
+        .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
+        .map((one) => one.outerHTML.slice(0, 120))
+        .slice(0, 5)]`)
+    }
+    expect(widths).toEqual(Object.fromEntries(Object.keys(widths).map((width) => [width, [Number(width), []]])))
+  })
+
+  // The long words of the hostile text are one letter beside the other.
+  it.skipIf(name.startsWith('hostile'))('breaks no word inside, on paper and on any screen', async () => {
+    expect(await brokenOn(htmlOf(name), reader)).toEqual({})
+  })
+})
+
+/**
+ * Weeks whose days are written at their longest, in the year of the report, with ids that have hyphens: the samples are
+ * of May 2024, and have neither.
+ */
+describe.each(['2026-W36', '2026-W47', '2026-W53'])('a crowded week of a long month, %s', (period) => {
+  const week = parsePeriod(period)
+  const made = new Map<string, Page>()
+
+  beforeAll(async () => {
+    const { folder, remove } = await newFolder()
+    const { services, at, close } = await openServices(folder)
+    try {
+      at('2027-01-06T12:00:00.000Z')
+      await ingestDetections(ofLongMonth(week), 'test', services)
+      for (const territory of ['ALL', 'NC'] as const) {
+        const { report } = await generateReport({ territory, period: week, cap: 'TLP:AMBER+STRICT' }, services)
+        for (const lang of languages) made.set(`${territory}, ${lang}`, report.pages[lang])
+      }
+    } finally {
+      await close()
+      await remove()
+    }
+  })
+
+  it.each(['ALL, fr', 'ALL, en', 'NC, fr', 'NC, en'])('breaks no word, day or id inside (%s)', async (name) => {
+    const page = made.get(name)
+    if (!page) throw new Error(`there is no page ${name}`)
+    expect(await brokenOn(renderHtml(page, fontFaceCss('screen')), reader)).toEqual({})
+  })
+})
+
+describe('the map of campaigns', () => {
+  const { group, ...page } = groupPage()
+  const firsts = ['27\u00a0oct.', '17\u00a0nov.', '0', '11.26', '28\u00a0sept.', '9\u00a0nov.', '–']
+  const lags = ['1er', 'même mois', '', 'même jour', '≤\u00a017\u00a0j', '12\u00a0j', '']
+  const cells = territories.map(({ code }, at) => ({
+    ...({ state: 'active', groupOnly: false, territory: code, spoken: code } as const),
+    ...{ first: firsts[at % 7] ?? '', lag: lags[at % 7] ?? '' },
+  }))
+  const mapOf = (count: number): Page => ({
+    ...page,
+    group: group && {
+      ...group,
+      campaigns: group.campaigns && {
+        ...group.campaigns,
+        codes: territories.slice(0, count).map(({ code }) => ({ code, name: code })),
+        rows: [{ campaign: 'Matriochka', figures: '', dossier: '', href: '', cells: cells.slice(0, count) }],
+      },
+    },
+  })
+
+  it.each([13, 5])('has a column of one width for each of %i territories, and breaks no date', async (count) => {
+    const html = renderHtml(mapOf(count), fontFaceCss('screen'))
+    expect(await brokenOn(html, reader)).toEqual({})
+    for (const width of [1280, 900]) {
+      const shown = await reader.show(html, { width, scheme: 'light' })
+      const widths = await shown.evaluate(() =>
+        [...document.querySelectorAll('.campaign-map thead th')]
+          .slice(1)
+          .map((one) => one.getBoundingClientRect().width),
+      )
+      expect(Math.max(...widths) - Math.min(...widths)).toBeLessThan(1)
+    }
+  })
+})
+
+/** Twenty detections over all territories, some known elsewhere for weeks, by campaigns and by one hashtag. */
+const ofLongMonth = (week: Period): readonly { readonly detection: Detection }[] =>
+  Array.from({ length: 40 }, (_, number) => {
+    const days = daysOf(week)
+    const isBefore = number >= 20
+    const day = isBefore ? dayBefore(days[number % 7] ?? '', 7 * (number % 5) + 7) : (days[number % 7] ?? '')
+    return {
+      detection: detection({
+        id: `operation-${number}-17${number}`,
+        territories: [territories[number % 13]?.code ?? 'NC', ...(number % 2 ? [] : ['NC'])],
+        kind: number % 2 ? 'coordinated-sharing' : 'diverted-media',
+        title: `Détournement d’une photographie de manifestation n° ${number}`,
+        observed: { from: number % 3 ? day : `${day}T03:15:00Z` },
+        ...(number % 4 > 0 && { campaign: `Opération ${number % 4}` }),
+        hashtags: ['#VieChere'],
+        platforms: ['Facebook', 'Telegram', 'TikTok'],
+        counts: { posts: { value: 1_234 * (number + 1), qualifier: 'at least' }, accounts: 12 * number },
+        marking: number % 5 ? 'TLP:GREEN' : 'TLP:AMBER+STRICT',
+      }),
+    }
+  })
+
+const dayBefore = (day: string, days: number): string =>
+  new Date(Date.parse(day) - days * 86_400_000).toISOString().slice(0, 10)
