@@ -1,4 +1,4 @@
-/** The archive on disk: the contract of every archive, and what only a folder can suffer. */
+/** The archive on disk: the contract of every archive, and the errors of a folder. */
 import { spawn } from 'node:child_process'
 import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -44,7 +44,7 @@ const startWriter = (folder: string, key: string, bytes: number, fill: number) =
   return { child, begun, ended }
 }
 
-test('files are read-only, and no draft stays', async () => {
+test('leaves read-only files and no draft', async () => {
   const folder = await newFolder()
   const archive = archiveFolder(folder)
   await archive.put('a/b.json', Buffer.from('one'), 'application/json')
@@ -55,7 +55,7 @@ test('files are read-only, and no draft stays', async () => {
   expect(await readdir(join(folder, 'a'))).toEqual(['b.json'])
 })
 
-test('stray files are neither listed nor in the way', async () => {
+test('ignores stray files', async () => {
   const folder = await newFolder()
   const archive = archiveFolder(folder)
   await archive.put('a/b', Buffer.from('one'), 'text/plain')
@@ -65,7 +65,7 @@ test('stray files are neither listed nor in the way', async () => {
   expect(await keysOf(archive)).toEqual(['a/b'])
 })
 
-test('an object and a folder of objects cannot have one name, and it says so', async () => {
+test('refuses an object and a folder with one name', async () => {
   const archive = archiveFolder(await newFolder())
   await archive.put('a', Buffer.from('one'), 'text/plain')
   await expect(archive.put('a/b', Buffer.from('two'), 'text/plain')).rejects.toThrow(
@@ -75,7 +75,7 @@ test('an object and a folder of objects cannot have one name, and it says so', a
   await expect(archive.put('c', Buffer.from('two'), 'text/plain')).rejects.toThrow('a folder of other objects')
 })
 
-test('a writer killed at any moment leaves the whole object or none', async () => {
+test('leaves the whole object or none of a killed writer', async () => {
   const bytes = 24_000_000
   const folder = await newFolder()
   const archive = archiveFolder(folder)
@@ -100,7 +100,7 @@ test('a writer killed at any moment leaves the whole object or none', async () =
   expect(seen.none).toBeGreaterThan(0)
 })
 
-test('two processes race on one key', async () => {
+test('writes one of two processes’ objects under one key', async () => {
   const folder = await newFolder()
   const same = [startWriter(folder, 'same', 8_000_000, 1), startWriter(folder, 'same', 8_000_000, 1)]
   expect((await Promise.all(same.map(({ ended }) => ended))).sort()).toEqual(['already-there', 'written'])

@@ -1,9 +1,8 @@
-/** The archive in a bucket: the contract of every archive, and what only S3 can do to it. */
+/** The archive in a bucket: the contract of every archive, and the errors of S3. */
 import { randomUUID } from 'node:crypto'
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { archiveBucket } from '../../lambdas/archive/archive.s3.ts'
-import { ArchiveConflictError } from '../../lambdas/archive/archive.ts'
 import { S3Error } from '../../lambdas/archive/client.s3.ts'
 import { contentOf } from '../../lambdas/domain/core/text/content.ts'
 import { archiveContract } from '../store/archive-contract.ts'
@@ -30,17 +29,17 @@ archiveContract('a bucket', async () => (await newBucket()).archive)
 const puts = ({ method, headers }: Asked) => method === 'PUT' && headers['if-none-match'] === '*'
 const bytes = (text: string) => new TextEncoder().encode(text)
 
-/** Does something while the storage answers otherwise. */
+/** Works while the storage answers otherwise. */
 const under = async (interceptor: Interceptor, work: () => Promise<void>): Promise<void> => {
-  const mend = storage.services.intercept(interceptor)
+  const stop = storage.services.intercept(interceptor)
   try {
     await work()
   } finally {
-    mend()
+    stop()
   }
 }
 
-/** The first put is done, and its answer is lost. @returns how many were lost */
+/** Loses the answer to the first put. @returns the number of lost answers */
 const losingOneAnswer = async (work: () => Promise<void>): Promise<number> => {
   let lost = 0
   await under(async (asked, through) => {
@@ -65,7 +64,7 @@ describe('a bucket', () => {
     expect(Buffer.from(await archive.get('reports/a.json')).toString()).toBe('one')
   })
 
-  test('that goes on being two writers’ is an error, and nothing is written', async () => {
+  test('with lasting conflicts is an error, and nothing is written', async () => {
     const { archive } = await newBucket()
     await under(failing(1_000, puts, s3Error(409, 'ConditionalRequestConflict')), async () => {
       await expect(archive.put('reports/a.json', bytes('one'), 'application/json')).rejects.toThrow(
@@ -75,7 +74,7 @@ describe('a bucket', () => {
     expect(await Array.fromAsync(archive.list(''))).toEqual([])
   })
 
-  test('whose answer is lost after it has written finds its own bytes there', async () => {
+  test('with a lost answer has the bytes already', async () => {
     const { archive } = await newBucket()
     const lost = await losingOneAnswer(async () => {
       expect(await archive.put('reports/a.json', bytes('one'), 'application/json')).toBe('already-there')
@@ -85,7 +84,7 @@ describe('a bucket', () => {
 
   const many = contentOf(new Uint8Array(3_000_000).fill(7))
 
-  test('gets a large content by its length and its SHA-256, and a small one as ever', async () => {
+  test('gets a large content with its length and SHA-256', async () => {
     const { archive } = await newBucket()
     const asked: Asked[] = []
     await under(
@@ -104,14 +103,13 @@ describe('a bucket', () => {
       ['3', undefined],
     ])
     for (const { headers } of asked) expect(headers['content-type']).toBe('text/csv')
-    // Nothing that the stand-in, or another store, would keep of how it was sent.
     expect(asked[0]?.headers['content-encoding']).toBeUndefined()
   })
 
   test.each([
     ['is overloaded', s3Error(503, 'SlowDown')],
     ['sees two writers at once', s3Error(409, 'ConditionalRequestConflict')],
-  ])('that %s is sent a large content again, from its beginning', async (_, error) => {
+  ])('that %s gets a large content again from its beginning', async (_, error) => {
     const { archive } = await newBucket()
     let readings = 0
     const counted = {
@@ -128,7 +126,7 @@ describe('a bucket', () => {
     expect(contentOf(await archive.get('reports/a.csv')).sha256).toBe(many.sha256)
   })
 
-  test('whose connection breaks under a large content has it once, and that one whole', async () => {
+  test('with a broken connection has a large content once, and whole', async () => {
     const { archive } = await newBucket()
     const lost = await losingOneAnswer(async () => {
       expect(await archive.put('reports/a.csv', many, 'text/csv')).toBe('already-there')
@@ -141,7 +139,7 @@ describe('a bucket', () => {
   const noBody = { status: 403, headers: {}, body: '' }
   test.each([
     ['denies', s3Error(403, 'AccessDenied'), 'AccessDenied', 'allow s3:PutObject on s3://'],
-    ['denies without a word', noBody, 'AccessDenied', 'allow s3:PutObject on s3://'],
+    ['denies without a body', noBody, 'AccessDenied', 'allow s3:PutObject on s3://'],
     ['is not there', s3Error(404, 'NoSuchBucket'), 'NoSuchBucket', 'check region'],
   ])('that %s is an error with bucket, action, key and remedy', async (_, answer, code, remedy) => {
     const { archive, bucket } = await newBucket()
@@ -157,7 +155,7 @@ describe('a bucket', () => {
     })
   })
 
-  test('that denies a large content is asked once, and its word is the error', async () => {
+  test('that denies a large content is asked once', async () => {
     const { archive } = await newBucket()
     let asks = 0
     await under(
@@ -173,15 +171,7 @@ describe('a bucket', () => {
     expect(asks).toBe(1)
   })
 
-  test('refuses other bytes under a key that was taken by then', async () => {
-    const { archive } = await newBucket()
-    await archive.put('reports/a.json', bytes('one'), 'application/json')
-    await expect(archive.put('reports/a.json', bytes('two'), 'application/json')).rejects.toBeInstanceOf(
-      ArchiveConflictError,
-    )
-  })
-
-  test('lists more objects than a page holds, and tells those apart that are no keys', async () => {
+  test('lists more objects than a page, and strays apart', async () => {
     const { archive, bucket, client } = await newBucket()
     const keys = Array.from({ length: 1_005 }, (_, at) => `reports/${String(at).padStart(4, '0')}.json`)
     for (let at = 0; at < keys.length; at += 100) {

@@ -1,4 +1,4 @@
-/** The drop bucket on the stand-in: how large a file may be, by its address and by its intake. */
+/** The drop bucket: the size limit of an upload's address and of its ingestion. */
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dropBucket, OversizedFileError, resultKey } from '../../lambdas/archive/drop.s3.ts'
@@ -43,12 +43,12 @@ const take = (key: string, most: number) => {
     new AbortController().signal,
   )
 }
-const told = async (key: string) => {
+const resultOf = async (key: string) => {
   const { chunks } = await dropBucket(config(), bucket).open(resultKey(key))
   return JSON.parse(Buffer.concat(await Array.fromAsync(chunks)).toString())
 }
 
-test('the address of an upload is signed for just so many bytes', async () => {
+test('signs an upload for its exact size', async () => {
   const upload = signedDrop(config(), bucket)
   const urls = await Promise.all(
     [2_000, 2_001].map((bytes) =>
@@ -60,17 +60,17 @@ test('the address of an upload is signed for just so many bytes', async () => {
   }
 })
 
-test('a file of as many bytes as may be is taken in', async () => {
+test('ingests a file at the limit', async () => {
   await put('drop/right.ndjson', record)
   expect(await take('drop/right.ndjson', Buffer.byteLength(record))).toMatchObject({ accepted: 1 })
 })
 
-test('a larger one is refused before it is read, and its sender told', async () => {
+test('refuses a larger file before it is read, in its result too', async () => {
   await put('drop/large.ndjson', record)
   const most = Buffer.byteLength(record) - 1
   await expect(dropBucket(config(), bucket, most).open('drop/large.ndjson')).rejects.toBeInstanceOf(OversizedFileError)
   const refused = take('drop/large.ndjson', most)
   await expect(refused).rejects.toBeInstanceOf(DroppedFileError)
   await expect(refused).rejects.toThrow(`may have ${most}: cut it`)
-  expect(await told('drop/large.ndjson')).toMatchObject({ failure: expect.stringContaining(`may have ${most}`) })
+  expect(await resultOf('drop/large.ndjson')).toMatchObject({ failure: expect.stringContaining(`may have ${most}`) })
 })

@@ -1,4 +1,4 @@
-/** Forms for S3: signed as its documentation's own example is, and with every field in the policy. */
+/** Forms for S3: signed as in the AWS documentation, with every field in the policy. */
 import { expect, test } from 'vitest'
 import { postedPlates } from '../../lambdas/archive/pictures.s3.ts'
 import { postFields, signatureOf } from '../../lambdas/archive/signed-posts.s3.ts'
@@ -24,7 +24,7 @@ const example = [
   '}',
 ].join('\r\n')
 
-test('the signature of the documentation’s example is the one that it gives', () => {
+test('gives the signature of the documentation’s example', () => {
   const credentials = {
     accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
     secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
@@ -35,7 +35,7 @@ test('the signature of the documentation’s example is the one that it gives', 
   )
 })
 
-test('each field is a condition, beside the bucket, the size and an end after five minutes', () => {
+test('has a condition for each field, the bucket and the size, and ends after five minutes', () => {
   const credentials = { accessKeyId: 'ASIA', secretAccessKey: 'secret', sessionToken: 'of the role' }
   const fields = postFields(
     { key: 'incoming/1', most: 20, back: 'https://room.example/x?sent=1' },
@@ -43,15 +43,15 @@ test('each field is a condition, beside the bucket, the size and an end after fi
     { credentials, region: 'eu-west-3' },
     new Date('2024-05-15T10:00:00.000Z'),
   )
-  const { policy = '', 'x-amz-signature': signature, ...said } = Object.fromEntries(fields)
+  const { policy = '', 'x-amz-signature': signature, ...others } = Object.fromEntries(fields)
   const { expiration, conditions } = JSON.parse(Buffer.from(policy, 'base64').toString())
   expect(expiration).toBe('2024-05-15T10:05:00.000Z')
   expect(conditions).toEqual([
     { bucket: 'pictures' },
-    ...Object.entries(said).map(([name, value]) => ({ [name]: value })),
+    ...Object.entries(others).map(([name, value]) => ({ [name]: value })),
     ['content-length-range', 1, 20],
   ])
-  expect(said).toMatchObject({
+  expect(others).toMatchObject({
     'x-amz-date': '20240515T100000Z',
     'x-amz-credential': 'ASIA/20240515/eu-west-3/s3/aws4_request',
     'x-amz-security-token': 'of the role',
@@ -59,7 +59,7 @@ test('each field is a condition, beside the bucket, the size and an end after fi
   expect(signature).toMatch(/^[0-9a-f]{64}$/)
 })
 
-test('a form leads to the bucket itself, by the address that S3 has for its region', async () => {
+test('sends a form to the bucket’s regional address', async () => {
   const config = { region: 'eu-west-3', credentials: { accessKeyId: 'a', secretAccessKey: 'b' } }
   const { action, fields } = await postedPlates(config, 'pictures')('id', 'https://room.example/', now())
   expect(action).toBe('https://pictures.s3.eu-west-3.amazonaws.com/')

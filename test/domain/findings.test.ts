@@ -1,4 +1,4 @@
-import * as fc from 'fast-check'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   type Fact,
@@ -18,32 +18,37 @@ const now = '2026-01-10T00:00:00.000Z'
 const is = <Value>(value: Value): Fact<Value> => ({ value })
 
 const three = { all: 3, looked: 3, problems: [] }
+const stackStatus = {
+  status: 'UPDATE_COMPLETE',
+  changedAt: '2025-12-01T00:00:00.000Z',
+  isProtected: true,
+  drift: 'IN_SYNC',
+  driftCheckedAt: now,
+}
+const queue = { name: 'reports', waiting: 0, oldestSeconds: null, lateSeconds: 2_400, deadLetters: 0 }
+const account = { isInSandbox: false, isSending: true, enforcementStatus: 'HEALTHY', sent: 1, most: 50_000 }
+const identity = { name: 'example.org', isVerified: true, dkim: 'SUCCESS' }
+const mail: NonNullable<StageFacts['mail']> = {
+  from: 'vigie@example.org',
+  account: is(account),
+  identity: is(identity),
+  configurationSet: is({ isSending: true }),
+}
 const stage: StageFacts = {
   stage: 'prod',
   clock: is({ here: now, there: now }),
-  stack: is({
-    status: 'UPDATE_COMPLETE',
-    changedAt: '2025-12-01T00:00:00.000Z',
-    isProtected: true,
-    drift: 'IN_SYNC',
-    driftCheckedAt: now,
-  }),
+  stack: is(stackStatus),
   concurrency: is({ limit: 1_000, free: 1_000, queues: 12 }),
   alarmMail: is([{ endpoint: 'watch@example.org', isConfirmed: true }]),
   alarms: is([{ name: 'ReportsWaiting', state: 'OK', isMute: false }]),
-  queues: is([{ name: 'reports', waiting: 0, oldestSeconds: null, lateSeconds: 2_400, deadLetters: 0 }]),
+  queues: is([queue]),
   table: is({ status: 'ACTIVE', isProtected: true, isExpiring: true }),
   recovery: is({ isOn: true, earliest: '2025-12-06T00:00:00.000Z', latest: now }),
   archive: is({ isVersioned: true, isWrittenOnce: true }),
   signingKey: is({ state: 'Enabled' }),
   pseudonymSecret: is({ goesAt: null }),
   storageKey: is(null),
-  mail: {
-    from: 'vigie@example.org',
-    account: is({ isInSandbox: false, isSending: true, enforcementStatus: 'HEALTHY', sent: 1, most: 50_000 }),
-    identity: is({ name: 'example.org', isVerified: true, dkim: 'SUCCESS' }),
-    configurationSet: is({ isSending: true }),
-  },
+  mail,
   synthetic: is([{ at: '2026-01-09T03:00:00Z', isArchived: true, isMailed: true }]),
   stored: is({ latest: now }),
   unrecorded: is({ acts: [], unseen: 'no other' }),
@@ -51,6 +56,7 @@ const stage: StageFacts = {
   deployed: 'vigie 1.0.0',
   program: 'vigie 1.0.0',
 }
+const room = { home: 20e9, temporary: 20e9, temporaryFolder: '/tmp' }
 const home: HomeFacts = {
   home: '/home',
   node: { running: '24.1.0', asked: '>=24' },
@@ -58,29 +64,30 @@ const home: HomeFacts = {
   stored: is({ latest: now }),
   unrecorded: is({ acts: [], unseen: 'no other' }),
   newest: is({ ...three, program: 'vigie 1.0.0' }),
-  room: is({ home: 20e9, temporary: 20e9, temporaryFolder: '/tmp' }),
+  room: is(room),
   print: is({ ms: 300, text: 'Vigie é' }),
   fonts: is({ known: 33, missing: [] }),
   house: is({ isOwn: true }),
   program: 'vigie 1.0.0',
 }
-const undone = (findings: readonly Finding[]) =>
-  findings.filter((one) => !isHealthy([one])).map(({ check, detail: said }) => `${check}: ${said}`)
+const brokenIn = (findings: readonly Finding[]) =>
+  findings.filter((one) => !isHealthy([one])).map(({ check, detail }) => `${check}: ${detail}`)
+
+const brokenOn = (changes: Partial<StageFacts>) => brokenIn(stageFindings({ ...stage, ...changes }, now))
 
 describe('a stage', () => {
-  const driftAt = (driftCheckedAt: string) =>
-    stageFindings(
-      {
-        ...stage,
-        stack: is({
-          ...{ status: 'CREATE_COMPLETE', changedAt: '2025-01-01T00:00:00.000Z', isProtected: true },
-          ...{ drift: 'IN_SYNC', driftCheckedAt },
-        }),
-      },
-      now,
-    ).find(({ check }) => check === 'drift')
+  const stackAs = (changes: Partial<typeof stackStatus>): Partial<StageFacts> => ({
+    stack: is({ ...stackStatus, ...changes }),
+  })
+  const queueAs = (changes: object): Partial<StageFacts> => ({ queues: is([{ ...queue, ...changes }]) })
+  const mailAs = (changes: Partial<typeof mail>): Partial<StageFacts> => ({ mail: { ...mail, ...changes } })
+  const trial = (day: number, isArchived: boolean, isMailed: boolean) => ({
+    ...{ at: `2026-01-0${day}T03:00:00Z`, isArchived, isMailed },
+  })
 
-  test('whose drift was looked for more than 90 days ago is told so, and has nothing to mend', () => {
+  test('has a note on drift that was checked more than 90 days ago', () => {
+    const driftAt = (driftCheckedAt: string) =>
+      stageFindings({ ...stage, ...stackAs({ driftCheckedAt }) }, now).find(({ check }) => check === 'drift')
     expect(driftAt('2025-10-12T00:00:00.000Z')).toMatchObject({ state: 'good' })
     expect(driftAt('2025-10-11T23:59:59.000Z')).toMatchObject({
       state: 'note',
@@ -88,15 +95,10 @@ describe('a stage', () => {
     })
   })
 
-  test('may be had as it was until a day ago, and not much earlier', () => {
-    const latest = (at: string) =>
-      undone(stageFindings({ ...stage, recovery: is({ isOn: true, earliest: null, latest: at }) }, now))
+  test('can be restored to a day ago or later', () => {
+    const latest = (at: string) => brokenOn({ recovery: is({ isOn: true, earliest: null, latest: at }) })
     expect(latest('2026-01-09T00:00:00.000Z')).toEqual([])
     expect(latest('2026-01-08T23:59:59.000Z')).toEqual([expect.stringMatching(/^recovery: .* 24 hours ago/)])
-  })
-
-  test('in order has nothing to mend', () => {
-    expect(undone(stageFindings(stage, now))).toEqual([])
   })
 
   test.each([
@@ -104,84 +106,56 @@ describe('a stage', () => {
     ['vigie 0.9.0', 'vigie 0.10.0', 'the stage is older', 'npm run deploy -- --stage prod'],
     ['vigie 1.10.0', 'vigie 1.9.9', 'the command line is older', 'git pull && npm ci'],
     ['vigie 1.0.0-rc.1', 'vigie 1.0.0', 'neither is newer', 'npm run deploy -- --stage prod'],
-  ])('of %s under a command line of %s is told which is older, with what mends it', (deployed, program, said, how) => {
+  ])('of %s under a command line of %s has the older one, with the fix', (deployed, program, detail, how) => {
     const [finding] = stageFindings({ ...stage, deployed, program }, now).filter((one) => !isHealthy([one]))
-    expect(finding).toMatchObject({ check: 'version', detail: expect.stringContaining(said) })
+    expect(finding).toMatchObject({ check: 'version', detail: expect.stringContaining(detail) })
     expect(finding?.fix).toContain(how)
   })
 
-  test('whose version has any number is older than all with a larger one', () => {
+  test('compares versions by their numbers', () => {
     const version = fc.tuple(fc.nat(30), fc.nat(30), fc.nat(30))
     fc.assert(
       fc.property(version, version, (one, other) => {
         const [deployed, program] = [one, other].map((numbers) => `vigie ${numbers.join('.')}`) as [string, string]
-        const said = stageFindings({ ...stage, deployed, program }, now).find(
-          ({ check }) => check === 'version',
-        )?.detail
-        const [a, b] = [one, other].map((numbers) => numbers.reduce((all, number) => all * 31 + number, 0)) as [
-          number,
-          number,
-        ]
-        expect(said).toContain(a === b ? 'as this is' : a < b ? 'the stage is older' : 'the command line is older')
+        const found = stageFindings({ ...stage, deployed, program }, now).find(({ check }) => check === 'version')
+        const [a = 0, b = 0] = [one, other].map((numbers) => numbers.reduce((all, number) => all * 31 + number, 0))
+        expect(found?.detail).toContain(
+          a === b ? 'as this is' : a < b ? 'the stage is older' : 'the command line is older',
+        )
       }),
     )
   })
 
-  test('without mail is in order too', () => {
-    expect(undone(stageFindings({ ...stage, mail: null }, now))).toEqual([])
-  })
-
-  const mail = (changed: Partial<NonNullable<StageFacts['mail']>>): Partial<StageFacts> => ({
-    mail: { ...(stage.mail as NonNullable<StageFacts['mail']>), ...changed },
-  })
-  const account = { isInSandbox: false, isSending: true, enforcementStatus: 'HEALTHY', sent: 1, most: 50_000 }
   test.each<[string, Partial<StageFacts>, string]>([
     [
-      'clock ahead',
+      'a clock ahead',
       { clock: is({ here: '2026-01-10T00:05:00.000Z', there: now }) },
       'clock: this machine’s shows 2026-01-10T00:05:00.000Z where AWS’s shows 2026-01-10T00:00:00.000Z: 5 minutes ahead',
     ],
-    ['clock behind', { clock: is({ here: '2026-01-07T00:00:00.000Z', there: now }) }, '3 days behind'],
-    [
-      'first deploy failed',
-      {
-        stack: is({
-          status: 'ROLLBACK_COMPLETE',
-          changedAt: now,
-          isProtected: true,
-          drift: 'NOT_CHECKED',
-          driftCheckedAt: null,
-        }),
-      },
-      'stack: is in ROLLBACK_COMPLETE',
-    ],
+    ['a clock behind', { clock: is({ here: '2026-01-07T00:00:00.000Z', there: now }) }, '3 days behind'],
+    ['a failed first deploy', stackAs({ status: 'ROLLBACK_COMPLETE' }), 'stack: is in ROLLBACK_COMPLETE'],
     [
       'little concurrency',
       { concurrency: is({ limit: 10, free: 10, queues: 10 }) },
       'readers and other functions wait',
     ],
     [
-      'all reserved elsewhere',
+      'concurrency reserved elsewhere',
       { concurrency: is({ limit: 1_000, free: 12, queues: 10 }) },
       '12 of them not reserved by others',
     ],
     [
       'no trial for days',
-      {
-        synthetic: is([
-          { at: '2026-01-09T03:00:00Z', isArchived: false, isMailed: false },
-          { at: '2026-01-08T03:00:00Z', isArchived: true, isMailed: true },
-        ]),
-      },
+      { synthetic: is([trial(9, false, false), trial(8, true, true)]) },
       'daily trial: the last one that was printed, archived and mailed was due at 2026-01-08T03:00:00Z',
     ],
     [
       'a trial that was not mailed',
-      { synthetic: is([{ at: '2026-01-09T03:00:00Z', isArchived: true, isMailed: false }]) },
+      { synthetic: is([trial(9, true, false)]) },
       'none of the last days was printed, archived and mailed; that of 2026-01-09T03:00:00Z was archived',
     ],
     ['no trial ever', { synthetic: is([]) }, 'daily trial: none of the last days was printed, archived and mailed'],
-    ['nobody told', { alarmMail: is([]) }, 'alarm mail: no address gets the alarms'],
+    ['no alarm mail', { alarmMail: is([]) }, 'alarm mail: no address gets the alarms'],
     [
       'an alarm',
       { alarms: is([{ name: 'ReportsWaiting', state: 'ALARM', isMute: false }]) },
@@ -189,14 +163,10 @@ describe('a stage', () => {
     ],
     [
       'a late message',
-      { queues: is([{ name: 'drops', waiting: 2, oldestSeconds: 7_300, lateSeconds: 7_200, deadLetters: 0 }]) },
+      queueAs({ name: 'drops', waiting: 2, oldestSeconds: 7_300, lateSeconds: 7_200 }),
       'queues: a message of drops has waited 2 hours',
     ],
-    [
-      'table restored',
-      { table: is({ status: 'CREATING', isProtected: true, isExpiring: true }) },
-      'table: is CREATING',
-    ],
+    ['a new table', { table: is({ status: 'CREATING', isProtected: true, isExpiring: true }) }, 'table: is CREATING'],
     [
       'a restored table',
       { table: is({ status: 'ACTIVE', isProtected: true, isExpiring: false }) },
@@ -208,107 +178,76 @@ describe('a stage', () => {
       'recovery: the table cannot be had as it was',
     ],
     [
-      'recovery that stands still',
-      { recovery: is({ isOn: true, earliest: '2025-12-06T00:00:00.000Z', latest: '2026-01-08T00:00:00.000Z' }) },
-      'recovery: the table can be had as of 2026-01-08T00:00:00.000Z at the latest, 2 days ago',
-    ],
-    [
       'no versions',
       { archive: is({ isVersioned: false, isWrittenOnce: true }) },
       'archive bucket: keeps no versions of its objects',
     ],
-    ['key off', { signingKey: is({ state: 'Disabled' }) }, 'signing key: is Disabled'],
-    ['storage key off', { storageKey: is({ state: 'Disabled', lacking: [] }) }, 'storage key: is Disabled'],
+    ['a disabled key', { signingKey: is({ state: 'Disabled' }) }, 'signing key: is Disabled'],
+    ['a disabled storage key', { storageKey: is({ state: 'Disabled', lacking: [] }) }, 'storage key: is Disabled'],
     [
       'probation',
-      mail({ account: is({ ...account, enforcementStatus: 'PROBATION' }) }),
+      mailAs({ account: is({ ...account, enforcementStatus: 'PROBATION' }) }),
       'mail account: is under PROBATION',
     ],
-    ['a full day', mail({ account: is({ ...account, sent: 45_000 }) }), 'has sent 45000 of the 50000 mails of a day'],
-    ['no DKIM', mail({ identity: is({ name: 'example.org', isVerified: true, dkim: 'FAILED' }) }), 'DKIM is FAILED'],
-    ['stopped set', mail({ configurationSet: is({ isSending: false }) }), 'mail set: its configuration set is stopped'],
+    ['a full day', mailAs({ account: is({ ...account, sent: 45_000 }) }), 'has sent 45000 of the 50000 mails of a day'],
+    ['no DKIM', mailAs({ identity: is({ ...identity, dkim: 'FAILED' }) }), 'DKIM is FAILED'],
+    [
+      'a stopped set',
+      mailAs({ configurationSet: is({ isSending: false }) }),
+      'mail set: its configuration set is stopped',
+    ],
     [
       'another key',
       {
-        newest: is({
-          all: 1,
-          looked: 1,
-          problems: [
-            { file: 'f', message: 'is no signature' },
-            { file: 'g', message: 'h' },
-          ],
-          program: 'vigie 1.0.0',
-        }),
+        newest: is({ ...three, problems: ['f', 'g'].map((file) => ({ file, message: 'no' })), program: 'vigie 1.0.0' }),
       },
-      'archive: f is no signature, and 1 more',
+      'archive: f no, and 1 more',
     ],
     [
-      'stored ahead',
+      'something stored ahead',
       { stored: is({ latest: '2026-01-11T00:00:00.000Z' }) },
       'stored: something was stored at 2026-01-11T00:00:00.000Z, which is still to come',
     ],
-  ])('with %s is told so, with a mend', (_, changed, words) => {
-    const findings = stageFindings({ ...stage, ...changed }, now)
-    expect(undone(findings)).toHaveLength(1)
-    expect(undone(findings)[0]).toContain(words)
+  ])('with %s has one finding, with a fix', (_, changes, words) => {
+    const findings = stageFindings({ ...stage, ...changes }, now)
+    expect(brokenIn(findings)).toEqual([expect.stringContaining(words)])
     expect(findings.find((one) => !isHealthy([one]))?.fix).toMatch(/\w{3}/)
   })
 
   test.each<[string, Partial<StageFacts>]>([
+    ['nothing wrong', {}],
+    ['no mail', { mail: null }],
     ['a mute alarm', { alarms: is([{ name: 'DeliveriesWaiting', state: 'ALARM', isMute: true }]) }],
+    ['messages that wait a little', queueAs({ waiting: 3, oldestSeconds: 60 })],
+    ['no drift detection so far', { stack: is({ ...stackStatus, drift: 'NOT_CHECKED', driftCheckedAt: null }) }],
     [
-      'messages that wait a little',
-      { queues: is([{ name: 'reports', waiting: 3, oldestSeconds: 60, lateSeconds: 2_400, deadLetters: 0 }]) },
-    ],
-    [
-      'no drift detection so far',
-      {
-        stack: is({
-          status: 'CREATE_COMPLETE',
-          changedAt: now,
-          isProtected: true,
-          drift: 'NOT_CHECKED',
-          driftCheckedAt: null,
-        }),
-      },
-    ],
-    [
-      'an address as its identity, which needs no DKIM of its own',
-      mail({ identity: is({ name: 'vigie@example.org', isVerified: true, dkim: 'NOT_STARTED' }) }),
+      'an address as its identity, which needs no DKIM',
+      mailAs({ identity: is({ name: 'vigie@example.org', isVerified: true, dkim: 'NOT_STARTED' }) }),
     ],
     [
       'no trial yet, on the day of its deployment',
-      {
-        synthetic: is([]),
-        stack: is({
-          ...{ status: 'CREATE_COMPLETE', changedAt: '2026-01-09T12:00:00.000Z', isProtected: true },
-          ...{ drift: 'IN_SYNC', driftCheckedAt: now },
-        }),
-      },
+      { synthetic: is([]), ...stackAs({ changedAt: '2026-01-09T12:00:00.000Z' }) },
     ],
     ['trials that are off', { synthetic: is(null) }],
-    [
-      'trials that nobody mails, where it mails nothing',
-      { mail: null, synthetic: is([{ at: '2026-01-09T03:00:00Z', isArchived: true, isMailed: false }]) },
-    ],
-    ['a newest report that an earlier version made', { newest: is({ ...three, program: 'vigie 0.9.0' }) }],
+    ['trials without mail, where it mails nothing', { mail: null, synthetic: is([trial(9, true, false)]) }],
+    ['a newest report of an earlier version', { newest: is({ ...three, program: 'vigie 0.9.0' }) }],
     ['an empty archive', { newest: is({ all: 0, looked: 0, problems: [], program: null }) }],
-  ])('with %s has nothing to mend', (_, changed) => {
-    expect(undone(stageFindings({ ...stage, ...changed }, now))).toEqual([])
+  ])('with %s has nothing to fix', (_, changes) => {
+    expect(brokenOn(changes)).toEqual([])
   })
 })
 
 describe('a home', () => {
-  test('in order has nothing to mend', () => {
-    expect(undone(homeFindings(home, now))).toEqual([])
+  test('in order has nothing to fix', () => {
+    expect(brokenIn(homeFindings(home, now))).toEqual([])
   })
 
   test.each<[Partial<HomeFacts>, string]>([
     [{ store: is({ table: 'none' }) }, 'there is no data folder in'],
     [{ store: is({ table: 'open', canWrite: false }) }, 'to be read: commands that write end with an error'],
-  ])('whose store is otherwise is told so, with nothing to mend', (changed, words) => {
-    const found = homeFindings({ ...home, ...changed }, now)
-    expect(undone(found)).toEqual([])
+  ])('has a note on its store, and nothing to fix: %j', (changes, words) => {
+    const found = homeFindings({ ...home, ...changes }, now)
+    expect(brokenIn(found)).toEqual([])
     expect(found.find(({ check }) => check === 'store')).toMatchObject({
       state: 'note',
       detail: expect.stringContaining(words),
@@ -317,16 +256,8 @@ describe('a home', () => {
 
   test.each<[string, Partial<HomeFacts>, string]>([
     ['an old Node', { node: { running: '22.4.0', asked: '>=24' } }, 'node: Node 22.4.0, and Vigie takes >=24'],
-    [
-      'a full disk',
-      { room: is({ home: 30e6, temporary: 20e9, temporaryFolder: '/tmp' }) },
-      'room: 30 MB are free for the data folder',
-    ],
-    [
-      'a full temporary folder',
-      { room: is({ home: 20e9, temporary: 30e6, temporaryFolder: '/tmp' }) },
-      'room: 30 MB are free in /tmp',
-    ],
+    ['a full disk', { room: is({ ...room, home: 30e6 }) }, 'room: 30 MB are free for the data folder'],
+    ['a full temporary folder', { room: is({ ...room, temporary: 30e6 }) }, 'room: 30 MB are free in /tmp'],
     [
       'a font too few',
       { fonts: is({ known: 33, missing: ['a.ttf'] }) },
@@ -342,12 +273,12 @@ describe('a home', () => {
       { store: { unread: 'held by another' } },
       'store: could not be checked: held by another',
     ],
-  ])('with %s is told so', (_, changed, words) => {
-    expect(undone(homeFindings({ ...home, ...changed }, now))).toEqual([words])
+  ])('with %s has one finding', (_, changes, words) => {
+    expect(brokenIn(homeFindings({ ...home, ...changes }, now))).toEqual([words])
   })
 })
 
-test('whatever cannot be read is told with the right that it takes, and everything else is still said', () => {
+test('unreadable facts have the right that they need, and all other findings remain', () => {
   const names = Object.entries(stage).flatMap(([name, fact]) =>
     fact && typeof fact === 'object' && 'value' in fact ? [name] : [],
   )
@@ -356,8 +287,8 @@ test('whatever cannot be read is told with the right that it takes, and everythi
       const unread = Object.fromEntries(missing.map((name) => [name, { unread: 'denied', right: `do:${name}` }]))
       const findings = stageFindings({ ...stage, ...unread } as StageFacts, now)
       expect(findings.map(({ check }) => check)).toEqual(stageFindings(stage, now).map(({ check }) => check))
-      const told = new Set(findings.flatMap(({ state, fix: how }) => (state === 'unread' ? [how] : [])))
-      expect(told).toEqual(new Set(missing.map((name) => `allow do:${name}, and check again`)))
+      const fixes = new Set(findings.flatMap(({ state, fix }) => (state === 'unread' ? [fix] : [])))
+      expect(fixes).toEqual(new Set(missing.map((name) => `allow do:${name}, and check again`)))
       expect(isHealthy(findings)).toBe(missing.length === 0)
     }),
   )
@@ -373,7 +304,7 @@ test('a fact is judged, or unread', () => {
   expect(isHealthy([good('a', ''), broken('b', '', '')])).toBe(false)
 })
 
-test('spans are told in their largest unit', () => {
+test('spans are in their largest unit', () => {
   expect([0, 60_000, 119 * 60_000, 120 * 60_000, -47 * 3_600_000, 48 * 3_600_000].map(spanOf)).toEqual([
     '0 minutes',
     '1 minute',
@@ -386,15 +317,16 @@ test('spans are told in their largest unit', () => {
 
 describe('a key’s policy', () => {
   const statement = (Principal: unknown, Action: unknown, Effect = 'Allow') => ({ Effect, Principal, Action })
-  const lacking = (...Statement: readonly object[]) => servicesLackingIn(JSON.stringify({ Statement }), ['logs', 's3'])
+  const both = ['logs.amazonaws.com', 's3.amazonaws.com']
+  const s3 = { Service: 's3.amazonaws.com' }
+
   test.each<[string, readonly object[], readonly string[]]>([
-    ['empty', [], ['logs.amazonaws.com', 's3.amazonaws.com']],
+    ['empty', [], both],
     [
       'for both by name',
       [
         statement({ Service: ['logs.eu-west-3.amazonaws.com', 's3.amazonaws.com'] }, [
-          'kms:Decrypt',
-          'kms:GenerateDataKey*',
+          ...['kms:Decrypt', 'kms:GenerateDataKey*'],
         ]),
       ],
       [],
@@ -402,29 +334,17 @@ describe('a key’s policy', () => {
     ['for all by a star', [statement({ AWS: '*' }, 'kms:*')], []],
     [
       'in two statements',
-      [
-        statement({ Service: 's3.amazonaws.com' }, 'kms:Decrypt'),
-        statement({ Service: 's3.amazonaws.com' }, 'kms:GenerateDataKey'),
-      ],
-      ['logs.amazonaws.com'],
+      ['kms:Decrypt', 'kms:GenerateDataKey'].map((action) => statement(s3, action)),
+      both.slice(0, 1),
     ],
-    [
-      'that opens only',
-      [statement({ Service: ['logs.amazonaws.com', 's3.amazonaws.com'] }, 'kms:Decrypt')],
-      ['logs.amazonaws.com', 's3.amazonaws.com'],
-    ],
-    ['that denies', [statement('*', 'kms:*', 'Deny')], ['logs.amazonaws.com', 's3.amazonaws.com']],
-    [
-      'for the account alone',
-      [statement({ AWS: 'arn:aws:iam::1:root' }, 'kms:*')],
-      ['logs.amazonaws.com', 's3.amazonaws.com'],
-    ],
-  ])('%s', (_, statements, expected) => {
-    expect(lacking(...statements)).toEqual(expected)
+    ['that opens only', [statement({ Service: both }, 'kms:Decrypt')], both],
+    ['that denies', [statement('*', 'kms:*', 'Deny')], both],
+    ['for the account alone', [statement({ AWS: 'arn:aws:iam::1:root' }, 'kms:*')], both],
+  ])('%s lacks the services without both rights', (_, statements, expected) => {
+    expect(servicesLackingIn(JSON.stringify({ Statement: statements }), ['logs', 's3'])).toEqual(expected)
   })
 
-  test('of one statement that is no list is read', () => {
-    const policy = JSON.stringify({ Statement: statement('*', 'kms:*') })
-    expect(servicesLackingIn(policy, ['events'])).toEqual([])
+  test('may have one statement without a list', () => {
+    expect(servicesLackingIn(JSON.stringify({ Statement: statement('*', 'kms:*') }), ['events'])).toEqual([])
   })
 })

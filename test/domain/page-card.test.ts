@@ -1,4 +1,3 @@
-/** A manoeuvre's charts: two shares with their windows, two axes of assessment, four criteria. */
 import { describe, expect, it } from 'vitest'
 import { wordingOf } from '../../lambdas/domain/core/language/report-wording.ts'
 import { territoryOf } from '../../lambdas/domain/core/place/territory.ts'
@@ -14,18 +13,18 @@ const english = wordingOf('en')
 const french = wordingOf('fr')
 const noumea = territoryOf('NC')
 
-const entry = (said: Partial<DetectionInput>, parts: readonly Entry[] = []): Entry =>
-  entryOf(detectionAsOf(said), 'TLP:RED', parts)
+const entry = (input: Partial<DetectionInput>, parts: readonly Entry[] = []): Entry =>
+  entryOf(detectionAsOf(input), 'TLP:RED', parts)
 
 const accountSet = { id: 'big-423', name: '423 X accounts', size: 423 }
 const onX = entry({ id: 'x', title: { en: 'Copies on X' }, counts: { posts: 5187, accounts: 1686 } })
-const whole = (said: Partial<DetectionInput> = {}): Entry => {
+const whole = (input: Partial<DetectionInput> = {}): Entry => {
   const made = entry(
     {
       observed: { from: '2024-05-15', to: '2024-05-16' },
       counts: { coordinatedAccounts: 348 },
       accountSet,
-      ...said,
+      ...input,
     },
     [onX],
   )
@@ -33,49 +32,35 @@ const whole = (said: Partial<DetectionInput> = {}): Entry => {
   return { ...made, figures: { ...made.figures, accounts: { value: 1686, qualifier: 'at least' } } }
 }
 
-describe('what an analyst corrected', () => {
-  const metaOf = (corrected: readonly string[] | undefined, words = french) => {
-    const told = { ...onX, corrected }
-    const others = { unlisted: { manoeuvres: 0 }, ongoing: [], undatedHere: [], campaigns: [] }
-    const facts = { ...inForce, manoeuvres: [told], ...others } as unknown as Facts
-    return cardsOf([told], facts, noumea, words, new Set())[0]?.meta
-  }
+const metaOf = (corrected: readonly string[] | undefined, words = french) => {
+  const changed = { ...onX, corrected }
+  const others = { unlisted: { manoeuvres: 0 }, ongoing: [], undatedHere: [], campaigns: [] }
+  const facts = { ...inForce, manoeuvres: [changed], ...others } as unknown as Facts
+  return cardsOf([changed], facts, noumea, words, new Set())[0]?.meta
+}
 
-  it('is named beside the detector, where it is little, without who corrected it', () => {
-    expect(metaOf(['counts.posts', 'title'])).toContain(
-      ' · corrigé par un analyste\u00a0: nombre de messages et titre · D3lta',
-    )
-    expect(metaOf(['counts.posts', 'techniques'], english)).toContain(' · 2 fields corrected by an analyst · D3lta')
-    expect(metaOf(undefined)).not.toContain('analyste')
-  })
+it('the card names the corrected fields, and not the analyst', () => {
+  expect(metaOf(['counts.posts', 'title'])).toContain(
+    ' · corrigé par un analyste\u00a0: nombre de messages et titre · D3lta',
+  )
+  expect(metaOf(['counts.posts', 'techniques'], english)).toContain(' · 2 fields corrected by an analyst · D3lta')
+  expect(metaOf(undefined)).not.toContain('analyste')
 })
 
-describe('parts that name another campaign', () => {
-  const rowsOf = (campaigns: readonly (string | undefined)[]) => {
-    const parts = campaigns.map((campaign, at) => entry({ id: `p${at}`, campaign, partOf: 'd1' }))
-    const told = entry({ campaign: 'Kordon' }, parts)
-    const others = {
-      unlisted: { manoeuvres: 0 },
-      ongoing: [],
-      undatedHere: [],
-      campaigns: [],
-      disarm: { reported: [] },
-    }
-    const facts = { ...inForce, manoeuvres: [told], ...others } as unknown as Facts
-    const rows = cardsOf([told], facts, noumea, english, new Set())[0]?.rowsAfter ?? []
-    return rows.filter(({ label }) => label === 'Parts').flatMap(({ paragraphs }) => paragraphs.flat())
-  }
-
-  it('are told on the card of their whole', () => {
-    expect(rowsOf([undefined, 'KORDON'])).toEqual([])
-    expect(rowsOf([undefined, 'Another'])).toEqual([
-      { text: 'One part names another campaign; it is counted here with its whole.' },
-    ])
-  })
+it.each([
+  ['KORDON', []],
+  ['Another', [{ text: 'One part names another campaign; it is counted here with its whole.' }]],
+])('the card of campaign Kordon mentions a part of campaign %s as expected', (campaign, paragraphs) => {
+  const parts = [undefined, campaign].map((name, at) => entry({ id: `p${at}`, campaign: name, partOf: 'd1' }))
+  const whole = entry({ campaign: 'Kordon' }, parts)
+  const others = { unlisted: { manoeuvres: 0 }, ongoing: [], undatedHere: [], campaigns: [] }
+  const facts = { ...inForce, manoeuvres: [whole], ...others, disarm: { reported: [] } } as unknown as Facts
+  const rows = cardsOf([whole], facts, noumea, english, new Set())[0]?.rowsAfter ?? []
+  expect(rows.filter(({ label }) => label === 'Parts').flatMap((row) => row.paragraphs.flat())).toEqual(paragraphs)
 })
 
 describe('the share of an account set', () => {
-  it('is shown beside the share of the participants, on one scale, each with its window', () => {
+  it('is shown with the share of the participants, on one scale, each with its window', () => {
     const chart = clusterOf(whole(), noumea, english)
     expect(chart).toMatchObject({
       title: '82% of the set “423 X accounts” took part; that is at most 21% of the participants',
@@ -89,27 +74,20 @@ describe('the share of an account set', () => {
     expect(chart?.bars[0]?.spoken).toBe('348 of 423 followed accounts, 75 not seen (82%). Window: 15–16 May 2024.')
     expect(chart?.bars[1]?.spoken).toContain('at least 1,338 other accounts, not qualified (at most 21%)')
     expect(JSON.stringify(chart)).not.toMatch(/organic/i)
-    expect(clusterOf(whole(), noumea, french)?.bars[1]?.spoken).toContain(
-      'au moins 1\u202f338 autres comptes, non qualifiés',
-    )
   })
 
-  it('is one bar where nobody counted the participants', () => {
-    const alone = entry({ counts: { coordinatedAccounts: 348 }, accountSet })
-    expect(clusterOf(alone, noumea, english)?.bars).toHaveLength(1)
-    expect(clusterOf(alone, noumea, english)?.caveat).toBe('')
+  it.each([{}, { accounts: 100 }])('is one bar where the participants are unknown or too few: %j', (counts) => {
+    const chart = clusterOf(entry({ counts: { coordinatedAccounts: 348, ...counts }, accountSet }), noumea, english)
+    expect(chart).toMatchObject({ bars: [{ of: 'set' }], caveat: '' })
   })
 
-  it('says all, and no number twice, where the whole set took part', () => {
-    const all = (counts: object) => entry({ counts: { coordinatedAccounts: 423, ...counts }, accountSet })
-    expect(clusterOf(all({}), noumea, english)).toBeNull()
-    expect(clusterOf(all({ accounts: 423 }), noumea, english)).toBeNull()
-    const among = clusterOf(all({ accounts: 1686 }), noumea, english)
+  it('reads “all”, and repeats no number, where the whole set took part', () => {
+    const chartOf = (coordinatedAccounts: number, accounts: number) =>
+      clusterOf(entry({ counts: { coordinatedAccounts, accounts }, accountSet }), noumea, english)
+    const among = chartOf(423, 1686)
     expect(among?.title).toBe('All of the set “423 X accounts” took part; that is 25% of the participants')
     expect(among?.bars[0]?.spoken).toMatch(/^All 423 followed accounts\. Window: 15\sMay/)
-    const part = clusterOf(entry({ counts: { coordinatedAccounts: 348, accounts: 348 }, accountSet }), noumea, french)
-    expect(part?.title).toContain('c’est la totalité des participants')
-    expect(JSON.stringify([among, part])).not.toMatch(/100|423 of 423|348 sur 348/)
+    expect(JSON.stringify([among, chartOf(348, 348)])).not.toMatch(/100|423 of 423|348 of 348/)
   })
 
   it('is a floor, a ceiling or an estimate where its figures are', () => {
@@ -130,20 +108,21 @@ describe('the share of an account set', () => {
     expect(titleOf({}, { value: 92, qualifier: 'at least' })).toMatch(/^At most 55%/)
   })
 
-  it('is not shown where a figure is missing, zero or does not fit', () => {
-    expect(clusterOf(entry({ accountSet }), noumea, english)).toBeNull()
-    expect(clusterOf(entry({ counts: { coordinatedAccounts: 0 }, accountSet }), noumea, english)).toBeNull()
-    expect(clusterOf(entry({ counts: { coordinatedAccounts: 500 }, accountSet }), noumea, english)).toBeNull()
-    expect(clusterOf(entry({ counts: { coordinatedAccounts: 348 } }), noumea, english)).toBeNull()
-    const unsized = { id: 'big-423', name: '423 X accounts' }
-    expect(clusterOf(entry({ counts: { coordinatedAccounts: 348 }, accountSet: unsized }), noumea, english)).toBeNull()
-    const fewer = entry({ counts: { coordinatedAccounts: 348, accounts: 100 }, accountSet })
-    expect(clusterOf(fewer, noumea, english)?.bars).toHaveLength(1)
+  it.each([
+    ['no coordinated accounts', { accountSet }],
+    ['none of them', { counts: { coordinatedAccounts: 0 }, accountSet }],
+    ['more than the set has', { counts: { coordinatedAccounts: 500 }, accountSet }],
+    ['no set', { counts: { coordinatedAccounts: 348 } }],
+    ['a set without a size', { counts: { coordinatedAccounts: 348 }, accountSet: { id: 'big-423', name: 'X' } }],
+    ['all of the set', { counts: { coordinatedAccounts: 423 }, accountSet }],
+    ['all of the set, and no others', { counts: { coordinatedAccounts: 423, accounts: 423 }, accountSet }],
+  ])('is not shown with %s', (_, input) => {
+    expect(clusterOf(entry(input), noumea, english)).toBeNull()
   })
 })
 
 describe('likelihood and confidence', () => {
-  it('are two fields, each with its scale, and say whose they are', () => {
+  it('are two fields, each with its scale and its author', () => {
     const assessed = entry({
       actor: { name: 'BIG', attributedBy: 'VIGINUM', likelihood: 'very likely', confidence: 'moderate' },
       confidence: { level: 'high', score: 85, source: 'OpenCTI' },
@@ -161,7 +140,8 @@ describe('likelihood and confidence', () => {
     expect(paragraphs).toHaveLength(1)
   })
 
-  it('have no scale where a platform filled the value in by itself', () => {
+  it('have no scale where a platform filled the value in', () => {
+    expect(assessmentOf(entry({}), english)).toBeNull()
     const filled = entry({ confidence: { level: 'high', score: 50, platformDefault: true } })
     const { fields = [], paragraphs = [] } = assessmentOf(filled, english) ?? {}
     expect(fields).toEqual([])
@@ -173,35 +153,29 @@ describe('likelihood and confidence', () => {
     ).toContain('no assessment')
   })
 
-  it('belong to one statement where the source says so', () => {
+  it('belong to one statement where the source states it', () => {
     const of = { en: '39 of 423 accounts declare the party', fr: '39 des 423 comptes se réclament du parti' }
-    const told = (confidence: object) => assessmentOf(entry({ confidence: { of, ...confidence } }), english)
-    expect(JSON.stringify(told({ score: 70, source: 'VIGINUM' }))).toContain(
+    const shown = (confidence: object) => assessmentOf(entry({ confidence: { of, ...confidence } }), english)
+    expect(JSON.stringify(shown({ score: 70, source: 'VIGINUM' }))).toContain(
       'Confidence in the statement “39 of 423 accounts declare the party”: ',
     )
-    expect(told({ level: 'high' })?.fields[0]?.note).toBe('in the statement “39 of 423 accounts declare the party”')
-    expect(JSON.stringify(assessmentOf(entry({ confidence: { of, score: 70 } }), french))).toContain(
-      'Confiance dans l’énoncé «\u202f39 des 423',
-    )
+    expect(shown({ level: 'high' })?.fields[0]?.note).toBe('in the statement “39 of 423 accounts declare the party”')
   })
 
-  it('are said to be missing where somebody attributes without saying how surely', () => {
+  it('are shown as missing where an attribution has none', () => {
     const actor = { name: 'BIG', attributedBy: 'VIGINUM' }
-    const told = (assessed: object) =>
+    const shown = (assessed: object) =>
       JSON.stringify(assessmentOf(entry({ actor: { ...actor, ...assessed } }), english))
     const missing = 'Confidence of the attribution, according to VIGINUM: '
-    expect(told({})).toContain(missing)
-    expect(told({ likelihood: 'likely' })).toContain(missing)
-    expect(told({ confidence: 'high' })).not.toContain(missing)
-  })
-
-  it('are left out where nothing is assessed', () => {
-    expect(assessmentOf(entry({}), english)).toBeNull()
+    expect(shown({})).toContain(missing)
+    expect(shown({ likelihood: 'likely' })).toContain(missing)
+    expect(shown({ confidence: 'high' })).not.toContain(missing)
   })
 })
 
 describe('the four criteria', () => {
   it('are always four, in one order, where any is stated', () => {
+    expect(criteriaOf(entry({}), inForce, english)).toBeNull()
     const stated = entry({
       criteria: [
         { criterion: 'misleading-content', state: 'supported', evidence: { en: 'Out of context.' } },
@@ -214,9 +188,5 @@ describe('the four criteria', () => {
       ['full', 'supported'],
       ['dashed', 'not assessed'],
     ])
-  })
-
-  it('are no table where none is stated', () => {
-    expect(criteriaOf(entry({}), inForce, english)).toBeNull()
   })
 })

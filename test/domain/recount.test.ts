@@ -1,30 +1,22 @@
-/**
- * Parts far from their wholes, what two detectors saw, floors and ceilings: each a number that was once printed wrong.
- */
+/** Counts over territories, detectors and watches. */
 import { describe, expect, test } from 'vitest'
 import { acrossOf, linksOf } from '../../lambdas/domain/aggregate/across.ts'
 import type { Wholes } from '../../lambdas/domain/aggregate/counting/trees.ts'
 import { type CountInputs, createCounter, type DetectionAsOf } from '../../lambdas/domain/aggregate/tally.ts'
 import { notWatched } from '../../lambdas/domain/core/figures.ts'
 import { wordingOf } from '../../lambdas/domain/core/language/report-wording.ts'
-import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import { parsePeriod } from '../../lambdas/domain/core/time/period.ts'
 import type { DetectionInput } from '../../lambdas/domain/detection/detection.ts'
 import { shareTable } from '../../lambdas/domain/page/manoeuvre/lists.ts'
 import { detectionAsOf } from '../support/detections.ts'
 
-const of = (id: string, said: Partial<DetectionInput> = {}): DetectionAsOf =>
-  detectionAsOf({ id, marking: 'TLP:GREEN', ...said })
+const of = (id: string, input: Partial<DetectionInput> = {}): DetectionAsOf =>
+  detectionAsOf({ id, marking: 'TLP:GREEN', ...input })
 
-const tallyOf = (
-  all: readonly DetectionAsOf[],
-  beside: CountInputs = {},
-  period = '2024-W20',
-  cap: Marking = 'TLP:AMBER',
-) => {
-  const counter = createCounter({ period: parsePeriod(period), zone: 'Pacific/Noumea', cap })
+const tallyOf = (all: readonly DetectionAsOf[], inputs: CountInputs = {}) => {
+  const counter = createCounter({ period: parsePeriod('2024-W20'), zone: 'Pacific/Noumea', cap: 'TLP:AMBER' })
   for (const one of all) counter.add(one)
-  return counter.tally(beside)
+  return counter.tally(inputs)
 }
 
 const wholes = (...all: readonly DetectionAsOf[]): Wholes =>
@@ -43,17 +35,17 @@ describe('a chain of parts', () => {
   const b = of('b', { partOf: 'a', territories: ['MQ'], counts: { posts: 80 } })
   const c = of('c', { partOf: 'b', counts: { posts: 60 } })
 
-  test('runs through what stands in another territory', () => {
+  test('runs through a part in another territory', () => {
     expect(tallyOf([a, c], { wholes: wholes(b) }).totals).toMatchObject({ manoeuvres: 1, posts: atLeast(100) })
   })
 
-  test('ends where a whole does not show: then no total is exact, and what is open is not added', () => {
+  test('ends at a hidden whole: no total is exact, and an open part is not added', () => {
     expect(tallyOf([a, c]).totals.posts).toEqual(atLeast(100, 160))
     expect(tallyOf([c]).totals.posts).toEqual(atLeast(60))
     expect(tallyOf([of('c', { partOf: 'gone', counts: { accounts: 7 } })]).totals.accounts).toEqual(atLeast(7))
   })
 
-  test('makes the total as strict as what it runs through', () => {
+  test('makes the total as strict as each detection that it runs through', () => {
     const amber = of('b', { partOf: 'a', territories: ['MQ'], marking: 'TLP:AMBER' })
     expect(tallyOf([a, c], { wholes: wholes(amber) }).totals.marking).toBe('TLP:AMBER')
     expect(tallyOf([a], { wholes: wholes(amber) }).totals.marking).toBe('TLP:GREEN')
@@ -79,56 +71,56 @@ describe('what two detectors saw', () => {
     expect(tallyOf([one, other]).totals).toMatchObject({ detections: 2, manoeuvres: 2, posts: atLeast(50, 80) })
   })
 
-  test('keeps its ceiling beside what is open, also where a 0 was left out', () => {
-    const print = { fingerprints: [{ algorithm: 'text', value: 'f' }] }
-    const one = of('one', { ...print, counts: { posts: 1 } })
-    const none = of('none', { ...print, detector: 'CooRTweet', counts: { posts: 0 } })
-    const open = of('open', { partOf: 'gone', counts: { posts: 1 } })
-    expect(tallyOf([one, none]).totals.posts).toEqual(atLeast(1))
-    expect(tallyOf([one, none, open]).totals.posts).toEqual(atLeast(1, 2))
-  })
+  const print = { fingerprints: [{ algorithm: 'text', value: 'f' }] }
+  const c = { campaign: 'C', platforms: ['X'] }
+  const posted = (id: string, posts: number, input: Partial<DetectionInput> = {}) =>
+    of(id, { counts: { posts }, ...input })
+  const second = { ...c, detector: 'Other', campaign: 'c' }
+  const elsewhere = { ...second, platforms: ['Facebook'] }
+  const nextDay = { ...second, observed: { from: '2024-05-16' } }
+  const hundreds = Array.from({ length: 50 }, (_, at) => posted(`m${at}`, 100, c))
+  const span = { from: '2024-05-15', to: '2024-05-17' }
 
-  test('adds up where one detector saw both, or one is part of the other', () => {
-    expect(tallyOf([one, of('two', { ...one.detection, id: 'two' })]).totals.posts).toEqual(exact(100))
-    expect(tallyOf([one, of('p', { ...other.detection, id: 'p', partOf: 'one' })]).totals.posts).toEqual(atLeast(50))
-  })
-
-  test('takes a campaign for the same on one platform and day alone', () => {
-    const c = { campaign: 'C', platforms: ['X'], counts: { posts: 10 } }
-    const first = of('first', c)
-    const same = { ...c, detector: 'Other', campaign: 'c' }
-    expect(tallyOf([first, of('b', same)]).totals.posts).toEqual(atLeast(10, 20))
-    expect(tallyOf([first, of('b', { ...same, platforms: ['Facebook'] })]).totals.posts).toEqual(exact(20))
-    expect(tallyOf([first, of('b', { ...same, observed: { from: '2024-05-16' } })]).totals.posts).toEqual(exact(20))
-  })
-
-  test('a small overlap takes no second detection of the larger detector away', () => {
-    const c = { campaign: 'C', platforms: ['X'] }
-    const all = [
-      of('a1', { ...c, counts: { posts: 5000 } }),
-      of('a2', { ...c, counts: { posts: 3000 } }),
-      of('b', { ...c, detector: 'Other', counts: { posts: 100 } }),
-    ]
-    expect(tallyOf(all).totals.posts).toEqual(atLeast(8000, 8100))
-  })
-
-  test('one large detection does not outweigh many of another detector, nor a small one bridge two that add up', () => {
-    const c = { campaign: 'C', platforms: ['X'] }
-    const many = Array.from({ length: 50 }, (_, at) => of(`m${at}`, { ...c, counts: { posts: 100 } }))
-    const large = of('large', { ...c, detector: 'Other', counts: { posts: 120 } })
-    expect(tallyOf([...many, large]).totals.posts).toEqual(atLeast(5000, 5120))
-    const first = of('f', { ...c, counts: { posts: 5000 } })
-    const last = of('l', { ...c, detector: 'Other', observed: { from: '2024-05-17' }, counts: { posts: 4000 } })
-    const span = { from: '2024-05-15', to: '2024-05-17' }
-    const bridge = of('b', { ...c, detector: 'Third', observed: span, counts: { posts: 10 } })
-    expect(tallyOf([first, last, bridge]).totals.posts).toEqual(atLeast(9000, 9010))
+  test.each([
+    [
+      'with a stated 0 of the other',
+      [posted('a', 1, print), posted('b', 0, { ...print, detector: 'Other' })],
+      atLeast(1),
+    ],
+    [
+      'with an open part',
+      [posted('a', 1, print), posted('b', 0, { ...print, detector: 'Other' }), posted('open', 1, { partOf: 'gone' })],
+      atLeast(1, 2),
+    ],
+    ['of one detector adds up', [one, of('two', { ...one.detection, id: 'two' })], exact(100)],
+    ['of a part of the other', [one, of('p', { ...other.detection, id: 'p', partOf: 'one' })], atLeast(50)],
+    ['of one campaign, platform and day', [posted('a', 10, c), posted('b', 10, second)], atLeast(10, 20)],
+    ['of one campaign on two platforms adds up', [posted('a', 10, c), posted('b', 10, elsewhere)], exact(20)],
+    ['of one campaign on two days adds up', [posted('a', 10, c), posted('b', 10, nextDay)], exact(20)],
+    [
+      'with a small overlap keeps both of the larger detector',
+      [posted('a1', 5000, c), posted('a2', 3000, c), posted('b', 100, second)],
+      atLeast(8000, 8100),
+    ],
+    ['with one large and many small ones', [...hundreds, posted('large', 120, second)], atLeast(5000, 5120)],
+    [
+      'with a small bridge between two that add up',
+      [
+        posted('f', 5000, c),
+        posted('l', 4000, { ...second, observed: { from: '2024-05-17' } }),
+        posted('b', 10, { ...c, detector: 'Third', observed: span }),
+      ],
+      atLeast(9000, 9010),
+    ],
+  ])('%s', (_, all, posts) => {
+    expect(tallyOf(all).totals.posts).toEqual(posts)
   })
 })
 
 describe('three states', () => {
   const watched = { marking: 'TLP:GREEN', days: new Set(['2024-05-13']), isWhole: false } as const
 
-  test('0 where somebody watched, exact where each day was, else not watched', () => {
+  test('are 0 where a source watched, exact where each day was watched, else not watched', () => {
     const known = { value: 0, qualifier: 'at least' }
     expect(tallyOf([], { watched }).totals).toMatchObject({ watched: true, posts: known, marking: 'TLP:GREEN' })
     expect(tallyOf([], { watched: { ...watched, isWhole: true } }).totals.posts).toEqual(exact(0))
@@ -137,24 +129,21 @@ describe('three states', () => {
     expect(days.slice(0, 2).map(({ posts }) => posts)).toEqual([exact(0), { value: null, qualifier: 'not watched' }])
   })
 
-  test('offline events and domain lists alone give no figure', () => {
+  test('an ongoing detection is no zero, nor is one without figures', () => {
+    const ongoing = of('o', {
+      observed: { from: '2024-05-01', to: '2024-05-20' },
+      counts: { coordinatedAccounts: 423 },
+    })
     const silent = [of('e', { kind: 'offline-event' }), of('i', { kind: 'infrastructure' })]
     expect(tallyOf(silent, { watched }).totals).toMatchObject({
       posts: notGiven,
       accounts: notGiven,
       reposts: notGiven,
     })
-  })
-
-  test('what goes on is no zero', () => {
-    const ongoing = of('o', {
-      observed: { from: '2024-05-01', to: '2024-05-20' },
-      counts: { coordinatedAccounts: 423 },
-    })
     expect(tallyOf([ongoing], { watched }).totals).toMatchObject({ detections: 0, coordinatedAccounts: notGiven })
   })
 
-  test('an infrastructure that gives posts over several days leaves neither day at zero', () => {
+  test('posts over several days leave none of them at zero', () => {
     const two = of('i', {
       kind: 'infrastructure',
       observed: { from: '2024-05-15', to: '2024-05-16' },
@@ -169,14 +158,11 @@ describe('three states', () => {
   })
 })
 
-describe('a name', () => {
-  test('is new only against a period that was watched', () => {
-    const share = { name: '#a', detections: 1, posts: { value: 5, qualifier: 'exact' }, marking: 'TLP:CLEAR' } as const
-    const changeOf = (before: (typeof share)['posts'] | typeof notWatched | null) =>
-      shareTable('t', [{ ...share, before }], wordingOf('en'), { changeNote: 'Against April.' }).rows[0]?.change
-    expect(changeOf(null)).toBe('new')
-    expect(changeOf(notWatched)).toBe('–')
-  })
+test('a name is new only against a period that was watched', () => {
+  const share = { name: '#a', detections: 1, posts: { value: 5, qualifier: 'exact' }, marking: 'TLP:CLEAR' } as const
+  const changeOf = (before: typeof notWatched | null) =>
+    shareTable('t', [{ ...share, before }], wordingOf('en'), { changeNote: 'Against April.' }).rows[0]?.change
+  expect([null, notWatched].map(changeOf)).toEqual(['new', '–'])
 })
 
 describe('floors', () => {
@@ -188,7 +174,7 @@ describe('floors', () => {
     expect(totals).toMatchObject({ accounts: atLeast(80), coordinatedAccounts: atLeast(80) })
   })
 
-  test('a platform that only the whole or only a part gives is a floor, and exact where all is known', () => {
+  test('a platform of only the whole or only a part is a floor', () => {
     const whole = of('w', { platforms: ['X', 'Facebook'], counts: { posts: 100 } })
     const part = of('p', { partOf: 'w', platforms: ['Facebook'], counts: { posts: 40 } })
     const alone = of('x', { platforms: ['X'], counts: { posts: 10 } })
@@ -198,7 +184,7 @@ describe('floors', () => {
     expect(named([alone])).toEqual({ X: exact(10) })
   })
 
-  test('a campaign’s posts are counted as the total’s, whatever two detectors saw', () => {
+  test('the posts of a campaign count as the total’s, also with two detectors', () => {
     const c = { campaign: 'EAU', platforms: ['X'], fingerprints: [{ algorithm: 'simhash', value: '1' }] }
     const all = [of('a', { ...c, counts: { posts: 700 } }), of('b', { ...c, detector: 'B', counts: { posts: 650 } })]
     const { totals, campaigns } = tallyOf(all)
@@ -206,16 +192,7 @@ describe('floors', () => {
     expect(campaigns[0]?.posts).toEqual(totals.posts)
   })
 
-  test('a kind holds parts under their own kind', () => {
-    const whole = of('w', { kind: 'campaign', counts: { posts: 100 } })
-    const part = of('p', { kind: 'video', partOf: 'w', counts: { posts: 40 } })
-    expect(tallyOf([whole, part]).kinds).toMatchObject([
-      { name: 'campaign', detections: 1, posts: exact(100) },
-      { name: 'video', detections: 1, posts: exact(40) },
-    ])
-  })
-
-  test('a sum beyond what numbers hold is told as a floor', () => {
+  test('a sum beyond what numbers hold is a floor', () => {
     const huge = (id: string): DetectionAsOf => {
       const { detection, ...rest } = of(id)
       return {
@@ -229,43 +206,36 @@ describe('floors', () => {
 
 describe('other territories', () => {
   const w = of('w', { hashtags: ['#a'], counts: { posts: 100 } })
-  const p = of('p', { partOf: 'w', counts: { posts: 90 } })
-  const q = of('q', { partOf: 'w', counts: { posts: 60 } })
   const g = of('g', { territories: ['GP'], hashtags: ['#a'], counts: { posts: 5 } })
-  const [link] = linksOf(w.detection)
-  if (!link) throw new Error('no link')
+  const across = (own: readonly DetectionAsOf[], ...detections: readonly DetectionAsOf[]) =>
+    acrossOf(
+      { territory: 'NC', detections: own },
+      linksOf(w.detection).map((link) => ({ link, detections })),
+      new Map(),
+    )
 
   test('count the manoeuvre with its parts as its own figure does', () => {
-    const across = acrossOf({ territory: 'NC', detections: [w, p, q] }, [{ link, detections: [w, g] }], new Map())
-    expect(across?.total).toEqual({ detections: 4, posts: atLeast(155) })
-    expect(across?.rows).toMatchObject([{ territory: 'GP', detections: 1, posts: exact(5) }])
+    const parts = [90, 60].map((posts) => of(`p${posts}`, { partOf: 'w', counts: { posts } }))
+    const found = across([w, ...parts], w, g)
+    expect(found?.total).toEqual({ detections: 4, posts: atLeast(155) })
+    expect(found?.rows).toMatchObject([{ territory: 'GP', detections: 1, posts: exact(5) }])
   })
 
-  test('add no part to its whole, and no parts of other manoeuvres', () => {
-    const there = [
-      of('x', { territories: ['GP'], counts: { posts: 70 } }),
-      of('y', { territories: ['GP'], partOf: 'x', counts: { posts: 50 } }),
-    ]
-    const across = acrossOf({ territory: 'NC', detections: [w] }, [{ link, detections: there }], new Map())
-    expect(across?.total.posts).toEqual(atLeast(170))
-    expect(across?.rows[0]?.posts).toEqual(atLeast(70))
+  test('add no part to its whole', () => {
+    const x = of('x', { territories: ['GP'], counts: { posts: 70 } })
+    const found = across([w], x, of('y', { territories: ['GP'], partOf: 'x', counts: { posts: 50 } }))
+    expect([found?.total.posts, found?.rows[0]?.posts]).toEqual([atLeast(170), atLeast(70)])
   })
 
-  test('an offline event there takes no exactness away', () => {
-    const event = of('e', { territories: ['GP'], kind: 'offline-event' })
-    const across = acrossOf({ territory: 'NC', detections: [w] }, [{ link, detections: [g, event] }], new Map())
-    expect(across?.rows[0]).toMatchObject({ detections: 2, posts: exact(5) })
-    expect(across?.total.posts).toEqual(exact(105))
+  test('stay exact with an offline event there', () => {
+    const found = across([w], g, of('e', { territories: ['GP'], kind: 'offline-event' }))
+    expect(found?.rows[0]).toMatchObject({ detections: 2, posts: exact(5) })
+    expect(found?.total.posts).toEqual(exact(105))
   })
 
   test('have accounts by reference, and their own first instant', () => {
-    const there = of('r', { territories: ['MQ'], accountRefs: ['1', '2'], observed: { from: '2024-05-15' } })
-    const across = acrossOf(
-      { territory: 'NC', detections: [of('h', { accountRefs: ['2'] })] },
-      [{ link, detections: [there] }],
-      new Map(),
-    )
-    expect(across?.rows[0]).toMatchObject({
+    const there = of('r', { territories: ['MQ'], accountRefs: ['1', '2'] })
+    expect(across([of('h', { accountRefs: ['2'] })], there)?.rows[0]).toMatchObject({
       accounts: exact(2),
       commonAccounts: 1,
       first: '2024-05-15T04:00:00.000Z',
@@ -275,8 +245,8 @@ describe('other territories', () => {
 
   test('are as strict as the strictest in them', () => {
     const red = of('red', { territories: ['MQ'], marking: 'TLP:RED', counts: { posts: 777_777 } })
-    const across = acrossOf({ territory: 'NC', detections: [w] }, [{ link, detections: [g, red] }], new Map())
-    expect(across?.marking).toBe('TLP:RED')
-    expect(across?.rows.map(({ marking }) => marking)).toEqual(['TLP:GREEN', 'TLP:RED'])
+    const found = across([w], g, red)
+    expect(found?.marking).toBe('TLP:RED')
+    expect(found?.rows.map(({ marking }) => marking)).toEqual(['TLP:GREEN', 'TLP:RED'])
   })
 })

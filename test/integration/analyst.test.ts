@@ -1,35 +1,40 @@
-/** A new analyst's way from a spreadsheet to what is stored, and back: as commands. */
+/** What a new analyst does with a spreadsheet by command: check, ingest, place, correct, undo. */
 import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { beforeEach, expect, it } from 'vitest'
 import type { CheckedRecord } from '../../lambdas/usecases/ingest/check-detections.ts'
-import { jsonOf, newFolder, vigie, vigieJson } from '../support/cli.ts'
+import { newFolder, vigie, vigieJson } from '../support/cli.ts'
 import { textRow, workbook } from '../support/xlsx.ts'
 
 let folder: string
-let remove: () => Promise<void>
-beforeAll(async () => {
+beforeEach(async () => {
   const made = await newFolder()
-  ;({ folder, remove } = made)
+  folder = made.folder
+  return made.remove
 })
-afterAll(() => remove())
 
-it('checks a workbook, takes it in, places what is misspelt, corrects, and takes all back', async () => {
-  const home = ['--home', join(folder, 'home')]
-  const file = join(folder, 'veille.xlsx')
+const homeFolder = () => join(folder, 'home')
+const run = (...words: readonly string[]) => vigie([...words, '--home', homeFolder()])
+const check = async (file: string) =>
+  vigieJson<{ records: readonly CheckedRecord[]; spread: unknown }>(['ingest', '--check', file, '--home', homeFolder()])
+
+const written = async (name: string, content: string | Uint8Array): Promise<string> => {
+  const file = join(folder, name)
+  await writeFile(file, content)
+  return file
+}
+
+it('checks a workbook, ingests it, places a misspelt territory, corrects, and undoes all', async () => {
   const rows = [
     textRow(1, 'Identifiant', 'Date de détection', 'Territoire', 'Compte', 'Score', 'Description'),
     textRow(2, 'A-1', '15/05/2024', 'Outre-mer', '@un_compte', '0,82', 'Une salve de copies'),
     textRow(3, 'A-2', '16/05/2024', 'Martinqiue', '@un_autre', '0,75', 'Une photo détournée'),
   ].join('')
-  await writeFile(file, workbook([{ name: 'Veille', rows }]))
+  const file = await written('veille.xlsx', workbook([{ name: 'Veille', rows }]))
 
-  const { records, spread } = await vigieJson<{ records: readonly CheckedRecord[]; spread: unknown }>([
-    ...['ingest', '--check', file],
-    ...home,
-  ])
-  expect(existsSync(join(folder, 'home'))).toBe(false)
+  const { records, spread } = await check(file)
+  expect(existsSync(homeFolder())).toBe(false)
   expect(spread).toEqual([{ group: 'Outre-mer', territories: 12, records: 1 }])
   expect(records.map(({ id, outcome }) => [id, outcome])).toEqual([
     ['A-1', 'accepted'],
@@ -37,111 +42,73 @@ it('checks a workbook, takes it in, places what is misspelt, corrects, and takes
   ])
   expect(records[1]?.doubts).toContain('"Martinqiue" is no territory: did you mean Martinique (MQ)?')
 
-  const taken = await vigie(['ingest', file, ...home])
-  expect(taken).toMatchObject({ code: 0 })
-  expect(taken.stdout).toContain('"Outre-mer": 12 territories, by 1 record')
-  const batch = /batch (\S+)/.exec(taken.stdout)?.[1] ?? ''
-  expect((await vigie(['unplaced', 'list', ...home])).stdout).toMatch(/A-2 .* Martinqiue +MQ\n/)
-  await vigieJson(['unplaced', 'place', 'A-2', 'MQ', '--by', 'Ana Martin', ...home])
-  const checked = await vigieJson<{ records: readonly CheckedRecord[] }>(['ingest', '--check', file, ...home])
-  expect(checked.records.map(({ outcome }) => outcome)).toEqual(['duplicate', 'duplicate'])
+  const ingested = await run('ingest', file)
+  expect(ingested).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('"Outre-mer": 12 territories, by 1 record'),
+  })
+  const batch = /batch (\S+)/.exec(ingested.stdout)?.[1] ?? ''
+  expect((await run('unplaced', 'list')).stdout).toMatch(/A-2 .* Martinqiue +MQ\n/)
+  expect((await run('unplaced', 'place', 'A-2', 'MQ', '--by', 'Ana Martin')).code).toBe(0)
+  expect((await check(file)).records.map(({ outcome }) => outcome)).toEqual(['duplicate', 'duplicate'])
 
-  const words = ['correct', 'A-1', '--set', 'counts.posts=≥ 40', '--by', 'Ana Martin', '--reason', 'counted again']
-  expect(await vigieJson([...words, ...home])).toMatchObject({ outcome: 'revised' })
-  const twice = await vigie([
-    ...words.toSpliced(words.indexOf('--set') + 1, 1, 'counts.posts=5', 'counts.posts=7'),
-    ...home,
-  ])
-  expect(twice).toMatchObject({
+  const correct = (...set: readonly string[]) =>
+    run('correct', 'A-1', '--by', 'Ana Martin', '--reason', 'counted again', '--set', ...set)
+  expect(await correct('counts.posts=≥ 40')).toMatchObject({ code: 0 })
+  expect(await correct('counts.posts=5', 'counts.posts=7')).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('counts.posts is given twice, as "5" and "7"'),
   })
-  const undone = await vigie(['ingest', 'undo', batch, '--by', 'Ana Martin', ...home])
+  const undone = await run('ingest', 'undo', batch, '--by', 'Ana Martin')
+  expect(undone).toMatchObject({ code: 1, stdout: expect.stringContaining('nothing undone of') })
   expect(undone.stdout).toContain('left, since it was changed or its lower marking was refused: A-1')
   const correction = /vigie ingest undo (\S+) first/.exec(undone.stdout)?.[1] ?? ''
-  expect(undone).toMatchObject({ code: 1, stdout: expect.stringContaining('nothing undone of') })
-  expect(await vigie(['ingest', 'undo', correction, ...home])).toMatchObject({ code: 0 })
-  const again = await vigie(['ingest', 'undo', batch, '--by', 'Ana Martin', ...home])
+  expect(await run('ingest', 'undo', correction)).toMatchObject({ code: 0 })
+  const again = await run('ingest', 'undo', batch, '--by', 'Ana Martin')
   expect(again.stdout).toContain('left, since it was changed or its lower marking was refused: A-2')
   expect(again.stdout).toContain('withdraw it with vigie withdraw A-2')
 })
 
-it('proposes a mapping, writes it once, and takes the table in by it', async () => {
-  const file = join(folder, 'export.csv')
-  await writeFile(file, 'Quand,Ou,Quoi\n2024-05-15,NC,Une salve de copies\n')
+it('proposes a mapping, writes it once, and ingests the table by it', async () => {
+  const file = await written('export.csv', 'Quand,Ou,Quoi\n2024-05-15,NC,Une salve de copies\n')
   expect(await vigie(['map', file])).toMatchObject({ code: 0 })
   expect(JSON.parse(await readFile(`${file}.mapping.json`, 'utf8'))).toEqual({
     columns: { Quand: 'observed', Ou: 'territories', Quoi: 'title' },
   })
-  const again = await vigie(['map', file, '--json'])
-  expect(again.code).toBe(1)
-  expect(jsonOf<{ error: { message: string } }>(again).error.message).toContain('is there already')
-  const home = join(folder, 'other')
-  const tally = ['ingest', file, '--map', `${file}.mapping.json`, '--home', home]
-  expect(await vigieJson(tally)).toMatchObject({ accepted: 1, rejected: 0 })
+  expect(await vigie(['map', file])).toMatchObject({ code: 1, stderr: expect.stringContaining('is there already') })
+  const ingest = ['ingest', file, '--map', `${file}.mapping.json`, '--home', homeFolder()]
+  expect(await vigieJson(ingest)).toMatchObject({ accepted: 1, rejected: 0 })
 })
 
-it('names no row that has no id, groups figures, and says the zone of each time', async () => {
-  const own = await newFolder()
-  const file = join(own.folder, 'sheet.csv')
-  await writeFile(
-    file,
-    'Titre;Date de détection;Territoire;Nb de messages\nUne salve;2026-47;NC;3\nDeux;15/05/2024;;12000000\n',
+it('names a row without an id by its line, shows the zone of each time, and places a detection once', async () => {
+  const file = await written(
+    'sheet.csv',
+    'Titre;Date de détection;Territoire\nUne salve;2026-47;NC\nDeux;15/05/2024;\n',
   )
-  const at = ['--home', join(own.folder, 'home')]
-  const { stdout } = await vigie(['ingest', '--check', file, ...at])
-  expect(stdout).toMatch(/^line 2 {2}rejected$/m)
-  expect(stdout).toContain('did you mean 2026-W47?')
-  expect(stdout).toContain('posts 12,000,000')
-  await vigie(['ingest', file, ...at])
-  expect((await vigie(['ingest', 'list', ...at])).stdout).toMatch(/ \d{4}-\d\d-\d\dT\d\d:\d\dZ /)
-  expect((await vigie(['history', ...at])).stdout).toMatch(/\dT\d\d:\d\dZ /)
-  const { detections } = await vigieJson<{ detections: readonly { id: string }[] }>([
-    ...['detections', 'search', 'Deux', '--by', 'words'],
-    ...at,
-  ])
-  expect(detections).toEqual([])
-  const [waiting] = await vigieJson<readonly { id: string }[]>(['unplaced', 'list', ...at])
-  const place = ['unplaced', 'place', waiting?.id ?? '', 'NC', '--by', 'Ana', ...at]
-  await vigieJson(place)
-  expect(await vigie(place)).toMatchObject({ code: 0, stdout: expect.stringContaining('is placed in NC already') })
-  const other = ['unplaced', 'place', waiting?.id ?? '', 'NC', '--by', 'Bea', ...at]
-  const again = (await vigie(other)).stderr
-  expect(again).toContain('is placed already (NC, by Ana)')
-  expect(again).toContain(`vigie correct ${waiting?.id} --set territories=`)
-  await vigie(['withdraw', waiting?.id ?? '', '--reason', 'wrong', '--by', 'Bea', ...at])
-  expect((await vigie(place)).stderr).toMatch(/Bea changed it first: .+ was withdrawn \(wrong\): nothing of it/)
-  await own.remove()
+  expect((await run('ingest', '--check', file)).stdout).toMatch(/^line 2 {2}rejected$/m)
+  await run('ingest', file)
+  expect((await run('ingest', 'list')).stdout).toMatch(/ \d{4}-\d\d-\d\dT\d\d:\d\dZ /)
+  expect((await run('history')).stdout).toMatch(/\dT\d\d:\d\dZ /)
+  const [waiting] = await vigieJson<readonly { id: string }[]>(['unplaced', 'list', '--home', homeFolder()])
+  const place = (by: string) => run('unplaced', 'place', waiting?.id ?? '', 'NC', '--by', by)
+  await place('Ana')
+  expect(await place('Ana')).toMatchObject({ code: 0, stdout: expect.stringContaining('is placed in NC already') })
+  const other = (await place('Bea')).stderr
+  expect(other).toContain('is placed already (NC, by Ana)')
+  expect(other).toContain(`vigie correct ${waiting?.id} --set territories=`)
+  await run('withdraw', waiting?.id ?? '', '--reason', 'wrong', '--by', 'Bea')
+  expect((await place('Ana')).stderr).toMatch(/Bea changed it first: .+ was withdrawn \(wrong\): nothing of it/)
 })
 
-it('tells how the cell of an effect was read, and asks about several in one', async () => {
-  const own = await newFolder()
-  const file = join(own.folder, 'effects.csv')
-  const rows = [
-    'E-1;Une salve;15/05/2024;NC;acte : salle fermée',
-    'E-2;Deux;15/05/2024;NC;aucun',
-    'E-3;Trois;15/05/2024;NC;médias, acte',
-  ]
-  await writeFile(file, `id;Titre;Date;Territoire;Effet constaté\n${rows.join('\n')}\n`)
-  const at = ['--home', join(own.folder, 'home')]
-  const { stdout } = await vigie(['ingest', '--check', file, ...at])
+it('shows how an effect was read, and asks about several in one cell until an analyst has corrected it', async () => {
+  const rows = ['E-1;Une salve;15/05/2024;NC;acte : salle fermée', 'E-3;Trois;15/05/2024;NC;médias, acte']
+  const file = await written('effects.csv', `id;Titre;Date;Territoire;Effet constaté\n${rows.join('\n')}\n`)
+  const { stdout } = await run('ingest', '--check', file)
   expect(stdout).toContain(' · effect observed, act: "salle fermée" · ')
-  expect(stdout).toContain(' · effect none · ')
   expect(stdout).toContain('look at: "médias, acte" states several effects: the gravest counts\n')
   expect(stdout.match(/several effects/g)).toHaveLength(1)
-  const { records } = await vigieJson<{ records: readonly CheckedRecord[] }>(['ingest', '--check', file, ...at])
-  expect(records.map(({ detection }) => detection?.observedEffect)).toEqual([
-    { state: 'observed', degree: 'act', text: { und: 'salle fermée' } },
-    { state: 'none' },
-    { state: 'observed', degree: 'act', text: { und: 'médias, acte' } },
-  ])
-  await vigie(['ingest', file, ...at])
-  expect((await vigie(['detections', 'show', 'E-1', ...at])).stdout).toContain(
-    '\neffect: observed, act: "salle fermée"\n',
-  )
-  // A person has said otherwise: what the row says of it stands no longer.
-  const words = ['correct', 'E-3', '--set', 'observedEffect=none', '--by', 'Ana Martin', '--reason', 'asked the mayor']
-  await vigieJson([...words, ...at])
-  expect((await vigie(['ingest', '--check', file, ...at])).stdout).not.toContain('several effects')
-  await own.remove()
+  await run('ingest', file)
+  expect((await run('detections', 'show', 'E-1')).stdout).toContain('\neffect: observed, act: "salle fermée"\n')
+  await run('correct', 'E-3', '--set', 'observedEffect=none', '--by', 'Ana Martin', '--reason', 'asked the mayor')
+  expect((await run('ingest', '--check', file)).stdout).not.toContain('several effects')
 })

@@ -1,7 +1,7 @@
-/** Every command answers by its schema (support/cli.ts holds each answer): here all that a home can be asked, once. */
+/** Runs every command with --json once: support/cli.ts checks each answer against its schema. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 import { vigieCommand } from '../../bin/cli/program.ts'
 import { wordsOf } from '../../bin/cli/run.ts'
 import { commandAsked, commandsOf } from '../support/cli-schema.ts'
@@ -10,16 +10,13 @@ import { input } from '../support/detections.ts'
 import { png, scene } from '../support/pictures.ts'
 
 let folder: string
-let cleanUp: () => Promise<void>
 
 beforeAll(async () => {
   const made = await newFolder()
   folder = made.folder
-  cleanUp = made.remove
+  return made.remove
 })
-afterAll(() => cleanUp())
-
-/** What its own tests ask with --json, or end by a signal. */
+/** Commands that other tests run with --json, or that end by a signal. */
 const elsewhere = [
   'archive copy',
   'archive reindex',
@@ -34,7 +31,7 @@ const elsewhere = [
   'serve',
 ]
 
-it('every command answers as docs/reference/cli.schema.json says', async () => {
+it('every command answers by docs/reference/cli.schema.json', async () => {
   const home = join(folder, 'home')
   const asked = new Set<string>()
   const ask = async (...words: string[]): Promise<Ran> => {
@@ -68,7 +65,6 @@ it('every command answers as docs/reference/cli.schema.json says', async () => {
     ['detections', 'list', '--period', '2024-W20'],
     ['detections', 'list', '--counts', '--period', '2024-W20'],
     ['detections', 'search', 'told'],
-    ['detections', 'search', 'nothing of that'],
     ['detections', 'show', 'told'],
     ['explain', 'told', '--in', 'NC', '2024-W20'],
     ['sources', 'list'],
@@ -93,7 +89,6 @@ it('every command answers as docs/reference/cli.schema.json says', async () => {
     ['schedules', 'list'],
     ['schedules', 'resume', 'NC', '--by', 'ana', '--reason', 'back'],
     ['archive', 'recall', 'NC', '2024-W20', '1', '--reason', 'wrong'],
-    ['archive', 'list'],
     ['recipients', 'remove', 'ana@example.org'],
     ['ingest', 'list'],
     ['withdraw', 'told', '--reason', 'twice'],

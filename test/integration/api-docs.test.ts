@@ -1,10 +1,10 @@
-/** Every curl of docs/reference/api.md, run as it stands there against `vigie serve`. */
-import { spawn, spawnSync } from 'node:child_process'
+/** Runs every curl of docs/reference/api.md, as written there, against `vigie serve`. */
+import { execFile, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { promisify } from 'node:util'
+import { beforeAll, expect, test } from 'vitest'
 import { newFolder, startVigie, vigieJson } from '../support/cli.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -16,7 +16,6 @@ const commands = blocks.flatMap((block) => block.replaceAll('\\\n', ' ').trim().
 let site: string
 let token: string
 let folder: string
-let stop: () => Promise<void>
 
 beforeAll(async () => {
   const made = await newFolder()
@@ -25,42 +24,41 @@ beforeAll(async () => {
   await vigieJson(['ingest', join(root, 'bin/cli/samples/story.ndjson')], { env })
   const server = startVigie(['serve', '--port', '0'], { env })
   const ended = new Promise((done) => server.on('close', done))
-  let said = ''
+  let output = ''
   await new Promise<void>((done) => {
     server.stderr?.on('data', (chunk: Buffer) => {
-      said += chunk
-      if (said.includes('Ctrl-C')) done()
+      output += chunk
+      if (output.includes('Ctrl-C')) done()
     })
   })
-  site = /http:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0] ?? ''
-  token = /Bearer ([0-9a-f]{64})/.exec(said)?.[1] ?? ''
-  stop = async () => {
+  site = /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0] ?? ''
+  token = /Bearer ([0-9a-f]{64})/.exec(output)?.[1] ?? ''
+  return async () => {
     server.kill('SIGINT')
     await ended
     await made.remove()
   }
 })
-afterAll(() => stop())
 
-const run = async (command: string, job: string) => {
-  const child = spawn('sh', ['-c', command.replace('curl', 'curl -sS').replace('@docs/', `@${root}docs/`)], {
-    cwd: folder,
-    env: { ...process.env, VIGIE: site, TOKEN: token, JOB: job },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const [out, errors, code] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    new Promise((done) => child.on('close', done)),
-  ])
-  if (code !== 0) throw new Error(`${command} ended with ${code}: ${errors}`)
-  return out
+/** Throws where the command fails, with what it wrote to standard error. */
+const run = async (command: string, job: string): Promise<string> => {
+  const env = { ...process.env, VIGIE: site, TOKEN: token, JOB: job }
+  const line = command.replace('curl', 'curl -sS').replace('@docs/', `@${root}docs/`)
+  return (await promisify(execFile)('sh', ['-c', line], { cwd: folder, env })).stdout
+}
+
+/** Waits by the page's own command for a job. */
+const finished = async (job: string): Promise<void> => {
+  const command = commands.find((one) => one.includes('/jobs/')) ?? ''
+  for (;;) {
+    const { state } = JSON.parse(await run(command, job)) as { state: string }
+    if (state !== 'queued' && state !== 'running') return
+  }
 }
 
 const hasCurl = spawnSync('curl', ['--version']).status === 0
 
-// Without curl on the machine it is skipped: the routes themselves are test/web/api/routes.test.ts's.
-test.skipIf(!hasCurl)('each command of the page does what the page says', async () => {
+test.skipIf(!hasCurl)('each command of the page does what the page describes', async () => {
   expect(commands.length).toBeGreaterThan(10)
   let job = ''
   for (const command of commands) {
@@ -79,7 +77,7 @@ test.skipIf(!hasCurl)('each command of the page does what the page says', async 
       )
     } else {
       const answer = JSON.parse(out) as Record<string, unknown>
-      // A laptop takes no uploads, and says so.
+      // A laptop takes no uploads.
       if (/\/(uploads|plates)/.test(command)) expect(answer).toMatchObject({ status: 503 })
       else expect([command, String(answer.type ?? '')]).toEqual([command, ''])
       if (command.includes('/jobs/')) expect(answer).toMatchObject({ state: 'done' })
@@ -87,13 +85,3 @@ test.skipIf(!hasCurl)('each command of the page does what the page says', async 
     }
   }
 })
-
-const finished = async (job: string): Promise<void> => {
-  for (;;) {
-    const { state } = (await (
-      await fetch(`${site}/jobs/${job}`, { headers: { authorization: `Bearer ${token}` } })
-    ).json()) as { state: string }
-    if (state !== 'queued' && state !== 'running') return
-    await new Promise((done) => setTimeout(done, 50))
-  }
-}

@@ -2,11 +2,11 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { marked } from 'marked'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { parseAliases } from '../../lambdas/domain/detection/names/aliases.ts'
 import { parseRules } from '../../lambdas/domain/detection/names/territory-rules.ts'
 import { fileFormats } from '../../lambdas/intake/file-formats.ts'
-import { type IngestJson, newFolder, vigie, vigieJson } from '../support/cli.ts'
+import { type IngestJson, newFolder, vigieJson } from '../support/cli.ts'
 import { commandsIn, guide, wordsOf } from '../support/guides.ts'
 
 type Example = { readonly file: string; readonly text: string }
@@ -23,17 +23,14 @@ const commands = commandsIn(text, 'npx vigie').filter(
 
 describe('the examples of docs/data.md', () => {
   let folder: string
-  let cleanUp: () => Promise<void>
 
   beforeAll(async () => {
     const made = await newFolder()
     folder = join(made.folder, 'examples')
-    cleanUp = made.remove
     await mkdir(folder)
     for (const { file, text } of examples) await writeFile(join(folder, file), text)
+    return made.remove
   })
-  afterAll(() => cleanUp())
-
   it('are complete files, each named once and each ingested by a command', () => {
     const names = examples.map(({ file }) => file)
     expect(new Set(names).size).toBe(names.length)
@@ -51,12 +48,6 @@ describe('the examples of docs/data.md', () => {
     expect(tally).toMatchObject({ rejects: [], failed: [], unplaced: 0 })
     expect(tally.read).toBeGreaterThan(0)
     expect(tally.accepted + tally.runs).toBe(tally.read)
-  })
-
-  it('are of the formats that the command line offers', async () => {
-    const { stdout } = await vigie(['ingest', '--help'])
-    const offered = /\(choices:(.*?),\s+default:/s.exec(stdout)?.[1]?.match(/\w+/g)
-    expect(offered?.sort()).toEqual(['auto', ...fileFormats].sort())
   })
 
   it('of rules and aliases are what the program reads', () => {

@@ -1,7 +1,7 @@
-/** Plates in a report: embedded, told in both languages, bounded, removed for good, and unknown above the cap. */
+/** Evidence images in a report: embedded, removed permanently, and unknown above the cap. */
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import { sha256 } from '../../lambdas/domain/core/text/canonical.ts'
 import { parsePeriod } from '../../lambdas/domain/core/time/period.ts'
@@ -17,7 +17,7 @@ import { now } from '../support/clock.ts'
 import { input } from '../support/detections.ts'
 import { pdfText } from '../support/pdf-text.ts'
 import { png, scene } from '../support/pictures.ts'
-import { pictureNumber, storePlate } from '../support/plates.ts'
+import { storePlate } from '../support/plates.ts'
 import { ingestInto, type Opened, openServices } from '../support/services.ts'
 
 let printer: Printer
@@ -76,12 +76,14 @@ const quote = {
   translations: [{ language: 'fr', text: 'Les meurtriers, c’est la police.', by: 'Argos', byMachine: true }],
 }
 
-describe('a report whose detection names plates', () => {
-  it('embeds them in both languages, and report.json has their hashes and words alone', () =>
+describe('a report whose detection names evidence images', () => {
+  it('embeds a pair with its words and crop in both languages; report.json has hashes and words alone', () =>
     inHome(async (opened) => {
       const original = await storePlate(opened.services, 1, { caption: { fr: 'La première', en: 'The first' } })
+      const crop = { x: 40, y: 20, width: 80, height: 50 }
       const diverted = await storePlate(opened.services, 2, {
         divertedFrom: original.sha256,
+        crop,
         archive: 'https://archive.example/2',
         changes: { fr: 'Recadrage', en: 'A crop' },
         marking: 'TLP:AMBER',
@@ -91,92 +93,63 @@ describe('a report whose detection names plates', () => {
       expect(report.marking).toBe('TLP:AMBER')
       const json = await textOf(opened, 1, 'report.json')
       expect(json).toContain(diverted.sha256)
-      expect(json).not.toContain('base64')
-      expect(json).not.toContain('C. Morel')
-      for (const lang of ['fr', 'en'] as const) {
-        const html = await textOf(opened, 1, `report.${lang}.html`)
-        expect(embedded(html)).toEqual([original.sha256, diverted.sha256])
-        const pdf = (await pdfText(await fileOf(opened, 1, `report.${lang}.pdf`))).join(' ').replace(/\s+/g, ' ')
-        for (const said of [
-          'La première',
-          'The first',
-          '[https]://archive[.]example/2',
-          'The police are the murderers.',
-        ])
-          expect(pdf).toContain(said)
-        expect(pdf.includes('Les meurtriers')).toBe(lang === 'fr')
-        expect(html).toContain(lang === 'fr' ? 'Recadrage' : 'A crop')
-        expect(html).not.toContain('https://archive.example')
-      }
-    }))
-
-  it('draws what a crop shows on its original, and says so to who does not see it; not where either is not there', () =>
-    inHome(async (opened) => {
-      const original = await storePlate(opened.services, 1)
-      const more = { divertedFrom: original.sha256, crop: { x: 40, y: 20, width: 80, height: 50 } }
-      const diverted = await storePlate(opened.services, 2, { ...more, marking: 'TLP:AMBER' })
-      await ingestInto(opened, [seen({ plates: [original.sha256, diverted.sha256] })])
-      await made(opened)
-      for (const [lang, note] of [
+      expect(json).not.toMatch(/base64|C\. Morel/)
+      expect(JSON.parse(json).plates).toMatchObject([{ crop }])
+      for (const [lang, change, note] of [
         [
           'fr',
+          'Recadrage',
           'Cadre en tirets : ce que l’image détournée en montre, 80 × 50 pixels sur 160 × 100, à 40 du bord gauche et 20 du haut.',
         ],
         [
           'en',
+          'A crop',
           'Dashed frame: what the diverted picture shows of it, 80 × 50 of 160 × 100 pixels, 40 from the left and 20 from the top.',
         ],
       ] as const) {
         const html = (await textOf(opened, 1, `report.${lang}.html`)).replaceAll(/[\u00a0\u202f]/g, ' ')
+        expect(embedded(html)).toEqual([original.sha256, diverted.sha256])
+        expect(html).toContain(change)
+        expect(html).not.toContain('https://archive.example')
         expect(html.split(note)).toHaveLength(3)
         expect(html).toMatch(new RegExp(`alt="[^"]*(maison|house)\\. ${note.replaceAll('.', '\\.')}"`))
         expect(html).toContain('<rect class="dashes" x="40" y="20" width="80" height="50"/>')
         const pdf = (await pdfText(await fileOf(opened, 1, `report.${lang}.pdf`))).join(' ').replaceAll(/\s+/g, ' ')
-        expect(pdf).toContain(note)
+        for (const words of ['La première', 'The first', '[https]://archive[.]example/2', quote.text, note])
+          expect(pdf).toContain(words)
+        expect(pdf.includes('Les meurtriers')).toBe(lang === 'fr')
       }
-      expect(JSON.parse(await textOf(opened, 1, 'report.json')).plates).toMatchObject([{ crop: more.crop }])
-      // It is a fact of the diverted picture: below its marking there is none.
-      await made(opened, 'TLP:GREEN')
-      for (const file of ['report.json', 'report.fr.html'])
-        expect(await textOf(opened, 1, file, 'TLP:GREEN')).not.toMatch(/"crop": \{|class="crop"|en tirets/)
-      opened.at('2024-05-21T00:00:00.000Z')
-      await forgetPlate(original, { by: 'A. Roy', reason: 'a minor' }, opened.services)
-      const { report } = await made(opened)
-      expect(await textOf(opened, report.version, 'report.json')).not.toContain('"crop": {')
-      expect(await textOf(opened, report.version, 'report.fr.html')).not.toMatch(/class="crop"|en tirets/)
     }))
 
-  it('is the same, byte for byte, whatever plates and quotes there are above its cap', async () => {
-    const told = async (isMore: boolean) =>
+  it('is the same, byte for byte, with any images and quotes above its cap', async () => {
+    const filesOf = (isMore: boolean) =>
       inHome(async (opened) => {
         const low = await storePlate(opened.services, 1)
+        const crop = { x: 40, y: 20, width: 80, height: 50 }
         const high = await storePlate(opened.services, 2, { marking: 'TLP:RED', originalOf: low.sha256 })
+        const part = await storePlate(opened.services, 3, { marking: 'TLP:RED', divertedFrom: low.sha256, crop })
+        const hidden = isMore ? [high.sha256, part.sha256] : []
         const quotes = [quote, ...(isMore ? [{ ...quote, text: 'zqred', marking: 'TLP:RED' as const }] : [])]
         await ingestInto(opened, [
-          seen({ plates: [low.sha256, ...(isMore ? [high.sha256] : [])], quotes }),
-          seen({
-            id: 'd2',
-            ...(isMore && { plates: [high.sha256], quotes: [{ ...quote, marking: 'TLP:AMBER' as const }] }),
-          }),
+          seen({ plates: [low.sha256, ...hidden], quotes }),
+          seen({ id: 'd2', ...(isMore && { plates: hidden, quotes: [{ ...quote, marking: 'TLP:AMBER' as const }] }) }),
         ])
         await made(opened, 'TLP:GREEN')
         const green = await Promise.all(files.map((file) => fileOf(opened, 1, file, 'TLP:GREEN')))
         await made(opened, 'TLP:RED')
-        return {
-          green: green.map(sha256),
-          texts: green.map((bytes) => Buffer.from(bytes).toString('latin1')),
-          high,
-          red: await textOf(opened, 1, 'report.json', 'TLP:RED'),
-        }
+        const red = await textOf(opened, 1, 'report.json', 'TLP:RED')
+        return { green: green.map((bytes) => Buffer.from(bytes).toString('latin1')), hidden, red }
       })
-    const [plain, more] = [await told(false), await told(true)]
-    expect(more.green).toEqual(plain.green)
-    for (const text of more.texts) expect(text).not.toContain(more.high.sha256)
-    expect(more.red).toContain(more.high.sha256)
+    const [plain, more] = [await filesOf(false), await filesOf(true)]
+    expect(more.green.map(sha256)).toEqual(plain.green.map(sha256))
+    for (const hash of more.hidden) {
+      for (const text of more.green) expect(text).not.toContain(hash)
+      expect(more.red).toContain(hash)
+    }
     expect(more.red).toContain('zqred')
   })
 
-  it('knows a plate from when it was added', () =>
+  it('knows an image from when it was added', () =>
     inHome(async (opened) => {
       const { sha256: hash } = await inHome(({ services }) => storePlate(services, 1))
       await ingestInto(opened, [seen({ plates: [hash] })])
@@ -186,23 +159,6 @@ describe('a report whose detection names plates', () => {
       const { report } = await made(opened)
       expect(report).toMatchObject({ version: 2, changes: { reasons: ['plates'] } })
       expect(report.plates).toHaveLength(1)
-    }))
-
-  it('names what it has no room for', () =>
-    inHome(async (opened) => {
-      const plates = []
-      for (let number = 0; number < 14; number++) plates.push((await storePlate(opened.services, number)).sha256)
-      await ingestInto(opened, [seen({ plates })])
-      const { report } = await made(opened)
-      expect(report.plates?.map(({ plate }) => plate.picture)).toEqual([
-        ...Array.from({ length: 12 }, () => 'shown'),
-        'left out',
-        'left out',
-      ])
-      const html = await textOf(opened, 1, 'report.fr.html')
-      expect(embedded(html)).toEqual(plates.slice(0, 12))
-      expect(html.match(/image non reproduite/g)).toHaveLength(2)
-      expect(html).toContain(plates[13]?.slice(0, 16))
     }))
 
   it('prints hostile words as words', () =>
@@ -226,60 +182,38 @@ describe('a report whose detection names plates', () => {
     }))
 })
 
-describe('a picture that is forgotten', () => {
-  it('is told as removed in the next version, stays in the archive, and is recalled by one command', () =>
+describe('a removed image', () => {
+  it('is named as removed in the next version, stays in the archive, and leads to the versions to recall', () =>
     inHome(async (opened) => {
       const { services } = opened
-      const plate = await storePlate(services, 1)
-      await ingestInto(opened, [seen({ plates: [plate.sha256] })])
+      const [plate, expired] = [await storePlate(services, 1), await storePlate(services, 2)]
+      const reason = { by: 'A. Roy', reason: 'montre un mineur' }
+      await ingestInto(opened, [seen({ plates: [plate.sha256, expired.sha256] })])
       await made(opened)
       await made(opened, 'TLP:GREEN')
       const before = sha256(await fileOf(opened, 1, 'report.fr.html'))
       opened.at('2024-05-22T00:00:00.000Z')
-      await forgetPlate(plate, { by: 'A. Roy', reason: 'montre un mineur' }, services)
-      const held = (await versionsShowing(plate.sha256, services)).map(versionId)
-      expect(held).toEqual(['NC/2024-W20/amber/v0001', 'NC/2024-W20/green/v0001'])
+      await forgetPlate(plate, reason, services)
+      await forgetPlate(expired, { by: 'schedule plates/day', reason: 'kept for 30 days', keptDays: 30 }, services)
+      const showing = async () => (await versionsShowing(plate.sha256, services)).map(versionId)
+      const versions = ['NC/2024-W20/amber/v0001', 'NC/2024-W20/green/v0001']
+      expect(await showing()).toEqual(versions)
       const { report } = await made(opened)
       expect(report).toMatchObject({ version: 2, reconstructed: false, changes: { reasons: ['plates'] } })
       const html = await textOf(opened, 2, 'report.fr.html')
       expect(embedded(html)).toEqual([])
-      expect(html).toContain('image retirée')
-      expect(html).toContain('montre un mineur')
+      for (const words of ['image retirée', 'montre un mineur', 'conservée 30 jours, durée fixée par l’organisation'])
+        expect(html).toContain(words)
       expect(html).not.toContain('A. Roy')
+      expect(await textOf(opened, 2, 'report.en.html')).toContain('kept for 30 days, the time that the organisation')
       expect(sha256(await fileOf(opened, 1, 'report.fr.html'))).toBe(before)
-      expect((await versionsShowing(plate.sha256, services)).map(versionId)).toEqual(held)
-      const recalled = await recallShowing(plate.sha256, { by: 'A. Roy', reason: 'montre un mineur' }, services)
-      expect(recalled.map(versionId)).toEqual(held)
-      expect(await versionsShowing(plate.sha256, services)).toEqual([])
-      expect(await recallShowing(plate.sha256, { by: 'A. Roy', reason: 'again' }, services)).toEqual([])
+      expect(await showing()).toEqual(versions)
+      expect((await recallShowing(plate.sha256, reason, services)).map(versionId)).toEqual(versions)
+      expect(await showing()).toEqual([])
+      expect(await recallShowing(plate.sha256, reason, services)).toEqual([])
     }))
 
-  it('goes with all that were added before a day, which are told first', () =>
-    inHome(async (opened, folder) => {
-      const [old, gone] = [await storePlate(opened.services, 1), await storePlate(opened.services, 2)]
-      await forgetPlate(gone, { by: 'A. Roy', reason: 'before' }, opened.services)
-      opened.at('2024-05-21T00:00:00.000Z')
-      const young = await storePlate(opened.services, 3)
-      await ingestInto(opened, [seen({ plates: [old.sha256, young.sha256] })])
-      await made(opened)
-      const expire = async (...more: readonly string[]) => {
-        const words = ['--by', 'A. Roy', '--reason', 'conservation terminée', '--json', '--home', folder]
-        return vigie(['plates', 'expire', ...words, ...more])
-      }
-      const told = [{ sha256: old.sha256, shownBy: ['NC/2024-W20/amber/v0001'] }]
-      for (const more of [['--check'], []]) {
-        const { stdout } = await expire('--before', '2024-05-21', ...more)
-        const answer = JSON.parse(stdout)
-        expect(answer).toMatchObject(told)
-        expect(answer).toHaveLength(1)
-        expect('removed' in answer[0]).toBe(more.length === 0)
-      }
-      expect(JSON.parse((await expire('--before', '2024-05-21')).stdout)).toEqual([])
-      expect(await readdir(join(folder, 'plates'))).toEqual([young.sha256])
-      expect(await expire('--before', '2024-05')).toMatchObject({ code: 2, stderr: expect.stringContaining('no day') })
-    }))
-
-  it('makes what is made anew of an instant before say that it is reconstructed', () =>
+  it('makes a report of an earlier instant a reconstruction', () =>
     inHome(async (opened) => {
       const plate = await storePlate(opened.services, 1)
       await ingestInto(opened, [seen({ plates: [plate.sha256] })])
@@ -295,7 +229,7 @@ describe('a picture that is forgotten', () => {
       expect(again).toMatchObject({ isNew: false, report: { version: 2 } })
     }))
 
-  it('is found in the archive again where the index was rebuilt', () =>
+  it('is still found in archived versions after the index was rebuilt', () =>
     inHome(async (opened) => {
       const { services } = opened
       const plate = await storePlate(services, 1)
@@ -310,178 +244,114 @@ describe('a picture that is forgotten', () => {
     }))
 })
 
-describe('a picture that is not where it is kept', () => {
-  it('stops the report by its name, and nothing is published without it', () =>
-    inHome(async (opened, folder) => {
-      const plate = await storePlate(opened.services, 1)
-      await ingestInto(opened, [seen({ plates: [plate.sha256] })])
-      await rm(join(folder, 'plates', plate.sha256))
-      await expect(made(opened)).rejects.toThrow(MissingPictureError)
-      await expect(made(opened)).rejects.toThrow(plate.sha256)
-      await forgetPlate(plate, { by: 'A', reason: 'lost' }, opened.services)
-      expect((await made(opened)).report.plates?.[0]?.plate.picture).toBe('removed')
-    }))
+it('a report without the file of an image fails, until the image is removed', () =>
+  inHome(async (opened, folder) => {
+    const plate = await storePlate(opened.services, 1)
+    await ingestInto(opened, [seen({ plates: [plate.sha256] })])
+    await rm(join(folder, 'plates', plate.sha256))
+    await expect(made(opened)).rejects.toThrow(MissingPictureError)
+    await expect(made(opened)).rejects.toThrow(plate.sha256)
+    await forgetPlate(plate, { by: 'A', reason: 'lost' }, opened.services)
+    expect((await made(opened)).report.plates?.[0]?.plate.picture).toBe('removed')
+  }))
 
-  it('is in the home under its hash, and is what was drawn', () =>
-    inHome(async (opened, folder) => {
-      const plate = await storePlate(opened.services, 7)
-      expect(await readFile(join(folder, 'plates', plate.sha256))).toEqual(pictureNumber(7))
-    }))
-})
+describe('vigie plates', () => {
+  let folder: string
+  let remove: () => Promise<void>
+  beforeEach(async () => {
+    ;({ folder, remove } = await newFolder())
+  })
+  afterEach(() => remove())
 
-describe('the command', () => {
-  const words = (...more: readonly string[]) => [
+  const run = (args: readonly string[], stdin?: Uint8Array) =>
+    vigie([...args, '--home', folder], { ...(stdin && { stdin }) })
+  const json = async (args: readonly string[], stdin?: Uint8Array) =>
+    JSON.parse((await run([...args, '--json'], stdin)).stdout)
+  const add = (...more: readonly string[]) => [
     ...['plates', 'add', '-', '--by', 'C. Morel', '--source', 'X', '--date', '2024-05-15', '--tlp', 'GREEN'],
     ...['--caption-fr', 'Une maison', '--caption-en', 'A house', '--alt-fr', 'Schéma', '--alt-en', 'Drawing'],
     ...more,
   ]
+  const kept = () => readdir(join(folder, 'plates')).catch(() => [])
 
-  it('stores what it has masked, lists and shows it, removes it, and recalls what holds it', async () => {
-    const { folder, remove } = await newFolder()
-    try {
-      const run = (args: readonly string[], stdin?: Uint8Array) =>
-        vigie([...args, '--home', folder, '--json'], { ...(stdin && { stdin }) })
-      const jsonOf = async (...asked: Parameters<typeof run>) => JSON.parse((await run(...asked)).stdout)
-      const added = await jsonOf(words('--mask', '40,30,40,40'), png(scene()))
-      expect(added).toMatchObject({ isNew: true, masks: 1, by: 'C. Morel', received: sha256(png(scene())) })
-      expect(await jsonOf(words('--mask', '40,30,40,40'), png(scene()))).toMatchObject({ isNew: false })
-      expect(await jsonOf(['plates', 'list'])).toMatchObject([{ sha256: added.sha256 }])
-      const file = join(folder, 'ingested.ndjson')
-      await writeFile(file, JSON.stringify(seen({ plates: [added.sha256] })))
-      await run(['ingest', file])
-      await run(['report', 'NC', '2024-W20'])
-      const out = join(folder, 'shown.png')
-      const shown = await jsonOf(['plates', 'show', added.sha256.slice(0, 12), '--out', out])
-      expect(shown.shownBy).toEqual(['NC/2024-W20/amber/v0001'])
-      expect(sha256(await readFile(out))).toBe(added.sha256)
-      const reason = ['--reason', 'montre un mineur']
-      const forgotten = await jsonOf(['plates', 'forget', added.sha256, '--by', 'A. Roy', ...reason])
-      expect(forgotten).toMatchObject({ already: false, shownBy: ['NC/2024-W20/amber/v0001'] })
-      expect(await jsonOf(['plates', 'recall', added.sha256, ...reason])).toEqual([
-        { id: 'NC/2024-W20/amber/v0001', receivers: 0 },
-      ])
-      expect((await jsonOf(['history'])).map(({ did }: { did: string }) => did).slice(0, 3)).toEqual([
-        'recalled',
-        'forgotten',
-        'added',
-      ])
-      expect((await run(words('--mask', '40,30,40,40'), png(scene()))).code).toBe(1)
-    } finally {
-      await remove()
-    }
+  it('adds a masked image, lists, shows and removes it, and recalls the versions that hold it', async () => {
+    const masked = add('--mask', '40,30,40,40')
+    const added = await json(masked, png(scene()))
+    expect(added).toMatchObject({ isNew: true, masks: 1, by: 'C. Morel', received: sha256(png(scene())) })
+    expect(await json(masked, png(scene()))).toMatchObject({ isNew: false })
+    expect(await json(['plates', 'list'])).toMatchObject([{ sha256: added.sha256 }])
+    await run(['ingest', '-'], Buffer.from(JSON.stringify(seen({ plates: [added.sha256] }))))
+    await run(['report', 'NC', '2024-W20'])
+    const out = join(folder, 'shown.png')
+    const shown = await json(['plates', 'show', added.sha256.slice(0, 12), '--out', out])
+    expect(shown.shownBy).toEqual(['NC/2024-W20/amber/v0001'])
+    expect(sha256(await readFile(out))).toBe(added.sha256)
+    const reason = ['--reason', 'montre un mineur']
+    const forgotten = await json(['plates', 'forget', added.sha256, '--by', 'A. Roy', ...reason])
+    expect(forgotten).toMatchObject({ already: false, shownBy: ['NC/2024-W20/amber/v0001'] })
+    expect(await json(['plates', 'recall', added.sha256, ...reason])).toEqual([
+      { id: 'NC/2024-W20/amber/v0001', receivers: 0 },
+    ])
+    expect((await run(masked, png(scene()))).code).toBe(1)
   })
 
-  it.each([
-    ['an SVG', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'), ['--nothing-to-mask'], 1, 'an SVG'],
-    ['a mask beyond', png(scene()), ['--mask', '300,190,40,40'], 1, 'reaches beyond the picture'],
-    ['neither masks nor a word', png(scene()), [], 2, '--nothing-to-mask'],
-    ['both', png(scene()), ['--nothing-to-mask', '--mask', '1,1,5,5'], 2, 'cannot be used with'],
-    [
-      'two pairs',
-      png(scene()),
-      ['--nothing-to-mask', '--pair', 'a'.repeat(64), '--original-of', 'b'.repeat(64)],
-      2,
-      'cannot be used',
-    ],
-    [
-      'a pair that is not there',
-      png(scene()),
-      ['--nothing-to-mask', '--pair', 'a'.repeat(64)],
-      1,
-      'no evidence image a',
-    ],
-    [
-      'a crop of an original',
-      png(scene()),
-      ['--nothing-to-mask', '--original-of', 'a'.repeat(64), '--crop', '1,1,5,5'],
-      2,
-      'cannot be used with',
-    ],
-    ['an empty crop', png(scene()), ['--nothing-to-mask', '--crop', '1,1,0,5'], 2, 'is no region'],
-    ['a wrong marking', png(scene()), ['--nothing-to-mask', '--tlp', 'PINK'], 2, 'PINK'],
-  ])('refuses %s with the reason', async (_what, stdin, more, code, why) => {
-    const { folder, remove } = await newFolder()
-    try {
-      const ran = await vigie([...words(...more), '--home', folder], { stdin })
-      expect([ran.code, ran.stderr]).toEqual([code, expect.stringContaining(why)])
-      expect(await readdir(join(folder, 'plates')).catch(() => [])).toEqual([])
-    } finally {
-      await remove()
-    }
-  })
-})
-
-describe('vigie plates expire', () => {
-  const ran = async (folder: string, ...more: string[]) => vigie(['plates', 'expire', '--home', folder, ...more])
-
-  it('tells which would go without asking who or why; asks for both before it removes any', async () => {
-    const { folder, remove } = await newFolder()
-    try {
-      const opened = await openServices(folder, '2024-05-01T00:00:00.000Z', printer)
-      const { sha256: hash } = await storePlate(opened.services, 1)
-      await opened.close()
-      const checked = await ran(folder, '--before', '2024-06-01', '--check')
-      expect([checked.code, checked.stdout]).toEqual([
-        0,
-        expect.stringContaining(`${hash} of 2024-05-01 would be removed`),
-      ])
-      const refused = await ran(folder, '--before', '2024-06-01', '--by', 'A. Roy')
-      expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('--before takes --reason and --by')])
-      expect(await readdir(join(folder, 'plates'))).toEqual([hash])
-      const done = await ran(folder, '--before', '2024-06-01', '--by', 'A. Roy', '--reason', 'long enough')
-      expect([done.code, done.stdout]).toEqual([0, expect.stringContaining(`${hash} of 2024-05-01 is removed`)])
-      expect(await readdir(join(folder, 'plates'))).toEqual([])
-    } finally {
-      await remove()
-    }
+  it.each<[number, string, readonly string[], Uint8Array?]>([
+    [1, 'an SVG', ['--nothing-to-mask'], Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>')],
+    [2, '--nothing-to-mask', []],
+    [2, 'cannot be used with', ['--nothing-to-mask', '--mask', '1,1,5,5']],
+    [2, 'cannot be used', ['--nothing-to-mask', '--pair', 'a'.repeat(64), '--original-of', 'b'.repeat(64)]],
+    [2, 'cannot be used with', ['--nothing-to-mask', '--original-of', 'a'.repeat(64), '--crop', '1,1,5,5']],
+    [2, 'is no region', ['--nothing-to-mask', '--crop', '1,1,0,5']],
+    [2, 'PINK', ['--nothing-to-mask', '--tlp', 'PINK']],
+  ])('ends with %i and “%s” for %j, and stores nothing', async (code, message, more, stdin = png(scene())) => {
+    expect(await run(add(...more), stdin)).toMatchObject({ code, stderr: expect.stringContaining(message) })
+    expect(await kept()).toEqual([])
   })
 
-  it('goes without a day by the time of vigie.json, unless it is paused', async () => {
-    const { folder, remove } = await newFolder()
-    try {
-      const opened = await openServices(folder, '2024-05-01T00:00:00.000Z', printer)
-      const { sha256: hash } = await storePlate(opened.services, 1)
-      opened.at(now().toISOString())
-      const { sha256: young } = await storePlate(opened.services, 2)
-      await opened.close()
-      const none = await ran(folder)
-      expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('plateRetentionDays in vigie.json')])
-      await writeFile(join(folder, 'vigie.json'), JSON.stringify({ plateRetentionDays: 365 }))
-      const why = await ran(folder, '--reason', 'mine')
-      expect([why.code, why.stderr]).toEqual([2, expect.stringContaining('--reason goes with --before')])
-      expect((await ran(folder, '--check')).stdout).toContain(`${hash} of 2024-05-01 would be removed`)
-      const words = ['--by', 'Claire', '--reason', 'a court asks', '--home', folder]
-      expect((await vigie(['schedules', 'pause', 'plates', ...words])).stdout).toContain('each day: paused')
-      expect((await ran(folder)).stdout).toContain('paused by Claire (a court asks)')
-      expect((await vigie(['schedules', 'list', '--paused', '--home', folder])).stdout).toMatch(/plates +day +paused/)
-      await vigie(['schedules', 'resume', 'plates', ...words])
-      expect(await readdir(join(folder, 'plates'))).toHaveLength(2)
-      const done = await ran(folder, '--json')
-      expect(JSON.parse(done.stdout)).toMatchObject([{ sha256: hash, removed: { keptDays: 365 } }])
-      expect(await readdir(join(folder, 'plates'))).toEqual([young])
-    } finally {
-      await remove()
-    }
-  })
-})
+  /** Stores one image on 1 May 2024, and another now. */
+  const storeTwo = async () => {
+    const opened = await openServices(folder, '2024-05-01T00:00:00.000Z', printer)
+    const { sha256: old } = await storePlate(opened.services, 1)
+    await ingestInto(opened, [seen({ plates: [old], observed: { from: '2024-04-30' } })])
+    await generateReport({ ...editionOf('TLP:AMBER'), period: parsePeriod('2024-W18') }, opened.services)
+    opened.at(now().toISOString())
+    const { sha256: young } = await storePlate(opened.services, 2)
+    await opened.close()
+    return { old, young }
+  }
+  const expire = (...more: readonly string[]) => ['plates', 'expire', ...more]
+  const expectUsageError = async (args: readonly string[], message: string) =>
+    expect(await run(args)).toMatchObject({ code: 2, stderr: expect.stringContaining(message) })
 
-it('a picture whose time is over has a hatched frame with the reason in the page’s language', async () => {
-  await inHome(async (opened) => {
-    const plate = await storePlate(opened.services, 1)
-    await ingestInto(opened, [seen({ plates: [plate.sha256] })])
-    await made(opened)
-    opened.at('2024-06-20T00:00:00.000Z')
-    const said = {
-      by: 'schedule plates/day',
-      reason: 'kept for 30 days, the time that the organisation keeps pictures',
-      keptDays: 30,
-    }
-    await forgetPlate(plate, said, opened.services)
-    const { report } = await made(opened)
-    const inFrench = await textOf(opened, report.version, 'report.fr.html')
-    expect(inFrench).toContain('conservée 30 jours, durée fixée par l’organisation')
-    expect(await textOf(opened, report.version, 'report.en.html')).toContain(
-      'kept for 30 days, the time that the organisation keeps',
-    )
+  it('removes images added before a day, after a check, for a name and a reason', async () => {
+    const { old, young } = await storeTwo()
+    const before = expire('--before', '2024-06-01')
+    expect((await run([...before, '--check'])).stdout).toContain(`${old} of 2024-05-01 would be removed`)
+    await expectUsageError([...before, '--by', 'A. Roy'], '--before takes --reason and --by')
+    await expectUsageError(expire('--before', '2024-05'), 'no day')
+    expect(await kept()).toHaveLength(2)
+    const why = ['--by', 'A. Roy', '--reason', 'conservation terminée']
+    const shownBy = ['NC/2024-W18/amber/v0001']
+    const [checked] = await json([...before, ...why, '--check'])
+    expect(checked).toMatchObject({ sha256: old, shownBy })
+    expect(checked).not.toHaveProperty('removed')
+    expect(await json([...before, ...why])).toMatchObject([{ sha256: old, shownBy, removed: { by: 'A. Roy' } }])
+    expect(await json([...before, ...why])).toEqual([])
+    expect(await kept()).toEqual([young])
+  })
+
+  it('removes images after the days of vigie.json, where no day is given', async () => {
+    const { old, young } = await storeTwo()
+    await expectUsageError(expire(), 'plateRetentionDays in vigie.json')
+    await writeFile(join(folder, 'vigie.json'), JSON.stringify({ plateRetentionDays: 365 }))
+    await expectUsageError(expire('--reason', 'own'), '--reason goes with --before')
+    expect((await run(expire('--check'))).stdout).toContain(`${old} of 2024-05-01 would be removed`)
+    const why = ['--by', 'Claire', '--reason', 'a court asks']
+    await run(['schedules', 'pause', 'plates', ...why])
+    expect((await run(expire())).stdout).toContain('paused by Claire (a court asks)')
+    await run(['schedules', 'resume', 'plates', ...why])
+    expect(await kept()).toHaveLength(2)
+    expect(await json(expire())).toMatchObject([{ sha256: old, removed: { keptDays: 365 } }])
+    expect(await kept()).toEqual([young])
   })
 })

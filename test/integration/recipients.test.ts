@@ -1,4 +1,4 @@
-/** The list of recipients: what may stand on it, who changes it, and what the command line says. */
+/** The list of recipients: what it accepts, concurrent changes, imports and mail events. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -24,6 +24,7 @@ import {
 } from '../../lambdas/usecases/delivery/record-mail-event.ts'
 import { confirmSubscription } from '../../lambdas/usecases/links/confirm-subscription.ts'
 import { unsubscribe } from '../../lambdas/usecases/links/unsubscribe.ts'
+import type { Services } from '../../lambdas/usecases/services.ts'
 import { jsonOf, newFolder, vigie, vigieJson } from '../support/cli.ts'
 import { type Opened, openServices } from '../support/services.ts'
 
@@ -31,9 +32,7 @@ let opened: Opened
 let folder: string
 let remove: () => Promise<void>
 beforeAll(async () => {
-  const made = await newFolder()
-  folder = made.folder
-  remove = made.remove
+  ;({ folder, remove } = await newFolder())
   opened = await openServices(folder)
 })
 afterAll(async () => {
@@ -42,12 +41,15 @@ afterAll(async () => {
 })
 
 const ana = { by: 'Ana' }
-const add = (words: RecipientWords) => addRecipient(words, {}, ana, opened.services)
 const words = (changes: RecipientWords = {}): RecipientWords => ({
   address: 'Watch@Example.org',
   territories: ['NC'],
   ...changes,
 })
+const add = (input: RecipientWords, services = opened.services) => addRecipient(input, {}, ana, services)
+const update = (address: string, changes: Omit<RecipientWords, 'address'>, services = opened.services) =>
+  updateRecipient(address, changes, {}, ana, services)
+const stored = (address: string) => opened.services.recipients.get(recipientId(address))
 
 describe('a recipient', () => {
   test.each(['all', 'Tous', 'TOUTES'])('may read every territory by %s', async (word) => {
@@ -55,24 +57,18 @@ describe('a recipient', () => {
     expect([...territoriesOf(readable)].sort()).toEqual(territories.map(({ code }) => code).sort())
   })
 
-  test('gets French weekly reports, by link, up to CLEAR, where nothing else is said', async () => {
-    expect(await add(words())).toMatchObject({
-      address: 'watch@example.org',
-      language: 'fr',
-      territories: ['NC'],
-      cadences: ['week'],
-      clearance: 'TLP:CLEAR',
-      form: 'link',
-      quiet: 'send',
-      state: 'active',
-    })
-  })
-
-  test('is one address, whatever its case', async () => {
+  test('has defaults, is one address in any case, is changed by field, and can be added again after removal', async () => {
+    const defaults = { address: 'watch@example.org', language: 'fr', cadences: ['week'], clearance: 'TLP:CLEAR' }
+    expect(await add(words())).toMatchObject({ ...defaults, form: 'link', quiet: 'send', state: 'active' })
     await expect(add(words({ address: ' WATCH@example.org' }))).rejects.toThrow('is a recipient already')
+    const changed = await update('watch@example.org', { clearance: 'GREEN' })
+    expect(changed).toMatchObject({ clearance: 'TLP:GREEN', territories: ['NC'], language: 'fr' })
+    const removed = await removeRecipient('watch@example.org', ana, opened.services)
+    expect(removed).toMatchObject({ state: 'unsubscribed', reason: { code: 'recipient.takenOff' } })
+    expect(await add(words({ territories: ['MQ'] }))).toMatchObject({ state: 'active', territories: ['MQ'] })
   })
 
-  test('may be a functional mailbox, of groups and places by any of their names', async () => {
+  test('may be a functional mailbox, with groups and places by any of their names', async () => {
     const added = await add({
       address: 'cellule.veille+vigie@pref.example.org',
       territories: ['Outre-mer français', 'Corse', '972', 'pacific'],
@@ -87,361 +83,282 @@ describe('a recipient', () => {
     ['an address with a second header', { address: 'a@example.org\nBcc: b@example.org' }, 'address'],
     ['a name over two lines', { name: 'A\r\nBcc: b@example.org' }, 'name: must be one line'],
     ['no territory', { territories: [] }, 'territories'],
-    ['a territory that is none', { territories: ['Atlantis'] }, 'territories: "Atlantis" is no territory'],
-    ['a clearance that is none', { clearance: 'SECRET' }, 'clearance: "SECRET" is none of TLP:CLEAR'],
-    ['a cadence that is none', { cadences: ['daily'] }, 'cadences'],
-    ['a language that is none', { language: 'de' }, 'language'],
-    ['a report that is none', { editions: ['Atlantis'] }, 'editions: "Atlantis" is no territory'],
-    ['a report of hostile text', { editions: ['<script>ALL</script>\r\nBcc: x'] }, 'editions: "<script>ALL'],
-    ['a place of several territories as report', { editions: ['Saint-Denis'] }, 'editions: "Saint-Denis"'],
+    ['an unknown territory', { territories: ['Atlantis'] }, 'territories: "Atlantis" is no territory'],
+    ['an unknown clearance', { clearance: 'SECRET' }, 'clearance: "SECRET" is none of TLP:CLEAR'],
+    ['an unknown cadence', { cadences: ['daily'] }, 'cadences'],
+    ['an unknown language', { language: 'de' }, 'language'],
+    ['an edition of hostile text', { editions: ['<script>ALL</script>\r\nBcc: x'] }, 'editions: "<script>ALL'],
+    ['a place of several territories as edition', { editions: ['Saint-Denis'] }, 'editions: "Saint-Denis"'],
     ['a dossier', { editions: ['campaign-0123456789ab'] }, 'is a dossier: vigie dossier'],
-  ])('with %s is refused by name', async (_, changes, message) => {
+  ])('with %s is refused by the name of the field', async (_, changes, message) => {
     const refused = add(words({ address: 'other@example.org', ...changes }))
     await expect(refused).rejects.toBeInstanceOf(RecipientError)
     await expect(refused).rejects.toThrow(message)
   })
 
-  test('may name reports apart from what it may read, by any of their names', async () => {
-    const added = await add({
-      address: 'nation@example.org',
-      territories: ['overseas', 'COR'],
-      editions: ['all', 'Antilles françaises', 'Synthèse nationale', 'indian-ocean', '988', 'Mayotte'],
-    })
+  test('names editions by any of their names, and keeps them through other changes', async () => {
+    const address = 'nation@example.org'
+    const editions = ['all', 'Antilles françaises', 'Synthèse nationale', 'indian-ocean', '988', 'Mayotte']
+    const added = await add({ address, territories: ['overseas', 'COR'], editions })
     expect(added.editions).toEqual(['ALL', 'ANTILLES', 'INDIAN-OCEAN', 'NC', 'YT'])
-    const changed = await updateRecipient('nation@example.org', { editions: ['Each'] }, {}, ana, opened.services)
-    expect(changed).toMatchObject({ editions: ['each'], territories: ['overseas', 'COR'] })
-    const kept = await updateRecipient('nation@example.org', { quiet: 'skip' }, {}, ana, opened.services)
-    expect(kept).toMatchObject({ editions: ['each'], quiet: 'skip' })
-  })
-
-  test('is changed where it is named, and keeps the rest', async () => {
-    const changed = await updateRecipient('watch@example.org', { clearance: 'GREEN' }, {}, ana, opened.services)
-    expect(changed).toMatchObject({ clearance: 'TLP:GREEN', territories: ['NC'], language: 'fr' })
-  })
-
-  test('that is taken off the list may be put on it again', async () => {
-    const removed = await removeRecipient('watch@example.org', ana, opened.services)
-    expect(removed).toMatchObject({ state: 'unsubscribed', reason: { code: 'recipient.takenOff' } })
-    expect(await add(words({ territories: ['MQ'] }))).toMatchObject({ state: 'active', territories: ['MQ'] })
+    await update(address, { editions: ['Each'] })
+    const kept = { editions: ['each'], territories: ['overseas', 'COR'], quiet: 'skip' }
+    expect(await update(address, { quiet: 'skip' })).toMatchObject(kept)
   })
 })
 
-describe('who changes a recipient that another has changed meanwhile', () => {
-  /** The services of somebody for whom another comes between the reading and the writing, once. */
-  const overtaken = (between: () => Promise<unknown>) => {
-    let is = false
+describe('a late change', () => {
+  /** Services in which another change comes once between reading a recipient and writing it. */
+  const overtaken = (between: () => Promise<unknown>): Services => {
+    let isDone = false
     const { recipients } = opened.services
-    return {
-      ...opened.services,
-      recipients: {
-        ...recipients,
-        get: async (id: string) => {
-          const found = await recipients.get(id)
-          if (found && !is) {
-            is = true
-            await between()
-          }
-          return found
-        },
-      },
+    const get = async (id: string) => {
+      const found = await recipients.get(id)
+      if (found && !isDone) {
+        isDone = true
+        await between()
+      }
+      return found
     }
+    return { ...opened.services, recipients: { ...recipients, get } }
   }
-  const left = async (address: string) => {
+  const granted = async (address: string, kind: 'confirm' | 'unsubscribe') => {
     const token = newToken()
-    const grant = { kind: 'unsubscribe', recipient: recipientId(address) } as const
-    await opened.services.tokens.grant(token, grant, '2099-01-01T00:00:00.000Z')
-    return unsubscribe(token, 'click', opened.services, () => undefined)
+    await opened.services.tokens.grant(token, { kind, recipient: recipientId(address) }, '2099-01-01T00:00:00.000Z')
+    return token
   }
-  const stored = (address: string) => opened.services.recipients.get(recipientId(address))
-  const update = (who: string, changes: Omit<RecipientWords, 'address'>) =>
-    updateRecipient(who, changes, {}, ana, opened.services)
 
-  test('does not bring back who has left', async () => {
+  test('does not bring back a recipient who left', async () => {
     const address = 'leaver@example.org'
+    const leave = async () =>
+      unsubscribe(await granted(address, 'unsubscribe'), 'click', opened.services, () => undefined)
     await add(words({ address, clearance: 'AMBER' }))
-    const late = updateRecipient(
-      address,
-      { language: 'en' },
-      {},
-      ana,
-      overtaken(() => left(address)),
-    )
+    const late = update(address, { language: 'en' }, overtaken(leave))
     await expect(late).rejects.toBeInstanceOf(RecipientError)
     await expect(late).rejects.toThrow(/changed.*repeat/)
     expect(await stored(address)).toMatchObject({ state: 'unsubscribed', language: 'fr' })
+    await updateRecipient(address, {}, { active: true }, ana, opened.services)
     const list = async function* () {
       yield Buffer.from(`address;territories;language\n${address};NC;en`)
     }
-    await updateRecipient(address, {}, { active: true }, ana, opened.services)
-    const { rejected } = await importRecipients(
-      list(),
-      'list.csv',
-      ana,
-      overtaken(() => left(address)),
-    )
+    const { rejected } = await importRecipients(list(), 'list.csv', ana, overtaken(leave))
     expect(rejected).toMatchObject([{ line: 2, message: expect.stringContaining('repeat') }])
     expect(await stored(address)).toMatchObject({ state: 'unsubscribed' })
-    // Nor by the word that takes back, where that was said of another state.
-    const back = updateRecipient(
-      address,
-      {},
-      { active: true },
-      ana,
-      overtaken(() => add(words({ address }))),
-    )
-    await expect(back).rejects.toThrow(/repeat/)
+    const addedMeanwhile = overtaken(() => add(words({ address })))
+    await expect(updateRecipient(address, {}, { active: true }, ana, addedMeanwhile)).rejects.toThrow(/repeat/)
   })
 
   test('does not restore a clearance that was lowered', async () => {
     const address = 'lowered@example.org'
     await add(words({ address, clearance: 'AMBER' }))
-    const lower = () => update(address, { clearance: 'CLEAR' })
-    const late = updateRecipient(address, { territories: ['NC', 'MQ'] }, {}, ana, overtaken(lower))
-    await expect(late).rejects.toThrow(/repeat/)
+    const both = ['NC', 'MQ']
+    const lowered = overtaken(() => update(address, { clearance: 'CLEAR' }))
+    await expect(update(address, { territories: both }, lowered)).rejects.toThrow(/repeat/)
     expect(await stored(address)).toMatchObject({ clearance: 'TLP:CLEAR', territories: ['NC'] })
-    await updateRecipient(address, { territories: ['NC', 'MQ'] }, {}, ana, opened.services)
-    expect(await stored(address)).toMatchObject({ clearance: 'TLP:CLEAR', territories: ['NC', 'MQ'] })
+    expect(await update(address, { territories: both })).toMatchObject({ clearance: 'TLP:CLEAR', territories: both })
   })
 
   test.each([
     ['a territory', { territories: ['MQ', 'NC'] }],
     ['a name', { name: 'Cellule' }],
-    ['a report', { editions: ['NC'] }],
-    ['a further report', { editions: ['NC', 'MQ'] }],
+    ['an edition', { editions: ['NC'] }],
+    ['a second edition', { editions: ['NC', 'MQ'] }],
     ['a form', { form: 'attachment' }],
-  ])('is told where %s was changed', async (_, changes) => {
+  ])('is refused after a change of %s', async (_, changes) => {
     const address = 'another@example.org'
     if (!(await stored(address))) await add(words({ address, territories: ['NC', 'MQ'] }))
-    const late = updateRecipient(
+    const late = update(
       address,
       { quiet: 'skip' },
-      {},
-      ana,
       overtaken(() => update(address, changes)),
     )
     await expect(late).rejects.toThrow(/repeat/)
     expect(await stored(address)).toMatchObject(changes)
   })
 
-  test('takes off the list what is there now', async () => {
-    const address = 'removed@example.org'
-    await add(words({ address, clearance: 'AMBER' }))
-    await removeRecipient(
-      address,
-      ana,
-      overtaken(() => update(address, { clearance: 'CLEAR' })),
-    )
-    expect(await stored(address)).toMatchObject({ state: 'unsubscribed', clearance: 'TLP:CLEAR' })
-  })
-
-  test('confirms, leaves or bounces with the clearance that stands', async () => {
-    const granted = async (address: string, kind: 'confirm' | 'unsubscribe') => {
-      const token = newToken()
-      await opened.services.tokens.grant(token, { kind, recipient: recipientId(address) }, '2099-01-01T00:00:00.000Z')
-      return token
-    }
-    const [pending, leaving, bouncing] = ['p@example.org', 'l@example.org', 'b@example.org']
-    await addRecipient(words({ address: pending, clearance: 'AMBER' }), { pending: true }, ana, opened.services)
-    for (const address of [leaving, bouncing]) await add(words({ address, clearance: 'AMBER' }))
-    const lowering = (address: string) => overtaken(() => update(address, { clearance: 'CLEAR' }))
-    await confirmSubscription(await granted(pending, 'confirm'), lowering(pending), () => undefined)
-    await unsubscribe(await granted(leaving, 'unsubscribe'), 'button', lowering(leaving), () => undefined)
-    const complaint = {
-      detail: {
-        eventType: 'Complaint',
-        mail: { messageId: 'm', tags: { delivery: [tagged(shortMailId('code', recipientId(bouncing), 'ab12'))] } },
-      },
-    }
-    await recordMailEvent(complaint, lowering(bouncing))
-    expect(await stored(pending)).toMatchObject({ state: 'active', clearance: 'TLP:CLEAR' })
-    expect(await stored(leaving)).toMatchObject({ state: 'unsubscribed', clearance: 'TLP:CLEAR' })
-    expect(await stored(bouncing)).toMatchObject({ state: 'suppressed', clearance: 'TLP:CLEAR' })
-  })
-
-  test('or puts somebody on the list whom another has put there, is told', async () => {
+  test('by an addition is refused after another addition', async () => {
     const address = 'twice@example.org'
     await add(words({ address }))
     await removeRecipient(address, ana, opened.services)
-    const other = () => add(words({ address, clearance: 'GREEN' }))
-    await expect(addRecipient(words({ address, clearance: 'RED' }), {}, ana, overtaken(other))).rejects.toThrow(
-      /repeat/,
-    )
+    const other = overtaken(() => add(words({ address, clearance: 'GREEN' })))
+    await expect(add(words({ address, clearance: 'RED' }), other)).rejects.toThrow(/repeat/)
     expect(await stored(address)).toMatchObject({ clearance: 'TLP:GREEN' })
+  })
+
+  test.each<[string, 'active' | 'unsubscribed' | 'suppressed', (address: string, on: Services) => Promise<unknown>]>([
+    ['removal', 'unsubscribed', (address, on) => removeRecipient(address, ana, on)],
+    [
+      'confirmation',
+      'active',
+      async (address, on) => confirmSubscription(await granted(address, 'confirm'), on, () => undefined),
+    ],
+    [
+      'unsubscription',
+      'unsubscribed',
+      async (address, on) => unsubscribe(await granted(address, 'unsubscribe'), 'button', on, () => undefined),
+    ],
+    [
+      'complaint',
+      'suppressed',
+      (address, on) => {
+        const delivery = [tagged(shortMailId('code', recipientId(address), 'ab12'))]
+        const mail = { messageId: 'm', tags: { delivery } }
+        return recordMailEvent({ detail: { eventType: 'Complaint', mail } }, on)
+      },
+    ],
+  ])('by a %s keeps the current clearance', async (name, state, change) => {
+    const address = `${name}@example.org`
+    const pending = name === 'confirmation'
+    await addRecipient(words({ address, clearance: 'AMBER' }), { pending }, ana, opened.services)
+    await change(
+      address,
+      overtaken(() => update(address, { clearance: 'CLEAR' })),
+    )
+    expect(await stored(address)).toMatchObject({ state, clearance: 'TLP:CLEAR' })
   })
 })
 
-describe('a list', () => {
-  const csv = (...lines: readonly string[]) =>
-    async function* () {
+describe('an import', () => {
+  const importLines = (...lines: readonly string[]) => {
+    const chunks = async function* () {
       yield Buffer.from(lines.join('\n'))
     }
-  const take = (...lines: readonly string[]) => importRecipients(csv(...lines)(), 'list.csv', ana, opened.services)
+    return importRecipients(chunks(), 'list.csv', ana, opened.services)
+  }
 
-  test('is taken in as a spreadsheet writes it; a bad row costs itself only; the same again changes nothing', async () => {
+  test('rejects a bad row alone, and changes nothing the second time', async () => {
     const lines = [
       'Courriel;Nom;Territoires;Habilitation;Cadence;Forme',
       'prefet@example.org;Préfecture;NC, Corse;AMBER;week, month;link',
       'nobody;Sans adresse;NC;GREEN;week;link',
       'ong@example.org;ONG;overseas;GREEN;week;attachment',
     ]
-    expect(await take(...lines)).toEqual({
-      added: 2,
-      changed: 0,
-      same: 0,
-      rejected: [{ line: 3, message: expect.stringContaining('address') }],
-    })
-    expect(await take(...lines)).toMatchObject({ added: 0, changed: 0, same: 2 })
-    expect(await take(...lines.with(1, 'prefet@example.org;Préfecture;NC;GREEN;week;link'))).toMatchObject({
-      changed: 1,
-      same: 1,
-    })
-  })
-
-  test('says who wants one digest; what is neither yes nor no is refused', async () => {
-    const lines = ['Courriel;Territoires;Envoi groupé', 'un@list.example;NC;Oui', 'deux@list.example;NC;souvent']
-    expect(await take(...lines)).toMatchObject({
-      added: 1,
-      rejected: [{ line: 3, message: 'digest: "souvent" is neither yes nor no' }],
-    })
-    expect(await opened.services.recipients.get(recipientId('un@list.example'))).toMatchObject({ digest: true })
-    expect(await take(lines[0] ?? '', 'un@list.example;NC;')).toMatchObject({ same: 1 })
-  })
-
-  test('names reports too; an empty cell changes none', async () => {
-    const lines = [
-      'Courriel;Territoires;Éditions',
-      'nation@list.example;overseas, COR;all | NC',
-      'ile@list.example;COR;',
-      'nulle@list.example;COR;Atlantide',
-    ]
-    expect(await take(...lines)).toMatchObject({
-      added: 2,
-      rejected: [{ line: 4, message: expect.stringContaining('editions: "Atlantide"') }],
-    })
-    const stored = (address: string) => opened.services.recipients.get(recipientId(address))
-    expect(await stored('nation@list.example')).toMatchObject({ editions: ['ALL', 'NC'] })
-    expect(await stored('ile@list.example')).not.toHaveProperty('editions')
-    expect(await take(...lines.slice(0, 3).with(1, 'nation@list.example;overseas, COR;'))).toMatchObject({ same: 2 })
-  })
-
-  test('takes nobody back who left', async () => {
+    const rejected = [{ line: 3, message: expect.stringContaining('address') }]
+    expect(await importLines(...lines)).toEqual({ added: 2, changed: 0, same: 0, rejected })
+    expect(await importLines(...lines)).toMatchObject({ added: 0, changed: 0, same: 2 })
+    const changed = await importLines(...lines.with(1, 'prefet@example.org;Préfecture;NC;GREEN;week;link'))
+    expect(changed).toMatchObject({ changed: 1, same: 1 })
     await removeRecipient('ong@example.org', ana, opened.services)
-    const { rejected } = await take('address,territories', 'ong@example.org,overseas')
-    expect(rejected).toMatchObject([{ line: 2, message: expect.stringContaining('is unsubscribed') }])
+    const left = await importLines('address,territories', 'ong@example.org,overseas')
+    expect(left.rejected).toMatchObject([{ line: 2, message: expect.stringContaining('is unsubscribed') }])
   })
 
-  test('without a column of addresses is refused', async () => {
-    await expect(take('name;territories', 'A;NC')).rejects.toThrow('list.csv has no column address')
+  test('reads digests and editions; an empty cell changes neither', async () => {
+    const lines = [
+      'Courriel;Territoires;Éditions;Envoi groupé',
+      'nation@list.example;overseas, COR;all | NC;Oui',
+      'ile@list.example;COR;;',
+      'nulle@list.example;COR;Atlantide;',
+      'souvent@list.example;COR;;souvent',
+    ]
+    expect(await importLines(...lines)).toMatchObject({
+      added: 2,
+      rejected: [
+        { line: 4, message: expect.stringContaining('editions: "Atlantide"') },
+        { line: 5, message: 'digest: "souvent" is neither yes nor no' },
+      ],
+    })
+    expect(await stored('nation@list.example')).toMatchObject({ editions: ['ALL', 'NC'], digest: true })
+    expect(await stored('ile@list.example')).not.toHaveProperty('editions')
+    const again = await importLines(...lines.slice(0, 3).with(1, 'nation@list.example;overseas, COR;;'))
+    expect(again).toMatchObject({ same: 2 })
+  })
+
+  test('without an address column is refused', async () => {
+    await expect(importLines('name;territories', 'A;NC')).rejects.toThrow('list.csv has no column address')
   })
 })
 
-describe('what the mail service tells', () => {
+describe('a mail event', () => {
   const key = { territory: 'NC', period: '2024-W20', cap: 'TLP:AMBER', version: 1 } as const
-  const event = (eventType: string, recipient: string, more: Partial<MailEvent['detail']> = {}): MailEvent => ({
-    detail: {
-      eventType,
-      mail: { messageId: `m-${recipient}`, tags: { delivery: [`NC.2024-W20.amber.1.${recipient}`] } },
-      ...more,
-    },
+  const event = (eventType: string, delivery: string, more: Partial<MailEvent['detail']> = {}): MailEvent => ({
+    detail: { eventType, mail: { messageId: `m-${delivery}`, tags: { delivery: [delivery] } }, ...more },
   })
-  const having = async (address: string, state: 'UNKNOWN' | 'SENDING' | 'SENT') => {
-    const { id } = await add(words({ address }))
+  const permanent = {
+    bounceType: 'Permanent',
+    bouncedRecipients: [{ emailAddress: 'x@example.org', diagnosticCode: 'smtp; 550 no such user' }],
+  }
+  const complained = fault('recipient.complained', { detail: 'abuse' })
+
+  type Row = readonly [
+    title: string,
+    before: 'UNKNOWN' | 'SENT',
+    events: readonly (readonly [string, Partial<MailEvent['detail']>?])[],
+    answers: readonly string[],
+    after: string,
+    recipient: Partial<Recipient> | { readonly reason: object },
+  ]
+  test.each<Row>([
+    [
+      'of a delivery settles an unknown one once',
+      'UNKNOWN',
+      [['Delivery'], ['Delivery']],
+      ['SENT', 'nothing new'],
+      'SENT',
+      { state: 'active' },
+    ],
+    [
+      'of a permanent bounce is final, and suppresses the recipient',
+      'SENT',
+      [['Bounce', { bounce: permanent }], ['Send']],
+      ['FAILED', 'nothing new'],
+      'FAILED',
+      { state: 'suppressed', reason: { code: 'recipient.bounced' } },
+    ],
+    [
+      'of a full mailbox changes nothing',
+      'SENT',
+      [['Bounce', { bounce: { bounceType: 'Transient' } }]],
+      ['nothing new'],
+      'SENT',
+      { state: 'active' },
+    ],
+    [
+      'of a complaint suppresses the recipient',
+      'SENT',
+      [['Complaint', { complaint: { complaintFeedbackType: 'abuse' } }]],
+      [expect.stringContaining('suppressed') as unknown as string],
+      'SENT',
+      { state: 'suppressed', reason: complained },
+    ],
+  ])('%s', async (title, state, events, answers, after, recipient) => {
+    const { id } = await add(words({ address: `${title.replaceAll(/\W/g, '-')}@example.org` }))
     const at = '2024-05-20T00:00:00.000Z'
     await opened.services.deliveries.create({ ...key, recipient: id, state, turn: 1, attempts: 1, at })
-    return id
-  }
-  const stateOf = async (recipient: string) => (await opened.services.deliveries.get({ ...key, recipient }))?.state
-  const recipientOf = async (id: string) => (await opened.services.recipients.get(id)) as Recipient
-  const permanent = {
-    bounce: {
-      bounceType: 'Permanent',
-      bouncedRecipients: [{ emailAddress: 'x@example.org', diagnosticCode: 'smtp; 550 no such user' }],
-    },
-  }
-
-  test('settles a doubt: what went out was sent', async () => {
-    const id = await having('doubt@example.org', 'UNKNOWN')
-    expect(await recordMailEvent(event('Delivery', id), opened.services)).toBe('SENT')
-    expect(await recordMailEvent(event('Delivery', id), opened.services)).toBe('nothing new')
-    expect(await stateOf(id)).toBe('SENT')
+    const found: string[] = []
+    for (const [type, more] of events)
+      found.push(await recordMailEvent(event(type, `NC.2024-W20.amber.1.${id}`, more), opened.services))
+    expect(found).toEqual(answers)
+    expect(await opened.services.deliveries.get({ ...key, recipient: id })).toMatchObject({ state: after })
+    expect(await opened.services.recipients.get(id)).toMatchObject(recipient)
   })
 
-  test('is the last word where an address bounces, and mails it no more; a late word of sending changes nothing', async () => {
-    const id = await having('bounced@example.org', 'SENT')
-    expect(await recordMailEvent(event('Bounce', id, permanent), opened.services)).toBe('FAILED')
-    await recordMailEvent(event('Send', id), opened.services)
-    expect(await stateOf(id)).toBe('FAILED')
-    expect(await recipientOf(id)).toMatchObject({ state: 'suppressed', reason: { code: 'recipient.bounced' } })
-  })
-
-  test('lets a mailbox that is full for a day be', async () => {
-    const id = await having('full@example.org', 'SENT')
-    await recordMailEvent(event('Bounce', id, { bounce: { bounceType: 'Transient' } }), opened.services)
-    expect(await stateOf(id)).toBe('SENT')
-    expect((await recipientOf(id)).state).toBe('active')
-  })
-
-  test('leaves alone who complained', async () => {
-    const id = await having('complained@example.org', 'SENT')
-    await recordMailEvent(event('Complaint', id, { complaint: { complaintFeedbackType: 'abuse' } }), opened.services)
-    expect(await stateOf(id)).toBe('SENT')
-    expect(await recipientOf(id)).toMatchObject({
-      state: 'suppressed',
-      reason: fault('recipient.complained', { detail: 'abuse' }),
-    })
-  })
-
-  test('of a delivery that nobody knows is an error', async () => {
-    const unknown = recordMailEvent(event('Delivery', '0000000000000000'), opened.services)
+  test('of a delivery that is not in the ledger is an error', async () => {
+    const unknown = recordMailEvent(event('Delivery', 'NC.2024-W20.amber.1.0000000000000000'), opened.services)
     await expect(unknown).rejects.toBeInstanceOf(UnknownDeliveryError)
-    const foreign = {
-      detail: { ...event('Send', 'x').detail, mail: { messageId: 'm', tags: { delivery: ['../../x'] } } },
-    }
-    await expect(recordMailEvent(foreign, opened.services)).rejects.toBeInstanceOf(UnknownDeliveryError)
   })
 })
 
-describe('the command line', () => {
-  const home = () => ({ env: { VIGIE_HOME: join(folder, 'own') } })
+test('the commands add, change, list, import and remove recipients, and show editions that are not mailed', async () => {
+  const own = { env: { VIGIE_HOME: join(folder, 'own') } }
+  const address = 'nation@example.org'
+  const added = await vigie(['recipients', 'add', address, '--territory', 'overseas', '--edition', 'all', 'NC'], own)
+  expect(added.stdout).toContain('editions ALL (not mailed: may not read COR) NC  TLP:CLEAR')
+  const change = (...more: readonly string[]) => vigieJson<Recipient>(['recipients', 'update', address, ...more], own)
+  expect(await change('--quiet', 'skip', '--digest')).toMatchObject({ digest: true })
+  expect(await change('--no-digest', '--territory', 'overseas', 'COR')).toMatchObject({ digest: false, quiet: 'skip' })
+  const [head, row] = (await vigie(['recipients', 'list'], own)).stdout.split('\n')
+  expect(head).toMatch(
+    /^Id +Address +Name +Language +Territories +Editions +Cadences +Clearance +Form +Quiet +Mails +State *$/,
+  )
+  expect(row).toMatch(/ fr .*overseas COR +ALL NC +week .* link /)
+  const refused = await vigie(['recipients', 'update', address, '--edition', 'Atlantis'], own)
+  expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('all is the national edition')])
+  await vigieJson(['recipients', 'remove', address], own)
+  expect((await vigieJson<Recipient[]>(['recipients', 'list'], own))[0]?.state).toBe('unsubscribed')
 
-  test('adds, lists, changes and removes', async () => {
-    const added = await vigieJson<Recipient>(
-      ['recipients', 'add', 'prefet@example.org', '--territory', 'NC', 'antilles', '--clearance', 'AMBER'],
-      home(),
-    )
-    await vigieJson(['recipients', 'update', added.id, '--quiet', 'skip'], home())
-    expect(await vigieJson(['recipients', 'update', added.id, '--digest'], home())).toMatchObject({ digest: true })
-    expect(await vigieJson(['recipients', 'update', added.id, '--no-digest'], home())).toMatchObject({ digest: false })
-    const [listed] = await vigieJson<Recipient[]>(['recipients', 'list'], home())
-    const table = (await vigie(['recipients', 'list'], home())).stdout.split('\n')
-    expect(table[0]).toMatch(
-      /^Id +Address +Name +Language +Territories +Editions +Cadences +Clearance +Form +Quiet +Mails +State *$/,
-    )
-    expect(table[1]).toContain(`${listed?.language} `)
-    expect(table[1]).toContain(`${listed?.form} `)
-    expect((await vigie(['archive', 'list'], home())).stdout).toBe('none\n')
-    expect(listed).toMatchObject({ territories: ['NC', 'antilles'], clearance: 'TLP:AMBER', quiet: 'skip' })
-    await vigieJson(['recipients', 'remove', 'prefet@example.org'], home())
-    expect((await vigieJson<Recipient[]>(['recipients', 'list'], home()))[0]?.state).toBe('unsubscribed')
-  })
-
-  test('names reports, and says which of them its reader may not read', async () => {
-    const own = { env: { VIGIE_HOME: join(folder, 'editions') } }
-    const add = ['recipients', 'add', 'nation@example.org', '--territory', 'overseas', '--edition', 'all', 'NC']
-    const added = (await vigie(add, own)).stdout
-    expect(added).toContain('editions ALL (not mailed: may not read COR) NC  TLP:CLEAR')
-    expect((await vigie(['recipients', 'list'], own)).stdout).toContain('ALL (not mailed: may not read COR) NC')
-    await vigie(['recipients', 'update', 'nation@example.org', '--territory', 'overseas', 'COR'], own)
-    expect((await vigie(['recipients', 'list'], own)).stdout).toMatch(/overseas COR +ALL NC +week/)
-    const refused = await vigie(['recipients', 'update', 'nation@example.org', '--edition', 'Atlantis'], own)
-    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('all is the national edition')])
-  })
-
-  test('takes a list, and says which rows it did not take', async () => {
-    const file = join(folder, 'list.csv')
-    await writeFile(file, 'address,territories\nx@example.org,NC\nnobody,NC\n')
-    const ran = await vigie(['recipients', 'import', file, '--json'], home())
-    expect(ran.code).toBe(1)
-    expect(jsonOf(ran)).toMatchObject({ added: 1, rejected: [{ line: 3 }] })
-  })
+  const file = join(folder, 'list.csv')
+  await writeFile(file, 'address,territories\nx@example.org,NC\nnobody,NC\n')
+  const ran = await vigie(['recipients', 'import', file, '--json'], own)
+  expect([ran.code, jsonOf(ran)]).toMatchObject([1, { added: 1, rejected: [{ line: 3 }] }])
 })

@@ -1,148 +1,93 @@
-/** Rejects: kept once, tried again as they are or as they were mended, and counted in reports while they are open. */
+/** Retries of rejects, as they are or fixed. The store of rejects has its own tests. */
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type IngestCommand, ingestFiles, type RetryCommand, retryFile } from '../../bin/cli/ingest-files.ts'
 import { fault } from '../../lambdas/domain/core/fault.ts'
-import { parsePeriod } from '../../lambdas/domain/core/time/period.ts'
-import type { DetectionInput } from '../../lambdas/domain/detection/detection.ts'
+import { parseObserved } from '../../lambdas/domain/core/time/observed.ts'
 import { readJson } from '../../lambdas/intake/json/json.ts'
 import { readNdjson } from '../../lambdas/intake/json/ndjson.ts'
-import {
-  type IntakeOptions,
-  type IntakeRecord,
-  type Origin,
-  rejectOf,
-  withOrigin,
-} from '../../lambdas/intake/record/record.ts'
+import { type Origin, rejectOf, withOrigin } from '../../lambdas/intake/record/record.ts'
 import type { KeptReject } from '../../lambdas/store/intake/rejects.ts'
 import { ingestDetections } from '../../lambdas/usecases/ingest/ingest-detections.ts'
 import { type RetryOptions, retryRejects } from '../../lambdas/usecases/ingest/retry-rejects.ts'
-import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
-import type { Services } from '../../lambdas/usecases/services.ts'
 import { ndjson, newFolder } from '../support/cli.ts'
 import { detection, input } from '../support/detections.ts'
 import { type Opened, openServices } from '../support/services.ts'
 
+let folder: string
 let opened: Opened
 let cleanUp: () => Promise<void>
 
 beforeAll(async () => {
-  const { folder, remove } = await newFolder()
-  opened = await openServices(folder)
+  const made = await newFolder()
+  folder = made.folder
+  opened = await openServices(join(folder, 'home'))
   cleanUp = async () => {
     await opened.close()
-    await remove()
+    await made.remove()
   }
 })
-
 afterAll(() => cleanUp())
 
 const bytesOf = (text: string): AsyncIterable<Uint8Array> => Readable.from([Buffer.from(text)])
 
-/** Records with how they were read, as a file's reader gives them. */
-const readAs = async function* (
-  text: string,
-  { file, origin }: { readonly file: string; readonly origin: Origin },
-): AsyncGenerator<IntakeRecord> {
+const read: RetryOptions['read'] = async function* (text, { file, origin }) {
   const { territories, observed } = origin
-  const options: IntakeOptions = { file, ...(territories && { territories }), ...(observed && { observed }) }
+  const options = { file, ...(territories && { territories }), ...(observed && { observed }) }
   const records = origin.format === 'json' ? readJson(bytesOf(text), options) : readNdjson(bytesOf(text), options)
   for await (const record of records) yield withOrigin(origin)(record)
 }
 
-const read: RetryOptions['read'] = readAs
+const ingest = (file: string, text: string, origin: Omit<Origin, 'format'> = {}) =>
+  ingestDetections(read(text, { file, origin: { format: 'ndjson', ...origin } }), file, opened.services)
 
-const ingest = (file: string, text: string, origin: Omit<Origin, 'format'> = {}, services = opened.services) =>
-  ingestDetections(readAs(text, { file, origin: { format: 'ndjson', ...origin } }), file, services)
-
-const retry = (mended?: string) =>
-  retryRejects(opened.services, { read, fixedFile: mended === undefined ? undefined : bytesOf(mended) })
+const retry = (fixed?: string) =>
+  retryRejects(opened.services, { read, fixedFile: fixed === undefined ? undefined : bytesOf(fixed) })
 
 const openIn = async (file: string): Promise<readonly KeptReject[]> =>
   (await Array.fromAsync(opened.services.rejects.open())).filter((one) => one.file === file)
 
-const latest = (id: string, services: Services = opened.services) => services.detections.latest(id)
+const latest = (id: string) => opened.services.detections.latest(id)
 
-const wrong = (id: string, more: Partial<DetectionInput> = {}) => ndjson({ ...input({ id, ...more }), kind: 'gossip' })
-
-describe('the same file again', () => {
-  it('keeps its rejects once, and changes nothing about them', async () => {
-    const text = wrong('same-1') + wrong('same-2') + ndjson(input({ id: 'same-3' }))
-    expect(await ingest('same', text)).toMatchObject({ read: 3, accepted: 1, rejected: 2 })
-    const before = await openIn('same')
-    opened.at('2024-05-23T00:00:00.000Z')
-    expect(await ingest('/elsewhere/same', text)).toMatchObject({ read: 3, duplicates: 1, rejected: 2 })
-    opened.at('2024-05-20T00:00:00.000Z')
-    expect(await openIn('same')).toEqual(before)
-    expect(before).toHaveLength(2)
-  })
-
-  it('ingested by two at once comes to the same as one after the other', async () => {
-    const text = Array.from({ length: 150 }, (_, at) => wrong(`two-${at}`)).join('') + ndjson(input({ id: 'two' }))
-    const tallies = await Promise.all(
-      ['2024-05-20T00:00:00.000Z', '2024-05-20T00:00:00.001Z'].map((now) =>
-        ingest('two', text, {}, opened.asRun(now, { clock: () => new Date(now) })),
-      ),
-    )
-    expect(tallies.map(({ rejected }) => rejected)).toEqual([150, 150])
-    expect(tallies.reduce((sum, { accepted }) => sum + accepted, 0)).toBe(1)
-    expect(await openIn('two')).toHaveLength(150)
-  })
-})
+const wrong = (...ids: readonly string[]) => ndjson(...ids.map((id) => ({ ...input({ id }), kind: 'gossip' })))
 
 const old = fault('asWritten', { text: 'old' })
+const keep = (raw: string, about: Partial<Parameters<typeof rejectOf>[1]> & { readonly file: string }) =>
+  opened.services.rejects.keep([rejectOf(raw, { path: '', fault: old, ...about })], new Date('2024-05-19T00:00:00Z'))
 
-describe('a retry of what is kept', () => {
+describe('a retry of unchanged rejects', () => {
   it('stores what can be read now, with what the analyst stated then', async () => {
     const { territories: _t, observed: _o, ...open } = input({ id: 'again-1' })
-    const kept = rejectOf(JSON.stringify(open), {
-      file: 'again',
-      line: 4,
-      id: 'again-1',
-      path: 'kind',
-      fault: old,
-      origin: {
-        format: 'ndjson',
-        territories: ['PF'],
-        observed: { from: '2024-02', to: '2024-02', precision: 'month', statedByHand: true },
-      },
-    })
-    await opened.services.rejects.keep([kept], new Date('2024-05-19T00:00:00.000Z'))
+    const observed = { from: '2024-02', to: '2024-02', precision: 'month', statedByHand: true } as const
+    const origin: Origin = { format: 'ndjson', territories: ['PF'], observed }
+    await keep(JSON.stringify(open), { file: 'again', line: 4, id: 'again-1', path: 'kind', origin })
     await ingest('again', wrong('again-2'))
     const result = await retry()
-    expect(result.rejects.find(({ id }) => id === 'again-2')).toMatchObject({ path: 'kind' })
-    expect(result.tried).toBe(result.resolved + result.rejected)
-    expect(result.resolved).toBe(1)
+    expect(result).toMatchObject({ tried: 2, resolved: 1, rejected: 1, rejects: [{ id: 'again-2', path: 'kind' }] })
     expect(await latest('again-1')).toMatchObject({
       territories: [{ code: 'PF', method: 'analyst' }],
       observed: { from: '2024-02' },
     })
     expect((await openIn('again')).map(({ id }) => id)).toEqual(['again-2'])
-    // Nothing is left to be mended by a second one.
-    expect(await retry()).toMatchObject({ resolved: 0, rejected: result.rejected })
+    expect(await retry()).toMatchObject({ resolved: 0, rejected: 1 })
   })
 
-  it('gives the reason that stands in the way now', async () => {
+  it('replaces the reason', async () => {
     await ingest('reason', ndjson(input({ id: 'reason', revision: 3, counts: { posts: 1 } })))
     const conflicting = JSON.stringify(input({ id: 'reason', revision: 2, counts: { posts: 2 } }))
-    const about = { file: 'reason', id: 'reason', path: 'kind', fault: old, origin: { format: 'ndjson' } }
-    await opened.services.rejects.keep([rejectOf(conflicting, about)], new Date('2024-05-19T00:00:00.000Z'))
-    const { rejects } = await retry()
-    expect(rejects.find(({ id }) => id === 'reason')?.message).toContain('give it a higher number')
-    expect(await openIn('reason')).toMatchObject([
-      { path: 'id', message: expect.stringContaining('give it a higher number'), triedAt: expect.any(String) },
-    ])
+    await keep(conflicting, { file: 'reason', id: 'reason', path: 'kind', origin: { format: 'ndjson' } })
+    const message = expect.stringContaining('give it a higher number')
+    expect((await retry()).rejects.find(({ id }) => id === 'reason')).toMatchObject({ message })
+    expect(await openIn('reason')).toMatchObject([{ path: 'id', message, triedAt: expect.any(String) }])
   })
 
-  it('says of what cannot be tried alone why, and what to do', async () => {
+  it('leaves a record that cannot be read alone, and describes what to do', async () => {
     const long = `{"id":"long","title":"${'x'.repeat(70_000)}"}`
-    await opened.services.rejects.keep(
-      [
-        rejectOf(long, { file: 'left-long', offset: 12, path: '', fault: old, origin: { format: 'ndjson' } }),
-        rejectOf('{"type":"campaign"}', { file: 'left-graph', path: '', fault: old, origin: { format: 'stix' } }),
-        rejectOf('{}', { file: 'left-unknown', path: '', fault: old }),
-      ],
-      new Date('2024-05-19T00:00:00.000Z'),
-    )
+    await keep(long, { file: 'left-long', offset: 12, origin: { format: 'ndjson' } })
+    await keep('{"type":"campaign"}', { file: 'left-graph', origin: { format: 'stix' } })
+    await keep('{}', { file: 'left-unknown' })
     const { rejects, left } = await retry()
     const messageOf = (name: string) => rejects.find(({ file }) => file === name)?.message
     expect(messageOf('left-long')).toMatch(
@@ -156,8 +101,7 @@ describe('a retry of what is kept', () => {
 
   it('reads a row of a sheet under its headings', async () => {
     const texts: string[] = []
-    const row = { file: 'rows', path: '', fault: old, context: 'id;title', origin: { format: 'csv' } }
-    await opened.services.rejects.keep([rejectOf('1;one', row)], new Date('2024-05-19T00:00:00.000Z'))
+    await keep('1;one', { file: 'rows', context: 'id;title', origin: { format: 'csv' } })
     const result = await retryRejects(opened.services, {
       read: async function* (text, about) {
         if (about.file !== 'rows') return
@@ -165,53 +109,39 @@ describe('a retry of what is kept', () => {
         yield { detection: detection({ id: 'row' }), raw: text }
       },
     })
-    expect(texts).toEqual(['id;title\n1;one\n'])
-    expect(result.resolved).toBe(1)
-    expect(await openIn('rows')).toEqual([])
+    expect([texts, result.resolved, await openIn('rows')]).toEqual([['id;title\n1;one\n'], 1, []])
   })
 
-  it('that the store stops marks nothing as mended', async () => {
-    const about = { file: 'stopped', path: '', fault: old, origin: { format: 'ndjson' } }
-    await opened.services.rejects.keep(
-      [rejectOf(JSON.stringify(input({ id: 'stopped' })), about)],
-      new Date('2024-05-19T00:00:00.000Z'),
-    )
+  it('closes no reject if the store fails', async () => {
+    await keep(JSON.stringify(input({ id: 'stopped' })), { file: 'stopped', origin: { format: 'ndjson' } })
     const detections = { ...opened.services.detections, saveAll: () => Promise.reject(new Error('no table')) }
-    const failing = retryRejects({ ...opened.services, detections }, { read })
-    await expect(failing).rejects.toThrow('no table')
+    await expect(retryRejects({ ...opened.services, detections }, { read })).rejects.toThrow('no table')
     expect(await openIn('stopped')).toHaveLength(1)
     await retry()
     expect(await openIn('stopped')).toEqual([])
   })
 })
 
-describe('a retry of what was mended', () => {
-  const exported = async (file: string) => (await openIn(file)).map((one) => ({ ...one }))
-
-  it('stores the exported rejects whose text was mended, and keeps the others with their reason', async () => {
-    await ingest('mend', wrong('mend-1') + wrong('mend-2') + wrong('mend-3'))
-    const rejects = await exported('mend')
-    const lines = rejects.map((one) =>
-      JSON.stringify({ ...one, raw: one.raw.replace('gossip', one.id === 'mend-2' ? 'hearsay' : 'video') }),
+describe('a retry of fixed rejects', () => {
+  it('stores what is fixed, keeps the rest open with their reason, and changes nothing the second time', async () => {
+    await ingest('fix', wrong('fix-1', 'fix-2', 'fix-3'))
+    const rejects = await openIn('fix')
+    const [one, two] = rejects.map((reject) =>
+      JSON.stringify({ ...reject, raw: reject.raw.replace('gossip', reject.id === 'fix-2' ? 'hearsay' : 'video') }),
     )
-    const result = await retry(`${lines[0]}\n${lines[1]}\n`)
+    const result = await retry(`${one}\n${two}\n`)
     expect(result).toMatchObject({ tried: 2, resolved: 1, rejected: 1, left: 0, already: 0, unread: [] })
-    expect(result.rejects).toMatchObject([{ id: 'mend-2', path: 'kind', rejectId: rejects[1]?.rejectId }])
-    expect(await latest('mend-1')).toMatchObject({ kind: 'video' })
-    const left = await openIn('mend')
-    expect(left.map(({ id }) => id)).toEqual(['mend-2', 'mend-3'])
-    // What came in stays as it came, whatever was tried in its place.
-    expect(left[0]?.raw).toContain('gossip')
-    expect(await opened.services.rejects.get(rejects[0]?.rejectId ?? '')).toMatchObject({
-      resolvedAt: '2024-05-20T00:00:00.000Z',
-      raw: expect.stringContaining('gossip'),
-    })
-    // The same again: nothing changes.
-    expect(await retry(`${lines[0]}\n`)).toMatchObject({ tried: 0, already: 1, rejects: [] })
-    expect(await openIn('mend')).toHaveLength(2)
+    expect(result.rejects).toMatchObject([{ id: 'fix-2', path: 'kind', rejectId: rejects[1]?.rejectId }])
+    expect(await latest('fix-1')).toMatchObject({ kind: 'video' })
+    const raw = expect.stringContaining('gossip')
+    expect(await openIn('fix')).toMatchObject([{ id: 'fix-2', raw }, { id: 'fix-3' }])
+    const resolved = { resolvedAt: '2024-05-20T00:00:00.000Z', raw }
+    expect(await opened.services.rejects.get(rejects[0]?.rejectId ?? '')).toMatchObject(resolved)
+    expect(await retry(`${one}\n`)).toMatchObject({ tried: 0, already: 1, rejects: [] })
+    expect(await openIn('fix')).toHaveLength(2)
   })
 
-  it('takes records with the id of their reject, in an array too, with what was stated for the file', async () => {
+  it('accepts an array of records with the ids of their rejects', async () => {
     const { territories: _, ...open } = input({ id: 'flat' })
     await ingest('flat', `{"id":"flat", oops}\n`, { territories: ['WF'] })
     const [reject] = await openIn('flat')
@@ -220,15 +150,15 @@ describe('a retry of what was mended', () => {
     expect(await latest('flat')).toMatchObject({ territories: [{ code: 'WF', method: 'analyst' }] })
   })
 
-  it('takes a whole record in place of one that was too long to be kept', async () => {
+  it('accepts a whole record in place of one that was too long to be kept', async () => {
     await ingest('whole', `{"id":"whole","title":"${'x'.repeat(70_000)}"}\n`)
-    const [reject] = await exported('whole')
+    const [reject] = await openIn('whole')
     expect(await retry(JSON.stringify(reject))).toMatchObject({ tried: 0, left: 1 })
     const raw = JSON.stringify(input({ id: 'whole' }), null, 2)
     expect(await retry(JSON.stringify({ ...reject, raw }))).toMatchObject({ tried: 1, resolved: 1 })
   })
 
-  it('says which entries name no reject, and why', async () => {
+  it('lists entries without a reject, with the reason', async () => {
     await ingest('entries', wrong('entries'))
     const [reject] = await openIn('entries')
     const result = await retry(
@@ -248,26 +178,65 @@ describe('a retry of what was mended', () => {
       expect.stringContaining('4: is no object'),
       '5: raw is given twice: keep one',
     ])
-    expect(result).toMatchObject({
-      tried: 1,
-      rejected: 1,
-      rejects: [{ message: expect.stringContaining('holds no record') }],
-    })
+    const rejects = [{ message: expect.stringContaining('holds no record') }]
+    expect(result).toMatchObject({ tried: 1, rejected: 1, rejects })
   })
 })
 
-describe('a report', () => {
-  it('counts the rejects of its period that were open at its instant', async () => {
-    const week = { territory: 'NC', period: parsePeriod('2024-W26'), cap: 'TLP:RED' } as const
-    opened.at('2024-06-26T00:00:00.000Z')
-    await ingest('week', wrong('week-1') + wrong('week-2'))
-    const [first] = await openIn('week')
-    opened.at('2024-06-27T00:00:00.000Z')
-    expect((await generateReport(week, opened.services)).report.watch.rejects).toBe(2)
-    const mended = await retry(JSON.stringify({ ...first, raw: first?.raw.replace('gossip', 'video') }))
-    expect(mended.resolved).toBe(1)
-    opened.at('2024-06-28T00:00:00.000Z')
-    await ingest('week', ndjson(input({ id: 'week-3', observed: { from: '2024-06-25' } })))
-    expect((await generateReport(week, opened.services)).report.watch.rejects).toBe(1)
+describe('a file of the command', () => {
+  const ingestFile = async (name: string, text: string, options: Partial<IngestCommand> = {}) => {
+    const file = join(folder, name)
+    await writeFile(file, text)
+    return ingestFiles({ files: [file], format: 'auto', ...options }, opened.context)
+  }
+  const retryBy = (command: RetryCommand) => retryFile(command, opened.context)
+  const openOf = (name: string) => openIn(join(folder, name))
+  /** Retries what `rejects export` gives, with an edit of the text. */
+  const retryFixed = async (name: string, edit: (raw: string) => string) => {
+    const file = join(folder, 'fixed.ndjson')
+    const kept = await openOf(name)
+    await writeFile(file, kept.map((reject) => JSON.stringify({ ...reject, raw: edit(reject.raw) })).join('\n'))
+    expect(await readFile(file, 'utf8')).not.toBe('')
+    return retryBy({ file })
+  }
+
+  it('has its rows read with their headings, mapping, territory and order of dates', async () => {
+    const mapping = join(folder, 'mapping.json')
+    await writeFile(mapping, JSON.stringify({ columns: { Quoi: 'title' }, constants: { campaign: 'BIG' } }))
+    const rows = 'id;Quoi;Date;Messages\nfirst;Salve;05/13/2024;1\nsecond;Salve;05/06/2024;beaucoup\n'
+    const tally = await ingestFile('us.csv', rows, { map: mapping, territories: ['NC'] })
+    expect(tally).toMatchObject({ read: 2, accepted: 1, rejected: 1 })
+    expect(await retryFixed('us.csv', (raw) => raw.replace('beaucoup', '≥ 20'))).toMatchObject({ resolved: 1 })
+    // 5/6 alone could be June, but not in its column.
+    expect(await latest('second')).toMatchObject({
+      observed: { from: '2024-05-06' },
+      territories: [{ code: 'NC', method: 'analyst' }],
+      counts: { posts: { value: 20, qualifier: 'at least' } },
+      campaign: 'BIG',
+    })
+  })
+
+  it.each([
+    ['short.csv', 'id;titre;date;messages\nshort;Salve;demain;\n', 'short;Salve;15/05/2024'],
+    ['domains.csv', 'domain,created on\nnot one,15/05/2024\nb.example,16/05/2024\n', 'a.example,15/05/2024'],
+  ])('has a row fixed in %s', async (name, text, row) => {
+    await ingestFile(name, text, { territories: ['MQ'] })
+    expect(await retryFixed(name, () => row)).toMatchObject({ resolved: 1 })
+    expect(await openOf(name)).toEqual([])
+  })
+
+  it('without a time is stored by a retry that states it', async () => {
+    const edges = 'source,target,weight,edge_type\na,b,4,co_retweet\n'
+    const meta = 'Tactic,Technique,Procedure,Indicator\n0. Assets,0.9 x,0.9.1 Acquiring Facebook assets,12 accounts\n'
+    await ingestFile('edges.csv', edges)
+    await ingestFile('Q1_2024_Example.csv', meta)
+    const stated: RetryCommand = { observed: parseObserved('2024-05-13..2024-05-19'), territories: ['GP'] }
+    expect((await retryBy(stated)).resolved).toBe(2)
+    expect([...(await openOf('edges.csv')), ...(await openOf('Q1_2024_Example.csv'))]).toEqual([])
+    expect(await latest('meta-q1-2024-example')).toMatchObject({
+      observed: { from: '2024-05-13', statedByHand: true },
+      territories: [{ code: 'GP' }],
+      counts: { accounts: { value: 12 } },
+    })
   })
 })

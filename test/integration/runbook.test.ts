@@ -1,4 +1,4 @@
-/** docs/aws.md, from "Check a stage" on: it explains every alarm of the stack, and its commands work. */
+/** docs/aws.md from "Check a stage" on. */
 import { cp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -15,7 +15,7 @@ const page = await guide('aws')
 const text = page.slice(page.indexOf('\n## Check a stage\n'))
 const [, alarmTable = ''] = /\n## Alarms\n(.*?)\n## /s.exec(text) ?? []
 
-test('every alarm is explained, and none that there is not', () => {
+test('the page explains every alarm of the stack, and no other', () => {
   const settings = { mail: { from: 'vigie@example.org' }, api: {}, room: {} }
   const app = new App({ context: unbundled })
   const stack = new VigieStack(app, readSettings({ stage: 'test', stages: { test: settings } }))
@@ -25,10 +25,10 @@ test('every alarm is explained, and none that there is not', () => {
   expect(named.toSorted()).toEqual(alarms.map(nameOf).toSorted())
 })
 
-/** A home has no queues and no second archive: redrive.test.ts and archive-copy.test.ts run these on a stage. */
+/** These need a stage: redrive.test.ts and archive-copy.test.ts run them. */
 const isOfStages = (command: string): boolean => /^(redrive|archive copy) /.test(command)
 
-test('every command runs, one after the other, on one home', async () => {
+test('every command of the page runs on one data folder', async () => {
   const { folder, remove } = await newFolder()
   const example = fileURLToPath(new URL('../../docs/examples/two-bursts.ndjson', import.meta.url))
   await cp(example, join(folder, 'late.ndjson'))
@@ -36,15 +36,13 @@ test('every command runs, one after the other, on one home', async () => {
   const options = { cwd: folder, env: { VIGIE_HOME: join(folder, 'home') } }
   await vigieJson(['recipients', 'add', 'prefet@example.org', '--territory', 'NC', '--clearance', 'AMBER'], options)
   await vigieJson(['ingest', 'late.ndjson'], options)
-  const deliver = () => vigieJson<{ delivered: { line: string } }>(['report', 'NC', '2024-W20', '--deliver'], options)
-  expect((await deliver()).delivered.line).toMatch(/: 1 SENT$/)
-  expect((await deliver()).delivered.line).toMatch(/: nothing new: 1 SENT before$/)
+  await vigieJson(['report', 'NC', '2024-W20', '--deliver'], options)
   await writeFile(join(folder, 'vigie.pem'), (await vigie(['archive', 'key'], options)).stdout)
   const [delivery] = await vigieJson<readonly { readonly id: string }[]>(['deliveries', 'list'], options)
 
   const commands = commandsIn(text, 'npx vigie').filter((command) => !isOfStages(command))
   expect(commands.length).toBeGreaterThan(18)
-  // What `archive copy`, which reads a stage, brings.
+  // In place of `archive copy`.
   await cp(join(folder, 'home/archive'), join(folder, 'copy/archive'), { recursive: true })
   for (const command of commands) {
     const words = wordsOf(command.replace(' --stage prod', '').replace('ID', String(delivery?.id)))
@@ -52,5 +50,4 @@ test('every command runs, one after the other, on one home', async () => {
     expect([command, ran.code, ran.stderr]).toEqual([command, 0, expect.any(String)])
   }
   await remove()
-  // A score of processes, one after the other.
 })

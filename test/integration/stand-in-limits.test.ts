@@ -1,7 +1,7 @@
-/** The stand-ins refuse what AWS refuses by its size: test/support/aws-limits.json. */
+/** The stand-ins have the size limits of AWS (test/support/aws-limits.json). */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import aws from '../support/aws-limits.json' with { type: 'json' }
 import { newFolder } from '../support/cli.ts'
 import { serveHttpApi } from '../support/http-api.ts'
@@ -9,7 +9,7 @@ import { startInstance } from '../support/lambda.ts'
 
 const { invocation, apiPayload, apiHeaders } = aws.limits
 
-test('a function takes and gives at most 6 MB', async () => {
+test('a function accepts and returns at most 6 MB', async () => {
   const { folder, remove } = await newFolder()
   await writeFile(join(folder, 'index.mjs'), `export const handler = async ({ bytes }) => 'x'.repeat(bytes)`)
   const spec = { name: 'F', folder, handler: 'index.handler', timeoutMs: 10_000, memoryMb: 128, env: {} }
@@ -26,35 +26,29 @@ test('a function takes and gives at most 6 MB', async () => {
   await remove()
 })
 
-describe('an HTTP API', () => {
-  const api = { Ref: 'FrontApi' }
+test.each([
+  ['a body of 10 MB', apiPayload.limit, 0, 200],
+  ['a larger body', apiPayload.limit + 1, 0, 413],
+  ['headers of 10,240 bytes', 1, apiHeaders.limit, 431],
+])('an HTTP API answers %s', async (_, bytes, inHeader, status) => {
+  const Target = { 'Fn::Join': ['', ['integrations/', { Ref: 'Worker' }]] }
   const Resources = {
     Route: {
       Type: 'AWS::ApiGatewayV2::Route',
-      Properties: {
-        ApiId: api,
-        RouteKey: 'POST /',
-        Target: { 'Fn::Join': ['', ['integrations/', { Ref: 'Worker' }]] },
-      },
+      Properties: { ApiId: { Ref: 'FrontApi' }, RouteKey: 'POST /', Target },
     },
     Worker: { Type: 'AWS::ApiGatewayV2::Integration', Properties: { IntegrationUri: { 'Fn::GetAtt': ['F', 'Arn'] } } },
   }
-  test.each([
-    ['a body of 10 MB', apiPayload.limit, 0, 200],
-    ['a larger body', apiPayload.limit + 1, 0, 413],
-    ['headers of 10,240 bytes', 1, apiHeaders.limit, 431],
-  ])('answers %s', async (_, bytes, inHeader, status) => {
-    const open = async () => ({
-      invoke: async () => ({ value: { statusCode: 200 }, ms: 0 }),
-      log: () => '',
-      kill: () => {},
-      pid: () => undefined,
-      close: async () => {},
-    })
-    const here = await serveHttpApi({ Resources, Outputs: {} }, 'Front', open)
-    const headers = { 'x-long': 'x'.repeat(inHeader) }
-    const answer = await fetch(here.url, { method: 'POST', body: Buffer.alloc(bytes), headers })
-    expect(answer.status).toBe(status)
-    await here.close()
+  const open = async () => ({
+    invoke: async () => ({ value: { statusCode: 200 }, ms: 0 }),
+    log: () => '',
+    kill: () => {},
+    pid: () => undefined,
+    close: async () => {},
   })
+  const here = await serveHttpApi({ Resources, Outputs: {} }, 'Front', open)
+  const headers = { 'x-long': 'x'.repeat(inHeader) }
+  const answer = await fetch(here.url, { method: 'POST', body: Buffer.alloc(bytes), headers })
+  expect(answer.status).toBe(status)
+  await here.close()
 })

@@ -1,22 +1,28 @@
-/** Wrong usage, help, and one JSON value whatever happens. */
+/** Wrong usage, help, folders that cannot be used, and commands that create no data folder. */
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { jsonOf, newFolder, startVigie, vigie } from '../support/cli.ts'
+import { jsonOf, newFolder, startVigie, vigie, writeNdjson } from '../support/cli.ts'
+import { input } from '../support/detections.ts'
 
 let folder: string
 let home: string
+/** A data folder that no command may create. */
+let nowhere: string
 let cleanUp: () => Promise<void>
 
 beforeAll(async () => {
   const made = await newFolder()
   folder = made.folder
   home = join(folder, 'home')
+  nowhere = join(folder, 'nowhere')
   cleanUp = made.remove
 })
-
 afterAll(() => cleanUp())
 
+const addAna = ['recipients', 'add', 'ana@example.org', '--territory', 'NC']
+
+/** One for each check of arguments and options. What makes a period, place or marking has tests in test/domain. */
 const wrong = [
   '',
   'gossip',
@@ -24,249 +30,157 @@ const wrong = [
   'ingest',
   'ingest x --format xlsx',
   'ingest x --observed soon',
-  'ingest x --observed 2024-05..2024-05-02',
-  'ingest x --territory ZZ',
   'ingest x --unknown',
-  'detections',
-  'detections list more',
+  'archive',
+  'archive list --territory ZZ',
   'detections list --limit 0',
   'detections list --kind gossip',
   'detections list --after nonsense',
   'detections list --from 2024-01-01 --to 2024-12-31',
   'detections list --period 2024-W20 --from 2024-05-01',
-  'detections search',
   'detections search a --by name',
-  'detections show',
-  'explain',
   'explain id --in NC',
-  'explain id --in NC 2024-W60',
   'explain id --cap gossip',
-  'withdraw',
-  'withdraw id',
   'withdraw id --reason',
-  'unplaced',
-  'unplaced gossip',
-  'unplaced place id',
   'unplaced place id ZZ --by Ana',
   'unplaced place id NC',
-  'rejects',
-  'rejects list more',
-  'detect',
-  'detect x --window soon',
   'detect x --window 2d',
   'detect x --method gossip',
   'detect x --min-participation 0',
-  'detect x --marking PINK',
   'detect x --rule coortweet',
-  'candidates',
   'candidates sign id',
-  'candidates refuse --by Ana',
-  'report',
-  'report NC',
-  'report ZZ 2024-W20',
   'report NC 2024-W53',
-  'report NC 2024-13',
-  'report NC 2024-05-19--2024-05-13',
-  'report NC 0001',
-  'report NC 2024-W20 --cap PINK',
   'report NC 2024-W20 --as-of yesterday',
   'report NC 2024-W20 --as-of 2024-05-20T00:00:00',
   'report NC 2024-W20 --as-of 2999-01-01T00:00:00Z',
   'weekly 2024-05',
   'weekly 2024-W20 2024-W21',
-  'weekly --cap PINK',
-  'archive',
-  'archive list --territory ZZ',
-  'archive list --period soon',
-  'archive verify more',
   'recipients add ana@example.org',
 ]
 
 describe('wrong usage', () => {
-  // Several at a time: each is a process that does next to nothing.
-  it('ends with 2, a message on stderr, one JSON value on stdout, and touches no home', async () => {
+  it('exits with 2, a message on stderr and one JSON value on stdout, and creates no data folder', async () => {
     const found: Record<string, unknown> = {}
+    // Several at a time: each is a process that does next to nothing.
     for (let at = 0; at < wrong.length; at += 6) {
       await Promise.all(
         wrong.slice(at, at + 6).map(async (line) => {
-          const args = line.split(' ').filter(Boolean)
-          const ran = await vigie([...args, '--home', home, '--json'])
+          const ran = await vigie([...line.split(' ').filter(Boolean), '--home', home, '--json'])
           const { error } = jsonOf<{ error?: { message?: unknown } }>(ran)
-          found[line] = { code: ran.code, said: ran.stderr.length > 0, message: typeof error?.message }
+          found[line] = [ran.code, ran.stderr.length > 0, typeof error?.message, error?.message === '(outputHelp)']
         }),
       )
     }
-    expect(found).toEqual(Object.fromEntries(wrong.map((line) => [line, { code: 2, said: true, message: 'string' }])))
+    expect(found).toEqual(Object.fromEntries(wrong.map((line) => [line, [2, true, 'string', false]])))
     expect(await readdir(folder)).toEqual([])
   })
 
-  it('tells in its JSON what its message tells people', async () => {
-    const ran = await vigie(['archive', '--json', '--home', home])
-    expect(jsonOf<{ error: { message: string } }>(ran).error.message).not.toBe('(outputHelp)')
-  })
-})
-
-describe('help', () => {
   it.each([
-    '',
-    'demo',
-    'ingest',
-    'withdraw',
-    'unplaced',
-    'unplaced place',
-    'rejects',
-    'report',
-    'weekly',
-    'archive',
-    'archive verify',
-  ])('of "%s" ends well, on stdout', async (line) => {
-    const ran = await vigie([...line.split(' ').filter(Boolean), '--help'])
-    expect(ran).toMatchObject({ code: 0, stderr: '' })
-    expect(ran.stdout).toContain('Usage: vigie')
+    [['--territory', 'Martinqiue'], '--territory: "Martinqiue" is no territory: did you mean Martinique (MQ)?'],
+    [[], '--territory: it is missing'],
+    [['--territory', 'NC', '--clearance', 'BLUE'], '--clearance: "BLUE" is none of'],
+  ])('of a recipient names the option: %j', async (words, message) => {
+    const ran = await vigie(['recipients', 'add', 'ana@example.org', ...words, '--home', nowhere])
+    expect(ran).toMatchObject({ code: 2, stderr: expect.stringContaining(`error: ${message}`) })
+  })
+
+  it.each(['2025-47', '2025-S47'])('suggests a week for the period %s', async (period) => {
+    const { stderr } = await vigie(['report', 'NC', period, '--home', home])
+    expect(stderr).toMatch(/"\d{4}-S?47" is no \w+: do you mean the week 2025-W47\?/)
   })
 })
 
-describe('a home that cannot be used', () => {
-  it('is told by its name, with exit code 1 and one JSON value', async () => {
+it('help exits with 0, on stdout', async () => {
+  const ran = await vigie(['archive', 'verify', '--help'])
+  expect(ran).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('Usage: vigie') })
+})
+
+describe('the data folder', () => {
+  it('is named by an error if it cannot be used', async () => {
     const taken = join(folder, 'a-file')
     await writeFile(taken, 'x')
-    for (const command of [
-      ['archive', 'verify'],
-      ['rejects', 'list'],
-      ['report', 'NC', '2024-W20'],
-    ]) {
-      const ran = await vigie([...command, '--home', taken, '--json'])
-      expect(ran.code).toBe(1)
-      expect(jsonOf(ran)).toMatchObject({ error: { message: expect.stringContaining(taken) } })
-    }
+    const ran = await vigie(['rejects', 'list', '--home', taken, '--json'])
+    const error = { message: expect.stringContaining(taken) }
+    expect([ran.code, jsonOf(ran)]).toMatchObject([1, { error }])
   })
 
-  it('is by default .vigie, or what VIGIE_HOME names; --home comes first', async () => {
-    const named = join(folder, 'named')
-    const given = join(folder, 'given')
-    await mkdir(join(folder, 'cwd'), { recursive: true })
-    const cwd = join(folder, 'cwd')
-    const add = ['recipients', 'add', 'ana@example.org', '--territory', 'NC']
-    await vigie(add, { env: { VIGIE_HOME: named }, cwd })
-    await vigie([...add, '--home', given], { env: { VIGIE_HOME: named }, cwd })
+  it('is .vigie, the folder of VIGIE_HOME, or that of --home, which comes first', async () => {
+    const [named, given, cwd] = [join(folder, 'named'), join(folder, 'given'), join(folder, 'cwd')]
+    await mkdir(cwd)
+    await vigie(addAna, { env: { VIGIE_HOME: named }, cwd })
+    await vigie([...addAna, '--home', given], { env: { VIGIE_HOME: named }, cwd })
     expect(await readdir(cwd)).toEqual([])
     expect(await readdir(named)).toContain('table.sqlite')
     expect(await readdir(given)).toContain('table.sqlite')
-    await vigie(add, { env: { VIGIE_HOME: '' }, cwd })
+    await vigie(addAna, { env: { VIGIE_HOME: '' }, cwd })
     expect(await readdir(cwd)).toEqual(['.vigie'])
   })
-})
 
-describe('output into a pipe that is closed', () => {
-  it('is no error that a reader has to look at', async () => {
-    const given = join(folder, 'given')
-    const child = startVigie(['archive', 'list', '--home', given])
-    let err = ''
-    child.stderr?.on('data', (chunk) => {
-      err += chunk
-    })
-    child.stdout?.destroy()
-    await new Promise((done) => child.once('close', done))
-    expect(err).not.toContain('EPIPE')
-    expect(err).not.toContain(' at ')
-  })
-})
-
-describe('commands that only look', () => {
   it.each([
     ...['archive list', 'archive verify', 'recipients list', 'sources list', 'rejects list', 'unplaced list'],
-    // Nor those that change what is there.
     ...['schedules list', 'answers list', 'deliveries digest', 'sources mark D3lta --marking AMBER'],
     ...['answers close x --by Ana --reason done', 'schedules resume NC --by Ana --reason again'],
     ...['withdraw D-1 --reason twice', 'rejects retry', 'ingest undo 2024', 'forget @ana', 'forget --noted'],
-  ])('%s makes no home, and says that there is none', async (words) => {
-    const nowhere = join(folder, 'nowhere')
+  ])('is not created by %s, which fails without one', async (words) => {
     const ran = await vigie([...words.split(' '), '--home', nowhere])
     expect(ran).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(`no data folder at ${nowhere}`) })
     await expect(readdir(nowhere)).rejects.toThrow('ENOENT')
   })
-})
 
-describe('a command that stores nothing', () => {
-  it('makes no home, whatever it may make', async () => {
-    const nowhere = join(folder, 'nowhere')
-    const [sheet, table, empty] = ['sheet.ods', 'table.csv', 'empty.csv'].map((name) => join(folder, name))
-    await writeFile(sheet ?? '', 'PK\u0003\u0004mimetypeapplication/vnd.oasis.opendocument.spreadsheet')
-    await writeFile(table ?? '', 'one,two\n1,2\n')
-    await writeFile(empty ?? '', '')
-    for (const file of [join(folder, 'nosuch.csv'), sheet, table, empty]) {
-      const ran = await vigie(['ingest', file ?? '', '--home', nowhere])
-      await expect(readdir(nowhere), `${file}: ${ran.stderr}`).rejects.toThrow('ENOENT')
+  it('is not created by a command that stores nothing', async () => {
+    const file = async (name: string, text: string) => {
+      await writeFile(join(folder, name), text)
+      return join(folder, name)
     }
-    await vigie(['recipients', 'import', join(folder, 'nosuch.csv'), '--home', nowhere])
-    await vigie(['recipients', 'add', 'nobody', '--territory', 'NC', '--home', nowhere])
-    await expect(readdir(nowhere)).rejects.toThrow('ENOENT')
-    await vigie(['recipients', 'add', 'ana@example.org', '--territory', 'NC', '--home', nowhere])
+    const posts = await file('posts.csv', 'id,account,time,text\n1,a,2024-05-14T10:00:00Z,one text\n')
+    for (const words of [
+      ['ingest', join(folder, 'nosuch.csv')],
+      ['ingest', await file('sheet.ods', 'PK\u0003\u0004mimetypeapplication/vnd.oasis.opendocument.spreadsheet')],
+      ['ingest', await file('table.csv', 'one,two\n1,2\n')],
+      ['ingest', await file('empty.csv', '')],
+      ['recipients', 'import', join(folder, 'nosuch.csv')],
+      ['recipients', 'add', 'nobody', '--territory', 'NC'],
+      ['detect', posts, '--dry-run'],
+    ]) {
+      const ran = await vigie([...words, '--home', nowhere])
+      await expect(readdir(nowhere), `${words}: ${ran.stderr}`).rejects.toThrow('ENOENT')
+    }
+    await vigie([...addAna, '--home', nowhere])
     expect(await readdir(nowhere)).toContain('table.sqlite')
     await rm(nowhere, { recursive: true })
   })
 })
 
-describe('an address in what a file says', () => {
-  it('is defanged where the file is looked at', async () => {
-    const file = join(folder, 'hostile.ndjson')
-    const record = {
-      ...{ id: 'h', detector: 'D', kind: 'copy-paste', territories: ['NC'] },
-      observed: { from: '2024-05-15' },
-    }
-    await writeFile(file, `${JSON.stringify({ ...record, title: { en: 'See https://bad.example/x' } })}\n`)
-    const { stdout } = await vigie(['ingest', '--check', file, '--home', join(folder, 'nowhere')])
-    expect(stdout).toContain('[https]://bad[.]example')
-    expect(stdout).not.toMatch(/https:\/\/bad/)
+it('output into a closed pipe is no error', async () => {
+  const child = startVigie(['archive', 'list', '--home', join(folder, 'given')])
+  let err = ''
+  child.stderr?.on('data', (chunk) => {
+    err += chunk
   })
+  child.stdout?.destroy()
+  await new Promise((done) => child.once('close', done))
+  expect(err).not.toMatch(/EPIPE| at /)
 })
 
-describe('a dry run', () => {
-  it('of detect makes no home', async () => {
-    const posts = join(folder, 'posts.csv')
-    await writeFile(posts, 'id,account,time,text\n1,a,2024-05-14T10:00:00Z,one text\n')
-    const nowhere = join(folder, 'nowhere')
-    const ran = await vigie(['detect', posts, '--dry-run', '--home', nowhere, '--json'])
-    expect(jsonOf(ran)).toMatchObject({ posts: 1, kept: null })
-    await expect(readdir(nowhere)).rejects.toThrow('ENOENT')
-  })
+it('a check prints addresses defanged', async () => {
+  const file = await writeNdjson(join(folder, 'hostile.ndjson'), input({ title: 'See https://bad.example/x' }))
+  const { stdout } = await vigie(['ingest', '--check', file, '--home', nowhere])
+  expect(stdout).toContain('[https]://bad[.]example')
+  expect(stdout).not.toMatch(/https:\/\/bad/)
 })
 
 describe('a file that cannot be read', () => {
-  it('is told once, in plain words, and without a tally of nothing', async () => {
-    const missing = join(folder, 'nosuch.csv')
-    const ran = await vigie(['ingest', missing, '--home', home])
-    expect(ran).toEqual({ code: 1, stdout: '', stderr: `${missing} is not there: check its name and folder\n` })
-    const onFolder = await vigie(['ingest', folder, '--home', home])
-    expect(onFolder).toEqual({ code: 1, stdout: '', stderr: `${folder} is a folder: name the files in it\n` })
-    const checked = await vigie(['ingest', '--check', missing, '--home', home])
-    expect(checked).toEqual({ code: 1, stdout: '', stderr: `${missing} is not there: check its name and folder\n` })
-  })
-})
-
-describe('a period in another form', () => {
-  it('is told what it may mean', async () => {
-    const { stderr } = await vigie(['report', 'NC', '2025-47', '--home', home])
-    expect(stderr).toContain('do you mean the week 2025-W47?')
-    const inFrench = await vigie(['report', 'NC', '2025-S47', '--home', home])
-    expect(inFrench.stderr).toContain('"2025-S47" is no period: do you mean the week 2025-W47?')
-  })
-})
-
-describe('a word of a recipient that is wrong', () => {
   it.each([
-    [['--territory', 'Martinqiue'], '--territory: "Martinqiue" is no territory: did you mean Martinique (MQ)?'],
-    [[], '--territory: it is missing'],
-    [['--territory', 'NC', '--edition', 'Xyz'], '--edition: "Xyz" is no territory'],
-    [['--territory', 'NC', '--clearance', 'BLUE'], '--clearance: "BLUE" is none of'],
-  ])('%j is wrong usage, by the name of its option', async (words, said) => {
-    const ran = await vigie(['recipients', 'add', 'ana@example.org', ...words, '--home', join(folder, 'nowhere')])
-    expect(ran).toMatchObject({ code: 2, stderr: expect.stringContaining(`error: ${said}`) })
+    [['ingest'], 'nosuch.csv', 'is not there: check its name and folder'],
+    [['ingest', '--check'], 'nosuch.csv', 'is not there: check its name and folder'],
+    [['ingest'], '', 'is a folder: name the files in it'],
+  ])('has one message and no tally: %j %s', async (words, name, message) => {
+    const file = join(folder, name)
+    const ran = await vigie([...words, file, '--home', home])
+    expect(ran).toEqual({ code: 1, stdout: '', stderr: `${file} ${message}\n` })
   })
-})
 
-describe('a table without columns', () => {
-  it.each(['', '\n\n  \n'])('is said to be empty, and no mapping is written: %j', async (text) => {
+  it.each(['', '\n\n  \n'])('gets no mapping if it is empty: %j', async (text) => {
     const file = join(folder, 'nothing.csv')
     await writeFile(file, text)
     const ran = await vigie(['map', file])

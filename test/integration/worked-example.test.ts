@@ -1,4 +1,4 @@
-/** The worked example of docs/start.md, followed to the letter: its files, its commands and their output. */
+/** The files, commands and output of the worked example in docs/start.md. */
 import { existsSync, readFileSync } from 'node:fs'
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -11,7 +11,6 @@ import { commandsIn, guide, wordsOf } from '../support/guides.ts'
 type Step = { readonly commands: readonly string[]; readonly printed: readonly string[] }
 
 const page = await guide('start')
-/** The text from a heading to the next one of its level. */
 const sectionOf = (title: string): string => {
   const [, section] = page.split(`\n## ${title}\n`)
   if (section === undefined) throw new Error(`docs/start.md has no section ${title}`)
@@ -42,30 +41,29 @@ beforeAll(async () => {
 })
 afterAll(() => remove())
 
-test('each step prints the output of the page, where … is any text', async () => {
+test('each step prints the output on the page, where … is any text', async () => {
   expect(steps.length).toBeGreaterThan(4)
   for (const { commands, printed } of steps) {
-    let said = ''
+    let output = ''
     for (const command of commands) {
       const { stdout, stderr, code } = await vigie(wordsOf(command), {
         cwd: folder,
         env: { VIGIE_HOME: join(folder, 'home') },
       })
-      // What is rejected is told by the exit code too.
       expect([command, code, stderr]).toEqual([command, /rejected: /.test(stdout) ? 1 : 0, expect.any(String)])
-      said += stdout
+      output += stdout
     }
     for (const line of printed) {
       const pattern = line
         .split('…')
         .map((part) => RegExp.escape(part))
         .join('.*')
-      expect(said).toMatch(new RegExp(pattern))
+      expect(output).toMatch(new RegExp(pattern))
     }
   }
 })
 
-test('the mails are there: a report, and its correction', async () => {
+test('the outbox has a report and its correction', async () => {
   const outbox = join(folder, 'home/outbox')
   const mails = (await readdir(outbox)).filter((file) => file.endsWith('.eml')).toSorted()
   const subjects = await Promise.all(
@@ -76,7 +74,7 @@ test('the mails are there: a report, and its correction', async () => {
   expect(subjects[1]).toMatch(/[Cc]orrect/)
 })
 
-test('the pages of a report are pictures that exist', () => {
+test('the pictures of a report exist', () => {
   const pictures = [...sectionOf('A report, page by page').matchAll(/!\[.*?\]\((.*?)\)/g)].map(([, path = '']) => path)
   expect(pictures).toHaveLength(7)
   for (const path of pictures)

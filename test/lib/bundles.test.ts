@@ -1,4 +1,4 @@
-/** What is really deployed: the bundles' files, their size, and that they hold nothing that only deploys. */
+/** The deployed bundles: their files and size, without code for the laptop or the deployment. */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -16,10 +16,9 @@ beforeAll(async () => {
 })
 
 const filesOf = (name: string) => readdirSync(bundleOf(assembly, name), { recursive: true }).map(String)
-const codeOf = (name: string) => readFileSync(join(bundleOf(assembly, name), 'index.mjs'), 'utf8')
 
 describe('the bundle of generate', () => {
-  test('holds templates, fonts and Chromium', () => {
+  test('has templates, fonts and Chromium', () => {
     const files = filesOf('Generate')
     for (const file of [
       'index.mjs',
@@ -38,23 +37,7 @@ describe('the bundle of generate', () => {
     expect(files.filter((file) => file.startsWith('templates/messages'))).toEqual([])
   })
 
-  test.each([
-    'Generate',
-    'Ingest',
-    'PostsDetect',
-    'MailDeliver',
-    'ReadersWorker',
-    'ProgramsWorker',
-    'RoomWorker',
-    'RoomSignIn',
-  ])('or of another, %s, has the stage’s house beside it, its logo inside', (name) => {
-    expect(bundledOrganisation(bundleOf(assembly, name)).organisation).toMatchObject({
-      accent: sharedOrganisation.accent,
-      logo: expect.stringMatching(/^data:image\/svg\+xml/),
-    })
-  })
-
-  test('is under Lambda’s 250 MB, with room for Chromium’s next versions', () => {
+  test('is under 250 MB, the limit of Lambda, with room for later versions of Chromium', () => {
     const folder = bundleOf(assembly, 'Generate')
     const bytes = filesOf('Generate').reduce((sum, file) => {
       const found = statSync(join(folder, file))
@@ -64,26 +47,28 @@ describe('the bundle of generate', () => {
   })
 })
 
-test('the program that manifests name is the one that is deployed', () => {
+test('manifests name the deployed program', () => {
   expect(program).toBe(`${packageJson.name} ${packageJson.version}`)
 })
 
-describe('the bundle', () => {
-  test.each(Object.keys(bundleBudgets))('of %s holds neither the CDK nor the laptop’s database', (name) => {
-    const code = codeOf(name)
-    for (const word of ['aws-cdk-lib', 'constructs', 'dynalite', 'commander', 'node:sqlite']) {
-      expect(code.includes(word), word).toBe(false)
-    }
+test.each([
+  ...['Generate', 'Ingest', 'PostsDetect', 'MailDeliver'],
+  ...['ReadersWorker', 'ProgramsWorker', 'RoomWorker', 'RoomSignIn'],
+])('the bundle of %s has the organisation of the stage, with its logo', (name) => {
+  expect(bundledOrganisation(bundleOf(assembly, name)).organisation).toMatchObject({
+    accent: sharedOrganisation.accent,
+    logo: expect.stringMatching(/^data:image\/svg\+xml/),
   })
-
-  test.each(Object.entries(bundleBudgets).map(([name, { bytes }]) => [name, bytes] as const))(
-    'of %s is code of at most %i bytes',
-    (name, most) => {
-      expect(statSync(join(bundleOf(assembly, name), 'index.mjs')).size).toBeLessThan(most)
-    },
-  )
 })
 
-test.each(Object.keys(bundleBudgets))('%s is imported as it is deployed', (name) => {
-  expect(importTime(functionOf(assembly, name))).toBeGreaterThan(0)
-})
+test.each(Object.entries(bundleBudgets).map(([name, { bytes }]) => [name, bytes] as const))(
+  'the bundle of %s has at most %i bytes of code, nothing for deployment or laptop, and can be imported',
+  (name, most) => {
+    const file = join(bundleOf(assembly, name), 'index.mjs')
+    expect(statSync(file).size).toBeLessThan(most)
+    const code = readFileSync(file, 'utf8')
+    const others = ['aws-cdk-lib', 'constructs', 'dynalite', 'commander', 'node:sqlite']
+    expect(others.filter((word) => code.includes(word))).toEqual([])
+    expect(importTime(functionOf(assembly, name))).toBeGreaterThan(0)
+  },
+)

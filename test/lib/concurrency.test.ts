@@ -1,4 +1,4 @@
-/** Whether the functions fit into the account is told before they are deployed. */
+/** The check before a deployment that the functions fit the concurrency limit of the account. */
 import { describe, expect, test } from 'vitest'
 import { concurrencyFindings } from '../../lib/concurrency.ts'
 import { readSettings } from '../../lib/settings.ts'
@@ -10,8 +10,8 @@ const usual = { total: 1_000, unreserved: 1_000 }
 const texts = (stage: object, limit: typeof usual, held = 0) =>
   concurrencyFindings(settings(stage), limit, held).map(({ isRefused, text }) => [isRefused, text] as const)
 
-describe('what may run at once', () => {
-  test('fits into a new account as it is where nothing is said, and with mail leaves nothing for pages', () => {
+describe('the concurrency', () => {
+  test('fits a new account by default, and with mail leaves none for pages', () => {
     expect(texts({}, newAccount)).toEqual([])
     expect(texts({ mail }, newAccount)).toEqual([
       [false, expect.stringContaining('none of the account’s 10'.replace('’', "'"))],
@@ -19,13 +19,13 @@ describe('what may run at once', () => {
     expect(texts({ mail }, usual)).toEqual([])
   })
 
-  test('is refused where the functions would starve each other', () => {
+  test('is refused above the limit', () => {
     expect(texts({ concurrency: { generate: 10, ingest: 4 } }, newAccount)).toEqual([
       [true, expect.stringMatching(/up to 14 functions .* runs 10.*L-B99A9384/)],
     ])
   })
 
-  test('is reserved where AWS keeps its hundred, what the stage holds already not counted twice', () => {
+  test('is reserved if 100 stay unreserved, and a present reservation counts once', () => {
     const concurrency = { generate: 4, ingest: 2, reserve: true }
     expect(texts({ concurrency }, newAccount)).toEqual([[true, expect.stringContaining('reserve takes 6')]])
     expect(texts({ concurrency }, { total: 106, unreserved: 106 })).toEqual([])

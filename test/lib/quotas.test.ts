@@ -1,7 +1,4 @@
-/**
- * Quotas that AWS enforces and no stand-in does: the stack in seven settings, with names as long as AWS would give,
- * keeps a tenth below each limit of test/support/aws-limits.json.
- */
+/** Quotas of AWS that no stand-in enforces: the stack stays a tenth below each limit of test/support/aws-limits.json. */
 import { App } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
 import { expect, test } from 'vitest'
@@ -15,10 +12,8 @@ import type { Template as Written } from '../support/stack-here.ts'
 
 type Limit = keyof typeof aws.limits
 
-/** How much of a limit is used: `[limit, by what, how much]`. */
 type Use = readonly [limit: Limit, by: string, used: number]
 
-/** Texts that have a limit each. */
 const texts: readonly (readonly [type: string, property: string, Limit])[] = [
   ['IAM::ManagedPolicy', 'Description', 'policyDescription'],
   ['KMS::Key', 'Description', 'keyDescription'],
@@ -35,7 +30,7 @@ const texts: readonly (readonly [type: string, property: string, Limit])[] = [
   ['ApiGatewayV2::Api', 'Description', 'apiDescription'],
 ]
 
-/** Bytes of a value as it is sent. IAM does not count white space, of which our policies have none. */
+/** Bytes of a value in a request. IAM does not count white space; our policies have none. */
 const size = (value: unknown = ''): number =>
   Buffer.byteLength(typeof value === 'string' ? value : JSON.stringify(value))
 
@@ -58,7 +53,7 @@ const usesOf = (stack: VigieStack): readonly Use[] => {
   const outputs = Object.keys(template.Outputs)
   const inlineOf = (role: string) =>
     ofType('IAM::Policy').flatMap(({ properties }) => (properties.Roles?.includes(nameOf(role)) ? [properties] : []))
-  /** As Lambda keeps it: a statement for each permission. */
+  /** Lambda stores a statement for each permission. */
   const policyOfFunction = (functionId: string) =>
     ofType('Lambda::Permission')
       .filter(({ properties }) => properties.FunctionName.endsWith(`:${nameOf(functionId)}`))
@@ -66,7 +61,7 @@ const usesOf = (stack: VigieStack): readonly Use[] => {
         ...{ Sid: nameOf(id), Effect: 'Allow', Principal: { Service: Principal }, Action, Resource: FunctionName },
         Condition: { ArnLike: { 'AWS:SourceArn': SourceArn } },
       }))
-  /** Parts of an API have ids that begin with its own. */
+  /** The ids of parts of an API begin with its own id. */
   const partsOf = (api: string, type: string) => ofType(type).filter(({ id }) => id.startsWith(api.slice(0, -8))).length
   const api = 'ApiGatewayV2::Api'
   return [
@@ -103,7 +98,7 @@ const usesOf = (stack: VigieStack): readonly Use[] => {
   ]
 }
 
-/** Names are cut to them (physical-names.ts), bundles and stand-ins are held to them elsewhere. */
+/** Checked elsewhere: names by physical-names.ts, the rest by bundles and stand-ins. */
 const elsewhere: readonly Limit[] = [
   ...(['roleName', 'policyName', 'queueName', 'bucketName', 'functionName', 'ruleName'] as const),
   ...(['transactionActions', 'transactionBytes'] as const),
@@ -112,7 +107,7 @@ const elsewhere: readonly Limit[] = [
 
 const everything = {
   ...sharedSettings,
-  // Without an issuer it makes a pool as well.
+  // Without an issuer the stack has a user pool.
   room: { domain: sharedSettings.room.domain },
   vpc: true,
   kmsKey: 'create',
@@ -130,8 +125,8 @@ test.each([
   ['a network', { vpc: true }],
   ['one territory', { territories: ['NC'], cadences: ['week'] }],
   ['everything and the longest stage name', everything, 'v'.repeat(20)],
-])('the stack with %s keeps a tenth below each limit', (_, settings, stage = 'prod') => {
-  // The CDK's own rules are vigie-stack.test.ts's, and take ten seconds.
+])('the stack with %s stays a tenth below each limit', (_, settings, stage = 'prod') => {
+  // The rules of the CDK take ten seconds, and are checked by vigie-stack.test.ts.
   const app = new App({ context: { ...unbundled, '@aws-cdk/core:validateAgainstDefaultRules': false } })
   const stack = new VigieStack(app, readSettings({ stage, stages: { [stage]: settings } }))
   const uses = usesOf(stack)

@@ -1,4 +1,4 @@
-/** What would be lost to a deployment is found, and nothing else is. */
+/** Finds the stored data that a deployment would replace. */
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { App } from 'aws-cdk-lib'
@@ -19,12 +19,12 @@ const plain = templateOf({})
 const idsOf = (found: readonly { readonly id: string }[]) => found.map(({ id }) => id.replace(/[0-9A-F]{8}$/, ''))
 
 describe('replacements', () => {
-  test('are none where nothing changes, and none of a stack that is not there', () => {
+  test('are none without a change or a stack', () => {
     expect(replacements(plain, plain)).toEqual([])
     expect(replacements({}, plain)).toEqual([])
   })
 
-  test('are none of what settings change as a rule', () => {
+  test('are none for most settings', () => {
     const other = templateOf({
       ...{ territories: ['NC'], logRetentionDays: 30, dashboard: true, api: false },
       mail: { from: 'vigie@example.org' },
@@ -33,23 +33,20 @@ describe('replacements', () => {
     expect(replacements(plain, other)).toEqual([])
   })
 
-  test('are the archive’s where it is to be locked later', () => {
+  test('include the archive if it is locked later', () => {
     const found = replacements(plain, templateOf({ objectLockDays: 365 }))
     expect(idsOf(found)).toEqual(['BucketsArchive'])
     expect(replacementLines(found).join('\n')).toContain('objectLockDays is chosen for the first deployment')
   })
 
-  test('are the pool’s where the room is turned off, unless it may go', () => {
-    const found = replacements(plain, templateOf({ room: false }))
+  test('include the user pool, but not the key of sessions, if the room is turned off without permission', () => {
+    const off = templateOf({ room: false })
+    const found = replacements(plain, off)
     expect(idsOf(found)).toEqual(['RoomReadersPool'])
-    expect(replacements(plain, templateOf({ room: false }), [found[0]?.id ?? ''])).toEqual([])
+    expect(replacements(plain, off, [found[0]?.id ?? ''])).toEqual([])
   })
 
-  test('are not those of the key of sessions, which holds nothing', () => {
-    expect(JSON.stringify(replacements(plain, templateOf({ room: false })))).not.toContain('SessionKey')
-  })
-
-  test('are found for each property that AWS replaces for, whatever else is in the template', () => {
+  test('are found for each property that AWS replaces for', () => {
     const cases = Object.entries(stateful).flatMap(([type, names]) => names.map((name) => [type, name] as const))
     fc.assert(
       fc.property(
@@ -66,20 +63,12 @@ describe('replacements', () => {
     )
   })
 
-  test('know every property that the CDK’s own database knows', () => {
-    // As the command line of the CDK tells of replacements in cdk diff.
+  test('include every property in the database of the CDK', () => {
+    // The database behind cdk diff.
     const bytes = gunzipSync(readFileSync(new URL('../../node_modules/aws-cdk/db.json.gz', import.meta.url)))
-    const { entities } = JSON.parse(bytes.toString()).schema.resource as {
-      readonly entities: Readonly<
-        Record<
-          string,
-          {
-            readonly cloudFormationType: string
-            readonly properties: Readonly<Record<string, { readonly causesReplacement?: string }>>
-          }
-        >
-      >
-    }
+    type Entity = { readonly cloudFormationType: string; readonly properties: Readonly<Record<string, Property>> }
+    type Property = { readonly causesReplacement?: string }
+    const { entities } = JSON.parse(bytes.toString()).schema.resource as { readonly entities: Record<string, Entity> }
     for (const [type, names] of Object.entries(stateful)) {
       const found = Object.values(entities).find(({ cloudFormationType }) => cloudFormationType === type)
       const replacing = Object.entries(found?.properties ?? {}).flatMap(([name, { causesReplacement = 'no' }]) =>
@@ -91,7 +80,7 @@ describe('replacements', () => {
     }
   })
 
-  test('cover every type of the stack that is kept', () => {
+  test('cover every retained type of the stack', () => {
     const types = Object.values(templateOf({ kmsKey: 'create' }).Resources ?? {})
       .filter(({ DeletionPolicy }) => DeletionPolicy?.startsWith('Retain'))
       .map(({ Type }) => Type)

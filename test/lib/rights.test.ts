@@ -1,6 +1,6 @@
 /**
- * The rights that the stack gives, each taken away in turn: what the functions and people asked for in the tests on the
- * stack (test/support/rights/record.ndjson), or what AWS asks for in their name, must notice every one.
+ * Takes away each right that the stack gives: a call recorded in the tests on the stack
+ * (test/support/rights/record.ndjson), or one that AWS makes, must be denied without it.
  */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { askedByAws } from '../support/rights/by-aws.ts'
@@ -16,9 +16,9 @@ const record = readRecord()
 
 type Asked = { readonly who: string; readonly call: Call }
 
-/** What is asked of a stack. */
+/** Calls to a stack. */
 const askedOf = (rights: Rights): readonly Asked[] => [
-  // Some of what was recorded is of settings that this stack has not.
+  // Some recorded calls belong to other settings.
   ...record.flatMap((asking) => {
     const call = callOf(asking, rights)
     return call === undefined ? [] : [{ who: asking.who, call }]
@@ -26,7 +26,6 @@ const askedOf = (rights: Rights): readonly Asked[] => [
   ...askedByAws(rights).map(({ who, call }) => ({ who, call })),
 ]
 
-/** What is denied, a line each. */
 const denials = (resources: Resources): readonly string[] => {
   const rights = rightsOf(resources)
   const decided = decider(rights)
@@ -37,10 +36,7 @@ const denials = (resources: Resources): readonly string[] => {
   })
 }
 
-/**
- * Those of the mutants in which nothing is denied. Mostly it is near to what was denied in the one before: it is asked
- * first.
- */
+/** Mutants in which no call is denied. Calls near the last denied one are tried first: they usually are denied too. */
 const unnoticedOf = (mutants: ReturnType<typeof mutantsOf>): readonly string[] => {
   let last = 0
   return mutants.flatMap(({ without, resources }) => {
@@ -61,8 +57,8 @@ const unnoticedOf = (mutants: ReturnType<typeof mutantsOf>): readonly string[] =
 }
 
 describe.each([
-  ['with AWS’s keys', {}],
-  ['with a key of its own', { kmsKey: 'create' }],
+  ['with AWS keys', {}],
+  ['with its own key', { kmsKey: 'create' }],
   ['with a given key', { kmsKey: 'arn:aws:kms:eu-west-3:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab' }],
   ['in a network', { vpc: true, kmsKey: 'create' }],
 ])('the stack %s', (_, settings) => {
@@ -72,40 +68,39 @@ describe.each([
     resources = template.Resources
   })
 
-  test('allows what is asked for', () => {
+  test('allows every call', () => {
     expect(denials(resources)).toEqual([])
   })
 
-  test('allows nothing that nobody asks for', () => {
+  test('allows nothing without a call', () => {
     const mutants = mutantsOf(resources)
     expect(mutants.length).toBeGreaterThan(200)
     expect(unnoticedOf(mutants)).toEqual([])
   })
 })
 
+const key = 'dynamodb:LeadingKeys'
+const principal = `arn:aws:iam::${account}:role/somebody`
+const everything = { id: 'everything', effect: 'Allow', actions: ['*'], resources: ['*'], conditions: [] } as const
+
 test.each([
-  ['each fits', ['NOTE#a', 'NOTE#b'], true, true],
-  ['one does not fit', ['NOTE#a', 'TOKEN#b'], false, false],
-  ['one is empty', ['NOTE#a', ''], true, true],
-  ['all are empty', [''], true, false],
-  ['there are none', [], true, false],
-  ['the key is missing', undefined, true, false],
-])('ForAllValues on values of which %s: %j', (_, values, alone, withNull) => {
-  const key = 'dynamodb:LeadingKeys'
+  [['NOTE#a', 'NOTE#b'], true, true],
+  [['NOTE#a', 'TOKEN#b'], false, false],
+  [['NOTE#a', ''], true, true],
+  [[''], true, false],
+  [[], true, false],
+  [undefined, true, false],
+])('ForAllValues on %j decides as AWS does', (values, alone, withNull) => {
   const every = { operator: 'ForAllValues:StringLike', key, values: ['NOTE#*'] }
   const context = values ? { [key]: values } : {}
   const isAllowed = (...conditions: readonly Condition[]) =>
     decide(
-      { principal: somebody, action: 'dynamodb:GetItem', resource: 'table', context },
+      { principal, action: 'dynamodb:GetItem', resource: 'table', context },
       { identity: [{ ...everything, conditions }], resource: undefined },
       account,
     ).allowed
   expect([isAllowed(every), isAllowed(every, { operator: 'Null', key, values: ['false'] })]).toEqual([alone, withNull])
 })
-
-/** Who may do everything by his own policies. */
-const somebody = `arn:aws:iam::${account}:role/somebody`
-const everything = { id: 'everything', effect: 'Allow', actions: ['*'], resources: ['*'], conditions: [] } as const
 
 describe('the stack refuses', () => {
   let resources: Resources
@@ -123,7 +118,12 @@ describe('the stack refuses', () => {
     const resource = [rights.arnOf(idOf(start)), ...key].join('/')
     return decider(rights)(idOf(who), { action, resource, context }).decision.allowed
   }
-  const keys = (...all: readonly string[]) => ({ 'dynamodb:LeadingKeys': all })
+  const keys = (...all: readonly string[]) => ({ [key]: all })
+  /** Why the policy of a resource denies a caller whose own policies allow everything. */
+  const denial = (action: string, resource: string, context: Call['context']) => {
+    const own = rightsOf(resources).policyOf(bucketOr(resource))
+    return decide({ principal, action, resource, context }, { identity: [everything], resource: own }, account).why
+  }
 
   test.each([
     ['GenerateFunction', 'dynamodb:Query', 'Table', keys('DELIVERY#NC#2024-W20')],
@@ -133,14 +133,25 @@ describe('the stack refuses', () => {
     ['GenerateFunction', 'dynamodb:PutItem', 'Table', keys('DETECTION#a')],
     ['GenerateFunction', 'dynamodb:Scan', 'Table', {}],
     ['GenerateFunction', 'dynamodb:DeleteItem', 'Table', keys('REPORT#NC')],
+    ['GenerateFunction', 'dynamodb:PutItem', 'Table', keys('SCHEDULES')],
     ['IngestFunction', 'dynamodb:PutItem', 'Table', keys('REPORT#NC')],
+    ['IngestFunction', 'dynamodb:PutItem', 'Table', keys('RECIPIENTS')],
+    ['PostsDetectFunction', 'dynamodb:PutItem', 'Table', keys('DETECTION#a')],
+    ['PlatesWorkerFunction', 'dynamodb:PutItem', 'Table', keys('DETECTION#a')],
+    ['PlateExpiryWorkerFunction', 'dynamodb:PutItem', 'Table', keys('DETECTION#a')],
+    ['PlateExpiryWorkerFunction', 's3:GetObject', 'BucketsPlates/plates/a', {}],
+    ['GenerateFunction', 's3:GetObject', 'BucketsPlates/incoming/a', {}],
+    ['RoomWorkerFunction', 's3:GetObject', 'BucketsPlates/incoming/a', {}],
+    ['WatchdogFunction', 'dynamodb:PutItem', 'Table', keys('REPORT#NC')],
+    ['WatchdogFunction', 'dynamodb:PutItem', 'Table', keys('RECIPIENTS')],
+    ['MailDeliverFunction', 'dynamodb:PutItem', 'Table', keys('SCHEDULES')],
+    ['ProgramsWorkerFunction', 'dynamodb:PutItem', 'Table', keys('SCHEDULES')],
     ['RoomWorkerFunction', 'dynamodb:PutItem', 'Table', keys('TOKEN#a')],
     ['RoomWorkerFunction', 'dynamodb:DeleteItem', 'Table', keys('REPORT#NC')],
     ['RoomWorkerFunction', 'dynamodb:PutItem', 'Table', keys('DELIVERY#NC#2024-W20')],
     ['RoomSignInFunction', 'dynamodb:GetItem', 'Table', keys('REPORT#NC')],
     ['PeopleReader', 'dynamodb:GetItem', 'Table', keys('RECIPIENTS')],
     ['PeopleReader', 'dynamodb:PutItem', 'Table', keys('REPORT#NC')],
-    // Without the key that its condition is on.
     ['GenerateFunction', 'dynamodb:GetItem', 'Table', {}],
     ['PeopleOperator', 'dynamodb:PutItem', 'Table', {}],
   ] as const)('%s: %s on %s, %j', (who, action, on, context) => {
@@ -148,39 +159,25 @@ describe('the stack refuses', () => {
   })
 
   const put = { 's3:ObjectCreationOperation': 'true' }
-  test('a write that would replace something in the archive, whoever it is', () => {
-    const key = 'BucketsArchive/reports/NC/2024-W20/amber/v0001/report.json'
+  test('a write that would replace an object of the archive, for all roles', () => {
+    const report = 'BucketsArchive/reports/NC/2024-W20/amber/v0001/report.json'
     for (const who of ['GenerateFunction', 'PeopleOperator']) {
-      expect(asked(who, 's3:PutObject', key, put)).toBe(false)
-      expect(asked(who, 's3:PutObject', key, { ...put, 's3:if-none-match': '*' })).toBe(true)
+      expect(asked(who, 's3:PutObject', report, put)).toBe(false)
+      expect(asked(who, 's3:PutObject', report, { ...put, 's3:if-none-match': '*' })).toBe(true)
     }
-    const rights = rightsOf(resources)
-    const bucket = rights.arnOf(idOf('BucketsArchive'))
-    const resource = `${bucket}/reports/x`
-    const decision = decide(
-      { principal: somebody, action: 's3:PutObject', resource, context: put },
-      { identity: [everything], resource: rights.policyOf(bucketOr(resource)) },
-      account,
+    const bucket = rightsOf(resources).arnOf(idOf('BucketsArchive'))
+    expect(denial('s3:PutObject', `${bucket}/reports/x`, put)).toMatch(
+      /^denied by BucketsArchivePolicy\w+ OnlyWritesThatReplaceNothing$/,
     )
-    expect(decision.why).toMatch(/^denied by BucketsArchivePolicy\w+ OnlyWritesThatReplaceNothing$/)
   })
 
-  test('whatever does not come over TLS', () => {
-    const rights = rightsOf(resources)
-    for (const [start, action] of [
-      ['BucketsArchive', 's3:ListBucket'],
-      ['BucketsDrop', 's3:ListBucket'],
-      ['ReportsQueue', 'sqs:SendMessage'],
-      ['MailEventsQueue', 'sqs:SendMessage'],
-    ] as const) {
-      const resource = rights.arnOf(idOf(start))
-      const context = { 'aws:SecureTransport': 'false' }
-      const { why } = decide(
-        { principal: somebody, action, resource, context },
-        { identity: [everything], resource: rights.policyOf(resource) },
-        account,
-      )
-      expect([start, why]).toEqual([start, expect.stringMatching(/^denied by /)])
-    }
+  test.each([
+    ['BucketsArchive', 's3:ListBucket'],
+    ['BucketsDrop', 's3:ListBucket'],
+    ['ReportsQueue', 'sqs:SendMessage'],
+    ['MailEventsQueue', 'sqs:SendMessage'],
+  ])('a call to %s without TLS', (start, action) => {
+    const resource = rightsOf(resources).arnOf(idOf(start))
+    expect(denial(action, resource, { 'aws:SecureTransport': 'false' })).toMatch(/^denied by /)
   })
 })

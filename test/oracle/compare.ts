@@ -1,7 +1,4 @@
-/** Holds a report's facts against what the oracle expects: each quantity that differs, in one line. */
-import { pageOf } from '../../lambdas/domain/page/build-page.ts'
-import type { ManoeuvreCard } from '../../lambdas/domain/page/manoeuvre/manoeuvre.ts'
-import type { Facts } from '../../lambdas/domain/report/facts.ts'
+/** Compares a report's facts with the oracle's: a line for each difference. */
 import { type Expected, isPublic, type Question, type Told } from './counting.ts'
 
 type Json = { readonly [name: string]: Json } & readonly Json[] & { readonly value: number | null }
@@ -17,29 +14,6 @@ const written = (told: Told | undefined): string => {
   if (!told) return 'nothing'
   if (told.value === null) return told.qualifier
   return `${told.value} ${told.qualifier}${told.atMost === undefined ? '' : ` at most ${told.atMost}`}`
-}
-
-/** What a card says came of its manoeuvre, by the words of docs/reports.md. */
-const outcomeOn = ({ rowsAfter, breakout }: ManoeuvreCard): string => {
-  const said = (rowsAfter.find(({ label }) => label === 'Effect')?.paragraphs ?? []).flatMap((paragraph) => {
-    const text = paragraph.map((one) => one.text).join('')
-    return Object.entries(effectWords).find(([words]) => text.startsWith(words))?.[1] ?? []
-  })
-  const [gravest = ''] = said.filter((word) => !notObserved.includes(word))
-  const others = [...new Set(said.filter((word) => notObserved.includes(word)))].toSorted()
-  const isFirst = gravest === '' || said[0] === gravest
-  return [isFirst ? gravest : 'not first', ...others, breakout?.category ?? 0].join(' / ')
-}
-
-const notObserved = ['none', 'not assessed']
-const effectWords = {
-  'Effect observed: an act': 'act',
-  'Effect observed: an echo': 'media',
-  'Effect observed, online only': 'online',
-  'Effect observed, degree not stated': 'observed',
-  'No effect observed': 'none',
-  'This version reports no effect': 'none',
-  'Effect not assessed': 'not assessed',
 }
 
 /** Lines such as `NC 2024-W20 TLP:AMBER totals.posts: 160 exact, the oracle says 100 at least`. */
@@ -125,11 +99,6 @@ export const differencesOf = (expected: Expected, facts: unknown, question: Ques
   differ('effects none', String(effects?.none), String(none))
   for (const [name, count] of Object.entries(said))
     differ(`effects ${name}`, String(effects?.stated?.[name]), String(count))
-  const { cards = [] } = pageOf(facts as Facts, 'en').manoeuvres ?? {}
-  for (const [at, card] of cards.entries()) {
-    const id = String([...(report.manoeuvres ?? [])][at]?.id)
-    differ(`card of ${id}`, outcomeOn(card), String(expected.outcomes[id]))
-  }
   ids('ongoing', report.ongoing, expected.ongoing)
   ids('undatedHere', report.undatedHere, expected.undatedHere)
   differ('withheld', String(report.withheld), String(expected.withheld))

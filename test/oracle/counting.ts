@@ -120,8 +120,6 @@ export type Expected = {
       readonly notGiven: number
     }
   }
-  /** Of each manoeuvre what its card says: the gravest effect that was observed, other states, the widest breakout. */
-  readonly outcomes: Readonly<Record<string, string>>
   readonly ongoing: readonly string[]
   readonly undatedHere: readonly string[]
   /** Not of a published edition. */
@@ -1067,16 +1065,6 @@ const effectsOf = (ordered: readonly Branch[], beside: readonly Sent[]): Expecte
   }
 }
 
-const outcomeOf = (branch: Branch): string => {
-  const all = allOf(branch)
-  const [gravest] = all.filter(isObserved).toSorted((one, other) => effectOf(other) - effectOf(one))
-  const others = all.flatMap(({ observedEffect }) =>
-    observedEffect && observedEffect.state !== 'observed' ? observedEffect.state : [],
-  )
-  const widest = Math.max(...all.map(({ breakout }) => breakout?.category ?? 0))
-  return [gravest ? effectsInOrder[effectOf(gravest)] : '', ...[...new Set(others)].toSorted(), widest].join(' / ')
-}
-
 const median = (values: readonly number[]): number => {
   const ordered = values.toSorted((one, other) => one - other)
   const middle = ordered.length / 2
@@ -1231,7 +1219,6 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
       ),
     ],
     effects: effectsOf(ordered, [...ongoing, ...undated]),
-    outcomes: Object.fromEntries(branches.map((branch) => [branch.top.id, outcomeOf(branch)])),
     ongoing: idsOf(ongoing),
     undatedHere: idsOf(undated),
     withheld: isPublic(question.cap) ? undefined : withheldIn(world, days, zone),

@@ -1,4 +1,4 @@
-/** What is explained of a detection is what the report counts: on random sets, for every cap. */
+/** Explanations agree with reports, on random sets and for every cap. */
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { everything } from '../../lambdas/domain/access/caller.ts'
@@ -15,12 +15,12 @@ const runs = Number(process.env.VIGIE_ORACLE_RUNS ?? 30)
 const stores = storesOfFile()
 
 type Listed = { readonly id: string; readonly parts: readonly Listed[] }
-type Told = Readonly<Record<'manoeuvres' | 'ongoing' | 'undatedHere', readonly Listed[]>> & {
+type Listing = Readonly<Record<'manoeuvres' | 'ongoing' | 'undatedHere', readonly Listed[]>> & {
   readonly withheld?: number
 }
 
 /** `d1 counted in d2`, its manoeuvre, sorted; and how many are withheld. */
-const reported = ({ manoeuvres, ongoing, undatedHere, withheld }: Told): readonly string[] => [
+const reported = ({ manoeuvres, ongoing, undatedHere, withheld }: Listing): readonly string[] => [
   ...[
     ...manoeuvres.flatMap((whole) => [whole, ...whole.parts].map(({ id }) => `${id} counted in ${whole.id}`)),
     ...ongoing.map(({ id }) => `${id} ongoing`),
@@ -38,9 +38,9 @@ const explained = (all: readonly Explanation[], cap: string): readonly string[] 
     const whole = wholes.get(id)
     return whole === undefined ? id : manoeuvreOf(whole)
   }
-  const told = standings.filter(({ state }) => state !== 'outside' && state !== 'withheld')
+  const listed = standings.filter(({ state }) => state !== 'outside' && state !== 'withheld')
   const withheld = standings.filter(({ state }) => state === 'withheld').length
-  const lines = told.map(({ id, state }) => `${id} ${state}${state === 'counted' ? ` in ${manoeuvreOf(id)}` : ''}`)
+  const lines = listed.map(({ id, state }) => `${id} ${state}${state === 'counted' ? ` in ${manoeuvreOf(id)}` : ''}`)
   return [...lines.sort(), ...(isPublic(cap) ? [] : [`${withheld} withheld`])]
 }
 
@@ -60,7 +60,7 @@ const explainAll = async (
   return all
 }
 
-it('says of each detection what the report says, at every cap', async () => {
+it('gives each detection the count status of the report, at every cap', async () => {
   await fc.assert(
     fc.asyncProperty(sets, questions, fc.boolean(), async (held, [first], isNational) => {
       if (!first) return
@@ -71,7 +71,7 @@ it('says of each detection what the report says, at every cap', async () => {
       expect(all).toHaveLength(held.length)
       for (const cap of markings) {
         const { rounds: _, ...asked } = question
-        const facts = (await factsOf(store, { ...asked, cap })) as unknown as Told
+        const facts = (await factsOf(store, { ...asked, cap })) as unknown as Listing
         expect(explained(all, cap)).toEqual(reported(facts))
       }
     }),
@@ -79,22 +79,22 @@ it('says of each detection what the report says, at every cap', async () => {
   )
 })
 
-it('says the same to a reader whatever is stored above its cap', async () => {
+it('gives a reader the same, with anything stored above the cap', async () => {
   await fc.assert(
     fc.asyncProperty(sets, questions, async (held, [question]) => {
       if (!question) return
-      // Nothing is above RED; and an operator is told of intakes, whose names differ.
+      // Nothing is above RED, and operators see batches, whose names differ.
       const cap = (question.cap === 'TLP:RED' ? 'TLP:GREEN' : question.cap) as Marking
       const isShown = ({ revisions }: Held) =>
         markings.indexOf(revisions.at(-1)?.marking as Marking) <= markings.indexOf(cap)
       const [whole, bare] = [await stores.open(), await stores.open()]
       await takeSet(whole, held, [])
       await takeSet(bare, held.filter(isShown), [])
-      const [said, saidBare] = [
+      const [shown, shownBare] = [
         await explainAll(whole, held, question, cap),
         await explainAll(bare, held.filter(isShown), question, cap),
       ]
-      expect(said).toEqual(saidBare)
+      expect(shown).toEqual(shownBare)
     }),
     { numRuns: runs },
   )

@@ -1,7 +1,4 @@
-/**
- * What lists, searches and counts tell: on random sets, by pages, and whatever is stored above a reader's cap or
- * elsewhere.
- */
+/** Lists, searches and counts on random sets, by pages, with anything stored above a reader's cap or elsewhere. */
 import fc from 'fast-check'
 import { Temporal } from 'temporal-polyfill'
 import { expect, it } from 'vitest'
@@ -31,7 +28,6 @@ const readers: fc.Arbitrary<Ceiling> = fc.record({
 
 const period = parsePeriod('2024-05')
 
-/** Of the latest revision, plainly. */
 const mayKnow = ({ revisions, withdrawn }: Held, { clearance, territories: cleared }: Ceiling): Sent | undefined => {
   const last = revisions.at(-1)
   if (!last || withdrawn) return undefined
@@ -57,7 +53,7 @@ const pagesOf = async (asked: Omit<Asked, 'limit' | 'after'>, limit: number, rea
   return all
 }
 
-it('lists all that a reader may know of, each once, the same by pages', async () => {
+it('lists every detection within a reader’s rights once, the same by pages', async () => {
   await fc.assert(
     fc.asyncProperty(sets, readers, fc.integer({ min: 1, max: 3 }), async (held, reader, limit) => {
       const store = await stores.open()
@@ -76,7 +72,7 @@ it('lists all that a reader may know of, each once, the same by pages', async ()
 })
 
 /** All that a reader can ask. */
-const everythingTold = async (reader: Ceiling, ids: readonly string[], { services }: Store) => {
+const allAnswers = async (reader: Ceiling, ids: readonly string[], { services }: Store) => {
   const asked = { days: period, limit: 2 }
   const searched = ['alpha', '#a', 'finding', 's1', 'text:f1', 'post.example', 'acct-1', 'alpho', ...ids]
   return [
@@ -89,7 +85,7 @@ const everythingTold = async (reader: Ceiling, ids: readonly string[], { service
   ]
 }
 
-it('tells a reader the same whatever is stored that it may not know of', async () => {
+it('answers a reader the same, with anything stored outside their rights', async () => {
   await fc.assert(
     fc.asyncProperty(sets, readers, async (held, reader) => {
       const known = held.filter((one) => one.withdrawn || mayKnow(one, reader))
@@ -97,7 +93,7 @@ it('tells a reader the same whatever is stored that it may not know of', async (
       await takeSet(whole, held, [])
       await takeSet(bare, known, [])
       const ids = held.flatMap(({ revisions: [first] }) => first?.id ?? [])
-      expect(await everythingTold(reader, ids, whole)).toEqual(await everythingTold(reader, ids, bare))
+      expect(await allAnswers(reader, ids, whole)).toEqual(await allAnswers(reader, ids, bare))
     }),
     { numRuns: runs },
   )

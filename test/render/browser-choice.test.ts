@@ -1,4 +1,4 @@
-/** Which browser prints on which machine, and what it is told. */
+/** The choice of a browser, and its environment. */
 import { existsSync } from 'node:fs'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -32,28 +32,27 @@ describe('the browser', () => {
     ['macOS, Edge of one user', mac, [macEdge], macEdge],
     ['Windows as it comes', windows, [edge], edge],
     ['Windows, Chrome of one user', windows, [edge, ownChrome], ownChrome],
-  ])('%s: an installed one', (_, machine, there, path) => {
+  ])('on %s is an installed one', (_, machine, there, path) => {
     expect(chooseBrowser(machine, undefined, (one) => there.includes(one))).toEqual({ kind: 'installed', path })
   })
 
-  test('on Linux x64 is the bundled one, whatever is installed', () => {
+  test('on Linux x64 is the bundled one', () => {
     expect(chooseBrowser({ ...arm, arch: 'x64' }, undefined, () => true)).toEqual({ kind: 'bundled' })
   })
 
-  test('that is named comes first, everywhere, and is not looked for', () => {
+  test('that is named comes first on every machine', () => {
     for (const machine of [{ ...arm, arch: 'x64' }, arm, mac, windows]) {
       expect(chooseBrowser(machine, '/opt/chrome', () => false)).toEqual({ kind: 'named', path: '/opt/chrome' })
     }
-    // CHROME_PATH= says nothing.
     expect(chooseBrowser({ ...arm, arch: 'x64' }, '', () => false)).toEqual({ kind: 'bundled' })
   })
 
-  test('that is not there leaves the places where it was looked for', () => {
+  test('that is missing leaves the searched places', () => {
     expect(chooseBrowser(mac, undefined, () => false)).toEqual({ kind: 'none', places: usualPlaces(mac) })
     expect(usualPlaces(mac)).toContain(macChrome)
   })
 
-  test('is looked for at absolute places alone, each once, whatever the environment lacks', () => {
+  test('is searched at absolute places, each once, in any environment', () => {
     const some = fc.option(fc.constantFrom('C:\\A', 'D:\\B', ''), { nil: undefined })
     const env = fc.record({ PROGRAMFILES: some, 'PROGRAMFILES(X86)': some, LOCALAPPDATA: some })
     fc.assert(
@@ -70,30 +69,29 @@ describe('the browser', () => {
   })
 })
 
-describe('what a browser is told', () => {
+describe('the environment of a browser', () => {
   const secret = { AWS_SECRET_ACCESS_KEY: 'secret', PATH: '/home/a/bin', SystemRoot: 'D:\\Windows' }
 
-  test('is nothing of the host’s', () => {
+  test('contains nothing of the host', () => {
     for (const { platform } of [arm, mac, windows]) {
-      const told = JSON.stringify(environmentOf({ platform, env: secret }, 'profile'))
-      expect(told).not.toMatch(/secret|home/)
+      const given = JSON.stringify(environmentOf({ platform, env: secret }, 'profile'))
+      expect(given).not.toMatch(/secret|home/)
     }
   })
 
-  test('on Windows is where the system is, without which no program starts', () => {
-    const told = environmentOf({ platform: 'win32', env: secret }, 'C:\\profile')
-    expect(told).toMatchObject({ SystemRoot: 'D:\\Windows', PATH: 'D:\\Windows\\System32', TEMP: 'C:\\profile' })
+  test('on Windows contains the folders that a program needs', () => {
+    const given = environmentOf({ platform: 'win32', env: secret }, 'C:\\profile')
+    expect(given).toMatchObject({ SystemRoot: 'D:\\Windows', PATH: 'D:\\Windows\\System32', TEMP: 'C:\\profile' })
   })
 })
 
-/** What a Linux machine without the bundled browser would take. */
 const installed = chooseBrowser({ ...arm, env: process.env }, undefined, existsSync)
 
 describe.skipIf(process.platform !== 'linux' || installed.kind !== 'installed')('an installed browser', () => {
   const opened: Printer[] = []
   afterAll(() => Promise.all(opened.map((one) => one.close())))
 
-  test('prints what the bundled one prints, in our fonts', async () => {
+  test('prints in the built-in fonts', async () => {
     const printer = await openPrinter({ chromePath: installed.kind === 'installed' ? installed.path : '' })
     opened.push(printer)
     const html = `<!doctype html><html lang="fr"><head><meta charset="utf-8"><title>Essai</title><style>${fontFaceCss('print')} body{font-family:var(--sans)}</style></head><body><h1>Nouvelle-Calédonie\u202f: 5\u202f187</h1></body></html>`

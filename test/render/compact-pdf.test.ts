@@ -1,4 +1,4 @@
-/** The PDF made small: the same document to another reader, and the same bytes on every machine. */
+/** The compact PDF: the same document, and the same bytes on every machine. */
 import { createHash } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { openPrinter } from '../../lambdas/render/chromium.ts'
@@ -18,7 +18,7 @@ beforeAll(async () => {
   await printer.close()
 })
 
-/** One page with nothing on it, two objects in an order that is not theirs, and a stream. */
+/** An empty page, two objects out of order, and a stream. */
 const small = (() => {
   const objects = [
     '1 0 obj\n<</Title (One \\(1\\))>>\nendobj\n',
@@ -36,7 +36,7 @@ const small = (() => {
 })()
 
 describe('a compact PDF', () => {
-  it('is less than two thirds as large', () => {
+  it('is less than two thirds of the size', () => {
     expect(compactPdf(printed).length).toBeLessThan((printed.length * 2) / 3)
   })
 
@@ -51,13 +51,13 @@ describe('a compact PDF', () => {
     expect((await pdfOutline(compact)).length).toBeGreaterThan(3)
   })
 
-  it('has the same bytes each time, whatever Node compresses by', () => {
+  it('has the same bytes each time, with any version of zlib', () => {
     expect(compactPdf(printed).equals(compactPdf(printed))).toBe(true)
     const sha256 = createHash('sha256').update(compactPdf(small)).digest('hex')
     expect(sha256).toBe('22db77105c970b394d5505df9265d7607f5f91ca30ccdc620c082164d709bc27')
   })
 
-  it('keeps objects whose order in the file is not that of their numbers', async () => {
+  it('keeps objects in another order than their numbers', async () => {
     expect(await pdfText(compactPdf(small))).toEqual([''])
     expect((await pdfFacts(compactPdf(small))).title).toBe('One (1)')
   })
@@ -70,7 +70,7 @@ describe('a compact PDF', () => {
       Buffer.from(small.toString('latin1').replace('4 0 obj\n', '4 0 obj '), 'latin1'),
       'object 4',
     ],
-  ])('is not made of one %s', (_, pdf, said) => {
-    expect(() => compactPdf(pdf)).toThrow(said)
+  ])('refuses a PDF %s', (_, pdf, message) => {
+    expect(() => compactPdf(pdf)).toThrow(message)
   })
 })

@@ -1,6 +1,6 @@
 /**
- * No text of a source is too wide for a sheet: a browser would print all of it smaller, and the report would be held.
- * `VIGIE_ORACLE_RUNS` as in the oracles.
+ * No text of a source is too wide for a sheet, which would shrink the print. `VIGIE_ORACLE_RUNS` sets the number of
+ * random sets.
  */
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -21,7 +21,7 @@ beforeAll(async () => {
 })
 afterAll(() => reader.close())
 
-/** Without a place at which a line may break. */
+/** Without line-break opportunities. */
 const signs = ['a', 'W', '0', '_', 'é', 'Щ', 'ﷺ', 'ש', '漢', 'က', '👨‍👩‍👧‍👦', '🇳🇨', 'e\u0301\u0323', '\u00a0a', 'a-', 'x/']
 
 const { record, canaries } = planted('a')
@@ -34,7 +34,7 @@ const withRun = (from: string, word: string, sign: string, length: number): stri
   from.replaceAll(word, JSON.stringify(sign.repeat(Math.ceil(length / sign.length)).slice(0, length)).slice(1, -1))
 const isTaken = (json: string): boolean => 'detection' in readDetection(JSON.parse(json))
 
-/** The longest run that each field takes; ids and numbers take none. */
+/** The longest run for each field, except ids and numbers. */
 const longest = new Map(
   canaries.flatMap(({ field, word }) => {
     if (/^\d+$/.test(word) || ['id', 'partOf', 'plates'].includes(field)) return []
@@ -45,7 +45,7 @@ const longest = new Map(
 
 const kinds = ['copy-paste', 'diverted-media', 'video', 'hashtag-hijack', 'offline-event', 'infrastructure', 'other']
 
-type Said = {
+type Input = {
   kind: string
   day: number
   sign: string
@@ -55,7 +55,7 @@ type Said = {
   isBare: boolean
 }
 
-const said = fc.record({
+const inputs = fc.record({
   kind: fc.constantFrom(...kinds),
   day: fc.integer({ min: 13, max: 19 }),
   sign: fc.constantFrom(...signs),
@@ -67,7 +67,7 @@ const said = fc.record({
 
 const bare = ['id', 'detector', 'title', 'observed', 'territories', 'marking', 'summary', 'counts']
 
-const recordOf = ({ kind, day, sign, fields, campaign, isPart, isBare }: Said, at: number): unknown => {
+const recordOf = ({ kind, day, sign, fields, campaign, isPart, isBare }: Input, at: number): unknown => {
   const json = fields.reduce((from, word) => {
     const { length = 0 } = longest.get(word) ?? {}
     const next = withRun(from, word, sign, length)
@@ -95,9 +95,9 @@ const overflows = (): readonly string[] => {
   return wide.slice(0, 3).map((one) => `${one.closest('section,table')?.className}: ${one.outerHTML.slice(0, 200)}`)
 }
 
-it(`of any field, in a report of any number of detections (${runs} random sets)`, async () => {
+it(`fits every field on a sheet (${runs} random sets)`, async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(said, { minLength: 1, maxLength: 16 }), async (all) => {
+    fc.asyncProperty(fc.array(inputs, { minLength: 1, maxLength: 16 }), async (all) => {
       const found = all.map((one, at) => {
         const read = readDetection(recordOf(one, at))
         if ('refusal' in read) throw new Error(`${read.refusal.path} ${faultText(read.refusal)}`)

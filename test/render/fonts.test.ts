@@ -1,4 +1,4 @@
-/** The font list, the committed subsets and the coverage table agree with the print fonts. */
+/** The font list, the subsets and the coverage table agree with the print fonts. */
 import { existsSync, globSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -14,7 +14,7 @@ import {
 } from '../../lambdas/render/fonts.ts'
 import { buildFonts, toRanges } from '../../tools/build-fonts.ts'
 
-test('the committed files are what build-fonts makes', async () => {
+test('the committed files are those of build-fonts', async () => {
   const built = await buildFonts()
   expect([...built.keys(), 'OFL.txt', 'print'].sort()).toEqual(readdirSync(fontFolder()).sort())
   for (const [name, bytes] of built) {
@@ -31,7 +31,7 @@ test('the screen subsets weigh at most 250 KB and the print fonts 40 MB', () => 
   expect(sum(print)).toBeLessThan(40_000_000)
 })
 
-test('the folder that fontconfig is shown holds the print fonts and no other', () => {
+test('the folder of fontconfig contains the print fonts only', () => {
   expect(readdirSync(printFontFolder()).sort()).toEqual(PRINT_FONTS.map(({ file }) => file).sort())
 })
 
@@ -56,7 +56,7 @@ test('screen CSS embeds every face; print CSS embeds the thin space only', () =>
   }
 })
 
-test('coverage tells what some print font holds', () => {
+test('coverage lists the characters of the print fonts', () => {
   for (const character of 'aéəƏЖΩعאԱაไ国한かĀ€≥⚑😀𝗯\u202f') {
     expect(isCovered(character.codePointAt(0) ?? 0), character).toBe(true)
   }

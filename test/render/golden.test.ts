@@ -1,4 +1,4 @@
-/** What the sample reports look like, word by word and page by page, against what somebody looked at and accepted. */
+/** The sample reports, compared with accepted texts and pictures. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PNG } from 'pngjs'
@@ -33,11 +33,10 @@ const golden = goldenIn({
   folder: join(import.meta.dirname, '../golden'),
   update,
   accept: 'run UPDATE_GOLDEN=1 npx vitest run test/render/golden.test.ts',
-  // Less than a marking in another colour or a line that moved; the same browser on the same machine has none at all.
+  // Less than a marking in another colour or a moved line.
   tolerance: 0.001,
 })
 
-/** Of the samples. */
 const campaign = 'UN-notorious BIG'
 const dossier = campaignCode(campaign)
 
@@ -47,10 +46,6 @@ type Sample = {
   readonly asOf: string
 }
 
-/**
- * A full week, the nation's, a quiet one, a month whose conference is known to the month, a week of videos, the
- * campaign of all.
- */
 const samples: readonly Sample[] = [
   { territory: 'NC', period: '2024-W20', asOf: '2024-05-20T12:00:00.000Z' },
   { territory: 'ALL', period: '2024-W20', asOf: '2024-05-21T04:30:00.000Z' },
@@ -60,58 +55,20 @@ const samples: readonly Sample[] = [
   { territory: dossier, period: '2024-W41', asOf: '2024-10-15T12:00:00.000Z' },
 ]
 
-/** The prints, with their sheets, those of them that have a golden picture, and words that a reader must find. */
+/** The prints, with their numbers of sheets, and the sheets with golden pictures. */
 const prints: readonly {
   readonly territory: SubjectCode
   readonly lang: Language
   readonly sheets: number
   readonly pictures: readonly number[]
-  readonly says: readonly string[]
 }[] = [
-  {
-    territory: 'NC',
-    lang: 'fr',
-    sheets: 7,
-    pictures: [1, 2, 3, 4, 5, 6, 7],
-    says: [
-      'Nouvelle-Calédonie',
-      '5 332 messages',
-      'Techniques DISARM',
-      'Preuve de veille',
-      'Annexes',
-      'Dessin fait pour la démonstration',
-    ],
-  },
-  {
-    territory: 'ALL',
-    lang: 'fr',
-    sheets: 7,
-    pictures: [1],
-    says: ['Synthèse nationale', 'ont visé la Nouvelle-Calédonie', 'Ce qu’on ne sait pas', 'UN-notorious BIG', '09.23'],
-  },
-  {
-    territory: 'NC',
-    lang: 'en',
-    sheets: 7,
-    pictures: [1],
-    says: ['New Caledonia', '5,332 posts', 'DISARM techniques', 'Proof of watch', 'Annexes'],
-  },
-  {
-    territory: 'PF',
-    lang: 'fr',
-    sheets: 1,
-    pictures: [1],
-    says: ['Polynésie française', 'Aucune détection les jours où la surveillance a été tenue', 'Preuve de veille'],
-  },
-  { territory: 'COR', lang: 'fr', sheets: 4, pictures: [1], says: ['Corse', 'février 2024'] },
-  { territory: 'MQ', lang: 'fr', sheets: 3, pictures: [1], says: ['Martinique', '11 vidéos'] },
-  {
-    territory: dossier,
-    lang: 'fr',
-    sheets: 8,
-    pictures: [1, 3],
-    says: ['UN-notorious BIG', 'au moins 12 332', '348 sur 423', 'Chaîne d’acteurs', 'Ce que dit chaque source'],
-  },
+  { territory: 'NC', lang: 'fr', sheets: 7, pictures: [1, 2, 3, 4, 5, 6, 7] },
+  { territory: 'ALL', lang: 'fr', sheets: 7, pictures: [1] },
+  { territory: 'NC', lang: 'en', sheets: 7, pictures: [1] },
+  { territory: 'PF', lang: 'fr', sheets: 1, pictures: [1] },
+  { territory: 'COR', lang: 'fr', sheets: 4, pictures: [1] },
+  { territory: 'MQ', lang: 'fr', sheets: 3, pictures: [1] },
+  { territory: dossier, lang: 'fr', sheets: 8, pictures: [1, 3] },
 ]
 
 let opened: Opened
@@ -120,7 +77,6 @@ const reports = new Map<SubjectCode, Report>()
 /** As their pages embed them. */
 let pictures: ReadonlyMap<string, string> = new Map()
 
-/** The sample detections come in two deliveries: a report knows none that lies after it. */
 const deliveries = [
   { at: '2024-05-17T05:47:00.000Z', from: '2023-01', to: '2024-05-17' },
   { at: '2024-10-12T05:47:00.000Z', from: '2024-05-18', to: '2024-12' },
@@ -175,7 +131,7 @@ const pictureFile = (territory: SubjectCode, lang: Language, sheet: number): str
 const readable = (html: string): string => {
   const css = builtInTemplates().texts.find((text) => html.includes(text) && text.includes('@page'))
   if (css === undefined) throw new Error('report.css does not stand in the page as it is: mend `readable` here')
-  // What is broken here is set in, so that no line end of the page's own can come or go unseen.
+  // The tab shows inserted line ends.
   const bare = html.replace(css, () => '/* templates/report.css */\n')
   return bare.replaceAll(/data:image\/png;base64,[^"]{1000,}/g, 'picture').replaceAll('><', '>\n\t<')
 }
@@ -192,7 +148,7 @@ describe.each(samples)('the report on $territory, $period', ({ territory }) => {
   })
 })
 
-describe.each(prints)('the print on $territory, $lang', ({ territory, lang, sheets, pictures: kept, says }) => {
+describe.each(prints)('the print on $territory, $lang', ({ territory, lang, sheets, pictures: kept }) => {
   let pdf: Uint8Array
 
   beforeAll(async () => {
@@ -203,11 +159,8 @@ describe.each(prints)('the print on $territory, $lang', ({ territory, lang, shee
     pdf = printed
   })
 
-  it.skipIf(!isHere)('has its sheets and says what matters', async () => {
-    const texts = await pdfText(pdf)
-    expect(texts).toHaveLength(sheets)
-    const text = texts.join('\n').replace(/\s+/g, ' ')
-    expect(says.filter((words) => !text.includes(words))).toEqual([])
+  it.skipIf(!isHere)('has its number of sheets', async () => {
+    expect(await pdfText(pdf)).toHaveLength(sheets)
   })
 
   it.skipIf(!isHere)('looks as it did', async () => {
@@ -233,7 +186,7 @@ describe('the golden files', () => {
     expect([...sizes.values()].reduce((sum, size) => sum + size, 0)).toBeLessThan(1_650_000)
   })
 
-  it('are compared by something that sees a marking in another colour, and no smoothing', () => {
+  it('are compared with a tolerance below a marking in another colour', () => {
     const sheet = (red: number) => {
       const png = new PNG({ width: 496, height: 702 })
       png.data.fill(255)

@@ -1,4 +1,4 @@
-/** The page's HTML: nothing breaks out, nothing is left out, nothing is fetched, and it is sound. */
+/** The page's HTML: escaped, complete, self-contained and well formed. */
 import { type DefaultTreeAdapterTypes, parse } from 'parse5'
 import { describe, expect, it } from 'vitest'
 import { markings } from '../../lambdas/domain/core/marking.ts'
@@ -54,14 +54,13 @@ const attribute = (element: Element, name: string): string | undefined =>
 /** Names of elements and attributes in their order. */
 const shape = (html: string): string[] =>
   elementsOf(parse(html))
-    // Around what looks like an id, and a word without an end.
     .filter(
       ({ attrs }) =>
         !attrs.some(({ name, value }) => name === 'class' && ['unbroken', 'endless', 'date', 'dates'].includes(value)),
     )
     .map(({ tagName, attrs }) => [tagName, ...attrs.map(({ name }) => name)].join(' '))
 
-/** All that the document says: texts, attributes, and the strings of its style sheet. */
+/** All texts of the document, with attributes and the strings of its style sheet. */
 const everything = (document: string): string => {
   const html = withoutRuns(document)
   return [
@@ -85,7 +84,7 @@ describe('hostile text', () => {
     }
   })
 
-  it('is shown as it is written', () => {
+  it('is shown as written', () => {
     const attack = '</b><script>{{constructor}}</script>&amp;"\''
     const html = renderHtml(
       withStrings(groupPage(), () => attack),
@@ -104,7 +103,7 @@ describe('hostile text', () => {
     expect(shape(html)).toEqual(shape(renderHtml(fullPage(), '')))
   })
 
-  it('that turns the direction of writing is isolated', () => {
+  it('with another direction of writing is isolated', () => {
     const { manoeuvres } = fullPage()
     const title = manoeuvres?.cards[0]?.title.text ?? ''
     const names = elementsOf(parse(renderHtml(fullPage(), ''))).filter(({ childNodes }) =>
@@ -117,7 +116,7 @@ describe('hostile text', () => {
 })
 
 describe('a date', () => {
-  it.each(pages)('breaks nowhere inside, wherever it stands: %s', (_, page) => {
+  it.each(pages)('has no line break inside: %s', (_, page) => {
     const date = '18\u00a0novembre\u00a02026, 08\u202fh\u202f25\u00a0– 21\u00a0novembre\u00a02026, 16\u202fh\u202f25'
     const html = renderHtml(
       withStrings(page, (text) => `${text} ${date}`),
@@ -138,18 +137,16 @@ describe('a date', () => {
   })
 })
 
-describe('what a page says', () => {
-  // The code is not printed, and a bar's words stand in the table.
+describe('the content of a page', () => {
+  // The code is not printed, and the words of a bar are in the table.
   const unprinted =
     /^\.(territoryCode|manoeuvres\.cards\.0\.(campaign|rhythm\.(shades\.\d+\.kind|mean\.side)|attribution\.table\.(kind|rows\.\d+\.0\.label))|markingSlug|dossier\.chapters\.\d+\.chain\.links\.\d+\.weight|time\.chart\.bars\..*)$/
 
-  // A mail's subject says them, a dossier compares with no period, its key points are its rows, and rows are headed by
-  // themselves.
+  // In the subject of a mail; and a dossier compares no periods, and has its key points in its rows.
   const ofOthers =
     /^\.(territory|kind|essentials\.findings\..*|figures\.(head|note)\..*|figures\.rows\.\d+\.(history|before|change|median|multiple|reading).*|dossier\..*\.rows\.\d+\.0\.label)$/
 
-  // A flash note is one page: mails and lists say its title, its blocks its key points; it has no figures beside them,
-  // nor sources.
+  // A flash note has its key points in its blocks, and no other figures or sources.
   const notOnNote = /^\.(territory|kind|period|essentials|figures|sources|changes)(\..*)?$/
 
   it.each(pages)('is all in the document: %s', (_, page) => {
@@ -159,17 +156,16 @@ describe('what a page says', () => {
       written.set(path, unique)
       return unique
     })
-    // Contents of less than three items, and a page without a contents list.
     const short = page.contents.items.length < 3
-    const said = everything(renderHtml(marked, ''))
+    const shown = everything(renderHtml(marked, ''))
     const missing = [...written].filter(
       ([path, text]) =>
         !unprinted.test(path) &&
         !(page.dossier && ofOthers.test(path)) &&
         !(page.flash && notOnNote.test(path)) &&
         !(short && path.startsWith('.contents')) &&
-        !said.includes(text) &&
-        !said.includes(boundSigns(text)),
+        !shown.includes(text) &&
+        !shown.includes(boundSigns(text)),
     )
     expect(missing).toEqual([])
   })
@@ -179,25 +175,24 @@ describe('what a page says', () => {
     const kinds = elementsOf(parse(html)).flatMap((element) => attribute(element, 'class') ?? [])
     expect(kinds.filter((kind) => kind === 'past')).toHaveLength(5)
     expect(kinds.filter((kind) => kind === 'slot')).toHaveLength(1 + 1)
-    // A period, two days, a breakout category, a share, a day with detections; two bars of accounts, two scales, an
-    // analyst's; two hours.
+    // Periods, days, breakout, share, day with detections, accounts, scales, an analyst's scale, hours.
     expect(kinds.filter((kind) => kind === 'subject')).toHaveLength(1 + 2 + 1 + 1 + 1 + 2 + 2 + 1 + 2)
     expect(kinds.filter((kind) => kind === 'others')).toHaveLength(1)
   })
 
-  it('names a campaign above its first manoeuvre, and in the margin of the next ones', () => {
+  it('names a campaign above its first manoeuvre, and next to the others', () => {
     const { manoeuvres, ...page } = fullPage()
     const [first] = manoeuvres?.cards ?? []
     if (!manoeuvres || !first) throw new Error('the full page has no manoeuvre')
-    const said = (campaignLine: typeof first.campaignLine) =>
+    const shown = (campaignLine: typeof first.campaignLine) =>
       shownText(renderHtml({ ...page, manoeuvres: { ...manoeuvres, cards: [{ ...first, campaignLine }] } }, '')).filter(
         (text) => text === first.campaign,
       )
-    expect(said(first.campaignLine)).toHaveLength(1)
-    expect(said([])).toHaveLength(1)
+    expect(shown(first.campaignLine)).toHaveLength(1)
+    expect(shown([])).toHaveLength(1)
   })
 
-  it('has page numbers in its contents only where they are known', () => {
+  it('has page numbers in its contents where they are known', () => {
     const numbers = (html: string) =>
       elementsOf(parse(html))
         .filter((element) => attribute(element, 'class') === 'page')
@@ -212,7 +207,7 @@ describe('what a page says', () => {
 })
 
 describe('the document', () => {
-  it.each(pages)('is well formed, and its names and references are sound: %s', (_, page) => {
+  it.each(pages)('is well formed, with unique ids and valid references: %s', (_, page) => {
     const errors: string[] = []
     const html = renderHtml(page, '')
     const all = elementsOf(parse(html, { onParseError: ({ code }) => errors.push(code) }))
@@ -226,12 +221,12 @@ describe('the document', () => {
     expect(references.flat().filter((id) => !ids.includes(id))).toEqual([])
   })
 
-  it('uses no element that the PDF leaves without a tag', () => {
+  it('uses no element without a tag in the PDF', () => {
     const names = new Set(elementsOf(parse(renderHtml(fullPage(), ''))).map(({ tagName }) => tagName))
     expect(['strong', 'em', 'aside'].filter((name) => names.has(name))).toEqual([])
   })
 
-  it('allows nothing before anything could be asked for', () => {
+  it('has its Content-Security-Policy before any content', () => {
     const html = renderHtml(fullPage(), '')
     const [charset, csp] = elementsOf(parse(html)).filter(({ tagName }) => tagName === 'meta')
     expect(html.indexOf('<meta charset')).toBe(html.indexOf('<head>') + '<head>\n'.length)
@@ -242,7 +237,7 @@ describe('the document', () => {
     )
   })
 
-  it.each(pages)('refers to nothing outside itself: %s', (_, page) => {
+  it.each(pages)('has no outside reference: %s', (_, page) => {
     const html = renderHtml(page, '')
     expect(() => refuseActiveContent(html)).not.toThrow()
     const links = elementsOf(parse(html)).flatMap((element) => attribute(element, 'href') ?? [])
@@ -258,6 +253,11 @@ describe('the document', () => {
     expect(styleText(html)).not.toContain('undefined')
   })
 
+  it('lists its contents from three sections on', () => {
+    expect(renderHtml(fullPage(), '')).toContain('<nav')
+    expect(renderHtml(quietPage(), '')).not.toContain('<nav')
+  })
+
   it('sets few days as columns, and many as two or three tables', () => {
     const tables = (page: Page) =>
       elementsOf(parse(renderHtml(page, ''))).filter(
@@ -265,19 +265,10 @@ describe('the document', () => {
       ).length
     expect([7, 8, 12, 14, 15, 31, 36].map((count) => tables(pageOfDays(count)))).toEqual([1, 2, 2, 2, 3, 3, 3])
   })
-
-  it('lists its contents from three sections on', () => {
-    expect(renderHtml(fullPage(), '')).toContain('<nav')
-    expect(renderHtml(quietPage(), '')).not.toContain('<nav')
-  })
-
-  it('is the same twice', () => {
-    expect(renderHtml(fullPage(), '')).toBe(renderHtml(fullPage(), ''))
-  })
 })
 
 describe('charts', () => {
-  it('tell zero, little and not given apart', () => {
+  it('show zero, little and not given differently', () => {
     const svg = historyBars([0, 1, 'not given', 1000, 'not watched'], 'Trois')
     expect(svg.match(/>–</g)).toHaveLength(1)
     expect(svg.match(/class="past"/g)).toHaveLength(2)
@@ -308,7 +299,7 @@ describe('charts', () => {
     }
   })
 
-  it('leave an empty slot where a number is not given, and nothing where there is none', () => {
+  it('have an empty slot where a number is not given', () => {
     const bar = (value: BarValue) => ({ label: 'lundi', value, written: `${value}` })
     const svg = dayBars([bar(2), bar('not given'), bar(0), bar('not watched')], 'a')
     expect(svg.match(/>–</g)).toHaveLength(1)
@@ -316,7 +307,7 @@ describe('charts', () => {
     expect(svg.match(/class="slot"/g)).toHaveLength(1)
   })
 
-  it('put a bracket over the days that are known together', () => {
+  it('have a bracket over days with a common number', () => {
     const bars = ['lundi', 'mardi', 'mercredi'].map((label) => ({
       label,
       value: 'not given' as const,
@@ -327,20 +318,20 @@ describe('charts', () => {
     expect(svg).toContain('au moins 5')
   })
 
-  it('are not drawn of nothing', () => {
+  it('are empty without values', () => {
     expect(dayBars([{ label: 'lundi', value: 0, written: '0' }], 'a')).toBe('')
     expect(dayBars([], 'a')).toBe('')
     expect(historyBars([], 'a')).not.toContain('<rect')
     expect(shareBar(0)).not.toContain('<rect')
   })
 
-  it('fill the one band of a likelihood, in its true width', () => {
+  it('fill the band of a likelihood, in its true width', () => {
     const svg = assessmentScale({ form: 'band', low: 45, high: 55, ends: ['0', '50', '100 %'], text: 'a' })
     expect(svg.match(/class="empty"/g)).toHaveLength(6)
     expect(svg).toContain('<rect class="subject" x="45%" y="0.188rem" width="10%"')
   })
 
-  it('put both bars of accounts on one scale, and a number only where it fits', () => {
+  it('have both bars of accounts on one scale, and a number where it fits', () => {
     const bar = { of: 'set', part: 348, whole: 423, written: '348', spoken: 'a' } as const
     const [ofSet, ofAll] = [partBar(bar, 1686), partBar({ ...bar, of: 'participants', whole: 1686 }, 1686)]
     const widthOf = (svg: string) => /class="subject"[^>]* width="([\d.]+)%"/.exec(svg)?.[1]
@@ -351,7 +342,7 @@ describe('charts', () => {
     expect(ofAll).toContain('class="others"')
   })
 
-  it('say their sentence to who does not see them', () => {
+  it('have a label for screen readers', () => {
     expect(breakoutScale(3, 'Catégorie "3" <sur> 6')).toContain('aria-label="Catégorie &quot;3&quot; &lt;sur&gt; 6"')
   })
 })

@@ -92,9 +92,9 @@ test.each([
   expect(pagesWithMissingGlyphs(pdf)).toEqual(pages)
 })
 
-test('finds glyph 0, and no other, among texts of one wide font', () => {
+test('finds glyph 0, and no other, in a wide font', () => {
   const hex = (glyph: number): string => glyph.toString(16).toUpperCase().padStart(4, '0')
-  // What looks like it: glyphs whose digits make four noughts in a row where they meet.
+  // Similar glyphs, whose digits give four zeros in a row.
   const glyph = fc.oneof(
     { weight: 1, arbitrary: fc.constant(0) },
     { weight: 30, arbitrary: fc.constantFrom(0x10, 0x100, 0x1000, 0x1, 0xf000, 0x123) },
@@ -114,7 +114,7 @@ test('finds glyph 0, and no other, among texts of one wide font', () => {
   )
 })
 
-test('names the characters that are missing, with their places', () => {
+test('names missing characters with their places', () => {
   const html = '<title>፪</title><p>Un mot ፩ ici</p><p>et ፩ là</p><p>መ</p><style>p::after{content:"ᎀ"}</style>'
   const pdf = twoPages(SOUND, '/F7 12 Tf <0000> Tj')
   const attempt = () => requireGlyphs(pdf, html)
@@ -128,7 +128,7 @@ test('joins, marks and selectors need no glyph, and CSS is read only if the text
   expect(missingCharacters('<style>p::after{content:"ᎀ"}</style><p>a</p>')).toMatchObject([{ codePoint: 0x1380 }])
 })
 
-test('normalising keeps lengths, sets dates, numbers ids in order', () => {
+test('normalises dates and ids, with the same lengths', () => {
   const pdf = makePdf(['<</Pages 3 0 R>>', INFO, '<</Kids [] /Ids [(node00000417) (node00000042) (node00000417)]>>'])
   const normal = normalisePdf(pdf, new Date('2024-05-19T19:30:05.123Z'))
   const text = Buffer.from(normal).toString('latin1')
@@ -138,12 +138,12 @@ test('normalising keeps lengths, sets dates, numbers ids in order', () => {
   expect(normalisePdf(normal, new Date('2024-05-19T19:30:05Z'))).toEqual(normal)
 })
 
-test('says what is wrong with bytes that are no PDF by Chromium', () => {
+test('refuses bytes that are no PDF of Chromium', () => {
   expect(() => pdfPageCount(Buffer.from('bonjour'))).toThrow('has no plain table of its objects')
   expect(() => normalisePdf(Buffer.from('bonjour'), new Date(0))).toThrow('0 dates')
 })
 
-test('a bookmark that Chromium names twice in a row is named once, unless the page itself shows it so', () => {
+test('removes the repetition in a bookmark, unless the page has it', () => {
   const wide = (title: string) => `<FEFF${Buffer.from(title, 'utf16le').swap16().toString('hex').toUpperCase()}>`
   const titles = ['(MethodMethod)', wide('MéthodeMéthode'), '(CanCan)', '(Three times)', wide('ꄑꄑꄑ'), '()']
   const pdf = makePdf(['<</Type /Catalog>>', INFO, ...titles.map((title) => `<</Title ${title}\n/Parent 3 0 R>>`)])

@@ -1,4 +1,4 @@
-/** Several browsers as one printer: as many as are needed at once, and each on its own. */
+/** Several browsers as one printer. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openPrinters } from '../../lambdas/render/printers.ts'
 import { browsers } from '../support/browsers.ts'
@@ -15,12 +15,12 @@ const print = (title: string) =>
     { lang: 'fr', title },
   )
 
-test('one print after the other needs one browser', async () => {
+test('prints one after the other in one browser', async () => {
   for (const title of ['un', 'deux', 'trois']) await print(title)
   expect(await browsers()).toHaveLength(1)
 })
 
-test('prints that are asked for at once have two browsers, and closing ends both', async () => {
+test('prints at once in two browsers, and closes both', async () => {
   const printed = await Promise.all(['un', 'deux', 'trois'].map((title) => print(title)))
   expect(printed).toHaveLength(3)
   expect(await browsers()).toHaveLength(2)
@@ -28,7 +28,7 @@ test('prints that are asked for at once have two browsers, and closing ends both
   expect(await browsers()).toEqual([])
 })
 
-test('a browser that was killed is replaced, and the other one prints on', async () => {
+test('replaces a killed browser, while the other one continues', async () => {
   await Promise.all(['un', 'deux'].map((title) => print(title)))
   const [killed, other] = await browsers()
   process.kill(Number(killed), 'SIGKILL')

@@ -1,4 +1,4 @@
-/** The publish gate: each rule on what was read, and the reading on PDFs that were printed for it. */
+/** The publish gate: its rules, and the reading of printed PDFs. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { lineOf } from '../../lambdas/domain/core/fault-text.ts'
 import { fault } from '../../lambdas/domain/core/fault.ts'
@@ -29,15 +29,15 @@ const faults = (sheets: readonly Sheet[], said: Partial<Expected> = {}, bookmark
   faultsIn({ sheets, bookmarks, small }, { ...expected, ...said }).map(lineOf)
 
 describe('the rules', () => {
-  test('pass a report in which all is there', () => {
+  test('pass a complete report', () => {
     expect(faults([sheet, sheet])).toEqual([])
   })
 
-  test('no page without text between its margins', () => {
+  test('refuse a blank page', () => {
     expect(faults([sheet, { ...sheet, body: ' \n' }, sheet])).toEqual(['page 2 is blank'])
   })
 
-  test('the marking in the header and in the footer of every page', () => {
+  test('require the marking in the header and footer of every page', () => {
     expect(faults([sheet, { ...sheet, head: 'Vigie' }])).toEqual(['page 2 is without TLP:AMBER in the header'])
     expect(
       faults([
@@ -47,14 +47,14 @@ describe('the rules', () => {
     ).toEqual(['pages 1, 2 are without TLP:AMBER in the footer'])
   })
 
-  test('a stricter marking is another one, in both directions', () => {
+  test('distinguish AMBER and AMBER+STRICT', () => {
     const strict = { ...sheet, head: 'TLP:AMBER+STRICT', foot: 'TLP:AMBER+ STRICT1 / 1' }
     expect(faults([strict])).toHaveLength(2)
     expect(faults([strict], { marking: 'TLP:AMBER+STRICT' })).toEqual([])
     expect(faults([sheet], { marking: 'TLP:AMBER+STRICT' })).toHaveLength(2)
   })
 
-  test('a number of pages within bounds', () => {
+  test('limit the number of pages', () => {
     const many = (count: number) => Array.from({ length: count }, () => sheet)
     expect(faults(many(maxSheets.full))).toEqual([])
     expect(faults(many(maxSheets.full + 1))).toEqual(['has 401 pages; a report has at most 400'])
@@ -63,20 +63,20 @@ describe('the rules', () => {
     expect(faults([])).toEqual(['has no page'])
   })
 
-  test('text that can be read', () => {
+  test('require legible text', () => {
     expect(faults([sheet], {}, ['Manœuvres'], 0.25)).toEqual([])
     expect(faults([sheet], {}, ['Manœuvres'], 0.26)).toEqual([
       'much of its text is smaller than 7 points: something is too wide for the sheet',
     ])
   })
 
-  test('every section, however its title is broken', () => {
+  test('require every section, with any line breaks in its title', () => {
     expect(faults([sheet], { sections: ['Manœuvres', 'Sources'] })).toEqual(['these sections are missing: Sources'])
     expect(faults([sheet], { sections: ['Les sources\u00a0: état'] }, ['Les sources : état'])).toEqual([])
   })
 })
 
-describe('printed', () => {
+describe('a print', () => {
   let printer: Printer
   beforeAll(async () => {
     printer = await openPrinter()
@@ -92,7 +92,7 @@ describe('printed', () => {
   const chips = '@top-right{content:"TLP:AMBER"}@bottom-right{content:"TLP:AMBER"}'
   const heading = '<h1>Rapport</h1><h2>Manœuvres</h2><p>Texte</p>'
 
-  test('a page is read with its margins apart and its headings as bookmarks', async () => {
+  test('has its margins apart and its headings as bookmarks', async () => {
     const read = await readPrinted(await page(heading, chips))
     expect(read.sheets).toHaveLength(1)
     expect(read.sheets[0]?.head).toBe('TLP:AMBER')
@@ -100,44 +100,44 @@ describe('printed', () => {
     expect((await faultsOf(await page(heading, chips), expected)).faults).toEqual([])
   })
 
-  test('a blank page and a marking in the text alone are found', async () => {
+  test('with a blank page, or with a marking in the text only, is faulty', async () => {
     const blank = await page(`${heading}<div style="break-before:page;height:1mm"></div>`, chips)
     expect((await faultsOf(blank, expected)).faults).toEqual([fault('gate.pdf.blank', { count: 1, pages: '2' })])
     const bare = await page(`${heading}<p>TLP:AMBER</p>`)
     expect((await faultsOf(bare, expected)).faults).toHaveLength(2)
   })
 
-  test('text of seven points can be read, though a browser prints it a little smaller', async () => {
+  test('may have text of seven points', async () => {
     const small = `<p style="font-size:7pt">${'identifiant '.repeat(99)}</p>`
     expect((await faultsOf(await page(`${heading}${small}`, chips), expected)).faults).toEqual([])
   })
 
-  test('a print that shrank to hold what is too wide is found', async () => {
+  test('that shrank is faulty', async () => {
     const wide = (centimetres: number) =>
       page(`${heading}<div style="width:${centimetres}cm">${'Large '.repeat(9)}</div>`, `${chips}}body{font-size:9pt`)
     expect((await faultsOf(await wide(17), expected)).faults).toEqual([])
     expect((await faultsOf(await wide(40), expected)).faults).toEqual([fault('gate.pdf.small', { points: 7 })])
   })
 
-  test('a picture without its text for who does not see it is found', async () => {
+  test('with a picture without alternative text is faulty', async () => {
     const src = `data:image/png;base64,${pictureNumber(1).toString('base64')}`
     const pictures = [{ sha256: 'a'.repeat(64), alt: 'Schéma d’une maison' }]
-    const told = await page(`${heading}<p>Du texte</p><img src="${src}" alt="Schéma d’une maison">`, chips)
-    expect((await faultsOf(told, { ...expected, pictures })).faults).toEqual([])
-    const untold = await page(`${heading}<p>Du texte</p><img src="${src}" alt="">`, chips)
-    expect((await faultsOf(untold, { ...expected, pictures })).faults).toEqual([
+    const withText = await page(`${heading}<p>Du texte</p><img src="${src}" alt="Schéma d’une maison">`, chips)
+    expect((await faultsOf(withText, { ...expected, pictures })).faults).toEqual([])
+    const without = await page(`${heading}<p>Du texte</p><img src="${src}" alt="">`, chips)
+    expect((await faultsOf(without, { ...expected, pictures })).faults).toEqual([
       fault('gate.picture.untold', { sha256: 'a'.repeat(64) }),
     ])
   })
 
-  test('bytes that are no PDF are a fault, not an accident', async () => {
+  test('that is no PDF is faulty', async () => {
     const {
       faults: [first],
     } = await faultsOf(new TextEncoder().encode('<html>'), expected)
     expect(first?.code).toBe('gate.pdf.unreadable')
   })
 
-  test('reports as they are pass, quiet ones too, and one without its glyphs is kept with the reason', async () => {
+  test('of a report passes, also of a quiet one; with a missing glyph it is faulty', async () => {
     const time = <Done>(_: string, work: () => Promise<Done>) => work()
     for (const found of [[], [detectionAsOf({ marking: 'TLP:AMBER' })]]) {
       const report = reportOn(found)

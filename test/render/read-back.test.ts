@@ -1,6 +1,4 @@
-/**
- * What the gate reads back from finished files: true ones pass, and each number that is changed in one file is noticed.
- */
+/** Compares finished files: correct ones pass, and each changed number of one file is found. */
 import { describe, expect, test } from 'vitest'
 import { lineOf } from '../../lambdas/domain/core/fault-text.ts'
 import type { Report } from '../../lambdas/domain/page/page.ts'
@@ -24,10 +22,9 @@ const found = [
   detectionAsOf({ id: 'm', observed: { from: '2024-05' }, marking: 'TLP:GREEN' }),
 ]
 
-/** Files as their texts, which a test changes. */
+/** Files as texts. */
 type Texts = FinishedPages & { readonly [file in 'json' | 'stix' | 'csv']: string }
 
-/** Read in pieces of so many bytes. */
 const read = async ({ json, stix, csv, ...shown }: Texts, pieceLength = 1_000): Promise<readonly string[]> => {
   const inPieces = (text: string) => ({
     pieces: function* () {
@@ -53,15 +50,15 @@ const finished = (report: Report, csv: Uint8Array): Texts => {
 const report = reportOn(found)
 const files = finished(report, csvOn(found))
 
-/** The report as JSON with one value of it changed, as a wrong program would write it. */
+/** The report's JSON with one value changed. */
 const withJson = (change: (copy: { [key: string]: never }) => void): Texts => {
   const copy = JSON.parse(files.json)
   change(copy)
   return { ...files, json: JSON.stringify(copy) }
 }
 
-describe('what is read back', () => {
-  test('passes true files, of much, little and nothing', async () => {
+describe('reading back', () => {
+  test('passes correct files', async () => {
     expect(await read(files)).toEqual([])
     expect(await read(finished(reportOn([]), csvOn([])))).toEqual([])
     const one = [detectionAsOf({ kind: 'offline-event', marking: 'TLP:CLEAR' })]
@@ -98,11 +95,11 @@ describe('what is read back', () => {
       /report\.json holds TLP:RED.*; the report is TLP:GREEN/,
     ],
     ['a second list of what contributed', (copy) => (copy.undated.contributing = [{ marking: 'TLP:RED' }]), /TLP:RED/],
-  ])('notices %s in report.json alone', async (_, change, said) => {
+  ])('finds a change of %s in report.json', async (_, change, said) => {
     expect((await read(withJson(change))).join('\n')).toMatch(said)
   })
 
-  test('notices a row more, a row less and a row above the marking in the CSV', async () => {
+  test('finds an additional, a missing and a stricter row of the CSV', async () => {
     const { csv } = files
     const rows = csv.split('\r\n')
     const without = { ...files, csv: [...rows.slice(0, 2), ...rows.slice(3)].join('\r\n') }
@@ -113,7 +110,7 @@ describe('what is read back', () => {
     expect((await read(above)).join()).toMatch(/detections.csv holds .*TLP:RED/)
   })
 
-  test('notices other totals and a stricter object in the bundle', async () => {
+  test('finds other totals and a stricter object in the bundle', async () => {
     const others = { ...files, stix: files.stix.replace('"detections":3', '"detections":4') }
     expect(await read(others)).toEqual([expect.stringMatching(/^report\.stix\.json does not contain \{/)])
     const red = 'marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1'
@@ -124,7 +121,7 @@ describe('what is read back', () => {
     expect(await read(stricter)).toEqual([expect.stringMatching(/^report\.stix\.json holds TLP:RED/)])
   })
 
-  test('notices a number that one language’s page or print leaves out', async () => {
+  test('finds a missing number in a page or print of one language', async () => {
     const text = (language: 'fr' | 'en') => files.pdf[language].replace(/340/g, '339')
     const english = { ...files, pdf: { ...files.pdf, en: text('en') } }
     expect(await read(english)).toEqual(['report.en.pdf does not contain posts at least 340'])
@@ -132,7 +129,7 @@ describe('what is read back', () => {
     expect(await read(french)).toEqual(['report.fr.html does not contain posts au moins 340'])
   })
 
-  test('says the same however the files come in pieces', async () => {
+  test('finds the same in any pieces', async () => {
     const poisoned = withJson((copy: { [key: string]: never }) => {
       Object.assign(copy, { marking: 'TLP:CLEAR', cap: 'TLP:CLEAR' })
     })
@@ -141,7 +138,7 @@ describe('what is read back', () => {
     for (const length of [1, 2, 63, 4_096]) expect(await read(poisoned, length)).toEqual(said)
   })
 
-  test.each(['json', 'stix', 'csv'] as const)('refuses a file that is cut off or broken: %s', async (file) => {
+  test.each(['json', 'stix', 'csv'] as const)('refuses a cut or broken file: %s', async (file) => {
     const whole = files[file]
     const half = whole.slice(0, whole.lastIndexOf(file === 'csv' ? ',' : '}'))
     await expect(read({ ...files, [file]: half })).rejects.toThrow()
@@ -150,7 +147,7 @@ describe('what is read back', () => {
   })
 })
 
-describe('figures that are exact', () => {
+describe('exact figures', () => {
   const two = [
     detectionAsOf({ id: 'q', counts: { posts: 40, accounts: 12 }, marking: 'TLP:GREEN' }),
     detectionAsOf({ id: 'r', counts: { posts: 5 }, campaign: 'Named', marking: 'TLP:GREEN' }),
@@ -173,13 +170,13 @@ describe('figures that are exact', () => {
         (copy.across = [{ manoeuvre: 'q', rows: [{ territory: 'PF', posts: { value: 99 } }], total: copy.totals }]),
       /q\.PF\.posts is 99, above 45/,
     ],
-  ])('are held against %s in report.json alone', async (_, change, said) => {
+  ])('are compared with %s in report.json', async (_, change, said) => {
     const copy = JSON.parse(exact.json)
     change(copy)
     expect((await read({ ...exact, json: JSON.stringify(copy) }, 100)).join('\n')).toMatch(said)
   })
 
-  test('let a quiet report of a group say that what the edition before counts goes on', async () => {
+  test('allow a quiet report of a group with continuing manoeuvres counted before', async () => {
     const copy = JSON.parse(exact.json)
     const { added } = copy.since
     Object.assign(copy, { quiet: true, since: { ...copy.since, added: { count: 0, listed: [] }, goesOn: added } })
@@ -199,26 +196,26 @@ describe('figures that are exact', () => {
     ],
     ['too few posts', (csv) => csv.replace(',40,exact', ',4,exact'), /posts is 9 where 45/],
     ['too many posts of one', (csv) => csv.replace(',40,exact', ',46,exact'), /row\.posts is 46, above 45/],
-  ])('are held against the CSV: %s', async (_, change, said) => {
+  ])('are compared with the CSV: %s', async (_, change, said) => {
     expect(await read(exact)).toEqual([])
     expect(change(exact.csv)).not.toBe(exact.csv)
     expect((await read({ ...exact, csv: change(exact.csv) }, 100)).join('\n')).toMatch(said)
   })
 })
 
-describe('files of many detections, which are read in parts', () => {
+describe('files of many detections', () => {
   const many = Array.from({ length: 1_500 }, (_, at) =>
     detectionAsOf({ id: `many-${at}`, counts: { posts: at }, marking: 'TLP:GREEN' }),
   )
   const crowd = reportOn(many)
   const texts = finished(crowd, csvOn(many))
 
-  test('pass where they are true', async () => {
+  test('pass if correct', async () => {
     expect(texts.json.length).toBeGreaterThan(300_000)
     expect(await read(texts, 2 ** 16)).toEqual([])
   })
 
-  test.each([0, 1, 749, 1_498, 1_499])('are held by what one detection is marked: number %i', async (at) => {
+  test.each([0, 749, 1_499])('are compared with the marking of each detection: number %i', async (at) => {
     const copy = JSON.parse(texts.json)
     copy.contributing[at].marking = 'TLP:AMBER+STRICT'
     expect(await read({ ...texts, json: JSON.stringify(copy) }, 2 ** 16)).toEqual([

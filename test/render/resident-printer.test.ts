@@ -1,4 +1,4 @@
-/** A printer that lives on: its browser goes when it is spent, and comes again for the next print. */
+/** A resident printer, which replaces its browser after a limit. */
 import { afterEach, expect, test } from 'vitest'
 import { PrintError } from '../../lambdas/render/chromium.ts'
 import { type RecycleRule, type ResidentPrinter, residentPrinter } from '../../lambdas/render/resident-printer.ts'
@@ -17,7 +17,7 @@ const opened = (rule?: RecycleRule) => {
 const print = (resident: ResidentPrinter, title: string, paragraphs?: number) =>
   resident.print(html(title, paragraphs), { lang: 'fr', title })
 
-test('one browser prints again and again', async () => {
+test('prints again in the same browser', async () => {
   const resident = opened()
   await print(resident, 'un')
   const before = await browsers()
@@ -27,9 +27,9 @@ test('one browser prints again and again', async () => {
 })
 
 test.each<[string, RecycleRule]>([
-  ['has printed as often as it may', { prints: 1, megabytes: 10_000 }],
-  ['has grown beyond its memory', { prints: 1_000, megabytes: 1 }],
-])('a browser that %s is replaced before the next print', async (_, rule) => {
+  ['has reached its number of prints', { prints: 1, megabytes: 10_000 }],
+  ['has reached its memory', { prints: 1_000, megabytes: 1 }],
+])('replaces a browser that %s before the next print', async (_, rule) => {
   const resident = opened(rule)
   await print(resident, 'un')
   const before = await browsers()
@@ -39,7 +39,7 @@ test.each<[string, RecycleRule]>([
   expect(after).not.toEqual(before)
 })
 
-test('a spent browser is not replaced while it prints', async () => {
+test('replaces no browser while it prints', async () => {
   const resident = opened({ prints: 1, megabytes: 10_000 })
   await print(resident, 'un')
   const [first] = await browsers()
@@ -50,20 +50,20 @@ test('a spent browser is not replaced while it prints', async () => {
   expect(await browsers()).not.toContain(first)
 })
 
-test('a print that has not begun when the browser is dropped fails too', async () => {
+test('fails a print that has not begun when the browser is dropped', async () => {
   const resident = opened()
   await print(resident, 'un')
   const printing = print(resident, 'deux')
-  printing.catch(() => undefined) // looked at below
+  printing.catch(() => undefined)
   await resident.drop()
   await expect(printing).rejects.toBeInstanceOf(PrintError)
 })
 
-test('a browser that is dropped in the middle of a print fails that print, is gone, and comes again', async () => {
+test('fails a print whose browser is dropped, and prints again in another one', async () => {
   const resident = opened()
   await print(resident, 'un')
   const printing = print(resident, 'deux', 10_000)
-  printing.catch(() => undefined) // looked at below
+  printing.catch(() => undefined)
   await new Promise((done) => setTimeout(done, 50))
   await resident.drop()
   await expect(printing).rejects.toBeInstanceOf(PrintError)

@@ -16,8 +16,8 @@ afterEach(() => rmSync(folder, { recursive: true }))
 
 const write = (name: string, text: string) => writeFileSync(join(folder, name), text)
 
-describe('a house’s own templates', () => {
-  test('replace what the folder holds, and nothing else', () => {
+describe('custom templates', () => {
+  test('replace the built-in ones of the same name', () => {
     expect(openTemplates(folder).render(fullPage(), '')).toBe(renderHtml(fullPage(), ''))
     write('partials/closing.hbs', '<p id="ours">{{territory}}</p>')
     const html = openTemplates(folder).render(fullPage(), '')
@@ -25,27 +25,23 @@ describe('a house’s own templates', () => {
     expect(html).toContain(fullPage().essentials.title)
   })
 
-  test.each([
-    ['partials/closings.hbs', 'partials/closings.hbs'],
-    ['raport.hbs', 'raport.hbs'],
-    ['style.css', 'style.css'],
-  ])('that replace none are named: %s', (name, told) => {
+  test.each(['partials/closings.hbs', 'raport.hbs', 'style.css'])('that replace none are refused: %s', (name) => {
     write(name, 'ours')
-    expect(() => openTemplates(folder)).toThrow(`${join(folder, told)} replaces no template: those of a report are`)
+    expect(() => openTemplates(folder)).toThrow(`${join(folder, name)} replaces no template: those of a report are`)
   })
 
-  test('that bring a partial of their own are told which is not known', () => {
+  test('with an unknown partial are refused', () => {
     write('partials/closing.hbs', '<p>{{> ours}}</p>')
     expect(() => openTemplates(folder).render(fullPage(), '')).toThrow(
       `${join(folder, 'partials/closing.hbs')}: The partial ours could not be found`,
     )
   })
 
-  test('in a folder that is not there are no silent return to the built-in ones', () => {
+  test('in a missing folder are refused', () => {
     expect(() => openTemplates(join(folder, 'nosuch'))).toThrow('nosuch is no folder: lay one out as templates/ is')
   })
 
-  test('may lie beside what is no template', () => {
+  test('may have other files next to them', () => {
     write('README.md', 'ours')
     expect(openTemplates(folder).render(fullPage(), '')).toBe(renderHtml(fullPage(), ''))
   })
@@ -60,28 +56,28 @@ describe('a house’s own templates', () => {
     expect(printed('whole', 'fr')).toBe('Première fois')
   })
 
-  test('have another hash where a label that they print has other words', () => {
+  test('have the labels that they print in their hash', () => {
     const { texts } = openTemplates()
     expect(texts.at(-1)).toContain('"across.first":"First seen in this edition"')
     expect(texts.at(-1)).not.toContain('"across.firstSeen"')
   })
 
   test.each([
-    ['nearly one', 'acros.first', 'no message has the key acros.first: did you mean across.first?'],
-    ['none', 'toString', 'no message has the key toString'],
-    ['one that needs values', 'across.firstSeen', 'The intl string context variable "what" was not provided'],
-  ])('with a key that is %s are refused when they are opened', (_, key, message) => {
+    ['a misspelt name', 'acros.first', 'no message has the key acros.first: did you mean across.first?'],
+    ['an unknown name', 'toString', 'no message has the key toString'],
+    ['a label with values', 'across.firstSeen', 'The intl string context variable "what" was not provided'],
+  ])('with %s as a key are refused when they are opened', (_, key, message) => {
     write('partials/closing.hbs', `<p>\n{{t "${key}"}}</p>`)
     expect(() => openTemplates(folder)).toThrow(`${join(folder, 'partials/closing.hbs')}: line 2, column 0: `)
     expect(() => openTemplates(folder)).toThrow(message)
   })
 
   test.each([
-    ['names what a page does not have', '<p>\n{{teritory}}</p>', /"teritory" not defined .* 2:2/],
-    ['calls what is no helper', '<p>{{upper territory}}</p>', /unknown helper upper - 1:3/],
-    ['is not whole', '{{#if territory}}', /Parse error on line 1/],
+    ['has an unknown field', '<p>\n{{teritory}}</p>', /"teritory" not defined .* 2:2/],
+    ['calls an unknown helper', '<p>{{upper territory}}</p>', /unknown helper upper - 1:3/],
+    ['is incomplete', '{{#if territory}}', /Parse error on line 1/],
     ['prints unescaped text', 'one\ntwo {{{territory}}}', /line 2, column 4 prints unescaped text/],
-  ])('one that %s is named with its file and line', (_, template, message) => {
+  ])('are refused with file and line where one %s', (_, template, message) => {
     write('partials/closing.hbs', template)
     const render = () => openTemplates(folder).render(fullPage(), '')
     expect(render).toThrow(join(folder, 'partials/closing.hbs'))

@@ -1,13 +1,11 @@
-/** What has no revision, and whose form may be sent twice at once: on the laptop's table and on DynamoDB's. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+/** Forms that are sent twice at once are stored once. */
+import { describe, expect, test } from 'vitest'
 import type { Note } from '../../lambdas/domain/report/note.ts'
 import { answersIn } from '../../lambdas/store/delivery/answers.ts'
 import { detectionsIn } from '../../lambdas/store/detections/detections.ts'
 import { notesIn } from '../../lambdas/store/reports/notes.ts'
-import type { Table } from '../../lambdas/store/table/table.ts'
+import { memoryTable } from '../../lambdas/store/table/memory-table.ts'
 import { detection } from '../support/detections.ts'
-import { openDynamoTable } from '../support/dynamo-table.ts'
-import { openTestTable } from '../support/table.ts'
 
 const note: Note = {
   ...{ territory: 'NC', period: '2024-W20', author: 'Cléo', role: 'analyst', language: 'fr', marking: 'TLP:GREEN' },
@@ -16,131 +14,118 @@ const note: Note = {
 const seconds = [1, 2, 3]
 const at = (second: number) => `2024-05-20T08:00:0${second}.000Z`
 
-describe.each([
-  ['the laptop’s table', openTestTable],
-  ['DynamoDB’s client, on dynalite', openDynamoTable],
-] as const)('%s', (_, open) => {
-  let table: Table
-  let close: () => Promise<void>
-  beforeAll(async () => {
-    const opened = await open()
-    table = opened.table
-    close = opened.close
-  })
-  afterAll(() => close())
+const table = memoryTable()
 
-  test('keeps the same note of one author once, whenever its form comes again', async () => {
-    const notes = notesIn(table)
-    const kept = await Promise.all(seconds.map((second) => notes.addOnce({ ...note, writtenAt: at(second) })))
-    const [found, ...more] = await notes.about('NC', '2024-W20')
-    expect(more).toEqual([])
-    expect(kept).toEqual(seconds.map(() => found))
-    await notes.addOnce({ ...note, text: 'Par Cléo, plus tard.', writtenAt: at(9) })
-    await notes.addOnce({ ...note, period: '2024-W21', writtenAt: at(9) })
-    expect(await notes.about('NC', '2024-W20')).toHaveLength(2)
-    expect(await notes.about('NC', '2024-W21')).toHaveLength(1)
+test('stores a note of one author once, when its form comes again', async () => {
+  const notes = notesIn(table)
+  const kept = await Promise.all(seconds.map((second) => notes.addOnce({ ...note, writtenAt: at(second) })))
+  const [found, ...more] = await notes.about('NC', '2024-W20')
+  expect(more).toEqual([])
+  expect(kept).toEqual(seconds.map(() => found))
+  await notes.addOnce({ ...note, text: 'Par Cléo, plus tard.', writtenAt: at(9) })
+  await notes.addOnce({ ...note, period: '2024-W21', writtenAt: at(9) })
+  expect(await notes.about('NC', '2024-W20')).toHaveLength(2)
+  expect(await notes.about('NC', '2024-W21')).toHaveLength(1)
+})
+
+test('stores the note of a call that was interrupted after its claim', async () => {
+  const notes = notesIn(table)
+  const cut = { ...note, text: 'Par Cléo, coupée.' }
+  let writes = 0
+  const claims = notesIn({
+    ...table,
+    putIf: async (...given) => {
+      writes += 1
+      if (writes > 1) throw new Error('cut off')
+      return table.putIf(...given)
+    },
+  })
+  await expect(claims.addOnce({ ...cut, writtenAt: at(1) })).rejects.toThrow('cut off')
+  expect(await notes.addOnce({ ...cut, writtenAt: at(2) })).toMatchObject({ writtenAt: at(1) })
+  expect((await notes.about('NC', '2024-W20')).filter(({ text }) => text === cut.text)).toHaveLength(1)
+})
+
+test('stores one of several approvals of a note at once', async () => {
+  const notes = notesIn(table)
+  const approval = { ...note, period: '2024-W30', approves: true }
+  const people = ['Ana', 'Paul', 'Vera']
+  const done = await Promise.all(people.map((author) => notes.approve('of', { ...approval, author }, '')))
+  expect(done.filter(({ isFirst }) => isFirst)).toHaveLength(1)
+  const [kept, ...more] = await notes.about('NC', '2024-W30')
+  expect([more, done.map((one) => one.kept)]).toEqual([[], people.map(() => kept)])
+})
+
+describe('carries out one decision of a contested record', () => {
+  const contest = async (id: string) => {
+    const detections = detectionsIn(table)
+    const now = new Date('2024-05-20T08:00:00.000Z')
+    const by = (posts: number, detector: string) =>
+      detection({ id, detector, counts: { posts: { value: posts, qualifier: 'exact' } } })
+    await detections.saveAll([by(1, 'One')], now)
+    await detections.saveAll([by(2, 'Other')], now)
+    const [record] = await Array.fromAsync(detections.undecided(id))
+    if (!record) throw new Error('nothing waits')
+    return { detections, record, now }
+  }
+  const posts = async (id: string) => (await detectionsIn(table).latest(id))?.counts.posts?.value
+
+  test.each([
+    ['refused', 'revision'],
+    ['revision', 'refused'],
+    ['revision', 'revision'],
+    ['new', 'refused'],
+  ] as const)('of %s and %s at once', async (...both) => {
+    for (const turn of [1, 2, 3]) {
+      const id = `at-once-${both.join('-')}-${turn}`
+      const { detections, record, now } = await contest(id)
+      const tried = await Promise.allSettled(
+        both.map((as, at) => detections.decide(record, { by: `Person ${at}`, as }, now)),
+      )
+      const [lost] = tried.flatMap((one) => (one.status === 'rejected' ? [one.reason as Error] : []))
+      const first = tried.findIndex(({ status }) => status === 'fulfilled')
+      expect(tried.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+      expect(lost?.message).toContain(`Person ${first} has ${both[first] === 'refused' ? 'refused' : 'accepted'} it`)
+      expect(await posts(id)).toBe(both[first] === 'revision' ? 2 : 1)
+      expect(await detections.decided(id, record.sha256)).toEqual({ by: `Person ${first}`, as: both[first] })
+      expect(await Array.fromAsync(detections.undecided(id))).toEqual([])
+    }
   })
 
-  test('keeps the note of a call that was cut off after its claim', async () => {
-    const notes = notesIn(table)
-    const cut = { ...note, text: 'Par Cléo, coupée.' }
-    let writes = 0
-    const claims = notesIn({
+  test('again, a minute after an interrupted call', async () => {
+    const { detections, record, now } = await contest('cut-off')
+    let isDead = false
+    const dying = detectionsIn({
       ...table,
-      putIf: async (...given) => {
-        writes += 1
-        if (writes > 1) throw new Error('cut off')
-        return table.putIf(...given)
+      get: async (key) => (isDead ? new Promise(() => {}) : table.get(key)),
+      putIf: async (item, condition) => {
+        const done = await table.putIf(item, condition)
+        isDead = item.taking !== undefined
+        return done
       },
     })
-    await expect(claims.addOnce({ ...cut, writtenAt: at(1) })).rejects.toThrow('cut off')
-    expect(await notes.addOnce({ ...cut, writtenAt: at(2) })).toMatchObject({ writtenAt: at(1) })
-    expect((await notes.about('NC', '2024-W20')).filter(({ text }) => text === cut.text)).toHaveLength(1)
+    void dying.decide(record, { by: 'Ana', as: 'refused' }, now)
+    await expect.poll(() => isDead).toBe(true)
+    const paul = { by: 'Paul', as: 'revision' } as const
+    await expect(detections.decide(record, paul, now)).rejects.toThrow('Ana has refused it')
+    await detections.decide(record, paul, new Date(now.getTime() + 61_000))
+    expect([await posts('cut-off'), await detections.decided('cut-off', record.sha256)]).toEqual([2, paul])
   })
+})
 
-  test('keeps one approval of a note, whoever approves at once', async () => {
-    const notes = notesIn(table)
-    const approval = { ...note, period: '2024-W30', approves: true }
-    const people = ['Ana', 'Paul', 'Vera']
-    const done = await Promise.all(people.map((author) => notes.approve('of', { ...approval, author }, '')))
-    expect(done.filter(({ isFirst }) => isFirst)).toHaveLength(1)
-    const [kept, ...more] = await notes.about('NC', '2024-W30')
-    expect([more, done.map((one) => one.kept)]).toEqual([[], people.map(() => kept)])
-  })
-
-  describe('carries out one decision of a contested record', () => {
-    const contest = async (id: string) => {
-      const detections = detectionsIn(table)
-      const now = new Date('2024-05-20T08:00:00.000Z')
-      const said = (posts: number, detector: string) =>
-        detection({ id, detector, counts: { posts: { value: posts, qualifier: 'exact' } } })
-      await detections.saveAll([said(1, 'One')], now)
-      await detections.saveAll([said(2, 'Other')], now)
-      const [record] = await Array.fromAsync(detections.undecided(id))
-      if (!record) throw new Error('nothing waits')
-      return { detections, record, now }
-    }
-    const posts = async (id: string) => (await detectionsIn(table).latest(id))?.counts.posts?.value
-
-    test.each([
-      ['refused', 'revision'],
-      ['revision', 'refused'],
-      ['revision', 'revision'],
-      ['new', 'refused'],
-    ] as const)('of %s and %s at once', async (...both) => {
-      for (const turn of [1, 2, 3]) {
-        const id = `at-once-${both.join('-')}-${turn}`
-        const { detections, record, now } = await contest(id)
-        const tried = await Promise.allSettled(
-          both.map((as, at) => detections.decide(record, { by: `Person ${at}`, as }, now)),
-        )
-        const [lost] = tried.flatMap((one) => (one.status === 'rejected' ? [one.reason as Error] : []))
-        const first = tried.findIndex(({ status }) => status === 'fulfilled')
-        expect(tried.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
-        expect(lost?.message).toContain(`Person ${first} has ${both[first] === 'refused' ? 'refused' : 'accepted'} it`)
-        expect(await posts(id)).toBe(both[first] === 'revision' ? 2 : 1)
-        expect(await detections.decided(id, record.sha256)).toEqual({ by: `Person ${first}`, as: both[first] })
-        expect(await Array.fromAsync(detections.undecided(id))).toEqual([])
-      }
-    })
-
-    test('again, a minute after a call that was cut off', async () => {
-      const { detections, record, now } = await contest('cut-off')
-      let isDead = false
-      const dying = detectionsIn({
-        ...table,
-        get: async (key) => (isDead ? new Promise(() => {}) : table.get(key)),
-        putIf: async (item, condition) => {
-          const done = await table.putIf(item, condition)
-          isDead = item.taking !== undefined
-          return done
-        },
-      })
-      void dying.decide(record, { by: 'Ana', as: 'refused' }, now)
-      await expect.poll(() => isDead).toBe(true)
-      const paul = { by: 'Paul', as: 'revision' } as const
-      await expect(detections.decide(record, paul, now)).rejects.toThrow('Ana has refused it')
-      await detections.decide(record, paul, new Date(now.getTime() + 61_000))
-      expect([await posts('cut-off'), await detections.decided('cut-off', record.sha256)]).toEqual([2, paul])
-    })
-  })
-
-  test('keeps one answer of each form, and of so many forms', async () => {
-    const answers = answersIn(table)
-    const delivery = { territory: 'NC', period: '2024-W20', cap: 'TLP:AMBER', version: 1, recipient: 'one' } as const
-    const answer = (second: number) =>
-      ({ kind: 'question', text: 'twice?', at: at(second), delivery, marking: 'TLP:AMBER' }) as const
-    const sent = await Promise.all(
-      ['a', 'a', 'b', 'a', 'b'].map((form, second) => answers.add(answer(second + 1), form, 2)),
-    )
-    expect(sent).toEqual([true, true, true, true, true])
-    expect(await answers.list()).toHaveLength(2)
-    expect(await answers.add(answer(7), 'c', 2)).toBe(false)
-    // What is full for others is not for who has his place.
-    expect(await answers.add(answer(8), 'b', 2)).toBe(true)
-    expect(await answers.add({ ...answer(9), delivery: { ...delivery, version: 2 } }, 'a', 2)).toBe(true)
-    const listed = await answers.list()
-    expect(listed.map((one) => one.at)).toEqual(listed.map((one) => one.at).toSorted())
-    expect(listed).toHaveLength(3)
-  })
+test('stores one answer of each form, up to the number of forms', async () => {
+  const answers = answersIn(table)
+  const delivery = { territory: 'NC', period: '2024-W20', cap: 'TLP:AMBER', version: 1, recipient: 'one' } as const
+  const answer = (second: number) =>
+    ({ kind: 'question', text: 'twice?', at: at(second), delivery, marking: 'TLP:AMBER' }) as const
+  const sent = await Promise.all(
+    ['a', 'a', 'b', 'a', 'b'].map((form, second) => answers.add(answer(second + 1), form, 2)),
+  )
+  expect(sent).toEqual([true, true, true, true, true])
+  expect(await answers.list()).toHaveLength(2)
+  expect(await answers.add(answer(7), 'c', 2)).toBe(false)
+  expect(await answers.add(answer(8), 'b', 2)).toBe(true)
+  expect(await answers.add({ ...answer(9), delivery: { ...delivery, version: 2 } }, 'a', 2)).toBe(true)
+  const listed = await answers.list()
+  expect(listed.map((one) => one.at)).toEqual(listed.map((one) => one.at).toSorted())
+  expect(listed).toHaveLength(3)
 })

@@ -1,9 +1,9 @@
-/** What every table keeps to: the suite that runs on the laptop's store and on other DynamoDBs alike. */
+/** The contract of every table, tested on the local stores and on DynamoDB. */
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Range, RefusedItemError, type Table } from '../../lambdas/store/table/table.ts'
 
-/** Runs the contract on a table that `make` gives; other tests may use it at the same time. */
+/** @param make opens a table, which other tests may use at the same time */
 export const tableContract = (
   name: string,
   make: () => Promise<{ readonly table: Table; close(): Promise<void> }>,
@@ -21,7 +21,7 @@ export const tableContract = (
     const keysIn = async (pk: string, range?: Range) =>
       (await Array.fromAsync(table.query(pk, range))).map(({ sk }) => sk)
 
-    test('what is put is got, as it was', async () => {
+    test('gives back an item', async () => {
       const pk = randomUUID()
       const item = {
         pk,
@@ -37,7 +37,7 @@ export const tableContract = (
       expect(await table.get({ pk, sk: 'é' })).toBeUndefined()
     })
 
-    test('two items are put together, or neither', async () => {
+    test('puts two items together, or none', async () => {
       const pk = randomUUID()
       const [item, along] = [
         { pk, sk: 'a', from: 1 },
@@ -53,23 +53,22 @@ export const tableContract = (
       expect(await Array.fromAsync(table.query(pk))).toEqual([item, along])
     })
 
-    test('of groups that may be wanted all is given, in order, and of others all or nothing', async () => {
+    test('gives all items of matching groups in order, and of others all or none', async () => {
       const pk = randomUUID()
       const groups = Array.from({ length: 120 }, (_, at) => ({
         name: String(at).padStart(3, '0'),
-        // Some are longer than what is read at once.
+        // Some groups are longer than a page.
         items: at === 60 || at === 61 ? 150 : 1 + (at % 5),
-        // In one of its items, whichever.
         wanted: at % 3 === 0 ? at % (1 + (at % 5)) : undefined,
       }))
       const items = groups.flatMap(({ name, items, wanted }) =>
         Array.from({ length: items }, (_, at) => ({
           ...{ pk, sk: `${name}#${String(at).padStart(3, '0')}` },
-          text: `${at === wanted ? 'said' : 'not'} ${'x'.repeat(4_000)}`,
+          text: `${at === wanted ? 'match' : 'none'} ${'x'.repeat(4_000)}`,
         })),
       )
       await table.putAll(items)
-      const among = { group: (sk: string) => sk.slice(0, 3), mayBe: (json: string) => json.includes('said') }
+      const among = { group: (sk: string) => sk.slice(0, 3), mayBe: (json: string) => json.includes('match') }
       const found = (await Array.fromAsync(table.pages(pk, { from: '003', to: '110#~', among }))).flat()
       const kept = new Set(found.map(({ sk }) => sk.slice(0, 3)))
       const due = groups.filter(({ name }) => name >= '003' && name <= '110')
@@ -78,7 +77,7 @@ export const tableContract = (
       expect(found).toEqual(whole)
     })
 
-    test('a set takes no more than its condition lets it, however many come at once, and each once', async () => {
+    test('adds to a set as far as its condition allows, several at once, and each once', async () => {
       const key = { pk: randomUUID(), sk: 'set' }
       const add = (text: string) =>
         table.addIf(
@@ -98,7 +97,7 @@ export const tableContract = (
       expect(await table.get(key)).toMatchObject({ seen: 7, all: new Set(taken) })
     })
 
-    test('a condition decides, and of many who want one key at once one has it', async () => {
+    test('puts by a condition, and gives a key to one of many at once', async () => {
       const pk = randomUUID()
       const isFree = { expression: 'attribute_not_exists(pk)' }
       const won = await Promise.all(
@@ -107,17 +106,17 @@ export const tableContract = (
       expect(won.filter(Boolean)).toHaveLength(1)
       const owner = won.indexOf(true)
       expect(await table.get({ pk, sk: 'claim' })).toMatchObject({ owner })
-      const isHis = (value: number) => ({
+      const isOwned = (value: number) => ({
         expression: '#owner = :owner',
         names: { '#owner': 'owner' },
         values: { ':owner': value },
       })
-      expect(await table.putIf({ pk, sk: 'claim', owner: 99 }, isHis(owner + 1))).toBe(false)
-      expect(await table.putIf({ pk, sk: 'claim', owner: 99 }, isHis(owner))).toBe(true)
+      expect(await table.putIf({ pk, sk: 'claim', owner: 99 }, isOwned(owner + 1))).toBe(false)
+      expect(await table.putIf({ pk, sk: 'claim', owner: 99 }, isOwned(owner))).toBe(true)
       expect(await table.get({ pk, sk: 'claim' })).toMatchObject({ owner: 99 })
     })
 
-    test('many items are put and got in batches', async () => {
+    test('puts and gets items in batches', async () => {
       const pk = randomUUID()
       const items = Array.from({ length: 260 }, (_, at) => ({
         pk,
@@ -134,18 +133,9 @@ export const tableContract = (
       expect(some).toEqual([{ sk: '007', at: 7 }])
     })
 
-    test('a partition is read in the order of its keys’ bytes, by ranges, prefixes, backwards and up to a number', async () => {
+    test('reads a partition in byte order, by ranges, prefixes, backwards and up to a limit', async () => {
       const pk = randomUUID()
-      const sks = [
-        '2024-05-13#a',
-        '2024-05-13#b',
-        '2024-05-14#a',
-        '2024-05-14#é',
-        '2024-05-15#a',
-        '2024-05-15#a\u0001',
-        'B',
-        'a',
-      ]
+      const sks = ['2024-05-13#a', '2024-05-13#b', '2024-05-14#a', '2024-05-14#é', '2024-05-15#a\u0001', 'B', 'a']
       await table.putAll(sks.toReversed().map((sk) => ({ pk, sk })))
       const sorted = sks.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
       expect(await keysIn(pk)).toEqual(sorted)
@@ -158,7 +148,7 @@ export const tableContract = (
       expect(await keysIn(randomUUID())).toEqual([])
     })
 
-    test('more than a page holds is read to its end', async () => {
+    test('reads more than a page', async () => {
       const pk = randomUUID()
       const items = Array.from({ length: 40 }, (_, at) => ({
         pk,
@@ -174,7 +164,7 @@ export const tableContract = (
         expect([await table.count(pk), await table.count(pk, { from: '03', to: '38' })]).toEqual([40, 36])
     })
 
-    test('every item is scanned, and one that is removed is gone', async () => {
+    test('scans every item, and none that was removed', async () => {
       const text = 'x'.repeat(100_000)
       const items = Array.from({ length: 15 }, (_, at) => ({ pk: `scanned-${at % 3}`, sk: String(at), text }))
       await table.putAll(items)
@@ -189,7 +179,7 @@ export const tableContract = (
       expect(await keys()).toHaveLength(14)
     })
 
-    test('an item over 400 KB is refused with an error', async () => {
+    test('refuses an item over 400 KB', async () => {
       await expect(table.put({ pk: randomUUID(), sk: 'a', text: 'z'.repeat(410_000) })).rejects.toThrow(/size/i)
     })
   })

@@ -1,4 +1,4 @@
-/** The laptop's table and DynamoDB's client on dynalite, asked the same: the same answers, and the same refusals. */
+/** The local table and DynamoDB's client on dynalite give the same answers and refusals. */
 import { randomUUID } from 'node:crypto'
 import { marshall } from '@aws-sdk/util-dynamodb'
 import fc from 'fast-check'
@@ -45,7 +45,7 @@ type Step =
 
 type Fields = Readonly<Record<string, string | number>>
 
-/** What a table answers; refusals are alike whatever they say. */
+/** A table's answer, with refusals by their names. */
 const answer = async (table: Table, step: Step, run: string): Promise<unknown> => {
   const own = <Keyed extends { readonly pk: string }>(key: Keyed): Keyed => ({ ...key, pk: `${run}${key.pk}` })
   const work = async (): Promise<unknown> => {
@@ -80,7 +80,7 @@ const answer = async (table: Table, step: Step, run: string): Promise<unknown> =
   )
 }
 
-/** A table without what other runs left. */
+/** A table without the items of other runs. */
 const ofRun = (table: Table, run: string): Table => ({
   ...table,
   scan: async function* () {
@@ -119,7 +119,7 @@ const fields = fc.dictionary(fc.constantFrom('word', 'latest', 'new'), fc.oneof(
   noNullPrototype: true,
 })
 
-/** Every form that occurs in the stores, on fields of the types that they take. */
+/** Every form that the stores use, on fields of their types. */
 const term: fc.Arbitrary<Condition> = fc.oneof(
   fc.constantFrom('pk', 'word').map((name): Condition => ({ expression: `attribute_not_exists(${name})` })),
   fc
@@ -140,7 +140,7 @@ const term: fc.Arbitrary<Condition> = fc.oneof(
     .map((one): Condition => ({ expression: 'contains(#c, :c)', names: { '#c': 'all' }, values: { ':c': one } })),
 )
 
-/** Terms joined, each with names of its own. */
+/** Joined terms, each with own names. */
 const condition: fc.Arbitrary<Condition> = fc
   .array(fc.tuple(term, fc.constantFrom(' AND ', ' OR ')), { minLength: 1, maxLength: 3 })
   .map((terms) => {
@@ -206,7 +206,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('scan' as const) }) },
 )
 
-test('any sequence of work is answered alike', async () => {
+test('any sequence of requests has the same answers', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
       const run = `${randomUUID()}#`
@@ -254,7 +254,7 @@ describe('limits', () => {
     for (const table of [laptop, stage]) expect(await outcome(table, { pk: 'p', sk: 's', wrong })).not.toBe('taken')
   })
 
-  test('what grows over 400 KB by a change or a text is refused, and stays as it was', async () => {
+  test('an item that would grow over 400 KB is refused, and stays as it was', async () => {
     for (const table of [laptop, stage]) {
       const full = { ...filled(most - 20), sk: 'grows', a: 1 }
       await table.put(full)
@@ -267,7 +267,7 @@ describe('limits', () => {
     }
   })
 
-  test('an item’s size is what AWS says that it is', () => {
+  test('an item has the size that AWS documents', () => {
     fc.assert(
       fc.property(item, (one) => {
         expect(itemSize(one)).toBe(itemBytes(marshall(one) as unknown as Attributes))

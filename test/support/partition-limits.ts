@@ -7,7 +7,7 @@
  */
 import { createHash } from 'node:crypto'
 import { type Attributes, readUnits, writeUnits } from './item-size.ts'
-import { type Answered, type Asked, type Interceptor, tableError } from './proxy.ts'
+import { answerWithJson, type Answered, type Interceptor, tableError, withJson } from './proxy.ts'
 
 export type PartitionLimits = {
   /** Units of one partition in a second. */
@@ -95,7 +95,7 @@ export const throttling = (limits: PartitionLimits): Throttling => {
     const answer = await ask({ ...said, RequestItems: { [table]: all.filter((one) => !passed.has(one)) } })
     if (left.length === 0 || answer.status !== 200) return answer
     figures.cut += 1
-    return withBody(answer, { ...JSON.parse(answer.body.toString()), UnprocessedItems: { [table]: left } })
+    return answerWithJson(answer, { ...JSON.parse(answer.body.toString()), UnprocessedItems: { [table]: left } })
   }
 
   const batchGet = async (said: BatchGet, now: number, ask: Ask): Promise<Answered> => {
@@ -122,7 +122,7 @@ export const throttling = (limits: PartitionLimits): Throttling => {
       ? read.map((item) => Object.fromEntries(only.flatMap((name) => (item[name] ? [[name, item[name]]] : []))))
       : read
     if (left.length > 0) figures.cut += 1
-    return withBody(answer, {
+    return answerWithJson(answer, {
       ...told,
       Responses: { [table]: shown },
       UnprocessedKeys: left.length > 0 ? { [table]: { ...wanted, Keys: left } } : {},
@@ -151,7 +151,7 @@ export const throttling = (limits: PartitionLimits): Throttling => {
       const now = Number(asked.headers[virtualTimeHeader] ?? performance.now())
       figures.requests += 1
       if (!/attempt=1\b/.test(String(asked.headers['amz-sdk-request'] ?? 'attempt=1'))) figures.repeated += 1
-      const ask: Ask = (changed) => through(withRequest(asked, changed))
+      const ask: Ask = (changed) => through(withJson(asked, changed))
       switch (operation) {
         case 'BatchWriteItem':
           return batchWrite(said, now, ask)
@@ -194,13 +194,3 @@ type BatchGet = {
 }
 
 const keyText = ({ pk, sk }: Attributes): string => `${pk?.S}\n${sk?.S}`
-
-const withRequest = (asked: Asked, said: object): Asked => {
-  const body = Buffer.from(JSON.stringify(said))
-  return { ...asked, headers: { ...asked.headers, 'content-length': String(body.length) }, body }
-}
-
-const withBody = (answer: Answered, told: object): Answered => {
-  const { 'content-length': _, 'x-amz-crc32': __, ...headers } = answer.headers ?? {}
-  return { ...answer, headers, body: JSON.stringify(told) }
-}

@@ -79,6 +79,18 @@ export const startProxy = async (port: number): Promise<StandInProxy> => {
   }
 }
 
+/** The request with another JSON body. */
+export const withJson = (asked: Asked, value: object): Asked => {
+  const body = Buffer.from(JSON.stringify(value))
+  return { ...asked, headers: { ...asked.headers, 'content-length': String(body.length) }, body }
+}
+
+/** The answer with another JSON body. */
+export const answerWithJson = (answer: Answered, value: object): Answered => {
+  const { 'content-length': _, 'x-amz-crc32': __, ...headers } = answer.headers ?? {}
+  return { ...answer, headers, body: JSON.stringify(value) }
+}
+
 /** Answers once with an error of the service, then lets everything through. */
 export const failing = (times: number, matches: (asked: Asked) => boolean, error: Answered): Interceptor => {
   let left = times
@@ -130,16 +142,9 @@ export const halfUnprocessed =
     onHalved()
     const middle = all.length >> 1
     const of = (some: unknown[]) => ({ [table]: isRead ? { ...wanted, Keys: some } : some })
-    const body = Buffer.from(JSON.stringify({ ...said, RequestItems: of(all.slice(0, middle)) }))
-    const answer = await through({
-      ...asked,
-      headers: { ...asked.headers, 'content-length': String(body.length) },
-      body,
-    })
-    const left = of(all.slice(middle))
-    const told = { ...JSON.parse(answer.body.toString()), [isRead ? 'UnprocessedKeys' : 'UnprocessedItems']: left }
-    const { 'content-length': _, 'x-amz-crc32': __, ...headers } = answer.headers ?? {}
-    return { ...answer, headers, body: JSON.stringify(told) }
+    const answer = await through(withJson(asked, { ...said, RequestItems: of(all.slice(0, middle)) }))
+    const left = { [isRead ? 'UnprocessedKeys' : 'UnprocessedItems']: of(all.slice(middle)) }
+    return answerWithJson(answer, { ...JSON.parse(answer.body.toString()), ...left })
   }
 
 /**

@@ -8,7 +8,13 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3'
 import {
   CreateQueueCommand,
   DeleteMessageCommand,
@@ -21,13 +27,16 @@ import {
 import { p256 } from '@noble/curves/nist.js'
 import { App } from 'aws-cdk-lib'
 import { publicKeyOf, type Signer } from '../../lambdas/domain/report/signature.ts'
+import { openTable } from '../../lambdas/store/table/table.dynamodb.ts'
+import type { Table } from '../../lambdas/store/table/table.ts'
+import { type Stores, storesIn } from '../../lambdas/usecases/stores.ts'
 import { readSettings } from '../../lib/settings.ts'
 import { VigieStack } from '../../lib/vigie-stack.ts'
 import aws from './aws-limits.json' with { type: 'json' }
 import { credentials, type MailService, region, startDynamo, startMail, startStorage } from './aws.ts'
 import { deployedFlags, unbundled } from './cdk-context.ts'
 import { type FunctionSpec, type Instance, type Invoked, startInstance } from './lambda.ts'
-import { type Interceptor, type StandInProxy, startProxy } from './proxy.ts'
+import { type Interceptor, type StandInProxy, startProxy, withJson } from './proxy.ts'
 import { enforcing } from './rights/enforce.ts'
 import { secretEnding } from './rights/policies.ts'
 
@@ -88,6 +97,9 @@ export type StackHere = {
   readonly judge: Interceptor
   /** Signs as the stack's key in KMS does. */
   readonly signer: Signer
+  /** The stack's table, and the stores in it, with every right. */
+  readonly stored: Table
+  readonly stores: Stores
   readonly s3: S3Client
   readonly sqs: SQSClient
   readonly dynamo: DynamoDBClient
@@ -95,6 +107,17 @@ export type StackHere = {
   schedules(): readonly ScheduleHere[]
   queue(id: string): string
   spec(id: string): FunctionSpec
+  /** A function's instance: one for each environment, ended by `close`. */
+  instance(id: string, env?: Readonly<Record<string, string>>): Promise<Instance>
+  /** Gives the messages of a queue to a function. @throws where it does not do one of them */
+  work(queueId: string, functionId: string): Promise<readonly Invoked[]>
+  /** Puts a file into the drop bucket, and sends S3's message about it. */
+  drop(key: string, body: string | Buffer, metadata?: Readonly<Record<string, string>>): Promise<void>
+  /** The JSON under `results/` in the drop bucket, by the name of the dropped file. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- each test knows what it wrote
+  result(name: string): Promise<any>
+  /** Lets failed messages come again at once, and keeps how long they should have waited. @returns how to stop it */
+  retryAtOnce(pauses?: number[]): () => void
   send(url: string, message: unknown): Promise<void>
   /** Messages that are there now, taken off the queue. */
   take(url: string): Promise<readonly Message[]>
@@ -287,6 +310,29 @@ export const startStack = async ({ folder, template, stackName }: Synthesised): 
     return invoked
   }
 
+  const instances = new Map<string, Promise<Instance>>()
+  const instance: StackHere['instance'] = (id, changed = {}) => {
+    const name = `${id} ${JSON.stringify(changed)}`
+    const plain = spec(id)
+    const opened = instances.get(name) ?? startInstance({ ...plain, env: { ...plain.env, ...changed } })
+    instances.set(name, opened)
+    return opened
+  }
+  const queue = (id: string): string => {
+    const found = queues.find(([name]) => name.startsWith(id))
+    if (!found) throw new Error(`the stack has no queue ${id}`)
+    return resolve({ Ref: found[0] })
+  }
+  const send: StackHere['send'] = async (url, message) => {
+    const body = typeof message === 'string' ? message : JSON.stringify(message)
+    await sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: body }))
+  }
+  const object: StackHere['object'] = async (bucket, key) => {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }))
+    return Buffer.from((await Body?.transformToByteArray()) ?? [])
+  }
+  const stored = openTable({ endpoint: table.endpoint, ...client }, outputs.TableName ?? '')
+
   return {
     outputs,
     env,
@@ -298,6 +344,8 @@ export const startStack = async ({ folder, template, stackName }: Synthesised): 
     denied: rights.denied,
     judge: rights.interceptor,
     signer,
+    stored,
+    stores: storesIn(stored),
     s3,
     sqs,
     dynamo,
@@ -309,16 +357,30 @@ export const startStack = async ({ folder, template, stackName }: Synthesised): 
         queueId: Properties.Target.Arn['Fn::GetAtt'][0],
         input: (dueAt) => String(Properties.Target.Input).replaceAll('<aws.scheduler.scheduled-time>', dueAt),
       })),
-    queue: (id) => {
-      const found = queues.find(([name]) => name.startsWith(id))
-      if (!found) throw new Error(`the stack has no queue ${id}`)
-      return resolve({ Ref: found[0] })
-    },
+    queue,
     spec,
-    send: async (url, message) => {
-      const body = typeof message === 'string' ? message : JSON.stringify(message)
-      await sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: body }))
+    instance,
+    work: async (queueId, functionId) => {
+      const invoked = await pump(queue(queueId), [await instance(functionId)])
+      const failed = invoked.find((one) => !('value' in one && isDone(one.value)))
+      if (failed) throw new Error(`${functionId} did not do a message of ${queueId}: ${JSON.stringify(failed)}`)
+      return invoked
     },
+    drop: async (key, body, metadata = {}) => {
+      const Bucket = outputs.DropBucket ?? ''
+      await s3.send(new PutObjectCommand({ Bucket, Key: key, Body: body, Metadata: metadata }))
+      const written = encodeURIComponent(key).replaceAll('%20', '+').replaceAll('%2F', '/')
+      await send(queue('DropsQueue'), { Records: [{ s3: { bucket: { name: Bucket }, object: { key: written } } }] })
+    },
+    result: async (name) => JSON.parse((await object(outputs.DropBucket ?? '', `results/${name}.json`)).toString()),
+    retryAtOnce: (pauses = []) =>
+      storage.services.intercept(async (request, through) => {
+        if (request.headers['x-amz-target'] !== 'AmazonSQS.ChangeMessageVisibility') return through(request)
+        const change = JSON.parse(request.body.toString())
+        pauses.push(change.VisibilityTimeout)
+        return through(withJson(request, { ...change, VisibilityTimeout: 0 }))
+      }),
+    send,
     take: async (url) => {
       const taken: Message[] = []
       for (let found = await receive(url, 0); found.length > 0; found = await receive(url, 0)) {
@@ -346,11 +408,10 @@ export const startStack = async ({ folder, template, stackName }: Synthesised): 
       }
       return found
     },
-    object: async (bucket, key) => {
-      const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }))
-      return Buffer.from((await Body?.transformToByteArray()) ?? [])
-    },
+    object,
     close: async () => {
+      for (const one of instances.values()) await (await one).close()
+      stored.close()
       for (const one of [dynamo, s3, sqs]) one.destroy()
       await asked.close()
       control.closeAllConnections()

@@ -34,7 +34,7 @@ const read = (objects: readonly unknown[], more: Partial<DisarmFiles> = {}) =>
 const whole = [strategy, content, copypasta, existing]
 
 describe('a bundle', () => {
-  test('becomes tactics by rank and techniques by external id, with the French names that Vigie knows', () => {
+  test('becomes tactics by rank and techniques by id, with the known French names', () => {
     const { taxonomy, noted } = read([copypasta, existing, content, strategy])
     expect(taxonomy).toMatchObject({ version: '1.6' })
     expect(taxonomy.tactics.map(({ id, rank, phase }) => [id, rank, phase])).toEqual([
@@ -47,29 +47,25 @@ describe('a bundle', () => {
     ])
     const removed = taxonomy.removed.map(({ id }) => id)
     expect(removed).toEqual(expect.arrayContaining(['T0099.001', 'T0104.005']))
-    // This bundle does not have its successor.
+    // The bundle lacks its successor.
     expect(removed).not.toContain('T0104.006')
     expect(noted).toEqual({})
   })
 
-  test('ranks tactics as its matrix lists them', () => {
+  test('ranks tactics by its matrix, or takes them from the kill chain phases', () => {
     const matrix = stixObject('x-mitre-matrix', 'DISARM', { tactic_refs: [content.id, strategy.id] })
     expect(read([...whole, matrix]).taxonomy.tactics.map(({ id }) => id)).toEqual(['TA06', 'TA01'])
-  })
-
-  test('without tactic objects takes them from the kill chain phases', () => {
     expect(read([copypasta]).taxonomy.tactics.map(({ id, rank }) => [id, rank])).toEqual([['TA06', 5]])
   })
 
-  test('counts a revoked technique among the removed ids', () => {
+  test('removes a revoked technique', () => {
     const revoked = pattern('T0090', 'Create Inauthentic Accounts', 'develop-content', { revoked: true })
     expect(currentOf(read([...whole, revoked]).taxonomy, 'T0090').state).toBe('without equivalent')
   })
 
-  test('says its version in the file’s name, or the user does', () => {
-    const text = bundle(...whole)
+  test('has its version in the file name or an option', () => {
     const version = (name: string, release?: string) =>
-      readDisarm({ bundle: file(text, name), release }).taxonomy.version
+      readDisarm({ bundle: file(bundle(...whole), name), release }).taxonomy.version
     expect(version('/data/v2/disarm-v1.6.stix.json')).toBe('1.6')
     expect(version('disarm-v1.6.stix.json', 'v1.7')).toBe('1.7')
     expect(() => version('DISARM.json')).toThrow(/does not say which version .* --release 1\.6/)
@@ -84,18 +80,14 @@ describe('a bundle', () => {
     ['with a technique twice', [...whole, { ...copypasta, id: 'attack-pattern--x' }], /T0084\.001 twice/],
     ['with two of one rank', [...whole, tactic('TA06', 'Again', 'again')], /tactic TA06 twice/],
     ['with a technique of no tactic', [...whole, pattern('T0001', 'Odd', 'odd')], /T0001 names the tactics odd/],
-    [
-      'with an unknown tactic',
-      [...whole, tactic('TA19', 'New', 'new')],
-      /in which phase TA19 \(New\) stands: .* --names/,
-    ],
+    ['with an unknown tactic', [...whole, tactic('TA19', 'New', 'new')], /in which phase TA19 \(New\) .*: .* --names/],
     ['with a nameless technique', [strategy, pattern('T0001', '', 'plan-strategy')], /T0001 has no name/],
   ])('%s is refused', (_, objects, message) => {
     expect(() => read(objects)).toThrow(message)
     expect(() => read(objects)).toThrow(TaxonomyError)
   })
 
-  test.each(['', '{', '[]', '{"type":"bundle"}', 'null', 'old_id,name\n'])('is not %j', (text) => {
+  test.each(['{', '{"type":"bundle"}', 'null'])('cannot be %j', (text) => {
     expect(() => readDisarm({ bundle: file(text), release: '1.6' })).toThrow(/DISARM\.json is no (JSON|STIX bundle)/)
   })
 })
@@ -104,12 +96,12 @@ describe('a crosswalk', () => {
   const crosswalk = (...rows: readonly string[]) =>
     file(['old_id,old_name,documented_successor,documented_successor_gone', ...rows].join('\n'), 'x.csv')
 
-  test('gives successors, one or several, and those that are gone', () => {
+  test('has successors, one or several, and removed successors', () => {
     const { taxonomy } = read(whole, {
       crosswalk: crosswalk('T0019,Old,T0084.001;T0015.001,', 'T0099.001,"Astro, turfing",,T0142', 'T0007,Pages,,'),
     })
-    const told = new Set(['T0007', 'T0019', 'T0099.001', 'T0104.005'])
-    expect(taxonomy.removed.filter(({ id }) => told.has(id))).toEqual([
+    const named = new Set(['T0007', 'T0019', 'T0099.001', 'T0104.005'])
+    expect(taxonomy.removed.filter(({ id }) => named.has(id))).toEqual([
       { id: 'T0007', name: 'Pages', successors: [], gone: [] },
       { id: 'T0019', name: 'Old', successors: ['T0015.001', 'T0084.001'], gone: [] },
       { id: 'T0099.001', name: 'Astro, turfing', successors: [], gone: ['T0142'] },
@@ -118,19 +110,14 @@ describe('a crosswalk', () => {
   })
 
   test.each([
-    ['T0019,Old,T0068,', /x\.csv, line 2: T0019 has the successor T0068, which v1\.6 does not have/],
-    ['T0084.001,Old,,', /T0084\.001 is still an id of v1\.6/],
-    ['T19,Old,,', /"T19" is no id such as T0084\.001/],
-    ['T0019,Old,,\nT0019,Old,T0084.001,', /line 3: T0019 stands there twice/],
-    ['T0019,Old', /x\.csv is no CSV with a head: .*line 2/i],
-  ])('with %j is refused', (row, message) => {
-    expect(() => read(whole, { crosswalk: crosswalk(row) })).toThrow(message)
-  })
-
-  test('needs its columns', () => {
-    expect(() => read(whole, { crosswalk: file('a,b\n1,2', 'x.csv') })).toThrow(
-      /has the columns a, b: a crosswalk needs/,
-    )
+    [crosswalk('T0019,Old,T0068,'), /x\.csv, line 2: T0019 has the successor T0068, which v1\.6 does not have/],
+    [crosswalk('T0084.001,Old,,'), /T0084\.001 is still an id of v1\.6/],
+    [crosswalk('T19,Old,,'), /"T19" is no id such as T0084\.001/],
+    [crosswalk('T0019,Old,,\nT0019,Old,T0084.001,'), /line 3: T0019 .* twice/],
+    [crosswalk('T0019,Old'), /x\.csv is no CSV with a head: .*line 2/i],
+    [file('a,b\n1,2', 'x.csv'), /has the columns a, b: a crosswalk needs/],
+  ])('is refused with its line: %j', (wrong, message) => {
+    expect(() => read(whole, { crosswalk: wrong })).toThrow(message)
   })
 })
 
@@ -149,10 +136,9 @@ describe('names', () => {
     expect(Object.values(noted)).toEqual([1])
   })
 
-  test('place a tactic that Vigie does not know', () => {
-    const { taxonomy } = read([...whole, tactic('TA19', 'New', 'new')], {
-      names: names('disarm_id,name,phase_id,rank\nTA19,New,P04,17\n'),
-    })
+  test('place an unknown tactic', () => {
+    const given = names('disarm_id,name,phase_id,rank\nTA19,New,P04,17\n')
+    const { taxonomy } = read([...whole, tactic('TA19', 'New', 'new')], { names: given })
     expect(taxonomy.tactics.at(-1)).toEqual({ id: 'TA19', rank: 17, phase: 'P04', names: { en: 'New' } })
   })
 
@@ -162,58 +148,45 @@ describe('names', () => {
     ['disarm_id,phase_id,rank\nTA06,P9,1', /TA06 is in phase P9: phases are P01/],
     ['disarm_id,phase_id,rank\nTA06,P01,x', /TA06 has rank x/],
     ['disarm_id,phase_id,rank\nTA06,P01,1', /both have rank 1/],
-  ])('%j is refused', (text, message) => {
+  ])('%j are refused', (text, message) => {
     expect(() => read(whole, { names: names(text) })).toThrow(message)
   })
 })
 
 describe.skipIf(!isShared)('the official bundle (skipped where ../shared/data is absent)', () => {
   const official = (name: string): TextFile => ({ file: name, text: readFileSync(shared(`disarm/${name}`), 'utf8') })
-  const { taxonomy, noted } = isShared
-    ? readDisarm({
-        bundle: official('disarm-v1.6.stix.json'),
-        crosswalk: official('removed-ids.csv'),
-        names: ['tactics-fr-v1.3.csv', 'techniques-v1.6.csv', 'tactics.csv'].map(official),
-      })
-    : { taxonomy: builtInDisarm, noted: {} }
 
-  test('has 16 tactics, 391 techniques and 49 removed ids', () => {
-    expect(taxonomy.version).toBe('1.6')
-    expect([taxonomy.phases.length, taxonomy.tactics.length, taxonomy.techniques.length]).toEqual([4, 16, 391])
-    expect(taxonomy.removed).toHaveLength(49)
-    expect(taxonomy.removed.filter(({ successors }) => successors.length > 0)).toHaveLength(6)
+  test('is the built-in taxonomy: 16 tactics, 391 techniques and 49 removed ids', () => {
+    const { taxonomy, noted } = readDisarm({
+      bundle: official('disarm-v1.6.stix.json'),
+      crosswalk: official('removed-ids.csv'),
+      names: ['tactics-fr-v1.3.csv', 'techniques-v1.6.csv', 'tactics.csv'].map(official),
+    })
+    expect(taxonomy).toEqual(builtInDisarm)
+    const { version, phases, tactics, techniques, removed } = taxonomy
+    expect(version).toBe('1.6')
+    expect([phases.length, tactics.length, techniques.length, removed.length]).toEqual([4, 16, 391, 49])
+    expect(removed.filter(({ successors }) => successors.length > 0)).toHaveLength(6)
     expect(noted).toEqual({})
   })
 
-  test('is what comes with Vigie', () => {
-    expect(taxonomy).toEqual(builtInDisarm)
-  })
-
-  test('has the names that its own sheets have, French ones where v1.3 had the same English name', () => {
+  test('has the names of its own sheets, with French ones where v1.3 had the same English name', () => {
     const rows: readonly Readonly<Record<string, string>>[] = parse(official('techniques-v1.6.csv').text, {
       columns: true,
       bom: true,
     })
-    const named = rows.map(({ id, name_en, name_fr_v1_3: _, ...more }) => [
-      id,
-      name_en,
-      more['name_fr_v1.3'] || undefined,
-    ])
-    // One cell is a remark of the translator's.
+    // One cell is a remark by the translator.
+    const french = (name = '') =>
+      name === '' || name.startsWith('Pas de traduction') ? undefined : name.replaceAll("'", '’').replace(/ +/g, ' ')
     expect(builtInDisarm.techniques.map(({ id, names }) => [id, names.en, names.fr])).toEqual(
-      named.map(([id, en, fr]) => [
-        id,
-        en,
-        fr?.startsWith('Pas de traduction') ? undefined : fr?.replaceAll("'", '’').replace(/ +/g, ' '),
-      ]),
+      rows.map(({ id, name_en, ...more }) => [id, name_en, french(more['name_fr_v1.3'])]),
     )
   })
 
-  test('needs no CSV for the ranks and phases', () => {
+  test('has ranks and phases without a CSV', () => {
     const bare = readDisarm({ bundle: official('disarm-v1.6.stix.json') }).taxonomy
-    expect(bare.tactics.map(({ id, rank, phase }) => [id, rank, phase])).toEqual(
-      taxonomy.tactics.map(({ id, rank, phase }) => [id, rank, phase]),
-    )
+    const places = ({ tactics }: typeof bare) => tactics.map(({ id, rank, phase }) => [id, rank, phase])
+    expect(places(bare)).toEqual(places(builtInDisarm))
     expect(currentOf(bare, 'T0104.005')).toMatchObject({ state: 'replaced' })
   })
 })

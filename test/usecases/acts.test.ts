@@ -1,6 +1,6 @@
 /**
- * What a person does and its line in the history: killed before or after any write, both are there or neither; done
- * again, it is finished, and has one line.
+ * Actions and their lines in the history: killed before or after any write, both are stored or none; repeated, the
+ * action is complete and has one line.
  */
 import { describe, expect, test } from 'vitest'
 import type { Pictures } from '../../lambdas/archive/pictures.ts'
@@ -56,7 +56,7 @@ const worldOn = (table: Table, pictures: Pictures, clock: () => Date) => {
   return { services, desk }
 }
 
-/** The pictures of a house, in memory. */
+/** Pictures in memory. */
 const picturesHere = (): Pictures => {
   const kept = new Map<string, Uint8Array>()
   return {
@@ -66,7 +66,7 @@ const picturesHere = (): Pictures => {
   } as unknown as Pictures
 }
 
-/** A table of which a process dies at its nth write, before or after that is carried out. */
+/** A table whose process dies before or after its nth write. */
 const dyingAt = (table: Table, nth: number, moment: 'before' | 'after') => {
   let writes = 0
   const guarded =
@@ -99,7 +99,7 @@ const send = async ({ services }: World, ...records: readonly (Partial<Detection
   return ingestDetections(file, 'x', services, { sender: { name: 'an analyst', byOperator: true } })
 }
 
-const mending =
+const editing =
   (wanted: DetectionEdit, id = 'a') =>
   async ({ services, desk }: World) => {
     const revision = (await services.detections.stored([id])).get(id)?.revision ?? 0
@@ -162,7 +162,7 @@ type Case = {
   readonly did: ActionKind | 'undone'
   prepare(world: World): Promise<unknown>
   act(world: World): Promise<unknown>
-  /** Whether any of it can be seen by now. */
+  /** Whether any of it is stored. */
   hasBegun(world: World): Promise<boolean>
   isDone?(world: World): Promise<boolean>
 }
@@ -171,7 +171,7 @@ const cases: Readonly<Record<string, Case>> = {
   'placing a detection': {
     ...{ of: 'detection', did: 'placed' },
     prepare: (world) => send(world, { id: 'a', territories: [] }),
-    act: mending({ does: 'place', territories: ['PF'] }),
+    act: editing({ does: 'place', territories: ['PF'] }),
     hasBegun: async (world) => (await latest(world))?.territories.length === 1,
     isDone: async ({ services }) => {
       const [from, to] = [Date.parse('2024-05-14T00:00:00Z'), Date.parse('2024-05-18T00:00:00Z')]
@@ -181,28 +181,19 @@ const cases: Readonly<Record<string, Case>> = {
   'correcting one': {
     ...{ of: 'detection', did: 'corrected' },
     prepare: (world) => send(world, { id: 'a' }),
-    act: mending({ does: 'correct', cells: { 'counts.posts': '41' } }),
+    act: editing({ does: 'correct', cells: { 'counts.posts': '41' } }),
     hasBegun: async (world) => (await latest(world))?.counts.posts?.value === 41,
   },
   'asking for a lower marking': {
     ...{ of: 'detection', did: 'asked' },
     prepare: (world) => send(world, { id: 'a', marking: 'TLP:RED' }),
-    act: mending({ does: 'correct', cells: { marking: 'TLP:GREEN' } }),
+    act: editing({ does: 'correct', cells: { marking: 'TLP:GREEN' } }),
     hasBegun: async (world) => (await contested(world)) > 0,
-  },
-  'adding a reply': {
-    ...{ of: 'detection', did: 'corrected' },
-    prepare: (world) => send(world, { id: 'a', actor: { name: 'Actor', attributedBy: 'Unit' } }),
-    act: mending({
-      does: 'reply',
-      reply: { by: 'BIG', text: { fr: 'Non' }, date: '2024-06-01', source: { title: { fr: 'Site' } } },
-    }),
-    hasBegun: async (world) => ((await latest(world))?.actor?.replies ?? []).length === 1,
   },
   'withdrawing one': {
     ...{ of: 'detection', did: 'withdrawn' },
     prepare: (world) => send(world, { id: 'a' }),
-    act: mending({ does: 'withdraw' }),
+    act: editing({ does: 'withdraw' }),
     hasBegun: async (world) => (await statusOf(world)) === 'withdrawn',
   },
   'accepting a record': {
@@ -229,7 +220,7 @@ const cases: Readonly<Record<string, Case>> = {
     ...{ of: 'detection', did: 'refused' },
     prepare: async (world) => {
       await send(world, { id: 'a', counts: { posts: 1 } })
-      await mending({ does: 'correct', cells: { 'counts.posts': '41' } })(world)
+      await editing({ does: 'correct', cells: { 'counts.posts': '41' } })(world)
       await send(world, { id: 'a', counts: { posts: 2 }, hashtags: ['#new'] })
     },
     act: deciding('refused'),
@@ -240,7 +231,7 @@ const cases: Readonly<Record<string, Case>> = {
     ...{ of: 'candidate', did: 'signed' },
     prepare: found,
     act: judging('signed'),
-    // Its intake says who has signed it, and comes first.
+    // Its ingestion comes first.
     hasBegun: async ({ services }) => (await services.candidates.get('c'))?.state === 'signed',
     isDone: async (world) => (await latest(world, 'c')) !== undefined,
   },
@@ -271,12 +262,6 @@ const cases: Readonly<Record<string, Case>> = {
     act: keeping((seen) => ({ does: 'change', found: seen, words: { clearance: 'TLP:RED' } })),
     hasBegun: async (world) => (await readerIn(world))?.clearance === 'TLP:RED',
   },
-  'taking a reader off the list': {
-    ...{ of: 'recipient', did: 'paused' },
-    prepare: listed,
-    act: keeping((seen) => ({ does: 'pause', found: seen })),
-    hasBegun: async (world) => (await readerIn(world))?.state === 'unsubscribed',
-  },
   'pausing a schedule': {
     ...{ of: 'schedule', did: 'paused' },
     prepare: async () => undefined,
@@ -285,7 +270,7 @@ const cases: Readonly<Record<string, Case>> = {
     },
     hasBegun: async ({ services }) => (await services.schedules.get(schedule)).turns.length > 0,
   },
-  'saying what a source may be known by': {
+  'setting the marking of a source': {
     ...{ of: 'source', did: 'changed' },
     prepare: (world) => send(world, { id: 'a' }),
     act: ({ services }) => setSource('D3lta', { marking: 'TLP:GREEN', by: 'Ana', reason: 'seen' }, services, ''),
@@ -371,17 +356,16 @@ const cases: Readonly<Record<string, Case>> = {
   },
 }
 
-describe('an act of an earlier version, without its line', () => {
-  // An undoing is kept with its intake, and who asked with what was asked.
+describe('an action of an earlier version, without its line', () => {
+  // Undoings and requests are stored with their batch or record.
   const unseen = ['withdrawing one', 'dropping a reject', 'asking for a lower marking', 'undoing an intake']
   const seen = Object.entries(cases).filter(([name]) => !unseen.includes(name))
-  test.each(seen)('%s is found, and none that has one', async (_, one) => {
+  test.each(seen)('%s is found where it has no line', async (_, one) => {
     const table = memoryTable()
     let now = start
     const world = worldOn(table, picturesHere(), () => new Date(now))
     await one.prepare(world)
     now += 1_000
-    // A reader whom a test puts on the list has no line yet.
     await one.act(world)
     const found = async () => (await unrecordedIn(table))?.filter(({ of }) => one.of === of)
     expect(await found()).toEqual([])
@@ -390,7 +374,7 @@ describe('an act of an earlier version, without its line', () => {
   })
 })
 
-/** Later than any lease of a decision or an undoing that was cut off. */
+/** Longer than any lease. */
 const laterMs = 600_000
 
 const linesOf = async ({ services }: World, { of, did }: Case) => {
@@ -398,7 +382,7 @@ const linesOf = async ({ services }: World, { of, did }: Case) => {
   return all.filter((one) => one.of === of && (one.did === did || (did === 'undone' && one.did === 'undone in part')))
 }
 
-/** Kills at one write, looks, does it again and looks. @returns whether there was such a write */
+/** Kills at one write, checks, repeats and checks. @returns whether there was such a write */
 const killedAt = async (one: Case, nth: number, moment: 'before' | 'after'): Promise<boolean> => {
   const [table, pictures] = [memoryTable(), picturesHere()]
   let now = start
@@ -423,31 +407,28 @@ const killedAt = async (one: Case, nth: number, moment: 'before' | 'after'): Pro
   return dying.hasDied()
 }
 
-test.each(['before', 'after'] as const)(
-  'an account that is forgotten leaves a trace, killed %s any write',
-  async (moment) => {
-    const redaction = redactionOf({ name: '@one', pseudonym: 'acct-one', replacement: 'acct-other' })
-    const forget = async (world: World) => {
-      await world.services.forgetting.redact(redaction, world.services.clock().toISOString())
-    }
-    const isNamed = async (world: World) => (await latest(world))?.accountRefs?.includes('@one') === true
-    for (let nth = 1, isKilled = true; isKilled; nth += 1) {
-      const table = memoryTable()
-      const clock = () => new Date(start)
-      const world = worldOn(table, picturesHere(), clock)
-      await send(world, { id: 'a', accountRefs: ['@one'] })
-      const dying = dyingAt(table, nth, moment)
-      await forget(worldOn(dying.table, picturesHere(), clock)).catch(() => undefined)
-      isKilled = dying.hasDied()
-      if (!(await isNamed(world))) expect(await world.services.forgetting.noted()).toHaveLength(1)
-      await forget(world)
-      expect([await isNamed(world), (await world.services.forgetting.noted()).length]).toEqual([false, 1])
-    }
-  },
-)
+test.each(['before', 'after'] as const)('forgetting an account leaves a trace, killed %s any write', async (moment) => {
+  const redaction = redactionOf({ name: '@one', pseudonym: 'acct-one', replacement: 'acct-other' })
+  const forget = async (world: World) => {
+    await world.services.forgetting.redact(redaction, world.services.clock().toISOString())
+  }
+  const isNamed = async (world: World) => (await latest(world))?.accountRefs?.includes('@one') === true
+  for (let nth = 1, isKilled = true; isKilled; nth += 1) {
+    const table = memoryTable()
+    const clock = () => new Date(start)
+    const world = worldOn(table, picturesHere(), clock)
+    await send(world, { id: 'a', accountRefs: ['@one'] })
+    const dying = dyingAt(table, nth, moment)
+    await forget(worldOn(dying.table, picturesHere(), clock)).catch(() => undefined)
+    isKilled = dying.hasDied()
+    if (!(await isNamed(world))) expect(await world.services.forgetting.noted()).toHaveLength(1)
+    await forget(world)
+    expect([await isNamed(world), (await world.services.forgetting.noted()).length]).toEqual([false, 1])
+  }
+})
 
 describe.each(['before', 'after'] as const)('killed %s any write', (moment) => {
-  test.each(Object.entries(cases))('%s has its line, or did not happen', async (_, one) => {
+  test.each(Object.entries(cases))('%s has its line, or is not stored', async (_, one) => {
     let writes = 0
     while (await killedAt(one, writes + 1, moment)) writes += 1
     expect(writes).toBeGreaterThan(0)

@@ -1,4 +1,3 @@
-/** Help as a terminal of eighty columns shows it. */
 import type { Command } from 'commander'
 import { expect, test } from 'vitest'
 import { vigieCommand } from '../../../bin/cli/program.ts'

@@ -18,6 +18,10 @@ import { csvTable } from '../../../lambdas/render/exports/csv.ts'
 import { stixBundle } from '../../../lambdas/render/exports/stix.ts'
 import { refuseActiveContent } from '../../../lambdas/render/html-check.ts'
 import { renderHtml } from '../../../lambdas/render/html.ts'
+import { called, corpus } from '../../hostile/corpus.ts'
+import { hostileRecords } from '../../hostile/everywhere.ts'
+import { carriers, sentIn } from '../../hostile/formats.ts'
+import { activeIn, addressesIn, shapeOf, turnedIn } from '../../hostile/shape.ts'
 import { csvRecords } from '../../support/csv.ts'
 import { detectionAsOf } from '../../support/detections.ts'
 import { links } from '../../support/letters.ts'
@@ -25,10 +29,6 @@ import { withStrings } from '../../support/pages.ts'
 import { recipient } from '../../support/recipients.ts'
 import { reportOn } from '../../support/reports.ts'
 import { stixFaults } from '../../support/stix-spec.ts'
-import { called, corpus } from '../../hostile/corpus.ts'
-import { hostileRecords } from '../../hostile/everywhere.ts'
-import { carriers, sentIn } from '../../hostile/formats.ts'
-import { activeIn, addressesIn, shapeOf, turnedIn } from '../../hostile/shape.ts'
 
 /** As many as a report tells at length. */
 const together = 12
@@ -129,7 +129,9 @@ describe('a report in HTML', () => {
 
 describe('a report', () => {
   test('is JSON by its schema, with no text that cannot be drawn and no prototype', () => {
-    const schema = JSON.parse(readFileSync(new URL('../../../docs/reference/report.schema.json', import.meta.url), 'utf8'))
+    const schema = JSON.parse(
+      readFileSync(new URL('../../../docs/reference/report.schema.json', import.meta.url), 'utf8'),
+    )
     const check = new Ajv2020({ strict: false }).compile(schema)
     for (const report of reports) {
       const text = JSON.stringify(report)

@@ -3,7 +3,7 @@
  * and left.
  */
 import { randomUUID } from 'node:crypto'
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CreateBucketCommand } from '@aws-sdk/client-s3'
 import * as fc from 'fast-check'
@@ -26,7 +26,6 @@ let folder: string
 let remove: () => Promise<void>
 let stack: StackHere
 let home: string
-const mends: (() => void)[] = []
 
 /**
  * What the bucket's policy does: it denies a put that does not say that the key must be free, copies and parts among
@@ -38,9 +37,7 @@ const writeOnce: Interceptor = async (asked, through) => {
 }
 
 beforeAll(async () => {
-  const made = await newFolder()
-  folder = made.folder
-  remove = made.remove
+  ;({ folder, remove } = await newFolder())
   home = join(folder, 'home')
   await openedOn(home, async (opened) => {
     await ingestInto(opened, [input({ id: 'a' })])
@@ -54,7 +51,6 @@ beforeAll(async () => {
   stack.services.intercept(writeOnce)
 })
 afterAll(async () => {
-  for (const mend of mends) mend()
   await stack.close()
   await remove()
 })
@@ -66,7 +62,7 @@ type Copy = {
   readonly problems: readonly { readonly file: string; readonly message: string }[]
 }
 const environment = () => ({ env: { ...stack.env, VIGIE_HOME: home } })
-/** A bucket that is none of the stage's is somebody else's to let in. */
+/** A bucket outside the stage is opened by another account. */
 const elsewhere = () => ({ env: { ...environment().env, AWS_ACCESS_KEY_ID: testKey } })
 const copied = async (from: string, to: string, ...words: readonly string[]) => {
   const ran = await vigie(
@@ -75,11 +71,11 @@ const copied = async (from: string, to: string, ...words: readonly string[]) => 
   )
   return { code: ran.code, ...jsonOf<Copy>(ran) }
 }
-/** The archive of the home in a folder of its own, in which something was done. */
-const copyOfHome = async (done: (archive: string) => Promise<void> = async () => undefined): Promise<string> => {
+/** A copy of the home's archive, with a change in it. */
+const copyOfHome = async (change: (archive: string) => Promise<void> = async () => undefined): Promise<string> => {
   const mine = join(folder, randomUUID())
   await cp(join(home, 'archive'), join(mine, 'archive'), { recursive: true })
-  await done(join(mine, 'archive'))
+  await change(join(mine, 'archive'))
   return mine
 }
 const first = 'reports/NC/2024-W20/amber/v0001'
@@ -87,19 +83,13 @@ const second = 'reports/NC/2024-W20/amber/v0002'
 
 describe('vigie archive copy', () => {
   test('copies nothing of a version whose manifest or signature was changed', async () => {
-    const changed = (file: string, change: (bytes: Buffer) => Buffer) =>
-      copyOfHome(async (archive) => {
-        const path = join(archive, file)
-        const bytes = await readFile(path)
-        await rm(path, { force: true })
-        await writeFile(path, change(bytes))
-      })
-    for (const file of [`${first}/manifest.json`, `${first}/manifest.sig`]) {
-      const mine = await changed(file, (bytes) =>
-        file.endsWith('.sig') ? Buffer.from('xx') : Buffer.from(bytes.toString().replace('2024-W20', '2024-W21')),
-      )
-      const key = join(folder, 'own.pem')
-      await writeFile(key, (await vigie(['archive', 'key', '--home', home])).stdout)
+    const key = join(folder, 'own.pem')
+    await writeFile(key, (await vigie(['archive', 'key', '--home', home])).stdout)
+    for (const [file, change] of [
+      [`${first}/manifest.json`, (bytes: Buffer) => bytes.toString().replace('2024-W20', '2024-W21')],
+      [`${first}/manifest.sig`, () => 'xx'],
+    ] as const) {
+      const mine = await copyOfHome((archive) => overwrite(join(archive, file), change))
       const done = await copied(`home:${mine}`, `home:${join(folder, randomUUID())}`, '--key', key)
       expect([file, done.code, done.problems]).toEqual([
         file,
@@ -121,17 +111,16 @@ describe('vigie archive copy', () => {
     const bucket = stack.outputs.ArchiveBucket ?? ''
     expect(await stack.keys(bucket)).toHaveLength(19)
     let puts = 0
-    mends.push(
-      stack.services.intercept(async (asked, through) => {
-        if (asked.method === 'PUT') puts += 1
-        return through(asked)
-      }),
-    )
+    const undo = stack.services.intercept(async (asked, through) => {
+      if (asked.method === 'PUT') puts += 1
+      return through(asked)
+    })
     expect(await copied('home', `s3://${bucket}`)).toMatchObject({ code: 0, copied: 0, there: 19 })
+    undo()
     expect(puts).toBe(0)
 
     const other = join(folder, 'other')
-    // The home's key has signed, and not the stage's.
+    // Signed by the home's key, not by the stage's.
     const unknown = await copied('stage:test', `home:${join(folder, 'none')}`)
     expect([unknown.code, unknown.copied]).toEqual([1, 1])
     expect(unknown.problems[0]?.message).toContain('another key has signed: name it by --key')
@@ -144,7 +133,7 @@ describe('vigie archive copy', () => {
     expect(copy.stdout).toContain('recalls are not in an archive')
     const again = await vigie(words, environment())
     expect(again.stdout).not.toContain('reindex')
-    // The index knows none of it yet: told once, not of every file.
+    // The index knows none of it yet: one problem, not one for each file.
     const before = await vigie(['archive', 'verify', '--home', other, '--key', key, '--json'])
     expect({ code: before.code, ...jsonOf<VerifyJson>(before) }).toMatchObject({
       code: 1,
@@ -161,16 +150,16 @@ describe('vigie archive copy', () => {
     expect(verified).toMatchObject({ versions: 2, files: 14, problems: [] })
   })
 
-  test('whose target refuses in the middle fails, leaves no version that looks complete, and goes on when it is asked again', async () => {
+  test('whose target refuses in the middle fails, leaves no version that looks complete, and continues when it is called again', async () => {
     const bucket = `copy-${randomUUID()}`
     await stack.s3.send(new CreateBucketCommand({ Bucket: bucket }))
-    const mend = stack.services.intercept(async (asked, through) =>
+    const undo = stack.services.intercept(async (asked, through) =>
       asked.method === 'PUT' && asked.url.includes(`${second}/report.fr.pdf`)
         ? s3Error(403, 'AccessDenied')
         : through(asked),
     )
     const failed = await vigie(['archive', 'copy', 'home', `s3://${bucket}`], elsewhere())
-    mend()
+    undo()
     expect(failed.code).toBe(1)
     const half = await stack.keys(bucket)
     expect(half).toContain(`${first}/manifest.json`)
@@ -235,10 +224,10 @@ describe('vigie archive copy', () => {
     ['a stage beside the places', ['home', 'stage:test', '--stage', 'test'], 2, 'give stage:NAME'],
     ['a home without an archive', ['home:/nowhere', 'home'], 1, 'name the data folder of the archive'],
     ['a stage that is not deployed', ['stage:nowhere', 'home'], 1, 'vigie-nowhere cannot be read'],
-  ])('of %s says so', async (_, places, code, words) => {
+  ])('of %s is an error', async (_, places, code, words) => {
     const ran = await vigie(['archive', 'copy', ...places], environment())
     expect(ran).toMatchObject({ code, stderr: expect.stringContaining(words) })
-    // An operator of one stage is not told whether there are others.
+    // An operator of one stage does not learn whether there are others.
     stack.denied.splice(0)
   })
 })

@@ -9,16 +9,12 @@ import type { Message } from '@aws-sdk/client-sqs'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { deadLetterOf } from '../../../lambdas/domain/checkup/dead-letter.ts'
 import { deliveryId } from '../../../lambdas/domain/delivery/delivery.ts'
-import { openTable } from '../../../lambdas/store/table/table.dynamodb.ts'
-import { type Stores, storesIn } from '../../../lambdas/usecases/stores.ts'
 import { sealWith } from '../../../lambdas/web/sign-in/sessions.ts'
-import { credentials, region } from '../../support/aws.ts'
 import { now } from '../../support/clock.ts'
 import { input } from '../../support/detections.ts'
-import type { Instance } from '../../support/lambda.ts'
 import { recipient } from '../../support/recipients.ts'
 import { sharedAssembly } from '../../support/shared-assembly.ts'
-import { newInstance, type StackHere, startStack } from '../../support/stack-here.ts'
+import { type StackHere, startStack } from '../../support/stack-here.ts'
 
 const folder = fileURLToPath(new URL('../../fixtures/aws-events/', import.meta.url))
 const names = readdirSync(folder).flatMap((file) => (file.endsWith('.json') ? [file.slice(0, -5)] : []))
@@ -30,110 +26,75 @@ const fixture = (name: string): any => {
 }
 
 let stack: StackHere
-let stores: Stores
-const instances = new Map<string, Promise<Instance>>()
-const ids = [
-  'Generate',
-  'Ingest',
-  'MailDeliver',
-  'MailFeedback',
-  'ReadersWorker',
-  'ProgramsWorker',
-  'RoomWorker',
-  'RoomSignIn',
-  'RoomDoorkeeper',
-  'Watchdog',
-] as const
-type Id = (typeof ids)[number]
-
 beforeAll(async () => {
   stack = await startStack(await sharedAssembly())
-  stores = storesIn(openTable({ endpoint: stack.table.endpoint, region, credentials }, stack.outputs.TableName ?? ''))
 })
-afterAll(async () => {
-  for (const one of instances.values()) await (await one).close()
-  await stack.close()
-})
+afterAll(() => stack.close())
 beforeEach(async () => {
-  for (const name of ['Reports', 'Deliveries', 'Drops', 'MailEvents']) await stack.take(dead(name))
+  for (const name of ['Reports', 'Deliveries', 'Drops', 'MailEvents']) await causes(name)
 })
 
-const dead = (name: string) => stack.queue(`${name}DeadLettersQueue`)
-const give = async (id: Id, event: unknown): Promise<unknown> => {
-  const opened = instances.get(id) ?? newInstance(stack, id)
-  instances.set(id, opened)
-  const invoked = await (await opened).invoke(event)
+const give = async (id: string, event: unknown): Promise<unknown> => {
+  const invoked = await (await stack.instance(id)).invoke(event)
   if ('error' in invoked) throw new Error(`${id}: ${JSON.stringify(invoked.error)}`)
   return invoked.value
 }
+/** The causes in a queue of dead letters, which are removed. */
+const causes = async (name: string) =>
+  (await stack.take(stack.queue(`${name}DeadLettersQueue`))).map(
+    ({ MessageAttributes }) => MessageAttributes?.cause?.StringValue,
+  )
 /** A message of SQS with this body: a fixture by its name, or a value. */
 const message = (body: unknown, envelope = 'sqs-message') => {
   const { Records } = fixture(envelope)
   return { Records: [{ ...Records[0], body: typeof body === 'string' ? body : JSON.stringify(body) }] }
 }
 const done = { batchItemFailures: [] }
-const causes = async (name: string) =>
-  (await stack.take(dead(name))).map(({ MessageAttributes }) => MessageAttributes?.cause?.StringValue)
 const drop = (key: string, id: string) =>
   stack.s3.send(
     new PutObjectCommand({ Bucket: stack.outputs.DropBucket, Key: key, Body: JSON.stringify(input({ id })) }),
   )
-const resultOf = async (name: string) =>
-  JSON.parse((await stack.object(stack.outputs.DropBucket ?? '', `results/${name}.json`)).toString())
 
 describe('ingest', () => {
-  test.each(['sqs-message', 'sqs-message-redriven'])(
-    'takes S3’s word of an object in %s, whatever signs its key has',
-    async (envelope) => {
-      await drop('drop/burst of the week é+1.ndjson', 'a')
-      expect(await give('Ingest', message(fixture('s3-object-created'), envelope))).toEqual(done)
-      expect(await resultOf('burst of the week é+1.ndjson')).toMatchObject({ read: 1, rejected: 0 })
-      expect(await causes('Drops')).toEqual([])
-    },
-  )
-
-  test('takes the word of a large upload, in the newest form of the event', async () => {
-    await drop('drop/large.ndjson', 'b')
-    expect(await give('Ingest', message(fixture('s3-object-created-multipart')))).toEqual(done)
-    expect(await resultOf('large.ndjson')).toMatchObject({ read: 1 })
+  test.each([
+    ['s3-object-created', 'sqs-message', 'burst of the week é+1.ndjson'],
+    ['s3-object-created', 'sqs-message-redriven', 'burst of the week é+1.ndjson'],
+    ['s3-object-created-multipart', 'sqs-message', 'large.ndjson'],
+  ])('reads the object of %s in %s, whatever characters its key has', async (event, envelope, name) => {
+    await drop(`drop/${name}`, name)
+    expect(await give('Ingest', message(fixture(event), envelope))).toEqual(done)
+    expect(await stack.result(name)).toMatchObject({ read: 1, rejected: 0 })
+    expect(await causes('Drops')).toEqual([])
   })
 
-  test('takes S3’s test message, of which nothing comes', async () => {
+  test('does nothing for S3’s test message', async () => {
     expect(await give('Ingest', message(fixture('s3-test-event')))).toEqual(done)
     expect(await causes('Drops')).toEqual([])
   })
 })
 
-describe('generate', () => {
-  test('takes what a schedule of the stack sends', async () => {
-    const [due] = stack.schedules().filter(({ input: said }) => said('').includes('"territory":"TF","cadence":"week"'))
-    const body = due?.input('2024-05-20T01:30:00Z') ?? ''
-    expect(await give('Generate', message(body))).toEqual(done)
-    expect(await causes('Reports')).toEqual([])
-    const made = await Array.fromAsync(stores.reports.all({ territory: 'TF' }))
-    expect(made).toMatchObject([{ period: '2024-W20', state: 'published' }])
-  })
+test('generate takes what a schedule of the stack sends', async () => {
+  const due = stack.schedules().find(({ input: written }) => written('').includes('"territory":"TF","cadence":"week"'))
+  expect(await give('Generate', message(due?.input('2024-05-20T01:30:00Z') ?? ''))).toEqual(done)
+  expect(await causes('Reports')).toEqual([])
+  const made = await Array.fromAsync(stack.stores.reports.all({ territory: 'TF' }))
+  expect(made).toMatchObject([{ period: '2024-W20', state: 'published' }])
 })
 
-describe('a queue’s function', () => {
-  test.each([
-    ['Generate', 'Reports', 's3-object-created'],
-    ['Generate', 'Reports', 'scheduler-default'],
-    ['Generate', 'Reports', 'ses-delivered'],
-    ['Ingest', 'Drops', 'scheduler-default'],
-    ['Ingest', 'Drops', 'ses-delivered'],
-    ['MailDeliver', 'Deliveries', 'ses-delivered'],
-    ['MailDeliver', 'Deliveries', 's3-test-event'],
-    ['MailFeedback', 'MailEvents', 's3-object-created'],
-    ['MailFeedback', 'MailEvents', 'ses-sending-disabled'],
-    ['MailFeedback', 'MailEvents', 'ses-of-another-sender'],
-  ] as const)('%s gives up what is none of its own, with the cause: %s gets %s', async (id, queue, name) => {
-    expect(await give(id, message(fixture(name)))).toEqual(done)
-    expect(await causes(queue)).toEqual([
-      // Functions that show nothing to anybody have no texts.
-      expect.stringMatching(/^MalformedMessageError: (?:the message is none of this queue|message\.malformed)/),
-    ])
-  })
+test.each([
+  ['Generate', 'Reports', 's3-object-created'],
+  ['Generate', 'Reports', 'scheduler-default'],
+  ['Ingest', 'Drops', 'ses-delivered'],
+  ['MailDeliver', 'Deliveries', 's3-test-event'],
+  ['MailFeedback', 'MailEvents', 's3-object-created'],
+  ['MailFeedback', 'MailEvents', 'ses-sending-disabled'],
+  ['MailFeedback', 'MailEvents', 'ses-of-another-sender'],
+] as const)('%s gives up another queue’s message, with the cause: %s gets %s', async (id, queue, name) => {
+  expect(await give(id, message(fixture(name)))).toEqual(done)
+  expect(await causes(queue)).toEqual([
+    // Functions without pages have no texts.
+    expect.stringMatching(/^MalformedMessageError: (?:the message is none of this queue|message\.malformed)/),
+  ])
 })
 
 describe('feedback', () => {
@@ -144,7 +105,6 @@ describe('feedback', () => {
     event.detail.mail.tags.delivery = [deliveryId(key).replaceAll('.', '_')]
     return event
   }
-  const ledger = async () => (await stores.deliveries.get(key))?.state
 
   test.each([
     ['ses-sent', 'SENT', 'active'],
@@ -154,16 +114,20 @@ describe('feedback', () => {
     ['ses-complaint', 'UNKNOWN', 'suppressed'],
     ['ses-rejected', 'FAILED', 'active'],
     ['ses-delayed', 'UNKNOWN', 'active'],
-  ] as const)('takes %s: a doubtful delivery is %s, its reader %s', async (name, state, standing) => {
-    await stores.recipients.replace(person)
-    const before = await stores.deliveries.get(key)
-    const unknown = { ...key, state: 'UNKNOWN', turn: 1, attempts: 1, at: '2024-05-19T20:31:00.000Z' } as const
-    if (before) await stores.deliveries.change(before, { state: 'UNKNOWN' })
-    else await stores.deliveries.create(unknown)
-    expect(await give('MailFeedback', message(about(name)))).toEqual(done)
-    expect([await ledger(), (await stores.recipients.get(person.id))?.state]).toEqual([state, standing])
-    expect(await causes('MailEvents')).toEqual([])
-  })
+  ] as const)(
+    'after %s has a doubtful delivery as %s, and its recipient as %s',
+    async (name, state, recipientState) => {
+      const { deliveries, recipients } = stack.stores
+      await recipients.replace(person)
+      const before = await deliveries.get(key)
+      if (before) await deliveries.change(before, { state: 'UNKNOWN' })
+      else await deliveries.create({ ...key, state: 'UNKNOWN', turn: 1, attempts: 1, at: '2024-05-19T20:31:00.000Z' })
+      expect(await give('MailFeedback', message(about(name)))).toEqual(done)
+      const after = [(await deliveries.get(key))?.state, (await recipients.get(person.id))?.state]
+      expect(after).toEqual([state, recipientState])
+      expect(await causes('MailEvents')).toEqual([])
+    },
+  )
 })
 
 type Http = {
@@ -179,7 +143,7 @@ const at = (name: string, path: string, changed: object = {}) => {
   event.requestContext.http.path = path
   return { ...event, ...changed }
 }
-const ask = async (id: Id, event: unknown) => (await give(id, event)) as Http
+const ask = async (id: string, event: unknown) => (await give(id, event)) as Http
 
 describe('the interface for programs', () => {
   test.each([
@@ -194,22 +158,18 @@ describe('the interface for programs', () => {
     else expect(JSON.parse(answered.body)).toBeTypeOf('object')
   })
 
-  test('gives a token what its claims say, and no more: a list may come in brackets, a scope with a name before it', async () => {
-    const asked = async (territory: string) => {
-      const body = JSON.stringify({ territory, period: '2024-W20' })
-      const event = at('http-api-jwt', '/reports', { body })
+  test('allows a token what its claims state, also in brackets, and nothing without our claims', async () => {
+    const request = (territory: string) => {
+      const event = at('http-api-jwt', '/reports', { body: JSON.stringify({ territory, period: '2024-W20' }) })
       event.requestContext.http.method = 'POST'
       event.headers['content-type'] = 'application/json'
-      return (await ask('ProgramsWorker', event)).statusCode
+      return event
     }
-    expect([await asked('NC'), await asked('PF')]).toEqual([202, 403])
-  })
-
-  test('a token without our claims reads nothing', async () => {
+    const statusOf = async (event: unknown) => (await ask('ProgramsWorker', event)).statusCode
+    expect([await statusOf(request('NC')), await statusOf(request('PF'))]).toEqual([202, 403])
     const event = at('http-api-jwt', '/reports')
-    const { vigie_clearance: _, ...claims } = event.requestContext.authorizer.jwt.claims
-    event.requestContext.authorizer.jwt.claims = claims
-    expect([401, 403]).toContain((await ask('ProgramsWorker', event)).statusCode)
+    delete event.requestContext.authorizer.jwt.claims.vigie_clearance
+    expect([401, 403]).toContain(await statusOf(event))
   })
 })
 
@@ -240,28 +200,21 @@ describe('pages', () => {
 })
 
 describe('the session', () => {
-  const nobody = { isAuthorized: true, context: {} }
-  test('knows nobody by cookies that are none of its own, and by none at all', async () => {
+  test('lets in without a visitor where the cookies are absent, forged or of another site', async () => {
     const event = fixture('http-api-authorizer-request')
-    expect(await give('RoomDoorkeeper', event)).toEqual(nobody)
     const { cookies: _, ...without } = event
-    expect(await give('RoomDoorkeeper', without)).toEqual(nobody)
-    expect(await give('RoomDoorkeeper', { ...event, cookies: ['__Host-vigie=forged'] })).toEqual(nobody)
+    for (const one of [event, without, { ...event, cookies: ['__Host-vigie=forged'] }])
+      expect(await give('RoomDoorkeeper', one)).toEqual({ isAuthorized: true, context: {} })
   })
 
   test('hands a session on, which the room takes from the gateway', async () => {
-    const visitor = {
-      caller: { who: 'x', scopes: ['reports:read'], clearance: 'TLP:AMBER', territories: ['NC'] },
-      name: 'x',
-      formToken: 't'.repeat(43),
-    }
+    const caller = { who: 'x', scopes: ['reports:read'], clearance: 'TLP:AMBER', territories: ['NC'] }
     const seal = sealWith(async () => 'ab'.repeat(32), now)
-    const cookies = ['lang=en', `__Host-vigie=${await seal.close('session', visitor as never)}`]
-    const said = (await give('RoomDoorkeeper', { ...fixture('http-api-authorizer-request'), cookies })) as {
-      readonly context: object
-    }
+    const session = await seal.close('session', { caller, name: 'x', formToken: 't'.repeat(43) } as never)
+    const cookies = ['lang=en', `__Host-vigie=${session}`]
+    const admitted = await give('RoomDoorkeeper', { ...fixture('http-api-authorizer-request'), cookies })
     const event = at('http-api-lambda-authorizer', '/room')
-    event.requestContext.authorizer.lambda = said.context
+    event.requestContext.authorizer.lambda = (admitted as { readonly context: object }).context
     expect((await ask('RoomWorker', event)).statusCode).toBe(200)
   })
 })
@@ -271,39 +224,26 @@ test('the watchdog looks whatever calls it', async () => {
   expect(await give('Watchdog', {})).toHaveProperty('missing')
 })
 
-describe('dead letters of AWS’s own', () => {
+test('the dead letters that AWS writes have their cause, and a schedule’s is sent again as generate’s message', async () => {
   const read = ({ MessageId = '', Body = '', Attributes, MessageAttributes = {} }: Message) =>
     deadLetterOf({
-      id: MessageId,
-      body: Body,
-      sentAt: new Date(Number(Attributes?.SentTimestamp)),
+      ...{ id: MessageId, body: Body, sentAt: new Date(Number(Attributes?.SentTimestamp)) },
       attributes: Object.fromEntries(
         Object.entries(MessageAttributes).map(([name, { StringValue = '' }]) => [name, StringValue]),
       ),
     })
-
-  test('say their cause, and a schedule’s goes back as the message that generate takes', async () => {
-    const scheduled = read(fixture('scheduler-dead-letter'))
-    expect(scheduled).toMatchObject({
-      by: 'schedule',
-      cause: 'AWS.SimpleQueueService.NonExistentQueue: The specified queue does not exist.',
-      tries: 1,
-      at: '2024-05-19T20:30:00.321Z',
-    })
-    expect(await give('Generate', message(scheduled.body))).toEqual(done)
-    expect(await Array.fromAsync(stores.reports.all({ territory: 'NC' }))).toMatchObject([{ period: '2024-W20' }])
-    expect(read(fixture('rule-dead-letter'))).toMatchObject({
-      by: 'rule',
-      tries: 3,
-      cause: expect.stringContaining('NO_PERMISSIONS'),
-    })
-    const record = JSON.stringify(fixture('lambda-failure-record'))
-    expect(read({ MessageId: 'm', Body: record, Attributes: { SentTimestamp: '1716150600321' } })).toMatchObject({
-      by: 'lambda',
-      tries: 3,
-      cause: expect.stringContaining('Task timed out'),
-    })
+  const scheduled = read(fixture('scheduler-dead-letter'))
+  expect(scheduled).toMatchObject({
+    ...{ by: 'schedule', tries: 1, at: '2024-05-19T20:30:00.321Z' },
+    cause: 'AWS.SimpleQueueService.NonExistentQueue: The specified queue does not exist.',
   })
+  expect(await give('Generate', message(scheduled.body))).toEqual(done)
+  expect(await Array.fromAsync(stack.stores.reports.all({ territory: 'NC' }))).toMatchObject([{ period: '2024-W20' }])
+  const rule = { by: 'rule', tries: 3, cause: expect.stringContaining('NO_PERMISSIONS') }
+  expect(read(fixture('rule-dead-letter'))).toMatchObject(rule)
+  const record = JSON.stringify(fixture('lambda-failure-record'))
+  const failure = read({ MessageId: 'm', Body: record, Attributes: { SentTimestamp: '1716150600321' } })
+  expect(failure).toMatchObject({ by: 'lambda', tries: 3, cause: expect.stringContaining('Task timed out') })
 })
 
 test('every event is given to something', () => {

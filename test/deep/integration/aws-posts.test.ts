@@ -1,44 +1,34 @@
 /** Dropped posts on the stack: looked at once a day by the bundle that would be deployed, under its own rights. */
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openTable } from '../../../lambdas/store/table/table.dynamodb.ts'
-import { type Stores, storesIn } from '../../../lambdas/usecases/stores.ts'
-import { credentials, region } from '../../support/aws.ts'
+import { region } from '../../support/aws.ts'
 import { now } from '../../support/clock.ts'
-import type { Instance } from '../../support/lambda.ts'
 import { sharedAssembly } from '../../support/shared-assembly.ts'
-import { newInstance, type StackHere, startStack } from '../../support/stack-here.ts'
+import { type StackHere, startStack } from '../../support/stack-here.ts'
 
 let stack: StackHere
-let stores: Stores
-let detect: Instance
 let dropper: S3Client
 beforeAll(async () => {
   stack = await startStack(await sharedAssembly())
-  stores = storesIn(openTable({ endpoint: stack.table.endpoint, region, credentials }, stack.outputs.TableName ?? ''))
-  detect = await newInstance(stack, 'PostsDetect')
   const { AWS_ACCESS_KEY_ID: accessKeyId = '', AWS_SECRET_ACCESS_KEY: secretAccessKey = '' } = stack.dropperEnv
   const endpoint = stack.services.endpoint
   dropper = new S3Client({ region, endpoint, forcePathStyle: true, credentials: { accessKeyId, secretAccessKey } })
 })
 afterAll(async () => {
   dropper.destroy()
-  await detect.close()
   await stack.close()
 })
 
-const Bucket = () => stack.outputs.DropBucket ?? ''
 const drop = (key: string, body: string) =>
-  dropper.send(new PutObjectCommand({ Bucket: Bucket(), Key: key, Body: body }))
-const due = (day: string) => detect.invoke({ scheduledAt: `${day}T00:10:00Z` })
-const resultOf = async (key: string) =>
-  JSON.parse((await stack.object(Bucket(), `results/posts/${key}.json`)).toString())
-const candidates = () => Array.fromAsync(stores.candidates.all())
+  dropper.send(new PutObjectCommand({ Bucket: stack.outputs.DropBucket, Key: key, Body: body }))
+const due = async (day: string) => (await stack.instance('PostsDetect')).invoke({ scheduledAt: `${day}T00:10:00Z` })
+const resultOf = (key: string) => stack.result(`posts/${key}`)
+const candidates = () => Array.fromAsync(stack.stores.candidates.all())
 
 /** Six copies a day. */
-const copies = (day: string, heading = 'Qui') =>
+const copies = (day: string) =>
   [
-    `id,${heading},time,text`,
+    'id,Qui,time,text',
     ...Array.from({ length: 6 }, (_, at) =>
       [
         `${day}-${at}`,
@@ -52,7 +42,7 @@ const copies = (day: string, heading = 'Qui') =>
 const text = 'Something that only one of them has ever said: '
 const quiet = Array.from({ length: 6 }, (_, at) => `${at},a${at},2024-05-15T00:00:0${at}Z,${text}${`${at}`.repeat(40)}`)
 
-test('posts of the last days become candidates of their query, with word of the run, and no other function hears of them', async () => {
+test('posts of the last days become candidates of their query, the run is recorded, and no other function gets them', async () => {
   await drop('posts/kanaky/2024-05-14/a.csv', copies('2024-05-14'))
   await drop('posts/kanaky/2024-05-01/long-ago.csv', copies('2024-05-01'))
   await drop('posts/quiet/2024-05-15/a.csv', ['id,account,time,text', ...quiet].join('\n'))
@@ -73,20 +63,16 @@ test('posts of the last days become candidates of their query, with word of the 
     ...{ query: 'kanaky', files: 1, misplaced: 0, posts: 6, rejected: 0 },
     kept: { new: 1 },
   })
-  // What found nothing says so, and what found something waits for a person.
-  const sources = await stores.sources.asOf(now().toISOString(), '2024-01-01T00:00:00.000Z')
+  // A run without candidates counts as watching; a candidate waits for an analyst.
+  const sources = await stack.stores.sources.asOf(now().toISOString(), '2024-01-01T00:00:00.000Z')
   expect(sources.map(({ name, inputs }) => [name, inputs.map(({ at, found }) => [at, found])])).toEqual([
     ['Vigie: quiet', [['2024-05-15T00:00:05.000Z', 0]]],
   ])
-  const stored = (await Array.fromAsync(openTableScan())).flat()
-  expect(JSON.stringify(stored)).not.toMatch(/somebody_/i)
+  expect(JSON.stringify(await Array.fromAsync(stack.stored.scan()))).not.toMatch(/somebody_/i)
   expect(await stack.waiting(stack.queue('DropsQueue'))).toBe(0)
 })
 
-const openTableScan = () =>
-  openTable({ endpoint: stack.table.endpoint, region, credentials }, stack.outputs.TableName ?? '').scan()
-
-test('the next day overlaps: what went on is a revision, and a run that is called twice does its work once', async () => {
+test('the next day overlaps: a continuing candidate is revised, and a run that is called twice does its work once', async () => {
   await drop('posts/kanaky/2024-05-15/b.csv', copies('2024-05-15'))
   expect(await due('2024-05-16')).toMatchObject({ value: null })
   expect(await candidates()).toMatchObject([{ revision: 2, detection: { counts: { posts: { value: 12 } } } }])
@@ -97,7 +83,7 @@ test('the next day overlaps: what went on is a revision, and a run that is calle
   expect(await resultOf('kanaky/2024-05-16T001000Z')).toEqual(before)
 })
 
-test('what cannot be read stops its own query alone, and is told each time until it is mended', async () => {
+test('what cannot be read stops its own query alone, and is reported each time until it is corrected', async () => {
   await drop('posts/a-broken/2024-05-17/a.csv', 'no,such\ntable,here')
   await drop('posts/2024-05-17/without-query.csv', copies('2024-05-17'))
   await drop('posts/kanaky/2024-05-17/d.csv', copies('2024-05-17'))

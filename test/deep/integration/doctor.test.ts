@@ -1,11 +1,7 @@
-/**
- * `vigie doctor` on a home and on a stage: what is in order is said, what is not is named with its mend, and ends with
- * 1.
- */
+/** `vigie doctor` on a home and on a stage: it reports what is in order, and what is not with its fix, ending with 1. */
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
-import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { program } from '../../../lambdas/config/program.ts'
 import type { Finding } from '../../../lambdas/domain/checkup/finding.ts'
@@ -18,7 +14,7 @@ import {
   startAccount,
   subscriptions,
 } from '../../support/account-here.ts'
-import { jsonOf, newFolder, vigie, vigieJson } from '../../support/cli.ts'
+import { jsonOf, newFolder, vigie, vigieJson, writeNdjson } from '../../support/cli.ts'
 import { ago, clockEnv, now } from '../../support/clock.ts'
 import { input } from '../../support/detections.ts'
 import { overwrite } from '../../support/files.ts'
@@ -32,16 +28,14 @@ const doctor = async (words: readonly string[], env: Readonly<Record<string, str
   return { code: ran.code, ...jsonOf<Omit<Checkup, 'code'>>(ran) }
 }
 const about = ({ findings }: Checkup, check: string): Finding | undefined => findings.find((one) => one.check === check)
-/** What is to be mended, by name. */
+/** The checks with something to fix. */
 const undone = ({ findings }: Checkup): readonly string[] =>
   findings.filter(({ state }) => state === 'broken' || state === 'unread').map(({ check }) => check)
 
 let folder: string
 let remove: () => Promise<void>
 beforeAll(async () => {
-  const made = await newFolder()
-  folder = made.folder
-  remove = made.remove
+  ;({ folder, remove } = await newFolder())
 })
 afterAll(() => remove())
 
@@ -67,7 +61,7 @@ describe('of a home', () => {
     expect(text.stdout).toContain('all in order')
   })
 
-  test('that is not there yet is none to mend, and is not made', async () => {
+  test('that does not exist yet has nothing to fix, and is not created', async () => {
     const nowhere = join(folder, 'nowhere')
     const found = await doctor([], { VIGIE_HOME: nowhere })
     expect(found.code).toBe(0)
@@ -125,7 +119,7 @@ describe('of a stage', () => {
   let account: AccountHere
   /** The key under which the stage keeps everything. */
   let keyId: string
-  const mends: (() => void)[] = []
+  const undo: (() => void)[] = []
   beforeAll(async () => {
     const settings = { mail: { from: 'vigie@example.org' }, alarmMail: 'watch@example.org', kmsKey: 'create' }
     const assembly = await sharedTemplate(settings)
@@ -133,8 +127,7 @@ describe('of a stage', () => {
     account = await startAccount(stack, assembly.template)
     const ofKeys = Object.entries(assembly.template.Resources).filter(([, { Type }]) => Type === 'AWS::KMS::Key')
     keyId = ofKeys.find(([id]) => id.startsWith('Key'))?.[0] ?? ''
-    const file = join(folder, 'one.ndjson')
-    await writeFile(file, `${JSON.stringify(input({ id: 'a' }))}\n`)
+    const file = await writeNdjson(join(folder, 'one.ndjson'), input({ id: 'a' }))
     const options = { env: { ...stack.env, VIGIE_HOME: join(folder, 'operator') } }
     await vigieJson(['ingest', file, '--stage', 'test'], options)
     await vigieJson(['report', 'NC', '2024-W20', '--stage', 'test'], options)
@@ -145,14 +138,14 @@ describe('of a stage', () => {
   const trial = syntheticFolder(ago(3_600_000))
   const archive = () => stack.outputs.ArchiveBucket ?? ''
   afterEach(() => {
-    for (const mend of mends.splice(0).toReversed()) mend()
+    for (const one of undo.splice(0).toReversed()) one()
   })
   afterAll(async () => {
     await account.close()
     await stack.close()
   })
   const look = (env: Readonly<Record<string, string>> = {}) => doctor(['--stage', 'test'], { ...account.env, ...env })
-  const reply = (call: string, said: Reply) => void mends.push(account.reply(call, () => said))
+  const reply = (call: string, answer: Reply) => void undo.push(account.reply(call, () => answer))
 
   test('that is in order: every fact is read, and nothing is written', async () => {
     const before = account.calls.length
@@ -188,158 +181,109 @@ describe('of a stage', () => {
     expect(actions.filter((action) => !/^(Get|List|Describe|Query|GET )/.test(action))).toEqual([])
     expect(about(found, 'archive')?.detail).toContain('signed by the key that signs now')
     expect(about(found, 'version')?.detail).toBe(`the stage is ${program}, as this is`)
-    // All queues of the stage with mail: generate, ingest, deliver, feedback.
     expect(about(found, 'concurrency')?.detail).toMatch(/may start \d+$/)
   })
 
-  const refusals = [
-    [
-      'a new account',
-      'concurrency',
-      'lambda.GetAccountSettings',
-      { json: { AccountLimit: { ConcurrentExecutions: 10, UnreservedConcurrentExecutions: 10 } } },
-      'runs 10 functions at once',
-    ],
-    [
-      'nobody who confirmed',
-      'alarm mail',
-      'sns.ListSubscriptionsByTopic',
-      subscriptions('PendingConfirmation'),
-      'has not confirmed',
-    ],
-    [
-      'SES’s sandbox',
-      'mail account',
-      'ses.GetAccount',
-      { json: { ProductionAccessEnabled: false, SendingEnabled: true, EnforcementStatus: 'HEALTHY' } },
-      'sandbox',
-    ],
-    [
-      'a paused account',
-      'mail account',
-      'ses.GetAccount',
-      { json: { ProductionAccessEnabled: true, SendingEnabled: false, EnforcementStatus: 'SHUTDOWN' } },
-      'may send nothing',
-    ],
-    [
-      'an identity that waits',
-      'mail identity',
-      'ses.GetEmailIdentity',
-      { json: { VerifiedForSendingStatus: false } },
-      'is not verified',
-    ],
-    [
-      'no identity',
-      'mail identity',
-      'ses.GetEmailIdentity',
-      { status: 404, headers: { 'x-amzn-errortype': 'NotFoundException' }, json: { message: 'no' } },
-      'SES knows neither',
-    ],
-    [
-      'no recovery',
-      'recovery',
-      'dynamodb.DescribeContinuousBackups',
-      {
-        json: {
-          ContinuousBackupsDescription: { PointInTimeRecoveryDescription: { PointInTimeRecoveryStatus: 'DISABLED' } },
+  /** What each check finds, of answers that an account out of order gives at once: call, answer, check, words. */
+  const wrong: Readonly<Record<string, readonly (readonly [string, Reply, string, string])[]>> = {
+    'new, in the sandbox and unprotected': [
+      [
+        'lambda.GetAccountSettings',
+        { json: { AccountLimit: { ConcurrentExecutions: 10, UnreservedConcurrentExecutions: 10 } } },
+        'concurrency',
+        'runs 10 functions at once',
+      ],
+      ['sns.ListSubscriptionsByTopic', subscriptions('PendingConfirmation'), 'alarm mail', 'has not confirmed'],
+      ['dynamodb.DescribeTable', { json: { Table: { TableStatus: 'ACTIVE' } } }, 'table', 'can be deleted'],
+      [
+        'dynamodb.DescribeContinuousBackups',
+        {
+          json: {
+            ContinuousBackupsDescription: { PointInTimeRecoveryDescription: { PointInTimeRecoveryStatus: 'DISABLED' } },
+          },
         },
-      },
-      'recovery is off',
+        'recovery',
+        'recovery is off',
+      ],
+      ['s3.GetBucketPolicy', { json: { Statement: [] } }, 'archive bucket', 'lets objects be replaced'],
+      [
+        'ses.GetAccount',
+        { json: { ProductionAccessEnabled: false, SendingEnabled: true, EnforcementStatus: 'HEALTHY' } },
+        'mail account',
+        'sandbox',
+      ],
+      ['ses.GetEmailIdentity', { json: { VerifiedForSendingStatus: false } }, 'mail identity', 'is not verified'],
     ],
-    [
-      'a table that can go',
-      'table',
-      'dynamodb.DescribeTable',
-      { json: { Table: { TableStatus: 'ACTIVE' } } },
-      'can be deleted',
+    'being shut down': [
+      [
+        'monitoring.DescribeAlarms',
+        { json: { MetricAlarms: [{ AlarmName: 'ReportsDeadLettersAlarm0A1B2C3D', StateValue: 'ALARM' }] } },
+        'alarms',
+        'ReportsDeadLetters rings',
+      ],
+      [
+        'kms.DescribeKey',
+        { json: { KeyMetadata: { KeyState: 'PendingDeletion' } } },
+        'signing key',
+        'is PendingDeletion',
+      ],
+      [
+        'secretsmanager.DescribeSecret',
+        { json: { DeletedDate: 1_800_000_000 } },
+        'pseudonym secret',
+        'goes at 2027-01-15',
+      ],
+      [
+        'ses.GetAccount',
+        { json: { ProductionAccessEnabled: true, SendingEnabled: false, EnforcementStatus: 'SHUTDOWN' } },
+        'mail account',
+        'may send nothing',
+      ],
+      [
+        'ses.GetEmailIdentity',
+        { status: 404, headers: { 'x-amzn-errortype': 'NotFoundException' }, json: { message: 'no' } },
+        'mail identity',
+        'SES knows neither',
+      ],
     ],
-    [
-      'a bucket that lets replace',
-      'archive bucket',
-      's3.GetBucketPolicy',
-      { json: { Statement: [] } },
-      'lets objects be replaced',
-    ],
-    [
-      'a key that goes',
-      'signing key',
-      'kms.DescribeKey',
-      { json: { KeyMetadata: { KeyState: 'PendingDeletion' } } },
-      'is PendingDeletion',
-    ],
-    [
-      'a secret that goes',
-      'pseudonym secret',
-      'secretsmanager.DescribeSecret',
-      { json: { DeletedDate: 1_800_000_000 } },
-      'goes at 2027-01-15',
-    ],
-    [
-      'an alarm',
-      'alarms',
-      'monitoring.DescribeAlarms',
-      {
-        json: {
-          MetricAlarms: [{ AlarmName: 'ReportsDeadLettersAlarm0A1B2C3D', StateValue: 'ALARM' }],
-          CompositeAlarms: [],
-        },
-      },
-      'ReportsDeadLetters rings',
-    ],
-  ] as const
+  }
 
-  test.each(refusals)('with %s says what mends it', async (_, check, call, said, words) => {
-    reply(call, said as Reply)
+  test.each(Object.entries(wrong))('in an account that is %s reports each fact with its fix', async (_, facts) => {
+    for (const [call, answer] of facts) reply(call, answer)
     const found = await look()
-    expect(undone(found)).toEqual([check])
+    expect(undone(found).toSorted()).toEqual(facts.map(([, , check]) => check).toSorted())
     expect(found.code).toBe(1)
-    expect(about(found, check)).toMatchObject({
-      state: 'broken',
-      detail: expect.stringContaining(words),
-      fix: expect.stringMatching(/\w+/),
-    })
+    for (const [, , check, words] of facts) {
+      expect(about(found, check)).toMatchObject({
+        ...{ state: 'broken', detail: expect.stringContaining(words), fix: expect.stringMatching(/\w+/) },
+      })
+    }
   })
 
-  test('with a stack that failed, can be ended, or was changed by hand', async () => {
-    const state = (said: Parameters<typeof describedStack>[1]) =>
-      reply('cloudformation.DescribeStacks', { xml: describedStack(stack.outputs, said) })
-    state({ status: 'UPDATE_ROLLBACK_FAILED', drift: 'DRIFTED' })
+  test('with a stack that failed and drifted, or that another version deployed without protection', async () => {
+    const stackIs = (outputs: Readonly<Record<string, string>>, state: Parameters<typeof describedStack>[1]) =>
+      reply('cloudformation.DescribeStacks', { xml: describedStack(outputs, state) })
+    stackIs(stack.outputs, { status: 'UPDATE_ROLLBACK_FAILED', drift: 'DRIFTED' })
     expect(undone(await look())).toEqual(['stack', 'drift'])
-    state({ isProtected: false })
+    stackIs({ ...stack.outputs, Version: 'vigie 999.0.0' }, { isProtected: false })
     const found = await look()
+    expect(undone(found)).toEqual(['stack', 'version'])
     expect(about(found, 'stack')?.fix).toContain('npm run deploy -- --stage test')
-    state({ drift: 'NOT_CHECKED' })
-    expect(about(await look(), 'drift')?.state).toBe('good')
+    expect(about(found, 'version')?.detail).toContain('the command line is older')
   })
 
-  test('that another version deployed, or one that did not say so', async () => {
-    const deployedBy = (outputs: Readonly<Record<string, string>>) =>
-      reply('cloudformation.DescribeStacks', { xml: describedStack(outputs) })
-    deployedBy({ ...stack.outputs, Version: 'vigie 999.0.0' })
-    const newer = await look()
-    expect(undone(newer)).toEqual(['version'])
-    expect(about(newer, 'version')?.detail).toContain('the command line is older')
-    const { Version: _version, ...silent } = stack.outputs
-    deployedBy(silent)
-    expect(about(await look(), 'version')?.fix).toContain('npm run deploy -- --stage test')
-  })
-
-  test('whose last trial was not mailed', async () => {
-    await stack.s3.send(new DeleteObjectCommand({ Bucket: archive(), Key: `${trial}${mailedName}` }))
-    const found = await look()
-    await stack.s3.send(new PutObjectCommand({ Bucket: archive(), Key: `${trial}${mailedName}`, Body: '{}' }))
-    expect(undone(found)).toEqual(['daily trial'])
-    expect(about(found, 'daily trial')?.detail).toContain('was archived')
-  })
-
-  test('whose messages wait too long, and whose letters are dead', async () => {
+  test('whose last trial was not mailed, whose messages wait too long, and with dead letters', async () => {
+    const mailed = { Bucket: archive(), Key: `${trial}${mailedName}` }
+    await stack.s3.send(new DeleteObjectCommand(mailed))
     await stack.send(stack.queue('ReportsQueue'), { kind: 'requested' })
     await stack.send(stack.queue('DropsDeadLettersQueue'), {})
     reply('monitoring.GetMetricData', { json: { MetricDataResults: [{ Id: 'age', Values: [7_200] }] } })
     const found = await look()
+    await stack.s3.send(new PutObjectCommand({ ...mailed, Body: '{}' }))
     await stack.take(stack.queue('ReportsQueue'))
     await stack.take(stack.queue('DropsDeadLettersQueue'))
-    expect(undone(found)).toEqual(['queues', 'dead letters'])
+    expect(undone(found)).toEqual(['queues', 'dead letters', 'daily trial'])
+    expect(about(found, 'daily trial')?.detail).toContain('was archived')
     expect(about(found, 'queues')?.detail).toBe('a message of reports has waited 2 hours')
     expect(about(found, 'dead letters')).toMatchObject({
       detail: '1 of drops',
@@ -347,24 +291,19 @@ describe('of a stage', () => {
     })
   })
 
-  test('with a key of its own whose policy forgets EventBridge', async () => {
+  test('with its own key, whose policy forgets EventBridge', async () => {
     reply('sqs.GetQueueAttributes', { json: { Attributes: { KmsMasterKeyId: keyId, VisibilityTimeout: '1800' } } })
-    const allowed = (Service: string) => ({
-      Effect: 'Allow',
-      Principal: { Service },
-      Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
-      Resource: '*',
-    })
-    const Policy = JSON.stringify({
-      Statement: ['logs.eu-west-3.amazonaws.com', 's3.amazonaws.com', 'scheduler.amazonaws.com'].map(allowed),
-    })
-    reply('kms.GetKeyPolicy', { json: { Policy } })
+    const Statement = ['logs.eu-west-3', 's3', 'scheduler'].map((service) => ({
+      ...{ Effect: 'Allow', Principal: { Service: `${service}.amazonaws.com` } },
+      ...{ Action: ['kms:Decrypt', 'kms:GenerateDataKey*'], Resource: '*' },
+    }))
+    reply('kms.GetKeyPolicy', { json: { Policy: JSON.stringify({ Statement }) } })
     const found = await look()
     expect(undone(found)).toEqual(['storage key'])
     expect(about(found, 'storage key')?.detail).toContain('events.amazonaws.com')
   })
 
-  test('under rights that are few: each fact is unread with the right that it takes, and the rest is said', async () => {
+  test('with few rights: each fact is unread with the right that it takes, and the rest is reported', async () => {
     const rights = {
       'lambda.GetAccountSettings': 'lambda:GetAccountSettings',
       'sns.ListSubscriptionsByTopic': 'sns:ListSubscriptionsByTopic',
@@ -394,10 +333,8 @@ describe('of a stage', () => {
     const found = await look(clockEnv(3 * 3_600_000))
     expect(undone(found)).toEqual(['clock'])
     expect(about(found, 'clock')?.detail).toContain('3 hours ahead')
-    const items = DynamoDBDocumentClient.from(stack.dynamo)
-    const TableName = stack.outputs.TableName ?? ''
     const latest = new Date(now().getTime() + 86_400_000).toISOString()
-    await items.send(new PutCommand({ TableName, Item: { pk: 'CLOCK', sk: 'LATEST', latest } }))
+    await stack.stored.put({ pk: 'CLOCK', sk: 'LATEST', latest })
     const ahead = await look()
     expect(undone(ahead)).toEqual(['stored'])
     expect(about(ahead, 'stored')?.fix).toContain('watchdog')
@@ -406,7 +343,7 @@ describe('of a stage', () => {
   test('that is not deployed', async () => {
     const ran = await vigie(['doctor', '--stage', 'nowhere'], { env: stack.env })
     expect(ran).toMatchObject({ code: 1, stderr: expect.stringContaining('vigie-nowhere cannot be read') })
-    // An operator of one stage is not told whether there are others.
+    // An operator of one stage does not learn whether there are others.
     stack.denied.splice(0)
   })
 })

@@ -1,36 +1,26 @@
 /**
  * Every command on a stage, under the policies that the stack makes for people: the operator's lets them all through,
- * the reader's those that look reports up, and no more.
+ * the reader's only those that list and verify reports.
  */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
-import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { recipientId } from '../../../lambdas/store/delivery/recipients.ts'
 import { expiringPartitions } from '../../../lambdas/store/table/keys.ts'
-import { openTable } from '../../../lambdas/store/table/table.dynamodb.ts'
-import { type Stores, storesIn } from '../../../lambdas/usecases/stores.ts'
-import { credentials, region } from '../../support/aws.ts'
-import { newFolder, vigie, vigieJson } from '../../support/cli.ts'
+import { region } from '../../support/aws.ts'
+import { newFolder, vigie, vigieJson, writeNdjson } from '../../support/cli.ts'
 import { now } from '../../support/clock.ts'
 import { input } from '../../support/detections.ts'
 import { sharedTemplate } from '../../support/shared-assembly.ts'
 import { type StackHere, startStack } from '../../support/stack-here.ts'
 
 let stack: StackHere
-let stores: Stores
-let items: DynamoDBDocumentClient
 let folder: string
 let remove: () => Promise<void>
 beforeAll(async () => {
-  const made = await newFolder()
-  folder = made.folder
-  remove = made.remove
-  const settings = { mail: { from: 'vigie@example.org' } }
-  stack = await startStack(await sharedTemplate(settings))
-  items = DynamoDBDocumentClient.from(stack.dynamo)
-  stores = storesIn(openTable({ endpoint: stack.table.endpoint, region, credentials }, stack.outputs.TableName ?? ''))
+  ;({ folder, remove } = await newFolder())
+  stack = await startStack(await sharedTemplate({ mail: { from: 'vigie@example.org' } }))
 })
 afterAll(async () => {
   await stack.close()
@@ -40,24 +30,23 @@ afterAll(async () => {
 const options = () => ({ env: { ...stack.env, VIGIE_HOME: join(folder, 'operator') }, cwd: folder })
 const onStage = (...words: readonly string[]) => [...words, '--stage', 'test']
 const operator = <Value>(...words: readonly string[]) => vigieJson<Value>(onStage(...words), options())
-/** One that ends with 1, since something is left to do. */
+/** A command that ends with 1, since something is left to do. */
 const unfinished = async (...words: readonly string[]) =>
   expect((await vigie(onStage(...words), options())).code, words.join(' ')).toBe(1)
-const file = async (name: string, ...records: readonly unknown[]) => {
-  await writeFile(join(folder, name), records.map((one) => `${JSON.stringify(one)}\n`).join(''))
-  return join(folder, name)
-}
+const file = (name: string, ...records: readonly Readonly<Record<string, unknown>>[]) =>
+  writeNdjson(join(folder, name), ...records)
 
-const many = Array.from({ length: 20_000 }, (_, number) => `${number}-${'é'.repeat(8)}`)
+/** More than one item of the table holds. */
+const many = Array.from({ length: 3_000 }, (_, number) => `${number}-${'é'.repeat(8)}`)
 
-test('an operator takes records in, and mends what waits', async () => {
+test('an operator ingests records, and decides on what waits', async () => {
   await operator('ingest', await file('first.ndjson', input({ id: 'of-another' })))
   const mixed = await file(
     'mixed.ndjson',
     input({ id: 'a', hashtags: ['#one'], observed: { from: '2024-05-14', to: '2024-05-16' } }),
     input({ id: 'nowhere', territories: [] }),
     input({ id: 'long', accountRefs: many, counts: { accounts: many.length } }),
-    input({ id: 'of-another', detector: 'somebody else' }),
+    input({ id: 'of-another', detector: 'another' }),
     input({ id: 'false-alarm' }),
     { ...input({ id: 'bad' }), title: 7 },
     { source: 'D3lta', ran: '2024-05-14T06:00:00Z', found: 0 },
@@ -73,12 +62,12 @@ test('an operator takes records in, and mends what waits', async () => {
   await operator('withdraw', 'false-alarm', '--reason', 'a false alarm')
   await operator('sources', 'list')
   await operator('sources', 'mark', 'D3lta', '--marking', 'TLP:GREEN')
-  const accounts = await file('accounts.csv')
+  const accounts = join(folder, 'accounts.csv')
   await writeFile(accounts, 'account\n@somebody\n')
   await operator('ingest', '--format', 'accounts', accounts, '--set', 's')
 })
 
-test('an operator checks a file, corrects what it holds, drops a reject, and takes the intake back', async () => {
+test('an operator checks a file, corrects its detection, drops a reject, and undoes the batch', async () => {
   const taken = await file('taken.ndjson', input({ id: 'taken' }), { ...input({ id: 'bad-2' }), title: 7 })
   await unfinished('ingest', '--check', taken)
   await unfinished('ingest', taken)
@@ -101,31 +90,19 @@ test('an operator finds copies in posts, and signs them', async () => {
   await operator('candidates', 'sign', found?.id ?? '', '--by', 'An operator')
 })
 
-test('an operator pauses a report that comes by itself, and lets it go on', async () => {
-  const words = ['MQ', '--cadence', 'week', '--by', 'An operator', '--reason', 'nobody reads it']
+test('an operator pauses a scheduled report, and resumes it', async () => {
+  const words = ['MQ', '--cadence', 'week', '--by', 'An operator', '--reason', 'no reader wants it']
   expect(await operator('schedules', 'pause', ...words)).toMatchObject([{ subject: 'MQ', state: 'paused' }])
   expect(await operator('schedules', 'list', '--paused')).toMatchObject([{ subject: 'MQ', cadence: 'week' }])
   expect(await operator('schedules', 'resume', ...words)).toMatchObject([{ subject: 'MQ', state: 'made' }])
 })
 
-test('an operator makes reports, has them mailed, and looks after the list', async () => {
+test('an operator makes reports, has them mailed, and manages the list of recipients', async () => {
   await operator('recipients', 'add', 'prefet@example.org', '--territory', 'NC', '--ask')
   await operator('recipients', 'update', 'prefet@example.org', '--clearance', 'AMBER')
   await writeFile(join(folder, 'note.md'), 'Un mot')
-  await operator(
-    'note',
-    'add',
-    'NC',
-    '2024-W20',
-    '--author',
-    'A',
-    '--role',
-    'analyst',
-    '--lang',
-    'fr',
-    '--file',
-    'note.md',
-  )
+  const note = ['--author', 'A', '--role', 'analyst', '--lang', 'fr', '--file', 'note.md']
+  await operator('note', 'add', 'NC', '2024-W20', ...note)
   const report = async (...words: readonly string[]) =>
     (await operator<{ readonly delivered: { readonly line: string; readonly readers: number } }>(...words)).delivered
   // It has not confirmed yet.
@@ -145,29 +122,28 @@ test('an operator makes reports, has them mailed, and looks after the list', asy
   await operator('report', 'NC', '2024-W20')
   await operator('report', 'NC', now().toISOString().slice(0, 7), '--cap', 'RED')
   const recipient = recipientId('prefet@example.org')
-  await stores.deliveries.create({
-    ...({ territory: 'NC', period: '2024-W20', cap: 'TLP:AMBER', version: 1, recipient } as const),
-    ...({ state: 'UNKNOWN', turn: 1, attempts: 1, at: '2024-05-20T00:00:00.000Z' } as const),
+  const delivery = { territory: 'NC', period: '2024-W20', cap: 'TLP:AMBER', version: 1, recipient } as const
+  await stack.stores.deliveries.create({
+    ...{ ...delivery, state: 'UNKNOWN', turn: 1, attempts: 1, at: '2024-05-20T00:00:00.000Z' },
   })
   const [listed] = await operator<readonly { readonly id: string }[]>('deliveries', 'list')
   await operator('deliveries', 'show', listed?.id ?? '')
   await operator('deliveries', 'resend', listed?.id ?? '', '--confirm')
-  const delivery = { territory: 'NC', period: '2024-W20', cap: 'TLP:AMBER', version: 1, recipient } as const
-  const said = { kind: 'wrong', text: 'Not on that day', at: now().toISOString(), delivery } as const
-  await stores.answers.add({ ...said, marking: 'TLP:AMBER' }, 'a form', 1)
+  const sent = { kind: 'wrong', text: 'Not on that day', at: now().toISOString(), delivery } as const
+  await stack.stores.answers.add({ ...sent, marking: 'TLP:AMBER' }, 'a form', 1)
   const [answer] = await operator<readonly { readonly id: string }[]>('answers', 'list')
-  await operator('answers', 'close', answer?.id ?? '', '--by', 'Ana', '--reason', 'told')
+  await operator('answers', 'close', answer?.id ?? '', '--by', 'Ana', '--reason', 'answered')
   await operator('archive', 'recall', 'NC', '2024-W20', '1', '--reason', 'a false alarm')
   await operator('archive', 'list')
+  await operator('archive', 'reindex')
   await operator('recipients', 'remove', 'prefet@example.org')
 })
 
-test('an operator takes an account out', async () => {
+test('an operator forgets an account and what has expired', async () => {
   await operator('forget', '@somebody')
   await operator('forget', '--noted')
   for (const pattern of expiringPartitions) {
-    const Item = { pk: pattern.replace('*', 'over'), sk: 'x', expiresAt: 1 }
-    await items.send(new PutCommand({ TableName: stack.outputs.TableName, Item }))
+    await stack.stored.put({ pk: pattern.replace('*', 'over'), sk: 'x', expiresAt: 1 })
   }
   expect(await operator('forget', '--expired')).toMatchObject({ expired: expiringPartitions.length })
 })
@@ -180,7 +156,7 @@ const s3As = (env: Readonly<Record<string, string>>) =>
     credentials: { accessKeyId: env.AWS_ACCESS_KEY_ID ?? '', secretAccessKey: 'test' },
   })
 
-test('a detector drops files and reads what became of them, as an operator does, and nothing else', async () => {
+test('a detector drops files and reads their results, as an operator does, and nothing else', async () => {
   const Bucket = stack.outputs.DropBucket
   await stack.s3.send(new PutObjectCommand({ Bucket, Key: 'results/one.csv.json', Body: '{}' }))
   for (const env of [stack.dropperEnv, stack.env]) {
@@ -198,7 +174,7 @@ test('a detector drops files and reads what became of them, as an operator does,
   expect(stack.denied.splice(0)).toHaveLength(2)
 })
 
-test('a reader looks reports up and checks them, and does nothing else', async () => {
+test('a reader lists reports and verifies them, and does nothing else', async () => {
   const home = join(folder, 'reader')
   const asReader = { env: { ...stack.readerEnv, VIGIE_HOME: home } }
   expect(await vigieJson(onStage('archive', 'list'), asReader)).not.toEqual([])

@@ -1,11 +1,11 @@
-/** Several commands on one home at once, and commands that are stopped in the middle. */
+/** Several commands on one data folder at once, and commands that are stopped in the middle. */
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import type { TerritoryCode } from '../../../lambdas/domain/core/place/territory.ts'
 import { parsePeriod } from '../../../lambdas/domain/core/time/period.ts'
 import { verifyArchive } from '../../../lambdas/usecases/archive/verify-archive.ts'
@@ -33,12 +33,10 @@ let cleanUp: () => Promise<void>
 let homes = 0
 
 beforeAll(async () => {
-  const made = await newFolder()
-  folder = made.folder
-  cleanUp = made.remove
+  ;({ folder, remove: cleanUp } = await newFolder())
   temporary = join(folder, 'tmp')
   await mkdir(temporary)
-  // A temporary folder of its own shows what is left there; the unpacked browser may be everybody's.
+  // An own temporary folder shows what is left there; the unpacked browser is shared.
   env = { TMPDIR: temporary, VIGIE_CHROMIUM_DIR: process.env.VIGIE_CHROMIUM_DIR ?? tmpdir() }
 })
 
@@ -73,127 +71,79 @@ const left = async () => {
 
 const nothing = { processes: [], profiles: [] }
 
-/** Resolves when the command has said so on stderr. */
-const said = (child: ChildProcess, wanted: string): Promise<void> =>
+/** Resolves when the command has written this to stderr. */
+const written = (child: ChildProcess, wanted: string): Promise<void> =>
   new Promise((done, fail) => {
     let text = ''
     child.stderr?.on('data', (chunk: Buffer) => {
       text += chunk
       if (text.includes(wanted)) done()
     })
-    child.once('close', () => fail(new Error(`it ended before it said "${wanted}": ${text}`)))
+    child.once('close', () => fail(new Error(`it ended before it wrote "${wanted}": ${text}`)))
   })
 
-/** Five territories: enough to be stopped among. */
+/** Five territories. */
 const some = ['NC', 'antilles']
 
-/** A weekly run that has made its first report and is at the others. */
-const weeklyUnderWay = async (home: string, ...territories: readonly string[]) => {
-  const only = territories.length > 0 ? ['--territory', ...territories] : []
-  const child = startVigie(['weekly', '2024-W20', ...only, '--home', home, '--json'], { env })
+/** A weekly run that has made its first report and is making the others. */
+const weeklyUnderWay = async (home: string) => {
+  const child = startVigie(['weekly', '2024-W20', '--territory', ...some, '--home', home, '--json'], { env })
   const all = ended(child)
-  await said(child, 'done')
+  await written(child, 'done')
   return { child, all }
 }
 
-describe('two commands at once', () => {
-  it('that want the same report make one version, and get the same answer', async () => {
-    const home = await newHome()
-    const rans = await Promise.all(
-      [0, 1].map(() => vigie(['report', 'NC', '2024-W20', '--home', home, '--json'], { env })),
-    )
-    expect(rans.map(({ code }) => code)).toEqual([0, 0])
-    const reports = rans.map((ran) => jsonOf<ReportJson>(ran))
-    expect(reports.filter(({ isNew }) => isNew)).toHaveLength(1)
-    const same = reports.map(({ isNew: _i, timings: _t, ...rest }) => rest)
-    expect(same[1]).toEqual(same[0])
-    expect(await readdir(join(home, 'archive/reports/NC/2024-W20/amber'))).toEqual(['v0001'])
-    expect(await verify(home)).toEqual([])
-  })
-
-  it('that both run the week make each report once', async () => {
-    const home = await newHome()
-    const rans = await Promise.all(
-      [0, 1].map(() => vigie(['weekly', '2024-W20', '--territory', ...some, '--home', home, '--json'], { env })),
-    )
-    const [one, two] = rans.map((ran) => jsonOf<WeeklyJson>(ran))
-    expect(rans.map(({ code }) => code)).toEqual([0, 0])
-    expect(two?.reports.map(({ id, snapshotSha256 }) => ({ id, snapshotSha256 }))).toEqual(
-      one?.reports.map(({ id, snapshotSha256 }) => ({ id, snapshotSha256 })),
-    )
-    expect(one?.reports.map(({ version }) => version)).toEqual(Array(5).fill(1))
-    expect(await verify(home)).toEqual([])
-    expect(await left()).toEqual(nothing)
-  })
-
-  it('of which one ingests while the other runs the week lose nothing', async () => {
-    const home = await newHome(0)
-    // One in ten in the week that is run: two hundred in one report would be printed for seconds.
-    const many = Array.from({ length: 200 }, (_, at) =>
-      input({
-        id: `many-${at}`,
-        territories: ['NC', 'COR'],
-        observed: { from: at % 10 === 0 ? '2024-05-15' : '2024-05-22' },
-        counts: { posts: 1 },
-      }),
-    )
-    const file = await writeNdjson(join(folder, 'many.ndjson'), ...many)
-    const [weekly, ingest, again] = await Promise.all([
-      vigie(['weekly', '2024-W20', '--territory', 'NC', 'COR', 'WF', '--home', home, '--json'], { env }),
-      vigie(['ingest', file, '--home', home, '--json']),
-      vigie(['ingest', file, '--home', home, '--json']),
-    ])
-    expect([weekly.code, ingest.code, again.code]).toEqual([0, 0, 0])
-    const tallies = [ingest, again].map((ran) => jsonOf<IngestJson>(ran))
-    expect(tallies.reduce((sum, { accepted }) => sum + accepted, 0)).toBe(200)
-    expect(tallies.reduce((sum, { duplicates }) => sum + duplicates, 0)).toBe(200)
-    for (const territory of ['NC', 'COR'] as const) {
-      expect((await totalsOf(home, territory, '2024-W20')).posts.value).toBe(20)
-      expect((await totalsOf(home, territory, '2024-05')).posts.value).toBe(200)
-    }
-    expect(await verify(home)).toEqual([])
-  })
+test('two commands that want the same report make one version, and get the same answer', async () => {
+  const home = await newHome()
+  const rans = await Promise.all(
+    [0, 1].map(() => vigie(['report', 'NC', '2024-W20', '--home', home, '--json'], { env })),
+  )
+  expect(rans.map(({ code }) => code)).toEqual([0, 0])
+  const reports = rans.map((ran) => jsonOf<ReportJson>(ran))
+  expect(reports.filter(({ isNew }) => isNew)).toHaveLength(1)
+  const same = reports.map(({ isNew: _i, timings: _t, ...rest }) => rest)
+  expect(same[1]).toEqual(same[0])
+  expect(await readdir(join(home, 'archive/reports/NC/2024-W20/amber'))).toEqual(['v0001'])
+  expect(await verify(home)).toEqual([])
 })
 
-describe('the web of a home', () => {
-  it('takes detections in while commands ingest and report beside it, and nothing is lost', async () => {
-    const home = await newHome(0)
-    const server = startVigie(['serve', '--port', '0', '--home', home], { env })
-    const all = ended(server)
-    let printed = ''
-    server.stderr?.on('data', (chunk: Buffer) => {
-      printed += chunk
-    })
-    await said(server, 'Ctrl-C')
-    const [, url = '', token = ''] = /(http:\/\/127\.0\.0\.1:\d+)\/enter\/([0-9a-f]{64})/.exec(printed) ?? []
-    const named = (name: string) =>
-      Array.from({ length: 300 }, (_, at) => input({ id: `${name}-${at}`, counts: { posts: 1 } }))
-    const file = await writeNdjson(join(folder, 'beside.ndjson'), ...named('file'))
-    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/x-ndjson' }
-    const [ingest, report, ...posted] = await Promise.all([
-      vigie(['ingest', file, '--home', home, '--json']),
-      vigie(['report', 'COR', '2024-W20', '--home', home, '--json'], { env }),
-      ...[0, 100, 200].map((from) =>
-        fetch(`${url}/detections`, {
-          method: 'POST',
-          headers,
-          body: ndjson(...named('web').slice(from, from + 100)),
-        }),
-      ),
-    ])
-    expect([ingest.code, report.code]).toEqual([0, 0])
-    expect(posted.map(({ status }) => status)).toEqual([200, 200, 200])
-    server.kill('SIGTERM')
-    await all
-    expect(await totalsOf(home, 'NC', '2024-W20')).toMatchObject({ detections: 601, posts: { value: 600 } })
-    expect(await verify(home)).toEqual([])
+test('the web stores detections while commands ingest and report next to it, and nothing is lost', async () => {
+  const home = await newHome(0)
+  const server = startVigie(['serve', '--port', '0', '--home', home], { env })
+  const all = ended(server)
+  let printed = ''
+  server.stderr?.on('data', (chunk: Buffer) => {
+    printed += chunk
   })
+  await written(server, 'Ctrl-C')
+  const [, url = '', token = ''] = /(http:\/\/127\.0\.0\.1:\d+)\/enter\/([0-9a-f]{64})/.exec(printed) ?? []
+  const named = (name: string) =>
+    Array.from({ length: 300 }, (_, at) => input({ id: `${name}-${at}`, counts: { posts: 1 } }))
+  const file = await writeNdjson(join(folder, 'beside.ndjson'), ...named('file'))
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/x-ndjson' }
+  const [ingest, report, ...posted] = await Promise.all([
+    vigie(['ingest', file, '--home', home, '--json']),
+    vigie(['report', 'COR', '2024-W20', '--home', home, '--json'], { env }),
+    ...[0, 100, 200].map((from) =>
+      fetch(`${url}/detections`, {
+        method: 'POST',
+        headers,
+        body: ndjson(...named('web').slice(from, from + 100)),
+      }),
+    ),
+  ])
+  expect([ingest.code, report.code]).toEqual([0, 0])
+  expect(posted.map(({ status }) => status)).toEqual([200, 200, 200])
+  server.kill('SIGTERM')
+  await all
+  expect(await totalsOf(home, 'NC', '2024-W20')).toMatchObject({ detections: 601, posts: { value: 600 } })
+  expect(await verify(home)).toEqual([])
 })
 
 describe('a weekly run that is stopped', () => {
   it('by SIGINT ends at once, leaves no browser and no profile, and the next one completes', async () => {
     const home = await newHome()
-    const { child, all } = await weeklyUnderWay(home, ...some)
+    const { child, all } = await weeklyUnderWay(home)
     child.kill('SIGINT')
     const { code, stdout, stderr } = await all
     expect(code).toBe(130)
@@ -209,26 +159,18 @@ describe('a weekly run that is stopped', () => {
     expect(await verify(home)).toEqual([])
   })
 
-  it('by SIGTERM leaves no browser and no profile either', async () => {
+  it.each([
+    ['SIGTERM', 'SIGTERM'],
+    ['an impatient second Ctrl-C', 'SIGINT', 'SIGINT'],
+    ['the closing of its terminal', 'SIGHUP'],
+  ] as const)('by %s leaves no browser and no profile either', async (_, ...signals) => {
     const { child, all } = await weeklyUnderWay(await newHome())
-    child.kill('SIGTERM')
-    expect((await all).code).toBe(143)
-    expect(await left()).toEqual(nothing)
-  })
-
-  it('by an impatient second Ctrl-C leaves no browser and no profile either', async () => {
-    const { child, all } = await weeklyUnderWay(await newHome())
-    child.kill('SIGINT')
-    await pause(15)
-    child.kill('SIGINT')
-    await all
-    expect(await left()).toEqual(nothing)
-  })
-
-  it('by its terminal’s closing leaves no browser and no profile either', async () => {
-    const { child, all } = await weeklyUnderWay(await newHome())
-    child.kill('SIGHUP')
-    await all
+    for (const [at, signal] of signals.entries()) {
+      if (at > 0) await pause(15)
+      child.kill(signal)
+    }
+    const { code } = await all
+    if (signals[0] === 'SIGTERM') expect(code).toBe(143)
     expect(await left()).toEqual(nothing)
   })
 
@@ -237,13 +179,13 @@ describe('a weekly run that is stopped', () => {
     const { child, all } = await weeklyUnderWay(home)
     child.kill('SIGKILL')
     await all
-    // Of another week, whose number nobody holds.
+    // Of another week, whose number is not claimed.
     await vigieJson<ReportJson>(['report', 'NC', '2024-W30', '--home', home], { env })
     expect(await left()).toEqual(nothing)
     expect(await verify(home)).toEqual([])
   })
 
-  it('lets others on the home go on, whoever of them is killed', async () => {
+  it('by SIGKILL lets other commands on the home finish', async () => {
     const home = await newHome()
     const { child, all } = await weeklyUnderWay(home)
     const other = startVigie(['report', 'COR', '2024-W20', '--home', home, '--json'], { env })
@@ -259,7 +201,7 @@ describe('a weekly run that is stopped', () => {
 })
 
 describe('an ingest that is stopped', () => {
-  it('by SIGKILL is healed by the same file', async () => {
+  it('by SIGKILL is completed by the same file', async () => {
     const home = await newHome()
     const all = Array.from({ length: 2_000 }, (_, at) => input({ id: `many-${at}`, counts: { posts: 1 } }))
     const child = startVigie(['ingest', '-', '--home', home])
@@ -277,7 +219,7 @@ describe('an ingest that is stopped', () => {
     expect(await totalsOf(home, 'NC', '2024-W20')).toMatchObject({ detections: 2_001, posts: { value: 2_005 } })
   })
 
-  it('by SIGINT ends at once though its input goes on', async () => {
+  it('by SIGINT ends at once though its input continues', async () => {
     const home = await newHome()
     const child = startVigie(['ingest', '-', '--home', home])
     child.stdin?.on('error', () => undefined)

@@ -15,13 +15,13 @@ import { partsOf } from '../../../lambdas/mail/body.ts'
 import { openPrinter, type Printer } from '../../../lambdas/render/chromium.ts'
 import type { Printing } from '../../../lambdas/render/render.ts'
 import { generateReport } from '../../../lambdas/usecases/reports/generate-report.ts'
-import { letterOn } from '../../support/letters.ts'
-import { pdfText } from '../../support/pdf-text.ts'
-import { roomOn } from '../../support/room-on.ts'
 import { type Act, acts, alsoHidden, hidden, worldOn } from '../../oracle/acts.ts'
 import { sightedIn } from '../../oracle/canaries.ts'
 import { markings } from '../../oracle/counting.ts'
 import { factsOf, keepCounts, openStores, type Store, type Stores } from '../../oracle/product.ts'
+import { letterOn } from '../../support/letters.ts'
+import { pdfText } from '../../support/pdf-text.ts'
+import { roomOn } from '../../support/room-on.ts'
 
 /** A set takes seconds, and those of other oracles milliseconds: a deep run has 500 here. */
 const runs = Math.min(Number(process.env.VIGIE_ORACLE_RUNS ?? 25), 500)

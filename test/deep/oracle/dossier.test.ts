@@ -9,7 +9,16 @@ import { parsePeriod } from '../../../lambdas/domain/core/time/period.ts'
 import { campaignCode } from '../../../lambdas/domain/detection/campaigns.ts'
 import { draftFacts } from '../../../lambdas/usecases/reports/generate-report.ts'
 import { UnknownCampaignError } from '../../../lambdas/usecases/reports/reading/read-dossier.ts'
-import { asFloor, expectedOf, type Held, isPublic, localDays, markings, type Sent, type Told } from '../../oracle/counting.ts'
+import {
+  asFloor,
+  expectedOf,
+  type Held,
+  isPublic,
+  localDays,
+  markings,
+  type Sent,
+  type Told,
+} from '../../oracle/counting.ts'
 import { alwaysHidden, openStores, type Store, type Stores, takeSet } from '../../oracle/product.ts'
 import { anothers, sets } from '../../oracle/sets.ts'
 

@@ -1,4 +1,3 @@
-/** Whom a quota counts, and who may read a group's report. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
@@ -15,10 +14,9 @@ test.each([
   ['arn:aws:iam::123456789012:user/team/ana', 'arn:aws:iam::123456789012:user/team/ana'],
   ['sub-1 ana@example.org', 'sub-1'],
   ['unit-7', 'unit-7'],
-  ['this machine', 'this machine'],
-])('%s is counted as %s', (who, account) => expect(accountOf({ who })).toBe(account))
+])('the quota counts %s as %s', (who, account) => expect(accountOf({ who })).toBe(account))
 
-test('a group’s report is for who may read every territory of it, up to the clearance', () => {
+test('a group’s report is for callers who may read each of its territories, up to their clearance', () => {
   const codes = territories.map(({ code }) => code)
   fc.assert(
     fc.property(fc.subarray(codes), fc.constantFrom(...subjects), (cleared, { code }) => {

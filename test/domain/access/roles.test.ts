@@ -1,4 +1,3 @@
-/** Who may do what: the table of docs/sharing.md is the one that the code asks. */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { everything, mayDo } from '../../../lambdas/domain/access/caller.ts'
@@ -6,16 +5,16 @@ import { everyRight, rights, rightsOf, roles, rolesFor } from '../../../lambdas/
 
 const text = readFileSync(new URL('../../../docs/sharing.md', import.meta.url), 'utf8')
 
-test('the table in docs/sharing.md says of each right what the code says', () => {
-  const told = [...text.matchAll(/^\|[^|]+\| `([a-z]+:[a-z]+)` \|(.+)\|$/gm)].map(([, right = '', cells = '']) => [
+test('docs/sharing.md lists the rights that the code grants', () => {
+  const listed = [...text.matchAll(/^\|[^|]+\| `([a-z]+:[a-z]+)` \|(.+)\|$/gm)].map(([, right = '', cells = '']) => [
     right,
     roles.filter((_, at) => cells.split('|')[at]?.trim() === 'yes'),
   ])
-  expect(Object.fromEntries(told)).toEqual(Object.fromEntries(everyRight.map((right) => [right, [...rights[right]]])))
+  expect(Object.fromEntries(listed)).toEqual(Object.fromEntries(everyRight.map((right) => [right, [...rights[right]]])))
   expect(text).toContain(`| action | right | ${roles.join(' | ')} |`)
 })
 
-test('several roles may what each of them may, and no role nothing', () => {
+test('several roles have the rights of each, and no role has none', () => {
   expect(rightsOf([])).toEqual([])
   for (const one of roles) {
     for (const other of roles) {
@@ -25,7 +24,7 @@ test('several roles may what each of them may, and no role nothing', () => {
   }
 })
 
-test('who reads reports sees how they were watched, also in a session from before there were roles', () => {
+test('the right to read reports includes the right to see the watch, also in sessions older than roles', () => {
   expect(mayDo({ ...everything, scopes: ['reports:read'] }, 'watch:read')).toBe(true)
   expect(mayDo({ ...everything, scopes: ['reports:create'] }, 'watch:read')).toBe(false)
 })

@@ -8,8 +8,8 @@ import { detection, detectionAsOf, detectionsAsOf } from '../../support/detectio
 const campaign: DetectionLink = { kind: 'campaign', value: 'UN-notorious BIG' }
 const hashtag: DetectionLink = { kind: 'hashtag', value: '#Decolonization' }
 
-const seen = (id: string, said: Partial<DetectionInput> = {}): DetectionAsOf =>
-  detectionAsOf({ id, territories: ['COR'], observed: { from: '2024-05-01' }, marking: 'TLP:CLEAR', ...said })
+const seen = (id: string, input: Partial<DetectionInput> = {}): DetectionAsOf =>
+  detectionAsOf({ id, territories: ['COR'], observed: { from: '2024-05-01' }, marking: 'TLP:CLEAR', ...input })
 
 const home = seen('home', { territories: ['NC'], observed: { from: '2024-05-15' }, counts: { posts: 10 } })
 const own = { territory: 'NC', detections: [home] } as const
@@ -22,7 +22,7 @@ const across = (detections: readonly DetectionAsOf[], ...more: readonly Detectio
   )
 
 describe('across territories', () => {
-  test('links are those of the detection, each spelling once', () => {
+  test('a detection has each link once, whatever its spelling', () => {
     const links = linksOf(
       detection({
         campaign: 'BIG',
@@ -34,13 +34,13 @@ describe('across territories', () => {
     expect(links.map(linkKey)).toEqual(['campaign#big', 'accountSet#s', 'fingerprint#simhash:1f', 'hashtag#a'])
   })
 
-  test('a plate that two detections name is nothing that they share', () => {
+  test('an evidence image is no link between two detections', () => {
     const plated = detection({ campaign: 'BIG', plates: ['a'.repeat(64)] })
     expect(linksOf(plated).map(linkKey)).toEqual(['campaign#big'])
     expect(foundByOf(plated).map(linkKey)).toEqual(['campaign#big', `plate#${'a'.repeat(64)}`])
   })
 
-  test('tells where first, when, and how much later elsewhere', () => {
+  test('shows the first territory, its time, and the lag of the others', () => {
     const there = [
       seen('a', { counts: { posts: 7 } }),
       seen('b', { observed: { from: '2024-05-04' }, territories: ['MQ'] }),
@@ -55,37 +55,27 @@ describe('across territories', () => {
     })
   })
 
-  test('is first by the days that the page shows, and so are its rows', () => {
-    const there = [
-      seen('day', { territories: ['WF'], observed: { from: '2024-05-10' } }), // begins at noon on 9 May UTC
-      seen('hour', { territories: ['COR'], observed: { from: '2024-05-10T09:00:00Z' } }), // 23:00 on 9 May in Papeete
-      seen('late', { territories: ['COR', 'WF'], observed: { from: '2024-05-10T08:00:00Z' } }), // 22:00 on 9 May there
-    ]
-    const papeete = { territory: 'PF', detections: [seen('home', { territories: ['PF'] })] } as const
-    const [mine] = papeete.detections
-    const of = (some: readonly DetectionAsOf[]) =>
-      acrossOf(
-        { ...papeete, detections: [{ ...mine, detection: { ...mine.detection, observed: later } }] },
-        [{ link: campaign, detections: some }],
-        new Map(),
-      )
-    const later = { from: '2024-05-12', to: '2024-05-12', precision: 'day' } as const
-    const two = of(there.slice(0, 2))
+  test('orders first sightings and lags by the days that the page shows', () => {
+    const later = seen('home', { territories: ['PF'], observed: { from: '2024-05-12' } })
+    const day = seen('day', { territories: ['WF'], observed: { from: '2024-05-10' } }) // begins at noon on 9 May UTC
+    const hour = seen('hour', { observed: { from: '2024-05-10T09:00:00Z' } }) // 23:00 on 9 May in Papeete
+    const late = seen('late', { territories: ['COR', 'WF'], observed: { from: '2024-05-10T08:00:00Z' } })
+    const of = (...detections: readonly DetectionAsOf[]) =>
+      acrossOf({ territory: 'PF', detections: [later] }, [{ link: campaign, detections }], new Map())
+    const two = of(day, hour)
     expect(two?.first).toMatchObject({ territories: ['COR'], at: '2024-05-10T09:00:00.000Z' })
     expect(two?.rows.map(({ territory, lagDays }) => [territory, lagDays])).toEqual([
       ['COR', 0],
       ['WF', 1],
     ])
-    // A territory's own first too: the instant is of an earlier day here than the day that it states.
-    expect(
-      of([...there.slice(0, 1), ...there.slice(2)])?.rows.find(({ territory }) => territory === 'WF'),
-    ).toMatchObject({
+    // In WF too, the instant has an earlier day here than the day that the other one states.
+    expect(of(day, late)?.rows.find(({ territory }) => territory === 'WF')).toMatchObject({
       lagDays: 0,
       firstObserved: { precision: 'instant' },
     })
   })
 
-  test('the manoeuvre itself was first where nothing came before it', () => {
+  test('the manoeuvre itself is first where nothing came before it', () => {
     const later = seen('later', { observed: { from: '2024-05-17' } })
     expect(across([home, later])?.first).toMatchObject({ territories: ['NC'], by: [] })
   })
@@ -106,19 +96,24 @@ describe('across territories', () => {
     expect(found?.total).toEqual({ detections: 2, posts: { value: 15, qualifier: 'exact' } })
   })
 
-  test('rows of the same detections are joint, and rows of as many others are not', () => {
+  test('rows are joint only where they have exactly the same detections', () => {
     const of = (id: string, ...territories: NonNullable<DetectionInput['territories']>) =>
       seen(id, { territories, counts: { posts: 6 } })
-    const apart = across([of('a', 'COR'), of('b', 'MF'), of('c', 'RE')])
-    expect(apart?.rows.map(({ joint }) => joint)).toEqual([undefined, undefined, undefined])
-    expect(apart?.shared).toBeUndefined()
-    const both = across([of('a', 'COR', 'MF'), of('c', 'RE')])
-    expect(Object.fromEntries(both?.rows.map(({ territory, joint }) => [territory, joint]) ?? [])).toEqual({
-      ...{ COR: ['MF'], MF: ['COR'], RE: undefined },
-    })
-    expect(both?.shared).toBe(true)
-    const overlapping = across([of('a', 'COR', 'MF'), of('b', 'COR'), of('c', 'MF')])
-    expect([overlapping?.rows.map(({ joint }) => joint), overlapping?.shared]).toEqual([[undefined, undefined], true])
+    const jointIn = (...all: readonly DetectionAsOf[]) => {
+      const { rows = [], shared } = across(all) ?? {}
+      return { joint: rows.map(({ territory, joint }) => [territory, joint]), shared }
+    }
+    const none = [
+      ['COR', undefined],
+      ['MF', undefined],
+    ]
+    expect(jointIn(of('a', 'COR'), of('b', 'MF'))).toEqual({ joint: none, shared: undefined })
+    expect(jointIn(of('a', 'COR', 'MF'), of('b', 'COR'), of('c', 'MF'))).toEqual({ joint: none, shared: true })
+    expect(jointIn(of('a', 'COR', 'MF'), of('c', 'RE')).joint.toSorted()).toEqual([
+      ['COR', ['MF']],
+      ['MF', ['COR']],
+      ['RE', undefined],
+    ])
   })
 
   test('the order in which links lead to detections does not matter', () => {

@@ -11,19 +11,19 @@ import { detectionAsOf, detectionsAsOf } from '../../support/detections.ts'
 const week = parsePeriod('2024-W20')
 const weeks = periodsBefore(week, 8)
 
-const threadsIn = (period: typeof week, all: readonly DetectionAsOf[]) => {
+const counted = (period: typeof week, all: readonly DetectionAsOf[]) => {
   const counter = createCounter({ period, zone: 'Pacific/Noumea', cap: 'TLP:RED' })
   for (const one of all) counter.add(one)
   const wholes = new Map(all.map(({ detection: { id, partOf, marking } }) => [id, { partOf, marking }]))
-  return counter.tally({ wholes }).threads
+  return { tally: counter.tally({ wholes }), wholes }
 }
 
-/** What a later report knows of it. */
+const threadsIn = (period: typeof week, all: readonly DetectionAsOf[]) => counted(period, all).tally.threads
+
+/** As a later report reads it. */
 const summaryThreads = (period: typeof week, all: readonly DetectionAsOf[]) => {
-  const counter = createCounter({ period, zone: 'Pacific/Noumea', cap: 'TLP:RED' })
-  for (const one of all) counter.add(one)
-  const wholes = new Map(all.map(({ detection: { id, partOf, marking } }) => [id, { partOf, marking }]))
-  return summaryOf(counter.tally({ wholes }), [], wholes).threads
+  const { tally, wholes } = counted(period, all)
+  return summaryOf(tally, [], wholes).threads
 }
 
 const beforeOf = (all: readonly DetectionAsOf[], notes: Readonly<Record<string, readonly string[]>> = {}) =>
@@ -39,28 +39,25 @@ const unwatched: SinceContext = { ended: [], whollyWatched: () => undefined }
 const since = (all: readonly DetectionAsOf[], context = watched, notes = {}) =>
   sinceBefore(threadsIn(week, all), beforeOf(all, notes), context)
 
-/** A detection of a week; of campaign BIG where nothing else is said. */
-const inWeek = (id: string, number: number, said: Partial<DetectionInput> = {}): DetectionAsOf => {
+/** A detection of a week, by default of campaign BIG. */
+const inWeek = (id: string, number: number, input: Partial<DetectionInput> = {}): DetectionAsOf => {
   const first = [...weeks, week].find((one) => one.id === `2024-W${number}`)?.first ?? ''
-  return detectionAsOf({ id, campaign: 'BIG', observed: { from: first }, ...said })
+  return detectionAsOf({ id, campaign: 'BIG', observed: { from: first }, ...input })
 }
 
 const names = (rows: readonly { readonly campaign?: string; readonly lead: { readonly id: string } }[]) =>
   rows.map(({ campaign, lead }) => campaign ?? lead.id)
 
 describe('since the last report', () => {
-  test('a campaign of none of the eight weeks before is new, one of any of them goes on, whatever its spelling', () => {
+  test('a campaign of the eight weeks before continues, in any spelling; any other is new', () => {
     expect(names(since([inWeek('a', 20)]).added)).toEqual(['BIG'])
     const again = since([inWeek('a', 20), inWeek('b', 12, { campaign: ' big ' })])
     expect([again.added, names(again.goesOn), again.goesOn[0]?.last]).toEqual([[], ['BIG'], '2024-W12'])
-    expect(
-      names(
-        since([inWeek('a', 20), detectionAsOf({ id: 'b', campaign: 'BIG', observed: { from: '2024-03-17' } })]).added,
-      ),
-    ).toEqual(['BIG'])
+    const older = detectionAsOf({ id: 'b', campaign: 'BIG', observed: { from: '2024-03-17' } })
+    expect(names(since([inWeek('a', 20), older]).added)).toEqual(['BIG'])
   })
 
-  test('parts of one whole are one thing, in whatever week each counts', () => {
+  test('parts of one whole are one thing, in any weeks', () => {
     const lone = { campaign: undefined }
     const parts = [inWeek('p', 19, { ...lone, partOf: 'w' }), inWeek('q', 20, { ...lone, partOf: 'w' })]
     expect(names(since(parts).goesOn)).toEqual(['q'])
@@ -70,7 +67,7 @@ describe('since the last report', () => {
     ).toHaveLength(1)
   })
 
-  test('has ended after two weeks at 0 that its sources watched wholly, and not after one, nor unwatched', () => {
+  test('a campaign has ended after two wholly watched weeks at 0, and not after one, nor unwatched', () => {
     const asked: string[][] = []
     const context: SinceContext = {
       ended: [],
@@ -88,7 +85,7 @@ describe('since the last report', () => {
     expect(since([inWeek('a', 19)])).toMatchObject({ ended: [], silent: 1 })
   })
 
-  test('what may have happened in a week keeps it from being new, and from having ended', () => {
+  test('a detection that may be of a week keeps its campaign from being new or ended', () => {
     const april = inWeek('m', 18, { observed: { from: '2024-04' } })
     expect(names(since([inWeek('a', 20), april]).goesOn)).toEqual(['BIG'])
     const may = inWeek('m', 20, { observed: { from: '2024-05' } })
@@ -97,22 +94,27 @@ describe('since the last report', () => {
     expect(since([april])).toMatchObject({ added: [], goesOn: [], ended: [], silent: 0 })
   })
 
-  test('a person says that it has ended, watched or not, and then it is told no more until it is seen again', () => {
-    const said: SinceContext = { ...unwatched, ended: [{ key: campaignKey('big'), marking: 'TLP:AMBER+STRICT' }] }
-    expect(since([inWeek('a', 19)], said).ended).toMatchObject([{ signed: true, marking: 'TLP:AMBER+STRICT' }])
-    expect(since([inWeek('a', 20), inWeek('b', 19)], said)).toMatchObject({ ended: [], goesOn: [{ campaign: 'BIG' }] })
-    const told = { '2024-W18': ['BIG'] }
-    expect(since([inWeek('a', 16)], watched, told)).toMatchObject({ ended: [], silent: 0, marking: 'TLP:AMBER' })
-    expect(since([inWeek('a', 17), inWeek('b', 19)], unwatched, told)).toMatchObject({ silent: 1 })
+  test('an analyst ends a campaign, watched or not, and it is not listed again until it is seen', () => {
+    const signed: SinceContext = { ...unwatched, ended: [{ key: campaignKey('big'), marking: 'TLP:AMBER+STRICT' }] }
+    expect(since([inWeek('a', 19)], signed).ended).toMatchObject([{ signed: true, marking: 'TLP:AMBER+STRICT' }])
+    expect(since([inWeek('a', 20), inWeek('b', 19)], signed)).toMatchObject({
+      ended: [],
+      goesOn: [{ campaign: 'BIG' }],
+    })
+    const listed = { '2024-W18': ['BIG'] }
+    expect(since([inWeek('a', 16)], watched, listed)).toMatchObject({ ended: [], silent: 0, marking: 'TLP:AMBER' })
+    expect(since([inWeek('a', 17), inWeek('b', 19)], unwatched, listed)).toMatchObject({ silent: 1 })
     expect(since([inWeek('b', 18)], watched, { '2024-W17': ['BIG'] }).ended).toHaveLength(1)
   })
 
-  test('what was seen last comes first', () => {
+  test('ended campaigns have those of an analyst first, then the last seen', () => {
     const all = [inWeek('a', 12), inWeek('b', 18, { campaign: 'RRN' }), inWeek('c', 15, { campaign: 'Matriochka' })]
     expect(names(since(all).ended)).toEqual(['RRN', 'Matriochka', 'BIG'])
+    const signed = { ...watched, ended: [{ key: campaignKey('BIG'), marking: 'TLP:GREEN' as const }] }
+    expect(names(since(all, signed).ended)).toEqual(['BIG', 'RRN', 'Matriochka'])
   })
 
-  test('nothing that was seen is new and every number is of all, however many there were', () => {
+  test('the numbers include all of many campaigns, and none that was seen is new', () => {
     const many = Array.from({ length: 200 }, (_, at) => inWeek(`l${at}`, 18, { campaign: undefined }))
     const again = Array.from({ length: 5 }, (_, at) =>
       inWeek(`l${at}`, 18, { campaign: undefined, counts: { posts: 0 } }),
@@ -127,35 +129,21 @@ describe('since the last report', () => {
     expect(sinceBefore(threadsIn(week, all), summaries(all), unwatched).silent).toBe(195)
   })
 
-  test('what a person says has ended comes before what nobody does', () => {
-    const all = [inWeek('a', 12), inWeek('b', 17, { campaign: 'RRN' })]
-    const said = { ...watched, ended: [{ key: campaignKey('BIG'), marking: 'TLP:GREEN' as const }] }
-    expect(names(since(all, said).ended)).toEqual(['BIG', 'RRN'])
-  })
-
-  test('each is in one list, all manoeuvres are in them, and no order of input changes any', () => {
+  test('each campaign is in one list, with all manoeuvres, in any order of input', () => {
     fc.assert(
       fc.property(detectionsAsOf, fc.boolean(), (all, isWatched) => {
         const month = parsePeriod('2024-05')
-        const before = periodsBefore(month, 8).map((one) => ({
-          period: one.id,
-          threads: threadsIn(one, all),
-          ended: [],
-        }))
-        const told = sinceBefore(threadsIn(month, all), before, isWatched ? watched : unwatched)
-        const turned = all.toReversed()
-        const other = periodsBefore(month, 8).map((one) => ({
-          period: one.id,
-          threads: threadsIn(one, turned),
-          ended: [],
-        }))
-        expect(sinceBefore(threadsIn(month, turned), other, isWatched ? watched : unwatched)).toEqual(told)
-        const counter = createCounter({ period: month, zone: 'Pacific/Noumea', cap: 'TLP:RED' })
-        for (const one of all) counter.add(one)
-        const wholes = new Map(all.map(({ detection: { id, partOf, marking } }) => [id, { partOf, marking }]))
-        const sum = [...told.added, ...told.goesOn].reduce((count, { manoeuvres }) => count + manoeuvres, 0)
-        expect(sum).toBe(counter.tally({ wholes }).totals.manoeuvres)
-        if (!isWatched) expect(told.ended).toEqual([])
+        const sinceIn = (some: readonly DetectionAsOf[]) => {
+          const before = periodsBefore(month, 8).map((one) => ({
+            ...{ period: one.id, threads: threadsIn(one, some), ended: [] },
+          }))
+          return sinceBefore(threadsIn(month, some), before, isWatched ? watched : unwatched)
+        }
+        const found = sinceIn(all)
+        expect(sinceIn(all.toReversed())).toEqual(found)
+        const sum = [...found.added, ...found.goesOn].reduce((count, { manoeuvres }) => count + manoeuvres, 0)
+        expect(sum).toBe(counted(month, all).tally.totals.manoeuvres)
+        if (!isWatched) expect(found.ended).toEqual([])
       }),
     )
   })

@@ -1,7 +1,4 @@
-/**
- * What is claimed is more than chance: nothing in posts dealt anew, planted gangs almost whole, and too little data
- * says so.
- */
+/** Claims are beyond chance: none in random posts, planted groups almost whole, none from too little data. */
 import { describe, expect, test } from 'vitest'
 import { dealAccounts, dealDelays } from '../../../lambdas/domain/coordination/chance.ts'
 import {
@@ -36,11 +33,11 @@ const found = (
 
 const claimsIn = (posts: readonly Post[], more: Partial<Parameters> = {}) => {
   const { claims } = found(posts, more).coSharing ?? {}
-  if (!claims) throw new Error('not enough to tell')
+  if (!claims) throw new Error('too few posts')
   return claims
 }
 
-/** Posts again, from shares that were dealt. */
+/** Posts of shuffled shares. */
 const postsOf = (
   { accountNames, objectNames, starts }: Shares,
   { accounts, times }: Pick<Shares, 'accounts' | 'times'>,
@@ -58,7 +55,7 @@ const postsOf = (
     }),
   )
 
-describe('posts dealt anew', () => {
+describe('shuffled posts', () => {
   const gang = gangs(2, sha256('null gangs')).flatMap(({ posts }) => posts)
   const shares = sharesOf(
     inOrder([...backgroundPosts({ seed: sha256('null'), posts: 4_000, objects: 1_000 }), ...gang]),
@@ -75,7 +72,7 @@ describe('posts dealt anew', () => {
     expect(claimed).toBeLessThanOrEqual(10)
   })
 
-  test('keep what their null keeps', () => {
+  test('keep what their null hypothesis keeps', () => {
     const a = dealAccounts(shares, randomFrom(sha256('a')))
     expect(a.times).toEqual(shares.times)
     expect(a.accounts.toSorted()).toEqual(shares.accounts.toSorted())
@@ -90,7 +87,7 @@ describe('posts dealt anew', () => {
     expect(b.times).not.toEqual(shares.times)
   })
 
-  test('deal all that one post shares to one account', () => {
+  test('give all shares of one post to one account', () => {
     const posts = Array.from({ length: 50 }, (_, at): Post => {
       return {
         id: `${at}`,
@@ -107,42 +104,30 @@ describe('posts dealt anew', () => {
   })
 })
 
-test('a viral post alone gives no claim', () => {
-  const posts = Array.from({ length: 10_000 }, (_, at): Post => {
-    return { id: `p${at}`, account: `account-${at}`, at: at * 360, text: '', repostOf: 'viral' }
-  })
-  expect(claimsIn(posts)).toMatchObject({ groups: [], pairs: [] })
-})
+describe('planted groups', () => {
+  type Planted = { readonly around: readonly Post[]; readonly groups: ReturnType<typeof gangs> }
 
-describe('planted gangs', () => {
-  test('are found: 90 % of their accounts, and 85 % of what is claimed is theirs', () => {
-    let [right, wrong, missed] = [0, 0, 0]
-    for (let set = 0; set < 12; set += 1) {
-      const planted = gangs(4, sha256(`gangs ${set}`))
-      const background = backgroundPosts({ seed: sha256(`background ${set}`) })
-      const { groups } = claimsIn([...background, ...planted.flatMap(({ posts }) => posts)])
-      const truth = new Set(planted.flatMap(({ accounts }) => accounts))
-      const claimed = new Set(groups.flatMap(({ accounts }) => accounts))
-      right += claimed.intersection(truth).size
-      wrong += claimed.difference(truth).size
-      missed += truth.difference(claimed).size
-    }
-    expect(right / (right + missed)).toBeGreaterThanOrEqual(0.9)
-    expect(right / (right + wrong)).toBeGreaterThanOrEqual(0.85)
-  })
+  const skewed = (sets: number, size: { posts: number; accounts: number; objects: number; days: number }) =>
+    Array.from({ length: sets }, (_, set): Planted => {
+      const around = heavyTailedPosts({ seed: sha256(`heavy ${set}`), ...size })
+      const groups = gangs(1 + (set % 2), sha256(`heavy gangs ${set}`))
+      return { around, groups: groups.map((one) => camouflaged(one, around, sha256(`camouflage ${set}`))) }
+    })
+  const even = (sets: number) =>
+    Array.from({ length: sets }, (_, set): Planted => {
+      const around = backgroundPosts({ seed: sha256(`background ${set}`) })
+      return { around, groups: gangs(4, sha256(`gangs ${set}`)) }
+    })
 
   test.each([
-    { posts: 2_500, accounts: 300, objects: 250, days: 3, sets: 10 },
-    { posts: 4_000, accounts: 400, objects: 300, days: 3, sets: 10 },
-    { posts: 20_000, accounts: 3_000, objects: 1_500, days: 7, sets: 3 },
-  ])('are found, and hardly anybody else, where few have most of $posts posts', ({ sets, ...size }) => {
+    ['8,000 posts', () => even(12)],
+    ['2,500 posts, most of them by few', () => skewed(10, { posts: 2_500, accounts: 300, objects: 250, days: 3 })],
+    ['4,000 posts, most of them by few', () => skewed(10, { posts: 4_000, accounts: 400, objects: 300, days: 3 })],
+    ['20,000 posts, most of them by few', () => skewed(3, { posts: 20_000, accounts: 3_000, objects: 1_500, days: 7 })],
+  ])('are found in %s: 90 % of their accounts, and 85 % of the claimed ones are theirs', (_, plant) => {
     let [right, wrong, missed] = [0, 0, 0]
-    for (let set = 0; set < sets; set += 1) {
-      const background = heavyTailedPosts({ seed: sha256(`heavy ${set}`), ...size })
-      const planted = gangs(1 + (set % 2), sha256(`heavy gangs ${set}`)).map((gang) =>
-        camouflaged(gang, background, sha256(`camouflage ${set}`)),
-      )
-      const { groups } = claimsIn([...background, ...planted.flatMap(({ posts }) => posts)])
+    for (const { around, groups: planted } of plant()) {
+      const { groups } = claimsIn([...around, ...planted.flatMap(({ posts }) => posts)])
       const truth = new Set(planted.flatMap(({ accounts }) => accounts))
       const claimed = new Set(groups.flatMap(({ accounts }) => accounts))
       right += claimed.intersection(truth).size
@@ -153,7 +138,7 @@ describe('planted gangs', () => {
     expect(right / (right + wrong)).toBeGreaterThanOrEqual(0.85)
   })
 
-  test('are not claimed where they have declared that they act together', () => {
+  test('are not claimed where they declared their affiliation', () => {
     const [gang] = gangs(1, sha256('declared'))
     const posts = [...backgroundPosts({ seed: sha256('around') }), ...(gang?.posts ?? [])]
     expect(claimsIn(posts).groups).toHaveLength(1)
@@ -162,41 +147,41 @@ describe('planted gangs', () => {
     expect(coSharing?.counted.declared).toBeGreaterThan(10)
   })
 
-  test('are told with the posts and objects that they shared, in the same way whatever the order of the posts', () => {
+  test('have their posts and objects, in any order of the posts', () => {
     const [gang] = gangs(1, sha256('told'))
     const posts = [...backgroundPosts({ seed: sha256('around') }), ...(gang?.posts ?? [])]
-    const told = found(posts)
-    const [group] = told.coSharing?.claims?.groups ?? []
-    const own = (group?.posts ?? []).filter((at) => told.posts[at]?.repostOf?.startsWith('push-'))
+    const first = found(posts)
+    const [group] = first.coSharing?.claims?.groups ?? []
+    const own = (group?.posts ?? []).filter((at) => first.posts[at]?.repostOf?.startsWith('push-'))
     expect(own.length).toBeGreaterThan(0.9 * (gang?.posts.length ?? 0))
     expect(group?.objects).toBeGreaterThanOrEqual(new Set(gang?.posts.map(({ repostOf }) => repostOf)).size)
     const random = randomFrom(sha256('order'))
     const order = Int32Array.from(posts.keys())
     shuffle(order, random)
-    expect(found([...order].map((at) => posts[at] as Post))).toEqual(told)
+    expect(found([...order].map((at) => posts[at] as Post))).toEqual(first)
     expect(found([...posts, ...posts.slice(0, 100)])).toMatchObject({
       doubles: 100,
-      coSharing: told.coSharing,
-      seed: told.seed,
+      coSharing: first.coSharing,
+      seed: first.seed,
     })
   })
 })
 
-describe('what another detector found in the posts', () => {
+describe('the groups of another detector', () => {
   const around = backgroundPosts({ seed: sha256('judged') })
   const [gang] = gangs(1, sha256('judged'))
-  const everybody = [...new Set(around.map(({ account }) => account))]
+  const everyone = [...new Set(around.map(({ account }) => account))]
   const judged = (posts: readonly Post[], ...sets: readonly (readonly string[])[]) =>
     found(posts, {}, sets).coSharing?.claims?.judged ?? []
 
-  test('is beyond chance where a gang is in it, and is not where none is', () => {
+  test('are beyond chance only with a planted group in them', () => {
     const posts = [...around, ...(gang?.posts ?? [])]
     const [own, whole, others, strangers] = judged(
       posts,
       gang?.accounts ?? [],
-      [...everybody, ...(gang?.accounts ?? [])],
-      everybody.filter((account) => !gang?.accounts.includes(account)),
-      ['nobody', 'no one'],
+      [...everyone, ...(gang?.accounts ?? [])],
+      everyone.filter((account) => !gang?.accounts.includes(account)),
+      ['unknown', 'other'],
     )
     expect(own).toMatchObject({ found: gang?.accounts.length, timesByChance: 0, isBeyondChance: true })
     expect(own?.part).toBeGreaterThanOrEqual(0.9 * (gang?.accounts.length ?? 0))
@@ -207,28 +192,28 @@ describe('what another detector found in the posts', () => {
     expect(strangers).toEqual({ found: 0, part: 0, pairs: 0, score: 0, timesByChance: 40, isBeyondChance: false })
   })
 
-  test('changes nothing of what the run itself finds', () => {
+  test('change nothing in the findings of the run', () => {
     const posts = [...around, ...(gang?.posts ?? [])]
-    const { seed, coSharing } = found(posts, {}, [everybody])
+    const { seed, coSharing } = found(posts, {}, [everyone])
     const alone = found(posts)
     expect(seed).toBe(alone.seed)
     expect({ ...coSharing?.claims, judged: [] }).toEqual(alone.coSharing?.claims)
   })
 
-  test('is beyond chance in at most 4 sets of 40 that were dealt anew', () => {
+  test('are beyond chance in at most 4 of 40 shuffled sets', () => {
     const shares = sharesOf(inOrder([...around.slice(0, 4_000), ...(gang?.posts ?? [])]))
     let claimed = 0
     for (let set = 0; set < 40; set += 1) {
       const random = randomFrom(sha256(`judged ${set}`))
       const posts = postsOf(shares, set % 2 === 0 ? dealAccounts(shares, random) : dealDelays(shares, random))
-      // The most that somebody could choose from them.
+      // The most that can be chosen from them.
       if (judged(posts, [...shares.accountNames])[0]?.isBeyondChance) claimed += 1
     }
     expect(claimed).toBeLessThanOrEqual(4)
   })
 })
 
-test('too few posts are not enough to tell, which is not none', () => {
+test('too few posts have no claims, which differs from none', () => {
   const gang = gangs(1, sha256('alone')).flatMap(({ posts }) => posts)
   const { coSharing, copyPaste } = found(gang.slice(0, 30), { methods: ['co-sharing', 'copy-paste'] })
   expect(coSharing?.claims).toBeUndefined()
@@ -236,7 +221,7 @@ test('too few posts are not enough to tell, which is not none', () => {
   expect(copyPaste).toMatchObject({ clusters: [], isEnough: false })
 })
 
-test('accounts with too few posts are left out, and more posts than a run holds are refused', () => {
+test('accounts with too few posts are left out, and too many posts are refused', () => {
   const posts = backgroundPosts({ seed: sha256('participation'), posts: 2_000 })
   const counts = Map.groupBy(posts, ({ account }) => account)
   const active = posts.filter(({ account }) => (counts.get(account)?.length ?? 0) >= 5)
@@ -246,7 +231,7 @@ test('accounts with too few posts are left out, and more posts than a run holds 
   expect(() => found(Array.from({ length: 2_000_001 }, () => one))).toThrow('a run takes 2,000,000: part them by day')
 })
 
-test('times that know minutes only are refused for windows under two', () => {
+test('times in minutes are refused for windows under two minutes', () => {
   const posts = backgroundPosts({ seed: sha256('minutes') }).map((post) => ({
     ...post,
     at: Math.floor((post.at ?? 0) / 60_000) * 60_000,
@@ -254,7 +239,7 @@ test('times that know minutes only are refused for windows under two', () => {
   expect(() => found(posts)).toThrow(DetectError)
   expect(() => found(posts)).toThrow('export them with seconds')
   expect(() => found(posts, { windowSeconds: 120 })).not.toThrow()
-  // One export in ten that knows seconds does not speak for the others.
+  // Seconds in fewer than one post of ten prove nothing for the others.
   const someExact = (share: number) =>
     posts.map((post, at) => (at % 100 < share ? { ...post, at: (post.at ?? 0) + 1_000 } : post))
   expect(() => found(someExact(9))).toThrow('know minutes only, all but 720 of 8,000')

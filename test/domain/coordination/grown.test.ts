@@ -1,4 +1,3 @@
-/** What several runs saw of one cluster: never a post twice, and each account once. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { endOf, grownBy } from '../../../lambdas/domain/coordination/grown.ts'
@@ -10,7 +9,7 @@ type Post = { readonly at: number; readonly account: string }
 const start = Date.UTC(2024, 4, 15)
 const iso = (at: number) => new Date(start + at * 60_000).toISOString()
 
-const told = (posts: readonly Post[]): Detection =>
+const detected = (posts: readonly Post[]): Detection =>
   detection({
     id: 'cluster',
     observed: { from: iso(posts[0]?.at ?? 0), to: iso(posts.at(-1)?.at ?? 0) },
@@ -18,7 +17,7 @@ const told = (posts: readonly Post[]): Detection =>
     accountRefs: [...new Set(posts.map(({ account }) => account))].sort(),
   })
 
-test('posts are a floor that holds, accounts are exact, and the same window again changes nothing', () => {
+test('posts are a floor, accounts are exact, and the same window again changes nothing', () => {
   const posts = fc
     .uniqueArray(fc.integer({ min: 0, max: 500 }), { minLength: 2, maxLength: 60 })
     .chain((times) =>
@@ -34,7 +33,7 @@ test('posts are a floor that holds, accounts are exact, and the same window agai
       const [first] = all
       if (!first) return
       const seen = new Set<Post>([first])
-      let known = told([first])
+      let known = detected([first])
       for (const [from, length] of asked) {
         const window = all.filter(({ at }) => at >= from && at <= from + length)
         if (window.length === 0) continue
@@ -42,13 +41,13 @@ test('posts are a floor that holds, accounts are exact, and the same window agai
         const later = window.filter(({ at }) => start + at * 60_000 > endOf(known)).length
         const isNew = later > 0 || window.some(({ account }) => !known.accountRefs?.includes(account))
         const before = known
-        known = grownBy(known, told(window), later)
+        known = grownBy(known, detected(window), later)
         if (!isNew && window.length <= (before.counts.posts?.value ?? 0)) expect(known).toBe(before)
         expect(known.counts.posts?.value).toBeLessThanOrEqual(seen.size)
         expect(known.counts.posts?.value).toBeGreaterThanOrEqual(window.length)
         expect(known.accountRefs).toEqual([...new Set([...seen].map(({ account }) => account))].sort())
         expect(known.counts.accounts).toEqual({ value: known.accountRefs?.length, qualifier: 'exact' })
-        expect(grownBy(known, told(window), 0)).toEqual(known)
+        expect(grownBy(known, detected(window), 0)).toEqual(known)
       }
     }),
   )
@@ -56,14 +55,14 @@ test('posts are a floor that holds, accounts are exact, and the same window agai
 
 test('windows that overlap at their ends lose no post', () => {
   const all = Array.from({ length: 30 }, (_, at): Post => ({ at, account: `a${at % 5}` }))
-  let known = told(all.slice(0, 12))
+  let known = detected(all.slice(0, 12))
   for (const [from, to] of [
     [8, 20],
     [15, 30],
   ]) {
     const window = all.slice(from, to)
     const later = window.filter(({ at }) => start + at * 60_000 > endOf(known)).length
-    known = grownBy(known, told(window), later)
+    known = grownBy(known, detected(window), later)
   }
   expect(known.counts.posts).toEqual({ value: 30, qualifier: 'at least' })
 })

@@ -32,7 +32,7 @@ const inFrench = faultFormatter({
 
 const codes = Object.keys(english) as FaultCode[]
 
-test('a fault that a schema finds twice hides no other', () => {
+test('a fault that a schema finds twice hides no others', () => {
   const twice = z
     .string()
     .refine(() => false, asMessage('text.empty'))
@@ -41,7 +41,7 @@ test('a fault that a schema finds twice hides no other', () => {
   expect(error && eachOf(refusalOf(error)).map(({ path }) => path)).toEqual(['one', 'other'])
 })
 
-test('a value of none of the kinds that a schema tells apart is refused', () => {
+test('a value of none of the kinds of a schema is refused', () => {
   const kinds = z.discriminatedUnion('kind', [z.object({ kind: z.literal('a') }), z.object({ kind: z.literal('b') })])
   for (const value of [{}, { kind: 'c' }]) {
     const { error } = kinds.safeParse(value)
@@ -50,23 +50,18 @@ test('a value of none of the kinds that a schema tells apart is refused', () => 
 })
 
 describe('the catalogues of faults', () => {
-  test('have the same codes with the same values in both languages', () => {
+  test('have the same codes with the same values in both languages, and can be formatted', () => {
     expect(Object.keys(french)).toEqual(codes)
     for (const code of codes) {
-      expect({ code, values: placeholdersIn(french[code]) }).toEqual({ code, values: placeholdersIn(english[code]) })
-    }
-  })
-
-  test('can be formatted, each with its own values', () => {
-    for (const code of codes) {
-      const values = Object.fromEntries(placeholdersIn(english[code]).map((name) => [name, 7531]))
-      for (const text of [faultText(fault(code, values)), inFrench(fault(code, values))]) {
+      const names = placeholdersIn(english[code])
+      expect({ code, names: placeholdersIn(french[code]) }).toEqual({ code, names })
+      const values = Object.fromEntries(names.map((name) => [name, 7531]))
+      for (const text of [faultText(fault(code, values)), inFrench(fault(code, values))])
         expect({ code, text }).toEqual({ code, text: expect.not.stringMatching(/\{\w|undefined/) })
-      }
     }
   })
 
-  test('are written as French is', () => {
+  test('follow French typography', () => {
     const wrong = codes.filter((code) => {
       const prose = french[code].replaceAll(/'\{'[^']*'\}'|\{[^{}]*\}/g, 'x')
       return / [;:!?»]|«[^\u202f]|[^\s\u202f]»|[a-zé]'[a-zéê]|[^\u202f\s]\?/.test(prose)

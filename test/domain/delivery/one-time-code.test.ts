@@ -1,7 +1,3 @@
-/**
- * The one-time code: whatever is done with it in whatever order, it opens once, is tried five times, and is asked for
- * three times an hour.
- */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
@@ -28,7 +24,7 @@ const steps = fc.array(
 )
 
 describe('a code', () => {
-  test('keeps its bounds, whatever is done and when', () => {
+  test('opens once, is tried five times, and is requested three times an hour, in any order of steps', () => {
     fc.assert(
       fc.property(steps, (all) => {
         let seen: Code | undefined
@@ -79,7 +75,7 @@ describe('a code', () => {
     )
   })
 
-  test('says from when on another may be asked for', () => {
+  test('has the instant at which another may be requested', () => {
     let seen: Code | undefined
     for (let minute = 0; minute < 3; minute += 1) {
       const next = nextCode(seen, hash(minute), new Date(start + minute * 60_000))
@@ -90,7 +86,7 @@ describe('a code', () => {
     expect(nextCode(seen, hash(5), new Date(start + 3_600_000)).may).toBe(true)
   })
 
-  test('is read as people type and paste it', () => {
+  test('is read as typed and pasted', () => {
     for (const typed of ['012345', ' 012345\n', '012 345', '012\u202f345', '012-345', '012.345', '\u200e012345']) {
       expect(codeIn(typed), JSON.stringify(typed)).toBe('012345')
     }

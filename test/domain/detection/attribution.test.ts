@@ -1,4 +1,3 @@
-/** Links of an attribution: what a record may say, what an edition may know, and what several detections come to. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { faultText } from '../../../lambdas/domain/core/fault-text.ts'
@@ -30,7 +29,7 @@ const link: LinkInput = {
 }
 const saying = (actor: Partial<ActorInput>) => detection({ actor: { name: 'BIG', attributedBy: 'VIGINUM', ...actor } })
 
-const refusalOf = (said: unknown): string => {
+const refusalOf = (input: unknown): string => {
   const { id, detector, kind, title, observed } = detection({})
   const read = readDetection({
     id,
@@ -38,20 +37,13 @@ const refusalOf = (said: unknown): string => {
     kind,
     title,
     observed,
-    actor: { name: 'BIG', attributedBy: 'V', links: [said] },
+    actor: { name: 'BIG', attributedBy: 'V', links: [input] },
   })
   return 'refusal' in read ? `${read.refusal.path} ${faultText(read.refusal)}` : ''
 }
 
 describe('a record', () => {
-  it('says an actor as before, or with links and replies', () => {
-    expect(saying({}).actor).toEqual({ name: 'BIG', attributedBy: 'VIGINUM' })
-    const { actor } = saying({ links: [link, { ...link, confidence: 'low' }] })
-    expect(actor?.links?.[0]).toMatchObject({ relation: 'attributed to', basis: 'administrative' })
-    expect(actor?.links?.[1]?.confidence).toEqual({ level: 'low' })
-  })
-
-  it('is refused where a link is not complete, with the place and what is right', () => {
+  it('is refused for an incomplete link, with its path and what is valid', () => {
     expect(refusalOf({ ...link, basis: 'hearsay' })).toBe(
       'actor.links[0].basis must be one of technical, administrative, declarative, behavioural',
     )
@@ -91,7 +83,7 @@ const anyDetection = fc
   .map(saying)
 
 describe('what an edition knows', () => {
-  it('holds all that fits under its cap, nothing above it, and depends on nothing above it', () => {
+  it('has all that fits under its cap, and does not depend on the rest', () => {
     fc.assert(
       fc.property(anyDetection, fc.constantFrom(...markings), (one, cap) => {
         const { links = [], replies = [] } = one.actor ?? {}
@@ -107,7 +99,7 @@ describe('what an edition knows', () => {
     )
   })
 
-  it('is the detection itself where it has no link', () => {
+  it('is the detection itself without a link', () => {
     const plain = detection({ actor: { name: 'BIG', attributedBy: 'VIGINUM' } })
     expect(knownUnder(plain, 'TLP:CLEAR')).toBe(plain)
     expect([attributionRank(detection({})), attributionRank(plain)]).toEqual([0, 1])
@@ -115,7 +107,7 @@ describe('what an edition knows', () => {
 })
 
 describe('a chain', () => {
-  it('holds each link once, with the strictest marking of those who say it, and each party once', () => {
+  it('has each link once, with the strictest marking of its detections, and each party once', () => {
     const { parties, links } = chainOf([
       { ...saying({ links: [link] }), marking: 'TLP:CLEAR' },
       { ...saying({ links: [link, { ...link, basis: 'declarative' }] }), marking: 'TLP:GREEN' },
@@ -127,7 +119,7 @@ describe('a chain', () => {
     ])
   })
 
-  it('names none but those of its links, and no party twice', () => {
+  it('has only the parties of its links, each once', () => {
     fc.assert(
       fc.property(fc.array(anyDetection, { maxLength: 4 }), (all) => {
         const { parties, links } = chainOf(all)
@@ -144,22 +136,22 @@ describe('a chain', () => {
 })
 
 describe('confidence', () => {
-  it('is none where a platform fills it in, and weighs a line as its author says', () => {
-    const said = (confidence: Parameters<typeof linkWeight>[0]['confidence']) => [
+  it('is none where a platform filled it in, else sets the weight of a line', () => {
+    const read = (confidence: Parameters<typeof linkWeight>[0]['confidence']) => [
       linkWeight({ confidence }),
       isAssessed({ confidence }),
     ]
-    expect(said(undefined)).toEqual(['unrated', false])
-    expect(said({ score: 100, platformDefault: true })).toEqual(['plain', false])
-    expect(said({ level: 'high' })).toEqual(['strong', true])
-    expect(said({ score: 70 })).toEqual(['strong', true])
-    expect(said({ score: 69 })).toEqual(['plain', true])
-    expect(said({ level: 'moderate' })).toEqual(['plain', true])
-    expect(said({ level: 'low' })).toEqual(['weak', true])
-    expect(said({ score: 29 })).toEqual(['weak', true])
+    expect(read(undefined)).toEqual(['unrated', false])
+    expect(read({ score: 100, platformDefault: true })).toEqual(['plain', false])
+    expect(read({ level: 'high' })).toEqual(['strong', true])
+    expect(read({ score: 70 })).toEqual(['strong', true])
+    expect(read({ score: 69 })).toEqual(['plain', true])
+    expect(read({ level: 'moderate' })).toEqual(['plain', true])
+    expect(read({ level: 'low' })).toEqual(['weak', true])
+    expect(read({ score: 29 })).toEqual(['weak', true])
   })
 
-  it('makes a basis half where all that bear it are low', () => {
+  it('makes a basis half where all its links are low', () => {
     const on = (...levels: readonly (undefined | 'low' | 'high')[]) =>
       levels.map((level) => ({ basis: 'technical' as const, confidence: level && { level } }))
     expect(basisState(on('low', 'low'), 'technical')).toBe('half')

@@ -1,4 +1,3 @@
-/** A campaign's dossier: its steps, its names, who came back, what sources say, and how its parts hold together. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createCounter, type DetectionAsOf } from '../../../lambdas/domain/aggregate/tally.ts'
@@ -16,7 +15,7 @@ import { detection, detectionAsOf, detectionsAsOf } from '../../support/detectio
 const { members } = subjectOf('ALL')
 const days = (month: string): ReadonlySet<string> => new Set(daysOf({ first: `${month}-01`, last: `${month}-28` }))
 
-/** As the use case puts it together, without a store; nobody watched where no month is named. */
+/** As the use case does it, without a store; only the months in `watched` were watched. */
 const dossierOn = (
   found: readonly DetectionAsOf[],
   { last = '2024-12-31', name = 'Alpha', isAlias = false, watched = [] as readonly string[] } = {},
@@ -55,33 +54,29 @@ const dossierOn = (
   })
 }
 
-const alpha = (said: Parameters<typeof detectionAsOf>[0]) => detectionAsOf({ campaign: 'Alpha', ...said })
+const alpha = (input: Parameters<typeof detectionAsOf>[0]) => detectionAsOf({ campaign: 'Alpha', ...input })
 
 describe('the key of a dossier', () => {
-  it('is twelve digits of the name’s hash, in any case, and says nothing of it', () => {
+  it('is twelve digits of the hash of any name, in any case', () => {
     expect(campaignCode('UN-notorious BIG')).toMatch(/^campaign-[0-9a-f]{12}$/)
     expect(campaignCode(' un-notorious big ')).toBe(campaignCode('UN-notorious BIG'))
     expect(campaignCode('RRN')).not.toBe(campaignCode('Portal Kombat'))
     expect(isCampaignCode('campaign-0123456789AB')).toBe(false)
     expect(isCampaignCode('campaign-../../x1234')).toBe(false)
-  })
-
-  it('takes any name, however hostile', () => {
     fc.assert(fc.property(fc.string(), (name) => isCampaignCode(campaignCode(name))))
   })
 
-  it('is one for every spelling of an alias, the organisation’s own among them', () => {
+  it('is one for all spellings, with the organisation’s own', () => {
     const own = parseAliases({ campaigns: { 'Operation A': ['Op A'], RRN: ['Doppel'] } }, 'vigie.json')
     expect(campaignSpellings('doppelganger', [])).toMatchObject({ name: 'RRN', isAlias: true })
     expect(campaignSpellings('Doppel', [own]).name).toBe('RRN')
-    expect(campaignSpellings('Doppel', []).name).toBe('Doppel')
     expect(campaignSpellings('op a', [own])).toEqual({
       name: 'Operation A',
       isAlias: true,
       spellings: ['Operation A', 'Op A'],
     })
     expect(campaignSpellings('RRN', [own]).spellings).toContain('Doppel')
-    expect(campaignSpellings('Nobody', [])).toEqual({ name: 'Nobody', isAlias: false, spellings: ['Nobody'] })
+    expect(campaignSpellings('Doppel', [])).toEqual({ name: 'Doppel', isAlias: false, spellings: ['Doppel'] })
   })
 })
 
@@ -120,13 +115,13 @@ describe('steps', () => {
   })
 })
 
-describe('who came back', () => {
-  const operation = (id: string, ...said: readonly Parameters<typeof detection>[0][]) => ({
+describe('returning accounts', () => {
+  const operation = (id: string, ...inputs: readonly Parameters<typeof detection>[0][]) => ({
     id,
-    detections: said.map((one) => detection({ id, ...one })),
+    detections: inputs.map((one) => detection({ id, ...one })),
   })
 
-  it('is told by references that an operation before named, and by nothing else', () => {
+  it('are counted by references of an earlier operation alone', () => {
     const named = accountsNamed([
       operation('a', { accountRefs: ['x', 'y'] }),
       operation('b', {}),
@@ -137,11 +132,11 @@ describe('who came back', () => {
       [null, null],
       [3, 2],
     ])
-    // Compared with those before, it rests on their marking.
+    // It has the marking of those before too.
     expect(named[2]?.marking).toBe('TLP:AMBER')
   })
 
-  it('never returns more than are named, and loses none in any order of references', () => {
+  it('are at most the named ones, in any order of references', () => {
     const refs = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd', 'e'))
     fc.assert(
       fc.property(fc.array(refs, { maxLength: 6 }), (all) => {
@@ -157,7 +152,7 @@ describe('who came back', () => {
     )
   })
 
-  it('names sets with their part in each operation; a part is not told beside its whole', () => {
+  it('have their sets, with one part for each operation', () => {
     const set = (coordinatedAccounts: number) => ({
       accountSet: { id: 'big-423', name: '423 X accounts', size: 423 },
       counts: { coordinatedAccounts },
@@ -175,12 +170,12 @@ describe('who came back', () => {
   })
 })
 
-describe('what sources say', () => {
-  const begun = (...said: readonly Parameters<typeof detection>[0][]) =>
-    said.map((one, from) => ({ from, detection: detection({ id: `d${from}`, ...one }) }))
+describe('what sources state', () => {
+  const begun = (...inputs: readonly Parameters<typeof detection>[0][]) =>
+    inputs.map((one, from) => ({ from, detection: detection({ id: `d${from}`, ...one }) }))
   const actor = { name: { en: 'Azerbaijan', fr: 'Azerbaïdjan' }, attributedBy: 'VIGINUM' }
 
-  it('is told in their words, each once: another likelihood is another row', () => {
+  it('has a row for each actor and likelihood', () => {
     const links = actorLinks(
       begun(
         { actor, marking: 'TLP:GREEN' },
@@ -196,26 +191,16 @@ describe('what sources say', () => {
     expect(actorLinks(begun({ modusOperandi: actor }))).toMatchObject([{ kind: 'modus operandi' }])
   })
 
-  it('counts effects, ratings and statements by the source that may be named', () => {
-    const said = sourcesSaying(
+  it('is counted by the source that may be named', () => {
+    const rated = { detector: 'D3lta', reliability: 'A', credibility: 2 } as const
+    const stated = sourcesSaying(
       begun(
-        {
-          detector: 'D3lta',
-          observedEffect: { state: 'none', text: 'No reach', source: 'VIGINUM' },
-          reliability: 'A',
-          credibility: 2,
-        },
-        {
-          detector: 'D3lta',
-          observedEffect: { state: 'observed' },
-          breakout: { category: 4 },
-          reliability: 'A',
-          credibility: 2,
-        },
+        { ...rated, observedEffect: { state: 'none', text: 'No reach', source: 'VIGINUM' } },
+        { ...rated, observedEffect: { state: 'observed' }, breakout: { category: 4 } },
         { detector: { name: 'Mme X', byHand: true }, confidence: { score: 70, of: '39 of 423' } },
       ),
     )
-    expect(said).toMatchObject([
+    expect(stated).toMatchObject([
       {
         source: 'D3lta',
         detections: 2,
@@ -232,17 +217,12 @@ describe('what sources say', () => {
     ])
   })
 
-  it('lists indicators once, defanged, those of most detections first', () => {
+  it('has each indicator once, defanged, those of most detections first', () => {
     const value = 'https://Evil.example/a'
     const found = knownIndicators(
       begun(
         { indicators: [{ type: 'domain', value: 'b.example' }] },
-        {
-          indicators: [
-            { type: 'url', value },
-            { type: 'url', value },
-          ],
-        },
+        { indicators: Array(2).fill({ type: 'url', value }) },
         { indicators: [{ type: 'url', value: value.toLowerCase(), note: 'never alone' }], marking: 'TLP:RED' },
       ),
     )
@@ -267,7 +247,7 @@ describe('a dossier', () => {
     ])
   })
 
-  it('counts what two territories saw on either side of a month’s end in the earlier month alone', () => {
+  it('counts a detection on both sides of a month’s end in the earlier month alone', () => {
     const observed = { from: '2024-05-31T13:30:00Z' }
     const facts = dossierOn([alpha({ territories: ['NC', 'COR'], observed })], { last: '2024-06-30' })
     expect(facts.steps.map(({ totals }) => totals.detections)).toEqual([1, 0])
@@ -278,7 +258,7 @@ describe('a dossier', () => {
     ])
   })
 
-  it('tells 0 from not watched', () => {
+  it('distinguishes 0 from not watched', () => {
     const facts = dossierOn([alpha({ observed: { from: '2024-05-15' } })], { last: '2024-07-31', watched: ['2024-06'] })
     const cells = (code: string) => facts.territories.find(({ territory }) => territory === code)?.cells
     expect(cells('NC')).toEqual([1, 0, null])
@@ -286,21 +266,14 @@ describe('a dossier', () => {
     expect(facts.isWhole).toBe(false)
   })
 
-  it('prints only names that a detection bears', () => {
-    const own = { isAlias: true, name: 'RRN' }
-    const facts = dossierOn(
-      [
-        detectionAsOf({ id: 'a', campaign: 'RRN' }),
-        { ...detectionAsOf({ id: 'b', campaign: 'RRN', reported: { campaign: 'Doppelgänger' } }) },
-        detectionAsOf({ id: 'c', campaign: 'Doppel' }),
-      ],
-      own,
-    )
-    expect(facts).toMatchObject({
-      name: 'RRN',
-      storedAs: [{ name: 'Doppel', ids: ['c'] }],
-      reported: ['Doppelgänger'],
-    })
+  it('has only the names of its detections', () => {
+    const found = [
+      detectionAsOf({ id: 'a', campaign: 'RRN' }),
+      detectionAsOf({ id: 'b', campaign: 'RRN', reported: { campaign: 'Doppelgänger' } }),
+      detectionAsOf({ id: 'c', campaign: 'Doppel' }),
+    ]
+    const { name, storedAs, reported } = dossierOn(found, { isAlias: true, name: 'RRN' })
+    expect([name, storedAs, reported]).toEqual(['RRN', [{ name: 'Doppel', ids: ['c'] }], ['Doppelgänger']])
     expect(dossierOn([detectionAsOf({ campaign: 'alpha' })], { name: 'ALPHA' }).name).toBe('alpha')
   })
 
@@ -314,7 +287,7 @@ describe('a dossier', () => {
     expect(facts.operations).toEqual(['between', 'whole', 'late'])
   })
 
-  it('holds together: steps add up to all that counts, cells to their rows, whatever comes in which order', () => {
+  it('has steps and cells that add up, in any order of detections', () => {
     fc.assert(
       fc.property(detectionsAsOf, fc.infiniteStream(fc.nat()), (found, order) => {
         fc.pre(found.length > 0)

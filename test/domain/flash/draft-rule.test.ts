@@ -1,4 +1,4 @@
-/** When a flash note is drafted: the rule of docs/reports.md, on what one detection says. */
+/** When a flash note is drafted: docs/reports.md. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { markings } from '../../../lambdas/domain/core/marking.ts'
@@ -7,16 +7,16 @@ import { draftRuleSchema } from '../../../lambdas/domain/flash/draft-schema.ts'
 import { isFresh } from '../../../lambdas/domain/flash/fresh.ts'
 import { detection } from '../../support/detections.ts'
 
-const rule = (said: object = {}) => draftRuleSchema.parse(said)
+const rule = (input: object = {}) => draftRuleSchema.parse(input)
 
 describe('the rule', () => {
-  it('is breakout 4 and an observed effect where the house says no more', () => {
+  it('is breakout 4 and an observed effect by default', () => {
     expect(rule()).toEqual({ breakout: 4, effect: true, sets: [] })
     expect(() => rule({ breakout: 7 })).toThrow()
     expect(() => rule({ followed: [] })).toThrow()
   })
 
-  it('wants what breaks out so far, or has an effect', () => {
+  it('requires a breakout or an effect', () => {
     fc.assert(
       fc.property(
         fc.option(fc.integer({ min: 1, max: 6 }), { nil: undefined }),
@@ -37,43 +37,47 @@ describe('the rule', () => {
     )
   })
 
-  it('wants a followed set from its share on, by exact sizes alone', () => {
+  it('includes a followed set from its share on, by exact sizes alone', () => {
     const sets = [{ id: 'big-423', share: 50 }]
-    const seen = (value: number, size: number, said: object = {}) =>
+    type Qualifier = 'exact' | 'at least' | 'about'
+    const reasons = (
+      value: number,
+      size: number,
+      part: Qualifier = 'exact',
+      whole: Qualifier = 'exact',
+      id = 'big-423',
+    ) =>
       reasonsFor(
         detection({
-          accountSet: { id: 'big-423', name: 'x', size },
-          counts: { coordinatedAccounts: value },
-          ...said,
+          accountSet: { id, name: 'x', size: { value: size, qualifier: whole as 'exact' } },
+          counts: { coordinatedAccounts: { value, qualifier: part } },
         }),
         rule({ sets }),
       )
-    expect(seen(212, 423)).toEqual(['account set'])
-    expect(seen(211, 423)).toEqual([])
-    expect(seen(212, 423, { counts: { coordinatedAccounts: { value: 212, qualifier: 'at least' } } })).not.toEqual([])
-    expect(seen(212, 423, { counts: { coordinatedAccounts: { value: 212, qualifier: 'about' } } })).toEqual([])
-    expect(seen(9, 9, { accountSet: { id: 'other', name: 'x', size: 9 } })).toEqual([])
-    expect(seen(9, 9, { accountSet: { id: 'big-423', name: 'x', size: { value: 9, qualifier: 'at least' } } })).toEqual(
-      [],
-    )
+    expect(reasons(212, 423)).toEqual(['account set'])
+    expect(reasons(211, 423)).toEqual([])
+    expect(reasons(212, 423, 'at least')).toEqual(['account set'])
+    expect(reasons(212, 423, 'about')).toEqual([])
+    expect(reasons(9, 9, 'exact', 'exact', 'other')).toEqual([])
+    expect(reasons(9, 9, 'exact', 'at least')).toEqual([])
   })
 })
 
 describe('a draft', () => {
-  it('is of these days: what was over a week before it came is backfill', () => {
+  it('is for recent days: more than a week old is backfill', () => {
     const now = new Date('2024-05-20T12:00:00Z')
     const on = (from: string, to = from) => detection({ observed: { from, to } }).observed
     expect(isFresh(on('2024-05-19'), now)).toBe(true)
     expect(isFresh(on('2024-05-13T12:00:00Z'), now)).toBe(true)
     expect(isFresh(on('2024-05-13T11:59:59Z'), now)).toBe(false)
     expect(isFresh(on('2024-05-01'), now)).toBe(false)
-    // Known to a month that is not over, or over since a week at most.
+    // A month counts until a week after its end.
     expect(isFresh(on('2024-05'), now)).toBe(true)
     expect(isFresh(on('2024-04'), now)).toBe(false)
     expect(isFresh(on('2023-01-01', '2024-05-18'), now)).toBe(true)
   })
 
-  it('is shown by its edition, the usual one where that is enough', () => {
+  it('is for the usual edition, or a stricter one', () => {
     for (const marking of markings) {
       const cap = draftCap(marking)
       expect(markings.indexOf(cap)).toBeGreaterThanOrEqual(markings.indexOf(marking))
@@ -81,7 +85,7 @@ describe('a draft', () => {
     }
   })
 
-  it('is made once for a revision, and never against a person', () => {
+  it('is made once for a revision, and never against an analyst', () => {
     const made = fc.record({
       draft: fc.option(
         fc.record({ of: fc.constant('d'), revision: fc.integer({ min: 1, max: 5 }), reasons: fc.constant([]) }),

@@ -1,4 +1,3 @@
-/** A flash note says what came of a part too, and whose word it is. */
 import { expect, test } from 'vitest'
 import { territoryOf } from '../../../lambdas/domain/core/place/territory.ts'
 import type { DetectionInput } from '../../../lambdas/domain/detection/detection.ts'
@@ -38,7 +37,7 @@ const effectOn = (part: Partial<DetectionInput>): string | undefined => {
     .replaceAll(/[\u00a0\u202f]/g, ' ')
 }
 
-test('the block of a whole tells what a part observed first, and what is said of the whole', () => {
+test('the block of a whole has the effect of a part first, with its source', () => {
   expect(effectOn(blocked)).toBe(
     'Effet observé : un acte ou une décision a suivi, selon Préfecture (partie « Salve pa », source D3lta). ' +
       'Le port a été bloqué. Sans effet observé, selon VIGINUM. ' +
@@ -46,7 +45,7 @@ test('the block of a whole tells what a part observed first, and what is said of
   )
 })
 
-test('nothing of a part above the cap', () => {
+test('the block of a whole has nothing of a part above the cap', () => {
   expect(effectOn({ ...blocked, marking: 'TLP:RED' })).toBe(
     'Sans effet observé dans cette édition, selon VIGINUM. Propagation non évaluée.',
   )

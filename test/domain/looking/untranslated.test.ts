@@ -1,4 +1,3 @@
-/** Which texts await a translation: every text that the schema lets a detection have, and nothing else. */
 import { describe, expect, test } from 'vitest'
 import { everything } from '../../../lambdas/domain/access/caller.ts'
 import { type Detection, detectionJsonSchema } from '../../../lambdas/domain/detection/detection.ts'
@@ -50,35 +49,28 @@ const textsOfSchema = (): readonly string[] => {
 }
 
 describe('texts that await a translation', () => {
-  test('are those that are not there in the language', () => {
+  test('are those without the language', () => {
     expect(untranslatedIn(whole(), 'en')).toEqual(['narratives.1'])
     expect(untranslatedIn(whole({ narratives: [] }), 'en')).toEqual([])
     expect(untranslatedIn(detection({ title: 'Bare' }), 'fr')).toEqual(['title'])
   })
 
-  test('are looked for wherever the schema has a text', () => {
+  test('are all texts of the schema', () => {
     const listed = untranslatedIn(whole(), 'fr').map((path) => path.replace(/\.\d+/g, '.*'))
     const known = new Set(listed)
-    // Its words are the source's, whose name not every reader of the detection may know.
+    // Not all readers may know the name of its source.
     const schema = textsOfSchema().filter((path) => path !== 'detector.knownError')
     expect(schema.length).toBeGreaterThan(8)
     expect(schema.filter((path) => !known.has(path) && !known.has(path.replace(/\.role$/, '')))).toEqual([])
   })
 
-  test('of what a reader may not know are not counted', () => {
+  test('exclude those that the reader may not know', () => {
     const view = { ceiling: { ...everything, clearance: 'TLP:GREEN' }, declared: new Map() } as const
-    const red = whole({
-      ...{
-        title: { en: 'T', fr: 'T' },
-        summary: undefined,
-        narratives: [],
-        observedEffect: undefined,
-        breakout: undefined,
-      },
-      observed: { from: '2024-05-15' },
-      ...{ criteria: [], event: undefined, indicators: [], evidence: [], marking: 'TLP:GREEN' },
+    const red = detection({
+      title: { en: 'T', fr: 'T' },
+      marking: 'TLP:GREEN',
       actor: { name: 'B', attributedBy: 'C', links: [{ ...link, marking: 'TLP:RED' }] },
-    })
+    } as never)
     expect(untranslatedFor(red, 'fr', view)).toEqual([])
     expect(lookingFor({ untranslated: 'fr' }, view)(red)).toBe(false)
     expect(lookingFor({ untranslated: 'fr' }, { ceiling: everything, declared: new Map() })(red)).toBe(true)

@@ -1,13 +1,10 @@
-/**
- * One order: key points, chapter, tables, mail, subject and report.json name manoeuvres the gravest first
- * (docs/reports.md, Order by gravity).
- */
+/** One order of manoeuvres everywhere: docs/reports.md, Order by gravity. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { letterOf } from '../../../lambdas/domain/delivery/letter.ts'
 import type { DetectionInput } from '../../../lambdas/domain/detection/detection.ts'
 import type { Report } from '../../../lambdas/domain/page/page.ts'
 import { detectionAsOf } from '../../support/detections.ts'
+import { letterOn } from '../../support/letters.ts'
 import { reportOn } from '../../support/reports.ts'
 
 const maybe = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: undefined, freq: 3 })
@@ -52,7 +49,7 @@ const reports: fc.Arbitrary<Report> = fc.array(said, { minLength: 1, maxLength: 
 
 const textOf = (segments: readonly { readonly text: string }[]): string => segments.map(({ text }) => text).join('')
 
-/** The manoeuvres that texts name, by their place in report.json; of a part, its whole's. */
+/** Places in report.json of the manoeuvres that the texts name; of a part, its whole's. */
 const placesIn = (texts: readonly string[], { manoeuvres }: Report): readonly number[] =>
   texts.flatMap((text) =>
     [...text.matchAll(/«?(d-\d\d)»?/g)].map(([, id]) =>
@@ -70,12 +67,8 @@ test('key points, mail, chapter, tables and campaigns follow the order of report
       const findings = page.essentials.findings.map(textOf)
       const gravest = findings.filter((one) => !/423/.test(one))
       expect(isRising(placesIn(gravest, report))).toBe(true)
-      const links = { read: 'https://r.example/1', unsubscribe: 'https://r.example/2' }
-      const recipient = { language }
-      const { shownFindings: told } = letterOf(report, {
-        ...{ recipient, links, content: 'findings', occasion: { kind: 'first' }, attached: false },
-      })
-      expect(told?.findings.map(textOf)).toEqual(findings)
+      const { shownFindings } = letterOn(report, { recipient: { language } })
+      expect(shownFindings?.findings.map(textOf)).toEqual(findings)
 
       const { cards = [], rest } = page.manoeuvres ?? {}
       expect(cards.map(({ title }) => title.text)).toEqual(
@@ -101,7 +94,7 @@ test('key points, mail, chapter, tables and campaigns follow the order of report
   )
 })
 
-test('the share of a set that is printed is the one that the order goes by', () => {
+test('the order uses the share of a set as it is printed', () => {
   const taking = (id: string, coordinatedAccounts: number, posts: number) =>
     detectionAsOf({
       ...{ id, title: { fr: id, en: id }, observed: { from: '2024-05-15' }, marking: 'TLP:CLEAR' },

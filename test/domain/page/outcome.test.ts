@@ -1,11 +1,11 @@
-/** What came of a manoeuvre: a part's word is the manoeuvre's, and every page says whose it is. */
+/** The outcome of a manoeuvre includes its parts, each named with its source. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { effectOfAll, outcomeOf } from '../../../lambdas/domain/aggregate/outcome.ts'
-import { letterOf } from '../../../lambdas/domain/delivery/letter.ts'
 import type { DetectionInput } from '../../../lambdas/domain/detection/detection.ts'
 import type { ManoeuvreCard } from '../../../lambdas/domain/page/manoeuvre/manoeuvre.ts'
 import { detectionAsOf } from '../../support/detections.ts'
+import { letterOn } from '../../support/letters.ts'
 import { reportOn } from '../../support/reports.ts'
 
 const plainly = (text: string): string => text.replaceAll(/[\u00a0\u202f]/g, ' ')
@@ -16,14 +16,12 @@ const textIn = (rows: readonly { readonly label: string; readonly paragraphs: Ma
     ...paragraphs.map((one) => plainly(one.map(({ text }) => text).join(''))),
   ])
 
-const links = { read: 'https://r.example/1', unsubscribe: 'https://r.example/2' }
-
-const made = (id: string, said: Partial<DetectionInput>) =>
-  detectionAsOf({ ...{ id, title: { fr: `Salve ${id}`, en: `Burst ${id}` }, marking: 'TLP:GREEN' }, ...said })
+const made = (id: string, input: Partial<DetectionInput>) =>
+  detectionAsOf({ ...{ id, title: { fr: `Salve ${id}`, en: `Burst ${id}` }, marking: 'TLP:GREEN' }, ...input })
 
 const cardOn = (found: Parameters<typeof reportOn>[0], cap: 'TLP:AMBER' | 'TLP:AMBER+STRICT' = 'TLP:AMBER') => {
   const card = reportOn(found, { cap }).pages.fr.manoeuvres?.cards[0]
-  if (!card) throw new Error('no manoeuvre is told')
+  if (!card) throw new Error('no manoeuvre has a card')
   const { rowsAfter, breakout } = card
   const [, ...effect] = textIn(rowsAfter as never).find(([label]) => label === 'Effet') ?? []
   return { effect, breakout: breakout && plainly(breakout.text.map(({ text }) => text).join('')) }
@@ -40,7 +38,7 @@ const blocked: Partial<DetectionInput> = {
 }
 
 describe('the card of a manoeuvre', () => {
-  test('tells what a part observed first, by whom and of which part, then what is said of the whole', () => {
+  test('has the observed effect of a part first, with its source, then the effect of the whole', () => {
     expect(cardOn([made('p', none), made('pa', blocked)])).toEqual({
       effect: [
         'Effet observé : un acte ou une décision a suivi, selon Préfecture (partie « Salve pa », source D3lta). ' +
@@ -51,16 +49,12 @@ describe('the card of a manoeuvre', () => {
     })
   })
 
-  test('has the rows of a part where the whole says nothing', () => {
-    expect(cardOn([made('p', {}), made('pa', blocked)]).effect).toHaveLength(1)
-  })
-
-  test('tells of a part above the cap nothing', () => {
+  test('has nothing of a part above the cap', () => {
     const found = [made('p', none), made('pa', { ...blocked, marking: 'TLP:RED' })]
     expect(cardOn(found)).toEqual({ effect: ['Sans effet observé dans cette édition, selon VIGINUM.'], breakout: null })
   })
 
-  test('says that the effect of the whole is not given where only a part says that it had none', () => {
+  test('reads “not given” for the whole where only a part states that there was none', () => {
     const found = [made('p', {}), made('pa', { partOf: 'p', ...none })]
     expect(cardOn(found).effect).toEqual([
       'Effet de l’ensemble non communiqué.',
@@ -72,13 +66,7 @@ describe('the card of a manoeuvre', () => {
     expect(points).toContain('Effet non communiqué pour ce qui compte ici.')
   })
 
-  test('has no effect where the whole says so and a part was not assessed', () => {
-    const found = [made('p', none), made('pa', { partOf: 'p', observedEffect: { state: 'not assessed' } })]
-    expect(reportOn(found).effects.stated).toMatchObject({ none: 1, notAssessed: 0 })
-    expect(cardOn(found).effect[0]).toBe('Sans effet observé, selon VIGINUM.')
-  })
-
-  test('names no part where the whole says the same or more', () => {
+  test('names no part where the whole has the same or more', () => {
     const { partOf: _, ...own } = blocked
     expect(cardOn([made('p', own), made('pa', { ...blocked, breakout: { category: 3 } })])).toEqual({
       effect: ['Effet observé : un acte ou une décision a suivi, selon Préfecture. Le port a été bloqué'],
@@ -86,7 +74,7 @@ describe('the card of a manoeuvre', () => {
     })
   })
 
-  test('tells what the whole’s own rating is where a part’s is wider', () => {
+  test('has the rating of the whole where a part’s is wider', () => {
     const found = [made('p', { breakout: { category: 2 } }), made('pa', { ...blocked, breakout: { category: 4 } })]
     expect(cardOn(found).breakout).toBe(
       'Catégorie 4 sur 6 : reprise par les médias généralistes (partie « Salve pa », source D3lta). ' +
@@ -94,7 +82,7 @@ describe('the card of a manoeuvre', () => {
     )
   })
 
-  test('tells three effects that were observed, and how many more there are', () => {
+  test('has three observed effects, and the number of the others', () => {
     const parts = [1, 2, 3, 4, 5].map((at) =>
       made(`p${at}`, { partOf: 'p', observedEffect: { state: 'observed', degree: 'online', source: `S${at}` } }),
     )
@@ -106,7 +94,7 @@ describe('the card of a manoeuvre', () => {
     ])
   })
 
-  test('lists the part that says most however many there are, and says how many are not listed', () => {
+  test('lists the part with the gravest outcome of any number, and the number not listed', () => {
     const parts = Array.from({ length: 310 }, (_, at) => made(`q${String(at).padStart(3, '0')}`, { partOf: 'p' }))
     const late = made('z', { ...blocked, observed: { from: '2024-05-18' } })
     const found = [made('p', none), ...parts, late]
@@ -121,7 +109,7 @@ describe('the key point of a manoeuvre', () => {
   const pointOn = (found: Parameters<typeof reportOn>[0]) =>
     plainly((reportOn(found).pages.fr.essentials.findings[0] ?? []).map(({ text }) => text).join(''))
 
-  test('tells the gravest effect and the widest breakout of all its detections, and whose each is', () => {
+  test('has the gravest effect and the widest breakout of all its detections, each with its source', () => {
     const media = { observedEffect: { state: 'observed', degree: 'media', source: 'AFP' } } as const
     expect(
       pointOn([made('p', { ...media, breakout: { category: 4 } }), made('pa', { ...blocked, breakout: undefined })]),
@@ -136,18 +124,12 @@ describe('the key point of a manoeuvre', () => {
     expect(pointOn([made('p', {}), ...parts])).toContain('(partie « Salve pb », source D3lta).')
   })
 
-  test('names once a part that says both', () => {
+  test('names a part once, also where it has both', () => {
     expect(pointOn([made('p', none), made('pa', blocked)]).match(/« Salve pa »/g)).toHaveLength(1)
-  })
-
-  test('names the manoeuvre of a part whose breakout is wide', () => {
-    expect(pointOn([made('p', none), made('pa', { partOf: 'p', breakout: { category: 4 } })])).toMatch(
-      /^« Salve p » .* : propagation de catégorie 4 sur 6, .* \(partie « Salve pa », source D3lta\)\.$/,
-    )
   })
 })
 
-test('key points, subject and cards say the same of a manoeuvre, whichever detection says it', () => {
+test('key point and subject agree on a manoeuvre, whichever detection states its outcome', () => {
   const said = fc.record({
     breakout: fc.option(fc.record({ category: fc.integer({ min: 1, max: 6 }) }), { nil: undefined }),
     observedEffect: fc.option(
@@ -159,9 +141,7 @@ test('key points, subject and cards say the same of a manoeuvre, whichever detec
     fc.property(fc.array(said, { minLength: 1, maxLength: 5 }), (all) => {
       const report = reportOn(all.map((one, at) => made(`p${at}`, { ...one, ...(at > 0 && { partOf: 'p0' }) })))
       const { overallEffect: effect, effects, breakout } = outcomeOf(all.map((one) => ({ ...one })) as never)
-      const { subject } = letterOf(report, {
-        ...{ recipient: { language: 'fr' }, links, content: 'findings', occasion: { kind: 'first' }, attached: false },
-      })
+      const { subject } = letterOn(report)
       const [point = []] = report.pages.fr.essentials.findings
       const text = plainly(point.map((one) => one.text).join(''))
       const category = breakout?.category ?? 0
@@ -175,7 +155,7 @@ test('key points, subject and cards say the same of a manoeuvre, whichever detec
   )
 })
 
-test('what is told first is what the rule says of all of it', () => {
+test('the first effect is the overall one', () => {
   const node = fc.record({
     title: fc.constant({ en: 'x' }),
     observedEffect: fc.option(

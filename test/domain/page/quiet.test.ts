@@ -1,27 +1,21 @@
-/** The large sentence of an edition that shows nothing holds by itself, and the mail's subject says the same. */
+/** The sentence of an edition that shows nothing, and the subject of its mail. */
 import { expect, test } from 'vitest'
 import { memberRow } from '../../../lambdas/domain/aggregate/members.ts'
 import type { MemberWatch } from '../../../lambdas/domain/aggregate/subject-watch.ts'
 import { createCounter } from '../../../lambdas/domain/aggregate/tally.ts'
 import type { TerritoryCode } from '../../../lambdas/domain/core/place/territory.ts'
 import { parsePeriod } from '../../../lambdas/domain/core/time/period.ts'
-import { letterOf } from '../../../lambdas/domain/delivery/letter.ts'
 import { reportOf } from '../../../lambdas/domain/page/build-page.ts'
 import type { Facts } from '../../../lambdas/domain/report/facts.ts'
 import { detectionAsOf } from '../../support/detections.ts'
+import { letterOn } from '../../support/letters.ts'
 import { reportOn } from '../../support/reports.ts'
 
 const plainly = (text = ''): string => text.replaceAll(/[\u00a0\u202f]/g, ' ')
 
-const links = { read: 'https://r.example/1', unsubscribe: 'https://r.example/2' }
-
-/** The page's sentence, and the news of the mail's subject. */
-const said = (changes: Partial<Facts>, facts: Facts = reportOn([], { cap: 'TLP:AMBER', territory: 'PF' })) => {
+const shown = (changes: Partial<Facts>, facts: Facts = reportOn([], { cap: 'TLP:AMBER', territory: 'PF' })) => {
   const report = reportOf({ ...facts, ...changes })
-  const recipient = { language: 'fr' as const }
-  const { subject } = letterOf(report, {
-    ...{ recipient, links, content: 'findings', occasion: { kind: 'first' }, attached: false },
-  })
+  const { subject } = letterOn(report)
   const { statement, findings } = report.pages.fr.essentials
   const text = statement ?? findings.map((one) => one.map(({ text }) => text).join('')).join(' ')
   return [plainly(text), plainly(subject).replace(/^.* : /, '')]
@@ -37,42 +31,33 @@ const group = (states: readonly MemberWatch['state'][], isWhole: boolean): Parti
   }
 }
 
-test('nothing was seen, everything was watched, and nothing is withheld', () => {
-  expect(said({})).toEqual(['Aucune détection cette semaine.', 'aucune détection'])
-  expect(said(group(['watched', 'watched'], true))).toEqual(['Aucune détection cette semaine.', 'aucune détection'])
+const atLeastNone: Partial<Facts> = {
+  totals: { ...reportOn([]).totals, posts: { value: 0, qualifier: 'at least' } },
+}
+
+test.each<[string, Partial<Facts>, string]>([
+  ['all was watched', {}, 'cette semaine'],
+  ['all members were watched', group(['watched', 'watched'], true), 'cette semaine'],
+  ['something is withheld', { withheld: 3 }, 'cette semaine dans cette édition'],
+  ['a member has no source', group(['watched', 'by no source'], true), 'là où la surveillance a été tenue'],
+  ['a member was blind', group(['watched', 'blind'], false), 'là où la surveillance a été tenue'],
+  [
+    'a member has no source and something is withheld',
+    { ...group(['watched', 'by no source'], true), withheld: 3 },
+    'dans cette édition là où la surveillance a été tenue',
+  ],
+  ['some days were not watched', atLeastNone, 'les jours où la surveillance a été tenue'],
+])('where %s, sentence and subject state it', (_, changes, where) => {
+  const [sentence, subject] = shown(changes)
+  expect(sentence).toBe(`Aucune détection ${where}.`)
+  expect(subject).toBe(`aucune détection ${where}`.replace(' cette semaine', ''))
 })
 
-test('where something is withheld it is of this edition', () => {
-  const expected = ['Aucune détection cette semaine dans cette édition.', 'aucune détection dans cette édition']
-  expect(said({ withheld: 3 })).toEqual(expected)
-  // Of how much, the sentence does not depend.
-  expect(said({ withheld: 300 })).toEqual(expected)
-})
-
-test('where some territories or days were not watched it is of those that were', () => {
-  const some = [
-    'Aucune détection là où la surveillance a été tenue.',
-    'aucune détection là où la surveillance a été tenue',
-  ]
-  expect(said(group(['watched', 'by no source'], true))).toEqual(some)
-  expect(said(group(['watched', 'blind'], false))).toEqual(some)
-  expect(said({ ...group(['watched', 'by no source'], true), withheld: 3 })).toEqual([
-    'Aucune détection dans cette édition là où la surveillance a été tenue.',
-    'aucune détection dans cette édition là où la surveillance a été tenue',
-  ])
-  const { totals } = reportOn([])
-  const days = { totals: { ...totals, posts: { value: 0, qualifier: 'at least' as const } } }
-  expect(said(days)).toEqual([
-    'Aucune détection les jours où la surveillance a été tenue.',
-    'aucune détection les jours où la surveillance a été tenue',
-  ])
-})
-
-test('where nothing counts, and something goes on, it is of this edition too', () => {
+test('where something continues and nothing counts, the sentence is of this edition too', () => {
   const going = reportOn(
     [detectionAsOf({ observed: { from: '2024-05-10', to: '2024-05-15' }, marking: 'TLP:GREEN', territories: ['PF'] })],
     { cap: 'TLP:AMBER', territory: 'PF' },
   )
-  expect(said({}, going)[0]).toContain('Aucune détection ne compte cette semaine.')
-  expect(said({ withheld: 1 }, going)[0]).toContain('Aucune détection ne compte cette semaine dans cette édition.')
+  expect(shown({}, going)[0]).toContain('Aucune détection ne compte cette semaine.')
+  expect(shown({ withheld: 1 }, going)[0]).toContain('Aucune détection ne compte cette semaine dans cette édition.')
 })

@@ -1,4 +1,3 @@
-/** The daily trial's names, how far it went, and its report: all sections, nothing that is anybody's. */
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { checkArchiveKey } from '../../../lambdas/archive/archive.ts'
@@ -22,7 +21,7 @@ describe('a trial', () => {
     expect(isSyntheticMail('NC.2024-W20.amber.1.0123abcd')).toBe(false)
   })
 
-  test('is found by its files, the newest first, with how far it went', () => {
+  test('is found by its files among others, the newest first, with the steps that it reached', () => {
     const seconds = fc.integer({ min: 0, max: 4_000_000_000 })
     const step = fc.constantFrom('begun', 'archived', 'mailed')
     fc.assert(
@@ -33,7 +32,8 @@ describe('a trial', () => {
           return names.slice(0, ['begun', 'archived', 'mailed'].indexOf(reached) + 1).map((name) => `${folder}${name}`)
         })
         for (const key of keys) checkArchiveKey(key)
-        const found = syntheticRuns(keys)
+        const others = ['reports/NC/2024-W20/clear/v0001/manifest.json', 'synthetic/odd/manifest.json']
+        const found = syntheticRuns([...others, ...keys])
         expect(found.map(({ at }) => Date.parse(at) / 1_000)).toEqual(
           trials.map(([at]) => at).toSorted((a, b) => b - a),
         )
@@ -45,14 +45,10 @@ describe('a trial', () => {
     )
   })
 
-  test('is not found among other files', () => {
-    expect(syntheticRuns(['reports/NC/2024-W20/clear/v0001/manifest.json', 'synthetic/odd/manifest.json'])).toEqual([])
-  })
-
-  test('has a manifest that is none of a report’s', () => {
+  test('has a manifest that no report can have', () => {
     const hash = 'a'.repeat(64)
-    const said = { scheduledAt: '2026-01-10T03:00:00.000Z', program: 'p', templatesSha256: hash, files: [] }
-    const manifest = { schema: 'vigie-synthetic/1', ...said }
+    const input = { scheduledAt: '2026-01-10T03:00:00.000Z', program: 'p', templatesSha256: hash, files: [] }
+    const manifest = { schema: 'vigie-synthetic/1', ...input }
     expect(syntheticManifestSchema.safeParse(manifest).success).toBe(true)
     expect(manifestSchema.safeParse(manifest).success).toBe(false)
   })
@@ -62,7 +58,7 @@ describe('its report', () => {
   const made = (asOf = '2026-01-10T03:00:00.000Z', house = {}) =>
     syntheticReport(syntheticDetections(), { asOf, taxonomy: builtInDisarm, house })
 
-  test('has something in every section that a first version can have, on both pages', () => {
+  test('fills each section that a first version can have, on both pages', () => {
     for (const page of Object.values(made().pages)) {
       expect(page.order).toEqual(['manoeuvres', 'time', 'disarm', 'ongoing', 'undatedHere', 'sources', 'annex'])
     }
@@ -73,7 +69,7 @@ describe('its report', () => {
     expect({ ...made('2027-01-01T03:00:00.000Z'), asOf: '', pages: '' }).toMatchObject({ totals: made().totals })
   })
 
-  test('is for everybody, and says that it is invented, whoever dresses it', () => {
+  test('is public and marked as invented, also with an organisation’s name', () => {
     const report = made(undefined, { organisation: 'The prefecture' })
     expect(report.marking).toBe('TLP:CLEAR')
     for (const page of Object.values(report.pages)) expect(page.house.organisation).toContain('Essai quotidien')

@@ -1,4 +1,3 @@
-/** Which plates a report shows: each once, pairs together, no more than there is room for. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Marking, markings } from '../../../lambdas/domain/core/marking.ts'
@@ -32,24 +31,19 @@ const shownIn = (groups: ReturnType<typeof plateGroups>) =>
   groups.flatMap(({ original, plate: one }) => (original ? [original, one] : [one]))
 
 describe('the plates of a report', () => {
-  it('stand beside each other where one diverts the other, whichever is named', () => {
+  it('are pairs where one diverts the other, by either name', () => {
     const original = plate(1)
     const diverted = plate(2, { divertedFrom: hashOf(1) })
     for (const named of [[hashOf(1)], [hashOf(2)], [hashOf(2), hashOf(1)]]) {
       const groups = plateGroups([{ id: 'd', plates: named }], knownOf(diverted, original))
       expect(groups.map((group) => [group.original?.sha256, group.plate.sha256])).toEqual([[hashOf(1), hashOf(2)]])
     }
-    const other = plateGroups(
-      [{ id: 'd', plates: [hashOf(4)] }],
-      knownOf(plate(3, { originalOf: hashOf(4) }), plate(4)),
-    )
-    expect(other).toMatchObject([{ original: { sha256: hashOf(3) }, plate: { sha256: hashOf(4) } }])
   })
 
-  it('say beside which one the second diversion of an original belongs', () => {
+  it('refer a second diversion to its original', () => {
     const [original, first, second] = [plate(1), ...[2, 3].map((one) => plate(one, { divertedFrom: hashOf(1) }))]
     const all = knownOf(original as Plate, first as Plate, second as Plate)
-    const told = (...named: readonly number[]) =>
+    const shown = (...named: readonly number[]) =>
       plateGroups([{ id: 'd', plates: named.map(hashOf) }], all).map(({ original, plate: one, besides }) => [
         original?.sha256,
         one.sha256,
@@ -57,27 +51,27 @@ describe('the plates of a report', () => {
       ])
     const besides = { sha256: hashOf(1), role: 'diverted' }
     const pair = (diverted: number) => [hashOf(1), hashOf(diverted), undefined]
-    expect(told(1, 2, 3)).toEqual([pair(2), [undefined, hashOf(3), besides]])
-    expect(told(3, 2)).toEqual([pair(3), [undefined, hashOf(2), besides]])
-    // The one that is named stands beside its original, though the other came before.
-    expect(told(3)).toEqual([pair(3)])
-    expect(told(1, 3)).toEqual([pair(3)])
+    expect(shown(1, 2, 3)).toEqual([pair(2), [undefined, hashOf(3), besides]])
+    expect(shown(3, 2)).toEqual([pair(3), [undefined, hashOf(2), besides]])
+    // A named one is paired with its original, though the other was first.
+    expect(shown(3)).toEqual([pair(3)])
+    expect(shown(1, 3)).toEqual([pair(3)])
   })
 
-  it('stand alone where the other is not known, and tell nothing of it', () => {
+  it('are single where the other is not known, without a trace of it', () => {
     const alone = plateGroups([{ id: 'd', plates: [hashOf(2)] }], knownOf(plate(2, { divertedFrom: hashOf(1) })))
     expect(alone).toEqual(plateGroups([{ id: 'd', plates: [hashOf(2)] }], knownOf(plate(2))))
     expect(JSON.stringify(alone)).not.toContain(hashOf(1))
   })
 
-  it('say why a picture is removed, and not who removed it', () => {
+  it('have the reason of a removal, and not its author', () => {
     const [group] = plateGroups([{ id: 'd', plates: [hashOf(1)] }], knownOf(plate(1, { removed })))
     expect(group?.plate).toMatchObject({ picture: 'removed', reason: 'a minor' })
     expect(JSON.stringify(group)).not.toContain('Roy')
     expect(JSON.stringify(group)).not.toContain('Morel')
   })
 
-  it('are known under a cap and from when they were added', () => {
+  it('are known under a cap, from the instant of their addition on', () => {
     expect(isKnown(plate(1), 'TLP:GREEN', '2025')).toBe(false)
     expect(isKnown(plate(1), 'TLP:AMBER', '2025')).toBe(true)
     expect(isKnown(plate(1), 'TLP:RED', '2024-05-19T23:59:59.999Z')).toBe(false)
@@ -109,7 +103,7 @@ describe('the plates of a report', () => {
       }),
     )
 
-  it('are each told once and shown within their bounds, in whatever world', () => {
+  it('are each listed once, and shown within the limits', () => {
     fc.assert(
       fc.property(world, named, (all, hashes) => {
         const plates = platesOf(all)
@@ -117,16 +111,15 @@ describe('the plates of a report', () => {
           hashes.map((own, at) => ({ id: `d${at}`, plates: own.map(hashOf) })),
           knownOf(...plates),
         )
-        const told = shownIn(groups)
-        expect(new Set(told.map(({ sha256 }) => sha256)).size).toBe(told.length)
-        const shown = told.filter(({ picture }) => picture === 'shown')
+        const listed = shownIn(groups)
+        expect(new Set(listed.map(({ sha256 }) => sha256)).size).toBe(listed.length)
+        const shown = listed.filter(({ picture }) => picture === 'shown')
         expect(shown.length).toBeLessThanOrEqual(reportLimits.pictures)
         expect(shown.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThanOrEqual(reportLimits.bytes)
-        // Whatever is named and known is told.
         const wanted = new Set(hashes.flat().map(hashOf))
         for (const one of plates)
-          if (wanted.has(one.sha256)) expect(told.some(({ sha256 }) => sha256 === one.sha256)).toBe(true)
-        for (const one of told)
+          if (wanted.has(one.sha256)) expect(listed.some(({ sha256 }) => sha256 === one.sha256)).toBe(true)
+        for (const one of listed)
           expect(one.picture === 'removed').toBe(plates.some((p) => p.sha256 === one.sha256 && p.removed))
         for (const { original, plate: second } of groups)
           if (original && !original.reason && !second.reason) expect(original.picture).toBe(second.picture)
@@ -135,7 +128,7 @@ describe('the plates of a report', () => {
     )
   })
 
-  it('are the same whatever there is above the cap', () => {
+  it('are the same with anything above the cap', () => {
     fc.assert(
       fc.property(world, named, fc.constantFrom(...markings), (all, hashes, cap) => {
         const plates = platesOf(all)
@@ -159,44 +152,41 @@ describe('a crop', () => {
   const groupsOf = (...plates: readonly Plate[]) =>
     plateGroups([{ id: 'd', plates: plates.map(({ sha256 }) => sha256) }], withKnownPartners(plates))
 
-  it('is told of the pair whose original shows, in pixels of what is stored of that', () => {
+  it('is shown of a pair whose original shows, in pixels of the stored original', () => {
     expect(groupsOf(original, diverted)).toMatchObject([{ crop }])
     const larger = plate(1, { receivedSize: { width: 200, height: 100 } })
-    expect(groupsOf(larger, diverted)).toMatchObject([{ crop: { x: 10, y: 5, width: 20, height: 15 } }])
-    // The original came later, and says itself of what it is the original.
-    const before = plate(3, { crop })
-    expect(groupsOf(plate(4, { originalOf: hashOf(3) }), before)).toMatchObject([{ crop }])
-  })
-
-  it('is in no words of either picture', () => {
-    const [group] = groupsOf(plate(1, { receivedSize: { width: 200, height: 100 } }), diverted)
+    const [group] = groupsOf(larger, diverted)
+    expect(group).toMatchObject({ crop: { x: 10, y: 5, width: 20, height: 15 } })
     for (const one of [group?.original, group?.plate]) {
       expect(one).not.toHaveProperty('crop')
       expect(one).not.toHaveProperty('receivedSize')
     }
+    // A later original names its diversion itself.
+    const before = plate(3, { crop })
+    expect(groupsOf(plate(4, { originalOf: hashOf(3) }), before)).toMatchObject([{ crop }])
   })
 
   it.each([
     ['whose original was removed', [plate(1, { removed }), diverted]],
-    ['that was given of another original', [plate(4, { originalOf: hashOf(2) }), diverted, original].slice(0, 2)],
+    ['that was given for another original', [plate(4, { originalOf: hashOf(2) }), diverted]],
     ['that has no original here', [diverted]],
-    ['that reaches beyond what it is given of', [plate(1, { width: 50, height: 30 }), diverted]],
+    ['that reaches beyond its original', [plate(1, { width: 50, height: 30 }), diverted]],
     ['of an original that has no room', [plate(1, { bytes: reportLimits.bytes }), diverted]],
-  ])('is not told %s', (_what, plates) => {
+  ])('is not shown %s', (_what, plates) => {
     const groups = groupsOf(...plates)
     expect(groups.length).toBeGreaterThan(0)
     for (const group of groups) expect(group).not.toHaveProperty('crop')
   })
 
-  it('tells an edition that may not know its original nothing, and changes nothing that it rests on', () => {
+  it('leaves no trace in an edition that may not know its original', () => {
     const known = withKnownPartners([diverted])
     expect([...known.values()]).toEqual([plate(2)])
     expect(groupsOf(diverted)).toEqual(groupsOf(plate(2)))
-    // Nor one that may not know the picture that it is a fact of.
+    // Nor where the edition may not know the diversion.
     expect(groupsOf(original)).toEqual([{ plate: expect.not.objectContaining({ crop: expect.anything() }) }])
   })
 
-  it('lies within the stored original, wherever it was given', () => {
+  it('lies within the stored original', () => {
     const size = fc.record({ width: fc.integer({ min: 1, max: 12_000 }), height: fc.integer({ min: 1, max: 12_000 }) })
     const part = fc.record({
       from: fc.double({ min: 0, max: 1, noNaN: true }),
@@ -222,13 +212,9 @@ describe('a crop', () => {
   })
 })
 
-describe('what an edition knows of a pair', () => {
-  it('is nothing where the other picture is not known: it rests on the same as a picture alone', () => {
-    const alone = plate(1)
-    const paired = plate(1, { divertedFrom: hashOf(2) })
-    const one = withKnownPartners([paired]).get(hashOf(1))
-    expect(one && plateSnapshot(one)).toEqual(plateSnapshot(alone))
-    const both = withKnownPartners([paired, plate(2)]).get(hashOf(1))
-    expect(both?.divertedFrom).toBe(hashOf(2))
-  })
+it('a picture whose partner is not known has the snapshot of a picture alone', () => {
+  const paired = plate(1, { divertedFrom: hashOf(2) })
+  const one = withKnownPartners([paired]).get(hashOf(1))
+  expect(one && plateSnapshot(one)).toEqual(plateSnapshot(plate(1)))
+  expect(withKnownPartners([paired, plate(2)]).get(hashOf(1))?.divertedFrom).toBe(hashOf(2))
 })

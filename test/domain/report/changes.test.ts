@@ -5,7 +5,7 @@ import { parsePeriod } from '../../../lambdas/domain/core/time/period.ts'
 import { type Comparable, changesBetween } from '../../../lambdas/domain/report/changes.ts'
 import { detectionAsOf, detectionsAsOf } from '../../support/detections.ts'
 
-const comparable = (all: readonly DetectionAsOf[], said: Partial<Comparable> = {}): Comparable => {
+const comparable = (all: readonly DetectionAsOf[], changes: Partial<Comparable> = {}): Comparable => {
   const counter = createCounter({ period: parsePeriod('2024-05'), zone: 'Pacific/Noumea', cap: 'TLP:RED' })
   for (const one of all) counter.add(one)
   const { totals, counted, ongoing, undatedHere } = counter.tally()
@@ -19,14 +19,16 @@ const comparable = (all: readonly DetectionAsOf[], said: Partial<Comparable> = {
     countingRules: 3,
     house: {},
     isOver: true,
-    ...said,
+    ...changes,
   }
 }
 
 const first = detectionAsOf({ id: 'a', counts: { posts: 10 } })
+const waiting = (...ids: readonly string[]) =>
+  comparable([first], ids.length > 0 ? { candidates: { listed: ids.map((id) => ({ id })) } } : {})
 
 describe('what changed since the version before', () => {
-  test('late data: which detections came, and what that does to the figures', () => {
+  test('late data has the new detections and the changed figures', () => {
     const late = detectionAsOf({ id: 'b', counts: { posts: 1000 } })
     expect(changesBetween(comparable([first]), comparable([first, late]))).toMatchObject({
       version: 1,
@@ -41,23 +43,24 @@ describe('what changed since the version before', () => {
     })
   })
 
-  test('a correction, a withdrawal, a note and a taxonomy are told apart', () => {
-    const corrected = detectionAsOf({ id: 'a', counts: { posts: 12 } }, 2)
-    expect(changesBetween(comparable([first]), comparable([corrected])).reasons).toEqual(['correction'])
-    expect(changesBetween(comparable([first]), comparable([])).reasons).toEqual(['withdrawal'])
-    expect(changesBetween(comparable([first]), comparable([first], { notes: ['n'] })).reasons).toEqual(['note'])
-    expect(changesBetween(comparable([first]), comparable([first], { taxonomy: 'v2' })).reasons).toEqual(['taxonomy'])
-    expect(changesBetween(comparable([first]), comparable([first], { countingRules: 4 })).reasons).toEqual(['rules'])
-    expect(changesBetween(comparable([first]), comparable([first])).reasons).toEqual(['earlier periods'])
-    const [was, is] = [
-      { ...comparable([first]), across: [{ posts: 1 }] },
-      { ...comparable([first]), across: [] },
-    ]
-    expect(changesBetween(was, is).reasons).toEqual(['other territories'])
-    expect(changesBetween(was, was).reasons).toEqual(['earlier periods'])
+  const linkedTo = (across: readonly object[]) => ({ ...comparable([first]), across })
+
+  test.each<[string, Comparable, Comparable]>([
+    ['correction', comparable([first]), comparable([detectionAsOf({ id: 'a', counts: { posts: 12 } }, 2)])],
+    ['withdrawal', comparable([first]), comparable([])],
+    ['note', comparable([first]), comparable([first], { notes: ['n'] })],
+    ['taxonomy', comparable([first]), comparable([first], { taxonomy: 'v2' })],
+    ['rules', comparable([first]), comparable([first], { countingRules: 4 })],
+    ['earlier periods', comparable([first]), comparable([first])],
+    ['other territories', linkedTo([{ posts: 1 }]), linkedTo([])],
+    ['candidates', waiting(), waiting('c')],
+    ['candidates', waiting('c', 'd'), waiting('d')],
+    ['no candidates', waiting('c'), waiting()],
+  ])('the reason is: %s', (reason, before, after) => {
+    expect(changesBetween(before, after).reasons).toEqual([reason])
   })
 
-  test('a campaign’s names: what an alias brought or took is neither late nor withdrawn', () => {
+  test('detections that an alias added or removed are neither late nor withdrawn', () => {
     const [own, other] = [detectionAsOf({ id: 'a' }), detectionAsOf({ id: 'b' })]
     const alone = { dossier: { name: 'New', storedAs: [] } }
     const both = { dossier: { name: 'New', storedAs: [{ name: 'Old', ids: ['b'] }] } }
@@ -68,28 +71,18 @@ describe('what changed since the version before', () => {
       'late data',
       'aliases',
     ])
-    expect(
-      changesBetween(comparable([own], { dossier: { name: 'Old', storedAs: [] } }), comparable([own], alone)).reasons,
-    ).toEqual(['aliases'])
+    const renamed = { dossier: { name: 'Old', storedAs: [] } }
+    expect(changesBetween(comparable([own], renamed), comparable([own], alone)).reasons).toEqual(['aliases'])
   })
 
-  test('a dossier that goes on where another ended says so, and from where', () => {
+  test('a dossier that continues another one has its end', () => {
     const before = comparable([first], { until: '2024-W20', isOver: false })
     const changes = changesBetween(before, comparable([first, detectionAsOf({ id: 'b' })]))
     expect(changes).toMatchObject({ until: '2024-W20', reasons: ['later period'], added: ['b'] })
     expect(changesBetween(comparable([first]), comparable([first]))).not.toHaveProperty('until')
   })
 
-  test('what waits for a decision is told apart from that nothing waits any more', () => {
-    const candidates = (...ids: readonly string[]) =>
-      comparable([first], { candidates: { listed: ids.map((id) => ({ id })) } })
-    const none = comparable([first])
-    expect(changesBetween(none, candidates('c')).reasons).toEqual(['candidates'])
-    expect(changesBetween(candidates('c', 'd'), candidates('d')).reasons).toEqual(['candidates'])
-    expect(changesBetween(candidates('c'), none).reasons).toEqual(['no candidates'])
-  })
-
-  test('what a marking above the cap took away is not told, wherever it stands now', () => {
+  test('a detection that is now above the cap is not named', () => {
     const both = comparable([first, detectionAsOf({ id: 'b', counts: { posts: 7 } })])
     expect(changesBetween(both, comparable([first]), { hidden: new Set(['b']), moved: new Set() })).toMatchObject({
       reasons: ['marking'],
@@ -99,7 +92,7 @@ describe('what changed since the version before', () => {
     })
   })
 
-  test('what a correction moved out of the period was corrected, and not withdrawn', () => {
+  test('a detection that a correction moved to another period is corrected, and not withdrawn', () => {
     const both = comparable([first, detectionAsOf({ id: 'b', counts: { posts: 7 } })])
     expect(changesBetween(both, comparable([first]), { hidden: new Set(), moved: new Set(['b']) })).toMatchObject({
       reasons: ['correction'],
@@ -111,7 +104,7 @@ describe('what changed since the version before', () => {
     ])
   })
 
-  test('is as strict as what it names', () => {
+  test('the marking is that of the named detections', () => {
     const amber = detectionAsOf({ id: 'b', marking: 'TLP:AMBER' })
     const [clear, more] = [
       detectionAsOf({ id: 'a', marking: 'TLP:CLEAR' }),
@@ -122,7 +115,7 @@ describe('what changed since the version before', () => {
     expect(changesBetween(comparable([clear]), comparable([clear], { notes: ['n'] })).marking).toBe('TLP:CLEAR')
   })
 
-  test('there and back cancels out', () => {
+  test('changes there and back are opposite', () => {
     fc.assert(
       fc.property(detectionsAsOf, detectionsAsOf, (some, others) => {
         const there = changesBetween(comparable(some), comparable(others))
@@ -136,7 +129,7 @@ describe('what changed since the version before', () => {
   })
 })
 
-test('what came, was revised and went is what two plain lists of ids and revisions say', () => {
+test('added, revised and removed follow the ids and revisions', () => {
   const one = fc.record({
     id: fc.constantFrom('a', 'b', 'c', 'd', 'é', '\u{1F4A5}'),
     revision: fc.integer({ min: 0, max: 2 }),
@@ -148,11 +141,11 @@ test('what came, was revised and went is what two plain lists of ids and revisio
     fc.property(lists, lists, (before, after) => {
       const was = new Map(before.map(({ id, revision }) => [id, revision]))
       const is = new Map(after.map(({ id, revision }) => [id, revision]))
-      const said = changesBetween(comparable([], { contributing: before }), comparable([], { contributing: after }))
+      const changed = changesBetween(comparable([], { contributing: before }), comparable([], { contributing: after }))
       const ids = [...is.keys()].sort()
-      expect(said.added).toEqual(ids.filter((id) => !was.has(id)))
-      expect(said.revised).toEqual(ids.filter((id) => was.has(id) && was.get(id) !== is.get(id)))
-      expect(said.removed).toEqual([...was.keys()].filter((id) => !is.has(id)).sort())
+      expect(changed.added).toEqual(ids.filter((id) => !was.has(id)))
+      expect(changed.revised).toEqual(ids.filter((id) => was.has(id) && was.get(id) !== is.get(id)))
+      expect(changed.removed).toEqual([...was.keys()].filter((id) => !is.has(id)).sort())
     }),
   )
 })

@@ -5,7 +5,7 @@ import { refusalOf } from '../../../lambdas/domain/core/schema-fault.ts'
 import { type Note, newNoteSchema, noteSchema, noteSha256 } from '../../../lambdas/domain/report/note.ts'
 import { blocksOf, notesUnder } from '../../../lambdas/domain/report/shown-notes.ts'
 
-const said = (markdown: string): string[] =>
+const read = (markdown: string): string[] =>
   blocksOf(markdown).flatMap(({ kind, items }) =>
     items.map((item) => `${kind}: ${item.map(({ text, strong }) => (strong ? `[${text}]` : text)).join('')}`),
   )
@@ -25,7 +25,7 @@ const note = (over: Partial<Note>): Note => ({
 
 describe('a note', () => {
   test('keeps paragraphs, lists and bold', () => {
-    expect(said('Un **fait** net.\n\n- un\n- **deux**\n\n1. a\n2. b')).toEqual([
+    expect(read('Un **fait** net.\n\n- un\n- **deux**\n\n1. a\n2. b')).toEqual([
       'paragraph: Un [fait] net.',
       'bullets: un',
       'bullets: [deux]',
@@ -37,25 +37,25 @@ describe('a note', () => {
   test.each([
     ['[ici](https://evil.example/x)', 'paragraph: ici ([https]://evil[.]example/x)'],
     ['https://evil.example', 'paragraph: [https]://evil[.]example'],
-    ['![portrait](https://evil.example/p.png)', 'paragraph: portrait'],
     ['<img src=x onerror=alert(1)>', 'paragraph: <img src=x onerror=alert(1)>'],
     ['# Titre', 'paragraph: [Titre]'],
     ['*souligné* et `code`', 'paragraph: souligné et code'],
-    ['> cité', 'paragraph: cité'],
   ])('%s comes out as text', (markdown, expected) => {
-    expect(said(markdown)).toEqual([expected])
+    expect(read(markdown)).toEqual([expected])
   })
 
-  test('no text brings an address through that a program would follow', () => {
+  test('no text has an address that a program would follow', () => {
     fc.assert(
       fc.property(fc.webUrl(), fc.string(), (url, text) => {
-        expect(said(`${text} ${url} [${text}](${url})`).join('\n')).not.toMatch(/https?:\/\//)
+        expect(read(`${text} ${url} [${text}](${url})`).join('\n')).not.toMatch(/https?:\/\//)
       }),
     )
   })
 
   test('shows under its marking only, the oldest first', () => {
-    const notes = [note({ writtenAt: '2024-05-21T00:00:00.000Z' }), note({}), note({ marking: 'TLP:RED' })]
+    const hidden = note({ marking: 'TLP:RED', watch: ['zqcanary'], ended: ['zqcanary'], unknown: ['zqcanary'] })
+    const notes = [note({ writtenAt: '2024-05-21T00:00:00.000Z' }), note({}), hidden]
+    expect(JSON.stringify(notesUnder(notes, 'TLP:AMBER'))).not.toContain('zqcanary')
     expect(notesUnder(notes, 'TLP:AMBER').map(({ writtenAt }) => writtenAt.slice(0, 10))).toEqual([
       '2024-05-20',
       '2024-05-21',
@@ -63,7 +63,7 @@ describe('a note', () => {
     expect(notesUnder(notes, 'TLP:GREEN')).toEqual([])
   })
 
-  test('of before, a text alone, is read, printed and told apart as it was', () => {
+  test('of an earlier version, a text alone, is read and printed as before', () => {
     const [printed] = notesUnder([noteSchema.parse(JSON.parse(JSON.stringify(note({}))))], 'TLP:AMBER')
     expect(Object.keys(printed ?? {})).toEqual([
       ...['author', 'role', 'language', 'marking', 'approves', 'writtenAt', 'blocks'],
@@ -88,31 +88,20 @@ describe('a note', () => {
     expect(printed).not.toHaveProperty('confidence')
   })
 
-  test('parts show under the note’s marking only', () => {
-    const hidden = note({ marking: 'TLP:RED', watch: ['zqcanary'], ended: ['zqcanary'], unknown: ['zqcanary'] })
-    expect(JSON.stringify(notesUnder([hidden, note({})], 'TLP:AMBER'))).not.toContain('zqcanary')
-  })
-
   test.each<[string, Partial<Note>, RegExp | undefined]>([
-    ['nothing', { text: undefined }, /must not be empty: give the note/],
     ['empty lists', { text: undefined, watch: [], ended: [] }, /must not be empty: give the note/],
     ['an approval alone', { text: undefined, approves: true }, /must not be empty: give the note/],
     ['a confidence in nothing', { text: undefined, watch: ['x'], confidence: 'high' }, /confidence in a judgement/],
-    [
-      'a likelihood of nothing',
-      { likelihood: { of: ' ', term: 'likely' } },
-      /must not be empty|must state what is likely/,
-    ],
+    ['a likelihood of nothing', { likelihood: { of: ' ', term: 'likely' } }, /must not be empty/],
     ['a likelihood in other words', { likelihood: { of: 'x', term: 'maybe' as never } }, /must be one of almost/],
     ['a point with a control character', { avoid: ['a\u0000b'] }, /no control characters/],
-    ['what is to watch alone', { text: undefined, watch: ['x'] }, undefined],
-    ['what has ended alone', { text: undefined, ended: ['BIG'] }, undefined],
+    ['a point to watch alone', { text: undefined, watch: ['x'] }, undefined],
     [
       'a likelihood with its confidence',
       { text: undefined, likelihood: { of: 'x', term: 'likely' }, confidence: 'low' },
       undefined,
     ],
-  ])('that says %s', (_, over, wrong) => {
+  ])('is refused or accepted with %s', (_, over, wrong) => {
     const { text, ...rest } = note(over)
     const read = newNoteSchema.safeParse({ ...rest, ...(text !== undefined && { text }) })
     if (wrong) expect(read.error && lineOf(refusalOf(read.error))).toMatch(wrong)

@@ -11,8 +11,8 @@ const refusal = (value: unknown) => {
 
 const hex = fc.integer({ min: 0, max: 0xffffff }).map((value) => `#${value.toString(16).padStart(6, '0')}`)
 
-describe('a house', () => {
-  test('may say nothing, or all of it', () => {
+describe('an organisation', () => {
+  test('may have no field, or all', () => {
     expect(organisationSchema.parse({})).toEqual({})
     expect(
       refusal({ organisation: 'Cellule', accent: '#0c4a57', accentDark: '#7cc0cc', sections: ['sources', 'time'] }),
@@ -25,8 +25,8 @@ describe('a house', () => {
     [{ accent: 'red' }, 'must be a colour such as #0c4a57'],
     [{ sections: ['time'] }, 'must keep sources'],
     [{ sections: ['sources', 'sources'] }, 'must name each section once'],
-  ])('%j is refused: %s', (said, message) => {
-    expect(refusal(said)?.join(' ')).toContain(message)
+  ])('%j is refused: %s', (input, message) => {
+    expect(refusal(input)?.join(' ')).toContain(message)
   })
 
   test('contrast is symmetric, from 1 to 21', () => {
@@ -39,12 +39,9 @@ describe('a house', () => {
       }),
     )
   })
-})
 
-describe('a house’s rules of intake', () => {
-  const rule = { name: 'a', match: { hashtag: '#a' }, territories: ['Kanaky'] }
-
-  test('are checked with the rest', () => {
+  test('has checked rules of intake', () => {
+    const rule = { name: 'a', match: { hashtag: '#a' }, territories: ['Kanaky'] }
     expect(
       organisationSchema.parse({ placing: { by: 'Ana', rules: [rule] }, aliases: { platforms: { Twitter: ['X'] } } }),
     ).toEqual({

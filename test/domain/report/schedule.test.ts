@@ -1,4 +1,4 @@
-/** Whether a due report is made: by the turn that held when its schedule fired, and by nothing that was set later. */
+/** A due report is made or paused by the setting at the time of its schedule, not by later ones. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { leavesAt } from '../../../lambdas/domain/core/place/due.ts'
@@ -26,7 +26,7 @@ const of = (...turns: readonly Turn[]): ScheduleSetting => ({ subject: 'GP', cad
 const isPaused = (setting: ScheduleSetting, at: string) => pauseAt(setting, Date.parse(at)) !== undefined
 
 describe('a pause', () => {
-  test('holds from its instant on, until a person lets it go on', () => {
+  test('lasts from its instant until it is ended', () => {
     const setting = of(turn('paused', '2024-05-10T12:00:00.000Z'), turn('made', '2024-06-10T12:00:00.000Z'))
     expect(isPaused(setting, '2024-05-10T11:59:59.999Z')).toBe(false)
     expect(isPaused(setting, '2024-05-10T12:00:00.000Z')).toBe(true)
@@ -34,14 +34,14 @@ describe('a pause', () => {
     expect(isPaused(setting, '2024-06-10T12:00:00.000Z')).toBe(false)
   })
 
-  test('ends by itself after its last day, as days are there', () => {
+  test('ends after its last day in the territory’s time', () => {
     const setting = of(turn('paused', '2024-05-10T12:00:00.000Z', '2024-05-20'))
     // Pointe-à-Pitre is four hours behind UTC.
     expect(isPaused(setting, '2024-05-21T03:59:59.999Z')).toBe(true)
     expect(isPaused(setting, '2024-05-21T04:00:00.000Z')).toBe(false)
   })
 
-  test('is of one subject and cadence, and of no longer period', () => {
+  test('is for one subject and cadence', () => {
     const settings = [of(turn('paused', '2024-01-01T00:00:00.000Z'))]
     expect(pauseFor(settings, { subject: 'GP', period: parsePeriod('2024-W20') })).toMatchObject({ by: 'Claire' })
     for (const period of ['2024-05', '2024-Q2', '2024', '2024-05-13--2024-05-19'])
@@ -70,8 +70,8 @@ const someTurns = fc
   )
 const someSchedule = fc.constantFrom(...everySchedule)
 
-describe('whatever was set', () => {
-  test('what is set later changes nothing of before: a day decided stays so', () => {
+describe('for any settings', () => {
+  test('later settings change nothing of before', () => {
     fc.assert(
       fc.property(someSchedule, someTurns, instant, (schedule, turns, at) => {
         const whole = { ...schedule, turns }
@@ -81,7 +81,7 @@ describe('whatever was set', () => {
     )
   })
 
-  test('it is as a walk from turn to turn, day by day, would have it', () => {
+  test('a pause follows the turns one by one', () => {
     fc.assert(
       fc.property(someSchedule, someTurns, instant, (schedule, turns, at) => {
         let state: Turn | undefined
@@ -96,7 +96,7 @@ describe('whatever was set', () => {
     )
   })
 
-  test('a period is passed over as its schedule stood at the hour at which it leaves', () => {
+  test('a period is paused by the setting at the hour of its report', () => {
     fc.assert(
       fc.property(fc.constantFrom(...subjects), someTurns, fc.integer({ min: 1, max: 52 }), ({ code }, turns, week) => {
         const period = parsePeriod(`2024-W${String(week).padStart(2, '0')}`)
@@ -107,25 +107,22 @@ describe('whatever was set', () => {
   })
 })
 
-test('a schedule is found by its id, and nothing else is', () => {
+test('a schedule is found by its id alone', () => {
   for (const one of everySchedule) expect(scheduleIn(scheduleId(one))).toEqual(one)
   for (const wrong of ['', 'NC', 'NC/year', 'XX/week', 'campaign-0123456789ab/week', 'nc/week', '__proto__/week'])
     expect(scheduleIn(wrong)).toBeUndefined()
 })
 
-test('a turn without who or why is none', () => {
+test('a turn needs an author, a reason and valid values', () => {
   const right = turn('paused', '2024-05-10T12:00:00.000Z', '2024-05-20')
   expect(turnSchema.safeParse(right).success).toBe(true)
-  for (const wrong of [
+  const texts = [
     { by: ' ' },
+    { by: '\u001b[2J' },
     { reason: '' },
-    { until: '2024-02-30' },
-    { until: 'soon' },
     { reason: 'x'.repeat(301) },
     { reason: 'two\nlines' },
-    { by: '\u001b[2J' },
-    { is: 'late' },
-    { at: 'x' },
-  ])
-    expect(turnSchema.safeParse({ ...right, ...wrong }).success).toBe(false)
+  ]
+  const others = [{ until: '2024-02-30' }, { until: 'soon' }, { is: 'late' }, { at: 'x' }]
+  for (const wrong of [...texts, ...others]) expect(turnSchema.safeParse({ ...right, ...wrong }).success).toBe(false)
 })

@@ -3,19 +3,19 @@ import { asKnownAt, decideVersion, type KnownVersion } from '../../../lambdas/do
 
 const at = (hour: number): string => `2024-05-20T${String(hour).padStart(2, '0')}:00:00.000Z`
 
-const version = (number: number, said: Partial<KnownVersion> = {}): KnownVersion => ({
+const version = (number: number, changes: Partial<KnownVersion> = {}): KnownVersion => ({
   version: number,
   state: 'published',
   snapshotSha256: `snapshot ${number}`,
   asOf: at(number),
   leaseUntil: at(number),
-  ...said,
+  ...changes,
 })
 
 const asked = (snapshotSha256: string, asOf: number, now = asOf) => ({ snapshotSha256, asOf: at(asOf), now: at(now) })
 
 describe('the version that answers a request', () => {
-  test('is the first one where none stands', () => {
+  test('is the first one where there is none', () => {
     expect(decideVersion([], asked('s', 5))).toMatchObject({
       kind: 'make',
       version: 1,
@@ -24,7 +24,7 @@ describe('the version that answers a request', () => {
     })
   })
 
-  test('waits for who makes it, unless that is known to be dead', () => {
+  test('is waited for while it is made, unless its maker is known to be dead', () => {
     const claim = version(1, { state: 'claimed', leaseUntil: '2024-05-20T05:01:00.000Z', owner: 'gone' })
     expect(decideVersion([claim], asked('snapshot 1', 5))).toMatchObject({ kind: 'wait' })
     const isDead = (owner: string) => owner === 'gone'
@@ -33,51 +33,32 @@ describe('the version that answers a request', () => {
     expect(decideVersion([other], { ...asked('snapshot 1', 5), isDead })).toMatchObject({ kind: 'wait' })
   })
 
-  test('is the newest one while it says the same', () => {
-    expect(decideVersion([version(1), version(2)], asked('snapshot 2', 5))).toMatchObject({
-      kind: 'stands',
-      entry: { version: 2 },
-    })
+  test('is the newest one with the same snapshot, else the next one', () => {
+    const decide = (snapshot: string) => decideVersion([version(1), version(2)], asked(snapshot, 5))
+    expect(decide('snapshot 2')).toMatchObject({ kind: 'stands', entry: { version: 2 } })
+    expect(decide('snapshot 1')).toMatchObject({ kind: 'make', version: 3, previous: { version: 2 } })
   })
 
-  test('is a next one where only an older version says the same', () => {
-    const decided = decideVersion([version(1), version(2)], asked('snapshot 1', 5))
-    expect(decided).toMatchObject({ kind: 'make', version: 3, previous: { version: 2 }, reconstructed: false })
-  })
-
-  test('is a next one where it was recalled, which tells of the recalled one as long as it says the same', () => {
+  test('is the next one where it was recalled, with a reference while the snapshot is the same', () => {
     const recalled = version(1, { recalled: { reason: 'a name' } })
     expect(decideVersion([recalled], asked('snapshot 1', 5))).toMatchObject({ kind: 'make', recalled: { version: 1 } })
-    expect(decideVersion([recalled], asked('mended', 5))).toMatchObject({ kind: 'make', recalled: undefined })
-    // Made again by somebody who asked for it: it stands.
+    expect(decideVersion([recalled], asked('fixed', 5))).toMatchObject({ kind: 'make', recalled: undefined })
+    // It was made again on request.
     const again = version(2, { snapshotSha256: 'snapshot 1' })
     expect(decideVersion([recalled, again], asked('snapshot 1', 5))).toMatchObject({ kind: 'stands' })
   })
 
-  test('is the one that was current then, as of the past', () => {
-    expect(decideVersion([version(1), version(3)], asked('snapshot 1', 2, 9))).toMatchObject({
-      kind: 'stands',
-      entry: { version: 1 },
-    })
+  test('is, as of the past, the one of then, or reconstructed', () => {
+    const then = decideVersion([version(1), version(3)], asked('snapshot 1', 2, 9))
+    expect(then).toMatchObject({ kind: 'stands', entry: { version: 1 } })
+    const none = decideVersion([version(3)], asked('older', 2, 9))
+    expect(none).toMatchObject({ kind: 'make', version: 4, reconstructed: true })
   })
 
-  test('is reconstructed where none was current then', () => {
-    expect(decideVersion([version(3)], asked('older', 2, 9))).toMatchObject({
-      kind: 'make',
-      version: 4,
-      reconstructed: true,
-    })
-  })
-
-  test('a reconstructed version does not become the newest', () => {
+  test('is not the newest where it was reconstructed', () => {
     const versions = [version(3), version(4, { asOf: at(2), snapshotSha256: 'older' })]
     expect(decideVersion(versions, asked('snapshot 3', 9))).toMatchObject({ kind: 'stands', entry: { version: 3 } })
     expect(decideVersion(versions, asked('older', 2, 9))).toMatchObject({ kind: 'stands', entry: { version: 4 } })
-  })
-
-  test('is waited for while its maker is at it', () => {
-    const claim = version(2, { state: 'claimed', leaseUntil: '2024-05-20T05:02:00.000Z' })
-    expect(decideVersion([version(1), claim], asked('any', 5))).toMatchObject({ kind: 'wait', entry: { version: 2 } })
   })
 
   test('is neither waited for nor resumed where its maker’s clock was ahead', () => {
@@ -86,30 +67,24 @@ describe('the version that answers a request', () => {
     expect(decided).toMatchObject({ kind: 'make', version: 3, abandon: [{ version: 2 }] })
   })
 
-  test('is resumed where its maker died over the same snapshot', () => {
+  test('is resumed where its maker died with the same snapshot', () => {
     const claim = version(2, { state: 'claimed', leaseUntil: at(4) })
     const decided = decideVersion([version(1), claim], asked('snapshot 2', 5))
     expect(decided).toMatchObject({ kind: 'resume', entry: { version: 2 }, previous: { version: 1 } })
   })
 
-  test('leaves a dead claim over another snapshot behind', () => {
+  test('abandons a dead claim on another snapshot', () => {
     const claim = version(2, { state: 'claimed', leaseUntil: at(4) })
     const decided = decideVersion([version(1), claim], asked('other', 5))
     expect(decided).toMatchObject({ kind: 'make', version: 3, previous: { version: 1 }, abandon: [{ version: 2 }] })
   })
 
-  test('never is a recalled one, which stays in the chain', () => {
+  test('is never a recalled or an abandoned one', () => {
     const recalled = version(2, { recalled: { reason: 'wrong marking' } })
-    expect(decideVersion([version(1), recalled], asked('snapshot 2', 5))).toMatchObject({
-      kind: 'make',
-      version: 3,
-      previous: { version: 2 },
-    })
-  })
-
-  test('never is an abandoned one', () => {
-    const given = version(2, { state: 'abandoned' })
-    expect(decideVersion([version(1), given], asked('snapshot 2', 5))).toMatchObject({ kind: 'make', version: 3 })
+    const afterRecall = decideVersion([version(1), recalled], asked('snapshot 2', 5))
+    expect(afterRecall).toMatchObject({ kind: 'make', version: 3, previous: { version: 2 } })
+    const abandoned = version(2, { state: 'abandoned' })
+    expect(decideVersion([version(1), abandoned], asked('snapshot 2', 5))).toMatchObject({ kind: 'make', version: 3 })
   })
 })
 
@@ -127,7 +102,7 @@ describe('versions of a clock that was ahead', () => {
     expect(decided).toMatchObject({ kind: 'make', version: 3, reconstructed: false, previous: { version: 2 } })
   })
 
-  test('stay older than those that follow, also when their instant has come', () => {
+  test('stay older than later ones, also after their instant', () => {
     const versions = [known(1, 3), known(2, 20), known(3, 6)]
     expect(hours(versions, 7)).toEqual([3, 6, 6])
     expect(hours(versions, 21)).toEqual([3, 6, 6])
@@ -137,13 +112,13 @@ describe('versions of a clock that was ahead', () => {
     })
   })
 
-  test('are believed while what is stored lies ahead as well: the clock was set back', () => {
+  test('are accepted while stored data is ahead too: the clock was set back', () => {
     const versions = [known(1, 3), known(2, 20)]
     expect(asKnownAt(versions, at(5), at(20))).toEqual(versions)
     expect(asKnownAt(versions, at(5), undefined)).toEqual(versions)
   })
 
-  test('leaves all others as they are, reconstructed ones among them', () => {
+  test('leave all others unchanged, also reconstructed ones', () => {
     expect(hours([known(1, 3), known(2, 6), known(3, 2, true), known(4, 8)], 9)).toEqual([3, 6, 2, 8])
   })
 })

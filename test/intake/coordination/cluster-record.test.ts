@@ -1,4 +1,4 @@
-/** Posts of a cluster by the finest step that their times bear. */
+/** Posts of a cluster by the finest interval that their times allow. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readDetection } from '../../../lambdas/domain/detection/detection.ts'
@@ -42,7 +42,7 @@ describe('posts by ten minutes or by hour', () => {
     expect(stepOf(posts)).toBe(60)
   })
 
-  it('come to the posts that have a time, and are taken in as they are', () => {
+  it('add up to the posts that have a time, and can be ingested', () => {
     const times = fc.array(fc.option(fc.integer({ min: start, max: start + 60 * day }), { nil: undefined }), {
       minLength: 1,
     })

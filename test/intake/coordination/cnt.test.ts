@@ -1,11 +1,10 @@
 /** Edge lists of QUT's coordination network toolkit: connected sets of accounts, whose time is stated. */
-import { createReadStream } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
-import { looksLikeCnt, readCnt } from '../../../lambdas/intake/coordination/cnt.ts'
+import { readCnt } from '../../../lambdas/intake/coordination/cnt.ts'
 import type { CoordinationOptions } from '../../../lambdas/intake/coordination/coordination.ts'
 import { FileError } from '../../../lambdas/intake/record/file-error.ts'
-import { failureOf, inPieces, isShared, shared, takenBy } from '../../support/intake.ts'
+import { failureOf, inPieces, takenBy } from '../../support/intake.ts'
 
 const observed = { from: '2024-05-13', to: '2024-05-19', precision: 'day' as const, statedByHand: true }
 const read = (content: string, options: Partial<CoordinationOptions> = {}) =>
@@ -29,7 +28,6 @@ describe('an edge list', () => {
       { accountRefs: ['x', 'y'] },
     ])
     expect(detections[0]?.summary?.en).toBe('2 pairs of accounts are linked. The strongest link weighs 4.')
-    // A network of accounts knows of no posts.
     expect(detections[0]?.counts).not.toHaveProperty('posts')
   })
 
@@ -37,7 +35,7 @@ describe('an edge list', () => {
     expect((await read('user_1,user_2,weight\na,b,"0,5"\n')).detections).toMatchObject([{ accountRefs: ['a', 'b'] }])
   })
 
-  it('has no time: without a stated one each set is a reject that holds all but the time', async () => {
+  it('rejects each set, kept without a time, where no time is stated', async () => {
     const { detections, rejects } = await takenBy(
       readCnt,
       inPieces('source,target,weight,edge_type\na,b,4,co_tweet\n'),
@@ -48,7 +46,7 @@ describe('an edge list', () => {
     expect(JSON.parse(rejects[0]?.raw ?? '')).toMatchObject({ kind: 'coordinated-sharing', accountRefs: ['a', 'b'] })
   })
 
-  it('of another time or kind is another detection; the same one, in any order, is the same', async () => {
+  it('gives an id that follows from links, time and kind, in any order of rows', async () => {
     const id = async (rows: string, options: Partial<CoordinationOptions> = {}) =>
       (await read(`source,target,weight,edge_type\n${rows}`, options)).detections[0]?.id
     const one = await id('a,b,4,co_tweet\nb,c,1,co_tweet\n')
@@ -59,7 +57,7 @@ describe('an edge list', () => {
     )
   })
 
-  it('has rows rejected whose account is none or whose weight is no number over 0', async () => {
+  it('rejects rows without an account or without a weight over 0', async () => {
     const { detections, rejects } = await read(
       'source,target,weight\na,b,0\na,b,-1\na,b,many\n,b,1\n1.8E+18,b,1\na,c,\n',
     )
@@ -73,26 +71,17 @@ describe('an edge list', () => {
     ])
   })
 
-  it('that is none says what it should hold', async () => {
+  it('is refused with the columns that it needs', async () => {
     expect(await failureOf(read('a,b\n1,2\n'), FileError)).toContain('has the columns source and target')
   })
 })
 
-test.each([
-  ['source,target,weight,edge_type', true],
-  ['user_1,user_2,weight', true],
-  ['source,target,dup_type', false],
-  ['message_id,user_id,username,repost_id,reply_id,message,timestamp,urls', false],
-])('%s: %s', (line, isIt) => {
-  expect(looksLikeCnt(line.split(','))).toBe(isIt)
-})
-
-test('every account stands in one set only, and sets are those that links connect', async () => {
+test('puts every account into one set only: the set that its links connect', async () => {
   const account = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g')
   await fc.assert(
     fc.asyncProperty(fc.array(fc.tuple(account, account), { maxLength: 10 }), async (links) => {
       const { detections } = await read(`source,target,weight\n${links.map(([a, b]) => `${a},${b},1`).join('\n')}\n`)
-      // The same by another way: spread the least name until nothing changes.
+      // Another algorithm: spread the least name until nothing changes.
       const group = new Map<string, string>()
       for (const name of links.filter(([a, b]) => a !== b).flat()) group.set(name, name)
       for (let changes = true; changes;) {
@@ -111,15 +100,4 @@ test('every account stands in one set only, and sets are those that links connec
       )
     }),
   )
-})
-
-describe.skipIf(!isShared)('the real edge list (skipped where ../shared/data is absent)', () => {
-  it('63 links: every account is in one set', async () => {
-    const file = shared('coordination/coortweet-edges.csv')
-    const { detections, rejects } = await takenBy(readCnt, createReadStream(file), { file: 'edges.csv', observed })
-    expect(rejects).toEqual([])
-    const accounts = detections.flatMap(({ accountRefs }) => accountRefs ?? [])
-    expect(new Set(accounts).size).toBe(accounts.length)
-    expect(detections.every(({ counts, accountRefs }) => counts.accounts?.value === accountRefs?.length)).toBe(true)
-  })
 })

@@ -1,13 +1,11 @@
-/** CooRTweet's tables: pairs of posts and of accounts become connected sets, with what may be chance said so. */
-import { createReadStream, readFileSync } from 'node:fs'
-import { parse } from 'csv-parse/sync'
+/** CooRTweet's tables: pairs of posts and of accounts become connected sets, and possible chance is noted. */
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import type { CoordinationOptions } from '../../../lambdas/intake/coordination/coordination.ts'
-import { looksLikeCoortweet, readCoortweet } from '../../../lambdas/intake/coordination/coortweet.ts'
+import { readCoortweet } from '../../../lambdas/intake/coordination/coortweet.ts'
 import { FileError } from '../../../lambdas/intake/record/file-error.ts'
 import { maxPairsBytes } from '../../../lambdas/intake/table/pair-table.ts'
-import { failureOf, inPieces, isShared, shared, takenBy } from '../../support/intake.ts'
+import { failureOf, inPieces, takenBy } from '../../support/intake.ts'
 
 const read = (content: string | Uint8Array, options: Partial<CoordinationOptions> = {}) =>
   takenBy(readCoortweet, inPieces(content), { file: 'groups.csv', ...options })
@@ -45,13 +43,10 @@ describe('groups of accounts that share the same things', () => {
     expect(detections).toMatchObject([{ counts: { posts: { value: 3 }, accounts: { value: 3 } } }])
   })
 
-  it('have ids beyond 2^53 apart, and pseudonyms where these are asked for', async () => {
+  it('keep account ids beyond 2^53 apart', async () => {
     const [one, two] = ['1797584320938545153', '1797584320938545154']
     const { detections } = await read(groups(`o,${one},${two},p1,p2,1,1715736060`))
     expect(detections[0]?.accountRefs).toEqual([one, two])
-    const under = await read(groups(`o,${one},${two},p1,p2,1,1715736060`), { pseudonym: (name) => `p${name.at(-1)}` })
-    expect(under.detections[0]?.accountRefs).toEqual(['p3', 'p4'])
-    expect(JSON.stringify(under.detections)).not.toContain(one)
   })
 
   it('keep their id when the set grows, and in any order of rows', async () => {
@@ -61,7 +56,7 @@ describe('groups of accounts that share the same things', () => {
     expect(await id(...rows.toReversed())).toEqual([before])
   })
 
-  it('may be written by other versions, by R or by pandas', async () => {
+  it('are read from the tables of other versions, of R and of pandas', async () => {
     const { detections, rejects } = await read(
       '"","object_id","id_user","id_user_y","content_id","content_id_y","time_delta","timestamp_share","timestamp_share_y"\n"1","o","a","b","p1","p2",NA,1715736060,NA\n',
     )
@@ -69,7 +64,7 @@ describe('groups of accounts that share the same things', () => {
     expect(detections).toMatchObject([{ observed: { from: '2024-05-15T01:21:00.000Z' }, accountRefs: ['a', 'b'] }])
   })
 
-  it('without any time are a reject that a stated time mends, and that can be read alone', async () => {
+  it('without any time are rejects that a stated time repairs, and that can be read alone', async () => {
     const text = groups('o,a,b,p1,p2,NA,NA')
     const { detections, rejects } = await read(text)
     expect(detections).toEqual([])
@@ -79,7 +74,7 @@ describe('groups of accounts that share the same things', () => {
     expect((await read(text, { observed })).detections).toMatchObject([{ observed }])
   })
 
-  it('have a row rejected that has no accounts, a rounded id or no time that can be read', async () => {
+  it('reject a row without accounts, with a rounded id, or with an unreadable time', async () => {
     const { detections, rejects } = await read(
       groups(
         'o,,b,p1,p2,1,1715736060',
@@ -118,16 +113,6 @@ describe('groups of accounts that share the same things', () => {
       'rows of pairs of accounts below the weight of 2, left out': 1,
     })
   })
-
-  it('have days where the analyst names one territory, in its own zone', async () => {
-    const text = groups('o,a,b,p1,p2,60,1715778000')
-    expect((await read(text)).detections[0]?.counts).not.toHaveProperty('byDay')
-    const { detections } = await read(text, { territories: ['NC'] })
-    expect(detections[0]?.counts.byDay).toMatchObject([
-      { day: '2024-05-15', posts: { value: 1 } },
-      { day: '2024-05-16', posts: { value: 1 } },
-    ])
-  })
 })
 
 it('a network of accounts has no times: they are stated', async () => {
@@ -135,16 +120,6 @@ it('a network of accounts has no times: they are stated', async () => {
   expect((await read(text)).rejects).toMatchObject([{ path: 'observed' }])
   const { detections } = await read(text, { observed })
   expect(detections).toMatchObject([{ accountRefs: ['a', 'b', 'c'], observed, counts: { accounts: { value: 3 } } }])
-})
-
-test.each([
-  [heads, true],
-  ['object_id,id_user,id_user_y,content_id,content_id_y', true],
-  ['from,to,weight,edge_symmetry_score', true],
-  ['object_id,account_id,content_id,timestamp_share', false],
-  ['source,target,weight,edge_type', false],
-])('%s: %s', (line, isIt) => {
-  expect(looksLikeCoortweet(line.split(','))).toBe(isIt)
 })
 
 it('a table over its limit is refused in bounded memory', async () => {
@@ -157,7 +132,7 @@ it('a table over its limit is refused in bounded memory', async () => {
   expect(message).toContain(`over ${maxPairsBytes / 1024 ** 2} MB`)
 })
 
-it('a file of neither kind says what it should hold', async () => {
+it('a file of another kind is refused with the columns that it needs', async () => {
   expect(await failureOf(read('x,y\n1,2\n'), FileError)).toContain('names no two accounts a row')
   expect(await failureOf(read('object_id,account_id,content_id,timestamp_share\no,a,c,1\n'), FileError)).toContain(
     'holds posts',
@@ -189,20 +164,4 @@ test('no row is lost: each is in a set or a reject, and every account in one set
       expect(detections.reduce((sum, { counts }) => sum + (counts.posts?.value ?? 0), 0)).toBe(2 * between.length)
     }),
   )
-})
-
-describe.skipIf(!isShared)('the real tables (skipped where ../shared/data is absent)', () => {
-  it('6,281 pairs: every account and post is in one set, none rejected', async () => {
-    const file = shared('coordination/coortweet-groups-60s.csv')
-    const { detections, rejects } = await takenBy(readCoortweet, createReadStream(file), { file: 'groups.csv' })
-    expect(rejects).toEqual([])
-    const rows = parse(readFileSync(file), { columns: true }) as Record<string, string>[]
-    const distinct = (...columns: readonly string[]) =>
-      new Set(rows.flatMap((row) => columns.map((column) => row[column]))).size
-    const sum = (figure: 'posts' | 'accounts') =>
-      detections.reduce((all, { counts }) => all + (counts[figure]?.value ?? 0), 0)
-    expect(sum('accounts')).toBe(distinct('account_id', 'account_id_y'))
-    expect(sum('posts')).toBe(distinct('content_id', 'content_id_y'))
-    expect(new Set(detections.map(({ id }) => id)).size).toBe(detections.length)
-  })
 })

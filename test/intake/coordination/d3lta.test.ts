@@ -1,11 +1,10 @@
 /** D3lta's matches with their posts: clusters, their figures, and ids that outlive the run's numbers. */
-import { createReadStream } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
-import { looksLikeD3lta, readD3lta } from '../../../lambdas/intake/coordination/d3lta.ts'
+import { readD3lta } from '../../../lambdas/intake/coordination/d3lta.ts'
 import { FileError } from '../../../lambdas/intake/record/file-error.ts'
 import type { IntakeOptions } from '../../../lambdas/intake/record/record.ts'
-import { failureOf, inPieces, isShared, shared, takenBy } from '../../support/intake.ts'
+import { failureOf, inPieces, takenBy } from '../../support/intake.ts'
 
 const read = (matches: string, posts: string | undefined, options: Partial<IntakeOptions> = {}) =>
   takenBy(readD3lta, inPieces(matches), {
@@ -58,7 +57,7 @@ describe('clusters of duplicated posts', () => {
     expect(detections[0]?.title.en).toContain('Copied text')
   })
 
-  it('have ids of their own, not D3lta’s numbers: the same after another run, and when the cluster grows', async () => {
+  it('have ids that stay after another run and when the cluster grows', async () => {
     const id = async (pairs: string, table: string) => (await read(pairs, table)).detections.map((one) => one.id)
     const [before] = await id(matches('1,2,copy-pasta'), three)
     expect(await id(matches('2,1,copy-pasta'), three)).toEqual([before])
@@ -67,7 +66,7 @@ describe('clusters of duplicated posts', () => {
     expect(await id(matches('8,9,copy-pasta'), other)).not.toEqual([before])
   })
 
-  it('that are known by row numbers keep their ids when rows are put before them', async () => {
+  it('identified by row numbers keep their ids when rows are put before them', async () => {
     const table = (...first: readonly string[]) =>
       `account,time,text\n${[...first, 'bob,2024-05-15T01:00:00Z,Texte', 'eve,2024-05-15T01:05:00Z,Texte'].join('\n')}\n`
     const before = await read(matches('0,1,copy-pasta'), table())
@@ -76,7 +75,7 @@ describe('clusters of duplicated posts', () => {
     expect(after.detections).toEqual(before.detections)
   })
 
-  it('say where a post is missing, has no time or no account, and then count "at least"', async () => {
+  it('count "at least" where a post is missing or has no time or account', async () => {
     const { detections, notes } = await read(
       matches('1,2,copy-pasta', '2,3,copy-pasta', '3,99,copy-pasta'),
       posts('1,bob,2024-05-15T01:00:00Z,T,X,fr', '2,,2024-05-15T01:05:00Z,T,X,fr', '3,eve,,T,X,fr'),
@@ -102,7 +101,7 @@ describe('clusters of duplicated posts', () => {
     expect((await read(matches('1,2,copy-pasta'), table, { observed })).detections).toMatchObject([{ observed }])
   })
 
-  it('hide whom they mention and who wrote them where pseudonyms are asked for', async () => {
+  it('hide mentions and authors where pseudonyms are required', async () => {
     const table = posts(
       '1,bob,2024-05-15T01:00:00Z,"@zoe, lis ça",X,fr',
       '2,eve,2024-05-15T01:05:00Z,"@zoe, lis ça",X,fr',
@@ -115,7 +114,7 @@ describe('clusters of duplicated posts', () => {
     expect(detections[0]?.title.en).toContain('@…')
   })
 
-  it('name no language that no code names', async () => {
+  it('leave out an unknown language code', async () => {
     const table = posts('1,bob,2024-05-15T01:00:00Z,T,X,zz', '2,eve,2024-05-15T01:05:00Z,T,X,fr')
     const { detections, notes } = await read(matches('1,2,copy-pasta'), table)
     expect(detections[0]?.languages).toEqual(['fr'])
@@ -148,7 +147,7 @@ describe('what is refused', () => {
     ])
   })
 
-  it('matches without posts, with a word on what to give', async () => {
+  it('matches without posts, with the option that gives them', async () => {
     expect(await failureOf(read(matches('1,2,copy-pasta'), undefined), FileError)).toContain('--posts posts.csv')
   })
 
@@ -168,15 +167,7 @@ describe('what is refused', () => {
   })
 })
 
-test.each([
-  ['source,target,score,duplicates,dup_type,score_lev', true],
-  ['source,target,weight,edge_type', false],
-  ['original,language,text_to_embed,text_grapheme,cluster', false],
-])('%s: %s', (line, isIt) => {
-  expect(looksLikeD3lta(line.split(','))).toBe(isIt)
-})
-
-test('every pair that can be read stands in one cluster, every post in one detection', async () => {
+test('puts every readable pair into one cluster, and every post into one detection', async () => {
   const number = fc.nat(9)
   const kind = fc.constantFrom('copy-pasta', 'rewording', 'translation', 'gossip')
   await fc.assert(
@@ -193,22 +184,4 @@ test('every pair that can be read stands in one cluster, every post in one detec
       expect(new Set(detections.map(({ id }) => id)).size).toBe(detections.length)
     }),
   )
-})
-
-describe.skipIf(!isShared)('D3lta’s own example (skipped where ../shared/data is absent)', () => {
-  it('with made-up posts becomes its clusters', async () => {
-    const table = posts(
-      ...Array.from({ length: 12 }, (_, at) => `${at},c${at},2024-05-15T01:00:${10 + at}Z,Texte ${at},X,`),
-    )
-    const { detections, rejects } = await takenBy(
-      readD3lta,
-      createReadStream(shared('coordination/d3lta-matches-sample.csv')),
-      {
-        file: 'matches.csv',
-        posts: { file: 'posts.csv', chunks: inPieces(table) },
-      },
-    )
-    expect(rejects).toEqual([])
-    expect(detections.length).toBeGreaterThan(0)
-  })
 })

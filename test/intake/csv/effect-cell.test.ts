@@ -1,4 +1,4 @@
-/** How the cell of an observed effect is read: what is not surely observed is never read so. */
+/** The cell of an observed effect: an unsure one is refused. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { folded } from '../../../lambdas/domain/core/text/spelling.ts'
@@ -10,36 +10,34 @@ import roomEnglish from '../../../templates/messages/room.en.json' with { type: 
 import roomFrench from '../../../templates/messages/room.fr.json' with { type: 'json' }
 
 const noneWords = [
-  ...['aucun', 'aucune', 'aucun effet', 'aucun effet observé', 'aucun effet constaté à ce jour', 'aucun acte', 'non'],
-  ...['sans effet', 'sans effet observé', 'pas d’effet', 'pas d’effet observé', 'effet nul', 'néant', 'faux'],
-  ...['none', 'no', 'no effect', 'no effect observed', 'none observed', 'no observed effect', 'no act', 'nothing seen'],
   ...[
-    'RAS',
-    'R.A.S.',
-    'rien à signaler',
-    'nothing to report',
-    'absence d’effet',
-    'absence d’effet observé',
-    'non observé',
+    'aucun',
+    'aucun effet',
+    'aucun effet constaté à ce jour',
+    'aucun acte',
+    'non',
+    'sans effet',
+    'effet nul',
+    'néant',
   ],
+  ...['pas d’effet observé', 'non observé', 'absence d’effet', 'faux', 'RAS', 'R.A.S.', 'rien à signaler'],
+  ...['none', 'no effect observed', 'none observed', 'no observed effect', 'nothing seen', 'nothing to report'],
 ]
 const notAssessedWords = [
-  ...['non évalué', 'effet non évalué', 'effets non évalués', 'pas encore évalué', 'non évaluée', 'à évaluer'],
-  ...['not assessed', 'effect not assessed', 'not yet assessed', 'being assessed', 'en cours d’évaluation'],
+  ...['non évalué', 'effets non évalués', 'pas encore évalué', 'à évaluer', 'en cours d’évaluation'],
+  ...['not assessed', 'effect not assessed', 'not yet assessed', 'being assessed'],
 ]
 const notGivenWords = [
-  ...['n. c.', 'nc', 'N.C.', 'n/a', 'n. a.', '-', '–', '...', 'inconnu', 'inconnue', 'effet inconnu', 'unknown'],
-  ...['inconnu à ce jour', 'non communiqué', 'non renseigné', 'not given', 'not known', 'n/c', 'unknown effect'],
-  ...['s. o.', 'SO', 's/o', 'sans objet', 'not applicable', 'undefined', 'vide'],
+  ...['n. c.', 'nc', 'n/a', '-', '–', '...', 'effet inconnu', 'inconnu à ce jour', 'non communiqué', 'not known'],
+  ...['unknown effect', 's. o.', 'SO', 'sans objet', 'undefined', 'vide'],
 ]
-const degreeWords = { acte: 'act', act: 'act', médias: 'media', média: 'media', media: 'media' } as const
 const allDegrees = {
-  ...degreeWords,
+  ...({ acte: 'act', act: 'act', médias: 'media', média: 'media', media: 'media' } as const),
   ...({ 'hors ligne': 'media', offline: 'media' } as const),
   ...({ 'en ligne': 'online', online: 'online', 'en ligne seulement': 'online', 'online only': 'online' } as const),
 } as const
 
-/** The same words as other people write them. */
+/** Spellings of a word. */
 const written = (word: string) =>
   fc
     .record({
@@ -77,8 +75,8 @@ const withText = (words: readonly string[]) =>
   fc
     .record({ word: fc.constantFrom(...words), text: seen, sign: fc.constantFrom(' : ', ': ', ':', '\u00A0: ', ' (') })
     .map(({ word, text, sign }) => {
-      const told = sign === ' (' ? text.replace(' (Le Monde)', '') : text
-      return { word, told, cell: sign === ' (' ? `${word} (${told})` : `${word}${sign}${told}` }
+      const shown = sign === ' (' ? text.replace(' (Le Monde)', '') : text
+      return { word, text: shown, cell: sign === ' (' ? `${word} (${shown})` : `${word}${sign}${shown}` }
     })
 
 const all = <Case>(cases: fc.Arbitrary<Case>, holds: (one: Case) => void) =>
@@ -97,17 +95,15 @@ const read = (cell: string) => {
   }
 }
 
-describe('however it is written', () => {
-  it('takes words for none as none', () => {
-    all(anyOf(noneWords), (cell) => expect(read(cell)).toEqual({ state: 'none' }))
+describe('in any spelling', () => {
+  it.each([
+    ['none', noneWords, { state: 'none' }],
+    ['not assessed', notAssessedWords, { state: 'not assessed' }],
+    ['unknown', notGivenWords, undefined],
+  ] as const)('reads words for %s', (_, words, effect) => {
+    all(anyOf(words), (cell) => expect(read(cell)).toEqual(effect))
   })
-  it('takes words for not assessed as such', () => {
-    all(anyOf(notAssessedWords), (cell) => expect(read(cell)).toEqual({ state: 'not assessed' }))
-  })
-  it('takes words for unknown as nothing said', () => {
-    all(anyOf(notGivenWords), (cell) => expect(read(cell)).toBeUndefined())
-  })
-  it('takes a degree as a degree', () => {
+  it('reads a degree', () => {
     all(
       fc
         .constantFrom(...Object.entries(allDegrees))
@@ -118,21 +114,15 @@ describe('however it is written', () => {
 })
 
 describe('with a text after a colon or in brackets', () => {
-  it('keeps none and its text', () => {
-    all(withText(noneWords), ({ cell, told }) => expect(read(cell)).toEqual({ state: 'none', text: told }))
-  })
-  it('keeps not assessed and its text', () => {
-    all(withText(notAssessedWords), ({ cell, told }) =>
-      expect(read(cell)).toEqual({ state: 'not assessed', text: told }),
-    )
+  it.each([
+    ['none', noneWords],
+    ['not assessed', notAssessedWords],
+  ] as const)('keeps %s and its text', (state, words) => {
+    all(withText(words), ({ cell, text }) => expect(read(cell)).toEqual({ state, text }))
   })
   it('keeps a degree and its text', () => {
-    all(withText(Object.keys(allDegrees)), ({ word, cell, told }) =>
-      expect(read(cell)).toEqual({
-        state: 'observed',
-        degree: allDegrees[word as keyof typeof allDegrees],
-        text: told,
-      }),
+    all(withText(Object.keys(allDegrees)), ({ word, cell, text }) =>
+      expect(read(cell)).toEqual({ state: 'observed', degree: allDegrees[word as keyof typeof allDegrees], text }),
     )
   })
   it('refuses unknown with a text, which would be lost', () => {
@@ -143,22 +133,7 @@ describe('with a text after a colon or in brackets', () => {
 
 describe('in other words', () => {
   const negations = [
-    ...[
-      'aucun',
-      'aucune',
-      'sans',
-      'pas',
-      'non',
-      'no',
-      'not',
-      'none',
-      'nul',
-      'rien',
-      'jamais',
-      'n’a',
-      'never',
-      'didn’t',
-    ],
+    ...['aucun', 'sans', 'pas', 'non', 'no', 'none', 'nul', 'rien', 'jamais', 'n’a', 'never', 'didn’t'],
     ...['inconnu', 'unknown', 'peut-être', 'à confirmer'],
   ]
   const words = fc.array(
@@ -183,17 +158,7 @@ describe('in other words', () => {
     )
   })
   it.each([
-    ...[
-      'acte ?',
-      'Repris ?',
-      '0',
-      '✗',
-      'acte (aucun)',
-      'acte : RAS',
-      'acte : s. o.',
-      'acte : n. c., à revoir',
-      'acte : -',
-    ],
+    ...['acte ?', '0', '✗', 'acte (aucun)', 'acte : RAS', 'acte : s. o.', 'acte : n. c., à revoir', 'acte : -'],
     ...['aucun doute : la salle a été fermée', 'Effet observé : aucun', 'acte, aucun', 'oui/non', 'acte / non évalué'],
     ...[
       'aucun : acte',
@@ -203,19 +168,12 @@ describe('in other words', () => {
       '✗ acte',
       '[ ] acte',
     ],
-    ...[
-      'acte : à peine',
-      'acte : hardly any',
-      'acte – probable',
-      'médias (possible reprise)',
-      'acte : effet négligeable',
-    ],
-    ...['Absence de reprise', 'négatif', 'negative', 'Négligeable', 'hardly any', 'à peine', 'imperceptible', 'Échec'],
-    ...['failed to spread', 'en cours', 'probable', 'possible reprise', 'supposé', 'effet', 'degré non précisé'],
-    ...['Repris : à la télévision', 'Acte de vandalisme', 'Arrêté n° 2024-12 du haut-commissaire', 'actuellement'],
-    ...['NC la 1ère a repris la vidéo', 'Taken up by https://example.org/a?b=c', 'online.example.org'],
+    ...['acte : à peine', 'acte : hardly any', 'acte – probable', 'médias (possible reprise)', 'Absence de reprise'],
+    ...['négatif', 'hardly any', 'imperceptible', 'failed to spread', 'en cours', 'probable', 'supposé', 'effet'],
+    ...['degré non précisé', 'Repris : à la télévision', 'Acte de vandalisme', 'actuellement', 'online.example.org'],
+    ...['NC la 1ère a repris la vidéo', 'Taken up by https://example.org/a?b=c'],
   ])('refuses %s', (cell) => expect(read(cell)).toBe('refused'))
-  it('quotes a cell that it refuses, and says which words are taken', () => {
+  it('quotes a refused cell with the words that it may have', () => {
     expect(() => effectIn('La salle n’a pas fermé')).toThrow(
       'holds "La salle n’a pas fermé", so it is not sure that an effect was observed: give act (acte), media (médias), online (en ligne), observed (observé), none (aucun) or not assessed (non évalué), then a colon and what was seen',
     )
@@ -223,89 +181,26 @@ describe('in other words', () => {
   })
 })
 
-/** First words of an observed effect; a label and articles that come before one; and what Vigie prints. */
+/** First words of an observed effect, and articles or labels before them. */
 const knownFirst = new Set([
-  ...[
-    'act',
-    'acts',
-    'acte',
-    'actes',
-    'decision',
-    'decisions',
-    'media',
-    'medias',
-    'echo',
-    'hors',
-    'offline',
-    'en',
-    'online',
-  ],
-  ...[
-    'un',
-    'une',
-    'a',
-    'an',
-    'l',
-    'effet',
-    'effets',
-    'effect',
-    'effects',
-    'impact',
-    'impacts',
-    'oui',
-    'yes',
-    'true',
-    'vrai',
-  ],
-  ...['observed', 'observe', 'observes', 'observee', 'observees', 'constate', 'constates', 'constatee', 'constatees'],
+  ...['act', 'acts', 'acte', 'actes', 'decision', 'decisions', 'media', 'medias', 'echo', 'hors', 'offline', 'en'],
+  ...['online', 'un', 'une', 'a', 'an', 'l', 'effet', 'effets', 'effect', 'effects', 'impact', 'impacts', 'oui', 'yes'],
+  ...['true', 'vrai', 'observed', 'observe', 'observes', 'observee', 'observees'],
+  ...['constate', 'constates', 'constatee', 'constatees'],
 ])
 
-describe('what is on no list', () => {
+describe('an unknown first word', () => {
   const some = fc.constantFrom(
-    ...[
-      'acte',
-      'act',
-      'médias',
-      'en ligne',
-      'observé',
-      'effet',
-      'oui',
-      'repris',
-      'salle',
-      'à peine',
-      'Vu',
-      'échec',
-      'partly',
-    ],
-    ...[
-      ' ',
-      ', ',
-      ' : ',
-      ': ',
-      ' – ',
-      ' - ',
-      '. ',
-      ' / ',
-      ' (',
-      ')',
-      '[',
-      ']',
-      '«',
-      '*',
-      '✗',
-      '≠',
-      '0',
-      'œ',
-      '\u00AD',
-      '\n',
-    ],
+    ...['acte', 'médias', 'en ligne', 'observé', 'effet', 'oui', 'repris', 'salle', 'à peine', 'Vu', 'échec', 'partly'],
+    ...[' ', ', ', ' : ', ': ', ' – ', ' - ', '. ', ' / ', ' (', ')', '[', ']', '«', '*', '✗', '≠', '0', 'œ'],
+    ...['\u00AD', '\n'],
   )
   const any = fc.oneof(
     fc.string({ unit: 'binary' }),
     fc.array(some, { minLength: 1, maxLength: 8 }).map((parts) => parts.join('')),
     fc.tuple(fc.string({ unit: 'grapheme', minLength: 1 }), some, some).map((parts) => parts.join('')),
   )
-  it('never gives an observed effect where the first word is not known', () => {
+  it('never gives an observed effect', () => {
     fc.assert(
       fc.property(any, (cell) => {
         const [first = ''] = folded(cell.replace(/\p{Cf}/gu, '')).split(' ')
@@ -318,7 +213,7 @@ describe('what is on no list', () => {
   })
 })
 
-describe('a word for an observed effect before what was seen', () => {
+describe('a word for an observed effect before a description', () => {
   const signs = [' : ', ':', ': ', ' – ', ' — ', '– ', ' - ', '. ', '… ', ', ', ' / ', '/', ' ; ', '\n']
   it('is read before any sign, with the text after it', () => {
     all(
@@ -347,7 +242,7 @@ describe('a word for an observed effect before what was seen', () => {
   })
 })
 
-describe('what Vigie prints itself', () => {
+describe('an effect that Vigie prints', () => {
   const printed = [english, french, roomEnglish, roomFrench].flatMap((messages) =>
     Object.entries(messages).flatMap(([name, text]) => {
       const [, word] =
@@ -364,7 +259,7 @@ describe('what Vigie prints itself', () => {
         ? { state: 'not assessed' }
         : { state: 'observed', ...(word !== 'observed' && { degree: word }) }
 
-  it('is found in both languages', () => expect(printed).toHaveLength(4 * 2 * 6))
+  it('has words in both languages', () => expect(printed).toHaveLength(4 * 2 * 6))
   it.each(printed)('is read as the same: $text', ({ word, text }) => {
     expect(read(text.replace('{source}', ''))).toEqual(effectOf(word))
   })

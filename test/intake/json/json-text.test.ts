@@ -5,7 +5,7 @@ import { textOf } from '../../support/faults.ts'
 
 const messageOf = (json: string) => textOf(oddityIn(json))
 
-describe('what JSON.parse passes over', () => {
+describe('oddityIn finds what JSON.parse accepts:', () => {
   it.each([
     ['{"a":1,"b":{"a":2},"c":[{"a":1},{"a":1}]}', undefined],
     ['{"a":"\\"a\\":1,\\"a\\":2","b":"\\\\"}', undefined],
@@ -15,11 +15,11 @@ describe('what JSON.parse passes over', () => {
     ['{"a":[{},{"b":1}],"c":[[1,2],[{"d":1,"d":1}]]}', 'c[1][0].d'],
     ['{"":1,"":2}', ''],
     ['{"\\\\":1,"\\u005c":2}', '\\'],
-  ])('%s: a field that stands twice at %j', (json, path) => {
+  ])('%s: a repeated field at %j', (json, path) => {
     expect(oddityIn(json)).toEqual(path === undefined ? undefined : { path, code: 'json.twice' })
   })
 
-  it.each(['{"__proto__":1}', '{"a":{"\\u005f_proto__":{}}}'])('%s: a name with a meaning of its own', (json) => {
+  it.each(['{"__proto__":1}', '{"a":{"\\u005f_proto__":{}}}'])('%s: a name of the prototype', (json) => {
     expect(messageOf(json)).toContain('is no name for a field')
   })
 
@@ -44,7 +44,7 @@ describe('what JSON.parse passes over', () => {
     )
   })
 
-  it('each field that is put in once more, wherever it is', () => {
+  it('each field that is added once more', () => {
     const names = fc.stringMatching(/^[a-c"\\é]{1,2}$/)
     const objects = fc.letrec<{ value: unknown }>((tie) => ({
       value: fc.oneof(

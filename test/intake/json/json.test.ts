@@ -8,21 +8,17 @@ import { FileError } from '../../../lambdas/intake/record/file-error.ts'
 import type { IntakeOptions, IntakeRecord, Reject } from '../../../lambdas/intake/record/record.ts'
 import { keptOfLongBytes, maxLineBytes } from '../../../lambdas/intake/text/lines.ts'
 import { input } from '../../support/detections.ts'
-
-const inPieces = async function* (bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
-}
+import { inPieces } from '../../support/intake.ts'
 
 type Read = {
   readonly records: readonly IntakeRecord[]
-  /** What it stopped with. */
   readonly failure?: string
   readonly noted: Readonly<Record<string, number>>
 }
 
 const read = async (
   content: string | Uint8Array,
-  { size = 1 << 16, ...options }: Partial<IntakeOptions> & { readonly size?: number } = {},
+  { size, ...options }: Partial<IntakeOptions> & { readonly size?: number } = {},
 ): Promise<Read> => {
   const records: IntakeRecord[] = []
   const noted: Record<string, number> = {}
@@ -31,7 +27,7 @@ const read = async (
     noted[text] = (noted[text] ?? 0) + count
   }
   try {
-    for await (const one of readJson(inPieces(Buffer.from(content), size), { file: 'f.json', note, ...options })) {
+    for await (const one of readJson(inPieces(content, size), { file: 'f.json', note, ...options })) {
       records.push(one)
     }
   } catch (error) {
@@ -68,7 +64,7 @@ describe('JSON', () => {
     expect(idsOf(await read(`[${record('a')}]\n[${record('b')}]${record('c')}`))).toEqual(['a', 'b', 'c'])
   })
 
-  it('may be an object with an array of detections; what stands beside it is counted', async () => {
+  it('may be an object with an array of detections; its other fields are counted', async () => {
     const around = `{"made":"2024","by":{"x":[{"detections":[1]}]},"detections" : [${record('a')},{"id":1},${record('b')}], "n":2}`
     const found = await read(around)
     expect(idsOf(found)).toEqual(['a', undefined, 'b'])
@@ -89,7 +85,7 @@ describe('JSON', () => {
     expect(idsOf(await read(Buffer.from(content, 'utf16le'), { size: 5 }))).toEqual(['é', 'b'])
   })
 
-  it('takes words of runs, and what the analyst states', async () => {
+  it('reads reports of runs, and uses what the analyst states', async () => {
     const { territories: _, ...open } = input({ id: 'open' })
     const content = JSON.stringify([{ source: 'D3lta', ran: '2024-05-15T00:00:00Z', found: 0 }, open])
     expect((await read(content, { territories: ['COR'] })).records).toMatchObject([
@@ -102,18 +98,13 @@ describe('JSON', () => {
 describe('a broken element', () => {
   it.each([
     ['a bare word', '{"id": oops}'],
-    ['a comma too many', '{"id":"x",}'],
-    ['NaN', '{"id":"x","n":NaN}'],
     ['a bracket too few', '{"id":"x","list":[1,2}'],
     ['a brace too few inside', '{"id":"x","in":{"y":1,"list":[{"z":1]}'],
     ['a quote too few', '{"id":"x, "kind":"video"}\n'],
-    ['an end too few', '{"id":"x","in":{"y":1}'],
     ['a line end in a text', '{"id":"x","title":"one\ntwo"}\n'],
     ['a word', 'oops'],
-    ['a number', '12'],
     ['a text with all signs in it', '"[{,}]\\""'],
     ['an array', '[{"id":"x"}]'],
-    ['null', 'null'],
     ['half an object', '"id":"x"}'],
   ])('with %s is a reject with place and text, and the rest is read', async (_, broken) => {
     const before = `[\n${record('é')},\n`
@@ -132,13 +123,13 @@ describe('a broken element', () => {
     expect(found.failure).toBeUndefined()
   })
 
-  it('whose id is a number beyond 2^53 is rejected with the number as it was written', async () => {
+  it('with a number beyond 2^53 as its id is rejected as it was written', async () => {
     const written = record('x').replace('"x"', '12345678901234567890')
     const found = await read(`[${written}]`)
     expect(rejectsOf(found)).toMatchObject([{ path: 'id', raw: written }])
   })
 
-  it('has its path where a field stands twice', async () => {
+  it('has the path of a field that it has twice', async () => {
     const twice = record('x', { counts: { posts: 1 } }).replace('"posts":1', '"posts":1,"posts":2')
     expect(rejectsOf(await read(`[${twice},${record('b')}]`))).toMatchObject([
       { path: 'counts.posts', message: 'is given twice: keep one', id: 'x' },
@@ -182,19 +173,15 @@ describe('a file that is cut', () => {
 
   it.each([
     ['inside a record', whole.slice(0, -20), 3],
-    ['inside a text', whole.slice(0, -20 - record('c').length + 25), 3],
-    ['after a record', whole.slice(0, -1), 3],
-    ['after a comma', whole.slice(0, whole.lastIndexOf(', {') + 1), 2],
-    ['after its first bracket', '[', 0],
     ['in the rest around its array', `{"detections":${whole},"more":{`, 3],
-  ])('%s says so, and what came before is read', async (_, content, count) => {
+  ])('%s is reported, and the records before are read', async (_, content, count) => {
     const found = await read(content)
     expect(found.records).toHaveLength(count)
     expect(found.failure).toContain('it seems cut')
     for (const { message } of rejectsOf(found)) expect(message).toContain('the file ends inside this record')
   })
 
-  it('anywhere loses no record that was whole', async () => {
+  it('anywhere loses no whole record', async () => {
     const bytes = Buffer.from(whole)
     const ends = ['a', 'é', 'c'].map(
       (id) => Buffer.byteLength(whole.slice(0, whole.indexOf(record(id)))) + Buffer.byteLength(record(id)),
@@ -202,7 +189,7 @@ describe('a file that is cut', () => {
     for (let at = 1; at < bytes.length; at += 1) {
       const found = await read(bytes.subarray(0, at))
       expect(idsOf(found).filter(Boolean)).toHaveLength(ends.filter((end) => end <= at).length)
-      expect(found.failure).toBeDefined()
+      expect(found.failure).toContain('it seems cut')
     }
   })
 })
@@ -226,7 +213,7 @@ describe('any text', () => {
     )
   })
 
-  it('gives records that stand where they say, one after the other, with nothing but commas and arrays between them', async () => {
+  it('gives records at their places, with only commas and brackets between them', async () => {
     await fc.assert(
       fc.asyncProperty(pieces, async (parts) => {
         const content = parts.join('')
@@ -254,7 +241,7 @@ describe('any text', () => {
     )
   })
 
-  it('of valid arrays gives one record an element', async () => {
+  it('of valid arrays gives a record for each element', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.jsonValue(), { maxLength: 8 }), fc.constantFrom(0, 2), async (values, indent) => {
         const { records, failure } = await read(JSON.stringify(values, null, indent))

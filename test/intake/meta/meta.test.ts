@@ -1,55 +1,32 @@
-/** Meta's indicator files: the three schemas on small made ones, hostile ones, and exact facts of the six real ones. */
+/** Meta's indicator files: small ones of each schema, hostile ones, and the six real ones. */
 import { createReadStream, readdirSync, readFileSync } from 'node:fs'
 import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { faultText } from '../../../lambdas/domain/core/fault-text.ts'
-import { type Fault } from '../../../lambdas/domain/core/fault.ts'
 import { parseObserved } from '../../../lambdas/domain/core/time/observed.ts'
 import type { Detection } from '../../../lambdas/domain/detection/detection.ts'
 import { builtInDisarm } from '../../../lambdas/domain/detection/frameworks/disarm-built-in.ts'
 import { disarmOf, mentionsIn } from '../../../lambdas/domain/detection/frameworks/disarm.ts'
 import { pseudonymOf } from '../../../lambdas/domain/detection/revisions/pseudonym.ts'
-import { looksLikeMeta, readMeta } from '../../../lambdas/intake/meta/meta.ts'
+import { readMeta } from '../../../lambdas/intake/meta/meta.ts'
 import { FileError } from '../../../lambdas/intake/record/file-error.ts'
-import type { IntakeOptions, Reject } from '../../../lambdas/intake/record/record.ts'
-import { sheetOf } from '../../../lambdas/intake/table/rows.ts'
-import { isShared, shared } from '../../support/intake.ts'
+import type { IntakeOptions } from '../../../lambdas/intake/record/record.ts'
+import { failureOf, inPieces, isShared, shared, takenBy } from '../../support/intake.ts'
 
 const file = 'meta/Q1_2025_Example-based_network.csv'
 const observed = parseObserved('2025-01..2025-03')
 const pseudonym = pseudonymOf(Buffer.alloc(32, 7))
 
-async function* bytes(text: string | Uint8Array): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(text)
-}
-
-type Taken = {
-  readonly detections: Detection[]
-  readonly rejects: Reject[]
-  /** The rows' text of each detection, under its headings. */
-  readonly raws: string[]
-  readonly notes: Record<string, number>
-}
-
+/** Rows under their headings. */
 const whole = ({ context = '', raw = '' }: { readonly context?: string | undefined; readonly raw?: string }) =>
   `${context}\n${raw}`
 
-const readAll = async (chunks: AsyncIterable<Uint8Array>, options: Partial<IntakeOptions> = {}): Promise<Taken> => {
-  const taken: Taken = { detections: [], rejects: [], raws: [], notes: {} }
-  const note = (what: Fault, count: number) => {
-    taken.notes[faultText(what)] = count
-  }
-  for await (const record of readMeta(chunks, { file, observed, note, ...options })) {
-    if ('detection' in record) {
-      taken.detections.push(record.detection)
-      taken.raws.push(whole(record))
-    } else if ('reject' in record) taken.rejects.push(record.reject)
-    else throw new Error('neither a detection nor a reject')
-  }
-  return taken
+const readAll = async (chunks: AsyncIterable<Uint8Array>, options: Partial<IntakeOptions> = {}) => {
+  const taken = await takenBy(readMeta, chunks, { file, observed, ...options })
+  const raws = taken.records.flatMap((record) => ('detection' in record ? [whole(record)] : []))
+  return { ...taken, raws }
 }
-const read = (text: string | Uint8Array, options: Partial<IntakeOptions> = {}) => readAll(bytes(text), options)
+const read = (text: string | Uint8Array, options: Partial<IntakeOptions> = {}) => readAll(inPieces(text), options)
 const undated = { observed: undefined } as unknown as Partial<IntakeOptions>
 const only = async (text: string, options: Partial<IntakeOptions> = {}): Promise<Detection> => {
   const { detections, rejects } = await read(text, options)
@@ -57,11 +34,7 @@ const only = async (text: string, options: Partial<IntakeOptions> = {}): Promise
   expect(detections).toHaveLength(1)
   return detections[0] as Detection
 }
-const failure = async (text: string, options: Partial<IntakeOptions> = {}): Promise<string> => {
-  const error: unknown = await read(text, options).catch((reason: unknown) => reason)
-  expect(error).toBeInstanceOf(FileError)
-  return (error as FileError).message
-}
+const failure = (text: string, options: Partial<IntakeOptions> = {}) => failureOf(read(text, options), FileError)
 
 const flat = (...rows: readonly string[]) => `indicator_type,indicator_value,comment,ds\n${rows.join('\n')}\n`
 const chain = (...rows: readonly string[]) => `Tactic ,Technique,Procedure,Indicator,Notes\n${rows.join('\n')}\n`
@@ -107,7 +80,7 @@ describe('a flat list', () => {
     expect(detections[1]).not.toHaveProperty('actor')
   })
 
-  test('is of one operation where comments go on after its name', async () => {
+  test('is of one operation where comments begin with its name', async () => {
     const one = await only(
       flat(
         'domain_name,one.example,APT36: C2 for malware,2022-08-04',
@@ -124,7 +97,7 @@ describe('a flat list', () => {
     expect(one.summary?.en).toContain('Comments: APT36: C2 for malware (1); APT36 (1); APT36: hosting malware (1).')
   })
 
-  test('without a comment is of the file’s own network', async () => {
+  test('without a comment is of the network of the file’s name', async () => {
     const one = await only('indicator_type,indicator_value\ndomain_name,one.example\n')
     expect(one).toMatchObject({ title: { en: 'Q1 2025 Example-based network' } })
     expect(one.id).toMatch(/^meta-q1-2025-example-based-network-[0-9a-f]{8}$/)
@@ -135,10 +108,8 @@ describe('a flat list', () => {
     ['UNC788, Iran', 'UNC788'],
     ['BITTER APT: Dracarys Malware C2', 'BITTER APT'],
     ['APT36', 'APT36'],
-    ['Azerbaijan', undefined],
     ['Previously unreported group (Iran)', undefined],
     ['China: CIB Petition', undefined],
-    ['CIB: Russia, Ukraine', undefined],
     ['APTITUDE tests', undefined],
   ])('%s names the actor %s', async (comment, name) => {
     const { actor } = await only(flat(`domain_name,one.example,"${comment}",2022-04-07`))
@@ -148,23 +119,20 @@ describe('a flat list', () => {
   test.each([
     ['domain_name', 'one.example', 'domain', 'one.example'],
     ['phishing_url', 'one.example/login', 'url', 'one.example/login'],
-    ['cib_url', 'https://www.one[.]example/Path', 'url', 'https://www.one.example/Path'],
     ['url', 'hxxps[:]//one[.]example/', 'url', 'https://one.example/'],
     ['domain_name', 'https://one.example/', 'url', 'https://one.example/'],
     ['ip', '192[.]0[.]2[.]7', 'ip', '192.0.2.7'],
-    ['ip', '2001:db8::1', 'ip', '2001:db8::1'],
     ['email', 'someone[@]one[.]example', 'email', 'someone@one.example'],
     ['sha256', 'A'.repeat(64), 'hash', 'A'.repeat(64)],
     ['twitter_handle', '@Someone', 'account', pseudonym('someone')],
     ['facebook_account', 'https://www.facebook.com/some.one', 'url', 'https://www.facebook.com/some.one'],
     ['package_name', 'com.android.app', 'other', 'com.android.app'],
-    ['mutex', 'Global Thing', 'other', 'Global Thing'],
   ])('a row of type %s with %s is a %s', async (type, value, kind, stored) => {
     const one = await only(flat(`${type},${value},C,2022-04-07`), { pseudonym })
     expect(one.indicators).toMatchObject([{ type: kind, value: stored }])
   })
 
-  test('keeps all that is said of an indicator, in whatever column', async () => {
+  test('joins the notes of an indicator from all columns', async () => {
     const one = await only(
       'indicator_type,indicator_value,comment,ds,notes\ndomain_name,one.example,A: first,2022-04-07,seized\ndomain_name,ONE[.]example,A: second,2022-04-07,\n',
     )
@@ -173,7 +141,7 @@ describe('a flat list', () => {
     ])
   })
 
-  test('names a platform that a type names', async () => {
+  test('has the platform of a type', async () => {
     expect((await only(flat('telegram_url,https://t.me/some,C,2022-09-27'))).platforms).toEqual(['Telegram'])
   })
 
@@ -187,15 +155,14 @@ describe('a flat list', () => {
     ['url,a b,C,2022-04-07', '"a b" is no url: correct one of the two'],
     [`mutex,${'a'.repeat(4097)},C,2022-04-07`, 'must have at most 4096 printable characters'],
     ['mutex,\u202eevil,C,2022-04-07', 'must have at most 4096 printable characters'],
-  ])('the row %s is a reject, and the others stay', async (row, message) => {
+  ])('rejects the row %s alone', async (row, message) => {
     const { detections, rejects } = await read(flat(row, 'domain_name,one.example,C,2022-04-07'))
     expect(rejects).toMatchObject([{ file, line: 2, offset: 42, path: 'indicator_value', message, raw: row }])
-    // Read alone, it would stand for the whole network.
     expect(rejects[0]).not.toHaveProperty('context')
     expect(detections[0]?.indicators).toEqual([{ type: 'domain', value: 'one.example' }])
   })
 
-  test('the id is that of the same operation in another file, and in a corrected one', async () => {
+  test('has the same id in another file, and in a corrected one', async () => {
     const first = await only(flat('domain_name,one.example,C,2022-04-07'))
     const more = flat('domain_name,zero.example,C,2022-04-07', 'domain_name,one.example,C,2022-04-07')
     expect((await only(more, { file: 'elsewhere/other.csv' })).id).toBe(first.id)
@@ -270,7 +237,7 @@ describe('a network in phases', () => {
     })
   })
 
-  test('its techniques are another framework’s, and no unknown ids of DISARM', async () => {
+  test('has techniques of another framework than DISARM', async () => {
     const { techniques } = await only(chain(`${facebook},5 accounts,`))
     const disarm = disarmOf(builtInDisarm, mentionsIn([techniques]))
     expect(disarm.reported).toEqual([])
@@ -287,36 +254,33 @@ describe('a network in phases', () => {
   test.each([
     ['658 accounts', 658, 'exact'],
     ['15 acounts', 15, 'exact'],
-    ['37 Accounts', 37, 'exact'],
     ['1 account', 1, 'exact'],
     ['9 Facebook accounts', 9, 'exact'],
     ['at least 5 fake accounts.', 5, 'at least'],
     ['more than 1 300 accounts', 1300, 'at least'],
-    ['14 Pages', undefined, undefined],
     ['About 44,000 accounts followed one or more of these Pages', undefined, undefined],
     ['The operators used 12 accounts and posted', undefined, undefined],
     ['5 accounts on the network', undefined, undefined],
     ['99999999999999999999 accounts', undefined, undefined],
-    ['accounts', undefined, undefined],
   ])('“%s” counts %s accounts', async (text, value, qualifier) => {
     const one = await only(chain(`${facebook},"${text}",`))
     expect(one.counts.accounts).toEqual(value === undefined ? undefined : { value, qualifier })
     expect(one.summary?.en).toContain(text.replace(/\.$/, ''))
   })
 
-  test('accounts outside the phase of acquiring are not the network’s', async () => {
+  test('counts accounts of the phase of acquiring only', async () => {
     const row = '7. Targeted engagement,7.2 Engaging,7.2.2 Acquiring Page followers,63 accounts,'
     expect((await only(chain(row))).counts).toEqual({})
   })
 
-  test('a count over two platforms that stands at both is counted once', async () => {
+  test('counts accounts of two platforms, given for both, once', async () => {
     const both = 'About 120 accounts on Facebook and Instagram'
     expect((await only(chain(`${facebook},${both},`, `${instagram},${both},`))).counts).toEqual({
       accounts: { value: 120, qualifier: 'about' },
     })
   })
 
-  test('two counts of one platform are at least the larger; accounts named one by one make a floor', async () => {
+  test('takes the larger of two counts of a platform; named accounts make a floor', async () => {
     expect((await only(chain(`${facebook},5 accounts,`, `${facebook},7 accounts,`))).counts.accounts).toEqual({
       value: 7,
       qualifier: 'at least',
@@ -330,7 +294,7 @@ describe('a network in phases', () => {
     })
   })
 
-  test('handles are accounts, under a pseudonym where one is asked for', async () => {
+  test('takes handles for accounts, under a pseudonym where required', async () => {
     const text = chain(`${acquiring},0.9.4 Acquiring X / Twitter accounts,@Some_One,`)
     expect((await only(text)).indicators).toMatchObject([{ type: 'account', value: '@Some_One' }])
     expect((await only(text, { pseudonym })).indicators).toMatchObject([
@@ -338,7 +302,7 @@ describe('a network in phases', () => {
     ])
   })
 
-  test('hashtags are read where they are all, or where the procedure is about them', async () => {
+  test('reads hashtags where they are alone, or where the procedure is about them', async () => {
     const spraying = '6. Indiscriminate engagement,6.3 Spraying content,6.3.1 Posting common or generic hashtags'
     const text = chain(
       `${spraying},#peoplesay,`,
@@ -348,7 +312,7 @@ describe('a network in phases', () => {
     expect((await only(text)).hashtags).toEqual(['#gaza', '#peoplesay', '#été'])
   })
 
-  test('a registrar that prose names is no indicator', async () => {
+  test('takes no indicator from prose', async () => {
     const one = await only(
       chain('5 Evading detection,5.1 Privacy protection,5.1.1 Privacy protecting,Registering with fast[.]example,'),
     )
@@ -356,7 +320,7 @@ describe('a network in phases', () => {
     expect(one.summary?.en).toContain('Registering with fast[.]example')
   })
 
-  test('a phase is found by its technique where it is misspelled, and columns one too far right are read', async () => {
+  test('finds the phase of a misspelt tactic or of shifted columns by the technique', async () => {
     const one = await only(
       chain(
         '0. Acqiuring Assets,0.9 Acquiring social media accounts,0.9.1 Acquiring Facebook assets,6 accounts,',
@@ -372,7 +336,7 @@ describe('a network in phases', () => {
     expect(one.summary?.en).toContain('\nDisguising assets: 1.3 Posing as non-existent institution – Local news.')
   })
 
-  test('a row of no phase is a reject that names them', async () => {
+  test('rejects a row without a phase, and names the phases', async () => {
     const { detections, rejects } = await read(
       chain('Reconnaissance,T1595 Active scanning,,x,', ',,,one.example,', `${facebook},5 accounts,`),
     )
@@ -384,18 +348,18 @@ describe('a network in phases', () => {
     expect(rejects[0]?.message).toContain('Acquiring assets, Disguising assets, Gathering information')
   })
 
-  test('the id outlives corrections, and underscores for spaces', async () => {
+  test('keeps its id over corrections, and over underscores for spaces', async () => {
     const first = await only(chain(`${facebook},5 accounts,`), { file: 'Q1_2025_Iran-based_CIB_network.csv' })
     const second = await only(chain(`${facebook},6 accounts,`), { file: '/x/Q1_2025_Iran-based CIB network.csv' })
     expect(second.id).toBe(first.id)
   })
 
-  test('an indicator without a technique or procedure has no note', async () => {
+  test('has no note at an indicator without a technique or procedure', async () => {
     const one = await only(chain('0. Acquiring assets,,,hxxps[:]//a[.]example,'))
     expect(one.indicators).toEqual([{ type: 'url', value: 'https://a.example' }])
   })
 
-  test('a text that is too long is cut, and said to be', async () => {
+  test('notes that it has cut a summary', async () => {
     const rows = Array.from({ length: 60 }, (_, at) => `${facebook},${'word '.repeat(80)}${at},`)
     const { detections, notes } = await read(chain(...rows))
     expect(detections[0]?.summary?.en).toHaveLength(20_000)
@@ -403,8 +367,8 @@ describe('a network in phases', () => {
   })
 })
 
-describe('what both have in common', () => {
-  test('without a time of activity a network is one reject with all its rows', async () => {
+describe('both schemas', () => {
+  test('reject a network without a time of activity once, with all its rows', async () => {
     const text = flat('domain_name,one.example,C,2022-04-07', 'domain_name,two.example,C,2022-04-07')
     const { detections, rejects } = await read(text, undated)
     expect(detections).toEqual([])
@@ -418,7 +382,6 @@ describe('what both have in common', () => {
         raw: text.trimEnd().split('\n').slice(1).join('\n'),
       },
     ])
-    // What was kept can be taken in again as it is.
     const again = await only(whole(rejects[0] ?? {}))
     expect(again).toEqual(await only(text))
     expect(rejects[0]?.id).toBe(again.id)
@@ -426,7 +389,7 @@ describe('what both have in common', () => {
     expect(phases[0]?.message).toContain("a quarter in its name is the report's")
   })
 
-  test('the analyst’s territories hold; names of countries are no places', async () => {
+  test('take territories from the analyst, and none from names of countries', async () => {
     const text = flat('domain_name,one.example,"Corsica: CIB",2022-04-07')
     expect((await only(text)).territories).toEqual([])
     expect((await only(text, { territories: ['NC', 'COR'] })).territories).toEqual([
@@ -435,7 +398,7 @@ describe('what both have in common', () => {
     ])
   })
 
-  test('a row that is no row of a table is a reject, and the network goes in without it', async () => {
+  test('reject a broken row alone', async () => {
     const { detections, rejects } = await read(
       flat('md5,"one,C,2022', 'domain_name,one.example,C,2022-04-07', 'a,b,c,d,e'),
     )
@@ -444,7 +407,7 @@ describe('what both have in common', () => {
     for (const reject of rejects) expect(reject).not.toHaveProperty('context')
   })
 
-  test('any encoding and separator', async () => {
+  test('may have any encoding and separator', async () => {
     const text = chain(`${facebook},5 accounts,réseau`).replaceAll(',', ';')
     for (const encoded of [Buffer.from(`\ufeff${text}`, 'utf16le'), Buffer.from(text, 'latin1')]) {
       const { detections } = await read(encoded)
@@ -453,7 +416,7 @@ describe('what both have in common', () => {
     }
   })
 
-  test('other files are refused', async () => {
+  test('refuse other files', async () => {
     expect(await failure('a,b\n1,2\n')).toBe(
       `${file} has none of the headings of Meta's files ("a", "b"): these are indicator_type, indicator_value, comment, ds or Tactic, Technique, Procedure, Indicator`,
     )
@@ -463,20 +426,20 @@ describe('what both have in common', () => {
   })
 })
 
-test('an indicator that cannot be printed takes no neighbour with it', async () => {
+test('rejects an unprintable indicator alone', async () => {
   const rows = ['"url","a.example","x","2025-01-01"', '"url","b\u2028.example","x","2025-01-01"']
   const { detections, rejects } = await read(`indicator_type,indicator_value,comment,ds\n${rows.join('\n')}\n`)
   expect(detections.map(({ indicators }) => indicators.length)).toEqual([1])
   expect(rejects).toMatchObject([{ line: 3, path: 'indicator_value' }])
 })
 
-/** Rows of a text that hold anything, by the library alone. */
+/** Rows of a text that hold anything, by the library only. */
 const rowsIn = (text: string): number =>
   (parse(text, { relax_column_count: true, bom: true }) as string[][])
     .slice(1)
     .filter((cells) => cells.some((cell) => cell.trim() !== '')).length
 
-test('no row is lost: each is in one record, used or rejected', async () => {
+test('puts every row into one record, used or rejected', async () => {
   const cell = fc.oneof(
     fc.string({ unit: 'grapheme', maxLength: 15 }),
     fc.string({ unit: 'binary', maxLength: 15 }),
@@ -490,17 +453,12 @@ test('no row is lost: each is in one record, used or rejected', async () => {
       fc.constantFrom('Tactic ,Technique,Procedure,Indicator', 'indicator_type,indicator_value,comment,ds'),
       fc.boolean(),
       async (cells, head, stated) => {
-        const lines = cells.map((row) =>
-          row
-            .map(
-              (one) =>
-                `"${one
-                  .toWellFormed()
-                  .replaceAll('"', '""')
-                  .replaceAll(/[\r\n\0]/g, ' ')}"`,
-            )
-            .join(','),
-        )
+        const quoted = (one: string) =>
+          `"${one
+            .toWellFormed()
+            .replaceAll('"', '""')
+            .replaceAll(/[\r\n\0]/g, ' ')}"`
+        const lines = cells.map((row) => row.map(quoted).join(','))
         const text = `${head}\n${lines.join('\n')}\n`
         const all = rowsIn(text)
         if (all === 0) return
@@ -509,7 +467,6 @@ test('no row is lost: each is in one record, used or rejected', async () => {
         const networks = rejects.filter(({ id }) => id !== undefined)
         const inNetworks = networks.reduce((sum, reject) => sum + rowsIn(whole(reject)), 0)
         expect(inRecords + inNetworks + (rejects.length - networks.length)).toBe(all)
-        // What can be read row by row makes a detection that can be stored.
         expect(stated ? networks : raws).toEqual([])
       },
     ),
@@ -525,12 +482,10 @@ describe.skipIf(!isShared)('Meta’s six files (skipped where ../shared/data is 
   const take = (name: string, options: Partial<IntakeOptions> = {}) =>
     readAll(createReadStream(real(name)), { file: name, ...options })
 
-  test('every row of every file is in one record', async () => {
+  test('have every row in one record', async () => {
     const tally: Record<string, readonly number[]> = {}
     for (const name of files()) {
       const text = readFileSync(real(name), 'utf8')
-      const { headings } = await sheetOf(bytes(text), { file: name })
-      expect(looksLikeMeta(headings)).toBe(true)
       const { detections, rejects, raws, notes } = await take(name)
       expect({ rejects, notes }).toEqual({ rejects: [], notes: {} })
       const used = raws.reduce((sum, raw) => sum + rowsIn(raw), 0)
@@ -541,7 +496,7 @@ describe.skipIf(!isShared)('Meta’s six files (skipped where ../shared/data is 
       expect(later.rejects.map(({ id }) => id)).toEqual(detections.map(({ id }) => id))
       expect(later.rejects.reduce((sum, reject) => sum + rowsIn(whole(reject)), 0)).toBe(used)
     }
-    // Rows, detections, indicators; two domains stand twice.
+    // Rows, detections, indicators; two domains are given twice.
     expect(tally).toEqual({
       '2022_04_metas_adversarial_threat_report_q1.csv': [79, 5, 79],
       '2022_09_removing_coordinated_inauthentic_behavior_from_china_and_russia.csv': [350, 10, 348],
@@ -552,52 +507,16 @@ describe.skipIf(!isShared)('Meta’s six files (skipped where ../shared/data is 
     })
   })
 
-  test('the figures are those of the prose', async () => {
-    const counts: Record<string, unknown> = {}
+  test('have every word in the summary or at an indicator', async () => {
     for (const name of files().filter((one) => one.startsWith('Q1'))) {
       const [found] = (await take(name)).detections
-      const accounts = found?.counts.accounts
-      counts[name] = [accounts?.value, accounts?.qualifier, found?.platforms.join(' '), found?.techniques.length]
-    }
-    expect(counts).toEqual({
-      'Q1_2023_Togo_Burkina_Faso-based_CIB_network.csv': [171, 'exact', 'Facebook Instagram', 12],
-      'Q1_2025_China-based_CIB_network.csv': [174, 'at least', 'Facebook Instagram TikTok YouTube', 7],
-      'Q1_2025_Iran-based_CIB_network.csv': [38, 'at least', 'Facebook Instagram X', 8],
-      'Q1_2025_ROMANIA_BASED_CIB_NETWORK.csv': [660, 'at least', 'Facebook Instagram TikTok X YouTube', 7],
-    })
-  })
-
-  test('Togo’s phases come in their order, though two of them have one number', async () => {
-    const [found] = (await take('Q1_2023_Togo_Burkina_Faso-based_CIB_network.csv')).detections
-    const lines = found?.summary?.en?.split('\n').slice(1) ?? []
-    expect(lines.map((line) => line.slice(0, line.indexOf(':')))).toEqual([
-      'Acquiring assets',
-      'Disguising assets',
-      'Evading detection',
-      'Indiscriminate engagement',
-      'Targeted engagement',
-      'Enabling longevity',
-    ])
-    expect(lines[0]).toContain('28 indicators')
-    expect(lines[0]).toContain('145 accounts; 142 Pages')
-    expect(found?.indicators[0]).toEqual({
-      type: 'domain',
-      value: 'gpci.info',
-      note: { en: '0.4.1 Registering company' },
-    })
-    expect(found).not.toHaveProperty('actor')
-  })
-
-  test('every word of Meta’s is in the summary or at an indicator', async () => {
-    for (const name of files().filter((one) => one.startsWith('Q1'))) {
-      const [found] = (await take(name)).detections
-      const said = [found?.summary?.en, ...(found?.indicators ?? []).flatMap(({ value, note }) => [value, note?.en])]
-      const told = said.join('\n')
+      const notes = (found?.indicators ?? []).flatMap(({ value, note }) => [value, note?.en])
+      const shown = [found?.summary?.en, ...notes].join('\n').replaceAll('[.]', '.').toLowerCase()
       const rows = parse(readFileSync(real(name)), { columns: (heads: string[]) => heads.map((head) => head.trim()) })
       for (const { Procedure = '', Indicator = '' } of rows as Record<string, string>[]) {
         for (const text of [Procedure, Indicator]) {
           const words = text.replace(/\s+/g, ' ').trim().replace(/\.$/, '').replaceAll('[.]', '.')
-          expect(told.replaceAll('[.]', '.').toLowerCase()).toContain(words.toLowerCase())
+          expect(shown).toContain(words.toLowerCase())
         }
       }
     }

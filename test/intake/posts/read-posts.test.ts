@@ -1,4 +1,4 @@
-/** Posts of every layout come out the same; what is none is refused with what to do, and one bad row costs itself. */
+/** Posts of every layout are read alike; other files are refused with a remedy, and bad rows alone. */
 import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
@@ -62,20 +62,14 @@ const line = `${JSON.stringify({
 describe('a file', () => {
   test.each([
     ['nothing', '', 'posts.csv is empty'],
-    ['nothing, packed', gzipSync(''), 'posts.csv is empty'],
-    ['an archive', Buffer.from('504b030414000000', 'hex'), 'posts.csv is a ZIP archive or a workbook'],
-    [
-      'an archive, packed',
-      gzipSync(Buffer.from('504b030414000000', 'hex')),
-      'posts.csv is a ZIP archive or a workbook',
-    ],
+    ['a packed archive', gzipSync(Buffer.from('504b030414000000', 'hex')), 'posts.csv is a ZIP archive or a workbook'],
     ['another archive', Buffer.from('377abcaf271c0004', 'hex'), 'posts.csv is packed as 7z: unpack it'],
     ['a picture', Buffer.from('89504e470d0a1a0a0000000d49484452000000010000', 'hex'), 'posts.csv is no text'],
-  ])('of %s is refused in plain words', async (_, content, said) => {
+  ])('of %s is refused', async (_, content, said) => {
     expect(await failure(content)).toContain(said)
   })
 
-  test('with a text of more than 5,000 characters says so, and is read', async () => {
+  test('with a text of more than 5,000 characters is read to there, with a note', async () => {
     const { posts, notes } = await read(`id,account,time,text\n1,a,2024-05-15T01:21:00Z,${'x'.repeat(5_001)}\n`)
     expect(posts[0]?.text).toHaveLength(5_000)
     expect(notes).toEqual({ 'text of more than 5,000 characters: the rest of it is not examined': 1 })
@@ -97,21 +91,21 @@ describe('a post', () => {
     }
   })
 
-  test('is found by what --map says, over what headings say', async () => {
+  test('is read by --map before headings', async () => {
     const { posts } = await read('Auteur réel,account,quand,message\na,b,1715736060,Texte\n', {
       columns: { 'auteur REEL': 'account', quand: 'time' },
     })
     expect(posts).toMatchObject([{ account: 'a', at: 1_715_736_060_000, text: 'Texte', id: '' }])
   })
 
-  test('without a time that can be placed is kept, and said to be', async () => {
+  test('without a usable time is kept, with a note', async () => {
     const { posts, notes } = await read('account,time,text\na,2024-05-15 01:21,x\nb,,y\n')
     expect(posts).toMatchObject([{ at: undefined }, { at: undefined }])
     expect(notes).toEqual({ 'times without an offset from UTC, not used: write 2024-05-15T01:21:00Z': 1 })
   })
 })
 
-test('a row that cannot be read costs itself, and says where it stands', async () => {
+test('rejects an unreadable row alone, with its place', async () => {
   const { posts, rejects } = await read(
     'id,account,time,text\n1,a,1715736060,x\n2,,1715736060,x\n1.79758E+18,c,1715736060,x\n4,d,noon,x\n5,e,1715736060,x\n',
   )
@@ -138,11 +132,11 @@ test.each<[string, string | Uint8Array, string]>([
   ['nothing that was posted', 'id,account,time\n1,a,1715736060\n', 'no column with what was posted'],
   ['an array', '[{"account":"a"}]', "jq -c '.[]'"],
   ['a zip that is cut', gzipSync(csv).subarray(0, 60), 'fetch it again'],
-])('%s is refused, with what to do', async (_, content, said) => {
+])('%s is refused, with a remedy', async (_, content, said) => {
   expect(await failure(content)).toContain(said)
 })
 
-test('a mapping of a column that is not there, or to none of ours, is refused', async () => {
+test('refuses a mapping of an unknown column or field', async () => {
   expect(await failure('account,text\na,x\n', { columns: { Nom: 'account' } })).toContain('has no column "Nom"')
   expect(() => parsePostMapping({ columns: { Nom: 'name' } }, 'map.json')).toThrow(
     'map.json: columns.Nom must be one of',
@@ -150,7 +144,7 @@ test('a mapping of a column that is not there, or to none of ours, is refused', 
 })
 
 describe.skipIf(!isShared)('the layouts of others (skipped where ../shared/data is absent)', () => {
-  test('CooRTweet’s posts are read whole', async () => {
+  test('CooRTweet’s posts are read', async () => {
     const { posts, rejects } = await read(readFileSync(shared('coordination/coortweet-russian-posts.csv')))
     expect([posts.length, rejects.length, new Set(posts.map(({ id }) => id)).size]).toEqual([35_125, 0, 35_085])
     expect(posts[0]).toMatchObject({
@@ -160,7 +154,7 @@ describe.skipIf(!isShared)('the layouts of others (skipped where ../shared/data 
       at: 1_623_881_091_000,
     })
   })
-  test('QUT’s posts are, with their lists of addresses', async () => {
+  test('QUT’s posts are read, with their lists of addresses', async () => {
     const { posts, rejects } = await read(readFileSync(shared('coordination/qut-posts-sample.csv')))
     expect([posts.length, rejects.length]).toEqual([100, 0])
     expect(posts[1]).toMatchObject({
@@ -172,8 +166,8 @@ describe.skipIf(!isShared)('the layouts of others (skipped where ../shared/data 
   })
 })
 
-describe('whatever a file holds', () => {
-  /** How many rows were read and rejected, or that the file as a whole was refused. */
+describe('any file', () => {
+  /** The rows read and rejected, or that the file was refused. */
   const outcome = async (content: Uint8Array): Promise<number | 'refused'> => {
     try {
       const { posts, rejects } = await read(content, undefined, 997)
@@ -184,7 +178,7 @@ describe('whatever a file holds', () => {
     }
   }
 
-  test('nothing else is thrown than that it is no table of posts', async () => {
+  test('is read, or refused by a FileError', async () => {
     const wholes = [csv, line.repeat(5), gzipSync(csv.repeat(3)), csv.replaceAll(',', ';')]
     const change = fc.tuple(fc.nat(), fc.uint8Array({ maxLength: 5 }))
     await fc.assert(
@@ -197,7 +191,7 @@ describe('whatever a file holds', () => {
     )
   })
 
-  test('each line of NDJSON is a post or a reject', async () => {
+  test('of NDJSON has a post or a reject for each line', async () => {
     // A file with many control characters is no text, and refused as a whole.
     const text = fc.string({ unit: 'binary', maxLength: 30 }).filter((one) => !/\p{Cc}/u.test(one) && one.trim() !== '')
     await fc.assert(
@@ -214,7 +208,7 @@ describe('an export as an analyst gets it', () => {
   const table = 'auteur;date;texte;mots-dièse;couleur\nana;15/05/2024 09:12:03;Un;#Kanaky, FreeKanaky;bleu\n'
   const at = Date.UTC(2024, 4, 14, 22, 12, 3)
 
-  test('has hashtags in a column of their own, and says which columns are not used', async () => {
+  test('has hashtags in their own column, and notes unused columns', async () => {
     const { posts, notes } = await read(table)
     expect(posts).toMatchObject([{ at: undefined, hashtags: ['kanaky', 'freekanaky'] }])
     expect(Object.keys(notes)).toEqual([
@@ -223,22 +217,20 @@ describe('an export as an analyst gets it', () => {
     ])
   })
 
-  test('has local times, of the zone that the mapping states', async () => {
+  test('has local times in the zone of the mapping', async () => {
     expect((await read(table, { zone: 'Pacific/Noumea' })).posts).toMatchObject([{ at }])
     expect(await failure(table, { zone: 'Nouméa' })).toContain('must be an IANA time zone')
   })
 
   test.each([
     ['15/05/2024 09:12:03 +11:00', at],
-    ['15/05/2024 09:12:03+1100', at],
-    ['2024-05-15 09:12:03 +11:00', at],
     ['14/05/2024 22h12 Z', at - 3_000],
     ['15/05/2024 09:12:03,25 +11:00', at + 250],
-  ])('says its offset as in %s', async (written, wanted) => {
+  ])('has offsets as in %s', async (written, wanted) => {
     expect((await read(`auteur;date;texte\nana;${written};Un\n`)).posts).toMatchObject([{ at: wanted }])
   })
 
-  test('names a day that does not exist', async () => {
+  test('rejects a day that does not exist', async () => {
     const { rejects } = await read('auteur;date;texte\nana;31/02/2024 09:12:03 +11:00;Un\n')
     expect(rejects).toMatchObject([{ path: 'date', message: expect.stringContaining('31/02/2024') }])
   })

@@ -6,7 +6,6 @@ import { addressOf } from '../../../lambdas/intake/record/addresses.ts'
 describe('addressOf', () => {
   test.each([
     ['example.org', 'domain', 'example.org'],
-    ['Le-Potentiel[.]INFO', 'domain', 'le-potentiel.info'],
     ['www[.]iol.co.za', 'domain', 'www.iol.co.za'],
     ['*.example.org', 'domain', '*.example.org'],
     ['hxxps[:]//Example[.]org/Path?q=1', 'url', 'https://Example.org/Path?q=1'],
@@ -17,26 +16,17 @@ describe('addressOf', () => {
     ['2001:db8::1', 'ip', '2001:db8::1'],
     ['a[@]example[.]org', 'email', 'a@example.org'],
     ['43535540e94b39279af925e9548dce7f', 'hash', '43535540e94b39279af925e9548dce7f'],
-    [' example.org ', 'domain', 'example.org'],
-    ['EXAMPLE[.]org', 'domain', 'example.org'],
-    [`${'a'.repeat(250)}.org`, 'domain', `${'a'.repeat(250)}.org`],
+    [' EXAMPLE[.]org ', 'domain', 'example.org'],
   ])('%s is a %s, %s', (text, type, value) => {
     expect(addressOf(text)).toEqual({ type, value })
   })
 
-  test.each([
-    '',
-    'word',
-    'two words.org',
-    '@handle',
-    '#tag',
-    'à remplir',
-    'a\u0000.org',
-    'https://',
-    `${'a'.repeat(4096)}.org`,
-  ])('%j is none', (text) => {
-    expect(addressOf(text)).toBeUndefined()
-  })
+  test.each(['', 'word', 'two words.org', '@handle', '#tag', 'a\u0000.org', 'https://', `${'a'.repeat(4096)}.org`])(
+    '%j is no address',
+    (text) => {
+      expect(addressOf(text)).toBeUndefined()
+    },
+  )
 
   test('an address is the same defanged and live', () => {
     fc.assert(

@@ -1,7 +1,4 @@
-/**
- * A bundle with many observables and impersonated identities, of the shape of VIGINUM's and with invented names: all of
- * it is kept, and comes out again.
- */
+/** A bundle of the shape of VIGINUM's, with invented observables and impersonated identities. */
 import { describe, expect, test } from 'vitest'
 import { parseObserved } from '../../../lambdas/domain/core/time/observed.ts'
 import type { Detection } from '../../../lambdas/domain/detection/detection.ts'
@@ -21,7 +18,7 @@ const only = (text: string, options: object = {}): { detection: Detection; unuse
 
 const one = campaign('Babouchka')
 
-/** Four hang on the campaign; the others on what they imitate, on a technique, or on nothing but the report. */
+/** Four are related to the campaign, four to an identity, and the others to the report only. */
 const observables: readonly Built[] = [
   stixObject('domain-name', 'd1', { value: 'le-phare.example' }),
   stixObject('domain-name', 'd2', { value: 'the-beacon.example' }),
@@ -77,7 +74,7 @@ const built = (): string => {
 }
 
 describe('a bundle of 18 observables and 58 impersonated identities', () => {
-  test('keeps every observable by its type, and none that belongs to somebody else', () => {
+  test('keeps every observable by its type, and none that belongs to its real owner', () => {
     const { detection } = only(built())
     expect(observables).toHaveLength(18)
     const kept = detection.indicators.map(({ type, value }) => `${type} ${value}`).sort()
@@ -106,7 +103,7 @@ describe('a bundle of 18 observables and 58 impersonated identities', () => {
     )
   })
 
-  test('names what is no person, counts persons, and takes in no name of theirs', () => {
+  test('names organisations, counts persons, and stores no name of a person', () => {
     const { detection, unused } = only(built())
     const said = detection.impersonates ?? []
     expect(identities).toHaveLength(58)
@@ -116,18 +113,17 @@ describe('a bundle of 18 observables and 58 impersonated identities', () => {
     expect(said).toContainEqual({ class: 'organization', name: { en: 'Journal 07' } })
     expect(said.filter(({ role }) => role)).toEqual([{ class: 'individual', role: { en: 'minister' } }])
     expect(JSON.stringify(detection)).not.toContain('Zq')
-    // The owner of a domain that is nobody's disguise.
     expect(unused).toEqual({ 'domain-name': 1, identity: 1, relationship: expect.any(Number) })
   })
 
-  test('names no account where pseudonyms are asked for', () => {
+  test('names no account where pseudonyms are required', () => {
     const { detection } = only(built(), { pseudonym: pseudonymOf(Buffer.alloc(32, 7)) })
     const accounts = detection.indicators.filter(({ type }) => type === 'account')
     expect(accounts).toHaveLength(4)
     for (const { value } of accounts) expect(value).toMatch(/^acct-[0-9a-f]{24}$/)
   })
 
-  test('says nothing of identities where nobody is impersonated', () => {
+  test('has no impersonates field where it has no such relation', () => {
     expect(only(bundle(one, report('r', [one]))).detection).not.toHaveProperty('impersonates')
   })
 })

@@ -1,4 +1,4 @@
-/** STIX intake: the traps of real bundles on small made ones, and exact facts of VIGINUM's. */
+/** STIX intake: the traps of real bundles on small ones, and exact facts of VIGINUM's. */
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -57,7 +57,7 @@ const aimedAt = (...places: readonly Built[]) => {
 }
 
 describe('the traps of real bundles', () => {
-  test('trap 1: the date of a report is no time of observation', () => {
+  test('trap 1: takes no time of observation from the date of a report', () => {
     const one = campaign('Undated', { first_seen: undefined, last_seen: undefined })
     const text = bundle(one, report('Report', [one], { published: '2024-03-27T09:48:32.000Z' }))
     const reject = onlyReject(text)
@@ -77,16 +77,15 @@ describe('the traps of real bundles', () => {
 
   test.each([
     ['equal', '2024-03-26T23:00:00.000Z'],
-    ['a minute apart', '2024-03-26T23:01:00.000Z'],
     ['days apart', '2024-04-26T23:00:00.000Z'],
-  ])('trap 2: the start and stop of a relation, %s, are dates of data entry', (_, stop) => {
+  ])('trap 2: takes start and stop of a relation, %s, for dates of data entry', (_, stop) => {
     const one = campaign('Undated', { first_seen: undefined, last_seen: undefined })
     const corsica = place('Corsica')
     const times = { start_time: '2024-03-26T23:00:00.000Z', stop_time: stop }
     expect(onlyReject(bundle(one, corsica, relation(one, 'targets', corsica, times))).path).toBe('observed')
   })
 
-  test('trap 3: a confidence of 75 or 100 nearly everywhere is the platform’s, others are an assessment', () => {
+  test('trap 3: takes a confidence of 75 or 100 nearly everywhere for the platform’s default', () => {
     const confident = (score: number, others: readonly number[]) =>
       only(
         bundle(
@@ -101,7 +100,7 @@ describe('the traps of real bundles', () => {
     expect(confident(60, [60, 60])).toEqual({ score: 60 })
   })
 
-  test('trap 4: without a marking inside a CLEAR report, a campaign inherits CLEAR and says so', () => {
+  test('trap 4: gives an unmarked campaign the marking of its report', () => {
     const one = campaign('Unmarked')
     const corsica = place('Corsica')
     const aims = relation(one, 'targets', corsica)
@@ -113,7 +112,7 @@ describe('the traps of real bundles', () => {
     })
   })
 
-  test('trap 5: TLP 1’s WHITE id is TLP:CLEAR, with or without its definition', () => {
+  test('trap 5: reads TLP 1’s WHITE id as TLP:CLEAR, with or without its definition', () => {
     const named = { ...stixObject('marking-definition', 'TLP:CLEAR', { definition: { tlp: 'clear' } }), id: tlp.white }
     expect(only(bundle(campaign('White', marked(tlp.white))))).toMatchObject({
       marking: 'TLP:CLEAR',
@@ -122,7 +121,7 @@ describe('the traps of real bundles', () => {
     expect(only(bundle(campaign('White', marked(tlp.white)), named)).marking).toBe('TLP:CLEAR')
   })
 
-  test('trap 6: dangling references, placeholder addresses, hashtags where addresses belong', () => {
+  test('trap 6: notes dangling references and placeholders, and finds hashtags in address fields', () => {
     const one = campaign('Messy')
     const contents = [
       stixObject('media-content', 'tag', { url: '#Decolonization' }),
@@ -161,7 +160,7 @@ describe('the traps of real bundles', () => {
     expect(read(text).noted).toEqual({ 'dangling reference': 2, 'placeholder address': 1 })
   })
 
-  test('trap 8: “French overseas territories” is a group, “Corsica” a territory', () => {
+  test('trap 8: reads “French overseas territories” as a group, “Corsica” as a territory', () => {
     const found = only(aimedAt(place('French overseas territories'), place('Corsica')))
     expect(codes(found)).toEqual([...overseas, 'COR'].sort())
     expect(found.territories.find(({ code }) => code === 'COR')).toEqual({ code: 'COR', method: 'explicit' })
@@ -172,7 +171,7 @@ describe('the traps of real bundles', () => {
     })
   })
 
-  test('trap 9: the suffix of a domain says nothing about whom it is aimed at', () => {
+  test('trap 9: takes no territory from the suffix of a domain', () => {
     const one = campaign('Squatting')
     const domains = ['lefigaro.re', 'journal.wf', 'news.pm', 'presse.nc', 'tv.yt'].map((name) =>
       stixObject('domain-name', name),
@@ -183,7 +182,7 @@ describe('the traps of real bundles', () => {
     expect(assignTerritories()(found).territories).toEqual([])
   })
 
-  test('trap 10: “Polynesia” is a region of the UN; “Guyana” is French Guiana beside French territories only', () => {
+  test('trap 10: reads “Polynesia” as a region of the UN, and “Guyana” as French next to French territories only', () => {
     const both = read(aimedAt(place('Polynesia', { region: 'polynesia' }), place('Guyana')))
     expect(both.detections[0]?.territories).toEqual([])
     expect(both.noted).toEqual({ 'place outside the territories': 1 })
@@ -197,7 +196,7 @@ describe('the traps of real bundles', () => {
 })
 
 describe('places', () => {
-  test('the seat of whoever it is attributed to is never a target, a town’s own territory is', () => {
+  test('take the territory of a targeted town, and never the seat of an actor', () => {
     const one = campaign('Placed')
     const [actor, seat, home] = [stixObject('threat-actor', 'Actor'), place('Martinique'), place('Guadeloupe')]
     const [town, territory] = [place('Nouméa'), place('New Caledonia')]
@@ -220,18 +219,15 @@ describe('places', () => {
     expect(read(text).noted).toEqual({})
   })
 
-  test('a town of the gazetteer leads to its territory, unless the source says that it lies elsewhere', () => {
-    const town = place('Papeete')
+  test('take the territory of a town from the gazetteer, unless the source places it elsewhere', () => {
+    const [one, town, elsewhere] = [campaign('Aimed'), place('Papeete'), place('Samoa')]
     expect(only(aimedAt(town)).territories).toEqual([{ code: 'PF', method: 'gazetteer', via: 'Papeete' }])
-    expect(only(aimedAt(place('Saint-Denis'))).territories).toEqual([])
-    const one = campaign('Aimed')
-    const elsewhere = place('Samoa')
     const text = bundle(one, town, elsewhere, relation(one, 'targets', town), relation(town, 'located-at', elsewhere))
     expect(only(text).territories).toEqual([])
     expect(read(text).noted).toEqual({ 'place outside the territories': 1 })
   })
 
-  test('what the analyst states holds where the file names no territory', () => {
+  test('take what the analyst states where the file names no territory', () => {
     expect(only(bundle(campaign('Nowhere')), { territories: ['NC'] }).territories).toEqual([
       { code: 'NC', method: 'analyst' },
     ])
@@ -245,11 +241,11 @@ const partOf = (whole: Built): readonly Built[] => {
   return [part, relation(part, 'attributed-to', whole)]
 }
 
-describe('what a campaign gathers', () => {
+describe('a campaign', () => {
   const one = campaign('Gathering', { description: 'What it did.', lang: 'fr' })
   const author = stixObject('identity', 'Unit', { x_opencti_reliability: 'C - Fairly reliable' })
 
-  test('accounts, narratives, techniques, actors and their source', () => {
+  test('has accounts, narratives, techniques, actors and their source', () => {
     const channel = stixObject('channel', 'More than 1,200 X accounts', { channel_types: ['Twitter', 'facebook'] })
     const narrative = stixObject('narrative', 'A narrative')
     const copying = technique('T0084.001', 'Use Copypasta')
@@ -293,7 +289,7 @@ describe('what a campaign gathers', () => {
     expect(read(text).unused).toEqual({ 'attack-pattern': 1, relationship: 2, 'threat-actor': 1 })
   })
 
-  test('an intrusion set is no actor: where the chain ends at one, the campaign is linked to a modus operandi', () => {
+  test('has a modus operandi, and no actor, where its attributions end at an intrusion set', () => {
     const set = stixObject('intrusion-set', 'Creation and use of a web infrastructure')
     const known = only(bundle(author, one, set, relation(one, 'attributed-to', set)))
     expect(known).not.toHaveProperty('actor')
@@ -303,7 +299,7 @@ describe('what a campaign gathers', () => {
     })
   })
 
-  test('the chain of attributions is followed through intrusion sets to the threat actor', () => {
+  test('has the threat actor behind intrusion sets', () => {
     const [near, far] = [stixObject('intrusion-set', 'Near'), stixObject('intrusion-set', 'Far')]
     const state = stixObject('threat-actor', 'State')
     const links = [
@@ -317,18 +313,18 @@ describe('what a campaign gathers', () => {
     })
   })
 
-  test('a relationship between actors that says why is a link, in its author’s name; no basis is made up for it', () => {
+  test('has a link for a relationship between actors that gives a reason, in its author’s name, without a basis', () => {
     const [near, behind] = [
       stixObject('threat-actor', 'Group'),
       stixObject('threat-actor', 'State', { threat_actor_types: ['nation-state'] }),
     ]
     const unit = stixObject('identity', 'Unit', { identity_class: 'organization' })
-    const said = {
+    const stated = {
       description: 'One server.',
       created_by_ref: unit.id,
       external_references: [{ source_name: 'A report' }],
     }
-    const told = (fields: object) =>
+    const actorOf = (fields: object) =>
       only(
         bundle(
           one,
@@ -339,7 +335,7 @@ describe('what a campaign gathers', () => {
           relation(near, 'attributed-to', behind, { ...fields }),
         ),
       ).actor
-    expect(told({ ...said, confidence: 60 })?.links).toEqual([
+    expect(actorOf({ ...stated, confidence: 60 })?.links).toEqual([
       {
         from: { name: { en: 'Group' }, kind: 'group' },
         to: { name: { en: 'State' }, kind: 'state' },
@@ -350,18 +346,21 @@ describe('what a campaign gathers', () => {
         confidence: { score: 60 },
       },
     ])
-    expect(told({ ...said, confidence: 100 })?.links?.[0]?.confidence).toEqual({ score: 100, platformDefault: true })
-    expect(told({ ...said, description: undefined })).not.toHaveProperty('links')
+    expect(actorOf({ ...stated, confidence: 100 })?.links?.[0]?.confidence).toEqual({
+      score: 100,
+      platformDefault: true,
+    })
+    expect(actorOf({ ...stated, description: undefined })).not.toHaveProperty('links')
   })
 
-  describe('a campaign that the bundle only mentions', () => {
-    const told = campaign('Told', { first_seen: undefined })
-    const aimed = relation(told, 'uses', technique('T0084.001', 'Use Copypasta'))
+  describe('that the bundle only mentions', () => {
+    const main = campaign('Main', { first_seen: undefined })
+    const aimed = relation(main, 'uses', technique('T0084.001', 'Use Copypasta'))
     const copying = technique('T0084.001', 'Use Copypasta')
     const mentioned = campaign('Mentioned', { first_seen: undefined, last_seen: undefined })
     const shared = stixObject('channel', 'A shared channel', { channel_types: ['X'] })
-    const both = [relation(told, 'uses', shared), relation(mentioned, 'uses', shared)]
-    const all = [told, aimed, copying, mentioned, shared, ...both]
+    const both = [relation(main, 'uses', shared), relation(mentioned, 'uses', shared)]
+    const all = [main, aimed, copying, mentioned, shared, ...both]
 
     test('is a reject where its first_seen cannot be read', () => {
       const unread = { ...mentioned, first_seen: 'spring 2024' }
@@ -369,28 +368,28 @@ describe('what a campaign gathers', () => {
       expect(rejects.find(({ id }) => id === mentioned.id)).toMatchObject({ path: 'first_seen' })
     })
 
-    test('is no detection, whether or not the report holds it', () => {
+    test('is no detection, whether or not the report contains it', () => {
       for (const held of [all, all.filter((object) => object !== mentioned)]) {
         const { detections, rejects, noted, unused } = read(bundle(...all, report('Report', held)), byHand)
         expect(rejects).toEqual([])
-        expect(detections.map(({ id }) => id)).toEqual([told.id])
+        expect(detections.map(({ id }) => id)).toEqual([main.id])
         expect(noted).toEqual({ 'campaign only mentioned': 1 })
         expect(unused).toEqual({ campaign: 1, relationship: 1 })
       }
     })
 
     test.each([
-      ['it says when it was seen', [{ ...mentioned, first_seen: '2023-09-04T06:30:00.000Z' }]],
-      ['it aims at somewhere', [mentioned, place('Corsica'), relation(mentioned, 'targets', place('Corsica'))]],
+      ['it has a time of observation', [{ ...mentioned, first_seen: '2023-09-04T06:30:00.000Z' }]],
+      ['it has a target', [mentioned, place('Corsica'), relation(mentioned, 'targets', place('Corsica'))]],
       ['it has a technique', [mentioned, relation(mentioned, 'uses', copying)]],
       ['a report is about it alone', [mentioned, report('Its own', [mentioned])]],
       ['an incident is a part of it', [mentioned, ...partOf(mentioned)]],
-    ] as const)('is one where %s', (_, objects) => {
+    ] as const)('is a detection where %s', (_, objects) => {
       const { detections } = read(bundle(...all.filter((object) => object !== mentioned), ...objects), byHand)
       expect(detections.map(({ id }) => id)).toContain(mentioned.id)
     })
 
-    test('is one where the bundle tells no more of any other', () => {
+    test('is a detection where the bundle contains no more of any other', () => {
       expect(read(bundle(mentioned, campaign('Other', { first_seen: undefined })), byHand).detections).toHaveLength(2)
     })
   })
@@ -398,19 +397,17 @@ describe('what a campaign gathers', () => {
   test.each([
     ['423 X accounts', 423],
     ['1 686 comptes Facebook', 1686],
-    ['39 comptes', 39],
     ['2024 election accounts', undefined],
     ['1.5 million accounts', undefined],
-    ['Account 423', undefined],
     ['RT France', undefined],
-  ])('an account set is read from “%s” only where it says a number', (name, value) => {
+  ])('has the size of an account set from “%s”: %s', (name, value) => {
     const channel = stixObject('channel', name, { channel_types: ['Telegram'] })
     const found = only(bundle(one, channel, relation(one, 'uses', channel)))
     expect(found.accountSet?.size?.value).toBe(value)
     expect(found.platforms).toEqual(['Telegram'])
   })
 
-  test('a pseudonym stands for an account where one is asked for, in what Vigie did not write itself', () => {
+  test('has pseudonyms of accounts where required, except in objects that Vigie wrote', () => {
     const pseudonym = pseudonymOf(Buffer.alloc(32, 7))
     const login = stixObject('user-account', 'login', { account_login: '@Bob', account_type: 'twitter' })
     const shown = stixObject('user-account', 'shown', { display_name: 'Eve' })
@@ -425,16 +422,16 @@ describe('what a campaign gathers', () => {
     )
     expect(only(text).indicators.map(({ value }) => value)).toEqual(['@Bob', 'Eve', 'https://x.com/bob'])
 
-    const said = {
+    const stored = {
       ...input({ id: 'own', indicators: [] }),
       indicators: [{ type: 'account', ref: login.id }],
     }
-    const own = stixObject('incident', 'Own', { extensions: { [vigieExtension]: { detection: said } } })
+    const own = stixObject('incident', 'Own', { extensions: { [vigieExtension]: { detection: stored } } })
     const again = only(bundle(own, login, relation(login, 'related-to', own)), { pseudonym })
     expect(again.indicators).toEqual([{ type: 'account', value: '@Bob' }])
   })
 
-  test('a victim’s own address is no indicator, a participant’s is', () => {
+  test('has addresses of participants as indicators, and none of victims', () => {
     const [victim, party] = [stixObject('identity', 'Newspaper'), stixObject('identity', 'Front')]
     const [real, owned, shared] = ['real.example', 'owned.example', 'seen.example'].map((n) =>
       stixObject('domain-name', n),
@@ -451,7 +448,7 @@ describe('what a campaign gathers', () => {
     expect(only(text).indicators).toEqual([{ type: 'domain', value: 'owned.example' }])
   })
 
-  test('what two campaigns share leads to nothing that only one of them did', () => {
+  test('takes nothing over what it shares with another campaign', () => {
     const other = campaign('Other')
     const shared = technique('T0104.005', 'Use Hashtags')
     const tag = stixObject('media-content', 'tag', { url: '#tag' })
@@ -471,7 +468,7 @@ describe('what a campaign gathers', () => {
     expect(read(text).unused).toEqual({ 'media-content': 1, relationship: 1 })
   })
 
-  test('a report about one campaign is about it in what it leaves unrelated and in its actor’s means; one about two is not', () => {
+  test('takes what a report about it alone contains without relation, and nothing of a report about two', () => {
     const other = campaign('Other')
     const actor = stixObject('intrusion-set', 'Group')
     const used = technique('T0084.001', 'Use Copypasta')
@@ -489,7 +486,7 @@ describe('what a campaign gathers', () => {
     expect(two.unused).toMatchObject({ 'domain-name': 1, 'attack-pattern': 1 })
   })
 
-  test('an incident is a part of its campaign; an event is a way to a place', () => {
+  test('is the whole of its incidents, which take territories from their events', () => {
     const incident = stixObject('incident', 'Burst', { first_seen: '2024-05-15T01:21:00.000Z' })
     const vote = stixObject('event', 'Vote')
     const there = place('New Caledonia')
@@ -518,23 +515,21 @@ describe('times', () => {
     ['1970', { first_seen: '1970-01-01T00:00:00.000Z', last_seen: '5138-11-16T09:46:40.000Z' }],
     ['the moment of entry', { first_seen: '2024-03-01T08:58:00.000Z' }],
     ['no first', { first_seen: undefined }],
-  ])('a first_seen of %s is none', (_, fields) => {
+  ])('reject a first_seen of %s', (_, fields) => {
     expect(onlyReject(bundle(campaign('Untimed', fields))).path).toBe('observed')
   })
 
   test.each([
     ['first_seen', 'yesterday'],
     ['first_seen', '2024-05-15'],
-    ['first_seen', '2024-02-30T08:00:00Z'],
     ['last_seen', '2024-06-31T08:00:00Z'],
-    ['last_seen', 'bad'],
-  ])('a %s of %s is refused, and leaves its campaign to a word by hand', (path, given) => {
+  ])('reject a %s of %s, unless a time is stated', (path, given) => {
     const one = campaign('Unread', { [path]: given })
     expect(onlyReject(bundle(one))).toMatchObject({ id: one.id, path, message: expect.stringContaining(given) })
     expect(only(bundle(one), byHand).observed).toHaveProperty('statedByHand')
   })
 
-  test('midnights are days, a default end is none, and an end before the beginning is refused', () => {
+  test('read midnights as days, ignore a default end, and reject an end before the beginning', () => {
     const observed = (fields: Record<string, unknown>) => only(bundle(campaign('Timed', fields))).observed
     expect(observed({ first_seen: '2024-05-13T00:00:00Z', last_seen: '2024-05-19T00:00:00Z' })).toEqual({
       from: '2024-05-13',
@@ -547,9 +542,6 @@ describe('times', () => {
       precision: 'instant',
     })
     expect(onlyReject(bundle(campaign('Timed', { last_seen: '2022-01-01T10:00:00Z' })), byHand).path).toBe('observed')
-  })
-
-  test('--observed leaves alone what has a time of its own', () => {
     expect(only(bundle(campaign('Timed')), byHand).observed).not.toHaveProperty('statedByHand')
   })
 })
@@ -602,7 +594,7 @@ describe('markings', () => {
     expect(markingOf(marked(stixId('marking-definition', name)), definition(name, fields))).toEqual([marking, 'stated'])
   })
 
-  test('a licence is no marking; the strictest of several holds; what is no list is closed', () => {
+  test('ignore licences, take the strictest of several, and close an unreadable list', () => {
     const licence = definition('cc-by-sa-4.0', {
       definition_type: 'statement',
       definition: { statement: 'cc-by-sa-4.0' },
@@ -619,7 +611,7 @@ describe('markings', () => {
     ])
   })
 
-  test('what is folded in raises the marking, what is left out does not', () => {
+  test('rise with the objects that are used, and not with others', () => {
     const one = campaign('Marked', marked(tlp.white))
     const domain = stixObject('domain-name', 'secret.example', marked(tlp.red))
     const note = stixObject('text', 'nothing', marked(tlp.red))
@@ -633,7 +625,7 @@ describe('markings', () => {
     expect(with_({ ...domain, object_marking_refs: undefined })).toBe('TLP:AMBER')
   })
 
-  test('of several containers the strictest; through a grouping without a marking; never in circles', () => {
+  test('come from the strictest container, through unmarked groupings, and never in circles', () => {
     const one = campaign('Contained')
     const grouping = stixObject('grouping', 'Grouping', { object_refs: [one.id, stixId('grouping', 'Grouping')] })
     const text = bundle(
@@ -646,7 +638,7 @@ describe('markings', () => {
     expect(only(bundle(one, grouping))).toMatchObject({ marking: 'TLP:AMBER', markingSource: 'default' })
   })
 
-  test('a stricter report is not named by a freer campaign', () => {
+  test('keep the name of a stricter report out of a freer campaign', () => {
     const one = campaign('Clear', marked(tlp.white))
     const found = only(bundle(one, report('Secret report', [one], marked(tlp.red))))
     expect(found).toMatchObject({ marking: 'TLP:CLEAR', evidence: [] })
@@ -665,7 +657,7 @@ describe('bad input', () => {
   }
   const whole = bundle(campaign('Whole'))
 
-  test.each([1, 30, whole.length - 1])('cut after %i characters: says where, and that it seems truncated', (length) => {
+  test.each([1, 30, whole.length - 1])('cut after %i characters is refused with the place', (length) => {
     expect(refused(whole.slice(0, length))).toMatch(
       /^bundle\.stix\.json is not JSON at line 1, column \d+ .*seems truncated/,
     )
@@ -675,18 +667,16 @@ describe('bad input', () => {
     ['', /is empty/],
     ['{"type":\n"bundle", objects: []}', /is not JSON at line 2, column 11 .*(?<!truncated: fetch it again)$/],
     ['[]', /no STIX bundle/],
-    ['null', /no STIX bundle/],
     [JSON.stringify(campaign('Alone')), /its type is "campaign".*wrap/],
     ['{"type":"bundle"}', /without objects/],
     ['{"type":"bundle","objects":{}}', /must be an array/],
-    ['{"type":"bundle","objects":[]}', /no campaign and no incident/],
     [bundle(stixObject('identity', 'Somebody')), /the bundle has 1 object, no campaign and no incident/],
     [bundle(campaign('Withdrawn', { revoked: true })), /has revoked every campaign and incident of the bundle: 1$/],
   ])('%j is refused', (text, message) => {
     expect(refused(text)).toMatch(message)
   })
 
-  test('objects that are none are rejects, the rest goes in', () => {
+  test('of single objects is rejected alone', () => {
     const { detections, rejects, noted } = read(
       `\uFEFF${bundle(7, { type: 'campaign' }, { id: 'campaign--1' }, { type: 'incident', id: campaign('x').id }, campaign('Good'))}`,
     )
@@ -700,7 +690,7 @@ describe('bad input', () => {
     expect(noted).toEqual({})
   })
 
-  test('a record that fails the schema is a reject with its path; its text is kept to 64 KB', () => {
+  test('against the schema is rejected with its path, and kept to 64 KB', () => {
     const reject = onlyReject(bundle(campaign('Wrong', { confidence: 140, x_long: 'é'.repeat(65_536) })))
     expect(reject.path).toBe('confidence.score')
     expect(Buffer.byteLength(reject.raw)).toBeLessThanOrEqual(65_536)
@@ -709,7 +699,7 @@ describe('bad input', () => {
     expect(onlyReject(bundle(campaign('Nameless', { name: '' }))).path).toBe('name')
   })
 
-  test('of two versions the later holds; of equal ones both markings', () => {
+  test('of two versions: the later one holds, and of equal ones the stricter marking', () => {
     const old = campaign('Twice', { description: 'old' })
     const late = { ...old, modified: '2024-04-01T00:00:00.000Z', description: 'new' }
     for (const objects of [
@@ -722,7 +712,7 @@ describe('bad input', () => {
     expect(only(bundle({ ...old, ...marked(tlp.white) }, { ...old, ...marked(tlp.red) })).marking).toBe('TLP:RED')
   })
 
-  test('keys of the prototype are data', () => {
+  test('with keys of the prototype is data', () => {
     const odd = stixObject('constructor', 'odd', { name: 'toString' })
     const text = bundle(campaign('__proto__', { labels: ['__proto__'] }), odd).replace('"labels"', '"__proto__"')
     expect(only(text).title).toEqual({ en: '__proto__' })
@@ -730,7 +720,7 @@ describe('bad input', () => {
     expect(({} as Record<string, unknown>)[0]).toBeUndefined()
   })
 
-  test('a 2.0 bundle is read as far as it goes', () => {
+  test('of STIX 2.0 is read as far as possible', () => {
     const corsica = place('Corsica')
     const one = campaign('Old')
     const objects = [one, corsica, relation(one, 'targets', corsica)].map(({ spec_version: _, ...rest }) => rest)
@@ -747,14 +737,7 @@ const sum = (counts: Record<string, number>) => Object.values(counts).reduce((to
 describe.skipIf(!isShared)('VIGINUM’s BIG bundle (skipped where ../shared/data is absent)', () => {
   const text = () => readFileSync(big, 'utf8')
 
-  test('without --observed the campaign is a reject that says what to do', () => {
-    const { detections, rejects } = read(text())
-    expect(detections).toEqual([])
-    expect(rejects.map(({ path }) => path)).toEqual(['observed'])
-    expect(rejects[0]?.message).toContain('--observed FROM..TO')
-  })
-
-  test('with it, UN-Notorious BIG stands in thirteen territories; Olimpiya is only mentioned', () => {
+  test('gives UN-Notorious BIG in thirteen territories; Olimpiya is only mentioned', () => {
     const { detections, rejects, noted } = read(text(), byHand)
     expect(rejects).toEqual([])
     const [first] = detections
@@ -783,7 +766,7 @@ describe.skipIf(!isShared)('VIGINUM’s BIG bundle (skipped where ../shared/data
     expect(first).not.toHaveProperty('reliability')
   })
 
-  test('every object is counted once', () => {
+  test('has every object counted once', () => {
     const { used, unused } = read(text(), byHand)
     expect(sum(used) + sum(unused)).toBe(113)
     expect(unused).toEqual({
@@ -797,7 +780,7 @@ describe.skipIf(!isShared)('VIGINUM’s BIG bundle (skipped where ../shared/data
     })
   })
 
-  test('the order of the objects does not matter', () => {
+  test('gives the same in any order of its objects', () => {
     const { objects } = JSON.parse(text()) as { objects: unknown[] }
     const expected = read(text(), byHand)
     fc.assert(
@@ -810,7 +793,7 @@ describe.skipIf(!isShared)('VIGINUM’s BIG bundle (skipped where ../shared/data
 })
 
 describe.skipIf(!isShared)('VIGINUM’s RRN bundle (skipped where ../shared/data is absent)', () => {
-  test('goes in as one detection without a territory, and its tally adds up', () => {
+  test('gives one detection without a territory, and its tally adds up', () => {
     const { detections, rejects, used, unused, noted } = read(readFileSync(rrn, 'utf8'), byHand)
     expect(rejects).toEqual([])
     expect(sum(used) + sum(unused)).toBe(1054)
@@ -818,26 +801,10 @@ describe.skipIf(!isShared)('VIGINUM’s RRN bundle (skipped where ../shared/data
     expect(noted).toEqual({ 'dangling reference': 1, 'placeholder address': 6 })
     const [found] = detections
     expect(detections).toHaveLength(1)
-    // Domains in .re, .wf and .pm say nothing about whom they are aimed at.
     expect(found).toMatchObject({ territories: [], platforms: ['facebook', 'twitter'], marking: 'TLP:CLEAR' })
     expect(found?.confidence).toEqual({ score: 90 })
     expect(found?.techniques.every(({ framework }) => framework === 'DISARM')).toBe(true)
-    // It is tied to the newspaper that it imitates, and to nothing else.
     expect(found?.indicators).toContainEqual({ type: 'domain', value: 'spiegel.ltd' })
     expect(found?.indicators.some(({ value }) => /remplir/.test(value))).toBe(false)
-  })
-
-  test('names no account where pseudonyms are asked for, and keeps all the rest', () => {
-    const pseudonym = pseudonymOf(Buffer.alloc(32, 7))
-    const text = readFileSync(rrn, 'utf8')
-    const [named] = read(text, byHand).detections
-    const [found] = read(text, { ...byHand, pseudonym }).detections
-    const accounts = found?.indicators.filter(({ type }) => type === 'account') ?? []
-    expect(accounts).not.toEqual([])
-    for (const { value } of accounts) expect(value).toMatch(/^acct-[0-9a-f]{24}$/)
-    const replaced = named?.indicators.map((one) =>
-      one.type === 'account' ? { ...one, value: pseudonym(one.value) } : one,
-    )
-    expect(new Set(found?.indicators)).toEqual(new Set(replaced))
   })
 })

@@ -1,4 +1,4 @@
-/** Cells of a spreadsheet: guarded texts, figures as people write them, lists, and what says nothing. */
+/** Cells of a spreadsheet: guarded texts, figures, lists, and cells without a value. */
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { effectIn } from '../../../lambdas/intake/csv/effect-cell.ts'
@@ -17,25 +17,15 @@ describe('a figure', () => {
   test.each([
     ['5187', 5187, 'exact'],
     ['0', 0, 'exact'],
-    ['5 187', 5187, 'exact'],
-    ['5\u00a0187', 5187, 'exact'],
-    ['5\u202f187', 5187, 'exact'],
-    ["5'187", 5187, 'exact'],
-    ['5,187', 5187, 'exact'],
-    ['5.187', 5187, 'exact'],
-    ['1.234.567', 1_234_567, 'exact'],
     ['5,187.0', 5187, 'exact'],
     ['5.187,00', 5187, 'exact'],
-    ['12,0', 12, 'exact'],
     ['≥ 5000', 5000, 'at least'],
     ['>5000', 5000, 'at least'],
     ['5 000+', 5000, 'at least'],
     ['plus de 5 000', 5000, 'at least'],
-    ['au moins 12', 12, 'at least'],
     ['at least 12', 12, 'at least'],
     ['~300', 300, 'about'],
     ['environ 300', 300, 'about'],
-    ['circa 300', 300, 'about'],
     ['1,2 M', 1_200_000, 'about'],
     ['3k', 3_000, 'about'],
     ['2 millions', 2_000_000, 'about'],
@@ -43,13 +33,6 @@ describe('a figure', () => {
   ])('%j is %i, %s', (cell, value, qualifier) => {
     expect(figureIn(cell)).toEqual({ value, qualifier })
   })
-
-  test.each(['', '-', '—', '?', 'N/A', '#N/A', 'nc', 'NC', 'n.c.', 'unknown', 'non communiqué', 'null', 'NaN'])(
-    '%j says nothing, which is not zero',
-    (cell) => {
-      expect(figureIn(cell)).toBeUndefined()
-    },
-  )
 
   test.each([
     ['1.23457E+15', /spreadsheet has shortened/],
@@ -59,23 +42,20 @@ describe('a figure', () => {
     ['beaucoup', /give a whole number/],
     ['5 18', /give a whole number/],
     ['0x10', /give a whole number/],
-    ['Infinity', /give a whole number/],
     ['12,34567890 M', /in digits/],
-    ['999999 millions', undefined],
-  ])('%j is refused, or what it says', (cell, message) => {
-    if (message) expect(() => figureIn(cell)).toThrow(message)
-    else expect(figureIn(cell)?.value).toBe(999_999_000_000)
-    if (message) expect(() => figureIn(cell)).toThrow(CellError)
+  ])('%j is refused', (cell, message) => {
+    expect(() => figureIn(cell)).toThrow(message)
+    expect(() => figureIn(cell)).toThrow(CellError)
   })
 
-  it('has its decimal sign from the mapping, where three digits could be either', () => {
+  it('has its decimal sign from the mapping where three digits are ambiguous', () => {
     expect(figureIn('1,234')?.value).toBe(1234)
     expect(() => figureIn('1,234', ',')).toThrow(CellError)
     expect(figureIn('1.234', ',')?.value).toBe(1234)
     expect(figureIn('1,000', ',')?.value).toBe(1)
   })
 
-  it('is what was written, in any spelling of thousands', () => {
+  it('is the same in any spelling of thousands', () => {
     fc.assert(
       fc.property(
         fc.nat({ max: Number.MAX_SAFE_INTEGER }),
@@ -106,8 +86,6 @@ describe('a figure', () => {
 
 test.each([
   ["'=1+1", '=1+1'],
-  ["'@account", '@account'],
-  ["'+33", '+33'],
   ["'0123", '0123'],
   ['="0123"', '0123'],
   ['="a""b"', 'a"b'],
@@ -117,18 +95,18 @@ test.each([
   ["'quoted'", "'quoted'"],
   ['=1+1', '=1+1'],
   ['', ''],
-])('%j is guarded for a spreadsheet, and says %j', (cell, text) => {
+])('%j is guarded for a spreadsheet, and is %j', (cell, text) => {
   expect(unguarded(cell)).toBe(text)
 })
 
-test('a name whose digits a spreadsheet has lost is refused', () => {
+test('a name with lost digits is refused', () => {
   expect(() => nameIn('1.79758E+18')).toThrow(/lost its last digits/)
   expect(nameIn('1797584320938545153')).toBe('1797584320938545153')
   expect(nameIn('two\n words')).toBe('two words')
 })
 
 describe('a list', () => {
-  it('is parted by semicolons, bars and line ends; by commas where an entry holds none', () => {
+  it('has semicolons, bars and line ends as signs, and commas where an entry has none', () => {
     const { usual, orComma } = listSigns()
     expect(listIn('a; b|c\nd, e', usual)).toEqual(['a', 'b', 'c', 'd, e'])
     expect(listIn('a, b;a', orComma)).toEqual(['a', 'b'])
@@ -136,7 +114,7 @@ describe('a list', () => {
     expect(listIn('alone', usual)).toEqual(['alone'])
   })
 
-  it('is parted by what a mapping says, whatever that means elsewhere', () => {
+  it('has the sign of a mapping, also one of regular expressions', () => {
     for (const sign of ['.', '||', ']', '\\', '^', '-']) {
       expect(listIn(`a${sign}b;c`, listSigns(sign).usual)).toEqual(['a', 'b;c'])
     }
@@ -144,35 +122,21 @@ describe('a list', () => {
 })
 
 const nothings = [
-  ...[
-    '',
-    '-',
-    '–',
-    '?',
-    'N/A',
-    '#N/A',
-    'n.a.',
-    'n. a.',
-    'na',
-    'inconnue',
-    'Unknown',
-    'non renseigné',
-    'non communiqué',
-  ],
-  ...['n. c.', 'n. c.', 'N. C.', 'n.c.', 'n/c', 'n. d.', 'n.d.', 'nd', 'n/d', 's. o.', 's.o.', 's/o', 'sans objet'],
-  ...['non connu', 'non précisé', 'non disponible', 'indéterminé', 'not available', 'not applicable', 'null', 'NaN'],
+  ...['', '-', '–', '?', 'N/A', '#N/A', 'n.a.', 'n. a.', 'inconnue', 'Unknown', 'non renseigné', 'non communiqué'],
+  ...['n. c.', 'n. c.', 'n.c.', 'n/c', 'n. d.', 'nd', 'n/d', 's. o.', 's/o', 'sans objet', 'non connu'],
+  ...['non précisé', 'non disponible', 'indéterminé', 'not available', 'not applicable', 'null', 'NaN'],
 ]
-/** What may be a value where a cell holds names or codes. */
+/** May be a value where a cell has names or codes. */
 const short = ['nc', 'NC', 'so', 'nr', 'vide']
 
-test.each(nothings)('%j says nothing in any column: a figure and an effect neither', (cell) => {
+test.each(nothings)('%j is no value in any column, for figures and effects too', (cell) => {
   expect([hasNoValue(cell), figureIn(cell), effectIn(cell)]).toEqual([true, undefined, undefined])
 })
-test.each(short)('%j says nothing where a cell holds no code', (cell) => {
+test.each(short)('%j is no value where a cell has no codes', (cell) => {
   expect([hasNoValue(cell), figureIn(cell), effectIn(cell)]).toEqual([false, undefined, undefined])
 })
 test.each(['0', 'none of it', 'x', '#inconnu', '@nd', '@null', 'n. c. et autres', 'so what'])(
-  '%j says something',
+  '%j is a value',
   (cell) => {
     expect(hasNoValue(cell)).toBe(false)
   },

@@ -1,4 +1,4 @@
-/** A text on one line: never longer than asked, and never half a character. */
+/** A text on one line: no longer than its limit, and without half a character. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { oneLine } from '../../../lambdas/intake/text/one-line.ts'

@@ -1,4 +1,4 @@
-/** The outline maps: every territory has one, its words keep off the land and each other, and it says what it shows. */
+/** The outline maps: one for each territory, with legible labels and an alternative text. */
 import { describe, expect, it } from 'vitest'
 import { languages } from '../../../lambdas/domain/core/language/languages.ts'
 import { territories } from '../../../lambdas/domain/core/place/territory.ts'
@@ -62,7 +62,7 @@ const overlap = (one: Box, other: Box): boolean =>
   one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom
 
 describe('every territory', () => {
-  it.each(maps)('%s has land or islets within its frame, and a size that fits beside the title', (_, map) => {
+  it.each(maps)('%s has land or islets within its frame, and fits next to the title', (_, map) => {
     const points = [...polygonsOf(map).flat(), ...map.islets]
     expect(points.length).toBeGreaterThan(5)
     expect(points.every(([x, y]) => x >= 0 && y >= 0 && x <= map.width && y <= map.height)).toBe(true)
@@ -70,7 +70,7 @@ describe('every territory', () => {
     expect(map.height).toBeLessThanOrEqual(200)
   })
 
-  it.each(maps)('%s keeps its words in the frame, off each other and off the land', (_, map) => {
+  it.each(maps)('%s has labels in the frame, apart from each other and from the land', (_, map) => {
     for (const language of languages) {
       const boxes = labelBoxes(map, language)
       const polygons = polygonsOf(map)
@@ -86,7 +86,7 @@ describe('every territory', () => {
     }
   })
 
-  it.each(maps)('%s names its town or islands in both languages, and its towns stand on its shore', (_, map) => {
+  it.each(maps)('%s names its town or islands in both languages, with towns on the shore', (_, map) => {
     expect(map.places.length).toBeGreaterThan(0)
     const polygons = polygonsOf(map)
     for (const { town, text } of map.places) {
@@ -99,7 +99,7 @@ describe('every territory', () => {
 })
 
 describe('an outline', () => {
-  it('says in a sentence what it shows', () => {
+  it('has an alternative text', () => {
     expect(outline('NC', 'en')).toContain(
       'role="img" aria-label="New Caledonia: outline of the territory, with Nouméa, Grande Terre and Loyalty Islands. Scale bar: 100\u00a0km."',
     )
@@ -107,23 +107,23 @@ describe('an outline', () => {
     expect(outline('TF', 'en')).toContain('off the map')
   })
 
-  it('has its words in the size of the page: one unit is 1/16 rem', () => {
+  it('has labels in the size of the page: one unit is 1/16 rem', () => {
     const { width, height } = territoryMaps.PF
     expect(outline('PF', 'fr')).toContain(
       `width="${width / 16}rem" height="${height / 16}rem" viewBox="0 0 ${width} ${height}"`,
     )
   })
 
-  it('draws islands that are too small as dots', () => {
+  it('draws small islands as dots', () => {
     expect(territoryMaps.PF.islets.length).toBeGreaterThan(60)
     expect(outline('PF', 'fr').match(/h0/g)).toHaveLength(territoryMaps.PF.islets.length)
   })
 
-  it('is nothing for a code without a map, whatever the code is', () => {
+  it('is empty for a code without a map', () => {
     for (const code of ['', 'XX', 'constructor', '"><script>']) expect(outline(code, 'fr')).toBe('')
   })
 
-  it('shows no more than the French side of Saint-Martin, and each scale bar is true', () => {
+  it('shows only the French side of Saint-Martin, with a correct scale bar', () => {
     // From Marigot to Gustavia's side: the French side is some 10 km across.
     const { bar, land } = territoryMaps.MF
     const xs = polygonsOf({ ...territoryMaps.MF, land })

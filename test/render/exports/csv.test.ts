@@ -1,4 +1,4 @@
-/** The CSV of detections: its form, what a spreadsheet makes of it, and what the cap keeps out of it. */
+/** The CSV of detections: its form, formulas, and the cap. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createCounter, type DetectionAsOf } from '../../../lambdas/domain/aggregate/tally.ts'
@@ -20,7 +20,7 @@ const fileOf = (found: readonly DetectionAsOf[], cap: Marking = 'TLP:AMBER'): Ui
 
 const textOf = (bytes: Uint8Array): string => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
 
-const rowOf = (said: Partial<DetectionInput>) => csvRecords(fileOf([detectionAsOf(said)]))[0]
+const rowOf = (input: Partial<DetectionInput>) => csvRecords(fileOf([detectionAsOf(input)]))[0]
 
 describe('form', () => {
   test('is UTF-8 with a byte-order mark, CRLF at each line’s end, and one header of known columns', () => {
@@ -32,19 +32,19 @@ describe('form', () => {
     expect(parseCsv(bytes)[0]).toEqual([...csvColumns])
   })
 
-  test('quotes commas, quotes and line ends as RFC 4180 says', () => {
+  test('quotes commas, quotes and line ends by RFC 4180', () => {
     const title = { fr: 'a, "b"\r\nc', en: 'x' }
     expect(textOf(fileOf([detectionAsOf({ title })]))).toContain(',"a, ""b""\r\nc",x,')
     expect(rowOf({ title })?.title_fr).toBe(title.fr)
   })
 
-  test('a period without detections is a header alone', () => {
+  test('is a header for a period without detections', () => {
     expect(parseCsv(fileOf([]))).toEqual([[...csvColumns]])
   })
 })
 
 describe('rows', () => {
-  test('hold whose identity was taken: organisations by name, persons by role, each once', () => {
+  test('have impersonated identities: organisations by name, persons by role, each once', () => {
     const impersonates = [
       { class: 'organization' as const, name: { fr: 'Le Phare', en: 'The Beacon' } },
       { class: 'individual' as const, role: { en: 'minister' } },
@@ -54,12 +54,12 @@ describe('rows', () => {
     expect(rowOf({})?.impersonates).toBe('')
   })
 
-  test('hold an address that nobody labelled once', () => {
+  test('have an address without a label once', () => {
     const url = 'https://example.org/a'
     expect(rowOf({ evidence: [{ label: url, url }] })?.evidence).toBe('[https]://example[.]org/a')
   })
 
-  test('hold what is told in words; an empty cell is what no source says', () => {
+  test('have texts, and empty cells without a source', () => {
     const row = rowOf({
       summary: { fr: 'Résumé', en: '=Summary' },
       narratives: [{ fr: 'Récit', en: 'Story' }, 'Bare'],
@@ -90,7 +90,7 @@ describe('rows', () => {
     expect(rowOf({})?.observed_effect).toBe('')
   })
 
-  test('hold what a detection says, figures with their qualifier, addresses defanged', () => {
+  test('have figures with their qualifiers, and defanged addresses', () => {
     const row = rowOf({
       id: 'nc-1',
       observed: { from: '2024-05-15', to: '2024-05-16' },
@@ -132,11 +132,11 @@ describe('rows', () => {
     })
   })
 
-  test('leave out a confidence that belongs to one statement', () => {
+  test('leave out the confidence of one statement', () => {
     expect(rowOf({ confidence: { score: 70, of: '39 of 423 declare the party' } })?.confidence).toBe('')
   })
 
-  test('say whether a detection counts here, goes on, or is undated here', () => {
+  test('have the count status', () => {
     const rows = csvRecords(
       fileOf([
         detectionAsOf({ id: 'c', observed: { from: '2024-05-15' } }),
@@ -152,7 +152,7 @@ describe('rows', () => {
     ])
   })
 
-  test('name a whole only where it stands in the same file', () => {
+  test('name a whole only where it is in the same file', () => {
     const part = detectionAsOf({ id: 'part', partOf: 'whole' })
     const secret = detectionAsOf({ id: 'whole', marking: 'TLP:RED' })
     expect(textOf(fileOf([part, secret]))).not.toContain('whole')
@@ -167,7 +167,7 @@ describe('an attribution', () => {
     fact: { en: 'Registered for tax there' },
     attributedBy: 'VIGINUM',
   } as const
-  test('has its bases, and its links with whose word each is', () => {
+  test('has its bases, and its links with their sources', () => {
     const links = [
       { ...link, basis: 'declarative' as const },
       { ...link, relation: 'amplify each other' as const },
@@ -180,7 +180,7 @@ describe('an attribution', () => {
     })
     expect(rowOf({ actor: { name: 'BIG', attributedBy: 'VIGINUM' } })?.attribution_links).toBe('')
   })
-  test('has its posts below the day in their order, a floor as one, and whose hypothesis an origin is', () => {
+  test('has posts by interval in order, floors, and the source of a supposed origin', () => {
     const byInterval = [
       { from: '2024-05-15T15:00:00+11:00', minutes: 60 as const, posts: { value: 9, qualifier: 'at least' as const } },
       { from: '2024-05-15T14:00:00+11:00', minutes: 60 as const, posts: 3 },
@@ -195,7 +195,7 @@ describe('an attribution', () => {
     expect(rowOf({})).toMatchObject({ interval_minutes: '', posts_by_interval: '', supposed_origin: '' })
   })
 
-  test('holds all the intervals that a detection may have in less than a spreadsheet’s cell', () => {
+  test('has all intervals within the limit of a spreadsheet’s cell', () => {
     const byInterval = Array.from({ length: 1_008 }, (_, at) => ({
       from: new Date(Date.UTC(2024, 4, 13) + at * 600_000).toISOString(),
       ...{ minutes: 10 as const, posts: { value: 1_000, qualifier: 'at least' as const } },
@@ -204,25 +204,25 @@ describe('an attribution', () => {
     expect(row?.posts_by_interval?.length).toBeLessThan(32_767)
   })
 
-  test('marks its row as strictly as the strictest link in it, and leaves out what is above the cap', () => {
-    const said = (marking: 'TLP:AMBER' | 'TLP:RED') =>
+  test('gives its row the strictest marking of its links, and leaves out those above the cap', () => {
+    const marked = (marking: 'TLP:AMBER' | 'TLP:RED') =>
       rowOf({ marking: 'TLP:GREEN', actor: { name: 'BIG', attributedBy: 'VIGINUM', links: [{ ...link, marking }] } })
-    expect(said('TLP:AMBER')?.marking).toBe('TLP:AMBER')
-    expect(said('TLP:RED')).toMatchObject({ marking: 'TLP:GREEN', attribution_links: '' })
+    expect(marked('TLP:AMBER')?.marking).toBe('TLP:AMBER')
+    expect(marked('TLP:RED')).toMatchObject({ marking: 'TLP:GREEN', attribution_links: '' })
   })
 })
 
 describe('a spreadsheet', () => {
-  test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '＝1'])('takes %j for text', (cell) => {
+  test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '＝1'])('reads %j as text', (cell) => {
     expect(asText(cell).startsWith("'")).toBe(true)
   })
 
-  test('that splits at semicolons meets no formula either', () => {
+  test('that splits at semicolons has no formula either', () => {
     expect(asText('Paix;=HYPERLINK("http://x")')).toBe('Paix;\'=HYPERLINK("http://x")')
     expect(asText('ordinary - text; and = more')).toBe('ordinary - text; and = more')
   })
 
-  test('never meets a cell that begins a formula, whatever a detection says', () => {
+  test('has no formula of any title', () => {
     const hostile = fc.string({ unit: fc.constantFrom('=', '+', '-', '@', '\t', '\r', '\n', ';', '"', ',', 'a', ' ') })
     fc.assert(
       fc.property(hostile, (text) => {
@@ -237,7 +237,7 @@ describe('a spreadsheet', () => {
 })
 
 describe('properties', () => {
-  test('the rows are those that the report counts, and nothing that it withholds', () => {
+  test('the rows are those that the report counts, without withheld ones', () => {
     fc.assert(
       fc.property(detectionsAsOf, fc.constantFrom<Marking>('TLP:CLEAR', 'TLP:GREEN', 'TLP:AMBER'), (found, cap) => {
         const counter = createCounter({ period, zone, cap })
@@ -256,7 +256,7 @@ describe('properties', () => {
     )
   })
 
-  test('the order in which detections come does not matter, nor that one comes twice', () => {
+  test('the order and repetition of detections do not matter', () => {
     fc.assert(
       fc.property(detectionsAsOf, fc.gen(), (found, gen) => {
         const shuffled = gen(() => fc.shuffledSubarray([...found, ...found], { minLength: found.length * 2 }))

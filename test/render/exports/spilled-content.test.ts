@@ -1,4 +1,4 @@
-/** Files that lie in a temporary one where they are large: the same bytes, hash and size, and nothing left behind. */
+/** Large contents in a temporary file: the same bytes, hash and size, and nothing left. */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -10,7 +10,7 @@ import { openIn, ownTmpdir } from '../../support/own-tmpdir.ts'
 const folder = ownTmpdir()
 
 describe('a content', () => {
-  test('has the bytes of its pieces, held or spilled, as often as it is read', async () => {
+  test('has the bytes of its pieces, in memory or spilled, at each reading', async () => {
     const piece = fc.oneof(fc.string({ unit: 'grapheme' }), fc.uint8Array())
     await fc.assert(
       fc.asyncProperty(fc.array(piece), fc.nat(60), async (pieces, most) => {
@@ -28,36 +28,33 @@ describe('a content', () => {
     )
   })
 
-  test.runIf(process.platform === 'linux')(
-    'lies in a file without a name until it is closed; a small one in none',
-    () => {
-      const small = spilledContent(['x'.repeat(1_000)])
-      expect(openIn(folder())).toBe(0)
-      const large = spilledContent(Array.from({ length: 30 }, () => 'x'.repeat(100_000)))
-      expect(large.size).toBe(3_000_000)
-      expect(readdirSync(folder())).toEqual([])
-      expect(openIn(folder())).toBe(1)
-      large.close()
-      large.close()
-      expect(openIn(folder())).toBe(0)
-      expect(() => [...large.pieces()]).toThrow('given back')
-      small.close()
-      expect(() => [...small.pieces()]).toThrow('given back')
-    },
-  )
+  test.runIf(process.platform === 'linux')('is in a file without a name until it is closed, if it is large', () => {
+    const small = spilledContent(['x'.repeat(1_000)])
+    expect(openIn(folder())).toBe(0)
+    const large = spilledContent(Array.from({ length: 30 }, () => 'x'.repeat(100_000)))
+    expect(large.size).toBe(3_000_000)
+    expect(readdirSync(folder())).toEqual([])
+    expect(openIn(folder())).toBe(1)
+    large.close()
+    large.close()
+    expect(openIn(folder())).toBe(0)
+    expect(() => [...large.pieces()]).toThrow('given back')
+    small.close()
+    expect(() => [...small.pieces()]).toThrow('given back')
+  })
 
-  test.runIf(process.platform === 'linux')('leaves nothing where what makes it fails in the middle', () => {
+  test.runIf(process.platform === 'linux')('leaves nothing after a failure', () => {
     const failing = function* () {
       yield 'x'.repeat(3_000_000)
       yield 'x'.repeat(3_000_000)
-      throw new Error('nobody knows the rest')
+      throw new Error('no more')
     }
-    expect(() => spilledContent(failing())).toThrow('nobody knows the rest')
+    expect(() => spilledContent(failing())).toThrow('no more')
     expect(openIn(folder())).toBe(0)
     expect(readdirSync(folder())).toEqual([])
   })
 
-  test('says so where there is no room or no folder for it', () => {
+  test('reports a missing folder or space', () => {
     vi.stubEnv('TMPDIR', join(folder(), 'absent'))
     expect(() => spilledContent(['x'.repeat(3_000_000)])).toThrow(/a temporary file cannot be written in .*absent/)
   })

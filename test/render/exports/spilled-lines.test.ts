@@ -17,7 +17,7 @@ const textsOf = (lines: readonly SortedLine[]) => lines.map(({ at, id }) => [at,
 describe('lines', () => {
   const folder = ownTmpdir()
 
-  test('come in order, whether they were spilled or held, and as often as they are asked for', () => {
+  test('are in order, in memory or spilled, at each reading', () => {
     fc.assert(
       fc.property(fc.array(line), fc.integer({ min: 0, max: 200 }), (all, most) => {
         const spilled = spilledLines(most)
@@ -31,7 +31,7 @@ describe('lines', () => {
     )
   })
 
-  test('longer than what is read at once are whole', () => {
+  test('longer than a read are whole', () => {
     const spilled = spilledLines(1_000)
     const texts = ['é'.repeat(200_000), 'short', '\u202f'.repeat(70_000)]
     for (const [at, text] of texts.entries()) spilled.add({ at, id: 'a', text })
@@ -39,7 +39,7 @@ describe('lines', () => {
     spilled.close()
   })
 
-  test('leave nothing in the temporary folder, even while they are there', () => {
+  test('leave no name in the temporary folder', () => {
     const spilled = spilledLines(0)
     spilled.add({ at: 0, id: 'a', text: 'secret' })
     spilled.add({ at: 1, id: 'b', text: 'secret' })

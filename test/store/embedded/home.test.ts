@@ -1,4 +1,4 @@
-/** The home under real processes: several at once, some that die, files that are not as they should be. */
+/** The data folder under real processes: several at once, killed ones, and damaged files. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -63,21 +63,21 @@ const start = (work: Partial<Work> = {}, as: { uid?: number; gid?: number } = {}
   const ended = new Promise<{ code: number | null; stderr: string }>((resolve) => {
     child.on('close', (code) => resolve({ code, stderr }))
   })
-  const says = (until: (line: Said) => boolean): Promise<Said> => {
+  const next = (until: (line: Said) => boolean): Promise<Said> => {
     const already = said.find(until)
     if (already) return Promise.resolve(already)
     const gone = ended.then(({ code }) => {
-      throw new Error(`the worker ended (${code}) without saying it: ${stderr} ${JSON.stringify(said.at(-1))}`)
+      throw new Error(`the worker ended (${code}) without it: ${stderr} ${JSON.stringify(said.at(-1))}`)
     })
     return Promise.race([new Promise<Said>((resolve) => waiting.push({ until, resolve })), gone])
   }
-  /** The batches of which it has said that they are in. */
+  /** The batches that it has reported as stored. */
   const acknowledged = (): number[] => said.flatMap(({ put }) => (put === undefined ? [] : [put]))
   const found = (): number | undefined => said.find((line) => line.found !== undefined)?.found
-  return { child, says, ended, acknowledged, found }
+  return { child, next, ended, acknowledged, found }
 }
 
-/** A process that has begun to write, and neither goes on nor ends. */
+/** A process that holds a write transaction open. */
 const startKeeper = async (): Promise<ChildProcess> => {
   const script = `
     const { DatabaseSync } = require('node:sqlite')
@@ -92,34 +92,26 @@ const startKeeper = async (): Promise<ChildProcess> => {
 }
 
 describe('several processes', () => {
-  test('write at once, and each comes to its end', async () => {
-    const workers = ['A', 'B', 'C', 'D'].map((partition) => start({ partition, count: 300 }))
-    for (const worker of workers) expect(await worker.ended).toEqual({ code: 0, stderr: '' })
-    const { table } = await open()
-    for (const partition of ['A', 'B', 'C', 'D']) expect(await batchesIn(table, partition)).toEqual(each(count(300), 1))
-  })
-
-  test('of many who want the same keys, each key is one process’s', async () => {
+  test('that put the same keys at once get each key once', async () => {
     const workers = count(4).map(() => start({ partition: 'same', count: 200 }))
-    const done = await Promise.all(workers.map((worker) => worker.says((line) => line.done !== undefined)))
-    // Each key is put once, and found there by the three others.
+    const done = await Promise.all(workers.map((worker) => worker.next((line) => line.done !== undefined)))
     expect(done.reduce((sum, line) => sum + (line.done?.repeated ?? 0), 0)).toBe(3 * 200)
   })
 
-  test('ten start at once on an empty home', async () => {
+  test('start at once on an empty folder', async () => {
     const workers = count(10).map((number) => start({ partition: `P${number}`, count: 50 }))
     for (const worker of workers) expect(await worker.ended).toEqual({ code: 0, stderr: '' })
     const { table } = await open()
     for (const number of count(10)) expect(await batchesIn(table, `P${number}`)).toEqual(each(count(50), 1))
   })
 
-  test('are killed in mid-work: what was answered is there, each batch whole or not at all, and others go on', async () => {
+  test('keep acknowledged batches when killed, each batch whole or none, while others continue', async () => {
     const size = 40
     const other = start({ partition: 'other', count: 400 })
     for (const moment of count(8)) {
       const partition = `killed-${moment}`
       const worker = start({ partition, count: 100_000, size, atOnce: 1 + (moment % 4) })
-      await worker.says((line) => line.put !== undefined && line.put >= 5 * moment)
+      await worker.next((line) => line.put !== undefined && line.put >= 5 * moment)
       worker.child.kill('SIGKILL')
       await worker.ended
       const { table, close } = await openHome(folder)
@@ -133,9 +125,9 @@ describe('several processes', () => {
     expect(await batchesIn(table, 'other')).toEqual(each(count(400), 1))
   })
 
-  test('the files as a killed process left them are a home elsewhere too', async () => {
+  test('leave files that can be copied, when killed', async () => {
     const worker = start({ partition: 'A', count: 100_000, size: 10 })
-    await worker.says((line) => line.put === 50)
+    await worker.next((line) => line.put === 50)
     worker.child.kill('SIGKILL')
     await worker.ended
     const copy = join(folder, 'copy')
@@ -148,7 +140,7 @@ describe('several processes', () => {
     expect(worker.acknowledged().filter((batch) => found.get(batch) !== 10)).toEqual([])
   })
 
-  test('wait for one that writes no longer than they are to, and read meanwhile', async () => {
+  test('wait for a writer up to their limit, and read meanwhile', async () => {
     const { table } = await open(folder, { waitMs: 300 })
     await table.put(itemOf('A', 0, 0))
     const keeper = await startKeeper()
@@ -162,16 +154,16 @@ describe('several processes', () => {
     expect(await batchesIn(table, 'A')).toEqual(each([0, 1], 1))
   })
 
-  test('do not hinder each other by being stopped between two writes', async () => {
+  test('do not block others when stopped between two writes', async () => {
     const worker = start({ stay: true })
-    await worker.says((line) => line.done !== undefined)
+    await worker.next((line) => line.done !== undefined)
     worker.child.kill('SIGSTOP')
     const { table } = await open()
     await table.put(itemOf('A', 0, 0))
     expect(await batchesIn(table, 'A')).toEqual(each([0], 1))
   })
 
-  test('that never close their home end all the same', async () => {
+  test('end without closing their folder', async () => {
     const module = JSON.stringify(join(import.meta.dirname, '../../../lambdas/store/embedded/home.ts'))
     const script = `import(${module}).then(({ openHome }) => openHome(${JSON.stringify(folder)}))`
     const child = spawn(process.execPath, ['-e', script], { stdio: 'inherit' })
@@ -181,7 +173,7 @@ describe('several processes', () => {
 })
 
 describe('one process', () => {
-  test('leaves one file of the table after closing, and the home opens again with everything in it', async () => {
+  test('leaves one file of the table after closing, and opens it again', async () => {
     const first = await open()
     await Promise.all(count(500).map((number) => first.table.putIf(itemOf('A', number, 0), isFree)))
     await first.close()
@@ -193,7 +185,7 @@ describe('one process', () => {
     expect(await batchesIn(again.table, 'A')).toEqual(each(count(500), 1))
   })
 
-  test('opens one home several times, by several names, and closes them in any order', async () => {
+  test('opens one folder several times, by several names, and closes in any order', async () => {
     const first = await open()
     await symlink(folder, join(folder, 'link'))
     const others = await Promise.all([open(), open(join(folder, 'link')), open()])
@@ -202,22 +194,15 @@ describe('one process', () => {
     )
     await first.close()
     expect(new Set(await Promise.all(writing))).toEqual(new Set([true]))
-    // The locks of those that are open are there still: nobody else's work comes between theirs.
+    // The locks of the others must survive the first close.
     const worker = start({ partition: 'P0', count: 100 })
-    expect((await worker.says((line) => line.done !== undefined)).done).toEqual({ repeated: 100 })
+    expect((await worker.next((line) => line.done !== undefined)).done).toEqual({ repeated: 100 })
     for (const [index, { table }] of others.entries()) {
       expect(await batchesIn(table, `P${index}`)).toEqual(each(count(100), 1))
     }
   })
 
-  test('has two homes', async () => {
-    const [one, two] = [await open(join(folder, 'one')), await open(join(folder, 'two'))]
-    await one.table.put(itemOf('A', 1, 0))
-    expect(await batchesIn(one.table, 'A')).toEqual(each([1], 1))
-    expect(await batchesIn(two.table, 'A')).toEqual(new Map())
-  })
-
-  test('is answered what it asked before closing', async () => {
+  test('is answered requests from before closing', async () => {
     const home = await open()
     const writing = count(50).map((number) => home.table.putIf(itemOf('A', number, 0), isFree))
     await home.close()
@@ -226,7 +211,7 @@ describe('one process', () => {
     expect(await batchesIn(again.table, 'A')).toEqual(each(count(50), 1))
   })
 
-  test('is told of its own refusals alone, where others write in the same moment', async () => {
+  test('gets only its own refusals, when others write at the same moment', async () => {
     const { table } = await open()
     await table.put({ pk: 'P', sk: 'a', all: 'no set' })
     const outcomes = await Promise.allSettled([
@@ -238,7 +223,7 @@ describe('one process', () => {
     expect(await batchesIn(table, 'A')).toEqual(each([1, 2], 1))
   })
 
-  test('goes on with other work while it reads many items', async () => {
+  test('continues other work while it reads many items', async () => {
     const { table } = await open()
     await table.putAll(count(20_000).map((number) => itemOf('A', number, 0)))
     let turns = 0
@@ -249,16 +234,15 @@ describe('one process', () => {
     }
     setImmediate(turn)
     for await (const _ of table.pages('A')) {
-      // read to the end
+      // Reads to the end.
     }
     isRead = true
-    // How often depends on the machine; a reading in one piece would let nothing else run.
     expect(turns).toBeGreaterThan(1)
   })
 })
 
 describe('the table’s file', () => {
-  test('and the folders are for this user alone', async () => {
+  test('and the folders are private to the user', async () => {
     const { table } = await open(join(folder, 'new'))
     await table.put(itemOf('A', 1, 0))
     const mode = async (name: string) => (await stat(join(folder, 'new', name))).mode & 0o777
@@ -266,7 +250,7 @@ describe('the table’s file', () => {
     for (const name of ['table.sqlite', 'table.sqlite-wal', 'table.sqlite-shm']) expect(await mode(name)).toBe(0o600)
   })
 
-  test('holds nothing of an item that was taken out', async () => {
+  test('contains nothing of a removed item', async () => {
     const home = await open()
     await home.table.put({ pk: 'A', sk: 'a', text: 'forget-me '.repeat(50) })
     await home.table.remove({ pk: 'A', sk: 'a' })
@@ -290,13 +274,13 @@ describe('the table’s file', () => {
       'was written by a later version of Vigie',
     ],
     ['that is a folder', () => mkdir(tableFile()).then(() => undefined), 'cannot be written'],
-  ])('%s is told', async (_, prepare, message) => {
+  ])('%s is reported', async (_, prepare, message) => {
     await prepare()
     await expect(open()).rejects.toThrow(`${tableFile()} ${message}`)
     await expect(open()).rejects.toBeInstanceOf(HomeError)
   })
 
-  test('with nothing in it, as a process leaves it that dies while it makes the table, is made', async () => {
+  test('that is empty is initialised', async () => {
     await writeFile(tableFile(), '')
     const { table } = await open()
     await table.put(itemOf('A', 1, 0))
@@ -310,7 +294,7 @@ describe('the table’s file', () => {
   }
 })
 
-describe('a folder that cannot be a home', () => {
+describe('an unusable folder is refused:', () => {
   test('a file', async () => {
     const file = join(folder, 'file')
     await writeFile(file, '')
@@ -331,7 +315,7 @@ describe('a folder that cannot be a home', () => {
     const locked = join(folder, 'locked')
     await mkdir(locked, { mode: 0o555 })
     const worker = start({ folder: locked }, root ? { uid: 65_534, gid: 65_534 } : {})
-    expect((await worker.says((line) => line.failed !== undefined)).failed).toBe(
+    expect((await worker.next((line) => line.failed !== undefined)).failed).toBe(
       `the data folder ${locked} cannot be written: make it writable for this user, or name another folder`,
     )
   })
@@ -347,7 +331,7 @@ describe('a folder that cannot be a home', () => {
     await chmod(folder, 0o755)
     const locked = join(folder, 'locked')
     const writer = start({ folder: locked, count: 20, stay: true })
-    await writer.says((line) => line.done !== undefined)
+    await writer.next((line) => line.done !== undefined)
     writer.child.kill(dies ? 'SIGKILL' : 'SIGTERM')
     await writer.ended
     if (!dies) await (await openHome(locked)).close()
@@ -356,7 +340,7 @@ describe('a folder that cannot be a home', () => {
     for (const name of before) await chmod(join(locked, name), name.startsWith('table') ? 0o444 : 0o555)
     await chmod(locked, 0o555)
     const reader = start({ folder: locked, count: 1 }, root ? { uid: 65_534, gid: 65_534 } : {})
-    expect((await reader.says((line) => line.failed !== undefined)).failed).toContain(failed)
+    expect((await reader.next((line) => line.failed !== undefined)).failed).toContain(failed)
     expect(reader.found()).toBe(found)
     expect(await readdir(locked)).toEqual(before)
     await chmod(locked, 0o755)

@@ -1,35 +1,16 @@
-/**
- * Sets of accounts in the embedded store: revisions, sets of any size, two writers at once, lost answers, lost parts.
- */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+/** Stored sets of accounts: revisions, any size, two writers at once, lost answers, lost parts. */
+import { expect, test } from 'vitest'
 import type { Marking } from '../../../lambdas/domain/core/marking.ts'
-import { openHome } from '../../../lambdas/store/embedded/home.ts'
 import { accountSetsIn } from '../../../lambdas/store/intake/account-sets.ts'
+import { memoryTable } from '../../../lambdas/store/table/memory-table.ts'
 import type { Table } from '../../../lambdas/store/table/table.ts'
-import { newFolder } from '../../support/cli.ts'
 
-let table: Table
-let other: Table
-let cleanUp: () => Promise<void>
-
-beforeAll(async () => {
-  const { folder, remove } = await newFolder()
-  const [home, again] = [await openHome(folder), await openHome(folder)]
-  table = home.table
-  other = again.table
-  cleanUp = async () => {
-    await home.close()
-    await again.close()
-    await remove()
-  }
-})
-
-afterAll(() => cleanUp())
+const table = memoryTable()
 
 const at = (minute: number) => new Date(Date.UTC(2024, 4, 20, 0, minute))
 const setOf = (id: string, accounts: readonly string[], name = 'The set') => ({ id, name, accounts })
 
-test('is accepted, then a duplicate, then revised; the latest one is read back', async () => {
+test('accepts, recognises a duplicate, and revises', async () => {
   const sets = accountSetsIn(table)
   expect(await sets.latest('one')).toBeUndefined()
   expect(await sets.save(setOf('one', ['a', 'b']), at(0))).toBe('accepted')
@@ -42,25 +23,18 @@ test('is accepted, then a duplicate, then revised; the latest one is read back',
   })
   expect(await sets.save(setOf('one', ['a', 'b', 'c']), at(2))).toBe('revised')
   expect(await sets.save(setOf('one', ['a', 'b', 'c'], 'Its right name'), at(3))).toBe('revised')
-  // Back to what it was: that is news again.
   expect(await sets.save(setOf('one', ['a', 'b']), at(4))).toBe('revised')
   expect(await sets.latest('one')).toMatchObject({ name: 'The set', accounts: ['a', 'b'], revision: 4 })
-})
-
-test('keeps every revision', async () => {
-  const sets = accountSetsIn(table)
-  for (const [minute, accounts] of [['a'], ['a', 'b'], ['b']].entries()) {
-    await sets.save(setOf('history', accounts), at(minute))
-  }
-  const kept = await Array.fromAsync(table.query('ACCOUNTSET#history'))
-  expect(kept.map(({ revision, size, storedAt }) => [revision, size, storedAt])).toEqual([
-    [1, 1, at(0).toISOString()],
-    [2, 2, at(1).toISOString()],
-    [3, 1, at(2).toISOString()],
+  const kept = await Array.fromAsync(table.query('ACCOUNTSET#one'))
+  expect(kept.map(({ revision, size }) => [revision, size])).toEqual([
+    [1, 2],
+    [2, 3],
+    [3, 3],
+    [4, 2],
   ])
 })
 
-test('ids that begin alike do not mix', async () => {
+test('separates ids that begin alike', async () => {
   const sets = accountSetsIn(table)
   await sets.save(setOf('big', ['a']), at(0))
   await sets.save(setOf('big#2', ['b']), at(0))
@@ -68,7 +42,7 @@ test('ids that begin alike do not mix', async () => {
   expect((await sets.latest('big#2'))?.accounts).toEqual(['b'])
 })
 
-test('holds sets of any size, from none to more than an item takes', async () => {
+test('stores sets of any size', async () => {
   const sets = accountSetsIn(table)
   const wide = Array.from({ length: 3_000 }, (_, number) => `"${'漢'.repeat(250)}${number}\\`)
   const many = Array.from({ length: 50_000 }, (_, number) => `acct-${String(number).padStart(24, '0')}`)
@@ -78,8 +52,8 @@ test('holds sets of any size, from none to more than an item takes', async () =>
   }
 })
 
-test('writers at once: each of two sets becomes a revision, and one set is stored once', async () => {
-  const [one, two] = [accountSetsIn(table), accountSetsIn(other)]
+test('stores each of several sets at once as a revision, and equal ones once', async () => {
+  const [one, two] = [accountSetsIn(table), accountSetsIn(table)]
   const different = await Promise.all([
     one.save(setOf('race', ['a']), at(0)),
     two.save(setOf('race', ['b']), at(1)),
@@ -95,7 +69,7 @@ test('writers at once: each of two sets becomes a revision, and one set is store
   expect(same.sort()).toEqual(['accepted', 'duplicate', 'duplicate'])
 })
 
-test('a claim whose answer was lost is no duplicate', async () => {
+test('takes a claim with a lost answer for no duplicate', async () => {
   let lost = 0
   const losing: Table = {
     ...table,
@@ -110,7 +84,7 @@ test('a claim whose answer was lost is no duplicate', async () => {
   expect((await accountSetsIn(table).latest('lost'))?.revision).toBe(1)
 })
 
-test('what an interruption left out is put back by saving again', async () => {
+test('completes an interrupted set when it is saved again', async () => {
   let failed = false
   const interrupted: Table = {
     ...table,
@@ -126,7 +100,7 @@ test('what an interruption left out is put back by saving again', async () => {
   expect(await sets.save(setOf('cut', ['a']), at(1))).toBe('accepted')
 })
 
-test('parts that are gone are told, and put back by saving again', async () => {
+test('reports missing parts, and restores them when the set is saved again', async () => {
   const whole = accountSetsIn(table)
   const accounts = Array.from({ length: 9_000 }, (_, number) => `acct-${String(number).padStart(24, '0')}`)
   await whole.save(setOf('damaged', accounts, 'Damaged'), at(0))
@@ -151,14 +125,14 @@ test('parts that are gone are told, and put back by saving again', async () => {
   expect((await sets.latest('damaged'))?.accounts).toEqual(accounts)
 })
 
-test('has the marking that was stated, AMBER without; a file raises it and only an operator lowers it', async () => {
+test('has the stated marking, else AMBER; a file raises it, and only an operator lowers it', async () => {
   const sets = accountSetsIn(table)
   const save = (marking?: Marking, mayLower = false) =>
     sets.save({ ...setOf('marked', ['a']), marking, mayLower }, at(0))
-  const stands = async () => (await sets.latest('marked'))?.marking
-  expect([await save(), await stands()]).toEqual(['accepted', 'TLP:AMBER'])
-  expect([await save('TLP:RED'), await stands()]).toEqual(['revised', 'TLP:RED'])
-  expect([await save(), await stands()]).toEqual(['duplicate', 'TLP:RED'])
-  expect([await save('TLP:CLEAR'), await stands()]).toEqual(['duplicate', 'TLP:RED'])
-  expect([await save('TLP:CLEAR', true), await stands()]).toEqual(['revised', 'TLP:CLEAR'])
+  const stored = async () => (await sets.latest('marked'))?.marking
+  expect([await save(), await stored()]).toEqual(['accepted', 'TLP:AMBER'])
+  expect([await save('TLP:RED'), await stored()]).toEqual(['revised', 'TLP:RED'])
+  expect([await save(), await stored()]).toEqual(['duplicate', 'TLP:RED'])
+  expect([await save('TLP:CLEAR'), await stored()]).toEqual(['duplicate', 'TLP:RED'])
+  expect([await save('TLP:CLEAR', true), await stored()]).toEqual(['revised', 'TLP:CLEAR'])
 })

@@ -1,21 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { fault } from '../../../lambdas/domain/core/fault.ts'
 import { type Reject, rejectOf } from '../../../lambdas/intake/record/record.ts'
 import { keptOfLongBytes } from '../../../lambdas/intake/text/lines.ts'
 import { rejectIdOf, rejectsIn } from '../../../lambdas/store/intake/rejects.ts'
+import { memoryTable } from '../../../lambdas/store/table/memory-table.ts'
 import type { Table } from '../../../lambdas/store/table/table.ts'
-import { openTestTable } from '../../support/table.ts'
 
-let table: Table
-let cleanUp: () => Promise<void>
-
-beforeAll(async () => {
-  const opened = await openTestTable()
-  table = opened.table
-  cleanUp = opened.close
-})
-
-afterAll(() => cleanUp())
+const table = memoryTable()
 
 const day = (number: number, time = '00:00:00') => new Date(`2024-05-${String(number).padStart(2, '0')}T${time}.000Z`)
 

@@ -1,21 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { visibleSources } from '../../../lambdas/domain/aggregate/watch/watch.ts'
 import type { Marking } from '../../../lambdas/domain/core/marking.ts'
 import type { Detection } from '../../../lambdas/domain/detection/detection.ts'
 import { type Sources, sourcesIn, UnknownSourceError } from '../../../lambdas/store/intake/sources.ts'
-import type { Table } from '../../../lambdas/store/table/table.ts'
-import { openTestTable } from '../../support/table.ts'
+import { memoryTable } from '../../../lambdas/store/table/memory-table.ts'
 
-let table: Table
-let cleanUp: () => Promise<void>
-
-beforeAll(async () => {
-  const opened = await openTestTable()
-  table = opened.table
-  cleanUp = opened.close
-})
-
-afterAll(() => cleanUp())
+const table = memoryTable()
 
 const ana = { by: 'Ana' }
 

@@ -1,18 +1,14 @@
 /** A count that is sent once a day until it is 0. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { remindDaily } from '../../../lambdas/store/reports/daily-reminder.ts'
-import { openTestTable } from '../../support/table.ts'
+import { memoryTable } from '../../../lambdas/store/table/memory-table.ts'
 
-let opened: Awaited<ReturnType<typeof openTestTable>>
-beforeAll(async () => {
-  opened = await openTestTable()
-})
-afterAll(() => opened.close())
+const table = memoryTable()
 
 const runs = async (...all: readonly (readonly [at: string, count: number])[]): Promise<readonly number[]> => {
   const sent: number[] = []
   const send = (count: number) => void sent.push(count)
-  for (const [at, count] of all) await remindDaily({ table: opened.table, now: new Date(at), send }, count)
+  for (const [at, count] of all) await remindDaily({ table, now: new Date(at), send }, count)
   return sent
 }
 
@@ -30,7 +26,7 @@ test('is sent again where storing that it was sent has failed', async () => {
   const put = () => Promise.reject(new Error('throttled'))
   const sent: number[] = []
   const now = new Date('2026-01-12T13:00:00Z')
-  const failing = remindDaily({ table: { ...opened.table, put }, now, send: (count) => void sent.push(count) }, 4)
+  const failing = remindDaily({ table: { ...table, put }, now, send: (count) => void sent.push(count) }, 4)
   await expect(failing).rejects.toThrow('throttled')
   expect([sent, await runs(['2026-01-12T13:01:00Z', 4])]).toEqual([[4], [4]])
 })

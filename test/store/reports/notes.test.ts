@@ -1,17 +1,7 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Note } from '../../../lambdas/domain/report/note.ts'
 import { notesIn } from '../../../lambdas/store/reports/notes.ts'
-import type { Table } from '../../../lambdas/store/table/table.ts'
-import { openTestTable } from '../../support/table.ts'
-
-let table: Table
-let close: () => Promise<void>
-beforeAll(async () => {
-  const opened = await openTestTable()
-  table = opened.table
-  close = opened.close
-})
-afterAll(() => close())
+import { memoryTable } from '../../../lambdas/store/table/memory-table.ts'
 
 const note = (author: string): Note => ({
   territory: 'NC',
@@ -25,8 +15,8 @@ const note = (author: string): Note => ({
   writtenAt: '2024-05-20T08:00:00.000Z',
 })
 
-test('two notes of the same instant both stand, and one that is added twice stands once', async () => {
-  const notes = notesIn(table)
+test('keeps two notes of the same instant, and one that is added twice once', async () => {
+  const notes = notesIn(memoryTable())
   await Promise.all(['Ana', 'Ben', 'Ana'].map((author) => notes.add(note(author))))
   const found = await notes.about('NC', '2024-W20', '2024-05-20T08:00:00.000Z')
   expect(found.map(({ author }) => author).toSorted()).toEqual(['Ana', 'Ben'])

@@ -1,22 +1,18 @@
-/** Summaries of territories and groups go together: they may hold what was forgotten. */
+/** Summaries are dropped together, since they may contain forgotten accounts. */
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { summaryOf } from '../../../lambdas/domain/aggregate/period-summary.ts'
 import { createCounter } from '../../../lambdas/domain/aggregate/tally.ts'
 import { subjects } from '../../../lambdas/domain/core/place/territory.ts'
 import { parsePeriod } from '../../../lambdas/domain/core/time/period.ts'
-import { inMemory, openTableFile } from '../../../lambdas/store/embedded/table-file.ts'
 import { dropSummaries, summariesIn } from '../../../lambdas/store/reports/summaries.ts'
 import { summaryPartition } from '../../../lambdas/store/table/keys.ts'
+import { memoryTable } from '../../../lambdas/store/table/memory-table.ts'
 import { detectionAsOf } from '../../support/detections.ts'
 
-let table: Awaited<ReturnType<typeof openTableFile>>
-beforeAll(async () => {
-  table = await openTableFile(inMemory)
-})
-afterAll(() => table.close())
+const table = memoryTable()
 
-test('none is left of any subject once they are dropped', async () => {
+test('drops the summaries of all subjects', async () => {
   const period = parsePeriod('2024-W20')
   const summaries = summariesIn(table, 'test')
   const tally = createCounter({ period, zone: 'UTC', cap: 'TLP:AMBER' }).tally()
@@ -34,7 +30,7 @@ test('none is left of any subject once they are dropped', async () => {
   expect(await left()).toEqual([])
 })
 
-test('one of many manoeuvres is kept whole, over as many items as it takes', async () => {
+test('keeps a summary of many manoeuvres whole, in several items', async () => {
   const period = parsePeriod('2024-W20')
   const edition = { territory: 'NC', period, cap: 'TLP:AMBER' } as const
   const summaries = summariesIn(table, 'test')
@@ -45,7 +41,7 @@ test('one of many manoeuvres is kept whole, over as many items as it takes', asy
   await summaries.keep(edition, summary, { state: 's', latest: '' })
   const holding = () => summaries.holding([edition], '2025', () => 's', edition)
   expect((await holding()).get(period.id)).toEqual(JSON.parse(JSON.stringify(summary)))
-  // An item that is missing, or of another summary, makes none hold.
+  // An item of another summary invalidates all.
   const part = (await Array.fromAsync(table.query(summaryPartition('NC')))).findLast(({ sk }) => sk.includes('threads'))
   await table.put({ ...part, kept: 'another' } as never)
   expect(await holding()).toEqual(new Map())

@@ -1,34 +1,15 @@
-/**
- * What a fast clock stored is found at the next start, set back, and then reads as if the clock had always been right.
- */
-import { join } from 'node:path'
+/** Times stored by a fast clock are set back at the next start, as if the clock had always been right. */
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { fault } from '../../../lambdas/domain/core/fault.ts'
 import type { Observed } from '../../../lambdas/domain/core/time/observed.ts'
-import { openTableFile } from '../../../lambdas/store/embedded/table-file.ts'
+import { memoryTable } from '../../../lambdas/store/table/memory-table.ts'
 import type { Item, Table } from '../../../lambdas/store/table/table.ts'
 import { mindClock, describeClock } from '../../../lambdas/usecases/mind-clock.ts'
 import { type Stores, storesIn } from '../../../lambdas/usecases/stores.ts'
-import { newFolder } from '../../support/cli.ts'
 import { detection } from '../../support/detections.ts'
 
-let newTable: () => Promise<Table>
-let cleanUp: () => Promise<void>
-beforeAll(async () => {
-  const { folder, remove } = await newFolder()
-  const tables: Table[] = []
-  newTable = async () => {
-    const table = await openTableFile(join(folder, `table-${tables.length}.sqlite`))
-    tables.push(table)
-    return table
-  }
-  cleanUp = async () => {
-    for (const table of tables) await table.close()
-    await remove()
-  }
-})
-afterAll(() => cleanUp())
+const newTable = async () => memoryTable()
 
 const minute = 60_000
 const day = 1_440 * minute
@@ -50,7 +31,7 @@ const reject = (which: number) => ({
   offset: which,
 })
 
-/** Does what a step says, as the clock has it; `truly` is when it really is. */
+/** Does a step at the clock's time; `truly` is the real time. */
 const does = async (stores: Stores, { kind, which }: Step, clock: number, truly: number, nth: number) => {
   const now = new Date(clock)
   const id = `d${which}`
@@ -94,7 +75,7 @@ const brought = (found: number) => ({
   brought: new Map([['TLP:AMBER' as const, { detector: { name: 'x' }, found }]]),
 })
 
-/** All that a report as of now would read, without the instants at which it was stored. */
+/** All that a report would read, without the instants of storing. */
 const readings = async (stores: Stores, now: number) => {
   const asOf = iso(now)
   const week = [Date.parse('2026-02-20'), Date.parse('2026-03-02')] as const
@@ -134,10 +115,7 @@ const scanned = async (table: Table) =>
   (await Array.fromAsync(table.scan())).flat().sort((a, b) => (`${a.pk}\n${a.sk}` < `${b.pk}\n${b.sk}` ? -1 : 1))
 
 describe('a clock that was ahead', () => {
-  /**
-   * Two homes with the same steps, one of them by a clock that was ahead for a while; then its next start by a right
-   * clock.
-   */
+  /** Two tables with the same steps, one by a clock that was ahead for a while, until its next start. */
   const afterFast = async (before: readonly Step[], fast: readonly Step[], ahead: number) => {
     const [table, right] = [await newTable(), await newTable()]
     const [mine, theirs] = [storesIn(table), storesIn(right)]
@@ -162,16 +140,14 @@ describe('a clock that was ahead', () => {
 
   const beyond = fc.integer({ min: 11, max: 60 * 1_440 })
 
-  test('after setting back, every reading as of now is that of a home whose clock was always right', async () => {
+  test('reads like a right one after setting back', async () => {
     await fc.assert(
       fc.asyncProperty(steps, steps, steps, beyond, async (before, fast, after, more) => {
-        // All that it stored is still to come at the next start: what has come meanwhile cannot be told from what is
-        // right.
+        // Far enough ahead that all fast instants are in the future at the next start.
         const ahead = more + fast.slice(1).reduce((sum, { minutes }) => sum + minutes, 0)
         const { mine, word, read, all, now, both } = await afterFast(before, fast, ahead)
         const [left, right] = await both(read)
         expect(left).toEqual(right)
-        // At the next start there is nothing left to do, and what comes now comes after all that.
         if (word.kind === 'set back') expect((await mindClock(mine.instants, clockAt(now()))).kind).toBe('right')
         await all(after, 0)
         const [later, rightly] = await both(Math.max(now() + minute, read))
@@ -181,7 +157,7 @@ describe('a clock that was ahead', () => {
     )
   })
 
-  test('whose instants have come in part by the next start loses and doubles nothing', async () => {
+  test('loses and doubles nothing where some instants have passed by the next start', async () => {
     const unordered = ({ notes, ...rest }: Awaited<ReturnType<typeof readings>>) => ({
       ...rest,
       notes: notes.toSorted(),
@@ -189,7 +165,6 @@ describe('a clock that was ahead', () => {
     await fc.assert(
       fc.asyncProperty(steps, steps, beyond, async (before, fast, ahead) => {
         const { both, read } = await afterFast(before, fast, ahead)
-        // A count up to an instant leaves that instant out.
         const [left, right] = await both(read + 1)
         expect(unordered(left)).toEqual(unordered(right))
       }),
@@ -197,7 +172,7 @@ describe('a clock that was ahead', () => {
     )
   })
 
-  test('is told with what it stored, how many, and since when', async () => {
+  test('is reported with what it stored, how much, and since when', async () => {
     const table = await newTable()
     const stores = storesIn(table)
     const fast = start + 40 * day
@@ -212,7 +187,7 @@ describe('a clock that was ahead', () => {
     expect(line).toContain('set back by 39 days 23 hours 59 minutes')
   })
 
-  test('is set back to the end after an interruption, by the same measure', async () => {
+  test('is set back completely after an interruption', async () => {
     const table = await newTable()
     const stores = storesIn(table)
     for (const [nth, kind] of (['detect', 'deliver', 'reject', 'note', 'accounts'] as const).entries()) {
@@ -236,13 +211,13 @@ describe('a clock that was ahead', () => {
     const { instantsIn } = await import('../../../lambdas/store/table/clock.ts')
     await expect(mindClock(instantsIn(dying), now)).rejects.toThrow('died here')
     await mindClock(stores.instants, clockAt(start + 11 * minute))
-    // The interrupted change stays told until its lease has run out.
+    // The mark of the interrupted change stays until its lease ends.
     const without = (items: readonly Item[]) => items.filter(({ pk }) => !/^(CLOCK$|CHANGED#|CHANGING#)/.test(pk))
     expect(without(await scanned(table))).toEqual(without(await scanned(whole)))
   })
 })
 
-test('noticing is one read where nothing lies ahead, and one write for all that is stored at one instant', async () => {
+test('checking takes one read where nothing is ahead, and one write for each instant', async () => {
   const asked: string[] = []
   const table = await newTable()
   const counting: Table = {
@@ -265,7 +240,6 @@ test('noticing is one read where nothing lies ahead, and one write for all that 
     },
   }
   const stores = storesIn(counting)
-  // A table is looked through once.
   expect(await mindClock(stores.instants, clockAt(start - minute))).toEqual({ kind: 'right' })
   asked.length = 0
   const many = Array.from({ length: 40 }, (_, nth) => detection({ id: `m${nth}` }))
@@ -277,7 +251,7 @@ test('noticing is one read where nothing lies ahead, and one write for all that 
 })
 
 describe('a clock that is behind', () => {
-  test('changes nothing: time goes on from what was stored last, and it is told', async () => {
+  test('changes nothing: time continues from the last stored instant, with a warning', async () => {
     const table = await newTable()
     const stores = storesIn(table)
     await stores.detections.saveAll(
@@ -294,12 +268,11 @@ describe('a clock that is behind', () => {
       expect((await readings(stores, behind + (word.kind === 'behind' ? word.by : 0))).inWindow).toHaveLength(1)
     }
     expect((await scanned(table)).filter(({ pk }) => pk !== 'CLOCK')).toEqual(before)
-    // AWS's own clock is right, whatever a detection says of itself.
+    // The clock of AWS is trusted.
     const other = await newTable()
     await other.putAll(await scanned(table))
     const trusted = await mindClock(storesIn(other).instants, clockAt(behind), { isTrusted: true })
     expect(trusted.kind).toBe('set back')
-    // Right again, it goes on.
     expect((await mindClock(stores.instants, clockAt(start + day))).kind).toBe('right')
   })
 })

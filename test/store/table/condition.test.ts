@@ -1,7 +1,4 @@
-/**
- * Conditions that the laptop's table does not know are refused; that it answers the others as DynamoDB does, test/store
- * shows.
- */
+/** Refuses unknown conditions; test/store/two-tables.test.ts compares the others with DynamoDB. */
 import { describe, expect, test } from 'vitest'
 import { readCondition, UnknownConditionError } from '../../../lambdas/store/table/condition.ts'
 import type { Condition } from '../../../lambdas/store/table/table.ts'
@@ -30,7 +27,7 @@ test.each<[string, Condition]>([
   expect(() => readCondition(condition)).toThrow(UnknownConditionError)
 })
 
-describe('a field of a type that a term does not take', () => {
+describe('a field of a wrong type is refused:', () => {
   test.each<[string, Condition]>([
     ['a text’s size', { expression: 'size(a) = :a', values: { ':a': 1 } }],
     ['what a text contains', { expression: 'contains(a, :a)', values: { ':a': 'x' } }],
@@ -49,6 +46,6 @@ test('AND binds closer than OR', () => {
   expect(holds({ ...key, b: 1, c: 1 })).toBe(true)
 })
 
-test('a field is the item’s own', () => {
+test('reads only own fields', () => {
   expect(readCondition({ expression: 'attribute_not_exists(toString)' })({ ...key })).toBe(true)
 })

@@ -1,4 +1,4 @@
-/** The table on the laptop's store, and on the server that the end-to-end tests use. */
+/** The contract on each table, and DynamoDB's throttling. */
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { inMemory, openTableFile, passing } from '../../../lambdas/store/embedded/table-file.ts'
@@ -36,7 +36,7 @@ tableContract('a table on which work is tried', async () => {
 
 tableContract('DynamoDB’s client, on dynalite', openDynamoTable)
 
-test('making DynamoDB’s table once more changes nothing', async () => {
+test('creating DynamoDB’s table again changes nothing', async () => {
   const { table: server, close } = await startDynamo()
   const table = openTable({ endpoint: server.endpoint, region, credentials }, 'twice')
   await table.create()
@@ -47,12 +47,12 @@ test('making DynamoDB’s table once more changes nothing', async () => {
   await close()
 })
 
-describe('a table that takes little at once', () => {
+describe('a throttled table', () => {
   let table: DynamoTable
   let server: Awaited<ReturnType<typeof startDynamo>>
   beforeAll(async () => {
     server = await startDynamo()
-    // Without tries of the SDK's own, whose pauses are long.
+    // Without the slow retries of the SDK.
     const config = { endpoint: server.table.endpoint, region, credentials, maxAttempts: 1 }
     table = openTable(config, `table-${randomUUID()}`)
     await table.create()
@@ -62,8 +62,8 @@ describe('a table that takes little at once', () => {
     await server.close()
   })
   const under = async <Done>(interceptor: Interceptor, work: () => Promise<Done>): Promise<Done> => {
-    const mend = server.table.intercept(interceptor)
-    return work().finally(mend)
+    const stop = server.table.intercept(interceptor)
+    return work().finally(stop)
   }
   const itemsOf = (many: number) => {
     const pk = randomUUID()
@@ -71,7 +71,7 @@ describe('a table that takes little at once', () => {
   }
   const sorted = (items: readonly { sk: string }[]) => items.toSorted((a, b) => (a.sk < b.sk ? -1 : 1))
 
-  test('is written to its end, however many times it gives something back', async () => {
+  test('is written completely after unprocessed items', async () => {
     const items = itemsOf(30)
     let times = 0
     await under(
@@ -82,7 +82,7 @@ describe('a table that takes little at once', () => {
     expect(await Array.fromAsync(table.query(items[0]?.pk ?? ''))).toEqual(items)
   })
 
-  test('is read to its end, however many times it gives something back', async () => {
+  test('is read completely after unprocessed keys', async () => {
     const items = itemsOf(30)
     await table.putAll(items)
     let times = 0
@@ -95,7 +95,7 @@ describe('a table that takes little at once', () => {
   })
 
   test.each(['ThrottlingException', 'ProvisionedThroughputExceededException', 'RequestLimitExceeded'])(
-    'that refuses whole batches with %s is asked again, and nothing is missing',
+    'is asked again after %s of whole batches',
     async (type) => {
       const items = itemsOf(260)
       await under(everyOther(type), () => table.putAll(items))
@@ -103,7 +103,7 @@ describe('a table that takes little at once', () => {
     },
   )
 
-  test('and whose copies lag behind misses nothing that was written once', async () => {
+  test('with lagging copies misses nothing that was written once', async () => {
     const items = itemsOf(150)
     await table.putAll(items)
     const asked: boolean[] = []
@@ -119,7 +119,7 @@ describe('a table that takes little at once', () => {
       return { ...answer, headers, body: JSON.stringify({ ...more, Responses: { [name]: Responses[name].slice(2) } }) }
     }
     expect(sorted((await under(lagging, () => table.getWrittenOnce(items))) as typeof items)).toEqual(items)
-    // Two batches from a copy, and the four items that it had not yet from the table itself.
+    // Two batches from a copy, and its four missing items from the table.
     expect(asked.toSorted()).toEqual([false, false, true])
   })
 
@@ -127,8 +127,8 @@ describe('a table that takes little at once', () => {
     ['another transaction at the same items', ['None', 'TransactionConflict'], true, 3],
     ['too much in this second', ['ThrottlingError', 'None'], true, 3],
     ['a condition that does not hold', ['ConditionalCheckFailed', 'None'], false, 1],
-    ['a condition, beside a conflict', ['ConditionalCheckFailed', 'TransactionConflict'], false, 1],
-  ])('two puts in one transaction, cancelled by %s', async (_, codes, isPut, times) => {
+    ['a condition and a conflict', ['ConditionalCheckFailed', 'TransactionConflict'], false, 1],
+  ])('puts two items in a transaction cancelled by %s', async (_, codes, isPut, times) => {
     const [item, along] = itemsOf(2) as [{ pk: string; sk: string }, { pk: string; sk: string }]
     let asked = 0
     const cancelling: Interceptor = async (request, through) => {
@@ -141,7 +141,7 @@ describe('a table that takes little at once', () => {
     expect(await Array.fromAsync(table.query(item.pk))).toEqual(isPut ? [item, along] : [])
   })
 
-  test('a transaction takes 100 actions and 4 MB, as on AWS', async () => {
+  test('has transactions of up to 100 actions and 4 MB, as on AWS', async () => {
     const text = 'x'.repeat(400_000)
     const send = (items: readonly object[]) =>
       fetch(server.table.endpoint, {
@@ -160,7 +160,7 @@ describe('a table that takes little at once', () => {
     ])
   })
 
-  test('that fails otherwise is not asked again', async () => {
+  test('is not asked again after other errors', async () => {
     let times = 0
     const failing: Interceptor = async () => {
       times += 1
@@ -171,17 +171,17 @@ describe('a table that takes little at once', () => {
   })
 })
 
-/** Of a batch the first is carried out, and the others are given back. */
+/** Carries out the first item of a batch, and returns the others as unprocessed. */
 const onlyTheFirst =
   (onCut: () => void): Interceptor =>
   async (asked, through) => {
-    const said = JSON.parse(asked.body.toString())
-    const [[name, wanted] = ['', undefined]] = Object.entries<{ Keys: unknown[] } & unknown[]>(said.RequestItems ?? {})
+    const input = JSON.parse(asked.body.toString())
+    const [[name, wanted] = ['', undefined]] = Object.entries<{ Keys: unknown[] } & unknown[]>(input.RequestItems ?? {})
     if (!wanted) return through(asked)
     const isRead = 'Keys' in wanted
     const all: unknown[] = isRead ? wanted.Keys : wanted
     const of = (some: unknown[]) => ({ [name]: isRead ? { ...wanted, Keys: some } : some })
-    const body = Buffer.from(JSON.stringify({ ...said, RequestItems: of(all.slice(0, 1)) }))
+    const body = Buffer.from(JSON.stringify({ ...input, RequestItems: of(all.slice(0, 1)) }))
     const answer = await through({
       ...asked,
       headers: { ...asked.headers, 'content-length': String(body.length) },

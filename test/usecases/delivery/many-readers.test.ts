@@ -1,4 +1,4 @@
-/** A version for more readers than one function can mail in its time, by the clock of its mails. */
+/** Mails a version to more readers than one function call can, by a virtual clock. */
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { story } from '../../../bin/cli/story.ts'
@@ -13,9 +13,9 @@ import { newFolder } from '../../support/cli.ts'
 import { recipient } from '../../support/recipients.ts'
 import { ingestInto, type Opened, openServices } from '../../support/services.ts'
 
-/** A tenth of the readers whose mails take ten times as long; `VIGIE_READERS=12000` has as many as are meant. */
+/** A tenth of the target, with mails that take ten times as long; `VIGIE_READERS=12000` has all. */
 const readers = Number(process.env.VIGIE_READERS ?? 1_200)
-/** What composing and sending a mail takes on Lambda, for 12,000 readers, and how long the function may work. */
+/** Time of a mail on Lambda, and of a function call. */
 const mailMs = (130 * 12_000) / readers
 const functionMs = 290_000
 
@@ -33,7 +33,7 @@ afterAll(async () => {
   await remove()
 })
 
-test(`${readers} readers are mailed once each, and no message is given up`, async () => {
+test(`mails ${readers} readers once each, and gives up no message`, async () => {
   let now = Date.parse('2024-05-20T00:00:00Z')
   const services = opened.asRun('virtual', { clock: () => new Date(now) })
   const { report } = await generateReport(

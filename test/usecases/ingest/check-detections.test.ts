@@ -1,17 +1,13 @@
-/** What a check tells of rows that share an id, and of rows that a person has placed or mended. */
-import { afterAll, beforeAll, expect, it } from 'vitest'
+/** The list of a check: rows with a shared id, and rows that an analyst has placed or corrected. */
+import { expect, it } from 'vitest'
 import type { Detection } from '../../../lambdas/domain/detection/detection.ts'
 import { once, readRecords } from '../../../lambdas/intake/formats.ts'
 import { checkList } from '../../../lambdas/usecases/ingest/check-detections.ts'
 import { correctDetection } from '../../../lambdas/usecases/ingest/edit/correct-detection.ts'
 import { ingestDetections } from '../../../lambdas/usecases/ingest/ingest-detections.ts'
-import { openStores, type Stores } from '../../oracle/product.ts'
+import { storesOfFile } from '../../oracle/product.ts'
 
-let stores: Stores
-beforeAll(async () => {
-  stores = await openStores()
-})
-afterAll(() => stores.close())
+const stores = storesOfFile()
 
 const sender = { name: 'this machine', byOperator: true } as const
 
@@ -27,7 +23,7 @@ const opened = async () => {
   return { services, check }
 }
 
-it('shows each row’s own words, and says where a row revises another of its file', async () => {
+it('shows each row, and notes where it revises another row of its file', async () => {
   const { check } = await opened()
   const records = await check('R1;15/05/2024;NC;Une salve;10', 'R1;15/05/2024;NC;Une photo;20')
   expect(records).toMatchObject([
@@ -39,7 +35,7 @@ it('shows each row’s own words, and says where a row revises another of its fi
   expect((await check('R1;15/05/2024;NC;Une photo;20'))[0]?.doubts).not.toContain(look)
 })
 
-it('says what a revision changes of what stood, field by field', async () => {
+it('lists the fields that a revision changes', async () => {
   const { check } = await opened()
   await check('R1;15/05/2024;NC;Une salve;10', 'R2;15/05/2024;NC;Une photo;3')
   const changedOf = async (...rows: readonly string[]) => (await check(...rows)).map(({ changed }) => changed)
@@ -57,14 +53,13 @@ it('says what a revision changes of what stood, field by field', async () => {
       { field: 'territories', before: 'NC', after: 'MQ' },
     ],
   ])
-  // Of rows that share an id each is told against the one before it, where both are known.
   expect(await changedOf('R3;16/05/2024;MQ;Une salve;1', 'R3;16/05/2024;MQ;Une salve;2')).toEqual([
     [],
     [{ field: 'counts.posts', before: '1', after: '2' }],
   ])
 })
 
-it('lists records in the order of their file, whenever they were decided of', async () => {
+it('lists records in the order of their file', async () => {
   const { check } = await opened()
   const records = await check('R1;15/05/2024;NC;Une salve;10', 'R2;hier;NC;Une photo;3', 'R3;15/05/2024;NC;Autre;3')
   expect(records.map(({ line, outcome }) => [line, outcome])).toEqual([
@@ -75,7 +70,7 @@ it('lists records in the order of their file, whenever they were decided of', as
 })
 
 it.each(['', 'Martinqiue', 'Pacifique'])(
-  'takes a row again for a duplicate, once a person has placed it (%j)',
+  'takes a row for a duplicate after an analyst has placed it (%j)',
   async (territory) => {
     const { check, services } = await opened()
     const row = `R1;15/05/2024;${territory};Une salve;10`
@@ -87,7 +82,6 @@ it.each(['', 'Martinqiue', 'Pacifique'])(
       services.clock(),
     )
     expect(await check(row)).toMatchObject([{ outcome: 'duplicate' }])
-    // What else it says is a revision, in the same place.
     expect(await check(row.replace('10', '12'))).toMatchObject([
       { outcome: 'revised', detection: { territories: [{ code: 'NC', method: 'analyst' }] } },
     ])
@@ -95,26 +89,22 @@ it.each(['', 'Martinqiue', 'Pacifique'])(
   },
 )
 
-it.each(['Martinqiue', 'Polynésie'])(
-  'takes a row again for a duplicate that was stored as placed: %j',
-  async (word) => {
-    const { check, services } = await opened()
-    const row = `R1;15/05/2024;${word};Une salve;10`
-    const header = 'Identifiant;Date;Territoire;Titre;Nb de messages'
-    const prepare = (detection: Detection): Detection => ({
-      ...detection,
-      territories: [{ code: 'PF', method: 'analyst' }],
-    })
-    const read = readRecords(once(Buffer.from(`${header}\n${row}\n`)), { file: 'veille.csv', format: 'csv', prepare })
-    await ingestDetections(read, 'veille.csv', services, { sender })
-    expect(await check(row)).toMatchObject([{ outcome: 'duplicate' }])
-    // Another word is asked about anew, and a slip takes nothing out of reports.
-    expect(await check(row.replace(word, 'Guadelupe'))).toMatchObject([{ outcome: 'rejected', path: 'territories' }])
-    expect(await services.detections.latest('R1')).toMatchObject({ revision: 1, territories: [{ code: 'PF' }] })
-  },
-)
+it.each(['Martinqiue', 'Polynésie'])('takes a row for a duplicate of the placed detection: %j', async (word) => {
+  const { check, services } = await opened()
+  const row = `R1;15/05/2024;${word};Une salve;10`
+  const header = 'Identifiant;Date;Territoire;Titre;Nb de messages'
+  const prepare = (detection: Detection): Detection => ({
+    ...detection,
+    territories: [{ code: 'PF', method: 'analyst' }],
+  })
+  const read = readRecords(once(Buffer.from(`${header}\n${row}\n`)), { file: 'veille.csv', format: 'csv', prepare })
+  await ingestDetections(read, 'veille.csv', services, { sender })
+  expect(await check(row)).toMatchObject([{ outcome: 'duplicate' }])
+  expect(await check(row.replace(word, 'Guadelupe'))).toMatchObject([{ outcome: 'rejected', path: 'territories' }])
+  expect(await services.detections.latest('R1')).toMatchObject({ revision: 1, territories: [{ code: 'PF' }] })
+})
 
-it('takes a row again for a duplicate, once a person has corrected what it does not say', async () => {
+it('takes a row for a duplicate after a correction of another field', async () => {
   const { check, services } = await opened()
   const row = 'R1;15/05/2024;NC;Une salve;10'
   await check(row)
@@ -128,26 +118,26 @@ it.each([
   ['Polynésie', 'French Polynesia (PF)'],
   ['Pacifique', 'French Pacific (NC, PF, WF)'],
   ['océan Indien', 'French Indian Ocean (RE, YT, TF)'],
-])('asks of a region what is meant by it, and takes nothing of it: %s', async (region, meant) => {
+])('asks which territories the region %s means', async (region, meant) => {
   const { check } = await opened()
   const [asked] = await check(`R1;15/05/2024;${region};Une salve;10`)
   expect(asked).toMatchObject({ outcome: 'unplaced', detection: { territories: [] } })
   expect(asked?.doubts).toContain(`"${region}" is no territory: did you mean ${meant}?`)
-  // With a territory beside it that is sure, Polynésie is sure too; the others are asked about all the same.
+  // Next to a French territory, Polynésie is certain.
   const [beside] = await check(`R2;15/05/2024;Nouvelle-Calédonie, ${region};Une salve;10`)
   expect(beside?.outcome).toBe(region === 'Polynésie' ? 'accepted' : 'unplaced')
 })
 
-it('does not hold a spelling against a row that is mended', async () => {
+it('forgets the misspelling of a corrected row', async () => {
   const { check, services } = await opened()
   expect((await check('R1;15/05/2024;Martinqiue;Une salve;10'))[0]?.doubts.join()).toContain('did you mean')
-  const mended = await check('R1;15/05/2024;Martinique;Une salve;10')
-  expect(mended).toMatchObject([{ outcome: 'revised', detection: { territories: [{ code: 'MQ' }] } }])
-  expect(mended[0]?.doubts.join()).not.toContain('did you mean')
+  const corrected = await check('R1;15/05/2024;Martinique;Une salve;10')
+  expect(corrected).toMatchObject([{ outcome: 'revised', detection: { territories: [{ code: 'MQ' }] } }])
+  expect(corrected[0]?.doubts.join()).not.toContain('did you mean')
   expect((await services.detections.latest('R1'))?.reported).toBeUndefined()
 })
 
-it('says of a list of accounts what it would become', async () => {
+it('describes the set that a list of accounts would become', async () => {
   const { services } = await opened()
   const { records, onOutcome } = checkList(services.clock())
   const read = readRecords(once(Buffer.from('Compte\nbob\neve\n')), { file: 'grappe.csv', format: 'auto' })

@@ -1,17 +1,13 @@
-/** A reject is open until its record is stored, or a person drops it. */
-import { afterAll, beforeAll, expect, it } from 'vitest'
+/** A reject is open until its record is stored, or an analyst drops it. */
+import { expect, it } from 'vitest'
 import { once, readRecords } from '../../../lambdas/intake/formats.ts'
 import { ingestDetections, type Sender } from '../../../lambdas/usecases/ingest/ingest-detections.ts'
 import { undoBatch } from '../../../lambdas/usecases/ingest/undo-batch.ts'
-import { openStores, type Store, type Stores } from '../../oracle/product.ts'
+import { type Store, storesOfFile } from '../../oracle/product.ts'
 import { ndjson } from '../../support/cli.ts'
 import { input } from '../../support/detections.ts'
 
-let stores: Stores
-beforeAll(async () => {
-  stores = await openStores()
-})
-afterAll(() => stores.close())
+const stores = storesOfFile()
 
 const analyst: Sender = { name: 'an analyst', byOperator: true }
 
@@ -34,7 +30,7 @@ const opened = async () => {
 
 const sheet = (...rows: readonly string[]) => ['Titre;Date;Territoire', ...rows, ''].join('\n')
 
-it('closes where the same id is stored, in whatever file, also beside it', async () => {
+it('closes where its id is stored, by any file or its own', async () => {
   const { services, take, open } = await opened()
   await take(ndjson({ ...input({ id: 'a' }), kind: 'none' }, { ...input({ id: 'b' }), kind: 'none' }), 'one')
   expect(await open()).toHaveLength(2)
@@ -50,7 +46,7 @@ it('closes where the same id is stored, in whatever file, also beside it', async
   expect(await open()).toHaveLength(1)
 })
 
-it('stays closed where its record stays, whatever is undone', async () => {
+it('stays closed while its record is stored, whatever is undone', async () => {
   const { services, take, open } = await opened()
   await take(ndjson({ ...input({ id: 'a' }), kind: 'none' }, { ...input({ id: 'b' }), kind: 'none' }), 'one')
   const { batch } = await take(ndjson(input({ id: 'a' }), input({ id: 'b' })), 'two')
@@ -60,7 +56,7 @@ it('stays closed where its record stays, whatever is undone', async () => {
   expect((await open()).map(({ raw }) => raw)).toEqual([expect.stringContaining('"b"')])
 })
 
-it('closes where its row was mended in its place, or is understood now', async () => {
+it('closes where its row was corrected in place, or is understood now', async () => {
   const { take, open } = await opened()
   const bad = ['Une salve de copies;32/05/2024;NC', 'Une autre salve;;NC']
   await take(sheet(...bad))
@@ -71,7 +67,7 @@ it('closes where its row was mended in its place, or is understood now', async (
   expect(await open()).toEqual([])
 })
 
-it('closes where its line was cut off, and comes whole', async () => {
+it('closes where its line was cut, and comes whole', async () => {
   const { take, open } = await opened()
   const whole = ndjson(
     input({ id: 'a' }),
@@ -83,7 +79,7 @@ it('closes where its line was cut off, and comes whole', async () => {
   expect(await open()).toEqual([])
 })
 
-it('closes beside others of its line', async () => {
+it('closes among other records of its line', async () => {
   const { take, open } = await opened()
   const records = ['a', 'b', 'c'].map((id) => input({ id }))
   await take(JSON.stringify([...records.slice(0, 2), { ...records[2], kind: 'none' }]), 'one.json')
@@ -110,7 +106,7 @@ it('stays open where a sender of another name uses its id', async () => {
   expect(await open()).toEqual([])
 })
 
-it('is dropped with a reason, once, and counted no more from then on', async () => {
+it('is dropped once, with a reason, and not counted after that', async () => {
   const { services, take, open } = await opened()
   await take(ndjson({ ...input({ id: 'a' }), kind: 'none' }))
   const [{ rejectId } = { rejectId: '' }] = await open()
@@ -123,7 +119,7 @@ it('is dropped with a reason, once, and counted no more from then on', async () 
   const [from, to] = [then.toISOString(), new Date(then.getTime() + 60_000).toISOString()]
   expect(await services.rejects.count(from, to, then.toISOString())).toBe(1)
   expect(await services.rejects.count(from, to, later.toISOString())).toBe(0)
-  // The same record again is the same reject, of which a person has decided.
+  // The same record again is the same reject.
   await take(ndjson({ ...input({ id: 'a' }), kind: 'none' }))
   expect(await open()).toEqual([])
 })

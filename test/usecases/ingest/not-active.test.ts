@@ -1,4 +1,4 @@
-/** What is not active is not changed: its status is the reason, through every way in. */
+/** A detection that is not active is never changed: each way of changing it is refused with its status. */
 import { describe, expect, it } from 'vitest'
 import { everything } from '../../../lambdas/domain/access/caller.ts'
 import { reasonText } from '../../../lambdas/domain/core/fault-text.ts'
@@ -106,7 +106,7 @@ describe.each(Object.entries(ways))('a detection that is %s', (_what, prepare) =
     await isUnchanged(store)
   })
 
-  it('is not corrected by a row of a sheet, which says why', async () => {
+  it('is not corrected by a row of a sheet, with the reason', async () => {
     const { store, reason } = await prepared()
     const { rejects, ...counts } = await take(store, 'id;Nb de messages\na;9\n')
     expect(counts).toMatchObject({ rejected: 1, accepted: 0, revised: 0, unplaced: 0, contested: 0 })
@@ -114,7 +114,7 @@ describe.each(Object.entries(ways))('a detection that is %s', (_what, prepare) =
     await isUnchanged(store)
   })
 
-  it('is not corrected, placed or answered in the room', async () => {
+  it('is not corrected, placed or replied to in the reading room', async () => {
     const { store, revision } = await prepared()
     const { services, table } = store
     const desk = {
@@ -138,7 +138,7 @@ describe.each(Object.entries(ways))('a detection that is %s', (_what, prepare) =
   })
 })
 
-it('a correction that waits is refused once what it corrects is undone', async () => {
+it('refuses a waiting correction of an undone detection', async () => {
   const store = await stores.open()
   const { batch } = await take(store, ndjson(secret))
   expect(await correct(store, { marking: 'GREEN' })).toMatchObject({ outcome: 'contested' })
@@ -148,7 +148,7 @@ it('a correction that waits is refused once what it corrects is undone', async (
   expect(await store.services.detections.latest('a')).toBeUndefined()
 })
 
-it('what a row leaves open is filled from what is stored, and from nothing that was undone', async () => {
+it('fills no open field of a row from an undone detection', async () => {
   const store = await stores.open()
   const { batch } = await take(store, ndjson({ ...secret, detector: { name: byHandName, byHand: true } }))
   expect(await take(store, 'id;Titre;Date;TLP\na;Zq;15/05/2024;GREEN\n')).toMatchObject({ contested: 1 })
@@ -157,7 +157,7 @@ it('what a row leaves open is filled from what is stored, and from nothing that 
   expect(decided).toMatchObject({ settled: [], failed: [{ id: 'a' }] })
 })
 
-it('a program stores under an undone id what it sends, and nothing of what was there', async () => {
+it('stores a new record under an undone id without the old content', async () => {
   const store = await stores.open()
   const { batch } = await take(store, ndjson(secret))
   await undo(store, batch)

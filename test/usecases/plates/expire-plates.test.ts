@@ -1,4 +1,4 @@
-/** Pictures that were kept as long as the house keeps them: which go, in what order, once, whatever cuts it off. */
+/** Removes pictures after their retention: which, in what order, once, also after interruptions. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Pictures } from '../../../lambdas/archive/pictures.ts'
@@ -13,7 +13,7 @@ import { storePlate } from '../../support/plates.ts'
 const day = 86_400_000
 const start = Date.parse('2024-05-01T00:00:00.000Z')
 
-/** Plates that were added so many milliseconds after the start; `cut` is called before each picture is taken out. */
+/** Plates added so many milliseconds after the start; calls `cut` before each removal. */
 const homeWith = async (added: readonly number[], cut: () => void = () => undefined) => {
   let now = start
   const { plates, history, reports, schedules } = storesIn(memoryTable())
@@ -37,11 +37,11 @@ const homeWith = async (added: readonly number[], cut: () => void = () => undefi
 }
 
 const someInstants = fc.array(fc.integer({ min: 0, max: 40 * day }), { minLength: 1, maxLength: 6 })
-const told = async ({ history }: Awaited<ReturnType<typeof homeWith>>['services']) =>
+const forgotten = async ({ history }: Awaited<ReturnType<typeof homeWith>>['services']) =>
   (await history.list(100)).filter(({ did }) => did === 'forgotten').map(({ id }) => id)
 
 describe('the time of a picture', () => {
-  test('is so many whole days by universal time after the day on which it was added', () => {
+  test('is a number of whole UTC days after the day of adding', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 4_000 * day }), fc.integer({ min: 1, max: 2_000 }), (after, days) => {
         const added = start + after
@@ -53,7 +53,7 @@ describe('the time of a picture', () => {
     )
   })
 
-  test('is looked at each day, at twenty to three', () => {
+  test('is checked each day at 02:40', () => {
     const next = (instant: string) => new Date(nextExpiry(Date.parse(instant))).toISOString()
     expect(next('2024-05-15T02:39:59.999Z')).toBe('2024-05-15T02:40:00.000Z')
     expect(next('2024-05-15T02:40:00.000Z')).toBe('2024-05-16T02:40:00.000Z')
@@ -62,7 +62,7 @@ describe('the time of a picture', () => {
 })
 
 describe('retention', () => {
-  test('removes what is due and nothing else, the oldest first, and says who did it and why', async () => {
+  test('removes exactly the due pictures, the oldest first, once, and records why', async () => {
     await fc.assert(
       fc.asyncProperty(someInstants, fc.integer({ min: 1, max: 30 }), async (added, days) => {
         const { services, stored, kept, gone, at } = await homeWith(added)
@@ -81,17 +81,16 @@ describe('retention', () => {
         for (const { removed } of await services.plates.named(due.map(({ sha256 }) => sha256))) {
           expect(removed).toMatchObject({ by: 'schedule plates/day', keptDays: days })
         }
-        expect(new Set(await told(services))).toEqual(new Set(due.map(({ sha256 }) => sha256)))
-        // Once more for the same instant there is nothing left to do, and nothing is told twice.
+        expect(new Set(await forgotten(services))).toEqual(new Set(due.map(({ sha256 }) => sha256)))
         expect(await expireByRetention({ days, at: new Date(now) }, services)).toMatchObject({ removed: [] })
-        expect(await told(services)).toHaveLength(due.length)
+        expect(await forgotten(services)).toHaveLength(due.length)
         expect(gone).toHaveLength(due.length)
       }),
       { numRuns: 40 },
     )
   })
 
-  test('that is cut off anywhere is finished by the next call: no picture and no word of it is left out', async () => {
+  test('is completed by the next call after any interruption', async () => {
     await fc.assert(
       fc.asyncProperty(someInstants, fc.integer({ min: 0, max: 5 }), async (added, failsAt) => {
         let calls = 0
@@ -105,19 +104,18 @@ describe('retention', () => {
         await expireByRetention(asked, services).catch((error: unknown) =>
           expect(error).toMatchObject({ message: 'cut off' }),
         )
-        // A day later, as the schedule would.
         isCut = false
         at(now + day)
         await expireByRetention({ ...asked, at: new Date(now + day) }, services)
         expect([...kept]).toEqual([])
-        expect((await told(services)).toSorted()).toEqual(stored.map(({ sha256 }) => sha256).toSorted())
+        expect((await forgotten(services)).toSorted()).toEqual(stored.map(({ sha256 }) => sha256).toSorted())
         expect(await platesBefore('9999', services)).toEqual([])
       }),
       { numRuns: 40 },
     )
   })
 
-  test('that runs twice at once removes each picture once', async () => {
+  test('removes each picture once when it runs twice at once', async () => {
     const { services, stored, kept, at } = await homeWith([0, day, 2 * day])
     at(start + 60 * day)
     const asked = { days: 10, at: new Date(start + 60 * day) }
@@ -125,10 +123,10 @@ describe('retention', () => {
     const removed = both.flatMap((one) => ('removed' in one ? one.removed : []))
     expect(removed.map(({ sha256 }) => sha256).toSorted()).toEqual(stored.map(({ sha256 }) => sha256).toSorted())
     expect(kept.size).toBe(0)
-    expect(await told(services)).toHaveLength(3)
+    expect(await forgotten(services)).toHaveLength(3)
   })
 
-  test('that was paused when it was due does nothing; what was due meanwhile goes once it goes on', async () => {
+  test('does nothing while it is paused, and catches up after', async () => {
     const { services, stored, kept, at } = await homeWith([0])
     const due = start + 60 * day
     at(due - 1)
@@ -142,7 +140,7 @@ describe('retention', () => {
     const asked = { days: 10, at: new Date(due) }
     expect(await expireByRetention(asked, services)).toMatchObject({ paused: { by: 'Claire' } })
     expect(kept.size).toBe(1)
-    // Its last day is the first of July by universal time.
+    // Its last day is the first of July, UTC.
     const late = new Date('2024-07-01T23:59:59.999Z')
     expect(await expireByRetention({ ...asked, at: late }, services)).toHaveProperty('paused')
     const after = await expireByRetention({ ...asked, at: new Date('2024-07-02T00:00:00.000Z') }, services)

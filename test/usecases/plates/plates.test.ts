@@ -1,4 +1,4 @@
-/** Plates on a home's store: added once, named by their hash, removed for good. */
+/** Evidence images: added once, named by their hash, removed permanently. */
 import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -31,7 +31,7 @@ afterEach(async () => rm(folder, { recursive: true, force: true }))
 
 const said = (more: Partial<PlateDetails> = {}): PlateDetails => saidOf({ marking: 'TLP:AMBER', ...more })
 
-/** What a decoder gives, without a browser: the file's bytes after a sign of their masks. */
+/** A decoder without a browser. */
 const decode = async (file: Uint8Array, masks: readonly Mask[]): Promise<MaskedPicture> => {
   const bytes = new Uint8Array(Buffer.concat([Buffer.from(`masked ${masks.length} `), file]))
   return { kind: 'image/png', width: 100, height: 50, bytes, sha256: sha256(bytes), received: sha256(file) }
@@ -44,7 +44,7 @@ const add = (more: Partial<PlateDetails> = {}, of: Uint8Array = file, by = 'C. M
 const kept = () => readdir(join(folder, 'plates')).catch(() => [])
 
 describe('a plate', () => {
-  it('keeps the masked picture and the hash of what came, and no byte of that', async () => {
+  it('keeps the masked picture and the hash of the original, and none of its bytes', async () => {
     const { plate, isNew } = await add()
     expect(isNew).toBe(true)
     expect(plate).toMatchObject({ received: sha256(file), masks: 1, by: 'C. Morel', addedAt: now })
@@ -55,7 +55,7 @@ describe('a plate', () => {
     expect(await services.history.list(10)).toMatchObject([{ did: 'added', of: 'plate', id: plate.sha256 }])
   })
 
-  it('is one, however often and by however many at once it is added', async () => {
+  it('is stored once, when it is added several times at once', async () => {
     const all = await Promise.all(Array.from({ length: 8 }, () => add()))
     expect(all.filter(({ isNew }) => isNew)).toHaveLength(1)
     expect(new Set(all.map(({ plate }) => plate.sha256)).size).toBe(1)
@@ -64,14 +64,14 @@ describe('a plate', () => {
     expect(await services.history.list(10)).toHaveLength(1)
   })
 
-  it('is never changed by the same picture with other words', async () => {
+  it('is not changed by the same picture with other texts', async () => {
     const { plate } = await add()
     await expect(add({ caption: { fr: 'Autre', en: 'Other' } })).rejects.toThrow(/with other texts or masks/)
     await expect(add({ marking: 'TLP:CLEAR' })).rejects.toThrow(PlateError)
     expect(await services.plates.list()).toEqual([plate])
   })
 
-  it('is gone with its picture, keeps why, and does not come back', async () => {
+  it('is removed with its picture and a reason, and cannot be added again', async () => {
     const { plate } = await add()
     now = '2024-06-01T00:00:00.000Z'
     const forgotten = await forgetPlate(plate, { by: 'A. Roy', reason: 'shows a minor' }, services)
@@ -87,7 +87,7 @@ describe('a plate', () => {
     now = '2024-05-20T00:00:00.000Z'
   })
 
-  it('is not removed for a reason that no page can print', async () => {
+  it('is not removed for an unprintable reason', async () => {
     const { plate } = await add()
     for (const reason of ['', ' ', '\u0007', 'x'.repeat(301)]) {
       await expect(forgetPlate(plate, { by: 'A. Roy', reason }, services)).rejects.toThrow(PlateError)
@@ -96,14 +96,14 @@ describe('a plate', () => {
     expect(await kept()).toEqual([plate.sha256])
   })
 
-  it('leaves no picture behind where it is added and removed at once', async () => {
+  it('leaves no picture when it is added and removed at once', async () => {
     const { plate } = await add()
     const added = Array.from({ length: 6 }, () => add().catch((error: unknown) => error))
     await Promise.all([...added, forgetPlate(plate, { by: 'A', reason: 'why' }, services)])
     expect(await kept()).toEqual([])
   })
 
-  it('takes out what a removal that was cut off has left', async () => {
+  it('removes what an interrupted removal has left', async () => {
     const { plate } = await add()
     await services.plates.remove(plate, { at: now, by: 'A', reason: 'why' })
     expect(await kept()).toHaveLength(1)
@@ -111,14 +111,14 @@ describe('a plate', () => {
     expect(await kept()).toEqual([])
   })
 
-  it('takes out what an adding that was killed has left of it', async () => {
+  it('removes what an interrupted adding has left', async () => {
     const { plate } = await add()
     await writeFile(join(folder, 'plates', `.draft-${plate.sha256}-x`), 'left')
     await forgetPlate(plate, { by: 'A', reason: 'why' }, services)
     expect(await kept()).toEqual([])
   })
 
-  it('names the other picture of its pair, which is there', async () => {
+  it('names the stored other picture of its pair', async () => {
     const { plate: original } = await add()
     const { plate } = await add({ divertedFrom: original.sha256 }, Buffer.from('diverted'))
     expect(plate.divertedFrom).toBe(original.sha256)
@@ -126,7 +126,7 @@ describe('a plate', () => {
     expect(() => said({ originalOf: original.sha256, divertedFrom: original.sha256 })).toThrow(/not both/)
   })
 
-  it('shows a region of its original that lies in it, in the pixels in which that came', async () => {
+  it('has a crop inside its original, in pixels of the received file', async () => {
     const { plate: original } = await add()
     const crop = { x: 90, y: 0, width: 11, height: 5 }
     const diverted = { divertedFrom: original.sha256, crop }
@@ -136,7 +136,6 @@ describe('a plate', () => {
     const inside = { ...diverted, crop: { ...crop, width: 10 } }
     const { plate } = await add(inside, Buffer.from('diverted'))
     expect(plate.crop).toEqual(inside.crop)
-    // Another crop is another word.
     await expect(add({ ...inside, crop: { ...crop, width: 9 } }, Buffer.from('diverted'))).rejects.toThrow(
       /other texts/,
     )
@@ -145,7 +144,7 @@ describe('a plate', () => {
     expect(() => said({ crop: { ...crop, width: 0 } })).toThrow(PlateError)
   })
 
-  it('shows a region of an original that comes later, and has to hold it', async () => {
+  it('has a crop that a later original must contain', async () => {
     const { plate: small } = await add({ crop: { x: 90, y: 0, width: 11, height: 5 } })
     await expect(add({ originalOf: small.sha256 }, Buffer.from('the original'))).rejects.toThrow(/reaches beyond/)
     const { plate: other } = await add({ crop: { x: 90, y: 0, width: 10, height: 5 } }, Buffer.from('another'))
@@ -171,14 +170,14 @@ describe('a plate', () => {
       expect(() => said(wrong)).toThrow(PlateError)
   })
 
-  it('whose file was changed is not shown', async () => {
+  it('is not shown where its file was changed', async () => {
     const { plate } = await add()
     await rm(join(folder, 'plates', plate.sha256))
     await writeFile(join(folder, 'plates', plate.sha256), 'something else')
     await expect(services.pictures?.get(plate.sha256)).rejects.toThrow(DamagedPictureError)
   })
 
-  it('is not kept where nothing keeps pictures', async () => {
+  it('is refused where nothing keeps pictures', async () => {
     services = { ...services, pictures: undefined }
     await expect(add()).rejects.toThrow(/nothing keeps pictures/)
   })

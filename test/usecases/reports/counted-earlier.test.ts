@@ -22,7 +22,7 @@ const joint = (id: string, more: object = {}) => ({
 const remarkIn = (facts: Facts, language: 'fr' | 'en'): string =>
   (pageOf(facts, language).group?.remarks ?? []).map((runs) => runs.map(({ text }) => text).join('')).join(' ')
 
-test('by title and id, with the edition that counts it, under the cap alone', async () => {
+test('by title and id, with the edition that counts it, under the cap only', async () => {
   const store = await stores.open()
   const more = Array.from({ length: 21 }, (_, at) => joint(`j-${at + 10}`, { marking: 'TLP:AMBER' }))
   await store.take(joint('a'), joint('b', { title: { en: 'English alone' } }), ...more)
@@ -40,7 +40,6 @@ test('by title and id, with the edition that counts it, under the cap alone', as
   const amber = await factsAt('TLP:AMBER')
   expect(amber.group?.earlier).toHaveLength(20)
   expect(remarkIn(amber, 'en')).toMatch(/ and 3 more\.$/)
-  // Counted there, and so not told here.
   const counted = (await factsOf(store, { territory: 'ALL', period: '2024-W20', cap: 'TLP:GREEN' })) as Facts
   expect([counted.totals.detections, counted.group?.earlier]).toEqual([2, undefined])
 })

@@ -1,4 +1,4 @@
-/** What the national edition says of territories and of periods, on real counts. */
+/** The national edition's texts on territories and periods, on real counts. */
 import { describe, expect, test } from 'vitest'
 import { pageOf } from '../../../lambdas/domain/page/build-page.ts'
 import type { Facts } from '../../../lambdas/domain/report/facts.ts'
@@ -13,15 +13,15 @@ const detection = (id: string, territories: readonly string[], from: string, pos
   ...{ territories, observed: { from }, counts: { posts }, marking: 'TLP:GREEN', ...more },
 })
 
-/** Its detector watches each day from January on. */
-const watched = (until = '2024-06-30', from = '2024-01-01', more: object = {}) => {
-  const words: object[] = []
+/** Reports of a detector's daily runs. */
+const watched = (until = '2024-06-30', from = '2024-01-01') => {
+  const runs: object[] = []
   for (let at = Date.parse(`${from}T11:00:00Z`); at <= Date.parse(`${until}T23:00:00Z`); at += 86_400_000)
-    words.push({
-      source: { name: 'D3lta', expectedRhythm: 'P1D', marking: 'TLP:CLEAR', ...more },
+    runs.push({
+      source: { name: 'D3lta', expectedRhythm: 'P1D', marking: 'TLP:CLEAR' },
       ...{ ran: new Date(at).toISOString(), found: 0 },
     })
-  return words
+  return runs
 }
 
 /** Monday morning in Nouméa and Wallis, and Sunday everywhere else. */
@@ -49,7 +49,7 @@ const tileIn = (facts: Facts, name: string) => {
 }
 
 describe('the key point on volume', () => {
-  test('names only territories of the posts that it counts', async () => {
+  test('names only territories of counted posts', async () => {
     const store = await opened(
       detection('all', everywhere, atMidnight, 100),
       detection('cor', ['COR'], '2024-05-22', 7),
@@ -59,7 +59,7 @@ describe('the key point on volume', () => {
     expect(briefOf(await asked(store, 'ALL', '2024-W20'))).toMatch(/^100 messages ont visé 11 territoires sur 13,/m)
   })
 
-  test('does not name those of posts that the total leaves out', async () => {
+  test('names no territory of posts outside the total', async () => {
     const store = await opened(
       detection('part', ['MQ'], '2024-05-22', 80, { partOf: 'above' }),
       detection('re', ['RE'], '2024-05-22', 10),
@@ -69,7 +69,7 @@ describe('the key point on volume', () => {
   })
 })
 
-test('a brief without detections says where the posts of the tiles were counted', async () => {
+test('a brief without detections shows where the posts of the tiles were counted', async () => {
   const store = await opened(detection('g', ['NC', 'PF'], '2024-05-19T13:30:00Z', 77), ...watched())
   const facts = await asked(store, 'ALL', '2024-W21')
   expect(tileIn(facts, 'Nouvelle-Calédonie')).toMatch(/77/)
@@ -82,35 +82,7 @@ test('a brief without detections says where the posts of the tiles were counted'
   )
 })
 
-describe('what was watched on fewer than half of its days', () => {
-  test('is told as at least, in the territory’s report and in its tile', async () => {
-    const store = await opened(
-      detection('q', ['RE'], '2024-05-21', 5),
-      detection('both', ['NC', 'PF'], '2024-05-21', 8),
-      detection('nc', ['NC'], '2024-05-21', 2),
-      ...watched('2024-05-21'),
-    )
-    const [own, shared, all] = [
-      await asked(store, 'RE', '2024-W21'),
-      await asked(store, 'NC', '2024-W21'),
-      await asked(store, 'ALL', '2024-W21'),
-    ]
-    expect(own.totals.posts).toMatchObject({ value: 5, qualifier: 'at least' })
-    expect(own.headlines.map(({ figure, total }) => [figure, total.qualifier])).toEqual([
-      ['posts', 'at least'],
-      ['detections', 'at least'],
-    ])
-    expect(briefOf(own)).toMatch(/^Au moins 5 messages ont visé La Réunion/m)
-    expect(tileIn(all, 'La Réunion')).toMatch(/^au moins 5 /)
-    expect(briefOf(shared)).toMatch(/^Au moins 2 messages ont visé .* ; au moins 8 autres/m)
-    expect(tileIn(all, 'Nouvelle-Calédonie')).toMatch(/^au moins 2 et au moins 8 en commun/)
-    // The week before was watched whole, and stays as exact as it was.
-    expect((await asked(store, 'RE', '2024-W22')).before.at(-1)?.totals.posts.qualifier).toBe('at least')
-    expect(own.before.at(-1)?.totals.posts).toEqual({ value: 0, qualifier: 'exact' })
-  })
-})
-
-test('a manoeuvre that a member has in its own period in between has not ended', async () => {
+test('a manoeuvre in a member’s own period in between has not ended', async () => {
   const store = await opened(detection('all', everywhere, atMidnight, 100), ...watched())
   const [between, after] = [await asked(store, 'ALL', '2024-W21'), await asked(store, 'ALL', '2024-W22')]
   expect(between.since?.goesOn.listed).toMatchObject([{ id: 'all', last: '2024-W20' }])
@@ -119,25 +91,14 @@ test('a manoeuvre that a member has in its own period in between has not ended',
   expect((await asked(store, 'ALL', '2024-W23')).since?.ended.listed).toMatchObject([{ id: 'all', last: '2024-W21' }])
 })
 
-test('a tile does not say that goes on what only may have happened', async () => {
+test('a tile shows an undated manoeuvre as undated, not as continuing', async () => {
   const store = await opened(detection('month', ['GF'], '2024-05', 3), ...watched())
   expect(tileIn(await asked(store, 'ALL', '2024-W21'), 'Guyane')).toBe(' n. c. , non daté ici')
   await store.take(detection('long', ['GF'], '2024-05-16', 3, { observed: { from: '2024-05-16', to: '2024-05-22' } }))
   expect(tileIn(await asked(store, 'ALL', '2024-W21'), 'Guyane')).toBe(' n. c. , se poursuit')
 })
 
-test('what is not known names each territory that was not wholly watched, whatever its tile shows', async () => {
-  const store = await opened(
-    detection('nc', ['NC'], '2024-05-21', 1024),
-    ...watched('2024-05-24', '2024-01-01', { territories: ['NC', 'PF', 'RE'] }),
-    ...watched('2024-06-01', '2024-01-01', { name: 'Whole', territories: ['RE', 'COR'] }),
-  )
-  const { unknown } = pageOf(await asked(store, 'ALL', '2024-W21'), 'fr')
-  const said = spaced(unknown?.items.map((one) => one.map(({ text }) => text).join('')).join('\n') ?? '')
-  expect(said).toMatch(/surveillance.*: (?=.*Nouvelle-Calédonie)(?=.*Polynésie)(?!.*Corse)/)
-})
-
-test('no cell of the map that was seen before bears a day of the period', async () => {
+test('a cell of the map that was active before has no day of the period', async () => {
   const store = await opened(
     detection('all', everywhere, atMidnight, 100, { campaign: 'Minuit' }),
     detection('nc', ['NC'], '2024-05-22', 1, { campaign: 'Minuit' }),
@@ -158,20 +119,14 @@ describe('a tile that has posts in common with another', () => {
       ),
     )
 
-  test('says so as the other does', async () => {
-    const store = await opened(...watched(), detection('both', ['MQ', 'GP'], '2024-05-15', 100))
-    expect(tilesOf(await asked(store, 'ALL', '2024-W20'))).toMatchObject({
-      MQ: '100 en commun, 2 territoires',
-      GP: '100 en commun, 2 territoires',
-    })
-  })
-
-  test('says that the other does not count them, where its part alone gives them', async () => {
+  test('shows that the other does not count them, where only its part has them', async () => {
     const part = detection('part', ['MQ'], '2024-05-15', 100, { partOf: 'both' })
     const store = await opened(...watched(), detection('both', ['MQ', 'GP'], '2024-05-15', 0), part)
     const facts = await asked(store, 'ALL', '2024-W20')
-    const told = { MQ: '100 en commun ; l’autre territoire ne les compte pas ainsi', GP: '0 ' }
-    expect(tilesOf(facts)).toMatchObject(told)
+    expect(tilesOf(facts)).toMatchObject({
+      MQ: '100 en commun ; l’autre territoire ne les compte pas ainsi',
+      GP: '0 ',
+    })
     expect(tilesOf(facts, 'en')).toMatchObject({ MQ: '100 shared; the other territory does not count them so' })
     await store.take(detection('own', ['MQ'], '2024-05-16', 5))
     expect(tilesOf(await asked(store, 'ALL', '2024-W20'))).toMatchObject({
@@ -180,7 +135,7 @@ describe('a tile that has posts in common with another', () => {
     })
   })
 
-  test('says that the other does not count them, where they are of the week before there', async () => {
+  test('shows that the other does not count them, where they are of the week before there', async () => {
     const store = await opened(...watched(), detection('both', ['NC', 'COR'], atMidnight, 100))
     expect(tilesOf(await asked(store, 'ALL', '2024-W21'))).toMatchObject({
       NC: '100 en commun ; l’autre territoire ne les compte pas ainsi',
@@ -190,26 +145,5 @@ describe('a tile that has posts in common with another', () => {
       NC: '0 ',
       COR: '100 en commun ; l’autre territoire ne les compte pas ainsi',
     })
-  })
-})
-
-describe('a count of no detections', () => {
-  const month = (territories: readonly string[]) => detection('month', territories, '2024-05', 9)
-  const headline = (facts: Facts) => facts.headlines.find(({ figure }) => figure === 'detections')?.total
-
-  test('is a floor where a day was unwatched and something is undated, in each report and before', async () => {
-    const store = await opened(...watched('2024-05-16'), ...watched('2024-05-27', '2024-05-21'), month(['NC']))
-    const nc = await asked(store, 'NC', '2024-W20')
-    expect(nc.totals.posts).toEqual({ value: null, qualifier: 'not given' })
-    expect(headline(nc)).toEqual({ value: 0, qualifier: 'at least' })
-    expect(headline(await asked(store, 'ALL', '2024-W20'))).toEqual({ value: 0, qualifier: 'at least' })
-    const later = await asked(store, 'NC', '2024-W21')
-    const comparison = later.headlines.find(({ figure }) => figure === 'detections')?.comparison
-    expect(comparison?.before.at(-1)).toMatchObject({ value: 0, qualifier: 'at least' })
-  })
-
-  test('is exact where each day was watched', async () => {
-    const store = await opened(...watched(), month(['NC']))
-    expect(headline(await asked(store, 'NC', '2024-W20'))).toEqual({ value: 0, qualifier: 'exact' })
   })
 })

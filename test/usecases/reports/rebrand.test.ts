@@ -1,4 +1,4 @@
-/** A change of dress makes no version by itself; asked for, it makes one that says so, once. */
+/** A change of branding makes no version by itself; on request it makes one. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parsePeriod } from '../../../lambdas/domain/core/time/period.ts'
 import { generateReport } from '../../../lambdas/usecases/reports/generate-report.ts'
@@ -20,13 +20,12 @@ afterAll(async () => {
   await remove()
 })
 
-test('a house in another dress', async () => {
+test('makes one version for a new branding, on request', async () => {
   const { services } = opened
   await services.detections.saveAll([detection({ id: 'a' })], services.clock())
   const request = { territory: 'NC', period: parsePeriod('2024-W20'), cap: 'TLP:AMBER' } as const
   const first = await generateReport(request, services)
   expect(first).toMatchObject({ isNew: true, report: { version: 1 } })
-  // The same dress: there is nothing to make.
   expect(await generateReport({ ...request, rebrand: true }, services)).toMatchObject({
     isNew: false,
     hasOldBranding: false,

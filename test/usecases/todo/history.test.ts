@@ -1,4 +1,4 @@
-/** What the history tells of intakes: those that came as files, whatever their names, and no corrections. */
+/** The history lists ingested files, and no corrections. */
 import { expect, test } from 'vitest'
 import { everything } from '../../../lambdas/domain/access/caller.ts'
 import { memoryTable } from '../../../lambdas/store/table/memory-table.ts'
@@ -8,11 +8,11 @@ import { historyFor } from '../../../lambdas/usecases/todo/history.ts'
 import { detection } from '../../support/detections.ts'
 
 test.each([
-  ['a file that is named as a correction would be', 'correction of told', ['correction of told']],
-  ['a correction, which is told of its detection', { kind: 'correction', id: 'told' }, []],
-] as const)('%s', async (_, source, told) => {
+  ['a file named like a correction', 'correction of a', ['correction of a']],
+  ['no correction', { kind: 'correction', id: 'a' }, []],
+] as const)('lists %s', async (_, source, listed) => {
   const services = { ...storesIn(memoryTable()), clock: () => new Date('2024-05-20T00:00:00.000Z'), run: 'test' }
-  await ingestDetections([{ detection: detection({ id: 'told' }) }], source, services)
+  await ingestDetections([{ detection: detection({ id: 'a' }) }], source, services)
   const done = await historyFor(everything, { most: 10, sender: 'unknown' }, services)
-  expect(done.flatMap(({ of, what = [] }) => (of === 'batch' ? what : []))).toEqual(told)
+  expect(done.flatMap(({ of, what = [] }) => (of === 'batch' ? what : []))).toEqual(listed)
 })

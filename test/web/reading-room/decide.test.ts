@@ -314,9 +314,7 @@ describe('recalling a version', () => {
     await room.as(paul, async () => {
       expect((await page(path)).text).toContain(`href="${path}/2/recall"`)
       const first = await page(`${path}/1/recall`)
-      expect(first.text).toMatch(
-        /The current version.*Version 2.*Version 2.*mailed to one recipient.*prefet@example/s,
-      )
+      expect(first.text).toMatch(/The current version.*Version 2.*Version 2.*mailed to one recipient.*prefet@example/s)
       const newest = await page(`${path}/2/recall`)
       expect(newest.text).toMatch(/The current version.*Version 2.*Version 1.*It was not mailed/s)
       expect((await page(`${path}/3/recall`)).status).toBe(404)

@@ -1,10 +1,9 @@
-/** Runs of this machine are known to be dead once their process is gone. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { isDeadRun, newRun } from '../../../../bin/cli/home/runs.ts'
 
-test('a run is dead once its process is gone, and not while it lives, or is another machine’s', async () => {
+test('a run of this machine is dead once its process is gone', async () => {
   const own = newRun()
   expect(isDeadRun(own)).toBe(false)
   const child = spawn(process.execPath, ['-e', ''])
@@ -12,6 +11,6 @@ test('a run is dead once its process is gone, and not while it lives, or is anot
   const gone = own.replace(/^\d+/, String(child.pid))
   expect(isDeadRun(gone)).toBe(true)
   expect(isDeadRun(gone.replace(/-[0-9a-f]{8}-/, '-00000000-'))).toBe(false)
-  // As earlier versions named them.
+  // A name of an earlier version.
   expect(isDeadRun(`${child.pid}-0123abcd`)).toBe(false)
 })

@@ -1,4 +1,3 @@
-/** Why a detection is where it is, line by line. */
 import { expect, test } from 'vitest'
 import { explanationLines } from '../../../../bin/cli/output/detection-lines.ts'
 import { fault } from '../../../../lambdas/domain/core/fault.ts'
@@ -7,7 +6,7 @@ import type { Explanation } from '../../../../lambdas/usecases/detections/explai
 import { detection } from '../../../support/detections.ts'
 
 const stored = detection({ id: 'NC-1' })
-const told = {
+const explained = {
   detection: stored,
   status: 'withdrawn',
   reason: fault('detection.undone', { batch: 'b1' }),
@@ -21,10 +20,10 @@ const told = {
   unreadable: 0,
 } as unknown as Explanation
 
-test('reasons are texts, and what is withdrawn counts nowhere', () => {
-  const text = explanationLines(told).join('\n')
+test('an explanation has reasons as text, and no report for a withdrawn detection', () => {
+  const text = explanationLines(explained).join('\n')
   expect(text).toContain('withdrawn: the intake b1 was undone')
   expect(text).toContain('marking, by Ana, 2024-05-20: by hand, in a.csv')
   expect(text).toMatch(/\): counts in no report/)
-  expect(explanationLines({ ...told, status: 'active' }).join('\n')).toMatch(/counts in 20\d\d-W\d\d/)
+  expect(explanationLines({ ...explained, status: 'active' }).join('\n')).toMatch(/counts in 20\d\d-W\d\d/)
 })

@@ -1,4 +1,3 @@
-/** Figures and effects as commands say them: one wording wherever they stand. */
 import { describe, expect, test } from 'vitest'
 import { candidateStory } from '../../../../bin/cli/output/candidate-lines.ts'
 import { formatEffect, formatFigure } from '../../../../bin/cli/output/figures.ts'
@@ -13,14 +12,14 @@ const story = (counts: Counts): string =>
   } satisfies Candidate).join('\n')
 
 describe('a figure', () => {
-  test('has its qualifier before it, unless it is exact, and its thousands apart', () => {
+  test('has its qualifier before it unless it is exact, and separated thousands', () => {
     expect(formatFigure({ value: 1_686, qualifier: 'at least' })).toBe('at least 1,686')
     expect(formatFigure({ value: 1_686, qualifier: 'exact' })).toBe('1,686')
     expect(formatFigure({ value: 1, qualifier: 'about' }, 'post')).toBe('about 1 post')
     expect(formatFigure({ value: 0, qualifier: 'exact' }, 'post')).toBe('0 posts')
   })
 
-  test('of a candidate is said so too, and none that nobody knows', () => {
+  test('of a candidate has the same form, and no line if it is unknown', () => {
     expect(
       story({ posts: { value: 12_345, qualifier: 'at least' }, accounts: { value: 1_200, qualifier: 'about' } }),
     ).toContain('\nat least 12,345 posts, about 1,200 accounts\n')
@@ -33,6 +32,6 @@ test.each([
   [{ state: 'observed' }, 'observed, degree not stated'],
   [{ state: 'none', text: { en: 'the hall stayed open' } }, 'none: "the hall stayed open"'],
   [{ state: 'not assessed', source: 'Watch unit' }, 'not assessed, according to Watch unit'],
-] as const)('an effect %j', (effect, said) => {
-  expect(formatEffect(effect)).toBe(said)
+] as const)('the effect %j has its text and source', (effect, text) => {
+  expect(formatEffect(effect)).toBe(text)
 })

@@ -28,23 +28,20 @@ const every = (hours: number, from = period.bounds.from, to = period.bounds.to):
 }
 
 describe('proof of watch', () => {
-  test('a source that kept its rhythm has all its inputs and no gap', () => {
+  test('a source in its rhythm has all its inputs and no gap', () => {
     const watch = watchOf(every(6), 'PT6H', period, end)
     expect(watch).toMatchObject({ inputs: 28, expected: 28, gaps: [] })
     expect(watch.days).toEqual(daysOf(week).map((date) => ({ date, inputs: 4, found: 0 })))
   })
 
-  test('a silence of more than two rhythms is a gap, with its ends', () => {
+  test('a silence of more than two rhythms is a gap, also from end to end', () => {
     const inputs = every(6).filter((_, at) => at < 10 || at > 15)
     expect(watchOf(inputs, 'PT6H', period, end).gaps).toEqual([{ from: inputs[9]?.at, to: inputs[10]?.at, hours: 42 }])
-  })
-
-  test('a source that never came is silent from end to end', () => {
     expect(watchOf([], 'P1D', period, end)).toMatchObject({ inputs: 0, expected: 7, gaps: [{ hours: 168 }] })
     expect(watchOf([], undefined, period, end)).toMatchObject({ inputs: 0, expected: undefined, gaps: [] })
   })
 
-  test('days that have not begun by the as-of instant are not watched yet', () => {
+  test('days after the as-of instant are not watched yet', () => {
     const wednesday = new Date(period.bounds.from + 2.5 * 86_400_000).toISOString()
     const watch = watchOf(every(6), 'PT6H', period, wednesday)
     expect(watch.days.map(({ date }) => date)).toEqual(['2024-05-13', '2024-05-14', '2024-05-15'])
@@ -73,7 +70,6 @@ describe('proof of watch', () => {
   })
 
   test.each([
-    ['PT6H', 6],
     ['P1D', 24],
     ['P1W', 168],
     ['PT30M', 0.5],
@@ -85,7 +81,7 @@ describe('proof of watch', () => {
 
 const at = (day: number) => `2024-05-${String(day).padStart(2, '0')}T06:00:00.000Z`
 
-const said = (marking: Marking, more: Partial<Statement> = {}): Statement => ({
+const stated = (marking: Marking, more: Partial<Statement> = {}): Statement => ({
   ...{ marking, statedAt: at(13), byHand: false },
   ...more,
 })
@@ -100,17 +96,17 @@ const recordOf = (statements: readonly Statement[], inputs: readonly StoredInput
 const see = (records: readonly SourceRecord[], cap: Marking) => visibleSources(records, { cap, territories: ['NC'] })
 
 describe('the sources that an edition may know', () => {
-  test('an undeclared one is AMBER, and RED where only RED records named it', () => {
-    const clear = recordOf([said('TLP:CLEAR')], [{ at: at(13), found: 1, by: { 'TLP:CLEAR': 1 } }])
+  test('an undeclared one is AMBER, and RED where only RED records name it', () => {
+    const clear = recordOf([stated('TLP:CLEAR')], [{ at: at(13), found: 1, by: { 'TLP:CLEAR': 1 } }])
     expect(see([clear], 'TLP:GREEN')).toEqual([])
     expect(see([clear], 'TLP:AMBER')).toMatchObject([{ name: 'D3lta', marking: 'TLP:AMBER' }])
-    const red = recordOf([said('TLP:RED')], [{ at: at(13), found: 1, by: { 'TLP:RED': 1 } }])
+    const red = recordOf([stated('TLP:RED')], [{ at: at(13), found: 1, by: { 'TLP:RED': 1 } }])
     expect(see([red], 'TLP:AMBER+STRICT')).toEqual([])
     expect(see([red], 'TLP:RED')).toMatchObject([{ name: 'D3lta', marking: 'TLP:RED' }])
   })
 
-  test('counts only what fits, and is marked by what it prints of the period and no more', () => {
-    const statements = [said('TLP:CLEAR', { declared: 'TLP:CLEAR' }), said('TLP:RED', { version: '9' })]
+  test('counts only what fits under the cap, with the marking of what is printed of the period', () => {
+    const statements = [stated('TLP:CLEAR', { declared: 'TLP:CLEAR' }), stated('TLP:RED', { version: '9' })]
     const inputs: StoredInput[] = [
       { at: at(13), found: 4, by: { 'TLP:CLEAR': 3, 'TLP:RED': 1 } },
       { at: at(14), found: 2, by: { 'TLP:RED': 2 } },
@@ -133,8 +129,8 @@ describe('the sources that an edition may know', () => {
     expect(open && sourceOf(open, period, end).marking).toBe('TLP:CLEAR')
   })
 
-  test('came afterwards where nothing that shows came before the period’s end, and was not silent then', () => {
-    const statements = [said('TLP:CLEAR', { declared: 'TLP:CLEAR', expectedRhythm: 'PT6H' })]
+  test('delivered afterwards where no visible input came before the period’s end, and was not silent', () => {
+    const statements = [stated('TLP:CLEAR', { declared: 'TLP:CLEAR', expectedRhythm: 'PT6H' })]
     const later: StoredInput = { at: '2026-11-26T06:00:00.000Z', found: 3, by: { 'TLP:CLEAR': 3 } }
     const hidden: StoredInput = { at: at(14), found: 1, by: { 'TLP:RED': 1 } }
     const watched = (inputs: readonly StoredInput[], cap: Marking) => {
@@ -142,16 +138,15 @@ describe('the sources that an edition may know', () => {
       return source && sourceOf(source, period, '2026-11-26T07:00:00.000Z').watch
     }
     expect(watched([later], 'TLP:AMBER')).toMatchObject({ afterwards: true, expected: undefined, gaps: [] })
-    // What is above the cap says nothing below it.
     expect(watched([hidden, later], 'TLP:AMBER')).toEqual(watched([later], 'TLP:AMBER'))
     expect(watched([hidden, later], 'TLP:RED')).toMatchObject({ afterwards: false, expected: 28 })
     const silentSince: StoredInput = { at: '2024-05-01T06:00:00.000Z', found: 0 }
     expect(watched([silentSince, later], 'TLP:AMBER')).toMatchObject({ afterwards: false, gaps: [{ hours: 168 }] })
   })
 
-  test('is not of an edition on a territory that it does not watch', () => {
+  test('is not in an edition on a territory that it does not watch', () => {
     const there = recordOf(
-      [said('TLP:CLEAR', { declared: 'TLP:CLEAR', territories: ['MQ'] })],
+      [stated('TLP:CLEAR', { declared: 'TLP:CLEAR', territories: ['MQ'] })],
       [{ at: at(13), found: 0 }],
     )
     expect(see([there], 'TLP:RED')).toEqual([])
@@ -161,7 +156,7 @@ describe('the sources that an edition may know', () => {
   test('analysts are one source without a name, unless their marking is declared', () => {
     const hand = (name: string, day: number, declared?: Marking) =>
       recordOf(
-        [said('TLP:CLEAR', { byHand: true, knownError: { en: `Only what ${name} saw` }, declared })],
+        [stated('TLP:CLEAR', { byHand: true, knownError: { en: `Only what ${name} saw` }, declared })],
         [{ at: at(day), found: 1, by: { 'TLP:CLEAR': 1 } }],
         name,
       )
@@ -173,12 +168,12 @@ describe('the sources that an edition may know', () => {
     expect(JSON.stringify(seen)).not.toMatch(/Anne|Bob/)
   })
 
-  test('tell from which marking on a stretch of time was watched', () => {
+  test('have the freest marking at which a stretch of time was watched', () => {
     const seen = see(
       [
-        recordOf([said('TLP:CLEAR')], [{ at: at(13), found: 0 }]),
+        recordOf([stated('TLP:CLEAR')], [{ at: at(13), found: 0 }]),
         recordOf(
-          [said('TLP:RED', { declared: 'TLP:GREEN' })],
+          [stated('TLP:RED', { declared: 'TLP:GREEN' })],
           [{ at: at(13), found: 1, by: { 'TLP:RED': 1 } }],
           'other',
         ),
@@ -191,7 +186,7 @@ describe('the sources that an edition may know', () => {
     expect(watchedBetween(seen.slice(1), Date.parse(at(13)), Date.parse(at(14)))).toBe('TLP:RED')
   })
 
-  test('do not depend on what records above the cap say or bring', () => {
+  test('do not depend on records above the cap', () => {
     const marking = fc.constantFrom(...markings)
     const statement = fc.record({
       marking,
@@ -216,13 +211,13 @@ describe('the sources that an edition may know', () => {
       fc.property(fc.array(record), marking, (records, cap) => {
         const below = records.map(({ statements, inputs, ...one }) => ({
           ...one,
-          statements: statements.filter((told) => fitsUnder(told.marking, cap)),
+          statements: statements.filter((one) => fitsUnder(one.marking, cap)),
           inputs: inputs.map(({ by, ...came }) => ({
             ...came,
             by: by && Object.fromEntries(Object.entries(by).filter(([of]) => fitsUnder(of as Marking, cap))),
           })),
         }))
-        // Old items alone have a word and no statement that fits.
+        // Only old items have no statement that fits.
         fc.pre(below.every(({ statements }) => statements.length > 0))
         expect(see(records, cap)).toEqual(see(below, cap))
       }),
@@ -230,7 +225,7 @@ describe('the sources that an edition may know', () => {
   })
 })
 
-describe('the name beside a detection', () => {
+describe('the shown detector of a detection', () => {
   test.each([
     ['D3lta', 'TLP:CLEAR', 'D3lta'],
     [{ name: 'Anne Martin', byHand: true }, 'TLP:CLEAR', 'by hand'],

@@ -1,4 +1,3 @@
-/** When a count of nothing is 0, and when nobody was there to count. */
 import { describe, expect, test } from 'vitest'
 import type { VisibleSource } from '../../../../lambdas/domain/aggregate/watch/watch.ts'
 import { watchedIn } from '../../../../lambdas/domain/aggregate/watch/watched.ts'
@@ -10,15 +9,14 @@ const week = { bounds: boundsIn(period, zone), dates: daysOf(period), zone }
 
 const source = (rhythm: string | undefined, ...at: readonly string[]): VisibleSource => {
   const inputs = at.map((one) => ({ at: one, found: 0, marking: 'TLP:GREEN', foundMarking: 'TLP:GREEN' }) as const)
-  const last = inputs.at(-1)
-  if (!last) throw new Error('a source without inputs is none')
+  const last = inputs.at(-1) as (typeof inputs)[number]
   return { name: 's', byHand: false, expectedRhythm: rhythm, marking: 'TLP:GREEN', inputs, last }
 }
 
 const days = (...sources: readonly VisibleSource[]) => [...(watchedIn(sources, week)?.days ?? [])].sort()
 
 describe('a watched period', () => {
-  test('is one in which a source had an input, marked as the freest of them', () => {
+  test('is one with an input of a source, with the freest marking', () => {
     expect(watchedIn([], week)).toBeUndefined()
     expect(watchedIn([source('P1D', '2024-05-12T00:00:00Z')], week)).toBeUndefined()
     expect(watchedIn([source('P1D', '2024-05-20T00:00:00Z')], week)).toBeUndefined()
@@ -33,7 +31,7 @@ describe('a watched period', () => {
     expect(days(late)).toEqual(['2024-05-13', '2024-05-18', '2024-05-19'])
   })
 
-  test('is whole where each of its days has one, marked as what tells so', () => {
+  test('is whole where each of its days has one, with the marking of the proof', () => {
     expect(watchedIn([source(undefined, '2024-05-15T00:00:00Z')], week)?.isWhole).toBe(false)
     const daily = source('P2D', '2024-05-14T12:00:00Z', '2024-05-17T00:00:00Z', '2024-05-20T00:00:00Z')
     expect(watchedIn([daily], week)).toMatchObject({ isWhole: true, marking: 'TLP:GREEN' })
@@ -46,7 +44,7 @@ describe('a watched period', () => {
     expect(watchedIn([narrow], week)).toMatchObject({ isWhole: true, marking: 'TLP:AMBER' })
   })
 
-  test('of many years and hourly inputs is looked through once', () => {
+  test('of a year with hourly inputs is read once', () => {
     const years = parsePeriod('2024')
     const long = { bounds: boundsIn(years, zone), dates: daysOf(years), zone }
     const hours = Array.from({ length: 8_784 }, (_, at) => new Date(long.bounds.from + at * 3_600_000).toISOString())

@@ -1,7 +1,3 @@
-/**
- * Groups are looked for again without the others: what melted together by their weight falls apart, what holds by
- * itself stays.
- */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Edge } from '../../../../lambdas/domain/coordination/graph/edges.ts'
@@ -24,17 +20,14 @@ const held = (edges: readonly Edge[], least: number) => {
   const random = randomFrom(sha256('held'))
   const groups = groupsOf(repeated, random)
   const steps = heldWithoutOthers({ repeated, groups, isBeyondChance: ({ score }) => score > least }, random)
-  const told: { readonly done: number; readonly of: number }[] = []
+  const progress: { readonly done: number; readonly of: number }[] = []
   for (let step = steps.next(); ; step = steps.next()) {
-    if (step.done) return { groups, told, held: step.value }
-    told.push(step.value)
+    if (step.done) return { groups, progress, held: step.value }
+    progress.push(step.value)
   }
 }
 
-/**
- * Triangles in a ring, each tied to the next: the textbook's case of what melts as the net grows heavier (Fortunato and
- * Barthélemy, 2007).
- */
+/** Triangles in a ring, each tied to the next: they merge as the net grows (Fortunato and Barthélemy, 2007). */
 const ring = (triangles: number): readonly Edge[] =>
   Array.from({ length: triangles }, (_, at) => [
     ...clique(3 * at, 3, 2),
@@ -45,11 +38,11 @@ const ring = (triangles: number): readonly Edge[] =>
     },
   ]).flat()
 
-describe('a ring of small groups beside a gang', () => {
+describe('a ring of small groups next to a large one', () => {
   const around = ring(8)
   const gang = clique(100, 20, 8)
 
-  test('melts by the gang’s weight, and is not claimed; the gang is', () => {
+  test('merges by the weight of the large one, and is not claimed; the large one is', () => {
     const alone = held(around, 0)
     const strongest = alone.groups[0]?.score ?? 0
     const found = held([...around, ...gang], strongest)
@@ -58,7 +51,7 @@ describe('a ring of small groups beside a gang', () => {
     expect(claimed).toEqual([groupOf(gang)])
   })
 
-  test('melts by a gang that does not pass either, and is not claimed', () => {
+  test('merges by a large one that is not claimed either', () => {
     const strongest = held(around, 0).groups[0]?.score ?? 0
     const repeated = inOrder([...around, ...gang])
     const random = randomFrom(sha256('weak'))
@@ -73,14 +66,14 @@ describe('a ring of small groups beside a gang', () => {
   })
 })
 
-test('groups that nothing ties to each other all stay, and each is told of', () => {
+test('separate groups all remain, with progress for each', () => {
   const cliques = [clique(0, 6, 4), clique(10, 8, 3), clique(20, 12, 5)]
   const found = held(cliques.flat(), 10)
-  expect(found.told).toEqual([1, 2, 3].map((done) => ({ done, of: 3 })))
+  expect(found.progress).toEqual([1, 2, 3].map((done) => ({ done, of: 3 })))
   expect(new Set(found.held.flatMap(({ parts }) => parts))).toEqual(new Set(cliques.map(groupOf)))
 })
 
-test('what is claimed is beyond chance, part of a group that was found, and no account is in two', () => {
+test('claims are beyond chance, parts of found groups, and have no account twice', () => {
   const edge = fc.record({ a: fc.nat(29), b: fc.nat(29), weight: fc.integer({ min: 2, max: 9 }) })
   const net = fc.uniqueArray(
     edge.filter(({ a, b }) => a < b),

@@ -1,4 +1,3 @@
-/** One order of posts, whatever order they came in, and one seed of it. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { eachOnce, inOrder, type Post, seedOf } from '../../../../lambdas/domain/coordination/posts/post.ts'
@@ -37,7 +36,7 @@ test('posts are in order of time, account, id and the rest, those without a time
   )
 })
 
-test('the order that posts came in changes no byte, and any change of them does', () => {
+test('the seed depends on the posts and the window, and not on their order', () => {
   fc.assert(
     fc.property(
       posts.chain((given) => fc.tuple(fc.constant(given), fc.shuffledSubarray(given, { minLength: given.length }))),

@@ -1,4 +1,3 @@
-/** Objects in the same posts are one thing, however they are named; all others stay as they are. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Post } from '../../../../lambdas/domain/coordination/posts/post.ts'
@@ -11,7 +10,7 @@ const post = (at: number, urls: readonly string[], hashtags: readonly string[] =
 })
 
 /** The name, and account, time and post of each share, of each object. */
-const told = ({ objectNames, starts, accounts, accountNames, times, posts }: Shares) =>
+const listOf = ({ objectNames, starts, accounts, accountNames, times, posts }: Shares) =>
   objectNames.map((name, object) => {
     const shares = Array.from({ length: (starts[object + 1] ?? 0) - (starts[object] ?? 0) }, (_, at) => {
       const share = (starts[object] ?? 0) + at
@@ -20,7 +19,7 @@ const told = ({ objectNames, starts, accounts, accountNames, times, posts }: Sha
     return { name, shares }
   })
 
-test('a text and its link that always come together tie a pair once, though shared five times', () => {
+test('a text and its link that always come together tie a pair once', () => {
   const posts = Array.from({ length: 10 }, (_, at) => ({
     ...post(at, ['https://a.example/1']),
     account: `account-${at % 2}`,
@@ -33,23 +32,23 @@ test('a text and its link that always come together tie a pair once, though shar
   expect(byOwnRule(once, rule)).toMatchObject({ edges: 1, repeated: [] })
 })
 
-test('one post with one of them alone keeps them apart', () => {
+test('a post with only one of them keeps them apart', () => {
   const posts = [post(0, ['https://a.example']), post(1, ['https://a.example']), post(2, [])]
   const shares = sharesOf(posts, { copyOf: () => 'fingerprint' })
   expect(eachThingOnce(shares)).toBe(shares)
 })
 
-test('of each set of objects with the same posts one stays, with its shares as they were', () => {
+test('of the objects with the same posts one remains, with its shares', () => {
   const some = (name: string) => fc.subarray([0, 1, 2, 3].map((at) => `${name}${at}`))
   const posts = fc.array(fc.tuple(some('https://a.example/'), some('tag')), { maxLength: 12 })
   fc.assert(
     fc.property(posts, (written) => {
       const shares = sharesOf(written.map(([urls, hashtags], at) => post(at, urls, hashtags)))
-      const before = told(shares)
+      const before = listOf(shares)
       const bySet = Map.groupBy(before, ({ shares: own }) => JSON.stringify(own.map(([, , at]) => at)))
       const expected = [...bySet.values()].map((same) => same.find(({ name }) => name.startsWith('url')) ?? same[0])
       const once = eachThingOnce(shares)
-      expect(new Set(told(once))).toEqual(new Set(expected))
+      expect(new Set(listOf(once))).toEqual(new Set(expected))
       const perPost = Map.groupBy(once.posts, (at) => at)
       expect(once.several).toBe([...perPost.values()].some(({ length }) => length > 1))
     }),

@@ -1,4 +1,3 @@
-/** Columns of shares against a plain list of who shared what. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { inOrder, type Post } from '../../../../lambdas/domain/coordination/posts/post.ts'
@@ -22,7 +21,7 @@ const posts: fc.Arbitrary<readonly Post[]> = fc.array(
   { maxLength: 40, size: 'max' },
 )
 
-/** What the posts above share, written from what a share is (docs/data.md). */
+/** The shares of these posts, by docs/data.md. */
 const sharedBy = ({ id, text, repostOf, replyTo, object, urls = [], hashtags = [] }: Post, copy?: string) => {
   if (object !== undefined) return object === id ? [] : [`object ${object}`]
   if (repostOf !== undefined) return repostOf === id ? [] : [`repost ${repostOf}`]

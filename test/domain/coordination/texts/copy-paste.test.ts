@@ -1,4 +1,3 @@
-/** Copied texts against D3lta's own sample and against comparing all with all. */
 import { readFileSync } from 'node:fs'
 import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
@@ -45,15 +44,12 @@ test.each([
   ['#Kanaky #NC La #police tire #Kanaky #NC', 'lapolicetire'],
   ['#a#b texte fin#tag', 'textefin'],
   ['texte mot# ', 'texte'],
-  ['#tout #seul', ''],
-  ['ligne\nà\r\nligne', 'lignealigne'],
-  ['Полиция стреляла', 'полициястреляла'],
   ['① un ½', 'un½'],
 ])('%j is compared as %j', (text, compared) => {
   expect(normalised(text)).toBe(compared)
 })
 
-test('the ratio is that of the whole distance, whatever two texts begin and end with', () => {
+test('the ratio is that of the whole distance, also with common beginnings and ends', () => {
   const part = fc.string({ unit: fc.constantFrom('a', 'b', 'é', '👮'), maxLength: 40 })
   fc.assert(
     fc.property(part, part, part, part, (start, one, other, end) => {
@@ -64,7 +60,7 @@ test('the ratio is that of the whole distance, whatever two texts begin and end 
   )
 })
 
-/** Levenshtein's distance, row by row. */
+/** Levenshtein’s distance, row by row. */
 const editsBetween = (one: string, other: string): number => {
   let row = Array.from({ length: other.length + 1 }, (_, at) => at)
   for (let at = 1; at <= one.length; at += 1) {
@@ -78,7 +74,7 @@ const editsBetween = (one: string, other: string): number => {
   return row[other.length] as number
 }
 
-test.each(['#a', '#a ', 'a#', '# '])('a text of %j alone takes as long as it is', (part) => {
+test.each(['#a', '#a ', 'a#', '# '])('a text of %j alone takes linear time', (part) => {
   expect(growthOf(10_000, (size) => normalised(`${part.repeat(size)}\n x`))).toBeLessThan(linear)
 })
 
@@ -86,7 +82,7 @@ const sentence =
   'La police a tiré sur la foule devant le supermarché de Nouméa, partagez avant que ce message ne soit supprimé'
 
 describe('a cluster', () => {
-  test('is of five posts and three accounts, with its commonest text', () => {
+  test('has five posts and three accounts, with its commonest text', () => {
     const texts = [
       sentence,
       sentence,
@@ -121,7 +117,7 @@ describe('a cluster', () => {
     expect(copies(posted(...'abcde'.split('').map((letter) => `Vive Kanaky libre ${letter}`))).clusters).toEqual([])
   })
 
-  test('marks those that hang on by a chain', () => {
+  test('marks those in it by a chain', () => {
     // Each step changes 20 letters of 100; the third text is 40 away from the first.
     const letters = Array.from({ length: 100 }, (_, at) => String.fromCharCode(97 + ((at * 7 + ((at * at) % 11)) % 26)))
     const changed = (count: number) => letters.map((letter, at) => (at < count ? '0' : letter)).join('')
@@ -130,7 +126,7 @@ describe('a cluster', () => {
   })
 })
 
-test('against comparing all with all: nothing is tied that should not be, and 99 in 100 that should', () => {
+test('compared with all pairs: none is tied wrongly, and 99 in 100 are tied', () => {
   const words = fc.constantFrom(
     ...'police foule tir nouméa ile peuple liberté colonie état france marche nuit barrage feu'.split(' '),
   )
@@ -171,7 +167,6 @@ test('against comparing all with all: nothing is tied that should not be, and 99
   expect(missed / (tied + missed)).toBeLessThan(0.01)
 })
 
-/** By the plain table of Levenshtein's distance, and passing numbers on until none changes. */
 const components = (texts: readonly string[]): readonly number[] => {
   const plain = texts.map(normalised)
   const numbers = plain.map((_, at) => at)
@@ -194,18 +189,7 @@ const known = new Map<string, number>()
 
 const likeness = (one: string, other: string): number => {
   const key = `${one}\n${other}`
-  const before = known.get(key)
-  if (before !== undefined) return before
-  let row = Array.from({ length: other.length + 1 }, (_, at) => at)
-  for (const [at, letter] of [...one].entries()) {
-    const next = [at + 1]
-    for (let to = 1; to <= other.length; to += 1) {
-      const changed = (row[to - 1] ?? 0) + (letter === other[to - 1] ? 0 : 1)
-      next.push(Math.min(changed, (row[to] ?? 0) + 1, (next[to - 1] ?? 0) + 1))
-    }
-    row = next
-  }
-  const value = 1 - (row[other.length] ?? 0) / Math.max(one.length, other.length)
+  const value = known.get(key) ?? 1 - editsBetween(one, other) / Math.max(one.length, other.length)
   known.set(key, value)
   return value
 }

@@ -1,4 +1,3 @@
-/** Signatures stay what they are, and what is looked up by them is what a plain search finds. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
@@ -18,7 +17,7 @@ const signed = (texts: readonly string[]): Signatures => {
 const bytesOf = ({ buckets, words }: Pick<Signatures, 'buckets' | 'words'>) =>
   Buffer.concat([Buffer.from(buckets.buffer), Buffer.from(words.buffer)])
 
-test('the signatures of some texts are those that they have had from the first', () => {
+test('the signatures of these texts never change', () => {
   const texts = [
     '',
     'abc',
@@ -30,7 +29,7 @@ test('the signatures of some texts are those that they have had from the first',
   expect(sha256(bytesOf(signed(texts)))).toBe('9ee2a640930d125f0db053f6408c17241a5c06be37db8fec0f4cf64410f5a732')
 })
 
-test('a text has the same signature whatever stands before it', () => {
+test('a text has the same signature after any other texts', () => {
   fc.assert(
     fc.property(fc.array(fc.string({ maxLength: 400 }), { maxLength: 5 }), fc.string(), (others, text) => {
       const [all, alone] = [signed([...others, text]), signed([text])]

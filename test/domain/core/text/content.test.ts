@@ -1,4 +1,3 @@
-/** What a file holds: read through once, nobody gets all of something else than was said. */
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -13,7 +12,7 @@ import {
 
 const pieces = fc.array(fc.uint8Array({ maxLength: 9 }), { maxLength: 6 })
 
-test('bytes are known by number and hash, and read as they are', async () => {
+test('content has the size and hash of its bytes, and is read unchanged', async () => {
   await fc.assert(
     fc.asyncProperty(pieces, async (all) => {
       const bytes = Buffer.concat(all)
@@ -26,11 +25,11 @@ test('bytes are known by number and hash, and read as they are', async () => {
   )
 })
 
-test('something else than was said never comes whole: cut, longer or changed in a byte', async () => {
+test('other content than stated never arrives whole: cut, longer or changed in a byte', async () => {
   await fc.assert(
-    fc.asyncProperty(pieces, pieces, async (said, there) => {
-      const content = { ...contentOf(Buffer.concat(said)), pieces: () => there }
-      fc.pre(!Buffer.concat(said).equals(Buffer.concat(there)))
+    fc.asyncProperty(pieces, pieces, async (stated, there) => {
+      const content = { ...contentOf(Buffer.concat(stated)), pieces: () => there }
+      fc.pre(!Buffer.concat(stated).equals(Buffer.concat(there)))
       const reading = checkedReading(content)
       const got: Uint8Array[] = []
       const read = async () => {
@@ -43,7 +42,7 @@ test('something else than was said never comes whole: cut, longer or changed in 
   )
 })
 
-test('whose fault it is that a reading ends: the source’s, and not of who was given the pieces', async () => {
+test('a reading has a failure where its source fails, and not where its consumer does', async () => {
   const source = contentOf(Buffer.from('abc'))
   const broken = checkedReading({
     ...source,

@@ -5,7 +5,6 @@ import { defang, defangText } from '../../../../lambdas/domain/core/text/defang.
 describe('defanging', () => {
   test.each([
     ['https://example.org/a.b?c=d.e', '[https]://example[.]org/a.b?c=d.e'],
-    ['example.org', 'example[.]org'],
     ['sub.example.org/page', 'sub[.]example[.]org/page'],
     ['hxxps://example[.]org', '[https]://example[.]org'],
     ['[http]://example[.]org', '[http]://example[.]org'],
@@ -16,12 +15,11 @@ describe('defanging', () => {
       '[https]://archive[.]example/save/https[://]evil.example/x',
     ],
     ['@account', '@account'],
-    ['d41d8cd98f00b204e9800998ecf8427e', 'd41d8cd98f00b204e9800998ecf8427e'],
   ])('%s becomes %s', (address, expected) => {
     expect(defang(address)).toBe(expected)
   })
 
-  test('what is defanged stays as it is', () => {
+  test('defanging twice changes nothing more', () => {
     fc.assert(
       fc.property(fc.webUrl({ withQueryParameters: true, withFragments: true }), (url) => {
         const once = defang(url)
@@ -31,7 +29,7 @@ describe('defanging', () => {
     )
   })
 
-  test('addresses inside a text are found, the words around them stay', () => {
+  test('finds addresses inside a text, and keeps its words', () => {
     expect(defangText('Voir « https://evil.example/x » et www.evil.example, puis rien.')).toBe(
       'Voir « [https]://evil[.]example/x » et www[.]evil[.]example, puis rien.',
     )

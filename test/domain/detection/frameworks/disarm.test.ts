@@ -10,7 +10,6 @@ import {
   identityOf,
   mentionsIn,
   type Taxonomy,
-  unmappedStates,
 } from '../../../../lambdas/domain/detection/frameworks/disarm.ts'
 import { detectionAsOf } from '../../../support/detections.ts'
 
@@ -30,7 +29,7 @@ const small: Taxonomy = {
   ],
 }
 
-describe('what comes with Vigie', () => {
+describe('the built-in taxonomy', () => {
   test('has four phases and sixteen tactics by rank, with both names', () => {
     expect(builtInDisarm.tactics.map(({ rank }) => rank)).toEqual(Array.from({ length: 16 }, (_, at) => at + 1))
     expect(builtInDisarm.tactics.map(({ id }) => id)).not.toEqual(builtInDisarm.tactics.map(({ id }) => id).sort())
@@ -40,7 +39,7 @@ describe('what comes with Vigie', () => {
     expect(builtInDisarm.tactics.every(({ names }) => names.en && names.fr)).toBe(true)
   })
 
-  test('leads every removed id to techniques that it holds', () => {
+  test('has the successors of each removed id', () => {
     const held = new Set(builtInDisarm.techniques.map(({ id }) => id))
     for (const { id, successors } of builtInDisarm.removed) {
       expect(held.has(id)).toBe(false)
@@ -53,18 +52,16 @@ describe('an id as reported', () => {
   test.each([
     ['T0084.001', 'kept', ['T0084.001']],
     ['T0104.005', 'replaced', ['T0015.001']],
-    ['T0019.002', 'replaced', ['T0049.002']],
     ['T0099.001', 'without equivalent', undefined],
     ['T0068', 'kept', ['T0068']],
     ['T9068', 'unknown', undefined],
-    ['T84', 'unknown', undefined],
   ])('%s is %s', (id, state, ids) => {
     const found = currentOf(builtInDisarm, id)
     expect(found.state).toBe(state)
     expect('current' in found ? found.current.map((one) => one.id) : undefined).toEqual(ids)
   })
 
-  test('that a whole framework does not have is unknown, and one of several successors is not chosen', () => {
+  test('outside a framework is unknown, and several successors are all listed', () => {
     expect(currentOf(small, 'T0068')).toEqual({ state: 'unknown' })
     expect(currentOf(small, 'T0013')).toEqual({ state: 'without equivalent', gone: ['T0014'] })
     expect(currentOf(small, 'T0011')).toMatchObject({ state: 'replaced', current: [{ id: 'T0001' }, { id: 'T0002' }] })
@@ -72,11 +69,9 @@ describe('an id as reported', () => {
 
   test.each([
     [{ id: 'T0084.001' }, 'DISARM'],
-    [{ id: 'T0084.001', framework: 'disarm' }, 'DISARM'],
     [{ id: 'T0084.001', framework: 'DISARM red' }, 'DISARM'],
     [{ id: 'T0084.001', framework: 'mitre-attack' }, 'DISARM'],
     [{ id: 'T1059.001', framework: 'mitre-attack' }, 'mitre-attack'],
-    [{ id: 'T0801', framework: 'MITRE ATT&CK' }, 'MITRE ATT&CK'],
     [{ id: 'T0084.001', framework: 'ABC' }, 'ABC'],
   ])('%j belongs to %s', (technique, framework) => {
     expect(frameworkOf(technique)).toBe(framework)
@@ -84,7 +79,7 @@ describe('an id as reported', () => {
 })
 
 describe('the matrix', () => {
-  test('counts by current id, and what leads to several tactics stays out of it', () => {
+  test('counts by current id, without ids of several tactics', () => {
     const disarm = disarmOf(
       small,
       mentionsIn([
@@ -107,7 +102,7 @@ describe('the matrix', () => {
     expect(disarm.otherFrameworks).toEqual([{ id: 'T1059', framework: 'mitre-attack', name: 'Scripts', mentions: 1 }])
   })
 
-  test('a technique in a whole and in its part is two mentions; what a cap withholds is none', () => {
+  test('counts a technique of a whole and of its part twice, and a withheld one not at all', () => {
     const counter = createCounter({ period: parsePeriod('2024-W20'), zone: 'Pacific/Noumea', cap: 'TLP:AMBER' })
     const techniques = [{ id: 'T0084.001' }]
     counter.add(detectionAsOf({ id: 'whole', techniques }))
@@ -118,21 +113,11 @@ describe('the matrix', () => {
   })
 })
 
+const ids = ['T0001', 'T0002', 'T0002.001', 'T0010', 'T0011', 'T0012', 'T0013', 'T0999', 'T1059', 'S1', 'odd']
+
 const technique = fc.record(
   {
-    id: fc.constantFrom(
-      'T0001',
-      'T0002',
-      'T0002.001',
-      'T0010',
-      'T0011',
-      'T0012',
-      'T0013',
-      'T0999',
-      'T1059',
-      'S1',
-      'odd',
-    ),
+    id: fc.constantFrom(...ids),
     framework: fc.constantFrom('DISARM', 'disarm', 'mitre-attack', 'ATT&CK', 'Abc', 'ABC'),
     name: fc.constantFrom('One', 'one', 'Two'),
   },
@@ -149,48 +134,29 @@ const tallied = (all: readonly DetectionAsOf[]) => {
   return counter.tally().techniques
 }
 
-describe('whatever is reported', () => {
-  test('the matrix, what is outside it and the other frameworks make all mentions', () => {
-    fc.assert(
-      fc.property(detections, fc.constantFrom(small, builtInDisarm), (all, taxonomy) => {
-        const disarm = disarmOf(taxonomy, tallied(all))
-        const inMatrix = disarm.phases.flatMap(({ tactics }) => tactics).reduce((sum, cell) => sum + cell.mentions, 0)
-        const distinct = all.reduce((sum, { detection }) => {
-          const keys = detection.techniques.map((one) => `${frameworkOf(one).toLowerCase()} ${one.id}`)
-          return sum + new Set(keys).size
-        }, 0)
-        expect(inMatrix + disarm.outsideMatrix + disarm.inOtherFrameworks).toBe(disarm.mentions)
-        expect(disarm.mentions).toBe(distinct)
-        const listed = [...disarm.reported, ...disarm.otherFrameworks].reduce((sum, { mentions }) => sum + mentions, 0)
-        expect(listed).toBe(distinct)
-      }),
-    )
-  })
-
-  test('the order of the input does not matter', () => {
-    fc.assert(
-      fc.property(detections, (all) => {
-        const backwards = all.toReversed().map((one) => ({
-          ...one,
-          detection: { ...one.detection, techniques: one.detection.techniques.toReversed() },
-        }))
-        expect(tallied(backwards)).toEqual(tallied(all))
-      }),
-    )
-  })
-
-  test('no id is mapped that is neither of the framework nor documented', () => {
-    fc.assert(
-      fc.property(fc.string({ maxLength: 10 }), (id) => {
-        const { state } = currentOf(small, id)
-        const known = [...small.techniques, ...small.removed].some((one) => one.id === id)
-        expect(unmappedStates.includes(state) && state !== 'without equivalent').toBe(!known)
-      }),
-    )
-  })
+test('the matrix, what is outside it and the other frameworks make all mentions, in any order', () => {
+  fc.assert(
+    fc.property(detections, fc.constantFrom(small, builtInDisarm), (all, taxonomy) => {
+      const disarm = disarmOf(taxonomy, tallied(all))
+      const backwards = all.toReversed().map((one) => ({
+        ...one,
+        detection: { ...one.detection, techniques: one.detection.techniques.toReversed() },
+      }))
+      expect(tallied(backwards)).toEqual(tallied(all))
+      const inMatrix = disarm.phases.flatMap(({ tactics }) => tactics).reduce((sum, cell) => sum + cell.mentions, 0)
+      const distinct = all.reduce((sum, { detection }) => {
+        const keys = detection.techniques.map((one) => `${frameworkOf(one).toLowerCase()} ${one.id}`)
+        return sum + new Set(keys).size
+      }, 0)
+      expect(inMatrix + disarm.outsideMatrix + disarm.inOtherFrameworks).toBe(disarm.mentions)
+      expect(disarm.mentions).toBe(distinct)
+      const listed = [...disarm.reported, ...disarm.otherFrameworks].reduce((sum, { mentions }) => sum + mentions, 0)
+      expect(listed).toBe(distinct)
+    }),
+  )
 })
 
-test('a taxonomy is told from another by its contents', () => {
+test('a taxonomy is identified by its contents', () => {
   expect(identityOf(small).sha256).not.toBe(identityOf(builtInDisarm).sha256)
   expect(identityOf(structuredClone(small))).toEqual(identityOf(small))
 })

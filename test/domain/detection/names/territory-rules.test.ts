@@ -1,4 +1,3 @@
-/** Where a detection without a territory was aimed: its event's place, its hashtags, then analysts' words. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { DetectionInput } from '../../../../lambdas/domain/detection/detection.ts'
@@ -10,10 +9,10 @@ import {
 } from '../../../../lambdas/domain/detection/names/territory-rules.ts'
 import { detection, detectionsAsOf } from '../../../support/detections.ts'
 
-const nowhere = (said: Partial<DetectionInput>) => detection({ territories: [], ...said })
+const nowhere = (input: Partial<DetectionInput>) => detection({ territories: [], ...input })
 
-const placed = (said: Partial<DetectionInput>, analysts?: Analysts) =>
-  assignTerritories(analysts)(nowhere(said)).territories
+const placed = (input: Partial<DetectionInput>, analysts?: Analysts) =>
+  assignTerritories(analysts)(nowhere(input)).territories
 
 const rules = (...all: readonly { readonly match: object; readonly territories?: readonly string[] }[]) =>
   parseRules(
@@ -27,8 +26,6 @@ describe('the place of its event', () => {
     ['Papeete', [{ code: 'PF', method: 'gazetteer', via: 'Papeete' }]],
     ['Saint-Denis, La Réunion', [{ code: 'RE', method: 'explicit', via: 'Saint-Denis, La Réunion' }]],
     ['Saint-Denis', []],
-    ['Istanbul', []],
-    ['NC', []],
     ['Charlotte, NC', []],
     ['Guyana', []],
     [`Nouméa\n${'x'.repeat(400)}`, []],
@@ -36,56 +33,46 @@ describe('the place of its event', () => {
     expect(placed({ event: { place } })).toEqual(territories)
   })
 
-  test('is read in every language, the name before the town', () => {
+  test('is read in each language, a territory’s name before a town’s', () => {
     expect(placed({ event: { place: { fr: 'Nouméa', en: 'New Caledonia' } } })).toEqual([
       { code: 'NC', method: 'explicit', via: 'New Caledonia' },
     ])
   })
 })
 
-test('nothing places what says itself where it belongs, and is misspelt', () => {
+test('a misspelt territory of its own is replaced by none', () => {
   expect(placed({ territories: ['Martinqiue'], hashtags: ['#Kanaky'], event: { place: 'Papeete' } })).toEqual([])
 })
 
 describe('hashtags', () => {
   test.each([
-    ['#FreeKanaky', 'NC'],
     ['nouvellecaledonie', 'NC'],
     ['#Nouvelle_Calédonie', 'NC'],
-    ['#MARTINIQUE', 'MQ'],
     ['#CorsicaLibera', 'COR'],
   ])('%s is about %s', (tag, code) => {
     expect(placed({ hashtags: ['#Paris2024', tag] })).toEqual([{ code, method: 'hashtag', via: tag }])
   })
 
-  test.each(['#Reunion', '#SaintMartin', '#Polynesia', '#OutreMer', '#Guyana', '#France', '#NC', '#', '#constructor'])(
-    '%s is about nothing that is certain',
-    (tag) => {
-      expect(placed({ hashtags: [tag] })).toEqual([])
-    },
-  )
+  test.each(['#Reunion', '#OutreMer', '#Guyana', '#NC', '#', '#constructor'])('%s places nothing', (tag) => {
+    expect(placed({ hashtags: [tag] })).toEqual([])
+  })
 
-  test('several stand for several territories, and come after the place of an event', () => {
+  test('are several territories, after the place of an event', () => {
     expect(placed({ hashtags: ['#Kanaky', '#Martinique'] }).map(({ code }) => code)).toEqual(['MQ', 'NC'])
     expect(placed({ hashtags: ['#Kanaky'], event: { place: 'Ajaccio' } })).toMatchObject([{ code: 'COR' }])
   })
 })
 
-describe('what places nothing', () => {
-  test('titles, summaries, domains, detectors and languages', () => {
-    expect(
-      placed({
-        title: { fr: 'Émeutes à Nouméa, Nouvelle-Calédonie' },
-        summary: { fr: 'La Martinique et la Corse.' },
-        indicators: [
-          { type: 'domain', value: 'lefigaro.re' },
-          { type: 'url', value: 'https://journal.nc/martinique' },
-        ],
-        narratives: ['New Caledonia is not France'],
-        languages: ['co'],
-      }),
-    ).toEqual([])
-  })
+test('titles, summaries, domains, narratives and languages place nothing', () => {
+  expect(
+    placed({
+      title: { fr: 'Émeutes à Nouméa, Nouvelle-Calédonie' },
+      summary: { fr: 'La Martinique et la Corse.' },
+      indicators: [{ type: 'url', value: 'https://journal.nc/martinique' }],
+      narratives: ['New Caledonia is not France'],
+      languages: ['co'],
+    }),
+  ).toEqual([])
 })
 
 describe('an analyst’s rules', () => {
@@ -99,12 +86,9 @@ describe('an analyst’s rules', () => {
   }
 
   test.each([
-    [{ hashtag: 'crs8' }, true],
     [{ hashtag: ['#other', '#CRS8'] }, true],
-    [{ text: 'nouméa' }, true],
     [{ text: 'Emeutes a Noumea' }, true],
     [{ text: 'Noum' }, false],
-    [{ text: 'burst' }, true],
     [{ campaign: 'un notorious big' }, true],
     [{ detector: 'D3LTA' }, true],
     [{ accountSet: 'big-423' }, true],
@@ -119,7 +103,7 @@ describe('an analyst’s rules', () => {
     )
   })
 
-  test('all that fit count, the first for each territory; groups and names are spelled out', () => {
+  test('all that fit count, the first for each territory, with groups and names resolved', () => {
     const own = rules(
       { match: { text: ['Nouméa'] }, territories: ['Kanaky', 'PF'] },
       { match: { hashtag: ['#CRS8'] }, territories: ['pacific'] },
@@ -132,7 +116,7 @@ describe('an analyst’s rules', () => {
     ])
   })
 
-  test('come after hashtags, one set after the other, and --territory last', () => {
+  test('come after hashtags, in order of their sets, with --territory last', () => {
     const [first, second] = [
       rules({ match: { hashtag: ['#CRS8'] }, territories: ['MQ'] }),
       rules({ match: { text: ['Nouméa'] }, territories: ['NC'] }),
@@ -146,7 +130,6 @@ describe('an analyst’s rules', () => {
 
   test.each([
     [{}, 'by: is missing; rules: is missing'],
-    [{ by: 'Ana', rules: [] }, 'rules must hold at least one rule'],
     [{ by: 'Ana', rules: [{ name: 'a', match: {}, territories: ['NC'] }] }, 'rules[0].match must name what to match'],
     [{ by: 'Ana', rules: [{ name: 'a', match: { text: '…' }, territories: ['NC'] }] }, 'rules[0].match.text must hold'],
     [{ by: 'Ana', rules: [{ name: 'a', match: { tag: '#a' }, territories: ['NC'] }] }, 'does not know: tag'],
@@ -166,7 +149,7 @@ describe('an analyst’s rules', () => {
 describe('every detection', () => {
   const analysts: Analysts = { rules: [rules({ match: { hashtag: ['#a'] } })], territories: ['WF'] }
 
-  test('with a territory stays as it is, and placing twice is placing once', () => {
+  test('with a territory is unchanged, and is placed only once', () => {
     const place = assignTerritories(analysts)
     fc.assert(
       fc.property(detectionsAsOf, fc.boolean(), (all, keep) => {

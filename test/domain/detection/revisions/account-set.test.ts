@@ -32,19 +32,16 @@ describe('a detection that names a stored set', () => {
     })
   })
 
-  test('learns which of its accounts belong to the set, however they are written', () => {
+  test('gets its accounts of the set, in any spelling, and nothing without one', () => {
     const given = detection({ accountSet: { id: 'big-423' }, accountRefs: ['@Bob', 'zoe', 'ANNE'] })
     expect(filled(given).coordinatedAccountRefs).toEqual(['@Bob', 'ANNE'])
-  })
-
-  test('learns nothing where not one belongs, or where no accounts are named', () => {
     for (const accountRefs of [['zoe'], [], undefined]) {
-      const given = detection({ accountSet: { id: 'big-423' }, ...(accountRefs && { accountRefs }) })
-      expect(filled(given)).not.toHaveProperty('coordinatedAccountRefs')
+      const others = detection({ accountSet: { id: 'big-423' }, ...(accountRefs && { accountRefs }) })
+      expect(filled(others)).not.toHaveProperty('coordinatedAccountRefs')
     }
   })
 
-  test('finds each member and nobody else, in sets of any size', () => {
+  test('gets exactly the members, in sets of any size', () => {
     const names = fc.uniqueArray(fc.string({ unit: 'grapheme', minLength: 1 }).map(accountName).filter(Boolean))
     fc.assert(
       fc.property(names, names, (members, others) => {
@@ -60,14 +57,14 @@ describe('a detection that names a stored set', () => {
 })
 
 describe('a detection that names no stored set', () => {
-  test('is what it was where it names none, or states name and size', () => {
+  test('is unchanged where it names no set, or states name and size', () => {
     for (const accountSet of [undefined, { id: 'gone', name: 'Gone', size: 3 }]) {
       const given = detection(accountSet && { accountSet })
       expect(withAccountSet(given, undefined)).toEqual({ detection: given })
     }
   })
 
-  test('is refused with what to do where it leaves one of them open', () => {
+  test('is refused where one of them is missing', () => {
     for (const accountSet of [{ id: 'gone' }, { id: 'gone', name: 'Gone' }, { id: 'gone', size: 3 }]) {
       expect(withAccountSet(detection({ accountSet }), undefined)).toEqual({
         refusal: {
@@ -85,9 +82,9 @@ test('a set above the detection’s marking is as good as none', () => {
     { accountSet: { id: 'big-423' } },
     { accountSet: { id: 'big-423', name: 'Its own name', size: 3 }, accountRefs: ['bob', 'zoe'] },
   ]
-  for (const said of cases) {
+  for (const input of cases) {
     for (const marking of ['TLP:CLEAR', 'TLP:GREEN'] as const) {
-      const given = detection({ ...said, marking })
+      const given = detection({ ...input, marking })
       expect(withAccountSet(given, set)).toEqual(withAccountSet(given, undefined))
     }
   }

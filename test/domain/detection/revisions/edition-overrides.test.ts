@@ -1,4 +1,3 @@
-/** The revision that an edition tells counts what it may know, whatever was changed above it. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Marking, markings } from '../../../../lambdas/domain/core/marking.ts'
@@ -13,7 +12,7 @@ import {
 } from '../../../../lambdas/domain/detection/revisions/edition-overrides.ts'
 import { detection } from '../../../support/detections.ts'
 
-/** A revision: what everybody may know of it, what only some may, and its own marking. */
+/** A revision: its open parts, its marked quote, and its own marking. */
 type State = {
   readonly posts: number
   readonly quote: number
@@ -41,7 +40,7 @@ const detectionIn = ({ posts, quote, quoteMarking, plates, marking }: State): De
     ...(plates > 0 && { plates: ['a'.repeat(64)] }),
   } as never)
 
-/** Written from the rule, and not from the code: each thing that an edition sees of it is one number more. */
+/** By the rule: each change that an edition sees is one number more. */
 const expected = (states: readonly State[], cap: Marking): readonly (number | undefined)[] => {
   let [number, seen]: [number, string | undefined] = [0, undefined]
   return states.map(({ posts, quote, quoteMarking, marking }) => {
@@ -57,7 +56,7 @@ const expected = (states: readonly State[], cap: Marking): readonly (number | un
   })
 }
 
-/** As the store keeps them: every state that differs is a revision. */
+/** As the store keeps them: each state that differs is a revision. */
 const kept = (states: readonly State[]): readonly Before[] => {
   const revisions: Before[] = []
   for (const [at, one] of states.entries()) {
@@ -72,8 +71,8 @@ const isOther = (one: State, at: number, all: readonly State[]): boolean => {
   return !before || JSON.stringify(detectionIn(one)) !== JSON.stringify(detectionIn(before))
 }
 
-describe('the revision that an edition tells', () => {
-  test('counts what it has shown, whatever came above it', () => {
+describe('the revision that an edition shows', () => {
+  test('counts the changes that the edition shows', () => {
     fc.assert(
       fc.property(fc.array(state, { maxLength: 8 }), fc.constantFrom(...markings), (some, cap) => {
         const states = some.filter(isOther)
@@ -86,14 +85,14 @@ describe('the revision that an edition tells', () => {
     )
   })
 
-  test('is the stored one where nothing has a marking of its own, and nothing more is kept', () => {
+  test('is the stored one where no part has its own marking', () => {
     const states = [1, 2, 1].map(
       (posts) => ({ ...{ posts, quote: 0, plates: 0 }, quoteMarking: 'TLP:CLEAR', marking: 'TLP:CLEAR' }) as const,
     )
     expect(kept(states).map(({ below }) => below)).toEqual([undefined, undefined, undefined])
   })
 
-  test('goes on with the numbers of its source', () => {
+  test('continues the numbers of its source', () => {
     const of = (revision: number, posts: number, quote: number) => ({
       ...{ revision, storedAt: '', corrections: [] },
       detection: detectionIn({ posts, quote, plates: 0, quoteMarking: 'TLP:RED', marking: 'TLP:GREEN' }),
@@ -105,7 +104,7 @@ describe('the revision that an edition tells', () => {
     expect([first, quoted, later].map((one) => revisionInEdition(one, 'TLP:RED'))).toEqual([5, 6, 9])
   })
 
-  test('of a detection that an earlier version stored is the stored one, where it cannot be known what was shown', () => {
+  test('is the stored one for detections of earlier versions of the program', () => {
     const of = (revision: number, marking: Marking) => ({
       ...{ revision, storedAt: '', corrections: [] },
       detection: detectionIn({ posts: revision, quote: 0, plates: 0, quoteMarking: 'TLP:CLEAR', marking }),
@@ -117,7 +116,7 @@ describe('the revision that an edition tells', () => {
   })
 })
 
-describe('the corrected fields that an edition tells', () => {
+describe('the corrected fields that an edition shows', () => {
   const quotesWith = (...quoted: readonly Marking[]) => ({
     quotes: quoted.map((marking) => ({ text: marking, language: 'fr', translations: [], marking })),
   })
@@ -125,7 +124,7 @@ describe('the corrected fields that an edition tells', () => {
     ...{ field, value, over: [over], by: 'A', reason: 'r', at: '2024-05-20T00:00:00.000Z' },
   })
 
-  test('are those in which it sees another thing', () => {
+  test('are those that differ for the edition', () => {
     const stands = detection({ id: 'd', marking: 'TLP:GREEN', ...quotesWith('TLP:GREEN', 'TLP:RED') } as never)
     const corrections = [
       correction('quotes', quotesWith('TLP:GREEN'), quotesWith('TLP:GREEN', 'TLP:RED')),
@@ -139,7 +138,7 @@ describe('the corrected fields that an edition tells', () => {
     expect(told('TLP:RED')).toEqual(['quotes', 'title'])
   })
 
-  test('are not an actor’s replies where the one that was added is marked above', () => {
+  test('exclude an actor’s replies where the added one is above the cap', () => {
     const reply = (marking: Marking) => ({ by: 'BIG', text: { en: marking }, marking })
     const actor = { name: 'BIG', attributedBy: 'VIGINUM' }
     const replies = (...all: readonly Marking[]) => ({ actor: { replies: all.map(reply) } })

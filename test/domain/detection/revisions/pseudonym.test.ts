@@ -14,10 +14,7 @@ const names = fc.oneof(
 describe('accountName', () => {
   test.each([
     ['@BakuInitiative', 'bakuinitiative'],
-    ['  @ name ', 'name'],
-    ['NAME', 'name'],
     ['Jose\u0301', 'jos\u00e9'],
-    ['1797584320938545153', '1797584320938545153'],
     ['@user@Instance.social', 'user@instance.social'],
     ['Jean \t Dupont', 'jean dupont'],
     ['@', ''],
@@ -25,7 +22,7 @@ describe('accountName', () => {
     expect(accountName(written)).toBe(name)
   })
 
-  test('is what it is when it is asked again', () => {
+  test('is the same when repeated', () => {
     fc.assert(
       fc.property(names, (name) => {
         expect(accountName(accountName(name))).toBe(accountName(name))
@@ -38,9 +35,12 @@ describe('pseudonymOf', () => {
   test('is the HMAC of the name’s one spelling', () => {
     const hex = createHmac('sha256', key).update('bakuinitiative').digest('hex')
     expect(pseudonym('@BakuInitiative ')).toBe(`acct-${hex.slice(0, 24)}`)
+    // These only look like pseudonyms.
+    expect(pseudonym('acct-1234')).toMatch(/^acct-[0-9a-f]{24}$/)
+    expect(pseudonym(`acct-${'g'.repeat(24)}`)).not.toContain('g')
   })
 
-  test('is another for another name, and for another key', () => {
+  test('is another one for another name, and for another key', () => {
     const other = pseudonymOf(Buffer.alloc(32, 8))
     fc.assert(
       fc.property(names, names, (one, two) => {
@@ -50,7 +50,7 @@ describe('pseudonymOf', () => {
     )
   })
 
-  test('stays what it is, also under another key', () => {
+  test('of a pseudonym is itself, also under another key', () => {
     const other = pseudonymOf(Buffer.alloc(32, 8))
     fc.assert(
       fc.property(names, (name) => {
@@ -61,11 +61,6 @@ describe('pseudonymOf', () => {
         expect(other(one)).toBe(one)
       }),
     )
-  })
-
-  test('a name that only looks like a pseudonym is none', () => {
-    expect(pseudonym('acct-1234')).toMatch(/^acct-[0-9a-f]{24}$/)
-    expect(pseudonym(`acct-${'g'.repeat(24)}`)).not.toContain('g')
   })
 
   test('a short key is refused, and not shown', () => {

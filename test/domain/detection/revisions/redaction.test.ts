@@ -1,4 +1,3 @@
-/** What becomes of an account's name where somebody asks to be forgotten. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { canonicalJson } from '../../../../lambdas/domain/core/text/canonical.ts'
@@ -12,29 +11,25 @@ const of = (name: string | undefined) => redactionOf({ name, pseudonym, replacem
 
 describe('stored text', () => {
   test.each([
-    ['a mention', 'seen at @Some_Body, twice', 'seen at __________, twice'],
-    ['a mention at the end of a sentence', 'seen at @some_body.', 'seen at __________.'],
-    ['a mention that begins a line', 'seen at\n@some_body', 'seen at\n__________'],
+    ['a mention', 'seen at\n@Some_Body.', 'seen at\n__________.'],
     ['an address', 'https://x.com/some_body/status/1', 'https://x.com/_________/status/1'],
     ['an address with @', 'https://www.tiktok.com/@some_body?x=1', 'https://www.tiktok.com/__________?x=1'],
-    ['an address that ends', 'https://t.me/some_body', 'https://t.me/_________'],
     ['an address in brackets', 'seen (https://t.me/some_body).', 'seen (https://t.me/_________).'],
-  ])('has no name of it left in %s', (_, text, redacted) => {
+  ])('loses the name in %s', (_, text, redacted) => {
     expect(of('@some_body').text(text)).toBe(redacted)
   })
 
   test.each([
-    'somebody else',
     'the word some_body in a sentence',
     '@some_body2',
     'a@some_body.example.org',
     'https://x.com/some_body2',
     'https://x.example/some_body.html',
-  ])('keeps what is another’s, or a word like others: %s', (text) => {
+  ])('keeps other accounts, and ordinary words: %s', (text) => {
     expect(of('some_body').text(text)).toBe(text)
   })
 
-  test('is found however a name is spelt: composed or not, in an address, in capitals', () => {
+  test('loses a name in any spelling: composed or not, in an address, in capitals', () => {
     for (const name of ['José_É', 'jose\u0301_e\u0301', 'JOSÉ_É']) {
       const redacted = of(name).text('@José_É @Jose\u0301_E\u0301 https://x.com/Jos%C3%A9_%c3%89/status/1')
       expect(redacted).toMatch(/^_+ _+ https:\/\/x\.com\/_+\/status\/1$/)
@@ -56,13 +51,13 @@ describe('a stored detection', () => {
   const redacted = (name: string | undefined, value: object = detection) =>
     JSON.parse(of(name).json(JSON.stringify(value)))
 
-  test('has the stand-in in the place of the pseudonym, wherever it is', () => {
+  test('has the replacement for the pseudonym everywhere', () => {
     const text = `{"accountRefs":["${pseudonym}","acct-${'c'.repeat(24)}"],"summary":"by ${pseudonym}."}`
     expect(of(undefined).json(text)).toBe(text.replaceAll(pseudonym, standIn))
     expect(pseudonymForm.test(standIn)).toBe(true)
   })
 
-  test('has it for names that were kept, and blanks in texts', () => {
+  test('has the replacement for stored names, and blanks in texts', () => {
     expect(redacted('some_body')).toEqual({
       id: 'a',
       accountRefs: [standIn, 'other', standIn],
@@ -76,7 +71,7 @@ describe('a stored detection', () => {
     expect(of('some_body').json('["Some_Body","other"]')).toBe(`["${standIn}","other"]`)
   })
 
-  test('keeps its fields, codes and words, where an account is called like one of them', () => {
+  test('keeps its fields, codes and words where an account has the same name', () => {
     const plain = {
       id: '@telegram',
       kind: 'campaign',
@@ -87,12 +82,12 @@ describe('a stored detection', () => {
       title: { fr: 'telegram' },
       accountRefs: ['other'],
     }
-    for (const name of ['telegram', 'x', 'fr', 'title', 'NC', 'campaign', 'accountRefs', 'a', '{', ',', '__proto__']) {
+    for (const name of ['telegram', 'x', 'fr', 'title', 'NC', 'accountRefs', '{', ',', '__proto__']) {
       expect(redacted(name, plain)).toEqual(plain)
     }
   })
 
-  test('keeps its length but for references, and its other signs, whatever the name', () => {
+  test('keeps the length of its texts', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }),
@@ -107,7 +102,7 @@ describe('a stored detection', () => {
 })
 
 describe('a record that was never read', () => {
-  test('loses every word that is the name', () => {
+  test('loses each word that is the name', () => {
     const raw = of('Some_Body').raw('id,account\n1,some_body\n2,some_body2\n')
     expect(raw).toBe('id,account\n1,_________\n2,some_body2\n')
   })
@@ -126,9 +121,8 @@ describe('a record that was never read', () => {
     ['\\'.repeat(200), '', '\\'],
     ['%'.repeat(200), '', '%25'],
     ['é'.repeat(200), '', 'e\u0301'],
-    ['a b'.repeat(60), '', 'a '],
     [`a ${'b '.repeat(60)}c`, 'a', ' '],
-  ])('is read in a time that grows as the text does: %j in %j and many %j', (name, start, part) => {
+  ])('is read in linear time: %j in %j and many %j', (name, start, part) => {
     const redact = of(name)
     const read = (size: number) => {
       const text = start + part.repeat(size)

@@ -26,7 +26,7 @@ const decided = (latest: Latest | undefined, one = first) => decide(latest, one,
 /** Why a record is contested. */
 const reasonOf = (decision: Decision) => (decision.kind === 'contested' ? faultText(decision.reason) : decision.kind)
 
-test('whose an id is, is said of what was entered by hand too', () => {
+test('the owner of an id is named, also for records by hand', () => {
   const byHand = { ...first, detector: { ...first.detector, name: 'by hand', byHand: true } }
   const own: Latest = { ...stored, contentSha256: 'other', owner: { detector: 'by hand' } }
   expect(reasonOf(decided(own))).toBe("the id is that of a record by hand, and this is D3lta's")
@@ -43,24 +43,24 @@ describe('a detection that comes in', () => {
     expect(decided(undefined, { ...first, revision: 4 })).toEqual({ kind: 'new', revision: 4 })
   })
 
-  test('is a duplicate where it says the same, whatever revision it claims', () => {
+  test('is a duplicate with the same content, whatever revision it claims', () => {
     expect(decided(stored)).toEqual({ kind: 'duplicate' })
     expect(decided(stored, { ...first, revision: 9 })).toEqual({ kind: 'duplicate' })
   })
 
-  test('is the next revision where it says something else', () => {
+  test('is the next revision with other content', () => {
     expect(decided(stored, corrected)).toEqual({ kind: 'revised', revision: 2 })
     expect(decided(stored, { ...corrected, revision: 5 })).toEqual({ kind: 'revised', revision: 5 })
   })
 
-  test('is refused where it claims a revision that says something else', () => {
+  test('is refused where it claims a revision with other content', () => {
     expect(decided(stored, { ...corrected, revision: 1 })).toMatchObject({
       kind: 'refused',
       fault: { code: 'revision.notHigher', path: 'id', values: { claimed: '1', stored: '1' } },
     })
   })
 
-  test('does not bring back what was withdrawn', () => {
+  test('does not restore what was withdrawn', () => {
     const withdrawn: Latest = { ...stored, revision: 2, status: 'withdrawn', reason: 'counted twice' }
     expect(decided(withdrawn)).toEqual({ kind: 'duplicate' })
     expect(decided(withdrawn, corrected)).toMatchObject({
@@ -73,12 +73,12 @@ describe('a detection that comes in', () => {
 describe('an id', () => {
   const other = detection({ detector: 'Other' })
 
-  test('is the first detector’s', () => {
+  test('belongs to the first detector', () => {
     expect(reasonOf(decided(stored, other))).toBe("the id is D3lta's, and this is Other's")
     expect(decide(stored, other, contentSha256(other), { accepted: 'as revision' })).toMatchObject({ kind: 'revised' })
   })
 
-  test('is its author’s where both name one, and its detector’s else', () => {
+  test('belongs to its author where both name one, else to its detector', () => {
     const owned = { ...stored, owner: { detector: 'D3lta', author: 'a' } }
     const by = (author: string | undefined, one = corrected) => decide(owned, one, contentSha256(one), { author }).kind
     expect([by('a'), by('b'), by(undefined), by('a', other), by(undefined, other)]).toEqual([
@@ -86,14 +86,13 @@ describe('an id', () => {
     ])
   })
 
-  test('is no less its owner’s where it was withdrawn', () => {
-    const withdrawn: Latest = { ...stored, status: 'withdrawn', reason: 'secret' }
-    const decision = decided(withdrawn, other)
+  test('keeps its owner where it was withdrawn, without the reason', () => {
+    const decision = decided({ ...stored, status: 'withdrawn', reason: 'secret' }, other)
     expect(decision.kind).toBe('contested')
     expect(JSON.stringify(decision)).not.toContain('secret')
   })
 
-  test('never has its marking lowered, nor what is above its sender changed, by a record alone', () => {
+  test('keeps its marking and what is above its sender, whatever a record states', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...markings),

@@ -1,4 +1,4 @@
-/** A tile of the national edition says in a word what came of what was seen there. */
+/** The national edition: the effect in a tile, campaigns by territory, and what is unknown. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Linked } from '../../../../lambdas/domain/aggregate/across.ts'
@@ -48,23 +48,12 @@ test.each([
     'vu, effet non évalué pour une partie',
     'seen, effect not assessed for some of it',
   ],
-  [
-    [{ state: 'none' }, { state: 'not assessed' }],
-    'vu, effet non évalué pour une partie',
-    'seen, effect not assessed for some of it',
-  ],
-  [[{ state: 'not assessed' }, { state: 'not assessed' }], 'vu, effet non évalué', 'seen, effect not assessed'],
   [[{ state: 'none' }], 'vu, sans effet observé', 'seen, no effect observed'],
   [[{ state: 'none' }, undefined], 'vu, effet non communiqué pour une partie', 'seen, effect not given for some of it'],
   [
     [{ state: 'observed', degree: 'media' }, { state: 'observed' }],
     'vu, effet observé, degré non précisé',
     'seen, effect observed, degree not stated',
-  ],
-  [
-    [{ state: 'observed' }, { state: 'observed', degree: 'act' }],
-    'vu, effet : acte ou décision',
-    'seen, effect: act or decision',
   ],
   [
     [
@@ -79,11 +68,11 @@ test.each([
     'vu, effet : en ligne seulement',
     'seen, effect: online only',
   ],
-] as const)('where sources say %j: %s', (effects, french, english) => {
+] as const)('the tile of the effects %j is: %s', (effects, french, english) => {
   expect([tileOf(effects, 'fr'), tileOf(effects, 'en')]).toEqual([french, english])
 })
 
-test('is none where all that counts says so, however far it spread, and whatever goes on', () => {
+test('a tile has no effect where all that counts has none, whatever its breakout, and whatever continues', () => {
   const none = { state: 'none' } as const
   const spread = { observed: { from: '2024-05-15' }, observedEffect: none, breakout: { category: 5 } } as const
   expect(tileOf([none], 'fr', [spread])).toBe('vu, sans effet observé')
@@ -117,8 +106,8 @@ describe('the first day of a campaign in each territory', () => {
     ['TLP:AMBER', 'by no source', ['unwatched', '–', 'no data']],
     ['TLP:GREEN', 'watched', ['unwatched', '–', 'nothing to publish']],
   ] as const)(
-    'is no 0 in an edition up to %s where a territory is %s and nothing could be told',
-    (cap, state, told) => {
+    'is no 0 in an edition up to %s where a territory is %s and nothing may be published',
+    (cap, state, expected) => {
       const row = campaignRow('BIG', { linked: [linked('NC', '2024-05-15')] }, members, period)
       const rows = members.map((code) =>
         memberRow(code, createCounter({ period, zone: 'UTC', cap }).tally(), { state, marking: 'TLP:CLEAR' }, {}),
@@ -127,20 +116,11 @@ describe('the first day of a campaign in each territory', () => {
       const facts = { ...reportOn([], { cap }), group: { ...group, marking: 'TLP:CLEAR' as const } }
       const { rows: shown = [], legend = [] } = groupSection(facts, reportWordingOf({ cap }, 'en'))?.campaigns ?? {}
       const cell = shown[0]?.cells.find(({ territory }) => territory === 'Corsica')
-      expect([cell?.state, cell?.first, legend.find((one) => one.state === cell?.state)?.text]).toEqual(told)
+      expect([cell?.state, cell?.first, legend.find((one) => one.state === cell?.state)?.text]).toEqual(expected)
     },
   )
 
-  test('is one instant’s alone, whatever the local days', () => {
-    // 16 May at 07:00 in Nouméa; an hour later it is 15 May in Ajaccio.
-    const seen = [linked('NC', '2024-05-15T20:00:00Z'), linked('COR', '2024-05-15T21:00:00Z')]
-    expect(Object.fromEntries(cellsOf(seen, 'fr'))).toEqual({
-      ...{ 'Nouvelle-Calédonie': ['16 mai', '1er'], Corse: ['16 mai', 'même jour'] },
-    })
-    expect(cellsOf(seen, 'en').get('Corsica')).toEqual(['16 May', 'same day'])
-  })
-
-  test('follows the order of instants, and no other day comes before that of the first', () => {
+  test('has one day for the first, and follows the order of instants', () => {
     const times = fc.oneof(
       fc.integer({ min: 0, max: 4 * 24 }).map((hour) => new Date(Date.UTC(2024, 4, 13, hour)).toISOString()),
       fc.integer({ min: 13, max: 17 }).map((day) => `2024-05-${day}`),
@@ -192,7 +172,7 @@ test('names a dossier only where there is one', () => {
   ])
 })
 
-test('the legend explains each word of a tile’s cross, and no sign that no tile has', () => {
+test('the legend explains the signs of the tiles, and no others', () => {
   const counter = createCounter({ period: parsePeriod('2024-W20'), zone: 'Pacific/Noumea', cap: 'TLP:AMBER' })
   const row = memberRow('NC', counter.tally({}), { state: 'blind', marking: 'TLP:CLEAR' }, {})
   const group = {
@@ -208,7 +188,7 @@ test('the legend explains each word of a tile’s cross, and no sign that no til
   }
 })
 
-test('what is not known names each territory whose tile says that its count is incomplete', () => {
+test('the unknowns name each territory whose tile reads incomplete', () => {
   const codes = ['NC', 'PF', 'WF', 'COR', 'RE', 'MQ'] as const
   const period = parsePeriod('2024-W20')
   const state = fc.record({

@@ -1,4 +1,3 @@
-/** Days, months and rows by name say *at least* where the period was not wholly watched. */
 import { describe, expect, test } from 'vitest'
 import type { DayCount } from '../../../../lambdas/domain/aggregate/tally.ts'
 import { wordingOf } from '../../../../lambdas/domain/core/language/report-wording.ts'
@@ -16,58 +15,43 @@ const unwatched = { value: null, qualifier: 'not watched' } as const
 const time = (facts: ReturnType<typeof report>) => timeOf(facts, territoryOf('NC'), words)
 
 describe('the period in time', () => {
-  test('says at least on a day that was not watched to its end, beside its bar too', () => {
+  test('reads “at least” on a day that was not watched to its end, at its bar too', () => {
     const facts = report('2024-W20')
     const days = facts.days.map((day): DayCount => {
       if (day.date === '2024-05-14') return { ...day, posts: { value: 5, qualifier: 'at least' }, isFloor: true }
       return day.date > '2024-05-14' ? { ...day, posts: unwatched } : day
     })
-    const told = time({ ...facts, days, totals: { ...facts.totals, isFloor: true } })
-    expect(told?.rows[1]).toMatchObject({ posts: 'at least 5', detections: 'at least 1' })
-    expect(told?.rows[0]).toMatchObject({ posts: '0', detections: '0' })
-    expect(told?.chart?.bars.map(({ written }) => written)).toEqual(['0', '≥\u202f5', '–', '–', '–', '–', '–'])
-    expect(told?.chart?.peak?.text).toBe('5 of the day’s 5 known posts')
-    expect(told?.tables.map(({ rows }) => rows[0]?.detections)).toContain('at least 1')
+    const shown = time({ ...facts, days, totals: { ...facts.totals, isFloor: true } })
+    expect(shown?.rows[1]).toMatchObject({ posts: 'at least 5', detections: 'at least 1' })
+    expect(shown?.rows[0]).toMatchObject({ posts: '0', detections: '0' })
+    expect(shown?.chart?.bars.map(({ written }) => written)).toEqual(['0', '≥\u202f5', '–', '–', '–', '–', '–'])
+    expect(shown?.chart?.peak?.text).toBe('5 of the day’s 5 known posts')
+    expect(shown?.tables.map(({ rows }) => rows[0]?.detections)).toContain('at least 1')
   })
 
-  test('says of a month of nothing that goes on that it is not complete', () => {
+  test.each([
+    ['each day watched', () => false, false, ['0; 0', '5; 1', '0; 0']],
+    // Of nothing each day is to be watched; of something half of them, unless there may be more anywhere.
+    [
+      'one day unwatched',
+      (date: string) => date.endsWith('-20'),
+      false,
+      ['0 (incomplete); 0', '5; 1', '0 (incomplete); 0'],
+    ],
+    [
+      'one day unwatched, and a floor',
+      (date: string) => date.endsWith('-20'),
+      true,
+      ['0 (incomplete); ≥\u202f0', 'at least 5; at least 1', '0 (incomplete); ≥\u202f0'],
+    ],
+    ['no watch after 14 May', (date: string) => date > '2024-05-14', false, ['0; 0', 'at least 5; at least 1', '–; –']],
+  ])('has months that are no more certain than their days: %s', (_, isBlind, isFloor, expected) => {
     const facts = report('2024-Q2')
     const days = facts.days.map((day): DayCount =>
-      day.date === '2024-06-30' ? { ...day, posts: { value: 0, qualifier: 'at least' }, isFloor: true } : day,
+      isBlind(day.date) && day.detections === 0 ? { ...day, posts: unwatched } : day,
     )
-    const told = time({ ...facts, days, totals: { ...facts.totals, isFloor: true } })
-    expect(told?.rows.map(({ posts }) => posts)).toEqual(['0', '5', '0 (incomplete)'])
-  })
-
-  test('says of a month no more than of its days', () => {
-    const facts = report('2024-Q2')
-    const blind = (isBlind: (date: string) => boolean) =>
-      facts.days.map((day): DayCount =>
-        isBlind(day.date) && day.detections === 0 ? { ...day, posts: unwatched } : day,
-      )
-    const rows = (days: readonly DayCount[], isFloor: boolean) =>
-      time({ ...facts, days, totals: { ...facts.totals, ...(isFloor && { isFloor: true }) } })?.rows.map(
-        ({ posts, detections }) => `${posts}; ${detections}`,
-      )
-    expect(rows(facts.days, false)).toEqual(['0; 0', '5; 1', '0; 0'])
-    // Of nothing each day is to be watched; of something half of them, but where there may be more anywhere.
-    expect(
-      rows(
-        blind((date) => date.endsWith('-20')),
-        false,
-      ),
-    ).toEqual(['0 (incomplete); 0', '5; 1', '0 (incomplete); 0'])
-    expect(
-      rows(
-        blind((date) => date.endsWith('-20')),
-        true,
-      ),
-    ).toEqual(['0 (incomplete); ≥\u202f0', 'at least 5; at least 1', '0 (incomplete); ≥\u202f0'])
-    expect(
-      rows(
-        blind((date) => date > '2024-05-14'),
-        false,
-      ),
-    ).toEqual(['0; 0', 'at least 5; at least 1', '–; –'])
+    const totals = { ...facts.totals, ...(isFloor && { isFloor: true as const }) }
+    const rows = time({ ...facts, days, totals })?.rows
+    expect(rows?.map(({ posts, detections }) => `${posts}; ${detections}`)).toEqual(expected)
   })
 })

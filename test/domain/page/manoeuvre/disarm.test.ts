@@ -13,7 +13,9 @@ const section = (all: Reported, language: 'fr' | 'en' = 'fr') =>
 const ids = (...all: readonly string[]) => all.map((id) => ({ id }))
 
 describe('the finding', () => {
-  test.each<[string, Reported]>([
+  test.each<[string | undefined, Reported]>([
+    [undefined, []],
+    [undefined, [[]]],
     ['La seule mention relève de la tactique «\u202fFabriquer le contenu\u202f»', [ids('T0084.001')]],
     [
       'Les 2 mentions relèvent toutes de la tactique «\u202fFabriquer le contenu\u202f»',
@@ -34,14 +36,9 @@ describe('the finding', () => {
       'La seule mention de DISARM relève de la tactique «\u202fFabriquer le contenu\u202f»',
       [[{ id: 'T1059', framework: 'mitre-attack' }, { id: 'T0084.001' }]],
     ],
-  ])('%s', (finding, all) => {
+  ])('is: %s', (finding, all) => {
     expect(section(all)?.finding).toBe(finding)
   })
-})
-
-test('nothing reported, no section', () => {
-  expect(section([])).toBeNull()
-  expect(section([[]])).toBeNull()
 })
 
 test('English names are marked where no French one is known, and nowhere on an English page', () => {
@@ -62,7 +59,7 @@ test('English names are marked where no French one is known, and nowhere on an E
   expect(JSON.stringify(section(all, 'en'))).not.toContain('"lang"')
 })
 
-test('an id that leads nowhere is flagged, says why, and stands under the matrix', () => {
+test('an id without a place is flagged with its reason, and listed under the matrix', () => {
   const found = section([ids('T0099.001', 'T9068', 'bad')])
   expect(found?.ids?.rows.map(({ reported, sign, state, rank }) => [reported.id, sign, state, rank])).toEqual([
     ['T0099.001', 'flag', 'sans équivalent', '–'],
@@ -76,7 +73,7 @@ test('an id that leads nowhere is flagged, says why, and stands under the matrix
   expect(found?.phases.flatMap(({ tactics }) => tactics)).toHaveLength(16)
 })
 
-test('a long list keeps what leads nowhere and says how many more there are', () => {
+test('a long list keeps the ids without a place, and has the number of the others', () => {
   const many = Array.from({ length: 150 }, (_, at) => ({ id: `X${at}`, framework: 'Other' }))
   const unknown = Array.from({ length: 120 }, (_, at) => ({ id: `bad-${String(at).padStart(3, '0')}` }))
   const found = section([[...many, ...unknown, { id: 'T0084.001' }]])
@@ -87,7 +84,7 @@ test('a long list keeps what leads nowhere and says how many more there are', ()
   expect(found?.ids?.more).toBe('21 identifiants de plus ne sont pas listés.')
 })
 
-test('each other framework has a heading of its own, and the section is DISARM’s only where all is', () => {
+test('each other framework has its own heading, and the section is DISARM’s only where all mentions are', () => {
   const others = [
     { id: '7.3', framework: killChain },
     { id: 'T1059', framework: 'mitre-attack' },

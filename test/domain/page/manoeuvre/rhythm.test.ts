@@ -1,4 +1,3 @@
-/** Posts below the day as a chart: which clock, which step, what is named, what is left unsaid. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { wordingOf } from '../../../../lambdas/domain/core/language/report-wording.ts'
@@ -15,7 +14,7 @@ const french = wordingOf('fr')
 const entry = (said: Partial<DetectionInput>, parts: readonly Entry[] = []): Entry =>
   entryOf(detectionAsOf(said), 'TLP:RED', parts)
 
-/** Hours of the 15th in Nouméa, from noon on; invented, their sum is not. */
+/** Invented hours of the 15th in Nouméa, from noon on, with a real sum. */
 const split = [30, 60, 110, 190, 520, 830, 910, 640, 560, 590, 470, 277]
 const hours = split.map((posts, at) => ({ from: `2024-05-15T${12 + at}:00:00+11:00`, minutes: 60 as const, posts }))
 
@@ -37,7 +36,7 @@ const onX = (said: Partial<DetectionInput> = {}): Partial<DetectionInput> => ({
 const all = (chart: ReturnType<typeof rhythmOf>) => [chart?.title, chart?.note, ...(chart?.paragraphs ?? [])].join(' ')
 
 describe('the rhythm of a detection', () => {
-  it('is not drawn where its days alone are known, nor of fewer than ten posts', () => {
+  it('is not drawn by days alone, nor for fewer than ten posts', () => {
     expect(
       rhythmOf(entry({ counts: { posts: 12, byDay: [{ day: '2024-05-15', posts: 12 }] } }), noumea, english),
     ).toBeNull()
@@ -45,7 +44,7 @@ describe('the rhythm of a detection', () => {
     expect(rhythmOf(entry({ counts: few }), noumea, english)).toBeNull()
   })
 
-  it('has one axis and its highest step as title where nobody supposes an origin', () => {
+  it('has one axis, and its highest step as title, without a supposed origin', () => {
     const chart = rhythmOf(entry(onX()), noumea, english)
     expect(chart).toMatchObject({
       title: 'At its height, 910 posts in one hour',
@@ -67,7 +66,7 @@ describe('the rhythm of a detection', () => {
     expect(all(chart)).not.toMatch(/origin|office/)
   })
 
-  it('tints the hours of work of a supposed origin, calls it a hypothesis, and says whose', () => {
+  it('tints the office hours of a supposed origin, as a hypothesis with its source', () => {
     const chart = rhythmOf(entry(onX({ supposedOrigin: plainBaku })), noumea, french)
     expect(chart?.title).toBe(
       '4\u202f797 sur 5\u202f187 messages datés tombent aux heures de bureau de l’origine supposée',
@@ -82,18 +81,17 @@ describe('the rhythm of a detection', () => {
       { kind: 'work', at: 66.667, width: 33.333 },
     ])
     expect(all(chart)).toContain('C’est une hypothèse, non un constat\u202f; source\u00a0: Watch unit.')
-    expect(all(chart)).toContain('Un horaire de bureau est un indice, jamais une preuve')
     expect(all(chart)).toContain('non communiqués, donc non écartés')
   })
 
-  it('tints no holiday as work, and says what was posted on it', () => {
+  it('tints holidays apart, with their posts', () => {
     const chart = rhythmOf(entry(onX({ supposedOrigin: baku })), noumea, english)
     expect(chart?.title).toBe('None of the dated posts (5,187) falls in office hours at the supposed origin')
     expect(chart?.shades.map(({ kind }) => kind)).toEqual(['work', 'holiday'])
     expect(all(chart)).toContain('Holiday on 15\u00a0May (“A feast”): 5,187 posts with a time.')
   })
 
-  it('of a part stands for that part alone, under what is known for the days of the whole together', () => {
+  it('of a part shows that part alone, under a bracket with the posts of the whole', () => {
     const whole = entry(
       {
         id: 'w',
@@ -111,10 +109,9 @@ describe('the rhythm of a detection', () => {
     expect(chart?.note).toContain('Bracket: known for these days together, never split.')
   })
 
-  it('says what the title would be worth where the zone of the times is not known', () => {
+  it('has the title’s figure in other zones where the zone of the times is unknown', () => {
     const chart = rhythmOf(entry(onX({ timeZoneUnknown: true, supposedOrigin: plainBaku })), noumea, english)
-    // Read in Baku itself, the hours from 12:00 to 18:00 are those of work; in Paris, two hours behind, those from
-    // 12:00 to 16:00.
+    // In Baku the hours from 12:00 to 18:00 are office hours; in Paris, two hours behind, those from 12:00 to 16:00.
     expect(all(chart)).toContain(
       'Read as times of the supposed origin (Baku), 1,740 posts would fall in office hours; as times of Paris, 390 posts.',
     )
@@ -123,7 +120,7 @@ describe('the rhythm of a detection', () => {
     )
   })
 
-  it('is drawn by hour where ten minutes would be too many, and names the ten minutes still', () => {
+  it('is drawn by hour where ten minutes would be too many, with the highest ten minutes named', () => {
     const byInterval = [
       { from: '2024-05-13T00:00:00Z', minutes: 10 as const, posts: 4 },
       { from: '2024-05-13T00:10:00Z', minutes: 10 as const, posts: 6 },
@@ -137,7 +134,7 @@ describe('the rhythm of a detection', () => {
     expect(chart?.axes[0]?.ticks.map(({ written }) => written)).toEqual(['13\u00a0May', '14', '15', '16', '17', '18'])
   })
 
-  it('keeps every post and stays within its frame, whatever it is given', () => {
+  it('keeps each post and stays within its frame', () => {
     const starts = fc.uniqueArray(fc.record({ at: fc.integer({ min: 0, max: 1_007 }), posts: fc.nat(500) }), {
       selector: ({ at }) => at,
       minLength: 1,

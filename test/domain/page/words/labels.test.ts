@@ -1,4 +1,3 @@
-/** Constant labels that templates print by their keys. */
 import { expect, test } from 'vitest'
 import { languages } from '../../../../lambdas/domain/core/language/languages.ts'
 import { editionMessages } from '../../../../lambdas/domain/page/words/edition-words.ts'
@@ -13,11 +12,11 @@ const isConstant = (key: string): boolean => {
   }
 }
 
-test('may be any constant message of a report', () => {
+test('a label is any constant message of a report', () => {
   expect(languages.map((lang) => labelsOf({ edition: 'whole', lang })('figure.unknown'))).toEqual(['n.\u202fc.', 'n/a'])
 })
 
-test.each(['public', 'partial'] as const)('of %s editions need no values where the usual ones need none', (edition) => {
+test.each(['public', 'partial'] as const)('labels of %s editions need no values where others need none', (edition) => {
   const keys = languages.flatMap((lang) => Object.keys(editionMessages[edition][lang]))
   const constant = keys.filter(isConstant)
   expect(constant).toContain('across.first')

@@ -1,4 +1,4 @@
-/** A period that no run could read in its time is refused before anything is read. */
+/** A period that is too large is refused before anything is read. */
 import { Logger } from '@aws-lambda-powertools/logger'
 import { expect, test } from 'vitest'
 import type { SubjectCode } from '../../../../lambdas/domain/core/place/territory.ts'
@@ -30,11 +30,11 @@ const servicesWith = (table: Table) =>
 const refusal = (territory: SubjectCode, table: Table) =>
   refuseTooLarge({ territory, period }, servicesWith(table)).catch((error: unknown) => error)
 
-/** Each day of a territory holds so many. */
+/** A table with so many items in each day. */
 const holding = (each: number): Table => ({ ...memoryTable(), count: async () => each })
 
-test('counts the days of every member, and says the limit and what to request instead', async () => {
-  // May of Nouméa touches 32 days of UTC, that of the nation's territories 31 or 32 each.
+test('counts the days of every member, and names the limit and a remedy', async () => {
+  // May in Nouméa touches 32 days of UTC.
   const error = await refusal('NC', holding(50_000))
   expect(error).toBeInstanceOf(PeriodTooLargeError)
   expect(error).toMatchObject({
@@ -51,7 +51,7 @@ test('counts the days of every member, and says the limit and what to request in
   expect(await refusal('NC', holding(40_000))).toBeUndefined()
 })
 
-test('refuses nothing where the table cannot count without reading, as on a laptop', async () => {
+test('refuses nothing where the table cannot count', async () => {
   expect(await refusal('ALL', memoryTable())).toBeUndefined()
 })
 
@@ -69,7 +69,7 @@ test('is refused before its detections are read', async () => {
   expect(read.filter((pk) => pk.startsWith('DET#'))).toEqual([])
 })
 
-test('goes to the dead letters at once, and its job says why', async () => {
+test('goes to the dead letters at once, with the reason in its job', async () => {
   const services = servicesWith(memoryTable())
   const job = work({ services })
   const cause = await refusal('NC', holding(50_000))
@@ -83,7 +83,7 @@ test('goes to the dead letters at once, and its job says why', async () => {
   expect(await services.jobs.get(id)).toMatchObject({ state: 'failed', reason: (cause as PeriodTooLargeError).fault })
 })
 
-test('counts in DynamoDB’s stead what is stored within the period', async () => {
+test('counts the items of the period', async () => {
   const table = memoryTable()
   await storesIn(table).detections.saveAll([detection({ id: 'a' })], new Date('2024-06-01T00:00:00.000Z'))
   const counted: string[] = []

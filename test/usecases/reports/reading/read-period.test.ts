@@ -35,7 +35,6 @@ const stored = new Date('2024-06-01T00:00:00.000Z')
 const later = new Date('2024-06-02T00:00:00.000Z')
 const asOf = '2024-06-03T00:00:00.000Z'
 
-/** As many queries and reads of single items as were asked for. */
 type Counted = { readonly table: Table; readonly partitions: string[] }
 
 const counted = (table: Table): Counted => {
@@ -52,9 +51,7 @@ const counted = (table: Table): Counted => {
   }
 }
 
-/**
- * Units of strongly consistent reads, by partition: one for each 4 KB of a page, or of an item that is read by its key.
- */
+/** Units of strongly consistent reads by partition: one for each 4 KB of a page, or of a single item. */
 const counting = (table: Table, units: Map<string, number>): Table => {
   const take = (pk: string, items: readonly Item[]) => {
     const kind = pk.split('#')[0] ?? pk
@@ -107,7 +104,7 @@ const forgetting = (table: Table) => {
 
 const count = async (table: Table, of = edition, at = asOf) =>
   (await readPeriod(of, at, servicesOf(table), { keep: true })).counted.before
-const countAnew = async (table: Table, of = edition, at = asOf) =>
+const countAgain = async (table: Table, of = edition, at = asOf) =>
   (await readPeriod(of, at, forgetting(table), { keep: false })).counted.before
 
 const take = (table: Table, said: Partial<DetectionInput>, at = stored) =>
@@ -124,20 +121,20 @@ const inWeekBefore = (id: string, posts: number, said: Partial<DetectionInput> =
 const postsBefore = (before: Awaited<ReturnType<typeof count>>) => before.at(-1)?.totals.posts.value
 
 describe('a week after eight others', () => {
-  it('reads its own days alone once the others were counted', async () => {
+  it('reads only its own days once the others were counted', async () => {
     const memory = await memoryTable()
     for (const [at, { first }] of periodsBefore(week, 8).entries())
       await take(memory, inWeekBefore(`w${at}`, 10 + at, { observed: { from: first } }))
     await take(memory, { id: 'own', observed: { from: '2024-05-15' } })
     await count(memory)
     const { table, partitions } = counted(memory)
-    expect(await count(table)).toEqual(await countAnew(memory))
+    expect(await count(table)).toEqual(await countAgain(memory))
     const days = partitions.filter((pk) => pk.startsWith('DET#')).map((pk) => pk.slice('DET#NC#'.length))
     // A week of Nouméa touches eight days of UTC.
     expect(days).toHaveLength(8)
     expect(days[0]).toBe('2024-05-12')
   })
-  it('begins days before their turn where their answers take long, and counts the same', async () => {
+  it('reads ahead on a slow table, with the same result', async () => {
     const memory = await memoryTable()
     for (const day of ['13', '14', '15', '16', '17'])
       await take(memory, { id: `d${day}`, observed: { from: `2024-05-${day}` }, counts: { posts: Number(day) } })
@@ -163,7 +160,7 @@ describe('a week after eight others', () => {
     expect(begun).toHaveLength(8)
     expect(most).toBe(4)
   })
-  it('keeps each of the weeks before at once where all together are too many', async () => {
+  it('stores the summary of each week at once where all are too many', async () => {
     const memory = await memoryTable()
     for (const [at, { first }] of periodsBefore(week, 8).entries())
       await take(memory, inWeekBefore(`w${at}`, 10 + at, { observed: { from: first } }))
@@ -178,11 +175,11 @@ describe('a week after eight others', () => {
     }
     await expect(count(dying)).rejects.toThrow('out of time')
     days()
-    expect(await count(table)).toEqual(await countAnew(memory))
-    // Four weeks were kept; four were left, and the week itself.
+    expect(await count(table)).toEqual(await countAgain(memory))
+    // Four weeks were stored; four are left, and the week itself.
     expect(days()).toBe(5 * 8)
   })
-  it('takes little more of the table than its own week, besides what it looks up in other territories', async () => {
+  it('reads little more than its own week, besides other territories', async () => {
     const memory = await memoryTable()
     let number = 0
     for (const { first } of [...periodsBefore(week, 8), week]) {
@@ -224,31 +221,23 @@ describe('a week after eight others', () => {
     expect(postsBefore(await count(table))).toBe(15)
     expect(partitions.filter((pk) => pk.startsWith('DET#'))).toHaveLength(16)
   })
-  it('tells the names of the week before from its summary', async () => {
-    const memory = await memoryTable()
-    await take(memory, inWeekBefore('a', 10))
-    await take(memory, { id: 'own', observed: { from: '2024-05-15' }, hashtags: ['#A'] })
-    await count(memory)
-    expect((await count(memory)).at(-1)?.shares?.hashtags).toMatchObject([{ name: '#a', posts: { value: 10 } }])
-  })
-  it('knows a change of a detection that reaches into a week from before', async () => {
+  it('sees a change of a detection that began before', async () => {
     const memory = await memoryTable()
     const span = { id: 'long', observed: { from: '2024-04-01', to: '2024-05-10' } }
     await take(memory, span)
     expect((await count(memory)).at(-1)?.totals.posts.qualifier).toBe('not given')
-    // It ends earlier now: its old end and the days between are marked too.
+    // Its old end and the days between are marked too.
     await take(memory, { ...span, observed: { from: '2024-04-01', to: '2024-04-03' } }, later)
     expect((await count(memory)).at(-1)?.totals.posts.qualifier).toBe('not watched')
-    expect(await count(memory)).toEqual(await countAnew(memory))
+    expect(await count(memory)).toEqual(await countAgain(memory))
     const begun = { ...span, observed: { from: '2024-04-20', to: '2024-05-10' } }
     await take(memory, begun, later)
     await count(memory)
-    // The same end, and a later beginning.
     await take(memory, { ...span, observed: { from: '2024-05-10', to: '2024-05-10' } }, later)
-    expect(await count(memory)).toEqual(await countAnew(memory))
+    expect(await count(memory)).toEqual(await countAgain(memory))
     expect((await count(memory)).at(-2)?.totals.posts.qualifier).toBe('not watched')
   })
-  it('knows a change of a whole in another territory', async () => {
+  it('sees a change of a whole in another territory', async () => {
     const memory = await memoryTable()
     const whole = { id: 'whole', territories: ['MQ'], observed: { from: '2024-02-01' } }
     await take(memory, { ...whole, marking: 'TLP:GREEN' })
@@ -256,13 +245,12 @@ describe('a week after eight others', () => {
     await take(memory, inWeekBefore('part', 10, { partOf: 'whole' }))
     await count(memory)
     expect(postsBefore(await count(memory))).toBe(110)
-    // Now it leads to another one of that week, of which the part is a part too.
     await take(memory, { ...whole, partOf: 'top', marking: 'TLP:GREEN' }, later)
     expect(postsBefore(await count(memory))).toBe(100)
     await take(memory, { ...whole, partOf: 'top', marking: 'TLP:RED' }, later)
-    expect(await count(memory)).toEqual(await countAnew(memory))
+    expect(await count(memory)).toEqual(await countAgain(memory))
   })
-  it('is counted anew as of an instant before a change', async () => {
+  it('is counted again for an instant before a change', async () => {
     const memory = await memoryTable()
     await take(memory, inWeekBefore('a', 10))
     await take(memory, inWeekBefore('b', 5), later)
@@ -271,14 +259,14 @@ describe('a week after eight others', () => {
     expect(postsBefore(await count(memory, edition, stored.toISOString()))).toBe(10)
     expect(postsBefore(await count(memory))).toBe(15)
   })
-  it('keeps nothing of what a fast clock has stored ahead of the count', async () => {
+  it('stores no summary with detections of a fast clock', async () => {
     const memory = await memoryTable()
     await take(memory, inWeekBefore('a', 10))
     await take(memory, inWeekBefore('ahead', 5), new Date('2024-06-03T00:10:00.000Z'))
     expect(postsBefore(await count(memory))).toBe(10)
     expect(postsBefore(await count(memory, edition, '2024-06-04T00:00:00.000Z'))).toBe(15)
   })
-  it('asks anew who watched', async () => {
+  it('sees a change of the watch', async () => {
     const memory = await memoryTable()
     await count(memory)
     expect((await count(memory)).at(-1)?.totals.watched).toBe(false)
@@ -286,7 +274,7 @@ describe('a week after eight others', () => {
     await storesIn(memory).sources.recordRun(ran, stored)
     expect((await count(memory)).at(-1)?.totals).toMatchObject({ watched: true, posts: { value: 0 } })
   })
-  it('counts anew with another version of the program', async () => {
+  it('counts again with another version of the program', async () => {
     const memory = await memoryTable()
     await take(memory, inWeekBefore('a', 10))
     await count(memory)
@@ -298,7 +286,7 @@ describe('a week after eight others', () => {
     await count(table)
     expect(partitions.filter((pk) => pk.startsWith('DET#')).length).toBeGreaterThan(60)
   })
-  it('leaves the same summary for a cap whatever lies above it, but for whether anything does', async () => {
+  it('stores the same summary for a cap with any detections above it', async () => {
     const bodiesOf = async (...more: Partial<DetectionInput>[]) => {
       const memory = await memoryTable()
       await take(memory, inWeekBefore('a', 10))
@@ -315,26 +303,26 @@ describe('a week after eight others', () => {
     const other = inWeekBefore('other', 99, { marking: 'TLP:AMBER+STRICT', campaign: 'Secret' })
     expect(await bodiesOf(red)).toEqual(await bodiesOf(other, red))
   })
-  it('is counted again when that is asked, and a wrong summary is taken out', async () => {
+  it('is counted again on request, and drops a wrong summary', async () => {
     const memory = await memoryTable()
     await take(memory, inWeekBefore('a', 10))
     await count(memory)
     const services = servicesOf(memory)
     expect(await recountSummaries(services)).toEqual({ compared: 9, wrong: [] })
-    // Stored past the marks: nothing but a count can tell.
-    await detectionsIn(memory).saveAll([detection(inWeekBefore('untold', 5))], later)
+    // Stored without marks.
+    await detectionsIn(memory).saveAll([detection(inWeekBefore('unmarked', 5))], later)
     expect((await recountSummaries(services)).wrong.map(({ period }) => period.id)).toEqual(['2024-W19'])
     expect(postsBefore(await count(memory))).toBe(15)
     expect(await recountSummaries(services)).toEqual({ compared: 9, wrong: [] })
   })
   it('forgets an account that a hashtag names', async () => {
     const memory = await memoryTable()
-    await take(memory, inWeekBefore('a', 10, { hashtags: ['#somebody'] }))
+    await take(memory, inWeekBefore('a', 10, { hashtags: ['#account'] }))
     await count(memory)
     const same = (text: string) => text
     const redaction = {
-      text: (text: string) => text.replace('somebody', 'x'),
-      json: (text: string) => text.replace('somebody', 'x'),
+      text: (text: string) => text.replace('account', 'x'),
+      json: (text: string) => text.replace('account', 'x'),
       raw: same,
     }
     await storesIn(memory).forgetting.redact(redaction as never, '2024-05-20T00:00:00.000Z')
@@ -344,7 +332,7 @@ describe('a week after eight others', () => {
   })
 })
 
-/** What somebody does to the week before while a report is being made. */
+/** Changes of the week before, during a report. */
 const changes: Readonly<Record<string, (table: Table) => Promise<unknown>>> = {
   'a new detection': (table) => take(table, inWeekBefore('new', 5), later),
   'a revision that moves one away': (table) =>
@@ -356,7 +344,7 @@ const changes: Readonly<Record<string, (table: Table) => Promise<unknown>>> = {
   'a withdrawal': (table) => storesIn(table).detections.withdraw('a', { by: 'a test', reason: 'by mistake' }, later),
 }
 
-describe('a report beside a change of the week before', () => {
+describe('a report during a change of the week before', () => {
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.parse(asOf) })
   })
@@ -376,7 +364,7 @@ describe('a report beside a change of the week before', () => {
     await work(table)
     return taken()
   }
-  /** The writer gets so far, the reader so far, then the writer on or dead, then the reader to its end. */
+  /** Steps of the writer, of the reader, and of the writer again; then the reader ends, and the writer ends or dies. */
   const interleaved = async (
     change: (table: Table) => Promise<unknown>,
     [first, second, third]: readonly [number, number, number],
@@ -398,24 +386,23 @@ describe('a report beside a change of the week before', () => {
   }
 
   for (const [name, change] of Object.entries(changes)) {
-    it(`leaves no stale summary, however the steps of both fall: ${name}`, async () => {
+    it(`leaves no stale summary in any order of steps: ${name}`, async () => {
       const [writes, reads] = [await stepsOf(change), await stepsOf(count)]
       expect(writes).toBeGreaterThan(6)
       const steps = fc.tuple(
         fc.integer({ min: 0, max: writes }),
-        // In the middle it reads one day after another.
         fc.oneof(fc.integer({ min: 0, max: reads }), fc.integer({ min: reads - 40, max: reads })),
         fc.integer({ min: 0, max: writes }),
       )
       const property = fc.asyncProperty(steps, fc.boolean(), fc.boolean(), async (at, dies, isCounted) => {
         const memory = await interleaved(change, at, { dies, isCounted })
-        expect(await count(memory)).toEqual(await countAnew(memory))
+        expect(await count(memory)).toEqual(await countAgain(memory))
         if (!dies) return
         try {
           vi.setSystemTime(Date.parse(asOf) + 16 * 60_000)
-          expect(await count(memory)).toEqual(await countAnew(memory))
+          expect(await count(memory)).toEqual(await countAgain(memory))
           await change(memory)
-          expect(await count(memory)).toEqual(await countAnew(memory))
+          expect(await count(memory)).toEqual(await countAgain(memory))
         } finally {
           vi.setSystemTime(Date.parse(asOf))
         }
@@ -425,10 +412,10 @@ describe('a report beside a change of the week before', () => {
   }
 })
 
-it('a table that does not tell of changes leaves stale summaries: the test above can fail', async () => {
+it('a table without marks of changes leaves stale summaries', async () => {
   const memory = await memoryTable()
   await take(memory, inWeekBefore('a', 10))
   await count(memory)
-  await detectionsIn(memory).saveAll([detection(inWeekBefore('untold', 5))], later)
-  expect(await count(memory)).not.toEqual(await countAnew(memory))
+  await detectionsIn(memory).saveAll([detection(inWeekBefore('unmarked', 5))], later)
+  expect(await count(memory)).not.toEqual(await countAgain(memory))
 })

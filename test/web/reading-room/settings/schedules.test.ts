@@ -45,12 +45,7 @@ test.each([
     'no report is made automatically. “vigie weekly” makes',
     'come by themselves',
   ],
-  [
-    'fr',
-    'aucun n’est établi automatiquement',
-    'aucun rapport n’est établi automatiquement',
-    'établis automatiquement',
-  ],
+  ['fr', 'aucun n’est établi automatiquement', 'aucun rapport n’est établi automatiquement', 'établis automatiquement'],
 ])(
   'where nothing runs by itself no page promises a report, and a stage does: in %s',
   async (language, listed, due, promised) => {
