@@ -1,9 +1,6 @@
-/**
- * The functions as modules: none reads its environment before its first call, so that any can be worked in this
- * process.
- */
+/** The modules of the functions read no environment before their first call. */
 import { readFile } from 'node:fs/promises'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { ConfigError, type FunctionName, variables } from '../lambdas/config/env.ts'
 import { workOn } from '../lambdas/mail-events.ts'
 import { openLogger } from '../lambdas/runtime/logger.ts'
@@ -16,7 +13,7 @@ import { openTestTable } from './support/table.ts'
 
 describe('a function', () => {
   test.each(Object.keys(variables) as FunctionName[])(
-    '%s is imported without its environment, and asks for it when called',
+    '%s can be imported without its environment, and needs it when called',
     async (name) => {
       const { handler } = await import(`../lambdas/${name}.ts`)
       const lacking = new RegExp(`^${name} lacks .*STAGE`)
@@ -26,7 +23,7 @@ describe('a function', () => {
     },
   )
 
-  test('opens what it works with once, and tries again where that failed', () => {
+  test('opens its services once, and tries again after a failure', () => {
     let calls = 0
     const opened = onFirstCall(() => {
       calls += 1
@@ -38,28 +35,20 @@ describe('a function', () => {
   })
 })
 
-describe('the work of mail-events', () => {
-  let opened: Awaited<ReturnType<typeof openTestTable>>
-  beforeAll(async () => {
-    opened = await openTestTable()
-  })
-  afterAll(() => opened.close())
-
-  test('gives an event up whose delivery is not in the ledger', async () => {
-    const { table } = opened
+test('mail-events does not retry an event whose delivery is not in the ledger', async () => {
+  const { table, close } = await openTestTable()
+  try {
     const logger = openLogger('mail-events', 't')
-    const services = {
-      deliveries: deliveriesIn(table),
-      digests: digestsIn(table),
-      recipients: recipientsIn(table),
-      clock: now,
-    }
+    const stores = { deliveries: deliveriesIn(table), digests: digestsIn(table), recipients: recipientsIn(table) }
+    const services = { ...stores, clock: now }
     const url = 'https://sqs.eu-west-3.amazonaws.com/0/q'
     const config = { STAGE: 't', TABLE_NAME: 'table', FEEDBACK_QUEUE_URL: url, DEAD_LETTERS_URL: `${url}-dead` }
-    const { schema, work, isNonRetryable: isHopeless } = workOn({ config, logger, services })
+    const { schema, work, isNonRetryable } = workOn({ config, logger, services })
     const sent = await readFile(new URL('fixtures/aws-events/ses-delivered.json', import.meta.url), 'utf8')
     const event = schema.parse(JSON.parse(sent))
     const error = await work(event, { run: 'r', outOfTime: new AbortController().signal }).catch((cause) => cause)
-    expect(isHopeless?.(error)).toBe(true)
-  })
+    expect(isNonRetryable?.(error)).toBe(true)
+  } finally {
+    await close()
+  }
 })

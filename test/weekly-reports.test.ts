@@ -1,4 +1,3 @@
-/** Territories that are made at once: the same reports, told in the same order. */
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { TerritoryCode } from '../lambdas/domain/core/place/territory.ts'
@@ -25,7 +24,7 @@ afterAll(async () => {
 
 const folders: Awaited<ReturnType<typeof newFolder>>[] = []
 
-/** What a run on a new home gives, where prints of documents with a word in them fail. */
+/** The result of a weekly run on a new home, in which prints of documents with a given word fail. */
 const runOf = async (atOnce: number, failing?: string) => {
   const home = await newFolder()
   folders.push(home)
@@ -35,8 +34,7 @@ const runOf = async (atOnce: number, failing?: string) => {
       only.map((code) => detection({ id: `seen-${code}`, territories: [code] })),
       new Date('2024-05-19T00:00:00Z'),
     )
-    let printing = 0
-    let most = 0
+    let [printing, most] = [0, 0]
     const printer: Printing = {
       print: async (html, options) => {
         if (failing && html.includes(failing)) throw new Error('this print fails')
@@ -61,14 +59,14 @@ const runOf = async (atOnce: number, failing?: string) => {
   }
 }
 
-test('have the files that they have one after the other, in the order of the territories', async () => {
+test('concurrent reports have the same files and order as sequential ones', async () => {
   const one = await runOf(1)
   const two = await runOf(2)
   expect([one.most, two.most]).toEqual([1, 2])
   expect(two.made).toEqual(one.made)
 })
 
-test('fail each on its own', async () => {
+test('a report that fails stops no other', async () => {
   const { made, failed } = await runOf(2, 'Guadeloupe')
   expect(failed).toEqual(['GP'])
   expect(made).toHaveLength(3)

@@ -1,4 +1,4 @@
-/** Whole files of every intake format, of which one field holds a hostile value. */
+/** Files of every intake format with a hostile value in one field. */
 import { fields as csvFields } from '../../lambdas/intake/csv/fields.ts'
 import type { FileFormat } from '../../lambdas/intake/file-formats.ts'
 import { type ReadOptions, readRecords } from '../../lambdas/intake/formats.ts'
@@ -14,40 +14,34 @@ export type Sent = Partial<Pick<ReadOptions, 'mapping' | 'set'>> & {
   readonly posts?: string
 }
 
-/** The file in which a field holds the value. */
+/** Writes a file with the value in one field. */
 export type Carrier = { readonly format: FileFormat; readonly field: string; write(value: string): Sent }
 
 type Fields = Readonly<Record<string, (value: string) => Readonly<Record<string, unknown>>>>
 
+const eachOf = (names: string, write: (value: string) => unknown): Fields =>
+  Object.fromEntries(names.split(' ').map((name) => [name, (value: string) => ({ [name]: write(value) })]))
+
 /** Fields of Vigie's own record. */
 export const ownFields: Fields = {
-  id: (value) => ({ id: value }),
-  partOf: (value) => ({ partOf: value }),
-  detector: (value) => ({ detector: value }),
+  ...eachOf('id partOf detector kind title summary campaign marking', (value) => value),
+  ...eachOf('territories platforms narratives languages', (value) => [value]),
   'detector.version': (value) => ({ detector: { name: 'D', version: value, thresholds: { least: value } } }),
   'detector.knownError': (value) => ({ detector: { name: 'D', knownError: value } }),
   'detector.expectedRhythm': (value) => ({ detector: { name: 'D', expectedRhythm: value } }),
-  kind: (value) => ({ kind: value }),
-  title: (value) => ({ title: value }),
   'title.fr': (value) => ({ title: { fr: value, en: value } }),
   'language of the title': (value) => ({ title: { [value]: 'x' } }),
-  summary: (value) => ({ summary: value }),
-  territories: (value) => ({ territories: [value] }),
   'territories.via': (value) => ({ territories: [{ code: 'NC', method: 'hashtag', via: value, by: value }] }),
   'observed.from': (value) => ({ observed: { from: value } }),
-  platforms: (value) => ({ platforms: [value] }),
   'counts.posts': (value) => ({ counts: { posts: value } }),
   'counts.byPlatform': (value) => ({ counts: { byPlatform: [{ platform: value, posts: 1 }] } }),
   accountRefs: (value) => ({ accountRefs: [value], coordinatedAccountRefs: [value] }),
   accountSet: (value) => ({ accountSet: { id: value, name: value, size: 2 } }),
-  campaign: (value) => ({ campaign: value }),
   actor: (value) => ({ actor: { name: value, attributedBy: value } }),
   event: (value) => ({ event: { place: value, participants: [value] } }),
   techniques: (value) => ({ techniques: [{ id: 'T0049', name: value, framework: value, version: value }] }),
   'techniques.id': (value) => ({ techniques: [{ id: value }] }),
-  narratives: (value) => ({ narratives: [value] }),
   hashtags: (value) => ({ hashtags: [`#${value}`] }),
-  languages: (value) => ({ languages: [value] }),
   fingerprints: (value) => ({ fingerprints: [{ algorithm: value, value }] }),
   indicators: (value) => ({ indicators: [{ type: 'url', value, note: value }] }),
   'indicators.type': (value) => ({ indicators: [{ type: value, value: 'x' }] }),
@@ -56,37 +50,32 @@ export const ownFields: Fields = {
   'evidence.label': (value) => ({ evidence: [{ label: value }] }),
   'evidence.url': (value) => ({ evidence: [{ label: 'x', url: value, archiveUrl: value }] }),
   'confidence.source': (value) => ({ confidence: { source: value, score: 75 } }),
-  marking: (value) => ({ marking: value }),
   breakout: (value) => ({ breakout: { category: 2, evidence: value } }),
   criteria: (value) => ({ criteria: [{ criterion: 'foreign-actor', state: 'partial', evidence: value }] }),
   reported: (value) => ({ reported: { campaign: value, actor: value, platforms: [value] } }),
   'a field of its own': (value) => ({ [value]: value }),
 }
 
-/** Fields of a detector's word that it ran. */
-const wordFields: Fields = {
+/** Fields of a record of a run. */
+const runFields: Fields = {
   'word.source': (value) => ({ source: value, ran: '2024-05-16T06:00:00Z', found: 0 }),
   'word.ran': (value) => ({ source: 'D', ran: value, found: 0 }),
 }
 
-const own = (format: FileFormat, write: (record: Readonly<Record<string, unknown>>) => string): readonly Carrier[] => [
-  ...Object.entries(ownFields).map(([field, said]) => ({
-    format,
-    field,
-    write: (value: string) => ({ content: write({ ...input(), ...said(value) }) }),
-  })),
-  ...Object.entries(wordFields).map(([field, word]) => ({
-    format,
-    field,
-    write: (value: string) => ({ content: write(word(value)) }),
-  })),
-]
+const own = (format: FileFormat, write: (record: Readonly<Record<string, unknown>>) => string): readonly Carrier[] =>
+  [ownFields, runFields].flatMap((fields) =>
+    Object.entries(fields).map(([field, withValue]) => ({
+      format,
+      field,
+      write: (value: string) => ({ content: write({ ...(fields === ownFields && input()), ...withValue(value) }) }),
+    })),
+  )
 
 const quoted = (cell: string): string => `"${cell.replaceAll('"', '""')}"`
 
 type Row = Readonly<Record<string, string>>
 
-/** Rows under the headings of the first, every cell quoted by RFC 4180. */
+/** Rows under the headings of the first, with every cell quoted by RFC 4180. */
 const table = (...rows: readonly [Row, ...Row[]]): string => {
   const headings = Object.keys(rows[0])
   const lines = rows.map((row) => headings.map((heading) => quoted(row[heading] ?? '')).join(','))
@@ -107,15 +96,13 @@ const columns = (
   {
     format,
     field: 'a heading',
-    // Written as a line: `__proto__` would be no key of a row.
+    // Written as a line, since `__proto__` would be no key of a row.
     write: (value) => {
       const [head = '', ...lines] = table(...rows)
         .trimEnd()
         .split('\n')
-      return {
-        ...others,
-        content: `${[`${head},${quoted(value)}`, ...lines.map((line) => `${line},"x"`)].join('\n')}\n`,
-      }
+      const written = [`${head},${quoted(value)}`, ...lines.map((line) => `${line},"x"`)]
+      return { ...others, content: `${written.join('\n')}\n` }
     },
   },
 ]
@@ -140,7 +127,7 @@ const mapped: Carrier = {
   }),
 }
 
-/** Objects of a bundle by the field that holds the value, beside the campaign that they tell of. */
+/** Objects of a bundle about a campaign, by the field with the value. */
 const stixFields: Readonly<Record<string, (value: string) => readonly ReturnType<typeof stixObject>[]>> = {
   'location.name': (value) => [stixObject('location', 'x', { name: value })],
   'location.country': (value) => [stixObject('location', 'x', { country: value, region: value, city: value })],
@@ -158,26 +145,26 @@ const stixFields: Readonly<Record<string, (value: string) => readonly ReturnType
   'threat-actor.name': (value) => [stixObject('threat-actor', 'x', { name: value })],
 }
 
-const told = campaign('Told')
+const burst = campaign('Burst')
 
 const stix: readonly Carrier[] = [
   ...['id', 'name', 'description', 'first_seen', 'x_own'].map((field) => ({
     format: 'stix' as const,
     field: `campaign.${field}`,
-    write: (value: string) => ({ content: bundle(campaign('Told', { [field]: value })) }),
+    write: (value: string) => ({ content: bundle(campaign('Burst', { [field]: value })) }),
   })),
   {
     format: 'stix',
     field: 'campaign.object_marking_refs',
-    write: (value) => ({ content: bundle(campaign('Told', { object_marking_refs: [value], labels: [value] })) }),
+    write: (value) => ({ content: bundle(campaign('Burst', { object_marking_refs: [value], labels: [value] })) }),
   },
   {
     format: 'stix',
     field: 'report',
     write: (value) => ({
       content: bundle(
-        told,
-        report('Report', [told], {
+        burst,
+        report('Report', [burst], {
           name: value,
           external_references: [{ source_name: value, url: value, description: value }],
         }),
@@ -187,14 +174,14 @@ const stix: readonly Carrier[] = [
   {
     format: 'stix',
     field: 'type',
-    write: (value) => ({ content: bundle(told, { ...told, id: 'x--1', type: value }) }),
+    write: (value) => ({ content: bundle(burst, { ...burst, id: 'x--1', type: value }) }),
   },
   ...Object.entries(stixFields).map(([field, objects]): Carrier => ({
     format: 'stix',
     field,
     write: (value) => {
       const parts = objects(value)
-      return { content: bundle(told, ...parts, ...parts.map((part) => relation(told, linkTo(part.type), part))) }
+      return { content: bundle(burst, ...parts, ...parts.map((part) => relation(burst, linkTo(part.type), part))) }
     },
   })),
 ]
@@ -274,9 +261,9 @@ export const carriers: readonly Carrier[] = [
 const prepare = preparing({ territories: ['NC'] })
 const observed = { from: '2024-05-13', to: '2024-05-19', precision: 'day' as const, statedByHand: true }
 
-/** The records of a file. Accounts keep their names, which are as hostile as all else. */
-export const sentIn = (format: FileFormat, { content, posts: others, ...said }: Sent): AsyncIterable<IntakeRecord> =>
+/** The records of a file. Accounts keep their hostile names. */
+export const sentIn = (format: FileFormat, { content, posts: others, ...more }: Sent): AsyncIterable<IntakeRecord> =>
   readRecords(inPieces(content), {
-    ...{ file: `hostile.${format}`, format, prepare, observed, ...said },
+    ...{ file: `hostile.${format}`, format, prepare, observed, ...more },
     ...(others !== undefined && { posts: { file: 'posts.csv', chunks: inPieces(others) } }),
   })

@@ -1,7 +1,4 @@
-/**
- * What an HTML document is made of, by a browser's own rules: its elements with their attributes, and what they lead
- * to.
- */
+/** The elements, attributes and addresses of an HTML document, parsed by the rules of a browser. */
 import { type DefaultTreeAdapterTypes, parse } from 'parse5'
 
 type Element = DefaultTreeAdapterTypes.Element
@@ -11,7 +8,7 @@ type Parsed = { readonly html: string; readonly document: DefaultTreeAdapterType
 
 let last: Parsed | undefined
 
-/** A document is looked at in several ways, one after the other, and parsed once. */
+/** Parses a document once for several checks. */
 const documentOf = (html: string): Parsed['document'] => {
   if (last?.html !== html) last = { html, document: parse(html) }
   return last.document
@@ -25,10 +22,10 @@ const within = (node: Node): Element[] => [
   ...('content' in node ? within(node.content) : []),
 ]
 
-/** Each element with the names of its attributes, in their order. */
+/** Each element with the names of its attributes. */
 export const shapeOf = (html: string): readonly string[] =>
   elementsOf(html)
-    // Around an id, a date or a word without an end, whatever its source.
+    // Wraps ids, dates and long words of any source.
     .filter(
       ({ tagName, attrs }) =>
         tagName !== 'span' ||
@@ -37,18 +34,10 @@ export const shapeOf = (html: string): readonly string[] =>
     )
     .map(({ tagName, attrs }) => [tagName, ...attrs.map(({ name }) => name)].join(' '))
 
-const leading: ReadonlySet<string> = new Set([
-  'href',
-  'src',
-  'action',
-  'formaction',
-  'data',
-  'poster',
-  'srcset',
-  'ping',
-])
+const leading: ReadonlySet<string> = new Set('href src action formaction data poster srcset ping'.split(' '))
+const running: ReadonlySet<string> = new Set('script iframe object embed base foreignobject'.split(' '))
 
-/** Every address that the document leads to, loads or sends to, each once. */
+/** Every address that the document links to, loads or sends to, each once. */
 export const addressesIn = (html: string): readonly string[] => [
   ...new Set(
     elementsOf(html).flatMap(({ attrs }) => attrs.flatMap(({ name, value }) => (leading.has(name) ? [value] : []))),
@@ -57,16 +46,16 @@ export const addressesIn = (html: string): readonly string[] => [
 
 const turning = /[\u202a-\u202e\u2066-\u2069]/
 
-/** Names that a sentence isolates itself, each closed where it was opened. */
+/** Removes names that the text isolates and closes itself. */
 const withoutIsolates = (text: string): string => {
   const less = text.replace(/\u2068[^\u202a-\u202e\u2066-\u2069]*\u2069/g, '')
   return less === text ? text : withoutIsolates(less)
 }
 
-/** Elements within which a turned text stays: what stands beside them is read as before. */
+/** Elements that isolate the direction of their text. */
 const isolating: ReadonlySet<string> = new Set(['bdi', 'title', 'style'])
 
-/** Texts that turn the direction of writing, and are not isolated from what stands beside them. */
+/** Texts that change the direction of writing outside an isolating element. */
 export const turnedIn = (html: string): readonly string[] => {
   const found: string[] = []
   const walk = (node: Node, isIsolated: boolean) => {
@@ -79,12 +68,10 @@ export const turnedIn = (html: string): readonly string[] => {
   return found
 }
 
-/** Handlers, scripts and what else could run, wherever it stands. */
+/** Handlers, scripts and other active content. */
 export const activeIn = (html: string): readonly string[] =>
   elementsOf(html).flatMap(({ tagName, attrs }) => [
-    ...(['script', 'iframe', 'object', 'embed', 'base', 'foreignobject'].includes(tagName.toLowerCase())
-      ? [tagName]
-      : []),
+    ...(running.has(tagName.toLowerCase()) ? [tagName] : []),
     ...attrs.flatMap(({ name, value }) =>
       /^on/i.test(name) || (leading.has(name) && /^\s*(?:javascript|vbscript|data:text)/i.test(value))
         ? [`${tagName} ${name}=${value}`]

@@ -132,13 +132,8 @@ const files = async () => {
     { ...input({ id: 'wrong' }), kind: 'rumour' },
   )
   const posts = join(folder, 'posts.csv')
-  const copies = Array.from({ length: 30 }, (_, at) => {
-    const [text, group] =
-      at < 15
-        ? ['La police tire sur la foule, partagez avant qu’on l’efface', 'a']
-        : ['Les urnes de Nouméa ont été changées cette nuit, voyez la vidéo', 'b']
-    return `${at},${group}${at},2024-05-14T10:00:${String(at).padStart(2, '0')}Z,"${text}"`
-  })
+  const texts = ['La police tire sur la foule, partagez avant', 'Les urnes de Nouméa ont été changées cette nuit']
+  const copies = Array.from({ length: 30 }, (_, at) => `${at},a${at},2024-05-14T10:00:${10 + at}Z,"${texts[at % 2]}"`)
   await writeFile(posts, ['id,account,time,text', ...copies].join('\n'))
   const table = join(folder, 'table.csv')
   await writeFile(table, 'Identifiant;Date de détection;Territoire;Description\n1;2024-05-14;NC;Essai\n')

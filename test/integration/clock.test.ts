@@ -1,5 +1,4 @@
 /** Commands on a home on a machine whose clock was wrong for a while. */
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { type IngestJson, jsonOf, newFolder, type ReportJson, vigie, vigieJson, writeNdjson } from '../support/cli.ts'
@@ -23,8 +22,6 @@ test('what a clock stored that was 40 days ahead is reported, and is in the repo
   await vigie(['ingest', first, ...home], fast)
   const early = await vigieJson<ReportJson>([...report, ...home], fast)
   expect(early.totals).toMatchObject({ detections: 2 })
-  const manifest = String(early.files.find(({ name }) => name === 'manifest.json')?.path)
-  const bytes = await readFile(manifest)
 
   const { stderr } = await vigie(['archive', 'list', ...home])
   expect(stderr).toMatch(/the clock was ahead when this was stored, from .*: detections 2, inputs 1, rejects 1/)
@@ -40,7 +37,6 @@ test('what a clock stored that was 40 days ahead is reported, and is in the repo
   const next = await vigieJson<ReportJson>([...report, ...home])
   expect(next).toMatchObject({ version: 2, isNew: true, reconstructed: false, totals: { detections: 3 } })
   expect(Math.abs(Date.parse(next.asOf) - now().getTime())).toBeLessThan(600_000)
-  expect(await readFile(manifest)).toEqual(bytes)
 })
 
 test('a clock that is 40 days behind hides nothing, changes nothing, and is reported', async () => {

@@ -125,7 +125,7 @@ describe('a digest', () => {
     expect(sent).toHaveLength(1)
   })
 
-  test('is one mail a day: a later report waits for the next day', async () => {
+  test('is one mail a day: a later report waits for the next day, and late ones are named once', async () => {
     const { sent, parts } = mailing()
     await delivered('NC')
     await digests(parts)
@@ -134,6 +134,8 @@ describe('a digest', () => {
     opened.at(noon(2))
     expect(await digests(parts)).toEqual({ sent: 1, reports: 1, waiting: 0 })
     expect(sent.map(({ name }) => name.slice(-10))).toEqual([1, 2].map((day) => noon(day).slice(0, 10)))
+    expect(sent[0]?.text).toMatch(/These reports were due and are not made yet.*Martinique/)
+    expect(sent[1]?.text).not.toContain('not made yet')
   })
 
   test('checks at sending which reports each reader may still have', async () => {
@@ -235,18 +237,6 @@ describe('a digest', () => {
     expect(text).toContain('4,321')
     expect(text).not.toContain('8,765')
     expect(text).toContain('Its marking, TLP:AMBER, does not allow its content in a mail')
-  })
-
-  test('names late reports once', async () => {
-    await delivered('NC')
-    const { sent, parts } = mailing()
-    await digests(parts)
-    expect(sent[0]?.text).toMatch(/These reports were due and are not made yet.*Martinique/)
-    await delivered('MQ')
-    opened.at(noon(2))
-    await digests(parts)
-    expect(sent).toHaveLength(2)
-    expect(sent[1]?.text).not.toContain('not made yet')
   })
 
   test('that bounces fails each of its entries, and suppresses its reader', async () => {

@@ -78,7 +78,6 @@ const filesAfter = (
 
 it.each([
   ['a quote and a link', 'TLP:GREEN', [revise(quoted), revise(linked)], linked],
-  ['a reply', 'TLP:GREEN', [reply], {}],
   ['a reply', 'TLP:AMBER', [reply], {}],
 ] as const)('%s above %s makes no version, and a later version has the same bytes', async (_, cap, additions, kept) => {
   const without = await filesAfter([], cap)

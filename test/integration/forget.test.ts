@@ -94,13 +94,6 @@ test('is found by its pseudonym, all that a report shows; an unknown account is 
   expect(await stored()).not.toContain(pseudonym(name))
 })
 
-test('names that were kept on purpose are removed too', async () => {
-  await ingestInto(opened, found.slice(0, 2), { keepNames: true })
-  expect(await stored()).toContain(`"${name}\\`)
-  await forget()
-  expect(await stored()).not.toMatch(new RegExp(name, 'i'))
-})
-
 test('records that were never read expire after a year, and stay counted', async () => {
   await ingestInto(opened, 'no record\n', { format: 'ndjson' })
   const { forgetting, rejects } = opened.services

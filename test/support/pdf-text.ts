@@ -115,18 +115,6 @@ export function pdfTags(pdf: Uint8Array, page: number): Promise<string[]> {
   })
 }
 
-/** Width and height of each page, in points. */
-export function pdfSizes(pdf: Uint8Array): Promise<(readonly [number, number])[]> {
-  return read(pdf, async (document) => {
-    const sizes: (readonly [number, number])[] = []
-    for (let number = 1; number <= document.numPages; number++) {
-      const [left = 0, bottom = 0, right = 0, top = 0] = (await document.getPage(number)).view
-      sizes.push([right - left, top - bottom])
-    }
-    return sizes
-  })
-}
-
 /** The page numbers, from 1, on which a glyph 0 is drawn: a box or a blank in place of a character. */
 export function pagesWithGlyphZero(pdf: Uint8Array): Promise<number[]> {
   return read(pdf, async (document) => {

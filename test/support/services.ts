@@ -9,15 +9,17 @@ import { archiveFolder } from '../../lambdas/archive/archive.local.ts'
 import { picturesFolder } from '../../lambdas/archive/pictures.local.ts'
 import { everything } from '../../lambdas/domain/access/caller.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
-import type { TerritoryCode } from '../../lambdas/domain/core/place/territory.ts'
+import type { SubjectCode, TerritoryCode } from '../../lambdas/domain/core/place/territory.ts'
 import { parsePeriod } from '../../lambdas/domain/core/time/period.ts'
 import type { DetectionInput } from '../../lambdas/domain/detection/detection.ts'
+import { reportOf } from '../../lambdas/domain/page/build-page.ts'
+import type { Report } from '../../lambdas/domain/page/page.ts'
 import { openPseudonyms } from '../../lambdas/keys/pseudonyms.local.ts'
 import { openSigner } from '../../lambdas/keys/signer.local.ts'
 import { openPrinter, type Printer } from '../../lambdas/render/chromium.ts'
 import { openHome } from '../../lambdas/store/embedded/home.ts'
 import type { Table } from '../../lambdas/store/table/table.ts'
-import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
+import { draftFacts, generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
 import { type Services, servicesOn } from '../../lambdas/usecases/services.ts'
 import { ndjson, type ReportJson } from './cli.ts'
 import { now } from './clock.ts'
@@ -108,3 +110,12 @@ export const reportFrom = async (
   const request = { territory, period: parsePeriod(period), cap, asOf }
   return reportOutput(await generateReport(request, services), services.archive)
 }
+
+/** A report that is neither printed nor archived. */
+export const draftFrom = async (
+  { services }: Opened,
+  territory: SubjectCode,
+  period: string,
+  { cap = 'TLP:AMBER', campaign }: { readonly cap?: Marking; readonly campaign?: string } = {},
+): Promise<Report> =>
+  reportOf(await draftFacts({ territory, period: parsePeriod(period), cap, ...(campaign && { campaign }) }, services))

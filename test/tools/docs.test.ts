@@ -1,7 +1,6 @@
-/** The schemas in docs/: current, and true of reports as they are made. */
+/** The generated pages and schemas in docs/reference, and the links in docs/. */
 import { existsSync, globSync, readFileSync } from 'node:fs'
-import { dirname, relative, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { dirname, join } from 'node:path'
 import formats from 'ajv-formats'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import fc from 'fast-check'
@@ -17,10 +16,8 @@ const made = docs()
 const compiled = (file: string) =>
   formats.default(new Ajv2020({ strict: false })).compile(JSON.parse(made.get(file) ?? ''))
 
-describe('docs', () => {
-  test.each([...made.keys()])('%s is what the code says; npm run docs writes it', (file) => {
-    expect(readFileSync(new URL(`../../docs/reference/${file}`, import.meta.url), 'utf8')).toBe(made.get(file))
-  })
+test.each([...made.keys()])('docs/reference/%s is current; npm run docs writes it', (file) => {
+  expect(readFileSync(new URL(`../../docs/reference/${file}`, import.meta.url), 'utf8')).toBe(made.get(file))
 })
 
 describe('links', () => {
@@ -29,24 +26,22 @@ describe('links', () => {
     globSync('docs/**/*.md', { cwd: root }),
   )
   const read = (file: string) => readFileSync(new URL(file, root), 'utf8')
-  // As GitHub makes them of headings.
+  // Anchors by the rules of GitHub.
+  const anchorOf = (heading: string) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-')
   const anchorsIn = (file: string) =>
-    [...read(file).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
-      heading
-        .toLowerCase()
-        .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
-        .replaceAll(' ', '-'),
-    )
+    [...read(file).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => anchorOf(heading))
 
   test.each(pages)('of %s lead to files and headings', (page) => {
-    const broken = [...read(page).matchAll(/\]\((?!\w+:)([^)#\s]*)(?:#([^)\s]+))?\)/g)].filter(
-      ([, path = '', anchor]) => {
-        const file =
-          path === '' ? page : relative(fileURLToPath(root), resolve(fileURLToPath(root), dirname(page), path))
-        if (!existsSync(new URL(file, root))) return true
-        return anchor !== undefined && file.endsWith('.md') && !anchorsIn(file).includes(anchor)
-      },
-    )
+    const links = [...read(page).matchAll(/\]\((?!\w+:)([^)#\s]*)(?:#([^)\s]+))?\)/g)]
+    const broken = links.filter(([, path = '', anchor]) => {
+      const file = path === '' ? page : join(dirname(page), path)
+      if (!existsSync(new URL(file, root))) return true
+      return anchor !== undefined && file.endsWith('.md') && !anchorsIn(file).includes(anchor)
+    })
     expect(broken.map(([link]) => link)).toEqual([])
   })
 
@@ -64,68 +59,54 @@ describe('links', () => {
   })
 })
 
-describe('report.schema.json', () => {
+test('report.schema.json accepts every report, and no missing, unknown or wrong field', () => {
   const check = compiled('report.schema.json')
   const faultsOf = (report: unknown) => (check(JSON.parse(JSON.stringify(report))) ? [] : check.errors)
-
-  test('holds for whatever report is made', () => {
-    fc.assert(
-      fc.property(detectionsAsOf, fc.constantFrom('2024-W20', '2024-05', '2024-Q2'), (found, period) => {
-        expect(faultsOf(reportOn(found, { period }))).toEqual([])
-      }),
-      { numRuns: 30 },
-    )
-  })
-
-  test('knows every key, refuses others, and misses none', () => {
-    const { version, ...report } = reportOn([detectionAsOf()])
-    expect(faultsOf({ ...report, version, more: 1 })).not.toEqual([])
-    expect(faultsOf(report)).not.toEqual([])
-    expect(faultsOf({ ...report, version: 'two' })).not.toEqual([])
-  })
+  fc.assert(
+    fc.property(detectionsAsOf, fc.constantFrom('2024-W20', '2024-05', '2024-Q2'), (found, period) => {
+      expect(faultsOf(reportOn(found, { period }))).toEqual([])
+    }),
+    { numRuns: 30 },
+  )
+  const { version, ...report } = reportOn([detectionAsOf()])
+  for (const wrong of [report, { ...report, version, more: 1 }, { ...report, version: 'two' }])
+    expect(faultsOf(wrong)).not.toEqual([])
 })
 
 describe('cli.schema.json', () => {
-  const check = compiled('cli.schema.json')
-  const schemas = Object.keys(JSON.parse(made.get('cli.schema.json') ?? '').$defs)
-
-  test('has an entry for every command, and for no other', () => {
+  test('has an entry for every command, and no other', () => {
+    const schemas = Object.keys(JSON.parse(made.get('cli.schema.json') ?? '').$defs)
     const commands = commandsOf(vigieCommand()).map((one) => wordsOf(one).replaceAll(' ', '-'))
-    // Types have names like these, beginning with a capital.
+    // Names of types begin with a capital.
     expect(schemas.filter((name) => /^[a-z]/.test(name)).sort()).toEqual([...commands, 'error'].sort())
   })
 
-  test('knows a command by its words, wherever options are', () => {
+  test('is found for a command with options anywhere', () => {
     expect(wordsOf(commandAsked(['--home', 'report', 'sources', '--json', 'list']))).toBe('sources list')
     expect(wordsOf(commandAsked(['ingest', 'list', '--json']))).toBe('ingest list')
     expect(wordsOf(commandAsked(['ingest', '--format', 'csv', 'undo.csv', '--json']))).toBe('ingest')
   })
 
-  test('refuses an answer that has more, less or something else; support/cli.ts asks this of every test’s', () => {
+  test('refuses other fields and types in each answer that support/cli.ts reads', () => {
     const args = ['withdraw', 'D-1', '--reason', 'twice', '--json']
     const answer = { id: 'D-1', withdrawn: true, already: false, parts: [] }
-    const told = (value: unknown) => holdAnswer(args, { code: 0, stdout: JSON.stringify(value), stderr: '' })
-    expect(told(answer).code).toBe(0)
-    expect(check(answer)).toBe(true)
-    expect(() => told({ ...answer, more: 1 })).toThrow(
-      'withdraw must NOT have additional properties {"additionalProperty":"more"}',
-    )
-    expect(() => told({ ...answer, already: 'no' })).toThrow('withdraw/already must be boolean')
-    expect(() => told({ id: 'D-1', withdrawn: true })).toThrow("must have required property 'already'")
-    expect(() => told({ error: { message: 'no such detection' } })).toThrow('withdraw must have required')
+    const hold = (value: unknown) => holdAnswer(args, { code: 0, stdout: JSON.stringify(value), stderr: '' })
+    expect(hold(answer).code).toBe(0)
+    const message = 'withdraw must NOT have additional properties {"additionalProperty":"more"}'
+    expect(() => hold({ ...answer, more: 1 })).toThrow(message)
+    expect(() => hold({ ...answer, already: 'no' })).toThrow('withdraw/already must be boolean')
+    expect(() => hold({ id: 'D-1', withdrawn: true })).toThrow("must have required property 'already'")
+    expect(() => hold({ error: { message: 'no such detection' } })).toThrow('withdraw must have required')
   })
 
-  test('takes an error in place of any answer, where the command has failed', () => {
+  test('accepts an error as the answer of a failed command', () => {
     const stdout = JSON.stringify({ error: { message: 'no such detection' } })
     expect(faultsOfAnswer(['explain', 'D-1', '--json'], { code: 1, stdout })).toEqual([])
     expect(faultsOfAnswer(['explain', 'D-1', '--json'], { code: 1, stdout: '{"error":"no"}' })).not.toEqual([])
   })
 })
 
-describe('detection.schema.json', () => {
-  test('holds for what may be ingested, and for nothing else', () => {
-    const check = compiled('detection.schema.json')
-    expect(check(input())).toBe(true)
-    expect(check({ ...input(), kind: 'rumour' })).toBe(false)
-  })
+test('detection.schema.json accepts a detection, and refuses an unknown kind', () => {
+  const check = compiled('detection.schema.json')
+  expect([check(input()), check({ ...input(), kind: 'rumour' })]).toEqual([true, false])
 })

@@ -13,7 +13,7 @@ afterAll(() => here.remove())
 
 const root = join(import.meta.dirname, '../..')
 
-/** What `npm run check` finds in a module. */
+/** The findings of `npm run check` in a module. */
 const found = async (code: string, name = 'module.ts'): Promise<string> => {
   const file = join(here.folder, name)
   await mkdir(dirname(file), { recursive: true })
@@ -26,38 +26,40 @@ const found = async (code: string, name = 'module.ts'): Promise<string> => {
   )
 }
 
+// In two pieces, since the rule would find them here.
 test.each([
   ['new Date', '()'],
   ['Date', '.now()'],
   ['Date', '()'],
   ['Temporal', '.Now'],
-])('a module may not read %s%s', async (clock, read) => {
+])('a module may not read the clock by %s%s', async (clock, read) => {
   expect(await found(`export const at = ${clock}${read}\n`)).toContain('vigie(no-machine-clock)')
 })
 
-test.each(['list.push(...other)', 'Math.max(0, ...list)'])('a module may not spread a list in %s', async (call) => {
-  expect(await found(`export const made = (list: number[], other: number[]) => ${call}\n`)).toContain('no-long-spread')
-})
-
-test('a module may make a date of an instant', async () => {
-  expect(await found("export const at = new Date('2026-11-29')\n")).not.toContain('vigie')
+test.each([
+  ['list.push(...other)', true],
+  ['Math.max(0, ...list)', true],
+  ["new Date('2026-11-29')", false],
+])('a module may not spread a list: %s', async (code, isFault) => {
+  const findings = await found(`export const made = (list: number[], other: number[]) => [${code}, list, other]\n`)
+  expect([findings.includes('no-long-spread'), findings.includes('vigie')]).toEqual([isFault, isFault])
 })
 
 test.each([
-  ['a later folder', 'lambdas/domain/core/module.ts', '../page/page.ts', true],
-  ['an earlier folder', 'lambdas/domain/page/module.ts', '../core/period.ts', false],
-  ['what lies beside the folders', 'lambdas/usecases/ingest/module.ts', '../services.ts', false],
-  ['another outside room', 'lambdas/store/module.ts', '../archive/archive.ts', true],
-  ['the laptop’s stand-in', 'lambdas/api.ts', './keys/signer.local.ts', true],
-  ['a function', 'bin/cli/commands/module.ts', '../../../lambdas/api.ts', true],
-  ['the store', 'lib/module.ts', '../lambdas/store/table/table.ts', true],
-  ['the web', 'lambdas/usecases/reports/module.ts', '../../web/site.ts', true],
-])('a module that imports %s', async (_, name, imported, isFault) => {
-  const said = await found(`import type { One } from '${imported}'\nexport type Made = One\n`, name)
-  expect(said.includes('vigie(imports)')).toBe(isFault)
+  ['lambdas/domain/core/module.ts', '../page/page.ts', true],
+  ['lambdas/domain/page/module.ts', '../core/period.ts', false],
+  ['lambdas/usecases/ingest/module.ts', '../services.ts', false],
+  ['lambdas/store/module.ts', '../archive/archive.ts', true],
+  ['lambdas/api.ts', './keys/signer.local.ts', true],
+  ['bin/cli/commands/module.ts', '../../../lambdas/api.ts', true],
+  ['lib/module.ts', '../lambdas/store/table/table.ts', true],
+  ['lambdas/usecases/reports/module.ts', '../../web/site.ts', true],
+])('an import by %s of %s is a fault: %s', async (name, imported, isFault) => {
+  const findings = await found(`import type { One } from '${imported}'\nexport type Made = One\n`, name)
+  expect(findings.includes('vigie(imports)')).toBe(isFault)
 })
 
-test('no folder of lambdas/ holds more than fifteen files', async () => {
+test('no folder of lambdas/ has more than fifteen files', async () => {
   const all = await readdir(join(root, 'lambdas'), { recursive: true, withFileTypes: true })
   const counts = Map.groupBy(
     all.filter((one) => one.isFile()),

@@ -1,4 +1,4 @@
-/** A fault in a template prints [object Object], and TypeScript lets it stand there. */
+/** A fault in a template literal prints [object Object], which TypeScript does not notice. */
 import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type Node, SyntaxKind } from 'typescript/unstable/ast'
@@ -20,7 +20,7 @@ const isFault = (type: Type | undefined): boolean => {
   return ['Fault', 'Reason'].includes(type.getAliasSymbol()?.name ?? '')
 }
 
-test('no template has a fault in it', () => {
+test('no template literal has a fault in it', () => {
   const api = new API({ cwd: root })
   try {
     const snapshot = api.updateSnapshot({ openProjects: [`${root}tsconfig.json`] })

@@ -1,4 +1,3 @@
-/** What is looked for in what Vigie is made of is found. */
 import { spawnSync } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,11 +7,11 @@ import lock from '../../package-lock.json' with { type: 'json' }
 import { type Locked, secretlint, strangeLicences } from '../../tools/supply.ts'
 import { newFolder } from '../support/cli.ts'
 
-test('everything that runs has a licence that we take', () => {
+test('every runtime package has a licence that we accept', () => {
   expect(strangeLicences(lock.packages as Readonly<Record<string, Locked>>)).toEqual([])
 })
 
-test('what may not run unseen is named: copyleft, no licence, words of no standard; and what only builds is passed over', () => {
+test('runtime packages with copyleft, no or an unknown licence are found', () => {
   const version = '1.0.0'
   expect(
     strangeLicences({
@@ -33,7 +32,7 @@ test('what may not run unseen is named: copyleft, no licence, words of no standa
   ])
 })
 
-test('a secret in a file is found, and not printed', async (context) => {
+test('a secret in a file is found, but not printed', async (context) => {
   context.skip(!existsSync(secretlint[0]), 'secretlint is not installed: npm run check:supply')
   const { folder, remove } = await newFolder()
   const secret = `ghp_${'a1B2c3D4e5'.repeat(4).slice(0, 36)}`

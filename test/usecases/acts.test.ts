@@ -262,6 +262,12 @@ const cases: Readonly<Record<string, Case>> = {
     act: keeping((seen) => ({ does: 'change', found: seen, words: { clearance: 'TLP:RED' } })),
     hasBegun: async (world) => (await readerIn(world))?.clearance === 'TLP:RED',
   },
+  'pausing a reader': {
+    ...{ of: 'recipient', did: 'paused' },
+    prepare: listed,
+    act: keeping((seen) => ({ does: 'pause', found: seen })),
+    hasBegun: async (world) => (await readerIn(world))?.state === 'unsubscribed',
+  },
   'pausing a schedule': {
     ...{ of: 'schedule', did: 'paused' },
     prepare: async () => undefined,

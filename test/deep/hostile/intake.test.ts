@@ -1,6 +1,5 @@
 /**
- * Every hostile value in every field of every intake format: taken in and harmless, or refused with a reason; never
- * lost.
+ * Every hostile value in every field of every intake format: stored and harmless, or refused with a reason; never lost.
  */
 import { describe, expect, test } from 'vitest'
 import { markings } from '../../../lambdas/domain/core/marking.ts'
@@ -11,18 +10,16 @@ import type { IntakeRecord, Reject } from '../../../lambdas/intake/record/record
 import { called, corpus, hostileKinds } from '../../hostile/corpus.ts'
 import { type Carrier, carriers, sentIn } from '../../hostile/formats.ts'
 
-const refusals = [FileError]
+type Read = { readonly records: readonly IntakeRecord[]; readonly refusal?: string }
 
-type Came = { readonly records: readonly IntakeRecord[]; readonly refusal?: string }
-
-/** What came of a file with the value. @throws what is none of the named errors */
-const cameOf = async ({ format, write }: Carrier, value: string): Promise<Came> => {
+/** Reads a file with the value. @throws any error but a refused file */
+const readWith = async ({ format, write }: Carrier, value: string): Promise<Read> => {
   const records: IntakeRecord[] = []
   try {
     for await (const record of sentIn(format, write(value))) records.push(record)
     return { records }
   } catch (error) {
-    if (refusals.some((kind) => error instanceof kind)) return { records, refusal: (error as Error).message }
+    if (error instanceof FileError) return { records, refusal: error.message }
     throw error
   }
 }
@@ -33,7 +30,7 @@ const stringsIn = (value: unknown): readonly string[] => {
   return Object.entries(value).flatMap(([key, inner]) => [key, ...stringsIn(inner)])
 }
 
-/** What no text may hold once it is stored: controls but tab and line end, and halves of characters. */
+/** In no stored text: control characters but tab and line end, and half characters. */
 const unfit = /[^\P{Cc}\t\n\r]|\p{Cs}/u
 
 const checkTaken = (detection: Detection) => {
@@ -51,16 +48,16 @@ const checkReject = ({ message, raw, file }: Reject) => {
   expect(file).toMatch(/^(?:hostile\.\w+|posts\.csv)$/)
 }
 
-test('every format is there', () => {
+test('every format is tried', () => {
   expect(new Set(carriers.map(({ format }) => format))).toEqual(new Set(fileFormats))
 })
 
 describe.each(fileFormats)('%s', (format) => {
   test.each(carriers.filter((one) => one.format === format).map((one) => [one.field, one] as const))(
-    'takes what it can of a hostile %s, and says why of all else',
+    'stores what it can of a hostile %s, and gives a reason for the rest',
     async (_, carrier) => {
       for (const hostile of corpus) {
-        const { records, refusal } = await cameOf(carrier, hostile.value)
+        const { records, refusal } = await readWith(carrier, hostile.value)
         try {
           expect(records.length + (refusal === undefined ? 0 : 1)).toBeGreaterThan(0)
           if (refusal !== undefined) expect(refusal.trim()).not.toBe('')
@@ -80,39 +77,39 @@ describe.each(fileFormats)('%s', (format) => {
 })
 
 test.each(carriers.filter(({ field }) => field === 'marking').map((one) => [one.format, one] as const))(
-  'a hostile value in the marking of %s is taken for no marking that it only looks like',
+  'a hostile value in the marking of %s is no marking',
   async (_, carrier) => {
     for (const hostile of corpus) {
-      const { records } = await cameOf(carrier, hostile.value)
+      const { records } = await readWith(carrier, hostile.value)
       expect(records.filter((record) => 'detection' in record).length, called(hostile)).toBe(0)
     }
   },
 )
 
-/** Of each kind how many values a field takes. */
-const takenOf = async (field: string): Promise<Readonly<Record<string, string>>> => {
+/** How many values of each kind a field accepts. */
+const acceptedOf = async (field: string): Promise<Readonly<Record<string, string>>> => {
   const carrier = carriers.find((one) => one.format === 'ndjson' && one.field === field)
   if (!carrier) throw new Error(`nothing carries ${field}`)
-  const taken: Record<string, string> = {}
+  const accepted: Record<string, string> = {}
   for (const kind of hostileKinds) {
     const values = corpus.filter((one) => one.kind === kind)
-    const came = await Promise.all(values.map(({ value }) => cameOf(carrier, value)))
-    const count = came.filter(({ records }) => records.some((record) => 'detection' in record)).length
-    taken[kind] = count === values.length ? 'all' : count === 0 ? 'none' : `${count} of ${values.length}`
+    const read = await Promise.all(values.map(({ value }) => readWith(carrier, value)))
+    const count = read.filter(({ records }) => records.some((record) => 'detection' in record)).length
+    accepted[kind] = count === values.length ? 'all' : count === 0 ? 'none' : `${count} of ${values.length}`
   }
-  return taken
+  return accepted
 }
 
-test('a name takes what is one line that can be printed; a text takes all but controls and halves', async () => {
+test('a name accepts one printable line; a text accepts all but control and half characters', async () => {
   const all = Object.fromEntries(hostileKinds.map((kind) => [kind, 'all']))
-  expect(await takenOf('summary')).toEqual({
+  expect(await acceptedOf('summary')).toEqual({
     ...all,
     'control characters': '1 of 8',
     'halves of characters': 'none',
     huge: '2 of 4',
     path: '6 of 7',
   })
-  expect(await takenOf('campaign')).toEqual({
+  expect(await acceptedOf('campaign')).toEqual({
     ...all,
     formula: '9 of 11',
     'mail header': '2 of 6',

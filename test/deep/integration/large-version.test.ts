@@ -1,5 +1,5 @@
 /**
- * A version whose files are too large to be held: made through temporary files, which are given back however it ends.
+ * A version whose files are too large for the memory: made through temporary files, which are closed however it ends.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
@@ -14,6 +14,7 @@ import { verifyArchive } from '../../../lambdas/usecases/archive/verify-archive.
 import { ingestDetections } from '../../../lambdas/usecases/ingest/ingest-detections.ts'
 import { generateReport } from '../../../lambdas/usecases/reports/generate-report.ts'
 import { smallDisk } from '../../faults/small-disk.ts'
+import { printedOnce } from '../../support/changed-print.ts'
 import { newFolder } from '../../support/cli.ts'
 import { detection } from '../../support/detections.ts'
 import { openIn } from '../../support/own-tmpdir.ts'
@@ -28,7 +29,7 @@ let folder: string
 let remove: () => Promise<void>
 
 beforeAll(async () => {
-  printer = await openPrinter()
+  printer = printedOnce(await openPrinter())
   // Its browser has its own place for what it needs, which no test changes.
   await printer.print('<html lang="en"><title>before</title><p>before</p></html>', { lang: 'en', title: 'before' })
   ;({ folder, remove } = await newFolder())
@@ -50,7 +51,7 @@ afterAll(async () => {
 })
 afterEach(() => vi.unstubAllEnvs())
 
-/** Where temporary files go, and how many of them this process has open. */
+/** A folder for temporary files, and how many of them this process has open there. */
 const temporary = async (place?: string) => {
   const own = place ?? (await mkdtemp(join(folder, 'tmp-')))
   vi.stubEnv('TMPDIR', own)
@@ -77,7 +78,7 @@ describe.runIf(process.platform === 'linux')('a version of many detections', () 
     expect((await states()).filter(({ state }) => state === 'published')).toEqual([])
   })
 
-  it('is given up where the archive fails in the midst of its files, and gives its temporary ones back', async () => {
+  it('is given up where the archive fails between its files, and closes its temporary ones', async () => {
     const { open, folder: own } = await temporary()
     let most = 0
     const failing: Archive = {
@@ -97,7 +98,7 @@ describe.runIf(process.platform === 'linux')('a version of many detections', () 
     expect((await states()).at(-1)).toMatchObject({ state: 'claimed', reason: 'the archive is gone' })
   })
 
-  it('is made after, its files as its manifest says, and byte for byte what one JSON.stringify would write', async () => {
+  it('is made then, its files as its manifest states, and byte for byte what one JSON.stringify would write', async () => {
     const { open, folder: own } = await temporary()
     const { manifest, report, isNew } = await generateReport(week, opened.services)
     expect(isNew).toBe(true)
@@ -120,7 +121,7 @@ describe.runIf(process.platform === 'linux')('a version of many detections', () 
     expect(JSON.stringify(archived.report)).toBe(JSON.stringify(report))
   })
 
-  it('is compared with the next one, detection by detection', async () => {
+  it('is compared with the next one by detection', async () => {
     await ingestDetections(
       [
         { detection: detection({ id: 'late', counts: { posts: 1 } }) },

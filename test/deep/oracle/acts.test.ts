@@ -13,12 +13,12 @@ import { messageOf } from '../../../lambdas/domain/core/text/thrown.ts'
 import { parsePeriod } from '../../../lambdas/domain/core/time/period.ts'
 import { partsOf } from '../../../lambdas/mail/body.ts'
 import { openPrinter, type Printer } from '../../../lambdas/render/chromium.ts'
-import type { Printing } from '../../../lambdas/render/render.ts'
 import { generateReport } from '../../../lambdas/usecases/reports/generate-report.ts'
 import { type Act, acts, alsoHidden, hidden, worldOn } from '../../oracle/acts.ts'
 import { sightedIn } from '../../oracle/canaries.ts'
 import { markings } from '../../oracle/counting.ts'
 import { factsOf, keepCounts, openStores, type Store, type Stores } from '../../oracle/product.ts'
+import { printedOnce } from '../../support/changed-print.ts'
 import { letterOn } from '../../support/letters.ts'
 import { pdfText } from '../../support/pdf-text.ts'
 import { roomOn } from '../../support/room-on.ts'
@@ -32,25 +32,12 @@ let printer: Printer
 let stores: Stores
 beforeAll(async () => {
   printer = await openPrinter()
-  stores = await openStores(printingOnce(printer))
+  stores = await openStores(printedOnce(printer))
 })
 afterAll(async () => {
   await stores.close()
   await printer.close()
 })
-
-/** The same page gives the same bytes, which other tests hold: the last ones are printed once. */
-const printingOnce = (on: Printer): Printing => {
-  const printed = new Map<string, Promise<Uint8Array>>()
-  return {
-    print: async (html, options) => {
-      const done = printed.get(html) ?? on.print(html, options)
-      if (printed.size > 8) printed.clear()
-      printed.set(html, done)
-      return done
-    },
-  }
-}
 
 const minute = (at: number): string => new Date(Date.UTC(2024, 4, 21, 0, at)).toISOString()
 

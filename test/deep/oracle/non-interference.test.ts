@@ -29,6 +29,7 @@ import { type Planted, planted, sightedIn } from '../../oracle/canaries.ts'
 import { type Held, markings, type Question, type Sent, type Watcher } from '../../oracle/counting.ts'
 import { alwaysHidden, factsOf, openStores, operator, type Store, type Stores, takeSet } from '../../oracle/product.ts'
 import { anothers, questions, sets, watchedSets, watcherSets } from '../../oracle/sets.ts'
+import { printedOnce } from '../../support/changed-print.ts'
 import { ndjson } from '../../support/cli.ts'
 import { letterOn } from '../../support/letters.ts'
 import { pdfText } from '../../support/pdf-text.ts'
@@ -77,7 +78,7 @@ let stores: Stores
 let printer: Printer
 beforeAll(async () => {
   printer = await openPrinter()
-  stores = await openStores(printer)
+  stores = await openStores(printedOnce(printer))
 })
 afterAll(async () => {
   await stores.close()

@@ -80,7 +80,7 @@ async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await sleep(20)
 }
 
-/** A process of its own that runs `script` with openPrinter and an HTML page in scope. */
+/** A separate process that runs `script` with openPrinter and an HTML page in scope. */
 function host(script: string, environment: Readonly<Record<string, string>> = {}): ChildProcess {
   const module = pathToFileURL(join(import.meta.dirname, '../../../lambdas/render/chromium.ts'))
   const code = `
@@ -157,13 +157,9 @@ const listed = (number: string, beside = '') =>
     `<h1>Un</h1><p><a href="#deux">vers <b>${number}</b></a>${beside}</p><h2 id="deux" style="break-before:page">Deux</h2>`,
   )
 
-test.each([
-  ['where they show', ''],
-  ['beside a text that looks like a place for them', ' \u206033\u2060'],
-  ['also in an attribute', '<i title="HERE">i</i>'],
-  ['also in a comment', '<!-- HERE -->'],
-])('a document is finished by its own draft, to the bytes that it has without one: numbers %s', async (_, beside) => {
-  const html = (number: string) => listed(number, beside.replace('HERE', number))
+test('a document is finished by its own draft, to the bytes that it has without one', async () => {
+  // The number is also in an attribute and a comment, next to a text that looks like its place.
+  const html = (number: string) => listed(number, ` \u206033\u2060<i title="${number}">i</i><!-- ${number} -->`)
   const plain = await shared.print(html('2'), options)
   const drafts: Uint8Array[] = []
   const finished = (draft: Uint8Array) => {
@@ -181,7 +177,7 @@ test.each([
   expect((await pdfText(draft)).join(' ')).not.toContain('10')
 })
 
-test('what a draft is finished to is checked as any document is', async () => {
+test('a document that is finished by its draft is checked as any other', async () => {
   const drafted = (finished: string) =>
     shared.print(listed(blankFor('10')), { ...options, draft: { css: '', finished: () => finished } })
   await expect(drafted(listed('2<script>1</script>'))).rejects.toThrow(ActiveContentError)
@@ -226,9 +222,9 @@ const SCRIPTS: Readonly<Record<string, string>> = {
   Flags: '🇫🇷 🇳🇨 🇵🇫 🇦🇿 🇷🇺',
 }
 
-test.each(Object.entries(SCRIPTS))('%s prints without a missing glyph, in regular and bold', async (_, text) => {
-  const pdf = await shared.print(page(`<p>${text}</p><p><b>${text}</b></p><code>${text}</code>`), options)
-  expect(pagesWithMissingGlyphs(pdf)).toEqual([])
+test('every script prints without a missing glyph, in regular, bold and code', async () => {
+  const lines = Object.values(SCRIPTS).map((text) => `<p>${text}</p><p><b>${text}</b></p><code>${text}</code>`)
+  expect(pagesWithMissingGlyphs(await shared.print(page(lines.join('')), options))).toEqual([])
 })
 
 test('the first print of a browser has the text of fonts that only the print shows', async () => {
@@ -267,7 +263,7 @@ test('each weight of Source is the real one', async () => {
   ])
 })
 
-test('a missing glyph is named, and the browser lives on', async () => {
+test('a missing glyph is named, and the browser continues', async () => {
   const pid = shared.pid()
   const attempt = shared.print(page('<p>Le mot ፩ manque</p>'), options)
   await expect(attempt).rejects.toThrow(MissingGlyphError)
@@ -277,7 +273,7 @@ test('a missing glyph is named, and the browser lives on', async () => {
   expect(shared.pid()).toBe(pid)
 })
 
-test('language and title must be what was promised', async () => {
+test('language and title must be those of the request', async () => {
   await expect(shared.print(page('<p>a</p>'), { lang: 'en', title: 'Essai' })).rejects.toThrow(/lang "fr".*"en"/)
 })
 
@@ -424,7 +420,7 @@ test('a browser that died is replaced at the next print', async () => {
   expect(leftovers(process.pid)).toEqual(before)
 })
 
-test.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
+test.each(['SIGTERM', 'SIGKILL'] as const)(
   'a host ended by %s leaves no browser, and its profile is swept',
   async (signal) => {
     const folder = temporary()
@@ -479,7 +475,7 @@ test('two processes that unpack at once, in a temporary folder of their own, bot
   ).toEqual([expect.stringMatching(/^vigie-chromium-149\.0\.0-x64-\d+$/), expect.stringMatching(/^vigie-fonts-\d+$/)])
 })
 
-test('truncated leftovers are healed', async () => {
+test('a truncated browser is unpacked again', async () => {
   const folder = temporary()
   const { executable } = await installChromium(folder)
   const whole = statSync(executable).size

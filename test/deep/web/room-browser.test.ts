@@ -20,11 +20,10 @@ import { formToken, openRoom, type Room } from '../../support/room.ts'
 import { ingestInto } from '../../support/services.ts'
 
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+/** By day and by night, at a desk and on a phone. */
 const screens = [
-  { width: 1280, scheme: 'light' },
   { width: 1280, scheme: 'dark' },
   { width: 390, scheme: 'light' },
-  { width: 320, scheme: 'dark' },
 ] as const
 
 let room: Room
@@ -35,8 +34,8 @@ let page: Page
 let asked: string[] = []
 let complaints: string[] = []
 
-/** Something that a machine found, and a lower marking that somebody asked for. */
-const putBefore = async ({ opened, post }: Room) => {
+/** Stores a candidate, and a lower marking that an analyst asked for. */
+const addCandidate = async ({ opened, post }: Room) => {
   const { candidates, clock } = opened.services
   const found = detection({
     ...{ id: 'vigie-1f0e5e8a0b1c2d3e4f50', territories: ['NC'], counts: { posts: 212, accounts: 31 } },
@@ -52,8 +51,8 @@ const putBefore = async ({ opened, post }: Room) => {
   own.set('lowered', `/room/detections/late-1/lower/${record?.sha256}`)
 }
 
-/** A record that another detector sent under an id that is not its own. */
-const putContested = async ({ opened }: Room) => {
+/** Stores a record that another detector sent under a taken id. */
+const addContested = async ({ opened }: Room) => {
   const [mine, other] = [
     { territories: ['NC'], marking: 'TLP:AMBER' as const },
     { name: `Another ${'detector '.repeat(9)}` },
@@ -65,8 +64,8 @@ const putContested = async ({ opened }: Room) => {
   own.set('contested', `/room/detections/owned-1/contested/${record.sha256}`)
 }
 
-/** Pictures, one of them removed, of which a detection names two; and what is said of one that is to come. */
-const putPlates = async ({ opened, post, send }: Room) => {
+/** Stores pictures of a detection, one of them removed, and announces two that are to come. */
+const addPlates = async ({ opened, post, send }: Room) => {
   const { services } = opened
   const original = await storePlate(services, 1, {
     caption: { fr: `Six personnes devant un magasin ${'très '.repeat(60)}long`, en: 'Six people outside a shop' },
@@ -101,9 +100,9 @@ const putPlates = async ({ opened, post, send }: Room) => {
 
 beforeAll(async () => {
   room = await openRoom()
-  await putBefore(room)
-  await putPlates(room)
-  await putContested(room)
+  await addCandidate(room)
+  await addPlates(room)
+  await addContested(room)
   server = createAdaptorServer({ fetch: room.app.fetch, overrideGlobalObjects: false })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -124,7 +123,7 @@ beforeEach(async () => {
   await reader.turn({ width: 1280, scheme: 'light' })
 })
 
-/** What comes of a press: the page that the browser is then on. */
+/** The answer to a press that leads to another page. */
 const landing = async (press: () => Promise<unknown>): Promise<HTTPResponse | null> => {
   const [answer] = await Promise.all([page.waitForNavigation({ waitUntil: 'load' }), press()])
   return answer
@@ -181,7 +180,7 @@ describe('a reader', () => {
     const heads = await page.$$eval('.side thead th b', (all) => all.map((one) => one.textContent))
     expect(heads).toEqual(['Version\u00a01', 'Version\u00a02'])
     expect(await page.$$eval('.changed', (all) => all.length)).toBeGreaterThan(0)
-    // Dressed, and with the report's own drawing of a marking.
+    // Styled, and with the report's own drawing of a marking.
     expect(await page.$eval('h1', (element) => getComputedStyle(element).fontFamily)).toContain('Source Serif 4')
     expect(await page.$eval('main .tlp', (element) => getComputedStyle(element).backgroundColor)).toBe('rgb(0, 0, 0)')
   })
@@ -391,7 +390,36 @@ describe('an analyst', () => {
   })
 })
 
-describe.each(languages)('the pages in %s', (language) => {
+/** Pages of what the analyst has done here have other addresses each time. */
+const pathOf = (name: string): string => own.get(name) ?? name
+const inLanguage = (path: string, language: string) => `${path}${path.includes('?') ? '&' : '?'}lang=${language}`
+
+test.each(languages)('the heads of tables in %s break no word', async (language) => {
+  for (const path of [
+    ...['/room', '/room/archive', '/room/detections', '/room/coverage', '/room/detections/late-1', '/room/add'],
+    ...['/room/history', '/room/recipients', '/room/schedules', '/room/sources'],
+    ...[`/room/recipients/${recipientId('prefet@example.org')}`, pathOf('look')],
+  ]) {
+    await page.goto(`${url}${inLanguage(path, language)}`)
+    for (const width of [1440, 1024, 860]) {
+      await reader.turn({ width, scheme: 'light' })
+      const cut = await page.$$eval('thead th', (all) =>
+        all.filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent),
+      )
+      expect(cut, `${path}, ${width}`).toEqual([])
+    }
+  }
+})
+
+/** By axe-core, what is against WCAG 2.2 AA on a screen. */
+const violationsOn = async (screen: Parameters<Reader['turn']>[0]) => {
+  await reader.turn(screen)
+  return (await page.evaluate(
+    `axe.run({ runOnly: ${JSON.stringify(tags)} }).then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' ')))`,
+  )) as readonly string[]
+}
+
+describe('the pages', () => {
   const paths = [
     '/room',
     '/room?week=2024-W01&year=2020',
@@ -450,7 +478,7 @@ describe.each(languages)('the pages in %s', (language) => {
     `/room/recipients/${recipientId('prefet@example.org')}/pause`,
     '/room/nothing',
   ]
-  /** Forms that are refused: each page says so at its top. */
+  /** Forms that are refused, with an alert at the top of the page. */
   const refused = [
     ['look', { do: 'store' }],
     ['batch', { do: 'undo', by: '' }],
@@ -464,44 +492,12 @@ describe.each(languages)('the pages in %s', (language) => {
     ['/room/plates/add', { masks: '1' }],
     ['reject', { do: 'drop' }],
   ] as const
-  const policyOf = async (path: string) => (await room.get(path)).headers.get('content-security-policy')
-  /** Pages of what the analyst has done here have other addresses each time. */
-  const pathOf = (name: string): string => own.get(name) ?? name
-
-  test('break no word in the heads of their tables', async () => {
-    for (const path of [
-      '/room',
-      '/room/archive',
-      '/room/detections',
-      '/room/coverage',
-      '/room/detections/late-1',
-      '/room/add',
-      '/room/history',
-      '/room/recipients',
-      '/room/schedules',
-      '/room/sources',
-      `/room/recipients/${recipientId('prefet@example.org')}`,
-      pathOf('look'),
-    ]) {
-      await page.goto(`${url}${path}${path.includes('?') ? '&' : '?'}lang=${language}`)
-      for (const width of [1440, 1280, 1024, 860]) {
-        await reader.turn({ width, scheme: 'light' })
-        const cut = await page.$$eval('thead th', (all) =>
-          all.filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent),
-        )
-        expect(cut, `${path}, ${width}`).toEqual([])
-      }
-    }
-  })
-
-  test('of a refused form say so once, at their top, and lead to the field', async () => {
-    await page.goto(`${url}/room?lang=${language}`)
+  test('of a refused form show one alert, at their top, which leads to the field', async () => {
+    await page.goto(`${url}/room?lang=fr`)
     await withChecker(page)
-    const told: unknown[] = []
+    const found: unknown[] = []
     for (const [name, form] of refused) {
-      const path = pathOf(name)
-      const asked = `${path}${path.includes('?') ? '&' : '?'}lang=${language}`
-      const answer = await room.post(asked, { token: formToken, ...form })
+      const answer = await room.post(inLanguage(pathOf(name), 'fr'), { token: formToken, ...form })
       await page.setContent(await answer.text(), { waitUntil: 'load' })
       const seen = await page.evaluate(() => ({
         title: /^\p{L}+/u.exec(document.title)?.[0],
@@ -515,65 +511,37 @@ describe.each(languages)('the pages in %s', (language) => {
         ).length,
         twice: [...document.querySelectorAll('[id]')].filter((one) => document.getElementById(one.id) !== one).length,
       }))
-      const against: unknown[] = []
-      for (const screen of screens.slice(1, 3)) {
-        await reader.turn(screen)
-        const found = await page.evaluate(
-          `axe.run({ runOnly: ${JSON.stringify(tags)} }).then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' ')))`,
-        )
-        against.push(found)
-      }
+      const against = await violationsOn(screens[1])
       await reader.turn({ width: 1280, scheme: 'light' })
-      told.push({ name, status: answer.status, ...seen, against: against.flat() })
+      found.push({ name, status: answer.status, ...seen, against })
     }
-    const title = language === 'fr' ? 'Erreur' : 'Error'
     const right = {
-      status: 422,
-      title,
-      alerts: 1,
-      isFirst: true,
-      isSeen: true,
-      links: true,
-      astray: 0,
-      twice: 0,
-      against: [],
+      ...{ status: 422, title: 'Erreur', alerts: 1, isFirst: true, isSeen: true, links: true },
+      ...{ astray: 0, twice: 0, against: [] },
     }
-    expect(told).toEqual(refused.map(([name]) => ({ name, ...right })))
+    expect(found).toEqual(refused.map(([name]) => ({ name, ...right })))
   })
 
-  test('give no id to two elements', async () => {
-    const twice: Record<string, readonly (string | undefined)[]> = {}
-    for (const path of paths.map(pathOf)) {
-      const answer = await room.get(`${path}${path.includes('?') ? '&' : '?'}lang=${language}`)
-      const ids = [...(await answer.text()).matchAll(/<[^>]*? id="([^"]*)"/g)].map(([, id]) => id)
-      expect(ids.length, path).toBeGreaterThan(0)
-      const again = ids.filter((id, at) => ids.indexOf(id) !== at)
-      if (again.length > 0) twice[path] = again
-    }
-    expect(twice).toEqual({})
-  })
-
-  test('have nothing against WCAG 2.2 AA, nor scroll sideways, on any screen', async () => {
-    await page.goto(`${url}/room?lang=${language}`)
+  test('have no duplicate id, nothing against WCAG 2.2 AA, and never scroll sideways', async () => {
+    await page.goto(`${url}/room?lang=fr`)
     await withChecker(page)
-    const policy = await policyOf(`/room?lang=${language}`)
+    const policyOf = (answer: Response) => answer.headers.get('content-security-policy')
+    const policy = policyOf(await room.get('/room?lang=fr'))
     for (const path of paths.map(pathOf)) {
-      const asked = `${path}${path.includes('?') ? '&' : '?'}lang=${language}`
-      const answer = await room.get(asked)
-      // Written over the page before, under the policy that both have; the checker stays loaded, and warm.
-      expect([asked, answer.headers.get('content-security-policy')]).toEqual([asked, policy])
-      await page.setContent(await answer.text(), { waitUntil: 'load' })
-      const isDressed = await page.evaluate(() => [...document.styleSheets].some(({ cssRules }) => cssRules.length > 9))
-      expect([asked, isDressed]).toEqual([asked, true])
-      // The layout was seen in French on every screen: English has shorter words in it.
-      for (const screen of language === 'en' ? screens.slice(1, 3) : screens) {
-        await reader.turn(screen)
-        const found = await page.evaluate(
-          `axe.run({ runOnly: ${JSON.stringify(tags)} }).then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' ')))`,
-        )
-        expect(found, `${path}, ${screen.width} ${screen.scheme}`).toEqual([])
+      const answer = await room.get(inLanguage(path, 'fr'))
+      // Written over the page before, under the policy that both have: the checker stays loaded.
+      expect([path, policyOf(answer)]).toEqual([path, policy])
+      const html = await answer.text()
+      const ids = [...html.matchAll(/<[^>]*? id="([^"]*)"/g)].map(([, id]) => id)
+      expect([path, ids.filter((id, at) => ids.indexOf(id) !== at)]).toEqual([path, []])
+      await page.setContent(html, { waitUntil: 'load' })
+      const isStyled = await page.evaluate(() => [...document.styleSheets].some(({ cssRules }) => cssRules.length > 9))
+      expect([path, isStyled]).toEqual([path, true])
+      for (const screen of screens) expect([path, screen, await violationsOn(screen)]).toEqual([path, screen, []])
+      for (const width of [1280, 390, 320]) {
+        await reader.turn({ width, scheme: 'light' })
         const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-        expect(over, `${path}, ${screen.width}`).toBeLessThanOrEqual(0)
+        expect(over, `${path}, ${width}`).toBeLessThanOrEqual(0)
       }
     }
   })

@@ -2,19 +2,18 @@
  * The room's lists of figures of up to twelve digits, on every screen: none is broken inside, no date and no word
  * either.
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { languages } from '../../../lambdas/domain/core/language/languages.ts'
-import { territories } from '../../../lambdas/domain/core/place/territory.ts'
 import { parsePeriod } from '../../../lambdas/domain/core/time/period.ts'
 import { fontFaceCss } from '../../../lambdas/render/fonts.ts'
 import { generateReport } from '../../../lambdas/usecases/reports/generate-report.ts'
 import { bigWeek } from '../../support/big-figures.ts'
-import { brokenOn, desks } from '../../support/broken-words.ts'
+import { brokenOn } from '../../support/broken-words.ts'
 import { openReader, type Reader } from '../../support/browser.ts'
 import { openRoom, type Room } from '../../support/room.ts'
 import { ingestInto } from '../../support/services.ts'
 
-const screens = [...desks, 390].map((width) => ({ media: 'screen', width }) as const)
+const screens = [1920, 1100, 900, 390].map((width) => ({ media: 'screen', width }) as const)
 const paths = [
   '/room?week=2026-W47',
   '/room/archive?period=2026-W47',
@@ -30,43 +29,40 @@ const paths = [
 ] as const
 
 let reader: Reader
+let room: Room
 beforeAll(async () => {
   reader = await openReader()
+  room = await openRoom()
+  const { opened } = room
+  const period = parsePeriod('2026-W47')
+  const largest = 10_000_000_000
+  opened.at('2026-11-26T12:00:00.000Z')
+  const records = bigWeek(period, largest)
+  const make = async (...subjects: readonly ('ALL' | 'RE' | 'NC')[]) => {
+    for (const territory of subjects) await generateReport({ territory, period, cap: 'TLP:AMBER' }, opened.services)
+  }
+  await ingestInto(opened, records)
+  await make('ALL', 'RE', 'NC')
+  // A second version, with another figure.
+  const [first] = records.filter(({ id }) => id === 'own-RE-1')
+  if (first) await ingestInto(opened, [{ ...first, counts: { ...first.counts, posts: largest - 77 } }])
+  await make('RE')
 })
-afterAll(() => reader.close())
+afterAll(async () => {
+  await reader.close()
+  await room.close()
+})
 
-describe.each([12_000_000, 10_000_000_000])('a week of figures up to %i', (largest) => {
-  let room: Room
-
-  beforeAll(async () => {
-    room = await openRoom()
-    const { opened } = room
-    const period = parsePeriod('2026-W47')
-    opened.at('2026-11-26T12:00:00.000Z')
-    const records = bigWeek(period, largest)
-    await ingestInto(opened, records)
-    for (const territory of ['ALL', ...territories.map(({ code }) => code)] as const)
-      await generateReport({ territory, period, cap: 'TLP:AMBER' }, opened.services)
-    // A second version, with a figure that is another one.
-    const [first] = records.filter(({ id }) => id === 'own-RE-1')
-    if (first) await ingestInto(opened, [{ ...first, counts: { ...first.counts, posts: largest - 77 } }])
-    for (const territory of ['ALL', 'RE'] as const)
-      await generateReport({ territory, period, cap: 'TLP:AMBER' }, opened.services)
-  })
-  afterAll(() => room.close())
-
-  it.each(languages.flatMap((language) => paths.map((path) => [path, language] as const)))(
-    'breaks none of them: %s, %s',
-    async (path, language) => {
-      const { status, text } = await room.page(path, language)
-      expect(status).toBe(200)
-      expect(await brokenOn(await dressed(room, text), reader, screens)).toEqual({})
-    },
-  )
+it.each(
+  paths.flatMap((path, at) => (at < 3 ? languages : ['fr' as const]).map((language) => [path, language] as const)),
+)('breaks no figure up to 10,000,000,000: %s, %s', async (path, language) => {
+  const { status, text } = await room.page(path, language)
+  expect(status).toBe(200)
+  expect(await brokenOn(await styled(room, text), reader, screens)).toEqual({})
 })
 
 /** The page with its style sheet and fonts inside, since it is shown without a server. */
-const dressed = async (room: Room, html: string): Promise<string> => {
+const styled = async (room: Room, html: string): Promise<string> => {
   const [link = '', href = ''] = /<link rel="stylesheet" href="([^"]+)">/.exec(html) ?? []
   const css = await (await room.get(href)).text()
   return html.replace(

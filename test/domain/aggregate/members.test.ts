@@ -6,7 +6,7 @@ import { type SubjectCode, subjectOf, type TerritoryCode } from '../../../lambda
 import { observedFrom } from '../../../lambdas/domain/core/time/observed.ts'
 import { parsePeriod } from '../../../lambdas/domain/core/time/period.ts'
 
-type Seen = readonly [from: string, codes: readonly TerritoryCode[], method?: 'group']
+type Seen = readonly [from: string, codes: readonly TerritoryCode[], method?: 'explicit' | 'group']
 
 const cellsOf = (subject: SubjectCode, ...seen: readonly Seen[]) => {
   const linked = seen.map(([from, codes, method = 'explicit'], at): Linked => ({

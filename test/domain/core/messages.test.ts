@@ -1,4 +1,4 @@
-/** What a message says with any values: no word that should be elided, no 1 in place of a word, no doubled stop. */
+/** Messages with any values: no missing elision, no 1 in place of a word, no doubled stop. */
 import { readFileSync } from 'node:fs'
 import { IntlMessageFormat } from 'intl-messageformat'
 import { expect, test } from 'vitest'
@@ -14,12 +14,14 @@ type Node = {
 type Values = Record<string, string | number>
 
 const names = ['core.', '', 'flash.', 'plates.', 'rhythm.', 'strips.', 'room.']
-const read = (language: string): Readonly<Record<string, string>> =>
+const read = (language: string, more: readonly string[]): Readonly<Record<string, string>> =>
   Object.assign(
     {},
-    ...names.map((name) => JSON.parse(readFileSync(`templates/messages/${name}${language}.json`, 'utf8'))),
+    ...[...names, ...more].map((name) =>
+      JSON.parse(readFileSync(`templates/messages/${name}${language}.json`, 'utf8')),
+    ),
   )
-const all = { fr: read('fr'), en: read('en') }
+const editions = { whole: [], public: ['public.'], partial: ['edition.'] } as const
 
 const texts = {
   fr: ['au moins\u00a0957', 'environ 2\u202f147 messages', 'un territoire', '«\u202fFini.\u202f»', 'n.\u202fc.', '5'],
@@ -58,13 +60,13 @@ const wrong = {
   en: /\p{L}\s(?:of|the|all)\s1(?![\d,.])|[\p{L}»”][.!?…]\.(?!\.)|[.!?…]”\./iu,
 } as const
 
-/** Of which no number is a lone 1, and why. */
+/** Messages whose number is never 1, and why. */
 const several: Readonly<Record<string, string>> = {
-  'candidates.strength.text': 'posts are dealt anew many times',
+  'candidates.strength.text': 'posts are shuffled many times',
   'disarm.ids.removed': 'of one, no two are removed',
-  'disarm.finding': 'where each mention is of one tactic, another message says so',
-  'dossier.size.returned': 'nothing comes back in the first operation',
-  'finding.effectOpenOf': 'of one manoeuvre, another message says so',
+  'disarm.finding': 'another message is for one tactic',
+  'dossier.size.returned': 'no account returns in the first operation',
+  'finding.effectOpenOf': 'another message is for one manoeuvre',
   'finding.postsGroup': 'a group has two territories at least',
   'flash.manoeuvre': 'it is the number of a manoeuvre',
   'room.batches.more': 'more than are shown',
@@ -73,21 +75,24 @@ const several: Readonly<Record<string, string>> = {
   'since.watched': 'eight periods are compared',
 }
 
-test.each(languages)('every message reads well with whatever it is given (%s)', (language) => {
-  const { formatRich: tell } = reportWordingWith(all)(language)
+test.each(
+  languages.flatMap((language) => (['whole', 'public', 'partial'] as const).map((edition) => ({ language, edition }))),
+)('each message reads well with any values: $language, $edition editions', ({ language, edition }) => {
+  const all = { fr: read('fr', editions[edition]), en: read('en', editions[edition]) }
+  const { formatRich } = reportWordingWith(all)(language)
   const pick = seeded()
   const found: string[] = []
   for (const [key, message] of Object.entries(all[language])) {
     const nodes = new IntlMessageFormat(message, language).getAst() as unknown as readonly Node[]
     if (key in several) continue
-    const said = new Set<string>()
+    const results = new Set<string>()
     for (let turn = 0; turn < 60; turn += 1)
-      said.add(
-        tell(key, valuesOf(nodes, language, pick, {}))
+      results.add(
+        formatRich(key, valuesOf(nodes, language, pick, {}))
           .map(({ text }) => text)
           .join(''),
       )
-    const bad = [...said].find((text) => wrong[language].test(text))
+    const bad = [...results].find((text) => text === '' || wrong[language].test(text))
     if (bad) found.push(`${key}: ${bad}`)
   }
   expect(found).toEqual([])

@@ -1,7 +1,4 @@
-/**
- * Contested records in the room: both values by field, accepted or refused by one person, told to nobody who may not
- * know of them.
- */
+/** Contested records in the room: both values by field, accepted or refused once, and hidden from other readers. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Caller } from '../../../lambdas/domain/access/caller.ts'
 import { rightsOf } from '../../../lambdas/domain/access/roles.ts'
@@ -9,7 +6,7 @@ import type { DetectionInput } from '../../../lambdas/domain/detection/detection
 import { correctDetection } from '../../../lambdas/usecases/ingest/edit/correct-detection.ts'
 import { undoBatch } from '../../../lambdas/usecases/ingest/undo-batch.ts'
 import { input } from '../../support/detections.ts'
-import { hostile, openRoom, type Room } from '../../support/room.ts'
+import { hostile, inRole, openRoom, type Room } from '../../support/room.ts'
 import { ingestInto } from '../../support/services.ts'
 
 let room: Room
@@ -19,23 +16,20 @@ beforeAll(async () => {
 })
 afterAll(() => room.close())
 
-const analyst = (name: string, changes: Partial<Caller> = {}): Partial<Caller> => ({
-  who: `${name}@example.org`,
-  ...{ roles: ['analyst'], scopes: [...rightsOf(['analyst'])], clearance: 'TLP:AMBER', territories: ['NC'] },
-  ...changes,
-})
+const analyst = (name: string, changes: Partial<Caller> = {}): Partial<Caller> =>
+  inRole('analyst', { who: `${name}@example.org`, clearance: 'TLP:AMBER', territories: ['NC'], ...changes })
 const [ana, low, far] = [
   analyst('ana'),
   analyst('low', { clearance: 'TLP:GREEN' }),
   analyst('far', { territories: ['PF'] }),
 ]
-const record = (id: string, said: Partial<DetectionInput> = {}) =>
+const record = (id: string, changes: Partial<DetectionInput> = {}) =>
   input({
     id,
     marking: 'TLP:AMBER',
     title: { en: `zq${id} ${hostile} https://bad.example/x` },
     territories: ['NC'],
-    ...said,
+    ...changes,
   })
 const correct = async (id: string, cells: Readonly<Record<string, string>>, by: string) => {
   const sender = { name: 'this machine', byOperator: true, by, reason: `${by} counted` }
@@ -48,12 +42,12 @@ const addressOf = async (id: string) => {
   if (!one) throw new Error(`nothing waits of ${id}`)
   return `/room/detections/${encodeURIComponent(id)}/contested/${one.sha256}`
 }
-const stands = async (id: string) => {
+const figuresOf = async (id: string) => {
   const latest = await room.opened.services.detections.latest(id)
   return [latest?.counts.posts?.value, latest?.counts.accounts?.value]
 }
 const revision = async (id: string) => String((await room.opened.services.detections.stored([id])).get(id)?.revision)
-/** One that Ana corrected, and that its detector sends again with other figures. */
+/** Stores a detection that Ana corrects and whose detector sends other figures. */
 const contestedOne = async (id: string) => {
   await ingestInto(room.opened, [record(id, { counts: { posts: 100, accounts: 20 } })])
   await correct(id, { 'counts.posts': '90' }, 'Ana')
@@ -61,7 +55,7 @@ const contestedOne = async (id: string) => {
 }
 
 describe('a contested record', () => {
-  test('is listed, shown on its detection’s page, and leads to both values by field', async () => {
+  test('is listed, shown on the page of its detection, and links to both values by field', async () => {
     await contestedOne('one')
     await room.as(ana, async () => {
       const address = await addressOf('one')
@@ -79,15 +73,14 @@ describe('a contested record', () => {
     })
   })
 
-  test('is told to nobody who may not know of what stands, nor of the record', async () => {
-    // Raised by its detector: the record is above what stands.
+  test('is hidden from callers who may not know the detection or the record', async () => {
+    // The record is marked above the detection.
     await ingestInto(room.opened, [record('up', { marking: 'TLP:GREEN', counts: { posts: 100 } })])
     await correct('up', { 'counts.posts': '90' }, 'Ana')
     await ingestInto(room.opened, [record('up', { marking: 'TLP:AMBER', counts: { posts: 150 } })])
     for (const who of [low, far])
       await room.as(who, async () => {
-        const [before] = [await room.page('/room/inbox')]
-        expect(before.text).not.toMatch(/contested|zqone|zqup/i)
+        expect((await room.page('/room/inbox')).text).not.toMatch(/contested|zqone|zqup/i)
         for (const id of ['one', 'up']) expect((await room.page(await addressOf(id))).status).toBe(404)
         expect((await room.page('/room')).text).not.toMatch(/contested/i)
       })
@@ -100,7 +93,7 @@ describe('a contested record', () => {
     )
   })
 
-  test('says nothing of what in it lies above who reads', async () => {
+  test('hides the parts that are marked above the reader', async () => {
     await ingestInto(room.opened, [record('inner', { marking: 'TLP:GREEN', counts: { posts: 100 } })])
     await correct('inner', { 'counts.posts': '90' }, 'Ana')
     const quotes = [{ text: 'Canary', language: 'fr', marking: 'TLP:RED' }] as const
@@ -117,36 +110,24 @@ describe('a contested record', () => {
   test('is accepted with all that was shown, once, with who and why', async () => {
     const address = await addressOf('one')
     const drawn = await revision('one')
-    // Somebody corrects another field meanwhile: nothing of it is given up unseen.
+    // Another field is corrected meanwhile, and must be shown first.
     await correct('one', { 'counts.accounts': '5' }, 'Bob')
     await room.as(ana, async () => {
       const late = await room.send(address, { do: 'confirm', reason: 'right', revision: drawn })
       expect([late.status, late.text]).toEqual([409, expect.stringContaining('than Bob, who corrected it')])
-      expect(await stands('one')).toEqual([90, 5])
+      expect(await figuresOf('one')).toEqual([90, 5])
       const at = await revision('one')
       expect((await room.send(address, { do: 'confirm', reason: '', revision: at })).status).toBe(422)
       const done = await room.send(address, { do: 'confirm', reason: 'right', revision: at })
       expect([done.status, done.to]).toEqual([303, '/room/detections/one#revisions'])
     })
-    expect(await stands('one')).toEqual([150, 33])
+    expect(await figuresOf('one')).toEqual([150, 33])
     const lines = await room.opened.services.history.list(20)
-    expect(lines.find(({ did, id }) => did === 'accepted' && id === 'one')).toMatchObject({
-      ...{ by: 'ana@example.org', reason: 'right' },
-      what: ['counts.accounts', 'counts.posts'],
-    })
+    const accepted = { by: 'ana@example.org', reason: 'right', what: ['counts.accounts', 'counts.posts'] }
+    expect(lines.find(({ did, id }) => did === 'accepted' && id === 'one')).toMatchObject(accepted)
   })
 
-  test('is refused: the correction holds, and what its detector says of other fields is taken', async () => {
-    await contestedOne('two')
-    await room.as(ana, async () => {
-      const form = { do: 'refuse', reason: 'counted twice', revision: await revision('two') }
-      expect((await room.send(await addressOf('two'), form)).status).toBe(303)
-    })
-    expect(await stands('two')).toEqual([90, 33])
-    expect(await waiting('two')).toEqual([])
-  })
-
-  test('of another detector, that lowers a marking, names no detector, and is not accepted by who sent it', async () => {
+  test('of another detector with a lower marking names no detector, and is not accepted by its sender', async () => {
     await ingestInto(room.opened, [record('three')])
     await ingestInto(room.opened, [record('three', { detector: 'Secret', marking: 'TLP:GREEN' })])
     await room.as(ana, async () => {
@@ -176,44 +157,37 @@ describe('a contested record', () => {
   })
 })
 
-describe('when the correction that it contests is gone', () => {
-  const batchOf = async (id: string) =>
-    (await room.opened.services.batches.list()).find(({ file }) => file === `correction of ${id}`)?.name ?? ''
-
-  test('nothing names it any more, on no page and by no command', async () => {
-    await contestedOne('gone')
-    await undoBatch(await batchOf('gone'), 'Ana', room.opened.services)
-    const [one] = await waiting('gone')
-    expect(one?.reason).toEqual({ code: 'contested.nothingAgainst' })
-    await room.as(ana, async () => {
-      for (const path of ['/room/inbox', '/room/detections/gone', await addressOf('gone')]) {
-        const { text } = await room.page(path)
-        const item = text
-          .split(/<(?:li|main)\b/)
-          .findLast((part) => part.includes('zqgone') || part.includes('speaks against'))
-        expect([path, item]).toEqual([
-          path,
-          expect.stringContaining('Nothing that is stored speaks against it any more.'),
-        ])
-        expect(item).not.toMatch(/its sender may not|who corrected it/i)
-      }
-      const form = { do: 'confirm', reason: 'right', revision: await revision('gone') }
-      expect((await room.send(await addressOf('gone'), form)).status).toBe(303)
-    })
-    expect(await stands('gone')).toEqual([150, 33])
-    expect(await waiting('gone')).toEqual([])
+test('once the contested correction is undone, no page names it, and the record can be stored', async () => {
+  const undo = async (id: string) => {
+    const batches = await room.opened.services.batches.list()
+    const batch = batches.find(({ file }) => file === `correction of ${id}`)?.name ?? ''
+    await undoBatch(batch, 'Ana', room.opened.services)
+  }
+  await contestedOne('gone')
+  await undo('gone')
+  expect((await waiting('gone'))[0]?.reason).toEqual({ code: 'contested.nothingAgainst' })
+  await room.as(ana, async () => {
+    for (const path of ['/room/inbox', '/room/detections/gone', await addressOf('gone')]) {
+      const { text } = await room.page(path)
+      const parts = text.split(/<(?:li|main)\b/)
+      const item = parts.findLast((part) => part.includes('zqgone') || part.includes('speaks against'))
+      expect([path, item]).toEqual([
+        path,
+        expect.stringContaining('Nothing that is stored speaks against it any more.'),
+      ])
+      expect(item).not.toMatch(/its sender may not|who corrected it/i)
+    }
+    const form = { do: 'confirm', reason: 'right', revision: await revision('gone') }
+    expect((await room.send(await addressOf('gone'), form)).status).toBe(303)
   })
-
-  test('the same record again is taken, and waits no longer', async () => {
-    await contestedOne('back')
-    await undoBatch(await batchOf('back'), 'Ana', room.opened.services)
-    await ingestInto(room.opened, [record('back', { counts: { posts: 150, accounts: 33 } })])
-    expect(await stands('back')).toEqual([150, 33])
-    expect(await waiting('back')).toEqual([])
-  })
+  // The same record is also stored when it comes again.
+  await contestedOne('back')
+  await undo('back')
+  await ingestInto(room.opened, [record('back', { counts: { posts: 150, accounts: 33 } })])
+  for (const id of ['gone', 'back']) expect([await figuresOf(id), await waiting(id)]).toEqual([[150, 33], []])
 })
 
-test('the first page and the inbox count the same', async () => {
+test('the first page counts the contested records of the inbox', async () => {
   for (const who of [undefined, ana, low, far]) {
     const compare = async () => {
       const inbox = await room.page('/room/inbox')

@@ -1,4 +1,4 @@
-/** The feed by the rules of RFC 4287: read back by a reader that is written from these and not from the code. */
+/** The feed by RFC 4287, read back by a parser that was written from the RFC and not from the code. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type AtomFeed, atomText } from '../../../lambdas/web/reading-room/week/atom.ts'
@@ -22,7 +22,7 @@ describe('a feed', () => {
     summary: text,
   })
 
-  test('keeps to RFC 4287 and says what it was given, whatever that is', () => {
+  test('keeps to RFC 4287 and has every given text', () => {
     fc.assert(
       fc.property(
         text,
@@ -55,7 +55,7 @@ describe('a feed', () => {
     )
   })
 
-  /** XML 1.0 has no place for most controls, halves of characters and two non-characters. */
+  /** XML 1.0 excludes most control characters, surrogates and two noncharacters. */
   const printed = (given: string): string =>
     [...given]
       .map((one) => {

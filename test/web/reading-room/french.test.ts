@@ -1,9 +1,9 @@
-/** What French pages say is French: no word of the code shows in them, beside what people wrote. */
+/** French pages are French: no English word of the code shows in them, apart from what users wrote. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readNdjson } from '../../../lambdas/intake/json/ndjson.ts'
 import { correctDetection } from '../../../lambdas/usecases/ingest/edit/correct-detection.ts'
 import { ingestDetections } from '../../../lambdas/usecases/ingest/ingest-detections.ts'
-import { roomWordingOf } from '../../../lambdas/web/shared/wording.ts'
+import { undoBatch } from '../../../lambdas/usecases/ingest/undo-batch.ts'
 import { ndjson } from '../../support/cli.ts'
 import { withoutRuns } from '../../support/date-runs.ts'
 import { input } from '../../support/detections.ts'
@@ -25,9 +25,8 @@ beforeAll(async () => {
   ])
   await ingestInto(room.opened, [{ ...of('main-1', { counts: { posts: 9 } }), detector: 'Robot' }])
   room.opened.at('2024-05-22T00:00:00.000Z')
-  const sent = Buffer.from(ndjson({ ...of('by-program') }))
   const chunks = async function* () {
-    yield sent
+    yield Buffer.from(ndjson(of('by-program')))
   }
   const sender = { name: 'this machine', byOperator: true, by: 'Ana Martin', reason: 'recompté' }
   await ingestDetections(readNdjson(chunks(), { file: 'sent' }), { kind: 'program', name: 'this machine' }, services, {
@@ -39,7 +38,7 @@ beforeAll(async () => {
 })
 afterAll(() => room.close())
 
-/** As it is read: without what is marked as English, addresses and code. */
+/** The text as it is read: without what is marked as English, addresses and code. */
 const readIn = (html: string): string =>
   html
     .replace(/<(style|script|code|select)\b[^]*?<\/\1>/g, ' ')
@@ -57,23 +56,15 @@ const text = async (path: string) => {
 
 describe('in French', () => {
   test.each([
-    ...[
-      '/room',
-      '/room/inbox',
-      '/room/history',
-      '/room/history?all=1',
-      '/room/add',
-      '/room/detections',
-      '/room/sources',
-    ],
+    ...['/room', '/room/inbox', '/room/history', '/room/history?all=1', '/room/add', '/room/sources'],
     ...['/room/detections/main-1', '/room/detections/main-2', '/room/detections/main-3', '/room/detections/by-program'],
     ...['/room/detections/main-1/correct', '/room/detections/main-3/place', '/room/detections/main-1/withdraw'],
     ...['/room/recipients', '/room/schedules', '/room/plates', '/room/archive', '/room/candidates'],
-    '/room/detections?q=titre',
+    ...['/room/detections', '/room/detections?q=titre'],
   ])('%s has no English word of the code', async (path) => {
     expect(english.exec(await text(path))).toBe(null)
   })
-  test('nor have a record that waits, and each batch', async () => {
+  test('a waiting record and each batch have none either', async () => {
     const waiting = await text(`/room/detections/main-1/contested/${record}`)
     expect(english.exec(waiting)).toBe(null)
     expect(waiting).toContain('celui d’une saisie à la main')
@@ -83,12 +74,12 @@ describe('in French', () => {
   })
 })
 
-test('an instant stands before its zone in what is stored', async () => {
+test('a stored instant is followed by its zone', async () => {
   const page = await text('/room/detections/main-1')
   expect(page).toMatch(/15\s+mai\s+2024, 09\s+h\s+30, heure de\s+Fort-de-France\s+· X/)
 })
 
-test('what no record has waits nowhere, and a hash of none says that there is none', async () => {
+test('an unknown hash names no waiting record', async () => {
   const answer = async (hash: string) => {
     const got = await room.get(`/room/detections/main-1/contested/${hash}`, { 'accept-language': 'fr' })
     return [got.status, readIn(await got.text())] as const
@@ -99,40 +90,17 @@ test('what no record has waits nowhere, and a hash of none says that there is no
   expect((await answer('0'.repeat(64)))[1]).toContain('Aucun enregistrement n’y attend')
 })
 
-test('a search by a domain reads back as one', async () => {
+test('a search by a domain is described as one', async () => {
   expect(await text('/room/detections?q=example.org')).toContain('Cite ce domaine, ou contient ses mots')
   expect(await text('/room/detections?q=titre')).toContain('Contient les mots')
 })
 
-test('the look counts a reject that would wait again in the singular', () => {
-  const { say } = roomWordingOf('fr')
-  const said = [1, 2].map((count) => say('room.batch.undo.reopened', { count }))
-  expect(said).toEqual(['Un rejet attend à nouveau d’être corrigé.', '2 rejets attendent à nouveau d’être corrigés.'])
-})
-
-test('breakout has one word', () => {
-  const { say } = roomWordingOf('fr')
-  expect(say('room.week.breakout', { category: 1 })).toBe('propagation 1 sur 6')
-  expect(say('room.changed.breakout')).toBe('propagation')
-})
-
-test('the form says the limit of each text beside it', async () => {
-  const answer = await room.get('/room/detections/main-1/correct', { 'accept-language': 'fr' })
-  const html = await answer.text()
-  for (const name of ['title.fr', 'title.en', 'territories', 'campaign', 'plates']) {
-    expect(new RegExp(`id="${name.replace('.', '\\.')}-note">[^<]*caractères au plus`).test(html)).toBe(true)
-  }
-})
-
-test('an undone batch leads to no search for its name', async () => {
-  const { services } = room.opened
-  const { undoBatch } = await import('../../../lambdas/usecases/ingest/undo-batch.ts')
-  const [batch] = await ingestInto(room.opened, [input({ id: 'undone-1', territories: ['NC'] })]).then(() =>
-    services.batches.list(),
-  )
-  const path = `/room/batches/${batch?.name}`
+test('an undone batch has no link to a search for its name', async () => {
+  await ingestInto(room.opened, [input({ id: 'undone-1', territories: ['NC'] })])
+  const [batch] = await room.opened.services.batches.list()
   const link = `q&#x3D;${batch?.name}`
-  expect(await (await room.get(path)).text()).toContain(link)
-  await undoBatch(batch?.name ?? '', 'Ana Martin', services)
-  expect(await (await room.get(path)).text()).not.toContain(link)
+  const shown = async () => (await room.page(`/room/batches/${batch?.name}`)).text
+  expect(await shown()).toContain(link)
+  await undoBatch(batch?.name ?? '', 'Ana Martin', room.opened.services)
+  expect(await shown()).not.toContain(link)
 })

@@ -1,4 +1,4 @@
-/** What Vigie prints as a field's label is known as a heading: a sheet is often headed by what its writer read. */
+/** Labels that Vigie prints are known as headings: analysts often copy them into their sheets. */
 import { expect, test } from 'vitest'
 import { languages } from '../../../lambdas/domain/core/language/languages.ts'
 import { fields, fitOf } from '../../../lambdas/intake/csv/fields.ts'
@@ -7,16 +7,16 @@ import { columnFields } from '../../../lambdas/web/reading-room/add/add.ts'
 import { cellName, changedName } from '../../../lambdas/web/reading-room/frame/field-text.ts'
 import { roomWordingOf } from '../../../lambdas/web/shared/wording.ts'
 
-/** Several columns fill it, each its own. */
+/** Filled by several columns. */
 const inParts: ReadonlySet<string> = new Set(['criteria'])
 
-/** What only `detections.csv` says of a detection: a row is not read for it. */
+/** Columns of `detections.csv` that are not read back. */
 const ofReports: ReadonlySet<string> = new Set([
   ...['standing', 'precision', 'territory_method', 'territory_via', 'modus_operandi', 'technique_names'],
   ...['attribution_bases', 'attribution_links', 'criteria', 'interval_minutes', 'posts_by_interval', 'supposed_origin'],
 ])
 
-/** Labels of lists, cards and forms, by the field that they head. */
+/** Labels of lists, cards and forms, by their field. */
 const labels = {
   'list.when': 'observed',
   'list.platforms': 'platforms',
@@ -35,7 +35,7 @@ const labels = {
   'room.detections.to': 'observed.to',
 } as const
 
-test.each(languages)('every label of a field is known as its heading, in %s', (language) => {
+test.each(languages)('every label of a field is known as a heading, in %s', (language) => {
   const words = roomWordingOf(language)
   const paths = [...new Set(fields.map(({ path }) => path))].filter((path) => !inParts.has(path))
   expect(paths.length).toBeGreaterThan(30)
@@ -52,7 +52,7 @@ test.each(languages)('every label of a field is known as its heading, in %s', (l
 })
 
 test.each(languages)(
-  'a look offers every field that a column may fill, each by a label of its own, in %s',
+  'a preview offers every field that a column may fill, each with its own label, in %s',
   (language) => {
     const words = roomWordingOf(language)
     expect(fields.map(({ name }) => name).filter((name) => !columnFields.includes(name))).toEqual([])
@@ -64,13 +64,13 @@ test.each(languages)(
 )
 
 test.each(['Propagation', 'Diffusion', 'Percée', 'Échelle de percée', 'Échelle de propagation'])(
-  'a column %s tells the breakout',
+  'a column %s holds the breakout',
   (heading) => {
     expect(fitOf(heading)?.field.name).toBe('breakout')
   },
 )
 
-test('every heading of detections.csv is known, but for what reports alone say', () => {
+test('every heading of detections.csv is known, apart from those of reports alone', () => {
   expect(csvColumns.filter((column) => fitOf(column) === undefined)).toEqual(
     csvColumns.filter((column) => ofReports.has(column)),
   )

@@ -1,6 +1,5 @@
-/** Sentences of the room with a count, at 0, 1 and 2: the number, its noun and what is said of it agree. */
+/** Room sentences with a count: number, noun and verb agree at 0, 1 and 2. */
 import { describe, expect, test } from 'vitest'
-import { refusalIn } from '../../../lambdas/web/reading-room/frame/refusal.ts'
 import { roomWordingOf, type RoomKey } from '../../../lambdas/web/shared/wording.ts'
 import english from '../../../templates/messages/room.en.json' with { type: 'json' }
 import french from '../../../templates/messages/room.fr.json' with { type: 'json' }
@@ -41,7 +40,7 @@ describe.each(['fr', 'en'] as const)('in %s', (language) => {
   const words = roomWordingOf(language)
   const say = (key: Key, count: number) => words.say(key as RoomKey, given(all[language][key], count) as never)
 
-  test('one is no several, and nothing is one in French alone', () => {
+  test('one differs from two, and zero reads as one in French alone', () => {
     const wrong: string[] = []
     for (const [key, message] of counted(language)) {
       const [none, one, two] = [say(key, 0), say(key, 1), say(key, 2)]
@@ -54,7 +53,7 @@ describe.each(['fr', 'en'] as const)('in %s', (language) => {
     expect(wrong).toEqual([])
   })
 
-  test('what is said of several is said of several', () => {
+  test('a following sentence agrees too, but those that have no number', () => {
     const takes = (key: string) => (all[language] as Record<string, string>)[key]?.includes('{count, plural')
     const fixed: readonly string[] = [
       ...['unreadable', 'late', 'unmade', 'candidates', 'unplaced', 'lowered', 'contested'].map(
@@ -69,14 +68,4 @@ describe.each(['fr', 'en'] as const)('in %s', (language) => {
       .map((key) => key.slice(0, -'.otherwise'.length))
     expect(same.sort()).toEqual([...fixed].sort())
   })
-})
-
-test('of a reader’s answer and of what a form says wrong', () => {
-  const words = roomWordingOf('fr')
-  expect(words.say('room.waits.answers.otherwise', { count: 2 })).toBe('gardées un an, sans réponse')
-  expect(words.say('room.waits.rejects.otherwise', { count: 4 })).toMatch(/^comptés nulle part, et supprimés/)
-  expect(words.say('room.answer.came', { at: '1er mai' })).toBe('arrivée le 1er mai')
-  const wrong = 'est vide\u00a0: une détection a un titre'
-  const fields = refusalIn({ fields: [{ name: 'title', label: 'Titre', wrong }] }, words)?.fields
-  expect(fields?.[0]?.text).toBe(`«\u202fTitre\u202f» ${wrong}`)
 })

@@ -1,4 +1,4 @@
-/** Every page of the room bears the strictest marking of all that it names, and names nothing above who reads it. */
+/** Every page of the room has the strictest marking of all that it names, and names nothing above its reader. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { everything } from '../../../../lambdas/domain/access/caller.ts'
 import { fitsUnder, type Marking, markings, strictest } from '../../../../lambdas/domain/core/marking.ts'
@@ -12,17 +12,17 @@ import { ingestInto } from '../../../support/services.ts'
 
 let room: Room
 const short = (marking: Marking): string => marking.slice('TLP:'.length)
-/** Names that say themselves up to which marking they are known. */
+/** Names that contain their own marking. */
 const named = (what: string, marking: Marking): string => `zq${what}x${short(marking)}x`
 const canary = /zq[a-z]+x(CLEAR|GREEN|AMBER|AMBER\+STRICT|RED)x/g
 
 const detector = (what: string, marking: Marking) => ({ name: named(what, marking) })
-const record = (id: string, marking: Marking, said: Partial<DetectionInput> = {}) =>
+const record = (id: string, marking: Marking, more: Partial<DetectionInput> = {}) =>
   input({
     ...{ id, marking, detector: detector('detector', marking), territories: ['NC'] },
     title: { en: named('title', marking), fr: named('title', marking) },
     counts: { posts: 100 },
-    ...said,
+    ...more,
   })
 
 const some = ['TLP:GREEN', 'TLP:AMBER', 'TLP:RED'] as const
@@ -31,26 +31,26 @@ beforeAll(async () => {
   room = await openRoom()
   room.opened.at('2024-05-22T00:00:00.000Z')
   const take = (...records: DetectionInput[]) => ingestInto(room.opened, records)
-  for (const stands of some) {
-    for (const comes of some) {
-      const id = `pair-${short(stands)}-${short(comes)}`
-      await take(record(id, stands))
-      await take(record(id, comes, { detector: detector('other', comes), counts: { posts: 7 } }))
-      await take(record(`whole-${id}`, stands), record(`part-${id}`, comes, { partOf: `whole-${id}` }))
+  for (const current of some) {
+    for (const sent of some) {
+      const id = `pair-${short(current)}-${short(sent)}`
+      await take(record(id, current))
+      await take(record(id, sent, { detector: detector('other', sent), counts: { posts: 7 } }))
+      await take(record(`whole-${id}`, current), record(`part-${id}`, sent, { partOf: `whole-${id}` }))
     }
     // Its detector declares that its name is stricter than what it found.
     await take(
-      record(`quiet-${short(stands)}`, 'TLP:GREEN', { detector: { name: named('quiet', stands), marking: stands } }),
+      record(`quiet-${short(current)}`, 'TLP:GREEN', { detector: { name: named('quiet', current), marking: current } }),
     )
-    await take(record(`lost-${short(stands)}`, stands, { territories: [] }))
+    await take(record(`lost-${short(current)}`, current, { territories: [] }))
   }
-  // A person corrected it, and its detector contests that by a stricter record.
+  // An analyst corrected it, and its detector contests that by a stricter record.
   await take(record('corrected', 'TLP:GREEN'))
   const sender = { name: 'this machine', byOperator: true, by: 'Ana', reason: 'counted' }
   const asked = { id: 'corrected', by: 'Ana', reason: 'counted', sender, pseudonym: (account: string) => account }
   await correctDetection({ ...asked, cells: { 'counts.posts': '90' } }, room.opened.services)
   await take(record('corrected', 'TLP:RED', { detector: detector('detector', 'TLP:GREEN'), counts: { posts: 150 } }))
-  // One that was refused is told in the history.
+  // A refusal is in the history.
   await take(record('refused', 'TLP:GREEN'))
   await take(record('refused', 'TLP:RED', { detector: detector('other', 'TLP:RED') }))
   const [waits] = await waitingRecordsFor(everything, room.opened.services, 'refused')
@@ -64,7 +64,7 @@ const linksIn = (text: string): readonly string[] =>
     path.replaceAll(/&(?:amp|#38|#x3D|#61);/g, (sign) => (/3D|61/.test(sign) ? '=' : '&')),
   )
 
-/** Every page that links lead to, each kind of address so many times. */
+/** Visits every page that links lead to, of each kind of address only some. */
 const crawl = async (see: (path: string, text: string) => void): Promise<void> => {
   const due = ['/room', '/room/inbox', '/room/sources', '/room/detections?from=2024-05-01&to=2024-05-31']
   const seen = new Set<string>()
@@ -88,8 +88,8 @@ const markingOf = (text: string): Marking | undefined =>
 const namedIn = (text: string): readonly Marking[] =>
   [...text.matchAll(canary)].map(([, marking = '']) => `TLP:${marking}` as Marking)
 
-describe('of what a page names', () => {
-  test('its marking is the strictest, and each thing’s own is no lower', async () => {
+describe('a page', () => {
+  test('has the strictest marking of what it names', async () => {
     const wrong: string[] = []
     let pages = 0
     await crawl((path, text) => {
@@ -104,7 +104,7 @@ describe('of what a page names', () => {
     expect(wrong).toEqual([])
   })
 
-  test('an item of the inbox bears the strictest of what it says', async () => {
+  test('of the inbox marks each item by the strictest of what it names', async () => {
     const { text } = await room.page('/room/inbox')
     const items = text.split(/<li\b/).filter((item) => item.includes('/contested/'))
     expect(items.length).toBeGreaterThan(5)
@@ -114,7 +114,7 @@ describe('of what a page names', () => {
     }
   })
 
-  test.each(['TLP:GREEN', 'TLP:AMBER'] as const)('nothing is above a reader of %s', async (clearance) => {
+  test.each(['TLP:GREEN', 'TLP:AMBER'] as const)('shows a reader of %s nothing above that', async (clearance) => {
     await room.as(inRole('analyst', { clearance, territories: everything.territories }), async () => {
       const wrong: string[] = []
       await crawl((path, text) => {
@@ -127,7 +127,7 @@ describe('of what a page names', () => {
     })
   })
 
-  test('a look at a file says whose a stricter id is under that marking', async () => {
+  test('of a file names the owner of a stricter id, under the marking of that', async () => {
     const file = new File(
       [ndjson(record('pair-RED-RED', 'TLP:GREEN', { detector: detector('mine', 'TLP:GREEN') }))],
       'a.ndjson',

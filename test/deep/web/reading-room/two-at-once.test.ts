@@ -1,6 +1,6 @@
 /**
- * Two persons do one thing at one moment, in every act of the room that decides of something: one of them does, it is
- * written once to the history, and the other is told that somebody was faster, and who.
+ * Two analysts do one thing at one moment, in every action of the room that decides: one of them succeeds, it is written
+ * once to the history, and the other one learns who acted first.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { FlashCode } from '../../../../lambdas/domain/core/place/territory.ts'
@@ -39,15 +39,15 @@ const hiddenIn = (text: string): Form =>
     ]),
   )
 
-type Act = {
-  /** What each of both sends. */
+type Action = {
+  /** The form of each. */
   readonly does: readonly [Form, Form]
-  /** What there is to do; where, and what the history calls it. */
+  /** Stores what is decided; returns the page, and its id in the history. */
   readonly prepare: (
     at: string,
   ) => Promise<{ readonly path: string; readonly id: string; readonly also?: Form; readonly other?: string }>
-  /** What stands, by what the faster one did. */
-  readonly stands?: (id: string, done: Form) => Promise<void>
+  /** Checks what is stored, by the form of the first one. */
+  readonly check?: (id: string, done: Form) => Promise<void>
 }
 
 const contested = async (at: string) => {
@@ -66,7 +66,7 @@ const lowered = async (at: string) => {
   const [record] = await Array.fromAsync(services().detections.contested(id))
   return { path: `${addressOf(id)}/lower/${record?.sha256}`, id }
 }
-const mended =
+const edited =
   (what: string, form: Form, said: Parameters<typeof input>[0] = {}) =>
   async (at: string) => {
     const id = `${what}-${at}`
@@ -112,14 +112,8 @@ const rejected = async (at: string) => {
 }
 const answered = async (at: string) => {
   const delivery = { territory: 'NC', period: '2024-W20', cap: 'TLP:AMBER', version: 1, recipient: at } as const
-  const said = {
-    kind: 'question',
-    text: 'why?',
-    at: '2024-05-20T00:00:00.000Z',
-    delivery,
-    marking: 'TLP:AMBER',
-  } as const
-  await services().answers.add(said, at, 5)
+  const answer = { kind: 'question', text: 'why?', at: '2024-05-20T00:00:00.000Z', delivery } as const
+  await services().answers.add({ ...answer, marking: 'TLP:AMBER' }, at, 5)
   const id = (await services().answers.list()).find((one) => one.delivery.recipient === at)?.id ?? ''
   return { path: `/room/inbox/answers/${id}`, id }
 }
@@ -129,7 +123,7 @@ const paused = async () => {
   return { path: `/room/schedules/${subject}/week`, id: `${subject}/week` }
 }
 
-/** What was signed is one intake, what was refused none: neither is one that was undone. */
+/** A signed candidate is one batch, a refused one none, and no batch is undone. */
 const intakesAre = async (id: string, form: Form) => {
   const all = await services().batches.list()
   const own = all.filter(({ file }) => file.startsWith(`candidate ${id},`))
@@ -148,34 +142,22 @@ const formOf = (what: 'correct' | 'withdraw' | 'reply'): Form => ({
   }),
 })
 const [confirm, refuse, done] = [{ do: 'confirm' }, { do: 'refuse' }, { do: 'do' }]
+const markingIs = async (id: string, form: Form) =>
+  expect((await stored(id)).marking).toBe(form.do === 'refuse' ? 'TLP:AMBER' : 'TLP:CLEAR')
 
-const acts: Readonly<Record<string, Act>> = {
-  'accept and refuse a contested record': { does: [confirm, refuse], prepare: contested, stands: postsAre(1, 2) },
-  'refuse and accept a contested record': { does: [refuse, confirm], prepare: contested, stands: postsAre(1, 2) },
-  'accept a contested record twice': { does: [confirm, confirm], prepare: contested, stands: postsAre(1, 2) },
-  'refuse a contested record twice': { does: [refuse, refuse], prepare: contested, stands: postsAre(1, 2) },
-  ...Object.fromEntries(
-    [
-      [confirm, refuse],
-      [refuse, confirm],
-      [confirm, confirm],
-    ].map((does) => [
-      `${does.map((one) => one?.do).join(' and ')} a lower marking`,
-      {
-        does: does as unknown as Act['does'],
-        prepare: lowered,
-        stands: async (id: string, form: Form) =>
-          expect((await stored(id)).marking).toBe(form.do === 'refuse' ? 'TLP:AMBER' : 'TLP:CLEAR'),
-      },
-    ]),
-  ),
+const actions: Readonly<Record<string, Action>> = {
+  'accept and refuse a contested record': { does: [confirm, refuse], prepare: contested, check: postsAre(1, 2) },
+  'refuse and accept a contested record': { does: [refuse, confirm], prepare: contested, check: postsAre(1, 2) },
+  'accept a contested record twice': { does: [confirm, confirm], prepare: contested, check: postsAre(1, 2) },
+  'confirm and refuse a lower marking': { does: [confirm, refuse], prepare: lowered, check: markingIs },
+  'refuse and confirm a lower marking': { does: [refuse, confirm], prepare: lowered, check: markingIs },
   'place a detection': {
     does: [
       { ...done, territories: 'MQ' },
       { ...done, territories: 'GP' },
     ],
-    prepare: mended('place', {}, { territories: [] }),
-    stands: async (id, { territories }) =>
+    prepare: edited('place', {}, { territories: [] }),
+    check: async (id, { territories }) =>
       expect((await stored(id)).territories.map(({ code }) => code)).toEqual([territories]),
   },
   'correct a detection': {
@@ -183,9 +165,9 @@ const acts: Readonly<Record<string, Act>> = {
       { ...done, 'counts.posts': '60' },
       { ...done, 'counts.posts': '70' },
     ],
-    prepare: mended('correct', {}),
+    prepare: edited('correct', {}),
   },
-  'withdraw a detection': { does: [done, done], prepare: mended('withdraw', {}) },
+  'withdraw a detection': { does: [done, done], prepare: edited('withdraw', {}) },
   ...Object.fromEntries(
     (
       [
@@ -206,9 +188,8 @@ const acts: Readonly<Record<string, Act>> = {
       },
     ]),
   ),
-  'sign a candidate twice': { does: [{ do: 'sign' }, { do: 'sign' }], prepare: candidate, stands: intakesAre },
-  'sign and refuse a candidate': { does: [{ do: 'sign' }, refuse], prepare: candidate, stands: intakesAre },
-  'refuse a candidate twice': { does: [refuse, refuse], prepare: candidate },
+  'sign a candidate twice': { does: [{ do: 'sign' }, { do: 'sign' }], prepare: candidate, check: intakesAre },
+  'sign and refuse a candidate': { does: [{ do: 'sign' }, refuse], prepare: candidate, check: intakesAre },
   'approve a note': { does: [done, done], prepare: noted },
   'approve a flash note twice': { does: [{ do: 'approve' }, { do: 'approve' }], prepare: flash },
   'approve and refuse a flash note': { does: [{ do: 'approve' }, refuse], prepare: flash },
@@ -228,9 +209,9 @@ const acts: Readonly<Record<string, Act>> = {
 const people = ['Quentin', 'Rita'] as const
 
 describe('of two who at one moment', () => {
-  test.each(Object.entries(acts))('%s, one does', async (name, { does, prepare, stands }) => {
+  test.each(Object.entries(actions))('%s, one does', async (name, { does, prepare, check }) => {
     for (const after of [0, 1, 3]) {
-      const { path, id, also = {}, other = path } = await prepare(`${Object.keys(acts).indexOf(name)}-${after}`)
+      const { path, id, also = {}, other = path } = await prepare(`${Object.keys(actions).indexOf(name)}-${after}`)
       const paths = [path, other] as const
       const seen = await Promise.all(paths.map((one) => room.page(one)))
       expect([name, ...seen.map(({ status }) => status)]).toEqual([name, 200, 200])
@@ -248,16 +229,16 @@ describe('of two who at one moment', () => {
       const first = statuses[0] === 303 ? 0 : 1
       const lost = answers[1 - first]?.text ?? ''
       expect([name, lost.replaceAll(/<[^>]+>/g, '')]).toEqual([name, expect.stringContaining(people[first])])
-      const deeds = (await services().history.list(100)).filter(
+      const entries = (await services().history.list(100)).filter(
         (one) => one.id === id && !['asked', 'written'].includes(one.did),
       )
-      expect(deeds.map(({ by }) => by)).toEqual([people[first]])
-      await stands?.(id, does[first])
+      expect(entries.map(({ by }) => by)).toEqual([people[first]])
+      await check?.(id, does[first])
     }
   })
 })
 
-test('of two who undo one intake at one moment one does, and the other is told who was faster', async () => {
+test('of two who undo one batch at one moment one does, and the other learns who acted first', async () => {
   const tally = await ingestInto(room.opened, [input({ id: 'undone-at-once', marking: 'TLP:GREEN' })])
   const path = `/room/batches/${tally.batches[0]?.batch}`
   const { text } = await room.page(path)

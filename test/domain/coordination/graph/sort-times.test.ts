@@ -25,9 +25,8 @@ test('a stretch of an order is sorted as by a stable sort, and the rest is uncha
       const sorted = [...places.slice(from, to)].sort((one, other) => (list[one] as number) - (list[other] as number))
       const expected = [...places.slice(0, from), ...sorted, ...places.slice(to)]
       const sort = timeSorter(list.length)
-      sort(places, Float64Array.from(list), from, to)
-      expect([...places]).toEqual(expected)
       // One sorter sorts several stretches.
+      sort(placesTo(list.length).reverse(), Float64Array.from(list), 0, from)
       sort(places, Float64Array.from(list), from, to)
       expect([...places]).toEqual(expected)
     }),

@@ -114,7 +114,7 @@ describe('a row of several territories', () => {
 
   it('has a fold with the range of the figures, and how many give none', () => {
     const codes = ['COR', 'MF', 'RE', 'GP', 'MQ', 'YT', 'PF', 'WF'] as const
-    const fold = (posts: (at: number) => Row['posts'], more: (code: string) => Row = () => ({})) => {
+    const fold = (posts: (at: number) => Across['rows'][number]['posts'], more: (code: string) => Row = () => ({})) => {
       const rows = codes.map((territory, at) => ({ territory, lagDays: at, posts: posts(at), ...more(territory) }))
       return tableOf(rows)?.fold
     }

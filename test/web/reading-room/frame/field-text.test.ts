@@ -1,4 +1,4 @@
-/** Every field of a detection has its name and its value in the reader's words. */
+/** Names and values of all fields of a detection, in the reader's language. */
 import { describe, expect, test } from 'vitest'
 import { languages } from '../../../../lambdas/domain/core/language/languages.ts'
 import { detectionSchema } from '../../../../lambdas/domain/detection/detection.ts'

@@ -1,13 +1,9 @@
-/**
- * Candidates in the room: what is known of one, signed or turned down by a person; of two at once one decides, and
- * nothing is left of the other's try.
- */
+/** Candidates in the room: shown with their effect, signed or refused once, and hidden above the caller. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Caller } from '../../../../lambdas/domain/access/caller.ts'
-import { rightsOf } from '../../../../lambdas/domain/access/roles.ts'
 import { decideCandidate } from '../../../../lambdas/usecases/detect/decide-candidates.ts'
 import { detection } from '../../../support/detections.ts'
-import { hostile, openRoom, type Room } from '../../../support/room.ts'
+import { hostile, inRole, openRoom, type Room } from '../../../support/room.ts'
 
 let room: Room
 let minutes = 0
@@ -32,11 +28,8 @@ beforeAll(async () => {
 })
 afterAll(() => room.close())
 
-const analyst: Partial<Caller> = {
-  who: 'ana@example.org',
-  ...{ roles: ['analyst'], scopes: [...rightsOf(['analyst'])], clearance: 'TLP:AMBER', territories: ['NC'] },
-}
-const paul: Partial<Caller> = { ...analyst, who: 'paul@example.org' }
+const by: Partial<Caller> = { who: 'ana@example.org', clearance: 'TLP:AMBER', territories: ['NC'] }
+const analyst = inRole('analyst', by)
 const page: Room['page'] = (...asked) => room.page(...asked)
 const post = async (path: string, form: Readonly<Record<string, string>>) => {
   tick()
@@ -46,11 +39,11 @@ const pathOf = (id: string) => `/room/candidates/${id}`
 const stampIn = (text: string) => /name="revision" value="([^"]+)"/.exec(text)?.[1] ?? ''
 const get = async (id: string) => room.opened.services.candidates.get(id)
 const counting = async (id: string) => (await room.opened.services.detections.stored([id])).get(id)?.status
-const deeds = async (id: string) =>
+const actions = async (id: string) =>
   (await room.opened.services.history.list(100)).filter((one) => one.id === id).map(({ did, by }) => [did, by])
 
 describe('signing', () => {
-  test('shows what is known and what would count, and stores nothing', async () => {
+  test('shows the candidate and what would count, and stores nothing', async () => {
     await found('vigie-one')
     await room.as(analyst, async () => {
       expect((await page('/room/candidates')).text).toContain('href="/room/candidates/vigie-one"')
@@ -66,7 +59,7 @@ describe('signing', () => {
     expect(await counting('vigie-one')).toBeUndefined()
   })
 
-  test('stores it by the person’s name, once, and tells the history', async () => {
+  test('stores it by the analyst’s name, once, and records it', async () => {
     await room.as(analyst, async () => {
       const revision = stampIn((await page(pathOf('vigie-one'))).text)
       const form = { do: 'sign', reason: '', revision }
@@ -78,100 +71,84 @@ describe('signing', () => {
       expect((await page('/room/detections/vigie-one')).status).toBe(200)
       expect((await page('/room/history')).text).toMatch(/ana@example\.org.*candidate signed.*New Caledonia/s)
     })
-    expect(await deeds('vigie-one')).toEqual([['signed', 'ana@example.org']])
-    expect((await room.opened.services.batches.list()).map(({ file }) => file)).toContain(
-      'candidate vigie-one, signed by ana@example.org',
-    )
+    expect(await actions('vigie-one')).toEqual([['signed', 'ana@example.org']])
+    const files = (await room.opened.services.batches.list()).map(({ file }) => file)
+    expect(files).toContain('candidate vigie-one, signed by ana@example.org')
   })
 })
 
-describe('turning down', () => {
-  test('wants a reason, and says that there is no way back by hand', async () => {
-    await found('vigie-two')
-    await room.as(analyst, async () => {
-      const seen = await page(pathOf('vigie-two'))
-      expect(seen.text).toContain('no way back by hand')
-      const form = { do: 'refuse', revision: stampIn(seen.text) }
-      const refused = await post(pathOf('vigie-two'), form)
-      expect([refused.status, refused.text]).toEqual([422, expect.stringContaining('Write why')])
-      expect((await get('vigie-two'))?.state).toBe('open')
-      const done = await post(pathOf('vigie-two'), { ...form, reason: 'a press agency' })
-      expect([done.status, done.to]).toEqual([303, '/room/candidates'])
-      expect(await get('vigie-two')).toMatchObject({ state: 'refused', reason: 'a press agency' })
-      expect((await page(pathOf('vigie-two'))).text).toMatch(/turned down.*ana@example\.org.*a press agency/s)
-      expect((await page('/room/history')).text).toContain('candidate turned down')
-    })
-    expect(await counting('vigie-two')).toBeUndefined()
+test('refusing needs a reason, and cannot be undone by hand', async () => {
+  await found('vigie-two')
+  await room.as(analyst, async () => {
+    const seen = await page(pathOf('vigie-two'))
+    expect(seen.text).toContain('no way back by hand')
+    const form = { do: 'refuse', revision: stampIn(seen.text) }
+    const refused = await post(pathOf('vigie-two'), form)
+    expect([refused.status, refused.text]).toEqual([422, expect.stringContaining('Write why')])
+    expect((await get('vigie-two'))?.state).toBe('open')
+    const done = await post(pathOf('vigie-two'), { ...form, reason: 'a press agency' })
+    expect([done.status, done.to]).toEqual([303, '/room/candidates'])
+    expect(await get('vigie-two')).toMatchObject({ state: 'refused', reason: 'a press agency' })
+    expect((await page(pathOf('vigie-two'))).text).toMatch(/turned down.*ana@example\.org.*a press agency/s)
+    expect((await page('/room/history')).text).toContain('candidate turned down')
   })
+  expect(await counting('vigie-two')).toBeUndefined()
 })
 
-describe('who may', () => {
-  test('is who signs candidates, up to his clearance, of territories that are all his', async () => {
-    await found('vigie-red', { marking: 'TLP:RED' })
-    await found('vigie-both', { territories: ['NC', 'PF'] })
-    await found('vigie-mine')
-    await room.as(analyst, async () => {
-      for (const id of ['vigie-red', 'vigie-both', 'vigie-none']) {
-        const { status, text } = await page(pathOf(id))
-        expect([id, status]).toEqual([id, 404])
-        expect(text).not.toContain('zq ')
-        expect((await post(pathOf(id), { do: 'sign', revision: '1.open.' })).status).toBe(404)
-      }
-      expect((await page('/room/candidates')).text).not.toContain('vigie-red')
-      const stamp = stampIn((await page(pathOf('vigie-mine'))).text)
-      expect((await post(pathOf('vigie-mine'), { do: 'sign', revision: stamp, token: 'other' })).status).toBe(403)
-      expect((await post(pathOf('vigie-mine'), { do: 'throw away', reason: 'x', revision: stamp })).status).toBe(200)
-    })
-    await room.as({ ...analyst, roles: ['reader'], scopes: [...rightsOf(['reader'])] }, async () => {
-      const list = await page('/room/candidates')
-      expect(list.text).toContain('vigie-mine')
-      expect(list.text).not.toContain('href="/room/candidates/vigie-mine"')
-      expect((await page(pathOf('vigie-mine'))).status).toBe(403)
-      expect((await post(pathOf('vigie-mine'), { do: 'sign', revision: '1.open.' })).status).toBe(403)
-    })
-    expect((await get('vigie-mine'))?.state).toBe('open')
-    expect(await counting('vigie-mine')).toBeUndefined()
-  })
-})
-
-describe('two at once', () => {
-  test('who both sign store it once, and one is told', async () => {
-    await found('vigie-race')
-    const stamp = await room.as(analyst, async () => stampIn((await page(pathOf('vigie-race'))).text))
-    const both = await Promise.all(
-      [analyst, paul].map((who) => room.as(who, () => post(pathOf('vigie-race'), { do: 'sign', revision: stamp }))),
-    )
-    expect(both.map(({ status }) => status).toSorted()).toEqual([303, 409])
-    expect(await counting('vigie-race')).toBe('active')
-    expect(await deeds('vigie-race')).toHaveLength(1)
-  })
-
-  test('of whom one signs and one turns down: what stands is one of both, and it counts if it is signed', async () => {
-    for (const [index, order] of [
-      [true, false],
-      [false, true],
-    ].entries()) {
-      const id = `vigie-split-${index}`
-      await found(id)
-      const seen = await get(id)
-      const { services } = room.opened
-      const by = (name: string) => ({ by: name, reason: 'x', sender: { name, byOperator: true } })
-      const done = await Promise.all(
-        order.map((signs) =>
-          decideCandidate(seen, { state: signs ? 'signed' : 'refused', ...by(signs ? 'Ana' : 'Paul') }, services),
-        ),
-      )
-      expect(done.filter(Boolean)).toMatchObject([{ fault: 'decided' }])
-      const stands = await get(id)
-      expect([stands?.state, await counting(id)]).toEqual(
-        stands?.state === 'signed' ? ['signed', 'active'] : ['refused', undefined],
-      )
-      expect(await deeds(id)).toHaveLength(1)
+test('a candidate is for who may sign, up to the own clearance, with all its territories', async () => {
+  await found('vigie-red', { marking: 'TLP:RED' })
+  await found('vigie-both', { territories: ['NC', 'PF'] })
+  await found('vigie-mine')
+  await room.as(analyst, async () => {
+    for (const id of ['vigie-red', 'vigie-both', 'vigie-none']) {
+      const { status, text } = await page(pathOf(id))
+      expect([id, status]).toEqual([id, 404])
+      expect(text).not.toContain('zq ')
+      expect((await post(pathOf(id), { do: 'sign', revision: '1.open.' })).status).toBe(404)
     }
+    const list = (await page('/room/candidates')).text
+    expect(list).not.toContain('vigie-red')
+    expect(list).toMatch(/<header class="marking">.*<b class="tlp tlp-amber">TLP:AMBER<\/b>/)
+    const stamp = stampIn((await page(pathOf('vigie-mine'))).text)
+    expect((await post(pathOf('vigie-mine'), { do: 'sign', revision: stamp, token: 'other' })).status).toBe(403)
+    expect((await post(pathOf('vigie-mine'), { do: 'throw away', reason: 'x', revision: stamp })).status).toBe(200)
   })
+  await room.as(inRole('reader', by), async () => {
+    const list = await page('/room/candidates')
+    expect(list.text).toContain('vigie-mine')
+    expect(list.text).not.toContain('href="/room/candidates/vigie-mine"')
+    expect((await page(pathOf('vigie-mine'))).status).toBe(403)
+    expect((await post(pathOf('vigie-mine'), { do: 'sign', revision: '1.open.' })).status).toBe(403)
+  })
+  await room.as(inRole('reader', { ...by, territories: ['WF'] }), async () =>
+    expect((await page('/room/candidates')).text).toContain('Nothing that you may read waits for a decision.'),
+  )
+  expect((await get('vigie-mine'))?.state).toBe('open')
+  expect(await counting('vigie-mine')).toBeUndefined()
 })
 
-test('growth of a signed one is signed or turned down beside it, and what is found no longer is withdrawn', async () => {
+test.each([
+  ['signed', 'signed'],
+  ['signed', 'refused'],
+  ['refused', 'signed'],
+] as const)('of two decisions at one moment, %s and %s, one counts', async (...both) => {
+  const id = `vigie-race-${both.join('-')}`
+  await found(id)
+  const seen = await get(id)
+  const decisions = both.map((state, at) => {
+    const name = ['Ana', 'Paul'][at] ?? ''
+    const sender = { name, byOperator: true }
+    return decideCandidate(seen, { state, by: name, reason: 'x', sender }, room.opened.services)
+  })
+  const done = await Promise.all(decisions)
+  expect(done.filter(Boolean)).toMatchObject([{ fault: 'decided' }])
+  const state = (await get(id))?.state
+  expect(both).toContain(state)
+  expect(await counting(id)).toBe(state === 'signed' ? 'active' : undefined)
+  expect(await actions(id)).toHaveLength(1)
+})
+
+test('a signed candidate that grew is signed again, and one that disappeared is withdrawn', async () => {
   await found('vigie-grown')
   const { candidates, clock } = room.opened.services
   await room.as(analyst, async () => {
