@@ -189,7 +189,7 @@ const visibleOf = (record: SourceRecord, view: View): VisibleSource | undefined 
   if (!fitsUnder(own, cap) || isElsewhere) return undefined
   const seen = (all: readonly StoredInput[]) => all.flatMap((input) => visibleInput(input, own, cap) ?? [])
   const visible = seen(inputs)
-  const last = visible.at(-1) ?? seen(earlier).at(-1)
+  const last = latestOf(visible) ?? latestOf(seen(earlier))
   if (!last) return undefined
   // Without a visible statement, any record decides: older ones do not state their marking.
   const byHand = (visibleStatements.length > 0 ? visibleStatements : statements).some((one) => one.byHand)
@@ -236,12 +236,16 @@ const mergedSource = (sources: readonly VisibleSource[]): VisibleSource => {
     byHand: true,
     marking: strictest(sources.map(({ marking }) => marking)),
     inputs: sources.flatMap(({ inputs }) => inputs).sort(byTime),
-    last: lasts.at(-1) as VisibleInput,
+    last: latestOf(lasts) as VisibleInput,
   }
 }
 
-const freest = (statements: readonly Statement[]): Statement | undefined =>
-  statements.toSorted((a, b) => markings.indexOf(a.marking) - markings.indexOf(b.marking))[0]
+const freest = <Marked extends { readonly marking: Marking }>(all: readonly Marked[]): Marked | undefined =>
+  all.toSorted((a, b) => markings.indexOf(a.marking) - markings.indexOf(b.marking))[0]
+
+/** @param inputs by time; those of one instant come in the order of their batches' names, which are random */
+const latestOf = (inputs: readonly VisibleInput[]): VisibleInput | undefined =>
+  freest(inputs.filter(({ at }) => at === inputs.at(-1)?.at))
 
 /** Orders by time, then by marking, strictest last. */
 const bySaying = (a: Statement, b: Statement): number =>

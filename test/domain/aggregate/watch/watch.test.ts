@@ -129,6 +129,18 @@ describe('the sources that an edition may know', () => {
     expect(open && sourceOf(open, period, end).marking).toBe('TLP:CLEAR')
   })
 
+  test('are marked the same in any order of the inputs of one instant', () => {
+    const inputs: StoredInput[] = [
+      { at: at(22), found: 1, by: { 'TLP:CLEAR': 1 } },
+      { at: at(22), found: 1, by: { 'TLP:AMBER': 1 } },
+    ]
+    const markingOf = (given: readonly StoredInput[]) => {
+      const [source] = see([recordOf([stated('TLP:CLEAR', { declared: 'TLP:CLEAR' })], given)], 'TLP:AMBER')
+      return source && sourceOf(source, period, end).marking
+    }
+    expect([markingOf(inputs), markingOf(inputs.toReversed())]).toEqual(['TLP:CLEAR', 'TLP:CLEAR'])
+  })
+
   test('delivered afterwards where no visible input came before the period’s end, and was not silent', () => {
     const statements = [stated('TLP:CLEAR', { declared: 'TLP:CLEAR', expectedRhythm: 'PT6H' })]
     const later: StoredInput = { at: '2026-11-26T06:00:00.000Z', found: 3, by: { 'TLP:CLEAR': 3 } }
