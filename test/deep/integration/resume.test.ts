@@ -126,9 +126,9 @@ describe('a version whose maker died', () => {
 
   const again = () => ingest({ id: 'a', counts: { posts: 5 } })
   const nothing = async (): Promise<unknown> => undefined
-  it.each<[string, () => Promise<unknown>, () => Promise<unknown>]>([
-    ['its source delivered again since', nothing, again],
-    ['its source had delivered twice that day and once more since', again, again],
+  it.each<[string, () => Promise<unknown>, () => Promise<unknown>, number]>([
+    ['its source delivered again since', nothing, again, 1],
+    ['its source had delivered twice that day and once more since', again, again, 1],
     [
       'an unplaced detection was placed elsewhere since',
       () => ingest({ id: 'b', territories: [] }),
@@ -136,13 +136,15 @@ describe('a version whose maker died', () => {
         const places = [{ code: 'COR' as const, method: 'analyst' as const }]
         return opened.services.detections.assignTerritories('b', places, { by: 'a test' }, opened.services.clock())
       },
+      2,
     ],
     [
       'its source describes itself otherwise since',
       nothing,
       () => ingest({ id: 'b', territories: ['COR'], detector: { name: 'D3lta', version: '2.0' } }),
+      2,
     ],
-  ])('is completed though %s', async (_, before, since) => {
+  ])('is followed by a report though %s', async (_, before, since, version) => {
     await again()
     opened.at('2024-05-20T08:30:00.000Z')
     await before()
@@ -151,7 +153,7 @@ describe('a version whose maker died', () => {
     opened.at('2024-05-20T09:05:00.000Z')
     await since()
     const made = await generateReport(week, opened.asRun('next'))
-    expect(made).toMatchObject({ isNew: true, report: { version: 1, totals: { posts: { value: 5 } } } })
+    expect(made).toMatchObject({ isNew: true, report: { version, totals: { posts: { value: 5 } } } })
     await verified()
   })
 

@@ -71,7 +71,7 @@ test('a lost table is restored as it was earlier, and the archive and the files 
   )
   for (const item of earlier) await stack.stored.put(item)
 
-  expect(await run('archive', 'reindex')).toMatchObject({ indexed: 2, stood: 2, refused: 0 })
+  expect(await run('archive', 'reindex')).toMatchObject({ indexed: 2, unchanged: 2, refused: 0 })
   expect(await run<VerifyJson>('archive', 'verify')).toMatchObject({ versions: 4, problems: [] })
   // What came after that moment is ingested again; what was known is a duplicate.
   expect(await ingest('a')).toMatchObject({ accepted: 0, duplicates: 1 })
@@ -83,7 +83,7 @@ test('a lost table is restored as it was earlier, and the archive and the files 
 
 test('a stage without mail asks no recipient to confirm, and adds none', async () => {
   const ran = await vigie(onStage('recipients', 'add', 'ana@example.org', '--territory', 'NC', '--ask'), operator())
-  expect(ran).toMatchObject({ code: 1, stderr: expect.stringContaining('the stage test mails nobody') })
+  expect(ran).toMatchObject({ code: 1, stderr: expect.stringContaining('the stage test sends no mail') })
   expect(await vigieJson(onStage('recipients', 'list'), operator())).toEqual([])
 })
 

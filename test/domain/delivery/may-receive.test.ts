@@ -55,6 +55,12 @@ describe('a recipient', () => {
     ['that is held', { state: 'held' }, {}, 'not published'],
     ['that was recalled', { state: 'recalled' }, {}, 'recalled'],
     ['that awaits approval', { awaitsApproval: true }, {}, 'awaits approval'],
+    [
+      'that is a flash note awaiting approval',
+      { territory: 'flash-nc-0123456789ab', awaitsApproval: true },
+      {},
+      'awaits approval',
+    ],
     ['that is an expired flash note', { territory: 'flash-nc-0123456789ab', expired: true }, {}, 'expired'],
     ['that is a flash note on two territories', { territory: 'flash-nc-pf-0123456789ab' }, {}, 'another territory'],
     ['with a key that no flash note has', { territory: 'flash-pf-nc-0123456789ab' }, {}, 'unknown report'],

@@ -8,8 +8,10 @@ const in_ = (minutes: number) => new Date(Date.parse(now) + minutes * 60_000).to
 
 test.each([
   [-1, false, false],
+  [2, false, true],
   [10, false, true],
   [11, true, true],
+  [13, true, false],
   [40 * 1_440, true, false],
 ])('an instant %d minutes ahead is far: %s, and ends a lease of two minutes that is held: %s', (minutes, far, held) => {
   expect([isFarAhead(in_(minutes), now), isHeld(in_(minutes), 120_000, now)]).toEqual([far, held])
