@@ -27,7 +27,7 @@ export const bundleBudgets = {
   MailDeliver: { bytes: 1_310_000, ratio: 3.5 },
   MailFeedback: { bytes: 600_000, ratio: 1.3 },
   ReadersWorker: { bytes: 1_340_000, ratio: 3.8 },
-  ProgramsWorker: { bytes: 1_388_000, ratio: 3.5 },
+  ProgramsWorker: { bytes: 1_389_000, ratio: 3.5 },
   RoomWorker: { bytes: 2_203_000, ratio: 4.4 },
   RoomSignIn: { bytes: 949_000, ratio: 2.6 },
   RoomDoorkeeper: { bytes: 330_000, ratio: 1.1 },
