@@ -233,7 +233,7 @@ const placeLines = (place: PlaceExplained, status: Explanation['status']): reado
         : `counts in ${week} and ${month}`
   return [
     ...wrapped(`${code}  ${placeSentence(place, english)}`, '  '),
-    ...wrapped(`${day ?? month}, ${from}${to === from ? '' : ` to ${to}`} (${zone}): ${counts}`, '    '),
+    ...wrapped(`${day ?? month} (${zone}), ${from}${to === from ? '' : ` to ${to}`}: ${counts}`, '    '),
   ]
 }
 

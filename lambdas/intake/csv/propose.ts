@@ -86,6 +86,8 @@ const giveBySpelling = (guess: Guess, taken: ReadonlySet<string>): void => {
     const fit = fitOf(heading)
     return fit ? [withNames(fit, heading, guess.cells)] : []
   })
+  // A misread heading such as *Auteur* would attribute the manoeuvre to an analyst.
+  if (meant?.name.startsWith('actor')) return
   if (meant && (meant.isList || !taken.has(meant.name))) Object.assign(guess, { fields: [meant.name], by: 'spelling' })
 }
 

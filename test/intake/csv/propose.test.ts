@@ -23,6 +23,11 @@ test.each([
     },
   ],
   [
+    'an author, who is no actor',
+    'Titre;Date;Territoire;Auteur\nUne salve;15/05/2024;NC;Claire Durand\n',
+    { Titre: 'title', Date: 'observed', Territoire: 'territories', Auteur: null },
+  ],
+  [
     'headings that say nothing',
     'A,B,C,D,E\n2024-05-15,Réunion,Une photo détournée sur deux pages,#tag,12\n2024-05-16,Mayotte,Une vidéo,#autre,9\n',
     { A: 'observed', B: 'territories', C: 'title', D: 'hashtags', E: null },

@@ -24,6 +24,6 @@ test('an explanation has reasons as text, and no report for a withdrawn detectio
   const text = explanationLines(explained).join('\n')
   expect(text).toContain('withdrawn: the intake b1 was undone')
   expect(text).toContain('marking, by Ana, 2024-05-20: by hand, in a.csv')
-  expect(text).toMatch(/\): counts in no report/)
+  expect(text).toMatch(/: counts in no report/)
   expect(explanationLines({ ...explained, status: 'active' }).join('\n')).toMatch(/counts in 20\d\d-W\d\d/)
 })
