@@ -56,7 +56,7 @@ const openWaiting = async (id: string): Promise<Instance> => {
 }
 
 /** More than one item of the table holds. */
-const manyAccounts = Array.from({ length: 3_000 }, (_, number) => `${number}-${'é'.repeat(8)}`)
+const manyAccounts = Array.from({ length: 20_000 }, (_, number) => `${number}-${'é'.repeat(8)}`)
 const manyTexts = Array.from({ length: 20 }, (_, at) => `${at} ${'y'.repeat(280)}`)
 
 /** One record for each outcome: stored, in parts, without a place, contested, rejected. */
