@@ -5,8 +5,11 @@ import list from './words.json' with { type: 'json' }
 
 type Figure = keyof typeof list.most
 
-/** A word at a place, as `lambdas/ingest.ts: told`. */
-export type Counted = { readonly figures: Readonly<Record<Figure, number>>; readonly places: readonly string[] }
+export type Counted = {
+  readonly figures: Readonly<Record<Figure, number>>
+  /** File and word, as `lambdas/ingest.ts: anew`. */
+  readonly places: readonly string[]
+}
 
 const inText = new RegExp(`\\b(?:${list.texts.join('|')})\\b`, 'gi')
 const inName = new RegExp(`^(?:${list.names.join('|')})$`)

@@ -52,7 +52,7 @@ export class ReadingRoom extends Construct {
       description: `Vigie ${stage}: the reading room`,
       throttle: { rateLimit: 20, burstLimit: 40 },
       failureImpact:
-        'A reader in the reading room got an error page. The access log shows which function failed: with authorizerError it is session, and no reader gets in; on the routes of /sign-in and /sign-out it is sign-in, and no reader can sign in; else it is room.',
+        'A reader in the reading room got an error page. The access log shows which function failed: with authorizerError it is Authorizer, and no reader gets in; on the routes of /sign-in and /sign-out it is sign-in, and no reader can sign in; else it is room.',
       domain: settings.domain,
     })
     this.site = site
@@ -147,7 +147,7 @@ export class ReadingRoom extends Construct {
       grantSecret(Secret.fromSecretCompleteArn(this, 'ClientSecret', identity.clientSecret), signIn.function)
     }
 
-    const authorizer = new Worker(this, 'Doorkeeper', 'authorizer', {
+    const authorizer = new Worker(this, 'Authorizer', 'authorizer', {
       context,
       memoryMb: 512,
       timeout: Duration.seconds(10),
@@ -157,8 +157,8 @@ export class ReadingRoom extends Construct {
     grantSecret(sessions, authorizer.function)
     this.workers = { room, signIn, authorizer }
 
-    const sessionAuthorizer = new HttpLambdaAuthorizer('Doorkeeper', authorizer.function, {
-      authorizerName: 'session',
+    const sessionAuthorizer = new HttpLambdaAuthorizer('Sessions', authorizer.function, {
+      authorizerName: 'sessions',
       responseTypes: [HttpLambdaResponseType.SIMPLE],
       // No cache, so that a sign-out takes effect at once; requests without a cookie are checked too.
       identitySource: [],

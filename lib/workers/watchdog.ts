@@ -74,7 +74,7 @@ const watchFor = (watchdog: Worker<'watchdog'>, { alarms, stage }: StackContext)
     metric: found('StoredAhead'),
     from: 1,
     failureImpact:
-      'A machine whose clock was ahead stored something, which no report would have held until that instant. It is set back, so that the next reports hold it. The log of the watchdog has what and since when: set that clock right.',
+      'A machine whose clock was ahead stored something, which no report would have held until that instant. It is set back, so that the next reports hold it. The log of the watchdog shows its data and since when: set that clock right.',
   })
   alarms.add(watchdog, 'DeadLettersRemain', {
     metric: found('DeadLetters'),

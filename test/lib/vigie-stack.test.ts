@@ -48,7 +48,7 @@ const bare = templateOf(nothing)
 const plain = templateOf()
 const full = templateOf(everything)
 const working = ['Generate', 'Ingest', 'PlateExpiryWorker', 'PostsDetect', 'Watchdog']
-const usual = [...working, 'PlatesWorker', 'ProgramsWorker', 'RoomDoorkeeper', 'RoomSignIn', 'RoomWorker'].toSorted()
+const usual = [...working, 'PlatesWorker', 'ProgramsWorker', 'RoomAuthorizer', 'RoomSignIn', 'RoomWorker'].toSorted()
 const mailing = ['MailDeliver', 'MailFeedback', 'ReadersWorker']
 const each = [
   ['the stack with all options off', bare, working],
@@ -450,7 +450,7 @@ describe('the options', () => {
     expect(JSON.stringify(secrets)).toMatch(/Pseudonym/)
     expect(JSON.stringify(secrets)).not.toMatch(/Session/)
     expect(reads('RoomWorker')).toContain('dynamodb:Query')
-    for (const name of ['RoomSignIn', 'RoomDoorkeeper']) {
+    for (const name of ['RoomSignIn', 'RoomAuthorizer']) {
       expect(reads(name)).toContain(secret)
       expect(reads(name).filter((action) => /^(dynamodb|s3|sqs):/.test(action))).toEqual([])
     }

@@ -7,12 +7,6 @@ import { vigieCommand } from '../../bin/cli/program.ts'
 import { wordsOf } from '../../bin/cli/run.ts'
 import type { Ran } from './cli-server.ts'
 
-/** Every command that does something: it has no commands below it, or works on its own too. */
-export const commandsOf = (command: Command): readonly Command[] => [
-  ...(command.commands.length === 0 || command.registeredArguments.length > 0 ? [command] : []),
-  ...command.commands.flatMap(commandsOf),
-]
-
 /** The command that words ask for: options and their values are passed over. */
 export const commandAsked = (args: readonly string[]): Command => {
   let command = vigieCommand()

@@ -96,13 +96,14 @@ export const detectCommands = [
     },
   }),
   command('candidates sign', {
-    description: 'store candidates as detections, which reports count from now on',
+    description:
+      'store candidates as detections, which reports count from now on; one that is no longer found stays stored',
     takes: { ...deciding, reason: option('--reason <text>', 'kept with the decision').filled() },
     run: (asked, context) => decided({ ...asked, state: 'signed' }, context),
   }),
   command('candidates refuse', {
     description:
-      'refuse candidates; they return only if their posts or accounts double. A signed candidate that is no longer found is withdrawn',
+      'refuse candidates; they return only if their posts or accounts double. Refusing a signed one that is no longer found withdraws its detection',
     takes: { ...deciding, reason: option('--reason <text>', 'kept with the decision').filled().needed() },
     run: (asked, context) => decided({ ...asked, state: 'refused' }, context),
   }),

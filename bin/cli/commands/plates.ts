@@ -63,7 +63,7 @@ export const plateCommands = [
           changes: fr === undefined ? undefined : { fr, en },
         }),
       )
-      return { file, by, masks, details: details }
+      return { file, by, masks, details }
     },
     run: async ({ file, ...asked }, { services }) => {
       const { pictureLimits } = await import('../../../lambdas/domain/plate/picture.ts')

@@ -317,7 +317,7 @@ const statementOf = (item: Item): Statement => {
   return {
     // Unknown for one that was stored without it.
     marking: closedMarking(marking),
-    statedAt: statedAt,
+    statedAt,
     byHand,
     ...(declared !== undefined && { declared: closedMarking(declared) }),
     ...{ territories, version, thresholds, knownError, expectedRhythm },

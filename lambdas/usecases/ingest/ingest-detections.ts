@@ -155,7 +155,7 @@ export const ingestDetections = async (
     from,
     ...(!keepsRejects && { rejects: services.rejects }),
   })
-  const batch: Batch = { file, name, now, sender, services, tally, journal, fixedRejects: fixedRejects, lineOf }
+  const batch: Batch = { file, name, now, sender, services, tally, journal, fixedRejects, lineOf }
   const sets = accountSetReader(accountSets)
   const detections = detectionWriter(batch, sets, atOnce)
   const words = wordWriter(batch)

@@ -56,7 +56,7 @@ const outcomeOf = async (
     return { state: 'refused', reason: fault('upload.otherSize', { bytes: file.length, expected: bytes }) }
   }
   try {
-    const { plate } = await addPlate({ file, masks, details: details, by }, decode, services)
+    const { plate } = await addPlate({ file, masks, details, by }, decode, services)
     return { state: 'stored', sha256: plate.sha256 }
   } catch (error) {
     if (error instanceof PictureError) return { state: 'refused', reason: error.fault }

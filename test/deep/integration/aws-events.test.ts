@@ -204,7 +204,7 @@ describe('the session', () => {
     const event = fixture('http-api-authorizer-request')
     const { cookies: _, ...without } = event
     for (const one of [event, without, { ...event, cookies: ['__Host-vigie=forged'] }])
-      expect(await give('RoomDoorkeeper', one)).toEqual({ isAuthorized: true, context: {} })
+      expect(await give('RoomAuthorizer', one)).toEqual({ isAuthorized: true, context: {} })
   })
 
   test('hands a session on, which the room takes from the gateway', async () => {
@@ -212,7 +212,7 @@ describe('the session', () => {
     const seal = sealWith(async () => 'ab'.repeat(32), now)
     const session = await seal.close('session', { caller, name: 'x', formToken: 't'.repeat(43) } as never)
     const cookies = ['lang=en', `__Host-vigie=${session}`]
-    const admitted = await give('RoomDoorkeeper', { ...fixture('http-api-authorizer-request'), cookies })
+    const admitted = await give('RoomAuthorizer', { ...fixture('http-api-authorizer-request'), cookies })
     const event = at('http-api-lambda-authorizer', '/room')
     event.requestContext.authorizer.lambda = (admitted as { readonly context: object }).context
     expect((await ask('RoomWorker', event)).statusCode).toBe(200)

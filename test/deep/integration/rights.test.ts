@@ -172,7 +172,7 @@ type Asked = {
   readonly by?: Instance
 }
 
-/** Asks the room as a visitor whom the doorkeeper let in. */
+/** Asks the room as a visitor whom the authorizer let in. */
 const room = async (path: string, { form, upload, name = 'watch@example.org', caller, by }: Asked = {}) => {
   const visitor = {
     caller: { who: 'watch', scopes, clearance: 'TLP:AMBER', territories: ['NC'], ...caller },

@@ -42,7 +42,7 @@ export const toContribution = ({
 
 export const contributedOf = ({ id, revision, editionRevision, from, marking }: Contributed): Contributed => ({
   ...{ id, revision, from, marking },
-  ...(editionRevision !== undefined && { editionRevision: editionRevision }),
+  ...(editionRevision !== undefined && { editionRevision }),
 })
 
 /** Only the fields that counting needs: a week may hold a hundred thousand. */

@@ -335,7 +335,7 @@ const moreOf = (one: CountedDetection): More | undefined => {
   return isUsual
     ? undefined
     : {
-        editionRevision: editionRevision,
+        editionRevision,
         partOf,
         prints,
         refs,

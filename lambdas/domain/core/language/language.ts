@@ -81,7 +81,7 @@ const makeWording = <More extends string = never>(
   return {
     language,
     say,
-    formatRich: formatRich,
+    formatRich,
     number: (value) => numbers.format(value).replace('-', minus),
     percent: (part, whole) => percents.format(whole === 0 ? 0 : part / whole).replace(/\s/, '\u202f'),
     total,

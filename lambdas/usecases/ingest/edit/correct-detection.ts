@@ -68,7 +68,7 @@ const changedBetween = async (
 ): Promise<ChangedSinceError> => {
   const theirs = (await corrections(id)).filter(({ field }) => fields.includes(field))
   const changes = theirs.map(({ field, by }) => `${field} by ${by}`).join(', ') || fields.join(', ') || 'other fields'
-  return new ChangedSinceError(fault('detection.changedMeanwhile', { id, changes: changes }))
+  return new ChangedSinceError(fault('detection.changedMeanwhile', { id, changes }))
 }
 
 const correctOver = async (

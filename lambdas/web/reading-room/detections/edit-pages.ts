@@ -283,7 +283,7 @@ const platesKnown = async (
     return { input: { ...input, wrong: { ...input.wrong, plates: text } }, wanted: undefined }
   }
   return {
-    input: input,
+    input,
     wanted: { does: 'correct', cells: { ...wanted.cells, plates: [...hashes, ...hidden].join('; ') } },
   }
 }
