@@ -41,14 +41,14 @@ const send = async (who: Partial<Caller>, ...records: readonly DetectionInput[])
   return ingestBatch(bytes, { ...options, ...(await intakeHere(opened.context)) }, opened.services)
 }
 
-const bundle = (author: number, name: string) =>
+const bundle = (author: number | undefined, name: string) =>
   JSON.stringify({
     type: 'bundle',
     id: 'bundle--0b6b1d4e-5c1f-4d42-9e0b-2c9a6a1f0001',
     objects: [
       {
         ...{ type: 'campaign', spec_version: '2.1', id: 'campaign--0b6b1d4e-5c1f-4d42-9e0b-2c9a6a1f0009', name },
-        created_by_ref: `identity--11111111-1111-4111-8111-11111111111${author}`,
+        ...(author !== undefined && { created_by_ref: `identity--11111111-1111-4111-8111-11111111111${author}` }),
         first_seen: '2024-05-15T01:00:00.000Z',
       },
     ],
@@ -69,11 +69,15 @@ describe('an id', () => {
     expect(await ingest(input({ id: '1', counts: { posts: 11 } }))).toMatchObject({ revised: 1 })
   })
 
-  test('of STIX is its author’s', async () => {
-    const take = (author: number, name: string) => ingestInto(opened, bundle(author, name), { territories: ['NC'] })
+  test('of STIX is its author’s, else its sender’s; what Vigie exported of it is a revision', async () => {
+    const take = (author: number | undefined, name: string) =>
+      ingestInto(opened, bundle(author, name), { territories: ['NC'] })
     expect(await take(1, 'A')).toMatchObject({ accepted: 1 })
     expect(await take(2, 'B')).toMatchObject({ contested: 1 })
+    expect(await take(undefined, 'C')).toMatchObject({ contested: 1 })
     expect(await take(1, 'D')).toMatchObject({ revised: 1 })
+    const { revision: _, ...own } = (await latest('campaign--0b6b1d4e-5c1f-4d42-9e0b-2c9a6a1f0009')) as DetectionInput
+    expect(await ingest({ ...own, campaign: 'corrected' })).toMatchObject({ revised: 1 })
   })
 })
 

@@ -2,12 +2,14 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { everything } from '../../lambdas/domain/access/caller.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import type { FlashCode } from '../../lambdas/domain/core/place/territory.ts'
 import { parsePeriod } from '../../lambdas/domain/core/time/period.ts'
 import { reindexArchive } from '../../lambdas/usecases/archive/reindex-archive.ts'
 import { verifyArchive } from '../../lambdas/usecases/archive/verify-archive.ts'
 import { awaitsApproval } from '../../lambdas/usecases/delivery/deliver-report.ts'
+import { explainDetection } from '../../lambdas/usecases/detections/explain-detection.ts'
 import { approveFlash } from '../../lambdas/usecases/reports/flash/approve-flash.ts'
 import { FlashError, flashAsked } from '../../lambdas/usecases/reports/flash/ask-flash.ts'
 import { listFlash } from '../../lambdas/usecases/reports/flash/list-flash.ts'
@@ -219,6 +221,12 @@ describe('a flash note', () => {
     const html = new TextDecoder().decode(await opened.services.archive.get(`reports/${report.id}/report.en.html`))
     expect(html).toContain('&lt;script')
     expect(html).not.toMatch(/<script|https:\/\/evil/)
+  })
+
+  test('is among the versions that show its detections', async () => {
+    const { report } = await make(['hostile', 'bare', 'photo'])
+    const explained = await explainDetection('hostile', undefined, everything, opened.services)
+    expect(explained?.versions.map(({ territory }) => territory)).toEqual([report.territory.code])
   })
 
   test('cuts a long text between words, and no number in two', async () => {

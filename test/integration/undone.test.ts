@@ -58,6 +58,12 @@ test('an undo shows before and after which parts of other batches count for them
   )
 })
 
+test('an undo shows how many runs of a source it takes back', async () => {
+  const ran = (day: number) => ({ source: 'Robot', ran: `2024-05-${day}T06:00:00Z`, found: 0 }) as never
+  const batch = await ingest(input({ id: 'a' }), ran(16), ran(17))
+  expect((await run('ingest', 'undo', batch)).stdout).toContain('taken back: 2 words of runs')
+})
+
 test('an undo shows what it leaves, and is offered while something is left to undo', async () => {
   const button = /value="undo"/
   const batch = await ingest(input({ id: 'gone' }), input({ id: 'later', ...counts(1) }))

@@ -126,6 +126,14 @@ test('is no delivery where SES reports about its mail', async () => {
   expect(await everyItem()).toEqual(before)
 })
 
+test('of another instant is another one', async () => {
+  await due('2026-01-11T03:00:00Z')
+  await stack.work('ReportsQueue', 'Generate')
+  await stack.work('DeliveriesQueue', 'MailDeliver')
+  expect(await stack.keys(bucket(), 'synthetic/20260111T030000Z/')).toHaveLength(10)
+  expect(await stack.mail.inbox()).toHaveLength(2)
+})
+
 test('that no browser prints is a dead letter, and archives nothing', async () => {
   undo.push(stack.retryAtOnce())
   await due('2026-01-12T03:00:00Z')

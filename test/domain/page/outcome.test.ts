@@ -127,6 +127,12 @@ describe('the key point of a manoeuvre', () => {
   test('names a part once, also where it has both', () => {
     expect(pointOn([made('p', none), made('pa', blocked)]).match(/« Salve pa »/g)).toHaveLength(1)
   })
+
+  test('names the manoeuvre of a part with a wide breakout', () => {
+    expect(pointOn([made('p', none), made('pa', { partOf: 'p', breakout: { category: 4 } })])).toMatch(
+      /^« Salve p » .* : propagation de catégorie 4 sur 6, .* \(partie « Salve pa », source D3lta\)\.$/,
+    )
+  })
 })
 
 test('key point and subject agree on a manoeuvre, whichever detection states its outcome', () => {

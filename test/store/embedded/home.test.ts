@@ -202,6 +202,13 @@ describe('one process', () => {
     }
   })
 
+  test('opens two folders', async () => {
+    const [one, two] = [await open(join(folder, 'one')), await open(join(folder, 'two'))]
+    await one.table.put(itemOf('A', 1, 0))
+    expect(await batchesIn(one.table, 'A')).toEqual(each([1], 1))
+    expect(await batchesIn(two.table, 'A')).toEqual(new Map())
+  })
+
   test('is answered requests from before closing', async () => {
     const home = await open()
     const writing = count(50).map((number) => home.table.putIf(itemOf('A', number, 0), isFree))

@@ -149,6 +149,8 @@ const actions: Readonly<Record<string, Action>> = {
   'accept and refuse a contested record': { does: [confirm, refuse], prepare: contested, check: postsAre(1, 2) },
   'refuse and accept a contested record': { does: [refuse, confirm], prepare: contested, check: postsAre(1, 2) },
   'accept a contested record twice': { does: [confirm, confirm], prepare: contested, check: postsAre(1, 2) },
+  'refuse a contested record twice': { does: [refuse, refuse], prepare: contested, check: postsAre(1, 2) },
+  'confirm a lower marking twice': { does: [confirm, confirm], prepare: lowered, check: markingIs },
   'confirm and refuse a lower marking': { does: [confirm, refuse], prepare: lowered, check: markingIs },
   'refuse and confirm a lower marking': { does: [refuse, confirm], prepare: lowered, check: markingIs },
   'place a detection': {
@@ -190,6 +192,7 @@ const actions: Readonly<Record<string, Action>> = {
   ),
   'sign a candidate twice': { does: [{ do: 'sign' }, { do: 'sign' }], prepare: candidate, check: intakesAre },
   'sign and refuse a candidate': { does: [{ do: 'sign' }, refuse], prepare: candidate, check: intakesAre },
+  'refuse a candidate twice': { does: [refuse, refuse], prepare: candidate },
   'approve a note': { does: [done, done], prepare: noted },
   'approve a flash note twice': { does: [{ do: 'approve' }, { do: 'approve' }], prepare: flash },
   'approve and refuse a flash note': { does: [{ do: 'approve' }, refuse], prepare: flash },

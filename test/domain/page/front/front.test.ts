@@ -4,10 +4,12 @@ import { createCounter } from '../../../../lambdas/domain/aggregate/tally.ts'
 import type { Source } from '../../../../lambdas/domain/aggregate/watch/watch.ts'
 import { type FigureName, figureNames } from '../../../../lambdas/domain/core/figures.ts'
 import type { Segment } from '../../../../lambdas/domain/core/language/language.ts'
-import type { TerritoryCode } from '../../../../lambdas/domain/core/place/territory.ts'
+import { wordingOf } from '../../../../lambdas/domain/core/language/report-wording.ts'
+import { subjectOf, type TerritoryCode } from '../../../../lambdas/domain/core/place/territory.ts'
 import { parsePeriod } from '../../../../lambdas/domain/core/time/period.ts'
 import type { DetectionInput } from '../../../../lambdas/domain/detection/detection.ts'
 import { pageOf } from '../../../../lambdas/domain/page/build-page.ts'
+import { boundsOf } from '../../../../lambdas/domain/page/front/front.ts'
 import type { Facts } from '../../../../lambdas/domain/report/facts.ts'
 import type { Organisation } from '../../../../lambdas/domain/report/organisation.ts'
 import { stixBundle } from '../../../../lambdas/render/exports/stix.ts'
@@ -142,6 +144,12 @@ describe('effects among the findings', () => {
       expect.stringMatching(/^At least 900 posts/),
     ])
   })
+
+  it('reach the front after 300 manoeuvres with more posts', () => {
+    const many = Array.from({ length: 300 }, (_, at) => ({ counts: { posts: 1000 - at } }))
+    const denounced = { id: 'z', title: { en: 'Denounced' }, breakout: { category: 6 } }
+    expect(findings(facts(...many, denounced))[0]).toContain('“Denounced”')
+  })
 })
 
 describe('an event', () => {
@@ -255,6 +263,13 @@ describe('a floor of 0 before', () => {
     expect(row?.change).toBe('')
     expect(row?.multiple).toBe('')
   })
+
+  it('leaves the period before where the median alone is one', () => {
+    const { text, row } = told(week(17, { posts: none }), week(18, { posts: none }), week(19, {}))
+    expect(text).toMatch(/ la Nouvelle-Calédonie, contre 10 la semaine précédente\.$/)
+    expect(spaced(row?.change ?? '')).toContain('6 990')
+    expect(row?.multiple).toBe('')
+  })
 })
 
 describe('a change', () => {
@@ -275,6 +290,24 @@ describe('a change', () => {
     expect(shown(floor(7), exact(5))).toEqual(['au moins − 2', 'au moins − 2'])
     expect(shown(floor(3), exact(11))).toEqual(['', ''])
     expect(shown({ value: 3, qualifier: 'about' }, exact(5))).toEqual(['environ + 2', 'environ + 2'])
+  })
+})
+
+describe('the bounds of a group', () => {
+  it.each([
+    ['week', 'semaine locale', 'week'],
+    ['month', 'mois local', 'month'],
+    ['quarter', 'trimestre local', 'quarter'],
+    ['year', 'année locale', 'year'],
+    ['range', 'période locale', 'period'],
+  ] as const)('name the period that each territory has of its own: %s', (cadence, french, english) => {
+    const group = { rows: [], campaigns: [], moreCampaigns: 0, isWhole: true, countedEarlier: 0 }
+    const quiet = reportOn([])
+    const period = { ...quiet.period, cadence }
+    const report = { ...quiet, period, group: { ...group, marking: 'TLP:CLEAR' as const } }
+    const first = (language: 'fr' | 'en') => boundsOf(report, subjectOf('ALL'), wordingOf(language))[0]?.text
+    expect(first('fr')).toMatch(new RegExp(`^${french} de chaque territoire`))
+    expect(first('en')).toMatch(new RegExp(`^each territory’s own ${english}\\b`))
   })
 })
 
@@ -432,5 +465,18 @@ describe('a stated 0', () => {
     const { en } = reportOn([detectionAsOf({ counts: { posts: 5, videos: 0 } })]).pages
     expect(en.essentials.findings.map(written).join()).not.toContain('0 videos')
     expect(JSON.stringify(en.manoeuvres)).toContain('5 posts and 0 videos')
+  })
+
+  it('is compared with the past, and a floor of it is not', () => {
+    const { totals } = reportOn([detectionAsOf({ id: 'b', counts: { posts: 10 } })])
+    const before = [{ period: '2024-W19', totals }]
+    const last = (posts: NonNullable<DetectionInput['counts']>['posts']) =>
+      reportOn([detectionAsOf({ counts: { posts } })], { before })
+        .pages.en.essentials.findings.map(written)
+        .at(-1)
+    expect(last(0)).toMatch(/^One detection was recorded for New Caledonia: 0 posts, against 10 the week before /)
+    expect(last({ value: 0, qualifier: 'at least' })).toBe(
+      'One detection was recorded for New Caledonia: 0 posts (incomplete).',
+    )
   })
 })

@@ -29,6 +29,15 @@ describe('the period in time', () => {
     expect(shown?.tables.map(({ rows }) => rows[0]?.detections)).toContain('at least 1')
   })
 
+  test('has an incomplete month of nothing where one of its days is a floor', () => {
+    const facts = report('2024-Q2')
+    const days = facts.days.map((day): DayCount =>
+      day.date === '2024-06-30' ? { ...day, posts: { value: 0, qualifier: 'at least' }, isFloor: true } : day,
+    )
+    const shown = time({ ...facts, days, totals: { ...facts.totals, isFloor: true } })
+    expect(shown?.rows.map(({ posts }) => posts)).toEqual(['0', '5', '0 (incomplete)'])
+  })
+
   test.each([
     ['each day watched', () => false, false, ['0; 0', '5; 1', '0; 0']],
     // Of nothing each day is to be watched; of something half of them, unless there may be more anywhere.

@@ -133,6 +133,15 @@ describe('what is grave', () => {
       '5 other grave manoeuvres: 4 echoes offline or in the media and one echo online, 700 posts each',
     ])
   })
+
+  test('has a row in the table that campaigns share', () => {
+    const campaigns = Array.from({ length: 40 }, (_, at) =>
+      small(`c-${at}`, { campaign: `C${at % 10}`, ...(at < 10 && seen) }),
+    )
+    const table = othersOf(reportOn(campaigns)).tables.at(-1)
+    expect(table?.title).toBe('6 more campaigns')
+    expect(table?.rows.map(({ under }) => under.split(' · ').at(-1))).toEqual(['c-7', 'c-8', 'c-9'])
+  })
 })
 
 describe('a fold', () => {

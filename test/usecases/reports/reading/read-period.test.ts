@@ -221,6 +221,13 @@ describe('a week after eight others', () => {
     expect(postsBefore(await count(table))).toBe(15)
     expect(partitions.filter((pk) => pk.startsWith('DET#'))).toHaveLength(16)
   })
+  it('has the names of the week before from its summary', async () => {
+    const memory = await memoryTable()
+    await take(memory, inWeekBefore('a', 10))
+    await take(memory, { id: 'own', observed: { from: '2024-05-15' }, hashtags: ['#A'] })
+    await count(memory)
+    expect((await count(memory)).at(-1)?.shares?.hashtags).toMatchObject([{ name: '#a', posts: { value: 10 } }])
+  })
   it('sees a change of a detection that began before', async () => {
     const memory = await memoryTable()
     const span = { id: 'long', observed: { from: '2024-04-01', to: '2024-05-10' } }
