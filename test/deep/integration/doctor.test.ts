@@ -28,9 +28,11 @@ const doctor = async (words: readonly string[], env: Readonly<Record<string, str
   return { code: ran.code, ...jsonOf<Omit<Checkup, 'code'>>(ran) }
 }
 const about = ({ findings }: Checkup, check: string): Finding | undefined => findings.find((one) => one.check === check)
-/** The checks with something to fix. */
+/** The checks with something to fix, without the runtime's end: a run at another instant may be after it. */
 const undone = ({ findings }: Checkup): readonly string[] =>
-  findings.filter(({ state }) => state === 'broken' || state === 'unread').map(({ check }) => check)
+  findings
+    .filter(({ check, state }) => check !== 'runtime' && (state === 'broken' || state === 'unread'))
+    .map(({ check }) => check)
 
 let folder: string
 let remove: () => Promise<void>
@@ -151,7 +153,8 @@ describe('of a stage', () => {
     const before = account.calls.length
     const found = await look()
     expect(undone(found)).toEqual([])
-    expect(found).toMatchObject({ code: 0, ok: true })
+    const isSupported = about(found, 'runtime')?.state !== 'broken'
+    expect(found).toMatchObject({ code: isSupported ? 0 : 1, ok: isSupported })
     expect(found.findings.map(({ check }) => check)).toEqual([
       'clock',
       'stack',
