@@ -110,9 +110,9 @@ export type CommandAnswers = {
     readonly over: readonly Pick<Correction, 'field' | 'by' | 'at'>[]
   }
   'deliveries digest': Digested
-  'deliveries list': readonly ListedDelivery[]
+  'deliveries list': readonly DeliveryHere[]
   'deliveries resend': Delivered
-  'deliveries show': ListedDelivery
+  'deliveries show': DeliveryHere
   demo: {
     readonly ingested: IngestedSamples
     readonly reports: readonly ReportAnswer[]
@@ -334,10 +334,15 @@ export type IngestResult = Omit<IngestTally, 'batch' | 'receipt' | 'failure' | '
 
 export type IngestedSamples = Omit<IngestResult, 'batches' | 'unused' | 'noted' | 'drafts'>
 
+/** `file` is the sent mail on this machine, from the data folder. */
+export type DeliveryHere = ListedDelivery & { readonly file?: string }
+
 export type Delivered = {
   readonly line: string
   /** Recipients of this edition. */
   readonly readers: number
+  /** Recipients whose clearance is below this edition, if any. */
+  readonly notCleared?: number
   /** Absent for a stage. */
   readonly summary?: DeliverySummary
 }

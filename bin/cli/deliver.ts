@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { shortMarking } from '../../lambdas/domain/core/marking.ts'
+import { fitsUnder, shortMarking } from '../../lambdas/domain/core/marking.ts'
 import { everyReport } from '../../lambdas/domain/core/place/due.ts'
 import { isFlashCode } from '../../lambdas/domain/core/place/territory.ts'
 import { plural } from '../../lambdas/domain/core/text/plural.ts'
@@ -12,10 +12,14 @@ import type { DeliveryMessage } from '../../lambdas/domain/report/messages.ts'
 import { outboxMailer } from '../../lambdas/mail/mailer.local.ts'
 import { mailingOn } from '../../lambdas/usecases/delivery/compose-mail.ts'
 import { deliverReport, ledgerOf, type Mailing } from '../../lambdas/usecases/delivery/deliver-report.ts'
+import type { ListedDelivery } from '../../lambdas/usecases/delivery/manage-deliveries.ts'
 import { type DigestMailing, sendDigests } from '../../lambdas/usecases/delivery/send-digests.ts'
 import { askToConfirm } from '../../lambdas/usecases/links/confirm-subscription.ts'
-import type { Delivered, Digested } from './answers.ts'
+import type { Delivered, DeliveryHere, Digested } from './answers.ts'
 import type { CliContext } from './home/context.ts'
+
+/** In the data folder. */
+const outbox = 'outbox'
 
 /** Default address of `vigie serve`. */
 const usualSite = 'http://127.0.0.1:8080'
@@ -29,7 +33,8 @@ export const deliverer = async (context: CliContext): Promise<(message: Delivery
       const editions = await editionsOf(message, services)
       await stage.send('DeliveryQueueUrl', message)
       const readers = readersOf(message, editions)
-      return { line: deliveryLine(message, editions, readers === 0 ? '' : handedTo(message, readers)), readers }
+      const line = deliveryLine(message, editions, readers === 0 ? '' : handedTo(message, readers))
+      return { line, readers, ...notCleared(message, editions) }
     }
   }
   const mailing = outboxMailing(context)
@@ -43,7 +48,8 @@ export const deliverer = async (context: CliContext): Promise<(message: Delivery
       .map(([state, count]) => `${count} ${state}${state === 'PENDING' ? ' for a digest' : ''}`)
       .join(', ')
     const what = states !== '' && isDeepStrictEqual(before, summary) ? `nothing new: ${states} before` : states
-    return { line: deliveryLine(message, editions, what), readers: readersOf(message, editions), summary }
+    const readers = readersOf(message, editions)
+    return { line: deliveryLine(message, editions, what), readers, ...notCleared(message, editions), summary }
   }
 }
 
@@ -77,6 +83,11 @@ const editionsOf = async (
 const readersOf = ({ cap }: DeliveryMessage, editions: readonly EditionReaders[]): number =>
   editions.find((one) => one.cap === cap)?.readers ?? 0
 
+const notCleared = ({ cap }: DeliveryMessage, editions: readonly EditionReaders[]): Pick<Delivered, 'notCleared'> => {
+  const below = editions.filter((one) => !fitsUnder(cap, one.cap))
+  return below.length === 0 ? {} : { notCleared: below.reduce((sum, one) => sum + one.readers, 0) }
+}
+
 const handedTo = ({ to }: DeliveryMessage, readers: number): string => {
   const whom = plural(readers, 'recipient')
   return to === 'corrected'
@@ -108,9 +119,13 @@ const deliveryLine = (message: DeliveryMessage, editions: readonly EditionReader
 export const siteHere = (): string => process.env.VIGIE_SITE || usualSite
 
 export const senderHere = ({ folder }: Pick<CliContext, 'folder'>) => ({
-  mailer: outboxMailer(join(folder, 'outbox')),
+  mailer: outboxMailer(join(folder, outbox)),
   from: process.env.VIGIE_MAIL_FROM || usualSender,
 })
+
+/** A mail sent on this machine is a file, whose name the outbox gave as its id. */
+export const deliveryHere = (one: ListedDelivery, { stage }: Pick<CliContext, 'stage'>): DeliveryHere =>
+  stage || one.state !== 'SENT' || one.messageId === undefined ? one : { ...one, file: `${outbox}/${one.messageId}` }
 
 export const outboxMailing = ({ folder, services }: CliContext): Mailing & DigestMailing =>
   mailingOn({

@@ -119,7 +119,10 @@ export const summed = (tallies: readonly IngestTally[]) => {
   }
 }
 
-export type RetryCommand = Pick<IngestCommand, 'territories' | 'observed' | 'rules' | 'aliases' | 'keepNames'> & {
+export type RetryCommand = Pick<
+  IngestCommand,
+  'territories' | 'observed' | 'rules' | 'aliases' | 'keepNames' | 'by'
+> & {
   /** Corrected output of `vigie rejects export`; default: all open rejects. */
   readonly file?: string | undefined
 }
@@ -142,6 +145,7 @@ export const retryFile = async (command: RetryCommand, context: CliContext): Pro
       })
     },
     ...(command.file !== undefined && { fixedFile: await chunksOf(command.file) }),
+    by: command.by ?? operator.name,
   })
 }
 

@@ -7,6 +7,7 @@ import type { Language } from '../domain/core/language/languages.ts'
 import { maximum } from '../domain/core/lists.ts'
 import { type Marking, markingSlug } from '../domain/core/marking.ts'
 import type { StripDrawing } from '../domain/page/dossier/strips.ts'
+import type { Trend } from '../domain/page/first/trend.ts'
 import type { TileSign } from '../domain/page/front/group.ts'
 import type { ChangeSign } from '../domain/page/front/since.ts'
 import type { Bar, Bracket } from '../domain/page/front/time.ts'
@@ -32,6 +33,7 @@ import {
   shareBar,
   signOf,
 } from './drawings/charts.ts'
+import { levelSteps, trendChart } from './drawings/levels.ts'
 import { landMark, outline } from './drawings/maps.ts'
 import { profileNumbers, profileRow } from './drawings/profiles.ts'
 import { rhythmBars } from './drawings/rhythm.ts'
@@ -57,6 +59,8 @@ const layoutOf = (
     pictures,
     labels: labelsOf(page),
     hasContents: hasContents(page),
+    /** Empty until the sheets are known. */
+    method: numbers?.get('sources') === undefined ? '' : String(numbers.get('sources')),
     contents: {
       ...page.contents,
       items: page.contents.items.map((item) => ({ ...item, number: numbers?.get(item.anchor) })),
@@ -128,6 +132,8 @@ const helpers = {
   changeMark: (sign: ChangeSign) => new SafeString(changeMark(sign)),
   tileMark: (sign: TileSign) => new SafeString(tileMark(sign)),
   outline: (code: string, language: Language) => new SafeString(outline(code, language)),
+  levelSteps: (steps: number) => new SafeString(levelSteps(steps)),
+  trendChart: (trend: Trend) => new SafeString(trendChart(trend)),
   partBar: (bar: Parameters<typeof partBar>[0], most: number) => new SafeString(partBar(bar, most)),
   actorChain: (chain: ChainDrawing) => new SafeString(actorChain(chain)),
   assessmentScale: (scale: Scale) => new SafeString(assessmentScale(scale)),
@@ -170,6 +176,7 @@ const partials = [
   'annex',
   'assessment',
   'attribution',
+  'basis',
   'briefly',
   'card',
   'cell',
@@ -188,6 +195,7 @@ const partials = [
   'listed',
   'manoeuvres',
   'note',
+  'page-one',
   'plates',
   'profiles',
   'provenance',
@@ -199,6 +207,7 @@ const partials = [
   'sources',
   'time',
   'unknown',
+  'watch-for',
   'words',
 ] as const
 

@@ -247,7 +247,8 @@ const readBundle = async (stix: FinishedData['stix']) => {
 
 const inText = (text: string, report: Report, language: Language): readonly Fault[] => {
   const page = squeezed(text)
-  const { unknown, dossier } = report.pages[language]
+  const { unknown, first, dossier } = report.pages[language]
+  const unknowns = first ? [...first.unknown.items, ...first.moreUnknown] : (unknown ?? dossier?.unknown)?.items
   return [
     ...report.headlines.flatMap(({ figure, total }) => {
       const written = writtenFigure(total, report, language)
@@ -256,7 +257,7 @@ const inText = (text: string, report: Report, language: Language): readonly Faul
     ...changesWritten(report, language).flatMap((written) =>
       unless(page.includes(squeezed(written)), fault('gate.lacks', { written })),
     ),
-    ...unless(((unknown ?? dossier?.unknown)?.items.length ?? 0) > 0, fault('gate.noUnknown')),
+    ...unless((unknowns?.length ?? 0) > 0, fault('gate.noUnknown')),
     ...(report.flash ? [report.pages[language].flash?.readers.items.at(-1)?.text ?? []] : []).flatMap((last) => {
       const written = last.map((one) => one.text).join('')
       return unless(written !== '' && page.includes(squeezed(written)), fault('gate.noAdvice'))

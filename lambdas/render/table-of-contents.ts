@@ -22,7 +22,8 @@ const likelyUpTo = 9
 const unseenOnScreen = '@media screen{body{display:none}}'
 
 /** A draft draws only the links whose targets are needed. */
-const drawnInDraft = '@media print{body *{visibility:hidden!important}.contents a[href]{visibility:visible!important}}'
+const drawnInDraft =
+  '@media print{body *{visibility:hidden!important}.contents a[href],.made a[href]{visibility:visible!important}}'
 
 /**
  * Prints a page whose contents show the numbers of that same print. `likely` numbers, from another language, save a

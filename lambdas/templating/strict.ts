@@ -48,8 +48,8 @@ export const strictTemplates = (
       let template = lazily ? undefined : naming(file, () => compiled(text))
       return (context, given) =>
         naming(file, () => {
-          template ??= compiled(text)
-          return template(context, given)
+          const known = (template ??= compiled(text))
+          return namingPath(text, () => known(context, given))
         })
     },
     partial: (name, template) => handlebars.registerPartial(name, template),
@@ -63,6 +63,30 @@ const naming = <Done>(file: string, work: () => Done): Done => {
     if (cause instanceof TemplateError) throw cause
     throw new TemplateError(`${file}: ${messageOf(cause)}`, { cause })
   }
+}
+
+/** Handlebars names only the last part of a path that is not defined. */
+const namingPath = (text: string, render: () => string): string => {
+  try {
+    return render()
+  } catch (cause) {
+    if (!(cause instanceof Handlebars.Exception)) throw cause
+    const { lineNumber: line, column } = cause
+    const path = pathAt(Handlebars.parse(text), line, column)
+    if (path === undefined) throw cause
+    throw new Error(`line ${line}, column ${column}: ${JSON.stringify(path)} is not defined`, { cause })
+  }
+}
+
+const pathAt = (program: hbs.AST.Program, line: number | undefined, column: number | undefined): string | undefined => {
+  let found: string | undefined
+  class Finder extends Handlebars.Visitor {
+    override PathExpression({ original, loc: { start } }: hbs.AST.PathExpression): void {
+      if (start.line === line && start.column === column) found = original
+    }
+  }
+  new Finder().accept(program)
+  return found
 }
 
 /** Detection text is hostile: a template must not print it unescaped. */

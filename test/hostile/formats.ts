@@ -24,7 +24,7 @@ const eachOf = (names: string, write: (value: string) => unknown): Fields =>
 
 /** Fields of Vigie's own record. */
 export const ownFields: Fields = {
-  ...eachOf('id partOf detector kind title summary campaign marking', (value) => value),
+  ...eachOf('id partOf detector kind title summary claim established campaign marking', (value) => value),
   ...eachOf('territories platforms narratives languages', (value) => [value]),
   'detector.version': (value) => ({ detector: { name: 'D', version: value, thresholds: { least: value } } }),
   'detector.knownError': (value) => ({ detector: { name: 'D', knownError: value } }),
@@ -50,7 +50,12 @@ export const ownFields: Fields = {
   'evidence.label': (value) => ({ evidence: [{ label: value }] }),
   'evidence.url': (value) => ({ evidence: [{ label: 'x', url: value, archiveUrl: value }] }),
   'confidence.source': (value) => ({ confidence: { source: value, score: 75 } }),
-  breakout: (value) => ({ breakout: { category: 2, evidence: value } }),
+  'claim.source': (value) => ({ claim: { text: { fr: value }, source: value } }),
+  breakout: (value) => ({ breakout: { category: 2, evidence: value, basis: 'amplified' } }),
+  'breakout.confirmed': (value) => ({
+    detector: { name: 'Unit', byHand: true },
+    breakout: { category: 2, confirmed: { by: value } },
+  }),
   criteria: (value) => ({ criteria: [{ criterion: 'foreign-actor', state: 'partial', evidence: value }] }),
   reported: (value) => ({ reported: { campaign: value, actor: value, platforms: [value] } }),
   'a field of its own': (value) => ({ [value]: value }),

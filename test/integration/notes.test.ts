@@ -75,7 +75,7 @@ it('makes the next version, raises its marking, and opens the report', async () 
   const { changes } = await factsOf(after)
   expect(changes).toMatchObject({ reasons: ['note'], figures: [], added: [], revised: [], removed: [] })
   expect(await shown(after, 'fr')).toMatch(
-    /Note de l’analyste Ana Tehei .*Duty analyst .*Zephyrine .*did not.* \[https\]:\/\/hostile\[\.\]example\/x.*L’essentiel/,
+    /Note de l’analyste Ana Tehei .*Duty analyst .*Zephyrine .*did not.* \[https\]:\/\/hostile\[\.\]example\/x.*Manœuvres/,
   )
   expect(await report()).toMatchObject({ version: 2, isNew: false })
 })

@@ -34,8 +34,8 @@ afterAll(async () => {
 const page = async (language: string) => (await fetch(`${url}${language}`)).text()
 
 test('both languages follow changes of templates and vigie.json', async () => {
-  expect(await page('fr')).toContain('Aucune veille visible à ce marquage cette semaine')
-  expect(await page('en')).toContain('No watch that shows at this marking this week')
+  expect(await page('fr')).toContain('Aucune source visible à ce marquage ne surveille')
+  expect(await page('en')).toContain('No source visible at this marking watches')
   expect(await page('')).toContain('<iframe')
   expect((await fetch(`${url}../etc/passwd`)).status).toBe(404)
   const closing = join(templates, 'partials/closing.hbs')

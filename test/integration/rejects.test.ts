@@ -190,6 +190,13 @@ describe('a file of the command', () => {
     return ingestFiles({ files: [file], format: 'auto', ...options }, opened.context)
   }
   const retryBy = (command: RetryCommand) => retryFile(command, opened.context)
+
+  it('has its origin, and who retried', async () => {
+    const { batch } = await retryBy({ by: 'Ana' })
+    const byDefault = await retryBy({})
+    expect(await opened.services.batches.get(batch)).toMatchObject({ isRetry: true, by: 'Ana' })
+    expect(await opened.services.batches.get(byDefault.batch)).toMatchObject({ by: 'this machine' })
+  })
   const openOf = (name: string) => openIn(join(folder, name))
   /** Retries what `rejects export` gives, with an edit of the text. */
   const retryFixed = async (name: string, edit: (raw: string) => string) => {

@@ -44,6 +44,8 @@ const given: Readonly<Record<string, unknown>> = {
   'supposedOrigin.holidays.days.day': '2024-05-15',
   // Only such a one has a degree.
   'observedEffect.state': 'observed',
+  'observedEffect.confirmed.on': '2024-05-15',
+  'breakout.confirmed.on': '2024-05-15',
   marking: 'TLP:RED',
   'actor.links.date': '2024-01',
   'actor.links.source.date': '2024-12-02',

@@ -62,12 +62,12 @@ const prints: readonly {
   readonly sheets: number
   readonly pictures: readonly number[]
 }[] = [
-  { territory: 'NC', lang: 'fr', sheets: 7, pictures: [1, 2, 3, 4, 5, 6, 7] },
+  { territory: 'NC', lang: 'fr', sheets: 8, pictures: [1, 2, 3, 4, 5, 6, 7] },
   { territory: 'ALL', lang: 'fr', sheets: 7, pictures: [1] },
-  { territory: 'NC', lang: 'en', sheets: 7, pictures: [1] },
-  { territory: 'PF', lang: 'fr', sheets: 1, pictures: [1] },
+  { territory: 'NC', lang: 'en', sheets: 8, pictures: [1] },
+  { territory: 'PF', lang: 'fr', sheets: 2, pictures: [1] },
   { territory: 'COR', lang: 'fr', sheets: 4, pictures: [1] },
-  { territory: 'MQ', lang: 'fr', sheets: 3, pictures: [1] },
+  { territory: 'MQ', lang: 'fr', sheets: 4, pictures: [1] },
   { territory: dossier, lang: 'fr', sheets: 8, pictures: [1, 3] },
 ]
 
@@ -183,7 +183,7 @@ describe('the golden files', () => {
         ),
       ].sort(),
     )
-    expect([...sizes.values()].reduce((sum, size) => sum + size, 0)).toBeLessThan(1_650_000)
+    expect([...sizes.values()].reduce((sum, size) => sum + size, 0)).toBeLessThan(1_800_000)
   })
 
   it('are compared with a tolerance below a marking in another colour', () => {

@@ -59,7 +59,7 @@ describe('the rules', () => {
     expect(faults(many(maxSheets.full))).toEqual([])
     expect(faults(many(maxSheets.full + 1))).toEqual(['has 401 pages; a report has at most 400'])
     expect(faults(many(2), { quiet: true })).toEqual([])
-    expect(faults(many(3), { quiet: true })).toEqual(['has 3 pages; a quiet report has at most 2'])
+    expect(faults(many(4), { quiet: true })).toEqual(['has 4 pages; a quiet report has at most 3'])
     expect(faults([])).toEqual(['has no page'])
   })
 

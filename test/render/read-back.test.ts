@@ -87,7 +87,7 @@ describe('reading back', () => {
       /since\.manoeuvres is 3 where/,
     ],
     ['what has ended', (copy) => (copy.since.ended.count = 7), /report\.en\.pdf does not contain ended 7/],
-    ['what is not known', (copy) => (copy.pages.fr.unknown.items = []), /report\.fr\.html does not state what/],
+    ['what is not known', (copy) => (copy.pages.fr.first.unknown.items = []), /report\.fr\.html does not state what/],
     ['the list', (copy) => copy.manoeuvres.pop(), /incidents/],
     [
       'what contributed',

@@ -22,7 +22,7 @@ describe('custom templates', () => {
     write('partials/closing.hbs', '<p id="ours">{{territory}}</p>')
     const html = openTemplates(folder).render(fullPage(), '')
     expect(html).toContain('<p id="ours">')
-    expect(html).toContain(fullPage().essentials.title)
+    expect(html).toContain(fullPage().first?.title)
   })
 
   test.each(['partials/closings.hbs', 'raport.hbs', 'style.css'])('that replace none are refused: %s', (name) => {
@@ -73,7 +73,7 @@ describe('custom templates', () => {
   })
 
   test.each([
-    ['has an unknown field', '<p>\n{{teritory}}</p>', /"teritory" not defined .* 2:2/],
+    ['has an unknown field', '<p>\n{{teritory}}</p>', /line 2, column 2: "teritory" is not defined/],
     ['calls an unknown helper', '<p>{{upper territory}}</p>', /unknown helper upper - 1:3/],
     ['is incomplete', '{{#if territory}}', /Parse error on line 1/],
     ['prints unescaped text', 'one\ntwo {{{territory}}}', /line 2, column 4 prints unescaped text/],

@@ -102,6 +102,7 @@ export const flashPage = (): Page => {
   const full = fullPage()
   return {
     ...full,
+    ...{ first: null, basis: null },
     ...{ manoeuvres: null, time: null, disarm: null, ongoing: null, undatedHere: null, across: null, annex: null },
     order: [],
     contents: { ...full.contents, items: [] },
@@ -177,6 +178,7 @@ export const dossierPage = (): Page => {
   const full = fullPage()
   return {
     ...full,
+    ...{ first: null, basis: null },
     manoeuvres: null,
     time: null,
     ongoing: null,
@@ -279,6 +281,8 @@ export const dossierPage = (): Page => {
 /** Everything that a group's page can have. */
 export const groupPage = (): Page => ({
   ...fullPage(),
+  first: nationalPage(),
+  basis: null,
   group: {
     regions: [
       {
@@ -330,6 +334,80 @@ export const groupPage = (): Page => ({
   },
 })
 
+const mark = {
+  ...{ sign: '2', steps: 2 as const, shade: '2', isNumber: true, name: 'Activité inhabituelle', atLeast: 'au moins' },
+  spoken: 'Niveau 2 sur 4 au moins : Activité inhabituelle',
+}
+
+export const firstPage = (): NonNullable<Page['first']> => ({
+  title: 'Ce qui s’est passé',
+  subject: 'Manipulations de l’information visant la Nouvelle-Calédonie',
+  when: 'Semaine 20, du 13 – 19 mai 2024',
+  level: {
+    ...mark,
+    last: 'semaine 19 : niveau 0',
+    why: [{ text: 'Au moins 5 332 messages', strong: true }, { text: ', après huit semaines.' }],
+    scale: [{ value: '2', name: 'Activité inhabituelle', steps: 2, isHere: true }],
+  },
+  national: null,
+  rows: [
+    {
+      label: 'Allégation',
+      note: 'fausse, trompeuse ou non vérifiée',
+      text: [{ text: 'Photo', lang: 'en' }],
+      small: [{ text: 'Source : VIGINUM.' }],
+    },
+  ],
+  judgement: { text: 'Un jugement.', lang: 'en', by: 'C. Durand, 20 mai 2024, 07 h 00' },
+  trend: {
+    title: 'Vingt fois une semaine ordinaire',
+    note: 'n. c. : nombre non communiqué.',
+    points: [
+      { label: 'S19', value: 'not given', written: 'n. c.' },
+      { label: 'S20', value: 5332, written: '≥ 5 332' },
+    ],
+    band: { least: 0, most: 3, label: 'semaine ordinaire : 0 à 3' },
+    spoken: 'Messages par semaine.',
+    gap: 'n. c.',
+  },
+  unknown: { items: [[{ text: 'Combien de messages.' }]], more: 'Un autre point en annexe.' },
+  moreUnknown: [[{ text: 'Qui tient les comptes.' }]],
+  actions: [[{ text: 'Tenir prêt un démenti.' }]],
+  avoid: [[{ text: 'republier la photo.' }]],
+  hasAdvice: true,
+  hasContact: true,
+  contact: { phone: '01 99 00 12 34', hours: 'tous les jours', address: 'veille@example.org' },
+  method: 'Sources et méthode : page',
+  methodAnnex: 'Sources et méthode : en annexe.',
+  made: 'Texte automatique.',
+})
+
+const nationalPage = (): NonNullable<Page['first']> => ({
+  ...firstPage(),
+  unknown: { items: [], more: '' },
+  level: null,
+  rows: [],
+  national: {
+    summary: [{ text: 'Activité inhabituelle', strong: true }, { text: ' : Nouvelle-Calédonie.' }],
+    tiles: [{ code: 'NC', name: 'Nouvelle-Calédonie', href: '', level: mark, was: 'était 0' }],
+    scale: [{ value: '2', name: 'Activité inhabituelle', steps: 2 }],
+    manoeuvres: {
+      title: 'Une manœuvre',
+      rows: [
+        {
+          claim: [{ text: 'Photo', lang: 'en' }],
+          where: 'Nouvelle-Calédonie',
+          campaign: 'Matriochka',
+          change: 'nouvelle',
+          effect: [{ text: 'Aucune source ne dit l’effet.' }],
+          breakout: [{ text: 'Propagation 2 sur 6.' }],
+          posts: 'au moins 5 332',
+        },
+      ],
+    },
+  },
+})
+
 /** Everything that a page can have. */
 export const fullPage = (): Page => ({
   lang: 'fr',
@@ -376,6 +454,11 @@ export const fullPage = (): Page => ({
       points: [{ title: 'À éviter', items: [[{ text: 'Relayer la photo.' }]] }],
     },
   ],
+  first: firstPage(),
+  basis: {
+    title: 'Pourquoi le niveau 2',
+    rows: [{ question: '2. Un chiffre ?', answer: 'oui : niveau 2', isFirst: true, on: '5 332 messages' }],
+  },
   since: {
     isEmpty: false,
     lists: [

@@ -5,7 +5,9 @@ import { createCounter, type DetectionAsOf, type Tally } from '../../lambdas/dom
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import { type TerritoryCode, territoryOf } from '../../lambdas/domain/core/place/territory.ts'
 import { daysOf, parsePeriod } from '../../lambdas/domain/core/time/period.ts'
+import { campaignCode } from '../../lambdas/domain/detection/campaigns.ts'
 import { builtInDisarm } from '../../lambdas/domain/detection/frameworks/disarm-built-in.ts'
+import type { DossierFacts } from '../../lambdas/domain/dossier/dossier.ts'
 import { reportOf } from '../../lambdas/domain/page/build-page.ts'
 import type { Report } from '../../lambdas/domain/page/page.ts'
 import { noneGone } from '../../lambdas/domain/report/changes.ts'
@@ -24,6 +26,8 @@ export type Asked = {
   readonly isWatched?: boolean
   readonly sources?: Material['sources']
   readonly before?: Material['before']
+  /** Makes it a report on this campaign. */
+  readonly dossier?: DossierFacts
 }
 
 /** Its `detections.csv`. */
@@ -52,6 +56,7 @@ export const reportOn = (
     isWatched = true,
     sources = [],
     before = [],
+    dossier,
   }: Asked = {},
 ): Report => {
   const period = parsePeriod(written)
@@ -61,7 +66,7 @@ export const reportOn = (
   const tally = counter.tally(isWatched ? { watched: { marking: 'TLP:CLEAR', days, isWhole: true } } : {})
   const bodies = new Map(found.map((one) => [one.detection.id, one]))
   const material: Material = {
-    edition: { territory, period, cap },
+    edition: { territory: dossier ? campaignCode(dossier.name) : territory, period, cap },
     tally,
     before,
     taxonomy: builtInDisarm,
@@ -82,6 +87,7 @@ export const reportOn = (
     declared: new Map(),
     revisedBefore: [],
     house,
+    dossier,
   }
   const version = { number: 1, asOf: '2024-05-20T00:00:00.000Z', reconstructed: false, snapshotSha256: 'a'.repeat(64) }
   return reportOf(factsOf(material, version))

@@ -20,6 +20,18 @@ describe.each(wrong)('a template that %s', (_, text, told) => {
   })
 })
 
+test.each([
+  ['a\n{{foo}}', 'page.hbs: line 2, column 2: "foo" is not defined'],
+  ['a\n{{foo.bar}}', 'page.hbs: line 2, column 2: "foo.bar" is not defined'],
+  ['{{#with here}}{{../foo.bar}}{{/with}}', 'page.hbs: line 1, column 16: "../foo.bar" is not defined'],
+  ['{{here.bar}}', 'page.hbs: line 1, column 2: "here.bar" is not defined'],
+])('%j names the whole path that is not defined, and its line', (text, message) => {
+  for (const lazily of [true, false]) {
+    const template = strictTemplates({}, { lazily }).compile('page.hbs', text)
+    expect(() => template({ here: {} })).toThrow(new TemplateError(message))
+  }
+})
+
 test.each([true, false])('read lazily (%s), they print alike, partials too', (lazily) => {
   const templates = strictTemplates({ twice: (text: string) => text + text }, { lazily })
   templates.partial('name', templates.compile('name.hbs', '<b>{{name}}{{twice name}}</b>'))

@@ -9,8 +9,10 @@ import { vigieCommand } from '../../bin/cli/program.ts'
 import { wordsOf } from '../../bin/cli/run.ts'
 import { commandsOf } from '../../tools/commands.ts'
 import { docs } from '../../tools/docs.ts'
+import { planted } from '../oracle/canaries.ts'
 import { commandAsked, faultsOfAnswer, holdAnswer } from '../support/cli-schema.ts'
 import { detectionAsOf, detectionsAsOf, input } from '../support/detections.ts'
+import { dossierOn } from '../support/dossiers.ts'
 import { reportOn } from '../support/reports.ts'
 
 const made = docs()
@@ -60,18 +62,27 @@ describe('links', () => {
   })
 })
 
-test('report.schema.json accepts every report, and no missing, unknown or wrong field', () => {
+describe('report.schema.json', () => {
   const check = compiled('report.schema.json')
   const faultsOf = (report: unknown) => (check(JSON.parse(JSON.stringify(report))) ? [] : check.errors)
-  fc.assert(
-    fc.property(detectionsAsOf, fc.constantFrom('2024-W20', '2024-05', '2024-Q2'), (found, period) => {
-      expect(faultsOf(reportOn(found, { period }))).toEqual([])
-    }),
-    { numRuns: 30 },
-  )
-  const { version, ...report } = reportOn([detectionAsOf()])
-  for (const wrong of [report, { ...report, version, more: 1 }, { ...report, version: 'two' }])
-    expect(faultsOf(wrong)).not.toEqual([])
+
+  test('accepts every report, and no missing, unknown or wrong field', () => {
+    fc.assert(
+      fc.property(detectionsAsOf, fc.constantFrom('2024-W20', '2024-05', '2024-Q2'), (found, period) => {
+        expect(faultsOf(reportOn(found, { period }))).toEqual([])
+      }),
+      { numRuns: 30 },
+    )
+    const { version, ...report } = reportOn([detectionAsOf()])
+    for (const wrong of [report, { ...report, version, more: 1 }, { ...report, version: 'two' }])
+      expect(faultsOf(wrong)).not.toEqual([])
+  })
+
+  test('accepts the report and the dossier of detections with every field', () => {
+    const found = ['A', 'B'].map((mark) => detectionAsOf(planted(mark, { id: mark, campaign: 'Alpha' }).record))
+    expect(faultsOf(reportOn(found, { cap: 'TLP:RED' }))).toEqual([])
+    expect(faultsOf(reportOn(found, { cap: 'TLP:RED', dossier: dossierOn(found) }))).toEqual([])
+  })
 })
 
 describe('cli.schema.json', () => {

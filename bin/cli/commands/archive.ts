@@ -2,6 +2,7 @@ import { InvalidArgumentError } from 'commander'
 import { reasonText } from '../../../lambdas/domain/core/fault-text.ts'
 import { pushAll } from '../../../lambdas/domain/core/lists.ts'
 import { plural } from '../../../lambdas/domain/core/text/plural.ts'
+import { recallText } from '../../../lambdas/domain/report/version.ts'
 import type { VersionEntry } from '../../../lambdas/store/reports/reports.ts'
 import type { ListedVersion } from '../answers.ts'
 import { markingAsked, periodAsked, subjectAsked, usage, whoDoes } from '../arguments.ts'
@@ -37,7 +38,7 @@ export const archiveCommands = [
     columns: {
       Report: ({ id }) => id,
       State: ({ state, recalled, reason }) =>
-        recalled ? `recalled: ${recalled.reason}` : state === 'held' ? `held: ${reasonText(reason ?? '')}` : state,
+        recalled ? `recalled: ${recallText(recalled)}` : state === 'held' ? `held: ${reasonText(reason ?? '')}` : state,
       'As of': ({ asOf }) => asOf,
       Detections: ({ totals }) => String(totals?.detections ?? ''),
       Manifest: ({ manifest }) => manifest,

@@ -30,24 +30,27 @@ export const deliveryCommands = [
         'UNKNOWN',
       ]),
     },
-    read: async ({ state, ...filter }, { services }) => {
+    read: async ({ state, ...filter }, context) => {
       const { listDeliveries } = await import('../../../lambdas/usecases/delivery/manage-deliveries.ts')
-      return (await listDeliveries(filter, services)).filter((one) => !state || one.state === state)
+      const { deliveryHere } = await import('../deliver.ts')
+      const found = await listDeliveries(filter, context.services)
+      return found.filter((one) => !state || one.state === state).map((one) => deliveryHere(one, context))
     },
     columns: {
       Delivery: ({ id }) => id,
       Reader: ({ address }) => address ?? 'removed',
       State: ({ state }) => state,
       At: ({ at }) => at,
-      Why: ({ reason }) => reason && reasonText(reason),
+      Why: ({ reason, file }) => (file === undefined ? reason && reasonText(reason) : `written to ${file}`),
     },
   }),
   command('deliveries show', {
     description: 'one mail',
     takes: { id: argument('<id>', 'such as NC.2024-W20.amber.1.0123abcd') },
-    run: async ({ id }, { services }) => {
+    run: async ({ id }, context) => {
       const { findDelivery } = await import('../../../lambdas/usecases/delivery/manage-deliveries.ts')
-      const found = await findDelivery(id, services)
+      const { deliveryHere } = await import('../deliver.ts')
+      const found = deliveryHere(await findDelivery(id, context.services), context)
       const { reason, ...rest } = found
       const shown = { ...rest, ...(reason && { reason: reasonText(reason) }) }
       return { value: found, lines: Object.entries(shown).map(([name, value]) => `${name}: ${value}`) }

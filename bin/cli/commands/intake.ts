@@ -240,6 +240,7 @@ export const intakeCommands = [
       rules: option('--rules <json>', 'as for ingest'),
       aliases: option('--aliases <json>', 'as for ingest'),
       keepNames: flag('--keep-account-names', 'as for ingest'),
+      by: option('--by <name>', 'author, kept with the batch').filled(),
     },
     run: async (asked, context) => {
       const { retryFile } = await import('../ingest-files.ts')

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander'
+import { plural } from '../../../lambdas/domain/core/text/plural.ts'
 import type { ReportRequest } from '../../../lambdas/usecases/reports/generate-report.ts'
 import { codesOf, instantOf, markingAsked, notEmpty, periodAsked, periodIdAsked, subjectAsked } from '../arguments.ts'
 import type { CliContext } from '../home/context.ts'
@@ -120,5 +121,11 @@ export const makeReport = async (request: ReportRequest, deliver: boolean, conte
   const { deliverer } = await import('../deliver.ts')
   const { deliveryMessageOf } = await import('../../../lambdas/usecases/reports/handle-report-message.ts')
   const delivered = await (await deliverer(context))(deliveryMessageOf(made, 'everybody'))
-  return { value: { ...value, delivered }, lines: [...lines, delivered.line] }
+  const { line, readers, notCleared = 0 } = delivered
+  // Without readers, the line names the editions that others get.
+  const left =
+    readers === 0 || notCleared === 0
+      ? []
+      : [`${plural(notCleared, 'reader')} ${notCleared === 1 ? 'is' : 'are'} not cleared for this edition`]
+  return { value: { ...value, delivered }, lines: [...lines, line, ...left] }
 }

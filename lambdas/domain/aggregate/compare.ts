@@ -40,8 +40,8 @@ export const periodsCompared = 8
 const testedFrom = 4
 
 /** In deviations; the factor makes a median absolute deviation comparable to a standard one. */
-const unusualFrom = 3
-const madFactor = 1.4826
+export const unusualFrom = 3
+export const madFactor = 1.4826
 
 /**
  * Reads *unusual* above three normalised median absolute deviations from the median, each at least 1, so that three

@@ -6,6 +6,7 @@ import type { Detection } from '../detection/detection.ts'
 import type { Linked } from './across.ts'
 import { type EffectInRow, effectInRow } from './counting/effects.ts'
 import { byShownDay, daysFrom, type Lag, lagOf } from './counting/lag.ts'
+import type { PeriodLevel } from './level/level.ts'
 import type { MemberWatch } from './subject-watch.ts'
 import type { Joint, Tally, Totals } from './tally.ts'
 
@@ -26,6 +27,7 @@ export type MemberRow = EffectInRow & {
   readonly report?: number
   /** A user had paused its own report when it was due. */
   readonly paused?: true
+  readonly level?: PeriodLevel
   readonly marking: Marking
 }
 
@@ -33,7 +35,7 @@ export const memberRow = (
   territory: TerritoryCode,
   { totals, joint, effects, ongoing, undatedHere, withheld }: Tally,
   watch: MemberWatch,
-  { published, report, paused }: Pick<MemberRow, 'published' | 'report' | 'paused'>,
+  { published, report, paused, level }: Pick<MemberRow, 'published' | 'report' | 'paused' | 'level'>,
   targeted: readonly TerritoryCode[] = [],
 ): MemberRow => ({
   territory,
@@ -48,7 +50,8 @@ export const memberRow = (
   ...(published && { published }),
   ...(report !== undefined && { report }),
   ...(paused && { paused }),
-  marking: strictest([totals.marking, watch.marking, ...(joint ? [joint.marking] : [])]),
+  ...(level && { level }),
+  marking: strictest([totals.marking, watch.marking, ...[joint, level].flatMap((one) => one?.marking ?? [])]),
 })
 
 /**

@@ -1,6 +1,7 @@
 import type { Marking } from '../core/marking.ts'
 import type { Thread } from './counting/threads.ts'
 import type { Wholes } from './counting/trees.ts'
+import type { LevelBasis } from './level/level.ts'
 import { type JointIn, type SharesBefore, shareAlone, type Tally, type Totals, totalsWhere } from './tally.ts'
 import type { WatchedPeriod } from './watch/watched.ts'
 
@@ -12,6 +13,8 @@ export type PeriodSummary = {
   /** Something of the period is above the cap. */
   readonly isHiding?: true
   readonly jointIn?: JointIn
+  /** Of a single territory. */
+  readonly level?: LevelBasis
   readonly names: SharesBefore
   /** Complete: a missing thread would later appear as new. */
   readonly threads: readonly Thread[]
@@ -31,6 +34,7 @@ export const summaryOf = (tally: Tally, wanted: Iterable<string>, wholes: Wholes
   isEmpty: isEmptyIn(tally),
   ...(tally.withheld > 0 && { isHiding: true as const }),
   ...(tally.jointIn && { jointIn: tally.jointIn }),
+  ...(tally.level && { level: tally.level }),
   names: { hashtags: tally.hashtags.map(shareAlone), narratives: tally.narratives.map(shareAlone) },
   threads: tally.threads,
   wholes: followed(wanted, wholes),

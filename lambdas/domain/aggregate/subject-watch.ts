@@ -3,6 +3,7 @@ import { type Marking, markings, strictest } from '../core/marking.ts'
 import { type SubjectCode, subjectOf, type TerritoryCode, territoryOf } from '../core/place/territory.ts'
 import { boundsIn, dayIn, daysOf, type Period } from '../core/time/period.ts'
 import { byHandName } from '../detection/detection.ts'
+import type { LevelWatch } from './level/level.ts'
 import type { DayCount, Tally } from './tally.ts'
 import { type SourceRecord, sourceOf, type VisibleSource, visibleSources } from './watch/watch.ts'
 import { daysWhollyWatched, type WatchedPeriod, watchedIn, whollyWatched } from './watch/watched.ts'
@@ -32,6 +33,7 @@ export type SubjectWatch = {
   /** Undefined where the member was not watched. */
   watchedOf(code: TerritoryCode, period: Period): WatchedPeriod | undefined
   member(code: TerritoryCode, period: Period, asOf: string): MemberWatch
+  forLevel(code: TerritoryCode, period: Period): LevelWatch
   /**
    * Freest marking at which it is known that a source watched each day in each of its territories. Unnamed sources
    * prove nothing.
@@ -119,9 +121,30 @@ export const subjectWatch = (
     const known = each.flatMap((one) => one ?? [])
     return each.length > 0 && known.length === each.length ? strictest(known) : undefined
   }
+  const forLevel = (code: TerritoryCode, period: Period): LevelWatch => {
+    const own = sourcesOf.get(code) ?? []
+    const within = periodIn(code, period)
+    const until = now ?? new Date(within.bounds.to).toISOString()
+    const watched = watchedOf(code, period)
+    const rhythmic = own.flatMap((source) => {
+      const { expected, inputs } = sourceOf(source, within, until).watch
+      return expected === undefined ? [] : [{ expected, arrived: Math.min(inputs, expected) }]
+    })
+    const sum = (part: 'expected' | 'arrived') => rhythmic.reduce((total, one) => total + one[part], 0)
+    const inputs = { arrived: sum('arrived'), expected: sum('expected') }
+    const overDays = daysOf(period).filter((day) => day < dayIn(Date.parse(until), territoryOf(code).zone))
+    return {
+      isWatched: own.length > 0,
+      isWhole: watched?.isWhole === true && reasonsOf(code, period).length === 0,
+      isInterrupted: !watched || 2 * inputs.arrived < inputs.expected || overDays.some((day) => !watched.days.has(day)),
+      ...(inputs.expected > 0 && { inputs }),
+      marking: watched?.marking ?? 'TLP:CLEAR',
+    }
+  }
   return {
     sources,
     whollyBy,
+    forLevel,
     of: (period) => together(meant.map((code) => watchedOf(code, period))),
     isWhole,
     widen: (period, figures) => widenedIn(figures, period, reasonsOfAll(period), meant),

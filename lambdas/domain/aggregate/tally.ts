@@ -58,6 +58,8 @@ import {
 import { type Added, addAll, overlapsOf, ownFigure, type SumOf, treeSums } from './counting/sums.ts'
 import { novelty, placeOf, type Thread, threadsOf } from './counting/threads.ts'
 import { everyPart, nodesOf, rooted, type Tree, treesOf, type Wholes, wholesWanted } from './counting/trees.ts'
+import { levelBasisOf } from './level/level-basis.ts'
+import type { LevelBasis } from './level/level.ts'
 import type { WatchedPeriod } from './watch/watched.ts'
 
 export type { CampaignShare, Contribution, DetectionAsOf, NarrativeShare, Share }
@@ -208,6 +210,8 @@ export type Tally = {
    */
   readonly manoeuvres: readonly Manoeuvre[]
   readonly effects: Effects
+  /** Of a single territory. */
+  readonly level?: LevelBasis
   /** Compared with in later periods. */
   readonly threads: readonly Thread[]
   /** Revisions behind the figures, by first observation and id. */
@@ -265,6 +269,7 @@ export const createCounter = (context: {
   }
   const sharing = sharedValues()
   const isGroup = (members?.length ?? 1) > 1
+  const home = members?.length === 1 ? members[0] : undefined
   // For groups: counted in another group period, but here by a member's days. Not in any figure.
   const elsewhere = countedRows(ids)
   const seenBy = isGroup ? seenByMember(period, members ?? []) : () => undefined
@@ -277,7 +282,7 @@ export const createCounter = (context: {
       if (countStatus === 'withheld' || withheld > 0) withhold(detection.id, countStatus === 'withheld' ? 1 : 0)
       const seen = countStatus === 'outside' && fitsUnder(detection.marking, cap) ? seenBy(detection) : undefined
       if (!place || countStatus === 'outside' || countStatus === 'withheld') shown.delete(detection.id)
-      else shown.set(countedDetection(knownOf(current), place.interval, countStatus, place.zone, sharing))
+      else shown.set(countedDetection(knownOf(current), place.interval, countStatus, place.zone, sharing, home))
       if (seen) elsewhere.set(countedDetection(knownOf(current), seen.interval, 'ongoing', seen.zone, sharing))
       else if (elsewhere.size > 0) elsewhere.delete(detection.id)
     },
@@ -353,6 +358,7 @@ const count = (
     techniques: mentionsIn(eachOf(counted, ({ techniques }) => techniques)),
     manoeuvres: foremost.map((tree) => manoeuvreOf(tree, sumsOf, addedIn)),
     effects: effectsOf(trees, foremost, uncounted),
+    ...(!isGroup && { level: levelBasisOf({ trees, overlaps, sumsOf, totals }) }),
     threads: threadsOf(trees, joined([uncounted, elsewhere.sorted()]), alone, around),
     counted: contributions(counted),
     ongoing: contributions(those(all, ({ fit }) => fit === 'ongoing')),

@@ -42,9 +42,14 @@ export const unfold = (issue: z.core.$ZodIssue, fields: readonly string[] = []):
   return faultAt(join(issue.path, ''), plain(issue, issue.path.length === 0 ? fields : []))
 }
 
-/** 0 where the branch failed on the value's own type. */
+/** 0 where the branch failed on the value's own type. A wrong value is deeper than a key of another branch. */
 const depth = (branch: readonly z.core.$ZodIssue[]): number =>
-  maximum(branch.map((issue) => issue.path.length + (issue.code === 'invalid_type' && issue.path.length === 0 ? 0 : 1)))
+  maximum(
+    branch.map(({ code, path }) => {
+      const isOther = code === 'invalid_key' || (code === 'invalid_type' && path.length === 0)
+      return path.length + (isOther ? 0 : 1)
+    }),
+  )
 
 const plain = (issue: z.core.$ZodIssue, fields: readonly string[] = []): Fault => {
   const own = ofMessage(issue.message)

@@ -240,6 +240,7 @@ const findingsOf = (
     note: report.quiet ? '' : essentials.note,
     statement: essentials.statement ?? '',
     findings: [
+      ...levelFinding(page),
       ...findings,
       ...(report.quiet && report.totals.watched ? [plain(words.say('mail.quiet.proof'))] : []),
     ].map(unlinked),
@@ -259,6 +260,9 @@ const findingsOf = (
     },
   }
 }
+
+const levelFinding = ({ first }: Page): readonly (readonly Segment[])[] =>
+  first?.level ? [[{ text: `${first.level.spoken}.`, strong: true }, ...plain(' '), ...first.level.why]] : []
 
 const flashCaveats = ({ flash, bounds }: Page): LetterFindings['caveats'] => {
   if (!flash) return []

@@ -8,7 +8,7 @@ import { type Refusal, refusalOf } from '../core/schema-fault.ts'
 import { nameSchema as name, printable } from '../core/text/printable.ts'
 import { observedFrom } from '../core/time/observed.ts'
 import { attributionLinks, attributionReplies } from './attribution-schema.ts'
-import { confidence, day, localised, marking, named, orFault } from './fields.ts'
+import { confidence, day, localised, marking, named, orFault, statement } from './fields.ts'
 import { codesAmong, noTerritory, oncePerTerritory, placesAmong, readTerritory, territoriesMeant } from './gazetteer.ts'
 import { impersonates } from './impersonated.ts'
 import { kinds } from './kinds.ts'
@@ -185,6 +185,17 @@ export const criterionStates = ['supported', 'partial', 'not supported', 'not as
 /** Reach of an observed effect, farthest first. */
 export const effectDegrees = ['act', 'media', 'online'] as const
 
+/** Why a breakout has its category. */
+export const breakoutBases = ['amplified', 'debunked', 'answered', 'decided', 'violence'] as const
+
+const confirmed = z
+  .strictObject({
+    by: name.describe('The analyst'),
+    on: day.optional().describe('Left out where the date of the correction is meant'),
+  })
+  .optional()
+  .describe('An analyst has confirmed it: only in a correction or in a record by hand')
+
 export const indicatorTypes = ['url', 'domain', 'ip', 'email', 'account', 'hash', 'other'] as const
 
 export const detectionSchema = z
@@ -201,6 +212,8 @@ export const detectionSchema = z
     kind: z.enum(kinds),
     title: localised,
     summary: localised.optional(),
+    claim: statement.optional().describe('The false, misleading or unverified statement that is spread'),
+    established: statement.optional().describe('What is established about it, and the source that establishes it'),
     territories: territoryAssignments.default([]),
     observed,
     platforms: listOf(name, 200).default([]),
@@ -279,15 +292,17 @@ export const detectionSchema = z
           ),
         text: localised.optional(),
         source: name.optional(),
+        confirmed,
       })
       .check((context) => {
-        const { state, degree } = context.value
-        if (degree !== undefined && state !== 'observed') {
+        const { state, ...effect } = context.value
+        for (const part of state === 'observed' ? [] : (['degree', 'confirmed'] as const)) {
+          if (effect[part] === undefined) continue
           context.issues.push({
             code: 'custom',
-            input: degree,
-            path: ['degree'],
-            message: asMessage('effect.degree'),
+            input: effect[part],
+            path: [part],
+            message: asMessage(`effect.${part}`),
           })
         }
       })
@@ -303,7 +318,19 @@ export const detectionSchema = z
     credibility: z.int().min(1).max(6).optional().describe('Admiralty code of the information'),
     marking: marking.default('TLP:AMBER').describe('TLP 2.0; AMBER where nothing is stated'),
     markingSource: z.enum(['stated', 'container', 'default']).optional(),
-    breakout: z.strictObject({ category: z.int().min(1).max(6), evidence: localised.optional() }).optional(),
+    breakout: z
+      .strictObject({
+        category: z.int().min(1).max(6),
+        evidence: localised.optional(),
+        basis: z
+          .enum(breakoutBases)
+          .optional()
+          .describe(
+            'What the category rests on: others spread it, debunked it, denied it (answered); a decision followed; a call to violence',
+          ),
+        confirmed,
+      })
+      .optional(),
     criteria: listOf(
       z.strictObject({
         criterion: z.enum(criteria),
@@ -328,6 +355,11 @@ export const detectionSchema = z
   })
 
 export type Detection = z.output<typeof detectionSchema>
+
+/** Fields with a text by language: `title.fr` in a sheet. */
+export const textFields = ['title', 'summary', 'claim', 'established'] as const
+
+export type TextField = (typeof textFields)[number]
 
 export type EffectState = NonNullable<Detection['observedEffect']>['state']
 

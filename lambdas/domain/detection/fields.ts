@@ -18,9 +18,26 @@ const byLanguage = (one: ReturnType<typeof printable>, what: 'text' | 'name') =>
     )
 
 /** A text by language (BCP 47). The language of a bare string is not stated. */
-export const localised = z
-  .union([text.transform((bare): Record<string, string> => ({ und: bare })), byLanguage(text, 'text')])
-  .describe('A text by language (BCP 47), or a bare string')
+const localisedBy = (one: typeof text) =>
+  z
+    .union([one.transform((bare): Record<string, string> => ({ und: bare })), byLanguage(one, 'text')])
+    .describe('A text by language (BCP 47), or a bare string')
+
+export const localised = localisedBy(text)
+
+/** One or two sentences: reports print it on their first page. */
+export const maxStatementChars = 500
+
+const statementText = text.max(maxStatementChars, asMessage('text.tooLong', { max: maxStatementChars }))
+
+const sourced = z.strictObject({ text: localisedBy(statementText), source: name.optional() })
+
+/** A bare text has no source. */
+export const statement = z.union([
+  byLanguage(statementText, 'text').transform((texts): z.output<typeof sourced> => ({ text: texts })),
+  statementText.transform((bare): z.output<typeof sourced> => ({ text: { und: bare } })),
+  sourced,
+])
 
 const namedBy = (one: ReturnType<typeof printable>) =>
   z.union([one, byLanguage(one, 'name')]).describe('A name by language (BCP 47), or a bare string')

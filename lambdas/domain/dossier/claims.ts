@@ -88,29 +88,29 @@ export type KnownIndicator = {
 
 const keyOfName = (name: Name): string => nameIn(name, 'en').text.trim().toLowerCase()
 
+type Attribution = Pick<ActorLink, 'kind' | 'name' | 'attributedBy' | 'likelihood' | 'confidence'> & {
+  readonly detection: Detection
+}
+
 export const actorLinks = (begun: readonly Begun[]): readonly ActorLink[] => {
-  const attributions = begun.flatMap(({ detection }) => {
+  const attributions = begun.flatMap(({ detection }): readonly Attribution[] => {
     const { actor, modusOperandi } = detection
     return [
       ...(actor ? [{ kind: 'actor' as const, ...actor, detection }] : []),
       ...(modusOperandi ? [{ kind: 'modus operandi' as const, ...modusOperandi, detection }] : []),
     ]
   })
-  const keyOf = (one: (typeof attributions)[number]): string =>
-    [
-      one.kind,
-      keyOfName(one.name),
-      keyOfName(one.attributedBy),
-      ...('likelihood' in one ? [one.likelihood] : ['']),
-      ...('confidence' in one ? [one.confidence] : ['']),
-    ].join('\0')
+  // join writes nothing for undefined.
+  const keyOf = ({ kind, name, attributedBy, likelihood, confidence }: Attribution): string =>
+    [kind, keyOfName(name), keyOfName(attributedBy), likelihood, confidence].join('\0')
   return [...Map.groupBy(attributions, keyOf).values()].flatMap((same) => {
     const [first] = same
     if (!first) return []
-    const { detection, ...link } = first
+    // An actor's links and replies are in the chain.
+    const { kind, name, attributedBy, likelihood, confidence, detection } = first
     return [
       {
-        ...link,
+        ...{ kind, name, attributedBy, ...(likelihood && { likelihood }), ...(confidence && { confidence }) },
         detections: same.length,
         ...firstSeen(detection),
         marking: strictest(same.map((one) => one.detection.marking)),

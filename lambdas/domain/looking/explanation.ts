@@ -6,7 +6,7 @@ import { everyPart, treesOf, type Wholes } from '../aggregate/counting/trees.ts'
 import { type CoreKey, type Wording, wordingWith } from '../core/language/language.ts'
 import { fitsUnder, type Marking } from '../core/marking.ts'
 import { type Place, placeAmong } from '../core/place/subject.ts'
-import { subjectOf, territoryGroups, territoryOf } from '../core/place/territory.ts'
+import { groupName, subjectOf, territoryOf } from '../core/place/territory.ts'
 import { canonicalJson } from '../core/text/canonical.ts'
 import { localInterval, type PeriodReason, periodReason } from '../core/time/observed.ts'
 import { boundsIn, parsePeriod, weekOf } from '../core/time/period.ts'
@@ -131,7 +131,7 @@ export const explainWordingOf = wordingWith({ fr: french, en: english })
 
 export const placeSentence = ({ method, via = '', by }: PlaceExplained, wording: Wording<ExplainKey>): string =>
   wording.say(`explain.placed.${method}`, {
-    via: territoryGroups.find(({ id }) => method === 'group' && id === via)?.name[wording.language] ?? via,
+    via: method === 'group' ? groupName(via, wording.language) : via,
     details: [by, via].flatMap((one) => (one === undefined || one === '' ? [] : [` (${one})`])).join(''),
   })
 

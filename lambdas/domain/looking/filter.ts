@@ -159,7 +159,9 @@ const holdsAll = (detection: Detection, words: readonly string[]): boolean => {
 
 /** Returns the searchable text, folded, with a space before each word. */
 const textOf = (detection: Detection): string => {
-  const { title, summary, narratives, hashtags } = detection
-  const texts = [title, ...(summary ? [summary] : []), ...narratives].flatMap((one) => Object.values<string>(one))
+  const { title, summary = {}, claim, established, narratives, hashtags } = detection
+  const texts = [title, summary, claim?.text ?? {}, established?.text ?? {}, ...narratives].flatMap((one) =>
+    Object.values<string>(one),
+  )
   return ` ${folded([...texts, ...hashtags, ...namesShown(detection)].join(' '))}`
 }

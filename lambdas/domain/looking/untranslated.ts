@@ -6,12 +6,14 @@ export const untranslatedIn = (detection: Detection, language: Language): readon
   textsOf(detection).flatMap(([path, texts]) => (texts && texts[language] === undefined ? [path] : []))
 
 const textsOf = (detection: Detection): readonly (readonly [string, Localised | undefined])[] => {
-  const { title, summary, narratives, event, actor, observedEffect, breakout } = detection
+  const { title, summary, claim, established, narratives, event, actor, observedEffect, breakout } = detection
   const each = <One>(path: string, of: readonly One[], textOf: (one: One) => Localised | undefined) =>
     of.map((one, at) => [path.replace('*', String(at)), textOf(one)] as const)
   return [
     ['title', title],
     ['summary', summary],
+    ['claim', claim?.text],
+    ['established', established?.text],
     ['observed.label', detection.observed.label],
     ...each('narratives.*', narratives, (one) => one),
     ['observedEffect.text', observedEffect?.text],

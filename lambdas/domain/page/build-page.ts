@@ -7,6 +7,8 @@ import { type FlashFacts, weeklyState } from '../flash/flash.ts'
 import type { Entry, Facts } from '../report/facts.ts'
 import { type SectionName, sectionNames } from '../report/organisation.ts'
 import { dossierBounds, dossierEssentials, dossierPeriod, dossierSection } from './dossier/dossier.ts'
+import { basisOf } from './first/basis.ts'
+import { pageOne } from './first/page-one.ts'
 import {
   flashBounds,
   flashChanges,
@@ -87,6 +89,7 @@ const reportPage = (facts: Facts, language: Language): Page => {
   const period = facts.dossier ? dossierPeriod(facts, facts.dossier, words) : periodLine(facts, words)
   const sections = sectionsOf(facts, territory, words)
   const group = groupSection(facts, words)
+  const first = facts.dossier || facts.flash ? null : pageOne(facts, territory, words)
   const titleOf = (section: SectionName): string =>
     section === 'disarm' ? (sections.disarm?.title ?? '') : words.say(section)
   const order = (house.sections ?? sectionNames).filter((section) => sections[section] !== null)
@@ -123,10 +126,11 @@ const reportPage = (facts: Facts, language: Language): Page => {
     bounds: facts.dossier ? dossierBounds(facts, facts.dossier, words) : boundsOf(facts, territory, words),
     notes: noteCards(facts, territory, words),
     essentials: dossier ? dossierEssentials(facts, dossier, words) : essentialsOf(facts, territory, words),
+    first,
+    basis: facts.level ? basisOf(facts, facts.level, words) : null,
     figures: figuresOf(facts, words),
     since: dossier ? null : sinceSection(facts, words),
-    // A dossier has its own section on the unknown.
-    unknown: dossier ? null : unknownOf(facts, words),
+    unknown: facts.flash ? unknownOf(facts, words) : null,
     watchFor: dossier ? null : watchFor(facts, words),
     watch: dossier ? null : watchLine(facts, words),
     house: {

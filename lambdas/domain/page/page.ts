@@ -5,6 +5,8 @@ import type { Marking } from '../core/marking.ts'
 import type { Facts } from '../report/facts.ts'
 import type { SectionName } from '../report/organisation.ts'
 import type { DossierSection } from './dossier/dossier.ts'
+import type { Basis } from './first/basis.ts'
+import type { PageOne } from './first/page-one.ts'
 import type { FlashSection } from './flash/flash.ts'
 import type { AcrossSection } from './front/across.ts'
 import type { AnnexSection } from './front/annex.ts'
@@ -45,9 +47,13 @@ export type Page = {
   }[]
   readonly notes: readonly NoteCard[]
   readonly essentials: Essentials
+  /** Of a territory's report. */
+  readonly first: PageOne | null
+  /** Null without a level. */
+  readonly basis: Basis | null
   readonly figures: FigureTable
   readonly since?: SinceSection | null
-  /** Null in a dossier, which lists unknowns elsewhere. */
+  /** Of a flash note; others list unknowns elsewhere. */
   readonly unknown: Unknown | null
   readonly watchFor: WatchFor | null
   /** Null in a quiet report, whose findings state it. */

@@ -4,6 +4,7 @@
  */
 import type { Across } from '../aggregate/across.ts'
 import type { Contribution } from '../aggregate/counting/counted-detection.ts'
+import { asAtLeast, type PeriodLevel } from '../aggregate/level/level.ts'
 import type { GroupFacts } from '../aggregate/members.ts'
 import { noDayKnown, type Watched, widenedFigures } from '../aggregate/subject-watch.ts'
 import type { SharesBefore, Tally, Totals } from '../aggregate/tally.ts'
@@ -59,6 +60,7 @@ type Figures = {
   readonly edition: Edition
   readonly tally: Tally
   readonly before: readonly Before[]
+  readonly level?: PeriodLevel | undefined
   readonly group?: GroupFacts | undefined
   readonly across: readonly Across[]
   readonly dossier?: DossierFacts | undefined
@@ -71,7 +73,7 @@ export const holdsOfEditionAlone = ({ edition: { cap }, tally, before }: Figures
 
 /** Widens figures to what the edition may state. The snapshot is taken before: later hiding makes no new version. */
 export const asStated = <Material extends Figures>(material: Material): Material => {
-  const { edition, tally, before, group, across, dossier, revisedBefore } = material
+  const { edition, tally, before, level, group, across, dossier, revisedBefore } = material
   const own = reasonsFor(edition.cap, tally.withheld > 0)
   const wide = <Some extends Watched>(figures: Some, isHiding = false): Some =>
     widenedFigures(figures, reasonsFor(edition.cap, isHiding), noDayKnown)
@@ -83,7 +85,16 @@ export const asStated = <Material extends Figures>(material: Material): Material
       const { totals, ...shares } = wide({ totals: one.totals, ...one.shares }, one.isHiding)
       return { ...one, totals, ...(one.shares && { shares }) }
     }),
-    ...(group && { group: { ...group, rows: group.rows.map(({ isHiding, ...row }) => wide(row, isHiding)) } }),
+    ...(level && { level: statedLevel(level, tally.withheld > 0) }),
+    ...(group && {
+      group: {
+        ...group,
+        rows: group.rows.map(({ isHiding, level: ofRow, ...row }) => ({
+          ...wide(row, isHiding),
+          ...(ofRow && { level: statedLevel(ofRow, isHiding) }),
+        })),
+      },
+    }),
     across: across.map((one) => ({
       ...one,
       rows: one.rows.map((row) => ({
@@ -113,3 +124,6 @@ export const asStated = <Material extends Figures>(material: Material): Material
     }),
   }
 }
+
+const statedLevel = ({ isHiding, ...level }: PeriodLevel, isHidingOwn = false): PeriodLevel =>
+  isHiding || isHidingOwn ? asAtLeast(level) : level

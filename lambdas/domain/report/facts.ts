@@ -6,6 +6,7 @@ import { ownAccounts } from '../aggregate/counting/accounts.ts'
 import { toContribution, type Contributed } from '../aggregate/counting/counted-detection.ts'
 import type { EffectCounts, NotGiven } from '../aggregate/counting/effects.ts'
 import { eachOf, joined, many, type Many, only, taken } from '../aggregate/counting/many.ts'
+import type { PeriodLevel } from '../aggregate/level/level.ts'
 import type { GroupFacts } from '../aggregate/members.ts'
 import type { Since } from '../aggregate/since.ts'
 import {
@@ -66,6 +67,13 @@ export type Headline = {
   readonly marking: Marking
 }
 
+/** The compiler rejects one with the name of the analyst who confirmed it. */
+type Anonymous<Name extends Confirmable> = Omit<NonNullable<Detection[Name]>, 'confirmed'> & {
+  readonly confirmed?: never
+}
+
+type Confirmable = 'observedEffect' | 'breakout'
+
 /** A detection as the report shows it: nothing above the cap, every text harmless. */
 export type Entry = Pick<
   Detection,
@@ -95,14 +103,18 @@ export type Entry = Pick<
   readonly revision: number
   /** Fields that an analyst corrected: `title`, `counts.posts`. */
   readonly corrected?: readonly string[] | undefined
+  /** Fields that an analyst confirmed. */
+  readonly confirmed?: readonly Confirmable[] | undefined
   /** The detection's whole, where that is in the same manoeuvre. */
   readonly partOf?: string | undefined
   readonly title: Localised
   readonly summary?: Localised | undefined
   readonly narratives: readonly Localised[]
   readonly event?: { readonly place?: Localised | undefined; readonly participants: readonly Localised[] } | undefined
-  readonly observedEffect?: Detection['observedEffect']
-  readonly breakout?: Detection['breakout']
+  readonly claim?: Detection['claim']
+  readonly established?: Detection['established']
+  readonly observedEffect?: Anonymous<'observedEffect'> | undefined
+  readonly breakout?: Anonymous<'breakout'> | undefined
   /** A substitute where the detector may not be named. */
   readonly detector: string
   readonly evidence: readonly { readonly label: Localised; readonly address?: string; readonly archive?: string }[]
@@ -160,6 +172,8 @@ export type Facts = {
   readonly totals: Totals
   readonly before: readonly PeriodBefore[]
   readonly headlines: readonly Headline[]
+  /** Of a territory; missing in reports archived by earlier programs. */
+  readonly level?: PeriodLevel | undefined
   readonly days: readonly DayCount[]
   readonly undated: Undated
   readonly spans: readonly Span[]
@@ -265,6 +279,7 @@ export type Material = {
   readonly across: readonly Across[]
   /** As they waited at the as-of instant; sorted by id. */
   readonly candidates: readonly WaitingCandidate[]
+  readonly level?: PeriodLevel | undefined
   readonly group?: GroupFacts | undefined
   readonly dossier?: DossierFacts | undefined
   readonly flash?: FlashFacts | undefined
@@ -312,6 +327,7 @@ export type Counted = Pick<
   | 'taxonomy'
   | 'declared'
   | 'candidates'
+  | 'level'
   | 'group'
   | 'dossier'
   | 'flash'
@@ -320,7 +336,7 @@ export type Counted = Pick<
 >
 
 /** Increase it when the same detections would be counted differently. */
-export const countingRules = 11
+export const countingRules = 12
 
 /**
  * Hashes all that a report's content depends on, without heartbeats, program version and as-of instant. Whether the
@@ -337,6 +353,7 @@ export const snapshotOf = (
     taxonomy,
     shown,
     candidates,
+    level,
     group,
     dossier,
     flash,
@@ -360,6 +377,7 @@ export const snapshotOf = (
     watched: tally.totals.watched,
     // In a group this follows from how its members were watched.
     ...(tally.totals.isFloor && !group && { isFloor: true }),
+    ...(level && { level: level.value }),
     counted: listSha256(tally.counted, contributionRow),
     ongoing: listSha256(tally.ongoing, contributionRow),
     undatedHere: listSha256(tally.undatedHere, contributionRow),
@@ -399,8 +417,9 @@ const groupSnapshot = ({ rows, campaigns, isWhole: _, ...group }: GroupFacts) =>
   // A new dossier to link to is no change.
   campaigns: campaigns.map(({ dossier: __, ...row }) => row),
   marking: undefined,
-  rows: rows.map(({ territory, totals, joint, effect, breakout, published }) => ({
+  rows: rows.map(({ territory, totals, joint, effect, breakout, level, published }) => ({
     territory,
+    level: level?.value,
     totals,
     joint,
     effect,
@@ -484,6 +503,7 @@ export const factsOf = (
           { totals: tally.totals, joint: territory.members.length === 1 ? tally.jointIn : undefined },
           before,
         ),
+    ...(material.level && { level: material.level }),
     days: tally.days,
     undated: tally.undated,
     spans: tally.spans,
@@ -712,9 +732,12 @@ export const entryOf = (current: DetectionAsOf, cap: Marking, parts: readonly En
     id: detection.id,
     revision: revisionInEdition(current, cap),
     corrected: correctedInEdition(current, cap),
+    confirmed: confirmedFields(detection),
     kind: detection.kind,
     title: detection.title,
     summary: detection.summary,
+    claim: detection.claim,
+    established: detection.established,
     territories: anonymousPlacings(detection.territories),
     observed: detection.observed,
     platforms: detection.platforms,
@@ -735,8 +758,8 @@ export const entryOf = (current: DetectionAsOf, cap: Marking, parts: readonly En
       ...detection.event,
       participants: detection.event.participants.map((one) => participantIn(one, named)),
     },
-    observedEffect: detection.observedEffect,
-    breakout: detection.breakout,
+    observedEffect: detection.observedEffect && anonymous(detection.observedEffect),
+    breakout: detection.breakout && anonymous(detection.breakout),
     criteria: detection.criteria,
     ...(detection.impersonates && { impersonates: detection.impersonates }),
     confidence: detection.confidence,
@@ -765,6 +788,14 @@ export const entryOf = (current: DetectionAsOf, cap: Marking, parts: readonly En
     parts,
   }
 }
+
+const confirmedFields = (detection: Detection): Entry['confirmed'] => {
+  const fields = (['observedEffect', 'breakout'] as const).filter((field) => detection[field]?.confirmed)
+  return fields.length > 0 ? fields : undefined
+}
+
+const anonymous = <Stated extends { readonly confirmed?: object | undefined }>({ confirmed: _, ...others }: Stated) =>
+  others
 
 const quoteShown = ({ archiveUrl, ...quote }: Quote): Quote =>
   archiveUrl === undefined ? quote : { ...quote, archiveUrl: defang(archiveUrl) }

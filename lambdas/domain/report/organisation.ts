@@ -1,8 +1,10 @@
 import * as z from 'zod'
 import { queriesSchema } from '../coordination/posts/query.ts'
 import { asMessage } from '../core/fault.ts'
+import { fitsUnder, type Marking } from '../core/marking.ts'
 import { canonicalJson } from '../core/text/canonical.ts'
 import { nameSchema, printable, textSchema } from '../core/text/printable.ts'
+import { marking } from '../detection/fields.ts'
 import { aliasesSchema } from '../detection/names/aliases.ts'
 import { rulesSchema } from '../detection/names/territory-rules.ts'
 import { draftRuleSchema } from '../flash/draft-schema.ts'
@@ -22,6 +24,20 @@ export const sectionNames = [
 export type SectionName = (typeof sectionNames)[number]
 
 const words = z.strictObject({ fr: textSchema, en: textSchema })
+
+/** Readers of lower editions do not see it. */
+const markedAmber = marking.default('TLP:AMBER').describe('Up to which edition it may show; AMBER where left out')
+
+const advice = z.strictObject({
+  do: z
+    .array(words)
+    .max(3, asMessage('list.tooLong', { max: 3 }))
+    .default([]),
+  avoid: z
+    .array(words)
+    .max(1, asMessage('list.tooLong', { max: 1 }))
+    .default([]),
+})
 
 const colour = z.string().regex(/^#[0-9a-f]{6}$/i, asMessage('house.colour'))
 
@@ -56,6 +72,14 @@ export const organisationSchema = z
   .strictObject({
     organisation: nameSchema.max(120).optional().describe('Name at the head of each report'),
     contact: nameSchema.max(200).optional().describe('Address for questions, and for reports that did not arrive'),
+    guidance: z
+      .strictObject({ marking: markedAmber, levels: z.partialRecord(z.enum(['0', '1', '2', '3', '4']), advice) })
+      .optional()
+      .describe('What to do and to avoid at each level, where a note does not say it'),
+    phone: z
+      .strictObject({ marking: markedAmber, number: nameSchema.max(40), hours: words.optional() })
+      .optional()
+      .describe('Duty phone and its hours, on page 1'),
     logo: z.string().min(1).optional().describe('A PNG or SVG file of at most 200 KB, next to this file'),
     accent: readableOn('light').optional().describe('Accent colour on white; contrast at least 4.5'),
     accentDark: readableOn('dark').optional().describe('Accent colour in dark mode'),
@@ -124,6 +148,13 @@ export type Organisation = Omit<OrganisationInput, 'logo' | keyof OrganisationIn
   readonly logo?: string | undefined
 }
 
+/** Leaves out what the edition's readers may not see. */
+export const organisationUnder = ({ guidance, phone, ...house }: Organisation, cap: Marking): Organisation => ({
+  ...house,
+  ...(guidance && fitsUnder(guidance.marking, cap) && { guidance }),
+  ...(phone && fitsUnder(phone.marking, cap) && { phone }),
+})
+
 export const defaultOrganisation: Organisation = {}
 
 /** Returns the WCAG 2 contrast of two colours `#rrggbb`: from 1 to 21. */
@@ -144,6 +175,8 @@ const luminance = (hex: string): number => {
 const brandingFields = [
   'organisation',
   'contact',
+  'guidance',
+  'phone',
   'logo',
   'accent',
   'accentDark',

@@ -122,3 +122,10 @@ const latestAsOf = <Known extends KnownVersion>(versions: readonly Known[]): Kno
     (latest, entry) => (latest && latest.asOf > entry.asOf ? latest : entry),
     undefined,
   )
+
+/** A refused flash note is recalled; earlier programs wrote who refused it into the reason. */
+export type Recalled = { readonly at: string; readonly reason: string; readonly refusedBy?: string }
+
+/** In English, for the command line and the API. */
+export const recallText = ({ reason, refusedBy }: Recalled): string =>
+  refusedBy === undefined ? reason : [`refused by ${refusedBy}`, reason].filter(Boolean).join(': ')

@@ -2,9 +2,10 @@ import { anyOf, eachOf, type Fault, fault, faultAt, quoted } from '../../domain/
 import { languages } from '../../domain/core/language/languages.ts'
 import { wordingOf } from '../../domain/core/language/report-wording.ts'
 import { type Subject, subjectOf, territories } from '../../domain/core/place/territory.ts'
-import type { Detection } from '../../domain/detection/detection.ts'
+import { isSameJson } from '../../domain/core/text/canonical.ts'
+import { type Detection, type Localised, type TextField, textFields } from '../../domain/detection/detection.ts'
 import { noTerritory, placesAmong, readTerritory } from '../../domain/detection/gazetteer.ts'
-import { fieldAt, isCorrectable } from '../../domain/detection/revisions/correction.ts'
+import { fieldAt, isCorrectable, partOf } from '../../domain/detection/revisions/correction.ts'
 import type { Parts } from '../../domain/detection/revisions/parts.ts'
 import { clockOf, homeOf } from '../../domain/page/words/phrases.ts'
 import type { IntakeRecord } from '../record/record.ts'
@@ -64,16 +65,25 @@ export const applyEdit = (stored: Detection, { cells: asked, by, pseudonym }: Ed
   }
 }
 
-/** Clears the only summary, if the edit or the summary has no language. */
-const inItsLanguage = ({ summary = {} }: Detection, cells: Cells): Cells => {
-  const [language, ...others] = Object.keys(summary)
-  const asked = Object.keys(cells).filter((name) => name.startsWith('summary') && isEmptied(cells[name] ?? ''))
-  const [name, ...more] = asked
-  if (language === undefined || name === undefined || others.length + more.length > 0) return cells
-  if (name !== 'summary' && language !== 'und') return cells
-  const { [name]: cell = '', ...rest } = cells
-  return { ...rest, [language === 'und' ? 'summary' : `summary.${language}`]: cell }
-}
+/** Clears the only text of an optional field, if the edit or the text has no language. */
+const inItsLanguage = (stored: Detection, asked: Cells): Cells =>
+  textFields.reduce((cells, field) => {
+    const [language, ...others] = field === 'title' ? [] : Object.keys(textsOf(stored)[field])
+    const [name, ...more] = Object.keys(cells).filter((one) => isOf(field, one) && isEmptied(cells[one] ?? ''))
+    if (language === undefined || name === undefined || others.length + more.length > 0) return cells
+    if (name !== field && language !== 'und') return cells
+    const { [name]: cell = '', ...rest } = cells
+    return { ...rest, [language === 'und' ? field : `${field}.${language}`]: cell }
+  }, asked)
+
+const textsOf = ({ title, summary = {}, claim, established }: Detection): Readonly<Record<TextField, Localised>> => ({
+  ...{ title, summary },
+  claim: claim?.text ?? {},
+  established: established?.text ?? {},
+})
+
+/** The cell of a field, or of a part with the same path: `title` and `title.fr`, not `claim.source`. */
+const isOf = (field: string, name: string): boolean => name === field || fieldNamed(name)?.path === field
 
 const noField = (name: string, isKnown: boolean): Fault => {
   const meant = isKnown ? [] : fieldsMeant(name)
@@ -83,15 +93,15 @@ const noField = (name: string, isKnown: boolean): Fault => {
 }
 
 const wholeAndPart = (cells: Cells): readonly Fault[] =>
-  ['observed', 'title', 'summary'].flatMap((whole) => {
-    const part = whole in cells ? Object.keys(cells).find((name) => name.startsWith(`${whole}.`)) : undefined
+  ['observed', ...textFields].flatMap((whole) => {
+    const part = whole in cells ? Object.keys(cells).find((name) => name !== whole && isOf(whole, name)) : undefined
     return part === undefined ? [] : [fault('correction.wholeAndPart', { whole, part })]
   })
 
 /** Finds texts without a language that would replace several languages. */
 const textsOfNoLanguage = (stored: Detection, cells: Cells) =>
-  (['title', 'summary'] as const).flatMap((field) => {
-    const texts = Object.entries(stored[field] ?? {})
+  textFields.flatMap((field) => {
+    const texts = Object.entries(textsOf(stored)[field])
     const cell = cells[field]?.trim()
     if (cell === undefined || texts.length < 2 || texts.some(([, text]) => text === cell)) return []
     const named = texts.map(([language]) => `${field}.${language}`).sort()
@@ -134,15 +144,19 @@ const isEmptied = (cell: string): boolean => hasNoValue(unguarded(cell.trim()))
 const partsAsked = (cells: Cells, parts: Parts = {}): Parts =>
   Object.fromEntries(Object.entries(cells).map(([name, cell]) => [name, isEmptied(cell) ? null : parts[name]]))
 
-const partsOfNothing = ({ actor, counts }: Detection, cells: Cells): readonly Fault[] =>
-  Object.entries(cells).flatMap(([name, cell]) => {
-    const [, figure = ''] = /^(counts\.\w+)\.qualifier$/.exec(name) ?? []
-    const isOfActor = name.startsWith('actor.') && name !== 'actor.name'
-    const whole = isOfActor ? 'actor.name' : figure
-    const existing: unknown = isOfActor ? actor : counts[figure.slice('counts.'.length) as keyof Detection['counts']]
-    if (whole === '' || existing || isEmptied(cell) || !isEmptied(cells[whole] ?? '')) return []
+const partsOfNothing = (stored: Detection, cells: Cells): readonly Fault[] => {
+  const filled = Object.keys(cells).filter((name) => !isEmptied(cells[name] ?? ''))
+  return filled.flatMap((name) => {
+    const whole = wholeOf(name)
+    if (whole === undefined || !isSameJson(partOf(stored, fieldAt(whole)), {})) return []
+    if (filled.some((one) => isOf(whole, one) && wholeOf(one) === undefined)) return []
     return [faultAt(name, fault('correction.partOfNothing', { whole }))]
   })
+}
+
+/** The cell without which the part cannot be stored. */
+const wholeOf = (name: string): string | undefined =>
+  /^actor\.(?!name$)/.test(name) ? 'actor.name' : /^(.+)\.(?:qualifier|source|basis|confirmed)$/.exec(name)?.[1]
 
 const misspelt = (cell: string): readonly string[] =>
   placesAmong<never>(listIn(unguarded(cell.trim()), listSigns().orComma), readTerritory)
@@ -161,7 +175,7 @@ const withEffectDetails = (edited: Detection, { observedEffect: storedEffect }: 
   const { observedEffect } = edited
   if (!observedEffect || !storedEffect || observedEffect.state !== storedEffect.state) return edited
   if (observedEffect.text && observedEffect.state === 'observed') return edited
-  const { degree: _, ...details } = storedEffect
+  const { degree: _, confirmed: __, ...details } = storedEffect
   return { ...edited, observedEffect: { ...details, ...observedEffect } }
 }
 

@@ -14,7 +14,13 @@ import {
 import { figureNames } from '../../domain/core/figures.ts'
 import { pushAll } from '../../domain/core/lists.ts'
 import { type Refusal } from '../../domain/core/schema-fault.ts'
-import { type Detection, type DetectionInput, readDetection } from '../../domain/detection/detection.ts'
+import {
+  byHandName,
+  type Detection,
+  type DetectionInput,
+  readDetection,
+  type TextField,
+} from '../../domain/detection/detection.ts'
 import { codesMeant } from '../../domain/detection/gazetteer.ts'
 import { attributedByDetector } from '../../domain/detection/names/attributed-by.ts'
 import { fieldsOf } from '../../domain/detection/revisions/correction.ts'
@@ -275,7 +281,7 @@ const rowReader = (
       ({ heading, field }) => field.path.startsWith(given.missing) && faults.some(({ path }) => path === heading),
     )
     if (!isFaulty) missing.push({ ...faultAt(path, given.fault), field: given.missing })
-    if (given.missing === 'title') draft.title.und = '–'
+    if (given.missing === 'title') draft.texts.title.und = '–'
     // A last day alone edits the end of a stored time.
     else draft.from = draft.to ?? '2000-01-01'
     return wholeInput(draft, faults, missing)
@@ -409,19 +415,19 @@ const oddities: Readonly<Record<NonNullable<Draft['odd']>, FaultCode>> = {
   'no offset': 'csv.noOffset',
 }
 
+/** The column of the longest path: `claim.source` before `claim`. */
 const headingOf = (columns: readonly Column[], path: string): string =>
-  columns.find(
-    ({ field }) => path === field.path || path.startsWith(`${field.path}.`) || path.startsWith(`${field.path}[`),
-  )?.heading ?? path
+  columns
+    .filter(
+      ({ field }) => path === field.path || path.startsWith(`${field.path}.`) || path.startsWith(`${field.path}[`),
+    )
+    .toSorted((one, other) => other.field.path.length - one.field.path.length)[0]?.heading ?? path
 
-const fieldsIn = (
-  { values, title, summary, counts, qualifiers, actor, accountSet, event, ...more }: Draft,
-  isTitled: boolean,
-) => {
-  const { archives, from, to, period } = more
+const fieldsIn = (draft: Draft, isTitled: boolean) => {
+  const { values, texts, counts, qualifiers, actor, accountSet, event, archives, from, to, period } = draft
   const inParts = {
-    ...{ title: isTitled ? title : {}, summary, counts: { ...qualifiers, ...counts } },
-    ...{ actor, accountSet, event },
+    ...{ title: isTitled ? texts.title : {}, summary: texts.summary, counts: { ...qualifiers, ...counts } },
+    ...{ actor, accountSet, event, ...groupsIn(draft) },
   }
   return fieldsOf({
     ...values,
@@ -432,10 +438,16 @@ const fieldsIn = (
 }
 
 /** Includes parts that the record cannot hold: those of an actor without a name, or a qualifier alone. */
-const partsIn = ({ actor, qualifiers }: Draft, filled: ReadonlySet<string>): Parts => ({
+const partsIn = (draft: Draft, filled: ReadonlySet<string>): Parts => ({
   ...Object.fromEntries([...filled].map((name) => [name, true])),
-  ...Object.fromEntries(Object.entries(actor).map(([part, value]) => [`actor.${part}`, value])),
-  ...Object.fromEntries(Object.entries(qualifiers).map(([figure, value]) => [`counts.${figure}.qualifier`, value])),
+  ...Object.fromEntries(
+    Object.entries({ actor: draft.actor, ...groupsIn(draft) }).flatMap(([group, parts]) =>
+      Object.entries(parts).map(([part, value]) => [`${group}.${part}`, value]),
+    ),
+  ),
+  ...Object.fromEntries(
+    Object.entries(draft.qualifiers).map(([figure, value]) => [`counts.${figure}.qualifier`, value]),
+  ),
 })
 
 const typedIn = (
@@ -484,9 +496,9 @@ const inputOf = (
   draft: Draft,
   { territories, observed }: IntakeOptions,
 ): { readonly input: unknown } | { readonly missing: Missing['field']; readonly fault: Fault } => {
-  const { values, title, summary, counts, qualifiers, actor, accountSet, event, archives, from, to, period } = draft
-  const texts = Object.values(title)
-  if (texts.length === 0) return { missing: 'title', fault: fault('csv.noTitle') }
+  const { values, texts, counts, qualifiers, actor, accountSet, event, archives, from, to, period } = draft
+  const titles = Object.values(texts.title)
+  if (titles.length === 0) return { missing: 'title', fault: fault('csv.noTitle') }
   const times = from === undefined ? period : { from }
   const dates = times && { ...times, ...(to !== undefined && { to }) }
   if (!dates && to !== undefined) {
@@ -500,13 +512,13 @@ const inputOf = (
     const qualifier = qualifiers[figure]
     if (count?.qualifier === 'exact' && qualifier) counts[figure] = { value: count.value, qualifier }
   }
-  const input: { -readonly [field in keyof DetectionInput]?: unknown } = values
+  const input: { -readonly [field in keyof DetectionInput]?: unknown } = { ...values, ...wholesIn(draft) }
   input.id ??= 'row' // until its own id is made
   input.detector ??= 'by hand'
   input.kind ??= 'other'
   // The same text under two languages leaves its language unknown.
-  input.title = texts.length > 1 && new Set(texts).size === 1 ? texts[0] : title
-  if (!isEmpty(summary)) input.summary = summary
+  input.title = titles.length > 1 && new Set(titles).size === 1 ? titles[0] : texts.title
+  if (!isEmpty(texts.summary)) input.summary = texts.summary
   if (territories) input.territories ??= territories.map((code) => ({ code, method: 'analyst' }))
   input.observed = dates ?? observed
   input.counts = counts
@@ -519,6 +531,26 @@ const inputOf = (
   if (archives) input.evidence = withArchives(values.evidence ?? [], archives)
   if (values.marking === undefined) input.markingSource = 'default'
   return { input }
+}
+
+/** Fields whose parts have cells of their own. */
+const groupsIn = ({ texts, claim, established, observedEffect, breakout }: Draft) => {
+  const textIn = (field: TextField) => !isEmpty(texts[field]) && { text: texts[field] }
+  return {
+    claim: { ...textIn('claim'), ...claim },
+    established: { ...textIn('established'), ...established },
+    ...{ observedEffect, breakout },
+  }
+}
+
+/** Leaves out a part alone where it may edit what is stored: in an analyst's row with an id. */
+const wholesIn = (draft: Draft): Partial<DetectionInput> => {
+  const { id, detector = byHandName } = draft.values
+  const mayEdit = id !== undefined && detector === byHandName
+  const isWhole = (one: object) => 'text' in one || 'state' in one || 'category' in one
+  return Object.fromEntries(
+    Object.entries(groupsIn(draft)).filter(([, one]) => isWhole(one) || !(isEmpty(one) || mayEdit)),
+  )
 }
 
 const isEmpty = (object: object): boolean => Object.keys(object).length === 0

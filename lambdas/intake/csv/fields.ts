@@ -6,12 +6,15 @@ import { refang } from '../../domain/core/text/defang.ts'
 import { nearestOf } from '../../domain/core/text/nearest.ts'
 import { folded } from '../../domain/core/text/spelling.ts'
 import {
+  breakoutBases,
   type criteria,
   criterionStates,
   type DetectionInput,
   type Figure,
   indicatorTypes,
   type Qualifier,
+  type TextField,
+  textFields,
 } from '../../domain/detection/detection.ts'
 import {
   type Found,
@@ -32,6 +35,11 @@ type Of<Name extends keyof DetectionInput> = NonNullable<DetectionInput[Name]>
 type Indicator = Of<'indicators'>[number]
 type Evidence = Of<'evidence'>[number]
 
+/** Its parts have columns of their own. */
+type Parted<Name extends 'actor' | 'observedEffect' | 'breakout'> = {
+  -readonly [part in keyof Of<Name>]?: Of<Name>[part]
+}
+
 type Lists = {
   /** Strings are misspelt entries. */
   territories?: readonly (Found | string)[]
@@ -51,13 +59,17 @@ type Lists = {
 
 export type Draft = {
   readonly values: { -readonly [field in Exclude<keyof DetectionInput, keyof Lists>]?: DetectionInput[field] } & Lists
-  readonly title: Record<string, string>
-  readonly summary: Record<string, string>
+  /** By language. */
+  readonly texts: { readonly [field in TextField]: Record<string, string> }
   readonly counts: { [figure in FigureName]?: Figure }
   readonly qualifiers: { [figure in FigureName]?: Qualifier }
-  readonly actor: { -readonly [part in keyof Of<'actor'>]?: Of<'actor'>[part] }
+  readonly actor: Parted<'actor'>
   readonly accountSet: { id?: string; name?: string; size?: Figure | undefined }
   readonly event: { place?: string; participants?: readonly string[] }
+  readonly claim: { source?: string }
+  readonly established: { source?: string }
+  readonly observedEffect: Parted<'observedEffect'>
+  readonly breakout: Parted<'breakout'>
   archives?: readonly string[]
   from?: string
   to?: string
@@ -97,13 +109,16 @@ export type Field = {
 
 export const newDraft = (): Draft => ({
   values: {},
-  title: {},
-  summary: {},
+  texts: { title: {}, summary: {}, claim: {}, established: {} },
   counts: {},
   qualifiers: {},
   actor: {},
   accountSet: {},
   event: {},
+  claim: {},
+  established: {},
+  observedEffect: {},
+  breakout: {},
   days: {},
   doubts: [],
 })
@@ -168,6 +183,27 @@ const levelIn = choice(confidenceLevels, {
   haute: 'high',
   forte: 'high',
 })
+
+const basisIn = choice(breakoutBases, {
+  'reprise par d’autres': 'amplified',
+  'spread by others': 'amplified',
+  amplifiée: 'amplified',
+  réfutée: 'debunked',
+  démentie: 'answered',
+  démenti: 'answered',
+  denied: 'answered',
+  'une décision a suivi': 'decided',
+  'a decision followed': 'decided',
+  décision: 'decided',
+  'appel à la violence': 'violence',
+  'call to violence': 'violence',
+})
+
+/** A yes or no is no name, and confirms nothing. */
+const confirmationIn = (cell: string): NonNullable<Of<'breakout'>['confirmed']> => {
+  if (!/^(?:oui|non|yes|no|vrai|faux|true|false|x|\d+)$|confirm/.test(folded(cell))) return { by: singleSpaced(cell) }
+  throw new CellError(fault('cell.confirmed', { text: quoted(cell) }))
+}
 
 const stateIn = choice(criterionStates, {
   étayé: 'supported',
@@ -360,7 +396,9 @@ const list = <Into extends keyof Lists>(
     { isList: true, path, repeats },
   )
 
-const part = <Group extends 'actor' | 'accountSet' | 'event', Name extends keyof Draft[Group] & string>(
+type PartGroup = 'actor' | 'accountSet' | 'event' | 'claim' | 'established' | 'observedEffect' | 'breakout'
+
+const part = <Group extends PartGroup, Name extends keyof Draft[Group] & string>(
   group: Group,
   name: Name,
   headings: string,
@@ -374,12 +412,12 @@ const part = <Group extends 'actor' | 'accountSet' | 'event', Name extends keyof
   })
 
 /** A text in a language; `und` if unstated. */
-const words = (name: 'title' | 'summary', headings: string, language?: string): Field =>
+const words = (name: TextField, headings: string, language?: string): Field =>
   field(
     language === undefined ? name : `${name}.${language}`,
     headings,
     (cell) => (draft) => {
-      draft[name][language ?? 'und'] = cell
+      draft.texts[name][language ?? 'und'] = cell
     },
     { path: name, repeats: false },
   )
@@ -446,7 +484,7 @@ const criterion = (name: (typeof criteria)[number], headings: string): Field =>
     { path: 'criteria' },
   )
 
-/** In the order of the documentation. `title.fr`, `summary.en` and the like are not listed. */
+/** In the order of the documentation. `title.fr`, `claim.en` and the like are not listed. */
 export const fields: readonly Field[] = [
   one('id', 'id, identifiant, identifier, reference interne', nameIn, false),
   one('revision', 'revision', (cell) => figureIn(cell)?.value),
@@ -455,6 +493,10 @@ export const fields: readonly Field[] = [
   one('kind', 'nature, kind, type, categorie, category', kindIn),
   words('title', 'titre, title, intitule, manoeuvre, incident, libelle, designation, objet, headline, nom, name'),
   words('summary', 'resume, summary, description, synthese, abstract'),
+  words('claim', 'allegation, allegations, claims, narratif faux, faux narratif, affirmation fausse, false claim'),
+  part('claim', 'source', 'source de l allegation, source of the claim', singleSpaced),
+  words('established', 'etabli, fait etabli, faits etablis, ce qui est etabli, fact, established fact'),
+  part('established', 'source', 'source du fait etabli, source of the established fact', singleSpaced),
   list(
     'territories',
     'territories',
@@ -588,23 +630,31 @@ export const fields: readonly Field[] = [
     'effet observe, effets observes, effet constate, effets constates, effet, effect',
     (cell) => {
       const read = effectIn(cell)
-      return ({ values, doubts }) => {
+      return ({ observedEffect, doubts }) => {
         if (!read) return
-        values.observedEffect = read.effect
+        Object.assign(observedEffect, read.effect)
         if (read.gravest) doubts.push({ kind: 'effect', written: startOf(cell), degree: read.gravest })
       }
     },
     { repeats: false },
   ),
+  part('observedEffect', 'confirmed', 'effet confirme par, effect confirmed by', confirmationIn),
   one('confidence', 'confiance, niveau de confiance, confidence level', confidenceIn),
   one('reliability', 'fiabilite, fiabilite de la source, source reliability, reliability of the source', reliabilityIn),
   one('credibility', 'credibilite, credibilite de l information, credibility of the information', digitIn),
   one('marking', 'marquage, tlp', markingIn),
-  one(
+  field(
     'breakout',
-    'propagation, echelle de propagation, percee, echelle de percee, diffusion, breakout scale, breakout category',
-    (cell) => ({ category: digitIn(cell) }),
+    'propagation, echelle de propagation, percee, echelle de percee, breakout scale, breakout category',
+    (cell) => {
+      const category = digitIn(cell)
+      return ({ breakout }) => {
+        breakout.category = category
+      }
+    },
   ),
+  part('breakout', 'basis', 'fondement de la propagation, basis of the breakout', basisIn),
+  part('breakout', 'confirmed', 'propagation confirmee par, breakout confirmed by', confirmationIn),
   criterion('fundamental-interests', 'interets fondamentaux, fundamental interests'),
   criterion('foreign-actor', 'acteur etranger, foreign actor'),
   criterion('misleading-content', 'contenu inexact ou trompeur, contenu trompeur, misleading content'),
@@ -617,8 +667,9 @@ const byName: ReadonlyMap<string, Field> = new Map(fields.map((known) => [known.
 export const fieldNamed = (name: string): Field | undefined => {
   const known = byName.get(name)
   if (known) return known
-  const [, base, language] = /^(title|summary)\.([a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)$/.exec(name) ?? []
-  return base === 'title' || base === 'summary' ? words(base, '', language) : undefined
+  const [, written, language] = /^(\w+)\.([a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)$/.exec(name) ?? []
+  const base = textFields.find((one) => one === written)
+  return base && words(base, '', language)
 }
 
 /** 0 is the best rank. */
@@ -664,7 +715,7 @@ export const titleFromSummary: Field = field(
   'title',
   '',
   (cell) => (draft) => {
-    draft.title.und = beginning(cell)
+    draft.texts.title.und = beginning(cell)
   },
   { repeats: false },
 )

@@ -245,7 +245,7 @@ const baseFrom = (
     const isFilled = others.some((column) => column.field === field && !hasNoValue(cellOf(row, column)))
     if (further.has(field.name) && !isFilled) for (const cell of cells) field.read(cell, form)(draft)
   }
-  const { values, actor, summary } = draft
+  const { values, actor, texts } = draft
   const input: { -readonly [field in keyof DetectionInput]?: unknown } = values
   input.id = 'domain' // until its own id and title are made
   input.title = 'domain'
@@ -255,7 +255,7 @@ const baseFrom = (
     const detector = input.detector as DetectionInput['detector']
     input.actor = { attributedBy: detector === list ? attributedByList() : attributedByDetector(detector), ...actor }
   }
-  if (Object.keys(summary).length > 0) input.summary = summary
+  if (Object.keys(texts.summary).length > 0) input.summary = texts.summary
   if (territories) input.territories ??= territories.map((code) => ({ code, method: 'analyst' }))
   input.observed = from ? { from: from.text, ...(to && { to: to.text }) } : stated
   input.markingSource = values.marking === undefined ? 'default' : 'stated'

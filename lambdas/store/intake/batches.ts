@@ -9,6 +9,8 @@ export type Batch = {
   /** Name of the file, or a replacement for it. */
   readonly file: string
   readonly from?: BatchOrigin
+  /** Rejects that were imported again. */
+  readonly isRetry?: true
   readonly sender: string
   readonly by?: string
   /** ISO instant, equal to that of the stored items. */

@@ -1,3 +1,4 @@
+import type { Level } from '../../domain/aggregate/level/level.ts'
 import type { Totals } from '../../domain/aggregate/tally.ts'
 import type { Reason } from '../../domain/core/fault.ts'
 import type { Marking } from '../../domain/core/marking.ts'
@@ -13,6 +14,7 @@ import { canonicalJson } from '../../domain/core/text/canonical.ts'
 import type { Cadence } from '../../domain/core/time/period.ts'
 import type { Draft } from '../../domain/flash/draft-schema.ts'
 import { type Edition, type EditionNamed, editionOf, reportId } from '../../domain/report/manifest.ts'
+import type { Recalled } from '../../domain/report/version.ts'
 import { type Action, lineOf, writeAct } from '../table/history.ts'
 import {
   cadenceRange,
@@ -41,7 +43,7 @@ export type VersionEntry = EditionNamed & {
   /** Archived but never delivered. */
   readonly held?: Published
   readonly reason?: Reason
-  readonly recalled?: { readonly at: string; readonly reason: string }
+  readonly recalled?: Recalled
   readonly approved?: Approved
   /** Set where an automatic rule made the flash note. */
   readonly draft?: Draft
@@ -71,6 +73,8 @@ type Published = {
   readonly manifestSha256: string
   readonly marking: Marking
   readonly totals: Totals
+  /** Missing in versions of earlier programs, groups and dossiers. */
+  readonly level?: Pick<Level, 'value' | 'isAtLeast'> | undefined
   readonly claims?: string
   /** Of a dossier: the campaign's name as printed. */
   readonly campaign?: string
@@ -99,7 +103,7 @@ const decisions = ['approved', 'recalled'] as const
 
 export type VersionDecision =
   | { readonly approved: NonNullable<VersionEntry['approved']> }
-  | { readonly recalled: NonNullable<VersionEntry['recalled']> }
+  | { readonly recalled: Recalled }
 
 export type VersionAction = Pick<Action, 'at' | 'by' | 'reason'> & {
   readonly did: 'approved' | 'recalled' | 'refused'

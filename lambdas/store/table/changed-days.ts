@@ -24,6 +24,8 @@ export type ChangeState = {
    * a change.
    */
   of(from: number, to: number): string | undefined
+  /** No detection was ever stored in [from, to). */
+  isUntouched(from: number, to: number): boolean
 }
 
 export type ChangedDays = {
@@ -57,18 +59,22 @@ export const changedDaysIn = (table: Table): ChangedDays => ({
     const changed = new Map<string, unknown>()
     for await (const { sk, change } of changeItems) changed.set(sk, change)
     const now = systemClock().getTime()
+    const changesIn = (start: number, end: number) => {
+      const wanted = [...new Set(utcDays(start, end).flatMap((day) => [day.slice(0, 7), day]))]
+      const touching = changing.filter(
+        ({ days }) => days.includes(everything) || wanted.some((one) => days.includes(one)),
+      )
+      const changes = [...wanted.map((one) => changed.get(one)), all?.change, ...touching.map(({ sk }) => sk)]
+      return { touching, changes: changes.filter((one) => one !== undefined) }
+    }
     return {
       of: (start, end) => {
-        const wanted = [...new Set(utcDays(start, end).flatMap((day) => [day.slice(0, 7), day]))]
-        const touching = changing.filter(
-          ({ days }) => days.includes(everything) || wanted.some((one) => days.includes(one)),
-        )
+        const { touching, changes } = changesIn(start, end)
         // The writer is dead, or closes it by another name. Without the permanent mark, earlier counts would become
         // valid again.
-        if (touching.some(({ until }) => until > now)) return undefined
-        const changes = [...wanted.map((one) => changed.get(one)), all?.change, ...touching.map(({ sk }) => sk)]
-        return sha256(JSON.stringify(changes.filter((one) => one !== undefined)))
+        return touching.some(({ until }) => until > now) ? undefined : sha256(JSON.stringify(changes))
       },
+      isUntouched: (start, end) => changesIn(start, end).changes.length === 0,
     }
   },
   changingAll: (work) =>

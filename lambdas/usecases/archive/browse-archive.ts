@@ -21,6 +21,7 @@ import {
   reportId,
 } from '../../domain/report/manifest.ts'
 import { signatureName } from '../../domain/report/signature.ts'
+import { recallText } from '../../domain/report/version.ts'
 import { type Reports, versionInForce, type VersionEntry } from '../../store/reports/reports.ts'
 import type { Services } from '../services.ts'
 import { readVersion } from './read-version.ts'
@@ -54,6 +55,7 @@ export type ArchivedEntry = EditionNamed & {
   /** Made later than a version with more recent data. */
   readonly reconstructed: boolean
   readonly totals: NonNullable<VersionEntry['published']>['totals']
+  readonly level?: NonNullable<VersionEntry['published']>['level']
 }
 
 export type ArchivePage = { readonly entries: readonly ArchivedEntry[]; readonly next: string | undefined }
@@ -132,12 +134,13 @@ const orderOf = ({ territory, cap, version, asOf }: VersionEntry, { first, last,
 const entryOf = (entry: VersionEntry, replaced: boolean): ArchivedEntry | undefined => {
   const { territory, period, cap, version, asOf, published, recalled, reconstructed } = entry
   if (!published) return undefined
-  const { marking, totals } = published
+  const { marking, totals, level } = published
   const state = recalled ? 'recalled' : 'published'
   const id = reportId(editionOf(entry), version)
   const { campaign, flash } = published
   return {
     ...{ id, territory, period, cap, version, marking, asOf, state, replaced, reconstructed, totals },
+    ...(level && { level }),
     ...(recalled
       ? { recalledAt: recalled.at }
       : {
@@ -173,7 +176,7 @@ export const findVersion = async (
   if (!entry) return { is: 'unknown' }
   const readable = readableOf(entry)
   if (!mayReadVersion(caller, { ...readable, state: 'published' })) return { is: 'unknown' }
-  if (entry.recalled) return { is: 'recalled', reason: entry.recalled.reason }
+  if (entry.recalled) return { is: 'recalled', reason: recallText(entry.recalled) }
   return { is: 'found', entry, ...(await readVersion(entry, services)) }
 }
 

@@ -5,6 +5,7 @@ import type { Total } from '../../domain/core/figures.ts'
 import type { Marking } from '../../domain/core/marking.ts'
 import type { Report } from '../../domain/page/page.ts'
 import type { Edition, ManifestFile } from '../../domain/report/manifest.ts'
+import type { Recalled } from '../../domain/report/version.ts'
 import { versionInForce } from '../../store/reports/reports.ts'
 import { type ArchivedEntry, type ArchiveServices, readableOf } from './browse-archive.ts'
 import { readVersion } from './read-version.ts'
@@ -55,7 +56,8 @@ export type VersionSeen = { readonly version: number; readonly asOf: string } & 
       /** For a flash note: the approver. */
       readonly approvedBy?: string
     }
-  | { readonly is: 'recalled' | 'held'; readonly reason: Reason }
+  | { readonly is: 'held'; readonly reason: Reason }
+  | ({ readonly is: 'recalled' } & Pick<Recalled, 'reason' | 'refusedBy'>)
 )
 
 export const versionHistory = async (
@@ -75,7 +77,7 @@ export const versionHistory = async (
   const wanted = below.toReversed().slice(0, limit)
   const versions = wanted.map(async (entry): Promise<VersionSeen> => {
     const { version, asOf, published, recalled, reconstructed } = entry
-    if (recalled) return { is: 'recalled', version, asOf, reason: recalled.reason }
+    if (recalled) return { ...recalled, is: 'recalled', version, asOf }
     if (!published) return { is: 'held', version, asOf, reason: entry.reason ?? '' }
     const { report, manifest } = await readVersion(entry, services)
     const { marking, totals } = published

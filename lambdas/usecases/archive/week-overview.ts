@@ -18,6 +18,7 @@ import { type ArchiveServices, readableOf } from './browse-archive.ts'
 import { readVersion } from './read-version.ts'
 
 export type WeekSummary = EffectInRow & {
+  readonly level: Report['level']
   readonly posts: { readonly [language in Language]: FigureRow }
   readonly detections: { readonly [language in Language]: FigureRow }
   readonly unusual: 'posts' | 'detections' | undefined
@@ -184,6 +185,7 @@ const summariseWeek = (report: Report): WeekSummary => {
   const gaps = sources.flatMap(({ name, watch }) => watch.gaps.map(({ hours }) => ({ source: name, hours })))
   const [gap] = gaps.sort((one, other) => other.hours - one.hours)
   return {
+    level: report.level,
     posts: rowsOf('posts'),
     detections: rowsOf('detections'),
     unusual: isUnusual('posts') ? 'posts' : isUnusual('detections') ? 'detections' : undefined,

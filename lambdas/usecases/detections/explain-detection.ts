@@ -49,7 +49,7 @@ export type RevisionExplained = {
   /** Fields that differ from the previous revision; missing if either is not kept or not shown. */
   readonly changed?: readonly string[]
   /** If known; for operators. */
-  readonly batch?: Pick<Batch, 'name' | 'file' | 'from' | 'sender' | 'by'>
+  readonly batch?: Pick<Batch, 'name' | 'file' | 'from' | 'isRetry' | 'sender' | 'by'>
   /** Action that caused the revision, if known; for operators. */
   readonly act?: {
     readonly did: Extract<ActionKind, 'placed' | 'withdrawn' | 'accepted' | 'refused'> | 'undone'
@@ -184,9 +184,10 @@ const revisionsExplained = (
     }
   })
 
-const batchExplained = ({ name, file, from, sender, by }: Batch): NonNullable<RevisionExplained['batch']> => ({
+const batchExplained = ({ name, file, from, isRetry, sender, by }: Batch): NonNullable<RevisionExplained['batch']> => ({
   ...{ name, file, sender },
   ...(from && { from }),
+  ...(isRetry && { isRetry }),
   ...(by !== undefined && { by }),
 })
 

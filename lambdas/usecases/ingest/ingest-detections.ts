@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { faultText } from '../../domain/core/fault-text.ts'
-import { type Fault, fault, faultAt } from '../../domain/core/fault.ts'
+import { type Fault, fault, faultAt, quoted } from '../../domain/core/fault.ts'
 import { type Marking, strictest, usualCap } from '../../domain/core/marking.ts'
 import { refusalOf as zodRefusal, type Refusal } from '../../domain/core/schema-fault.ts'
 import { messageOf } from '../../domain/core/text/thrown.ts'
@@ -97,6 +97,8 @@ export type IngestOptions = {
   readonly lineOf?: ((record: Incoming, at: string) => Line | undefined) | undefined
   /** The caller keeps the rejects. */
   readonly keepsRejects?: boolean
+  /** The records are rejects that are imported again. */
+  readonly isRetry?: true
   readonly sender?: Sender
   readonly atOnce?: number
 }
@@ -135,6 +137,7 @@ export const ingestDetections = async (
     fixedRejects,
     lineOf,
     keepsRejects = false,
+    isRetry,
     sender = unknownSender,
     atOnce = batchSize,
   }: IngestOptions = {},
@@ -144,7 +147,15 @@ export const ingestDetections = async (
   const name = `${now.toISOString().slice(0, 10)}-${randomBytes(4).toString('hex')}`
   const by = sender.by === undefined || sender.by === sender.name ? {} : { by: sender.by }
   const [file, from] = typeof source === 'string' ? [source] : [originName(source), source]
-  const about = { name, file, ...(from && { from }), sender: sender.name, ...by, storedAt: now.toISOString() }
+  const about = {
+    name,
+    file,
+    ...(from && { from }),
+    ...(isRetry && { isRetry }),
+    sender: sender.name,
+    ...by,
+    storedAt: now.toISOString(),
+  }
   const journal = openJournal(about, now, services.batches)
   const tally = openTally({
     now,
@@ -440,7 +451,7 @@ const detectionWriter = (
         tally.refuse({ record, reject: refusalOf(record, file, filled.refusal), byStore: true })
         return
       }
-      const stray = tooLong(record.detection) ?? strayFigureIn(record.detection)
+      const stray = tooLong(record.detection) ?? strayFigureIn(record.detection) ?? confirmedByProgram(record.detection)
       if (stray) return tally.refuse({ record, reject: refusalOf(record, file, stray) })
       // Stores first on a repeated id, so that the second record revises the first, as across files.
       if (group.has(id)) await store()
@@ -531,6 +542,13 @@ const tooLong = ({ id }: Detection): Refusal | undefined => {
   if (id.length <= 128) return undefined
   const { error } = detectionId.safeParse(id)
   return error && faultAt('id', fault('id.tooLongWithPrefix', { reason: { ...zodRefusal(error), path: '' } }))
+}
+
+/** Only an analyst confirms: in a correction, or in a record by hand. */
+const confirmedByProgram = ({ detector, ...detection }: Detection): Refusal | undefined => {
+  const field = (['observedEffect', 'breakout'] as const).find((one) => detection[one]?.confirmed)
+  if (detector.byHand || field === undefined) return undefined
+  return faultAt(`${field}.confirmed`, fault('confirmed.byProgram', { detector: quoted(detector.name) }))
 }
 
 const refusalOf = (record: Incoming | Word, file: string, reason: Fault): Reject => {

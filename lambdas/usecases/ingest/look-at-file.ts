@@ -6,7 +6,7 @@ import type { TerritoryCode } from '../../domain/core/place/territory.ts'
 import { canonicalHash } from '../../domain/core/text/canonical.ts'
 import { parseObserved } from '../../domain/core/time/observed.ts'
 import { innerMarkings, knownUnder } from '../../domain/detection/attribution.ts'
-import type { Detection } from '../../domain/detection/detection.ts'
+import { type Detection, textFields } from '../../domain/detection/detection.ts'
 import { changedBetween } from '../../domain/looking/explanation.ts'
 import { fields } from '../../intake/csv/fields.ts'
 import { type Mapping, plainMapping } from '../../intake/csv/mapping.ts'
@@ -173,7 +173,7 @@ const waitsOf = async (
 
 /** Fields that a column may fill, as mappings name them. */
 export const columnNames: readonly string[] = fields.flatMap(({ name }) =>
-  name === 'title' || name === 'summary' ? [name, ...languages.map((language) => `${name}.${language}`)] : [name],
+  textFields.some((one) => one === name) ? [name, ...languages.map((language) => `${name}.${language}`)] : [name],
 )
 
 export type TableSeen = {

@@ -9,7 +9,13 @@ import { textIn } from '../../intake/json/json.ts'
 import type { IntakeRecord, Origin } from '../../intake/record/record.ts'
 import { isOwnFormat, type KeptReject } from '../../store/intake/rejects.ts'
 import type { Services } from '../services.ts'
-import { ingestDetections, type ListedReject, type RecordOutcome, rejectsListed } from './ingest-detections.ts'
+import {
+  ingestDetections,
+  type ListedReject,
+  type RecordOutcome,
+  rejectsListed,
+  unknownSender,
+} from './ingest-detections.ts'
 
 export type RetryOptions = {
   read(text: string, about: { readonly file: string; readonly origin: Origin }): AsyncIterable<IntakeRecord>
@@ -18,6 +24,8 @@ export type RetryOptions = {
    * `rejectId`. Default: all open rejects, unchanged.
    */
   readonly fixedFile?: AsyncIterable<Uint8Array> | undefined
+  /** Kept with the batch. */
+  readonly by?: string | undefined
 }
 
 /** `tried` is the sum of `resolved` and `rejected`. */
@@ -48,7 +56,7 @@ type Trial = {
   reason: Fault | undefined
 }
 
-export const retryRejects = async (services: Services, { read, fixedFile }: RetryOptions): Promise<Retried> => {
+export const retryRejects = async (services: Services, { read, fixedFile, by }: RetryOptions): Promise<Retried> => {
   const { rejects } = services
   const trials = new Map<string, Trial>()
   const trialOf = new Map<IntakeRecord, Trial>()
@@ -117,7 +125,13 @@ export const retryRejects = async (services: Services, { read, fixedFile }: Retr
     trial.waiting -= 1
     if (outcome.kind === 'rejected') trial.reason ??= faultAt(outcome.reject.path, outcome.reject.fault)
   }
-  const { failure, batch } = await ingestDetections(records(), 'rejects', services, { onOutcome, keepsRejects: true })
+  const { failure, batch } = await ingestDetections(records(), 'rejects', services, {
+    onOutcome,
+    keepsRejects: true,
+    isRetry: true,
+    // The records came from others: only the batch is by the caller.
+    sender: { ...unknownSender, by },
+  })
 
   const now = services.clock()
   let stored = 0

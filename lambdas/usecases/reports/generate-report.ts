@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { ArchiveConflictError } from '../../archive/archive.ts'
 import { eachOf, joined, many } from '../../domain/aggregate/counting/many.ts'
+import { statedValue } from '../../domain/aggregate/level/level.ts'
 import { type Fault, fault, FaultError, messageOfFault, several } from '../../domain/core/fault.ts'
 import { maximum } from '../../domain/core/lists.ts'
 import { fitsUnder, type Marking, shortMarking, strictest } from '../../domain/core/marking.ts'
@@ -38,7 +39,7 @@ import {
   reportId,
   versionName,
 } from '../../domain/report/manifest.ts'
-import { isSameBranding } from '../../domain/report/organisation.ts'
+import { isSameBranding, organisationUnder } from '../../domain/report/organisation.ts'
 import { isSignedBy, signatureName } from '../../domain/report/signature.ts'
 import { asKnownAt, decideVersion, makingLeaseMs, nextVersion } from '../../domain/report/version.ts'
 import type { CsvTable } from '../../render/exports/csv.ts'
@@ -49,10 +50,11 @@ import { isValidOriginal, newestValidOriginal, type VersionEntry } from '../../s
 import { embeddedPictures, isGoneSince, picturesIn, platesKnown } from '../archive/plates-of-report.ts'
 import { readVersion } from '../archive/read-version.ts'
 import type { Services } from '../services.ts'
+import { type Contributing, readContributing } from './reading/count-periods.ts'
 import { refuseTooLarge } from './reading/period-size.ts'
 import { readDossier } from './reading/read-dossier.ts'
 import { type FlashAsked, readFlash } from './reading/read-flash.ts'
-import { type Contributing, type Reading, readContributing, readPeriod } from './reading/read-period.ts'
+import { type Reading, readPeriod } from './reading/read-period.ts'
 
 export type ReportRequest = Edition & {
   /** ISO instant in UTC; default now. */
@@ -241,7 +243,10 @@ const generateFrom = async (read: ReadAsOf, request: ReportRequest, services: Se
 
 const readCurrent = async (entry: VersionEntry, services: Services) => {
   const current = await readVersion(entry, services)
-  return { ...current, hasOldBranding: !isSameBranding(current.report.house, services.organisation) }
+  return {
+    ...current,
+    hasOldBranding: !isSameBranding(current.report.house, organisationUnder(services.organisation, entry.cap)),
+  }
 }
 
 const refuseRecalled = (edition: Edition, recalled: VersionEntry | undefined): void => {
@@ -314,7 +319,7 @@ const materialOf = async (
     previous: compared,
     gone: compared ? await goneFrom(compared, counted.tally, edition.cap, services) : noneGone,
     revisedBefore,
-    house: services.organisation,
+    house: organisationUnder(services.organisation, edition.cap),
   }
 }
 
@@ -566,6 +571,7 @@ const archiveVersion = async (
     manifestSha256: manifestSha256(manifest),
     marking: report.marking,
     totals: report.totals,
+    ...(report.level && { level: statedValue(report.level) }),
     ...(claims !== undefined && { claims }),
     ...(report.dossier && { campaign: report.dossier.name }),
     ...(pictures.size > 0 && { pictures: picturesIn(report) }),

@@ -29,6 +29,8 @@ export type Done = {
   readonly what?: readonly string[]
   /** Origin of a batch that was no file. */
   readonly from?: BatchOrigin
+  /** The batch has rejects that were imported again. */
+  readonly isRetry?: true
   readonly marking?: Marking
 }
 
@@ -153,6 +155,7 @@ const donesOf = (
     name,
     file,
     from,
+    isRetry,
     sender,
     by = sender,
     storedAt,
@@ -166,7 +169,12 @@ const donesOf = (
   }: Batch,
   knowsAll: boolean,
 ): readonly Done[] => {
-  const about = { id: name, of: 'batch' as const, what: [file], ...(from && { from }), ...(marking && { marking }) }
+  const about = {
+    ...{ id: name, of: 'batch' as const, what: [file] },
+    ...(from && { from }),
+    ...(isRetry && { isRetry }),
+    ...(marking && { marking }),
+  }
   // Others see the counts that they saw before storing.
   const seen = knowsAll ? counts : (seenBefore ?? counts)
   const isEmpty = seen && ['accepted', 'revised', 'unplaced', 'runs'].every((name) => (seen[name] ?? 0) === 0)

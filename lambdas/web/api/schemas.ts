@@ -92,6 +92,13 @@ const archivedReport = z
     state: z.enum(['published', 'recalled']),
     replaced: z.boolean().describe('A later version of the same edition is current'),
     reconstructed: z.boolean().describe('Made later than a version on newer data'),
+    level: z
+      .object({
+        value: z.union([z.int().min(0).max(4), z.enum(['not watched', 'interrupted'])]),
+        isAtLeast: z.literal(true).optional(),
+      })
+      .optional()
+      .describe('Of a territory (docs/reports.md, Level)'),
     detections: count,
     posts: total,
     href: z.string().describe('Its manifest'),

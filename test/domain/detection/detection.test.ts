@@ -47,10 +47,29 @@ describe('a detection', () => {
       'observedEffect.degree',
       'belongs to an effect that was observed',
     ],
+    [
+      { observedEffect: { state: 'none', confirmed: { by: 'Ana Martin' } } },
+      'observedEffect.confirmed',
+      'belongs to an effect that was observed',
+    ],
+    [{ breakout: { category: 4, basis: 'rumour' } }, 'breakout.basis', 'must be one of amplified'],
+    [{ claim: 'x'.repeat(501) }, 'claim', 'must have at most 500 characters'],
+    [{ claim: { fr: 'x'.repeat(501) } }, 'claim.fr', 'must have at most 500 characters'],
+    [{ established: { text: { fr: 'x'.repeat(501) } } }, 'established.text.fr', 'must have at most 500 characters'],
+    [{ established: { source: 'AFP' } }, 'established.text', 'is missing'],
     [{ colour: 'red' }, '', 'has a field that the schema does not know: colour'],
     [{ teritories: ['NC'] }, '', 'did you mean territories?'],
   ])('%j is refused at %s', (changes, path, message) => {
     expect(inWords(refusal({ ...input(), ...changes }))).toEqual({ path, message: expect.stringContaining(message) })
+  })
+
+  test('states a claim and what is established as a bare text, by language, or with a source', () => {
+    const established = { text: { fr: 'Deux', en: 'Two' }, source: 'AFP' }
+    expect(detection({ claim: 'Hundreds', established }).claim).toEqual({ text: { und: 'Hundreds' } })
+    expect(detection({ claim: { fr: 'Des centaines' }, established })).toMatchObject({
+      claim: { text: { fr: 'Des centaines' } },
+      established,
+    })
   })
 
   test.each([

@@ -15,6 +15,8 @@ const whole = (changes: object = {}): Detection =>
   detection({
     title: en,
     summary: en,
+    claim: en,
+    established: { text: en, source: 'AFP' },
     narratives: [en, { fr: 'Texte' }],
     observedEffect: { state: 'observed', text: en },
     breakout: { category: 2, evidence: en },
@@ -61,7 +63,7 @@ describe('texts that await a translation', () => {
     // Not all readers may know the name of its source.
     const schema = textsOfSchema().filter((path) => path !== 'detector.knownError')
     expect(schema.length).toBeGreaterThan(8)
-    expect(schema.filter((path) => !known.has(path) && !known.has(path.replace(/\.role$/, '')))).toEqual([])
+    expect(schema.filter((path) => !known.has(path) && !known.has(path.replace(/\.(?:role|text)$/, '')))).toEqual([])
   })
 
   test('exclude those that the reader may not know', () => {

@@ -34,6 +34,9 @@ const days = { observed: { from: '2024-05-13', to: '2024-05-16' } }
 const actor = { name: 'Russia', attributedBy: 'VIGINUM', likelihood: 'likely' as const }
 const details = { text: { fr: 'Repris', en: 'Repeated' }, source: 'EEAS' }
 const observedEffect = { state: 'observed' as const, ...details }
+const confirmed = { by: 'Ana Martin', on: '2024-05-20' }
+const claim = { text: both, source: 'EEAS' }
+const breakout = { category: 3, evidence: { en: 'Two papers' }, basis: 'debunked' as const }
 const noEffect = { state: 'none' as const, text: { fr: 'Salle ouverte' }, source: 'EEAS' }
 
 describe('an edit', () => {
@@ -84,6 +87,29 @@ describe('an edit', () => {
     ],
     ['an actor away', { actor }, { 'actor.name': '' }, { actor: undefined }],
     ['an actor', {}, { 'actor.name': 'Russia', 'actor.attributedBy': 'EEAS' }, { actor: { attributedBy: 'EEAS' } }],
+    ['a claim in one language', { claim }, { 'claim.en': 'Wave' }, { claim: { text: { fr: 'Rafale', en: 'Wave' } } }],
+    ['the source of a claim', { claim }, { 'claim.source': 'AFP' }, { claim: { text: both, source: 'AFP' } }],
+    ['a claim away', { claim: { ...claim, text: { fr: 'Vrai' } } }, { claim: '-' }, { claim: undefined }],
+    [
+      'what is established',
+      {},
+      { 'established.fr': 'Deux vidéos', 'established.source': 'AFP' },
+      { established: { text: { fr: 'Deux vidéos' }, source: 'AFP' } },
+    ],
+    ['the category of a breakout', { breakout }, { breakout: '4' }, { breakout: { ...breakout, category: 4 } }],
+    [
+      'the basis of a breakout',
+      { breakout },
+      { 'breakout.basis': 'reprise par d’autres' },
+      { breakout: { ...breakout, basis: 'amplified' } },
+    ],
+    [
+      'the confirmation of an effect',
+      { observedEffect },
+      { 'observedEffect.confirmed': 'Ana Martin' },
+      { observedEffect: { ...observedEffect, confirmed: { by: 'Ana Martin' } } },
+    ],
+    ['a confirmation away', { breakout: { ...breakout, confirmed } }, { 'breakout.confirmed': '-' }, { breakout }],
     ['the place of an event', {}, { 'event.place': 'Paris' }, { event: { place: { und: 'Paris' }, participants: [] } }],
   ])('changes %s, and nothing else', (_, input, cells, expected) => {
     const { changed, after } = corrected(input, cells)
@@ -102,7 +128,31 @@ describe('an edit', () => {
     expect(corrected({ observedEffect }, { observedEffect: 'none' }).after.observedEffect).toEqual({ state: 'none' })
   })
 
+  test.each<[Cells]>([
+    [{ observedEffect: 'act' }],
+    [{ observedEffect: 'observed: elsewhere' }],
+    [{ observedEffect: 'none' }],
+    [{ breakout: '4' }],
+    [{ 'breakout.basis': '-' }],
+  ])('removes the confirmation of what it changes: %j', (cells) => {
+    const stored = { observedEffect: { ...observedEffect, confirmed }, breakout: { ...breakout, confirmed } }
+    const { changed, after } = corrected(stored, cells)
+    expect(changed).toHaveLength(1)
+    expect([after.observedEffect?.confirmed, after.breakout?.confirmed]).toEqual(
+      changed[0] === 'breakout' ? [confirmed, undefined] : [undefined, confirmed],
+    )
+    expect(corrected(stored, { ...cells, 'breakout.confirmed': 'Carl' }).after.breakout?.confirmed?.by).toBe('Carl')
+  })
+
+  test('confirms an observed effect only', () => {
+    const cells = { 'observedEffect.confirmed': 'Ana Martin' }
+    expect(() => corrected({ observedEffect: noEffect }, cells)).toThrow('belongs to an effect that was observed')
+  })
+
   test.each<[Partial<DetectionInput>, Cells]>([
+    [{ observedEffect: { ...observedEffect, confirmed } }, { observedEffect: 'observed' }],
+    [{ breakout: { ...breakout, confirmed } }, { breakout: '3', 'breakout.basis': 'réfutée' }],
+    [{ claim: { text: { fr: 'Rafale' }, source: 'EEAS' } }, { claim: 'Rafale' }],
     [{ title: both }, { title: 'Burst' }],
     [{ observedEffect: noEffect }, { observedEffect: 'Aucun effet observé' }],
     [{ counts: posts }, { 'counts.posts': '≥ 10', 'counts.posts.qualifier': 'at least' }],
@@ -128,6 +178,12 @@ describe('an edit', () => {
     [{}, { 'counts.posts': '≥ 10', 'counts.posts.qualifier': 'about' }, [/differs from the qualifier in/]],
     [{ title: both }, { title: 'X' }, [/title is stored in several languages: name one .* by title\.en or title\.fr/]],
     [{ summary: both }, { summary: '-' }, [/summary is stored in several languages/]],
+    [{ claim }, { claim: 'X' }, [/claim is stored in several languages: name one .* by claim\.en or claim\.fr/]],
+    [
+      {},
+      { 'established.source': 'AFP', 'breakout.basis': 'decided', 'observedEffect.confirmed': 'Ana Martin' },
+      [/is of established, and there is none/, /is of breakout, and/, /is of observedEffect, and/],
+    ],
     [{}, { 'actor.attributedBy': 'EEAS' }, [/is of actor\.name, and there is none/]],
     [{}, { 'counts.videos.qualifier': 'about' }, [/is of counts\.videos, and there is none/]],
     [{}, { 'observed.from': '2026-11-16T09:00', 'observed.to': '2026-11-16' }, [/2026-11-16T09:00/]],

@@ -95,6 +95,40 @@ describe('a spreadsheet', () => {
     expect(detections).toMatchObject([{ observedEffect: { state: 'observed', text: { und: 'On air (EEAS)' } } }])
   })
 
+  it('reads claim, established fact, basis of the breakout, and who confirmed', async () => {
+    const french = [
+      'Titre;Date;Allégation;Fait établi;Source du fait établi;Effet observé;Effet confirmé par;Propagation;Fondement de la propagation',
+      'a;15/05/2024;Des centaines;Deux;AFP;acte;Ana Martin;4;démentie\n',
+    ]
+    const english = [
+      'title_en,first_observed,claim_en,established_en,established_source,effect,effect confirmed by,breakout,breakout_basis',
+      'a,2024-05-15,Des centaines,Deux,AFP,act,Ana Martin,4,answered\n',
+    ]
+    for (const [sheet, language] of [
+      [french, 'und'],
+      [english, 'en'],
+    ] as const) {
+      expect(await only(sheet.join('\n'))).toMatchObject({
+        claim: { text: { [language]: 'Des centaines' } },
+        established: { text: { [language]: 'Deux' }, source: 'AFP' },
+        observedEffect: { state: 'observed', degree: 'act', confirmed: { by: 'Ana Martin' } },
+        breakout: { category: 4, basis: 'answered' },
+      })
+    }
+  })
+
+  it.each([
+    ['Effet;Effet confirmé par', 'acte;oui', 'Effet confirmé par', /is "oui": give the name of the analyst/],
+    ['Effet;Effet confirmé par', 'acte;à confirmer', 'Effet confirmé par', /give the name of the analyst/],
+    ['Effet;Effet confirmé par', 'aucun;Ana', 'Effet confirmé par', /belongs to an effect that was observed/],
+    ['Fondement de la propagation', 'rumeur', 'Fondement de la propagation', /amplified \(reprise par d’autres\)/],
+    ['Fondement de la propagation', 'réfutée', 'breakout.category', /is missing/],
+    ['id;detector;breakout_basis', 'd1;D3lta;debunked', 'breakout.category', /is missing/],
+  ])('refuses %s: %s', async (headings, cells, path, message) => {
+    const { rejects } = await read(`Titre;Date;${headings}\na;15/05/2024;${cells}\n`)
+    expect(rejects).toMatchObject([{ path, message: expect.stringMatching(message) }])
+  })
+
   it('reads French headings and cells', async () => {
     const { detections, rejects, notes } =
       await read(`Titre;Date;Territoire(s);Plateforme;Nb de messages;Comptes distincts;Campagne;Mots-dièse;Nature;TLP

@@ -5,3 +5,8 @@ import { fitOf } from '../../../lambdas/intake/csv/fields.ts'
 test.each(['Date et heure', 'Date/heure', 'Date and time', 'Date'])('%s is when it was seen', (heading) => {
   expect(fitOf(heading)?.field.name).toBe('observed')
 })
+
+test('Diffusion is no breakout: sheets write in it to whom a row may go', () => {
+  expect(fitOf('Diffusion')).toBeUndefined()
+  expect(fitOf('Diffusion artificielle')?.field.name).toBe('criteria.artificial-dissemination')
+})

@@ -94,6 +94,15 @@ describe('a row about a detection of a detector', () => {
     expect((await latest())?.counts.posts?.value).toBe(12)
   })
 
+  it('corrects a part without its whole, by the limits of the schema', async () => {
+    const { take, send, latest } = await opened()
+    await send(whole({ breakout: { category: 4 }, actor: { name: 'BIG', attributedBy: 'EEAS' } }))
+    expect(await take('id;breakout_basis\na;amplified\n')).toMatchObject({ revised: 1 })
+    expect(await latest()).toMatchObject({ breakout: { category: 4, basis: 'amplified' } })
+    const long = await take(`id;attribué par\na;${'x'.repeat(301)}\n`)
+    expect(long).toMatchObject({ rejected: 1, rejects: [{ path: 'actor.attributedBy' }] })
+  })
+
   it('keeps the title where the sheet has only a summary', async () => {
     const { take, send, latest } = await opened()
     await send(whole())
@@ -117,6 +126,32 @@ describe('a row about a detection of a detector', () => {
     expect(await take('id;Titre;Date;Nb de messages\na;Une salve;15/05/2024;12\n')).toMatchObject({ revised: 1 })
     expect(await latest()).toMatchObject({ platforms: ['X'], counts: { posts: { value: 12 } } })
     expect(await take('id;Titre;Date;Nb de messages\na;Une salve;15/05/2024;12\n')).toMatchObject({ duplicates: 1 })
+  })
+})
+
+describe('a confirmation', () => {
+  const by = { by: 'Ana Martin', on: '2024-05-20' }
+  const act = { state: 'observed', degree: 'act' } as const
+
+  it.each([
+    ['observedEffect.confirmed', { observedEffect: { ...act, confirmed: by } }],
+    ['breakout.confirmed', { breakout: { category: 4, confirmed: by } }],
+  ])('is refused from a detector at %s, not from an analyst', async (path, fields) => {
+    const { send, latest } = await opened()
+    const refused = { path, message: expect.stringContaining('"D3lta" may not confirm') }
+    expect(await send(whole(fields))).toMatchObject({ rejected: 1, rejects: [refused] })
+    expect(await send(whole({ ...fields, detector: { name: 'Unit', byHand: true } }))).toMatchObject({ accepted: 1 })
+    expect(await latest()).toMatchObject(fields)
+  })
+
+  it('holds until the effect changes', async () => {
+    const { send, set, latest } = await opened()
+    await send(whole({ observedEffect: act }))
+    expect(await set({ 'observedEffect.confirmed': 'Ana Martin' })).toMatchObject({ outcome: 'revised' })
+    await send(whole({ observedEffect: act, campaign: 'Other' }))
+    expect(await latest()).toMatchObject({ campaign: 'Other', observedEffect: { ...act, confirmed: { by: by.by } } })
+    await set({ observedEffect: 'media' })
+    expect((await latest())?.observedEffect).toEqual({ state: 'observed', degree: 'media' })
   })
 })
 

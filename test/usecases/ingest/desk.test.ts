@@ -6,7 +6,7 @@ import { readDetection } from '../../../lambdas/domain/detection/detection.ts'
 import { lineOf } from '../../../lambdas/store/table/history.ts'
 import { cellsChanged, cellsOf } from '../../../lambdas/web/reading-room/detections/edit.ts'
 import { roomWordingOf } from '../../../lambdas/web/shared/wording.ts'
-import { detectionsAsOf, input } from '../../support/detections.ts'
+import { detection as detectionOf, detectionsAsOf, input } from '../../support/detections.ts'
 import { formToken, hostile, openRoom, type Room } from '../../support/room.ts'
 import { ingestInto } from '../../support/services.ts'
 
@@ -318,6 +318,25 @@ describe('correcting', () => {
     expect([now?.campaign, now?.counts.posts, now?.observedEffect]).toEqual([undefined, undefined, undefined])
   })
 
+  test('takes what is established, and the basis of a breakout', async () => {
+    await ingestInto(room.opened, [input({ id: 'mend/claim', breakout: { category: 4, evidence: 'Papers' } })])
+    const form = '/room/detections/mend%2Fclaim/correct?lang=fr'
+    const cells = { 'claim.fr': 'Des centaines', 'established.fr': 'Deux', 'established.source': 'AFP' }
+    const { text } = await page(form)
+    expect(text).toContain('>reprise par d’autres</option>')
+    const as = { ...unescaped(valuesIn(text)), ...cells, by: 'Claire', reason: 'relu', 'breakout.basis': 'amplified' }
+    const seen = await post(form, { ...as, 'breakout.confirmed': 'Claire', do: 'look' })
+    expect(seen.text).toMatch(
+      />propagation<.*reprise par d’autres · Papers · confirmé par Claire.*>allégation<.*Des centaines.*Deux · selon AFP/s,
+    )
+    expect((await post(form, { ...as, 'breakout.confirmed': 'Claire', do: 'do' })).status).toBe(303)
+    expect(await room.opened.services.detections.latest('mend/claim')).toMatchObject({
+      claim: { text: { fr: 'Des centaines' } },
+      established: { text: { fr: 'Deux' }, source: 'AFP' },
+      breakout: { category: 4, evidence: { und: 'Papers' }, basis: 'amplified', confirmed: { by: 'Claire' } },
+    })
+  })
+
   test('refuses values above a clearance or outside the caller’s territories', async () => {
     await room.as(caledonian, async () => {
       for (const more of [{ marking: 'TLP:RED' }, { territories: 'PF' }]) {
@@ -338,6 +357,13 @@ describe('correcting', () => {
         }
       }),
     )
+    const stated = detectionOf({
+      claim: 'Bare',
+      established: { text: { fr: 'Deux' }, source: 'AFP' },
+      observedEffect: { state: 'observed', confirmed: { by: 'Claire' } },
+      breakout: { category: 4, basis: 'amplified', confirmed: { by: 'Claire' } },
+    })
+    expect(cellsChanged(stated, cellsOf(stated))).toEqual({})
     const read = readDetection(input({ counts: { posts: { value: 5, qualifier: 'at least' } } }))
     expect('detection' in read && cellsOf(read.detection)['counts.posts']).toBe('≥ 5')
   })

@@ -63,7 +63,7 @@ test.each(languages)(
   },
 )
 
-test.each(['Propagation', 'Diffusion', 'Percée', 'Échelle de percée', 'Échelle de propagation'])(
+test.each(['Propagation', 'Percée', 'Échelle de percée', 'Échelle de propagation'])(
   'a column %s holds the breakout',
   (heading) => {
     expect(fitOf(heading)?.field.name).toBe('breakout')

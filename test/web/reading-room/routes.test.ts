@@ -274,6 +274,17 @@ describe('mail', () => {
   })
 
   test.each([
+    ['code.0123abcd.fe', 'Reading code'],
+    ['confirm.0123abcd.fe', 'Confirmation of registration'],
+    ['digest.0123abcd.2024-05-21', 'Reports in one mail'],
+    ['digest.0123abcd.2024-05-21-2', 'Reports in one mail'],
+    ['other', 'Mail'],
+  ])('lists %s as %s', async (name, kind) => {
+    await writeFile(join(room.outbox, `${name}.eml`), 'Subject: x\r\n\r\nx')
+    expect((await page('/room/mail')).text).toContain(`<a href="/room/mail/${name}">${kind}</a>`)
+  })
+
+  test.each([
     '..%2F..%2Fetc%2Fpasswd',
     '%2Fetc%2Fpasswd',
     '..',

@@ -88,15 +88,31 @@ export type Effect = {
   readonly degree?: EffectDegree | undefined
   /** 0 where nothing is stated. */
   readonly breakout: number
+  readonly basis?: BreakoutBasis | undefined
+  /** Left out where nothing supports it. */
+  readonly support?: Support | undefined
+  readonly breakoutSupport?: Support | undefined
+  readonly source?: string | undefined
+  /** The territory is named only through a group. */
+  readonly isByGroup?: true | undefined
 }
 
-/** @param zone IANA zone of the days */
+/** Evidence text with a usable grade, or confirmed by an analyst in addition. */
+export type Support = 'evidence' | 'confirmed'
+
+type BreakoutBasis = NonNullable<Detection['breakout']>['basis']
+
+/**
+ * @param zone IANA zone of the days
+ * @param home the territory, where only one is counted
+ */
 export const countedDetection = (
   { detection, revision, editionRevision }: DetectionAsOf & Pick<Contributed, 'editionRevision'>,
   interval: LocalInterval,
   fit: PeriodFit,
   zone: string,
   sharing: Sharing = sharedValues(),
+  home?: TerritoryCode,
 ): CountedDetection => {
   const { id, partOf, kind, counts, marking, techniques, accountRefs, coordinatedAccountRefs, campaign } = detection
   const { withinDay } = interval
@@ -132,7 +148,7 @@ export const countedDetection = (
       accountRefs || coordinatedAccountRefs
         ? { accounts: accountRefs ?? none, coordinatedAccounts: coordinatedAccountRefs ?? none }
         : noRefs,
-    effect: effectOf(detection),
+    effect: effectOf(detection, home),
     attributed: attributionRank(detection),
     setSize: detection.accountSet?.size?.value ?? 0,
     marking: sharing.text(marking),
@@ -140,10 +156,31 @@ export const countedDetection = (
   }
 }
 
-const effectOf = ({ observedEffect, breakout }: Detection): Effect | undefined =>
-  observedEffect || breakout
-    ? { state: observedEffect?.state, degree: observedEffect?.degree, breakout: breakout?.category ?? 0 }
-    : undefined
+const effectOf = (detection: Detection, home: TerritoryCode | undefined): Effect | undefined => {
+  const { observedEffect, breakout, territories } = detection
+  if (!observedEffect && !breakout) return undefined
+  const isByGroup = territories.some(({ code, method }) => code === home && method === 'group')
+  return {
+    state: observedEffect?.state,
+    degree: observedEffect?.degree,
+    breakout: breakout?.category ?? 0,
+    basis: breakout?.basis,
+    support: observedEffect && supportOf(detection, observedEffect.text, observedEffect.confirmed),
+    breakoutSupport: breakout && supportOf(detection, breakout.evidence, breakout.confirmed),
+    source: observedEffect?.source,
+    ...(isByGroup && { isByGroup }),
+  }
+}
+
+const supportOf = (
+  { reliability, credibility }: Detection,
+  evidence: Localised | undefined,
+  confirmed: object | undefined,
+): Support | undefined => {
+  const isDoubtful = reliability === 'E' || reliability === 'F' || (credibility ?? 0) >= 5
+  if (!evidence || isDoubtful) return undefined
+  return confirmed ? 'confirmed' : 'evidence'
+}
 
 /** Keys for the same text, or the same post by its address. */
 const printsOf = ({ fingerprints, indicators }: Detection): readonly string[] => {

@@ -1,4 +1,5 @@
 import { fault, FaultError, quoted } from '../fault.ts'
+import type { Language } from '../language/languages.ts'
 
 /** The last part of its ISO 3166-2 code where that is a word, else the usual two letters. */
 export type TerritoryCode = 'NC' | 'PF' | 'WF' | 'GP' | 'MQ' | 'GF' | 'BL' | 'MF' | 'PM' | 'RE' | 'YT' | 'TF' | 'COR'
@@ -170,6 +171,10 @@ export const territoryGroups: readonly TerritoryGroup[] = [
     members: ['RE', 'YT', 'TF'],
   },
 ]
+
+/** Returns other texts unchanged. */
+export const groupName = (id: string, language: Language): string =>
+  territoryGroups.find((one) => one.id === id)?.name[language] ?? id
 
 /** `ALL`: all thirteen territories. */
 export type GroupCode = 'ALL' | 'OVERSEAS' | 'ANTILLES' | 'PACIFIC' | 'INDIAN-OCEAN'

@@ -114,6 +114,12 @@ export const weekOf = (day: string): Period => {
   }
 }
 
+/** ISO weeks of a period: those whose Thursday is in it, as ISO 8601 places weeks in years. */
+export const weeksOf = ({ first, last }: Pick<Period, 'first' | 'last'>): readonly Period[] =>
+  daysOf({ first, last })
+    .filter((day) => plainDate(day).dayOfWeek === 4)
+    .map(weekOf)
+
 export const lastCompleteWeek = (zone: string, now: number): Period => {
   const today = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(zone).toPlainDate()
   return weekOf(today.subtract({ days: 7 }).toString())

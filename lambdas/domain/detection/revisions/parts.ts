@@ -1,14 +1,20 @@
 /** Parts of a field, such as the end of a time, edited while the others stay as stored. */
+import * as z from 'zod'
 import { fault, faultAt } from '../../core/fault.ts'
-import type { Refusal } from '../../core/schema-fault.ts'
+import { type Refusal, refusalOf } from '../../core/schema-fault.ts'
 import { isSameJson } from '../../core/text/canonical.ts'
 import { observedFrom } from '../../core/time/observed.ts'
-import type { Detection, Localised } from '../detection.ts'
+import { type Detection, detectionSchema, type Localised } from '../detection.ts'
 
 /**
  * The stated cells by mapping name (`title.en`, `actor.attributedBy`, `counts.posts.qualifier`); null empties a part.
  */
 export type Parts = Readonly<Record<string, unknown>>
+
+const { claim, established, observedEffect, breakout, actor } = detectionSchema.shape
+
+/** A part may come without its whole: then intake could not check it. */
+const checkedFields = z.object({ claim, established, observedEffect, breakout, actor })
 
 /** Returns the edited record, completed with the stored parts that it does not state. */
 export const withParts = (
@@ -16,19 +22,24 @@ export const withParts = (
   edited: Detection,
   parts: Parts,
 ): { readonly detection: Detection } | { readonly refusal: Refusal } => {
-  const time = timeIn(stored.observed, edited.observed, partsOf('observed', parts))
+  const of = (field: string) => partsOf(field, parts)
+  const time = timeIn(stored.observed, edited.observed, of('observed'))
   if ('refusal' in time) return time
-  const { actor: _, summary: __, event: ___, ...others } = edited
   const own = {
-    title: textsIn(stored.title, edited.title, partsOf('title', parts)),
-    summary: textsIn(stored.summary, edited.summary, partsOf('summary', parts)),
-    event: eventIn(stored.event, edited.event, partsOf('event', parts)),
-    actor: actorIn(stored.actor, edited.actor, partsOf('actor', parts)),
+    title: textsIn(stored.title, edited.title, of('title')),
+    summary: textsIn(stored.summary, edited.summary, of('summary')),
+    claim: statementIn(stored.claim, edited.claim, of('claim')),
+    established: statementIn(stored.established, edited.established, of('established')),
+    event: eventIn(stored.event, edited.event, of('event')),
+    actor: actorIn(stored.actor, edited.actor, of('actor')),
     counts: countsIn(stored, edited, parts),
-    indicators: entriesIn(stored.indicators, edited.indicators, ({ type }) => type, partsOf('indicators', parts)),
-    criteria: entriesIn(stored.criteria, edited.criteria, ({ criterion }) => criterion, partsOf('criteria', parts)),
+    indicators: entriesIn(stored.indicators, edited.indicators, ({ type }) => type, of('indicators')),
+    observedEffect: confirmedIn(stored.observedEffect, edited.observedEffect, of('observedEffect')),
+    breakout: confirmedIn(stored.breakout, edited.breakout, of('breakout'), stored.breakout),
+    criteria: entriesIn(stored.criteria, edited.criteria, ({ criterion }) => criterion, of('criteria')),
   }
-  return { detection: { ...others, ...time, ...given(own) } as Detection }
+  const { error } = checkedFields.safeParse(own)
+  return error ? { refusal: refusalOf(error) } : { detection: given({ ...edited, ...time, ...own }) as Detection }
 }
 
 const given = <Fields extends object>(fields: Fields): Partial<Fields> =>
@@ -44,12 +55,49 @@ const partsOf = (field: string, parts: Parts): Parts =>
 
 const isWhole = (parts: Parts): boolean => Object.keys(parts).length === 0
 
-/** A new text without a language replaces all texts, unless one is already stored. */
+/** A new text without a language replaces all texts, unless it or such a text is already stored. */
 const textsIn = (stored: Localised | undefined, edited: Localised | undefined, parts: Parts): Localised | undefined => {
-  if (isWhole(parts) || !stored || (edited?.['und'] !== undefined && stored['und'] === undefined)) return edited
+  if (isWhole(parts) || !stored) return edited
+  const { und, ...others } = edited ?? {}
+  if (und !== undefined && isSameJson(others, {}) && Object.values(stored).includes(und)) return stored
+  if (und !== undefined && stored['und'] === undefined) return edited
   const kept = Object.entries(stored).filter(([language]) => parts[language === 'und' ? '' : language] !== null)
   const all = { ...Object.fromEntries(kept), ...edited }
   return Object.keys(all).length > 0 ? all : undefined
+}
+
+type Statement = Detection['claim']
+
+/** Removing the text removes its source. */
+const statementIn = (stored: Statement, edited: Statement, parts: Parts): Statement => {
+  if (isWhole(parts) || !stored) return edited
+  const text = textsIn(stored.text, edited?.text, parts)
+  return text && withPart({ ...stored, text }, 'source', parts)
+}
+
+/**
+ * A changed effect or breakout is no longer confirmed, unless the same edit confirms it.
+ * @param kept parts that stay where the whole is edited
+ */
+const confirmedIn = <Whole extends object>(
+  stored: Whole | undefined,
+  edited: Whole | undefined,
+  parts: Parts,
+  kept?: Whole,
+): Whole | undefined => {
+  if (isWhole(parts) || !stored) return edited
+  const next = '' in parts ? edited && { ...kept, ...edited } : stored
+  if (!next) return undefined
+  const unconfirmed = (one: Whole) => withPart(one, 'confirmed', { confirmed: null })
+  const [before, after] = [unconfirmed(stored), unconfirmed(withPart(next, 'basis', parts))]
+  return withPart(isSameJson(before, after) ? stored : after, 'confirmed', parts)
+}
+
+/** Sets the part, or removes it where it was emptied. */
+const withPart = <Whole extends object>(whole: Whole, part: string, parts: Parts): Whole => {
+  if (!(part in parts)) return whole
+  const { [part]: _, ...others } = whole as Readonly<Record<string, unknown>>
+  return { ...others, ...(parts[part] !== null && { [part]: parts[part] }) } as Whole
 }
 
 type Event = Detection['event']

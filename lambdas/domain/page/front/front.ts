@@ -141,7 +141,7 @@ const findingsOf = (
   return findings.filter(({ isKept }) => isKept || room-- > 0).map(({ text }) => text)
 }
 
-const conclusionOf = (facts: Facts, words: ReportWording): readonly (readonly Segment[])[] => {
+export const conclusionOf = (facts: Facts, words: ReportWording): readonly (readonly Segment[])[] => {
   const { none, stated, reached } = facts.effects
   if (isPublicCap(facts.cap))
     return facts.totals.manoeuvres > 0 && reached.length === 0 ? [words.formatRich('finding.noEffect')] : []
@@ -161,7 +161,7 @@ const conclusionOf = (facts: Facts, words: ReportWording): readonly (readonly Se
   return [words.formatRich('finding.effectOpenOf', { open, silent, all })]
 }
 
-const setFindings = ({ manoeuvres }: Facts, words: ReportWording): readonly (readonly Segment[])[] => {
+export const setFindings = ({ manoeuvres }: Facts, words: ReportWording): readonly (readonly Segment[])[] => {
   const clustered = manoeuvres.find(
     ({ accountSet, figures }) =>
       accountSet?.size &&
@@ -176,7 +176,12 @@ const setFindings = ({ manoeuvres }: Facts, words: ReportWording): readonly (rea
   return [words.formatRich('finding.cluster', { ...clusterValues(clustered, words), title })]
 }
 
-const wholeFinding = (facts: Facts, territory: Subject, words: ReportWording, within: string): readonly Segment[] => {
+export const wholeFinding = (
+  facts: Facts,
+  territory: Subject,
+  words: ReportWording,
+  within: string,
+): readonly Segment[] => {
   const { posts, detections } = facts.totals
   const inSentence = territory.inSentence[words.language]
   if (detections === 0) {

@@ -4,7 +4,7 @@ import { type SourcedEffect, outcomeOf } from '../../aggregate/outcome.ts'
 import { figureNames, isFloorOfNone } from '../../core/figures.ts'
 import { type Segment, sentence } from '../../core/language/language.ts'
 import type { MessageKey, ReportWording } from '../../core/language/report-wording.ts'
-import type { Subject } from '../../core/place/territory.ts'
+import { groupName, type Subject } from '../../core/place/territory.ts'
 import { nameIn } from '../../core/text/localised.ts'
 import { sameCampaign } from '../../detection/campaigns.ts'
 import type { Localised, Name } from '../../detection/detection.ts'
@@ -185,7 +185,9 @@ const metaOf = (entry: Entry, territory: Subject, words: ReportWording): string 
       : []),
     ...(entry.platforms.length > 0 ? [words.list(entry.platforms)] : []),
     words.say(`kind.${entry.kind}`),
-    ...(placed ? [words.say(`places.${placing.method}`, { via: words.quoted(placing.via ?? '') })] : []),
+    ...(placed
+      ? [words.say(`places.${placing.method}`, { via: words.quoted(groupName(placing.via ?? '', words.language)) })]
+      : []),
     ...(entry.reported ? [words.say('manoeuvre.meta.reported', { names: reportedNames(entry.reported, words) })] : []),
     ...(entry.observed.statedByHand ? [words.say('time.statedByHand')] : []),
     entry.id,

@@ -1,5 +1,6 @@
 import type { Marking } from '../../../domain/core/marking.ts'
 import { isFlashCode } from '../../../domain/core/place/territory.ts'
+import { recallText } from '../../../domain/report/version.ts'
 import type { Services } from '../../services.ts'
 import { FlashError } from './ask-flash.ts'
 import { newestOfNote, type VersionOfNote } from './list-flash.ts'
@@ -16,7 +17,6 @@ export const notesNamed = async (
   if (first) return [first, ...others]
   const all = await Array.fromAsync(services.reports.all({ territory: code }))
   const last = all.findLast((one) => one.recalled && (cap === undefined || one.cap === cap))?.recalled
-  // The reason of a refusal names who refused.
-  if (last) throw new FlashError(`${code} was recalled (${last.reason}): nothing of it waits or may be sent`)
+  if (last) throw new FlashError(`${code} was recalled (${recallText(last)}): nothing of it waits or may be sent`)
   throw new FlashError(`no flash note ${code} was made in this edition: vigie flash list has those there are`)
 }

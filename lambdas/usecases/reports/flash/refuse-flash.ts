@@ -37,8 +37,7 @@ export const refuseSeen = async (
   { reports, clock }: Pick<Services, 'reports' | 'clock'>,
 ): Promise<VersionOfNote | undefined> => {
   const at = clock().toISOString()
-  const words = [`refused by ${by}`, ...(reason === '' ? [] : [reason])].join(': ')
-  const recalled = { at, reason: words }
+  const recalled = { at, reason, refusedBy: by }
   return (await reports.decide(entry, { recalled }, { at, did: 'refused', by, reason }))
     ? { ...entry, recalled }
     : undefined

@@ -1,9 +1,7 @@
 /** Reads and counts a version's period once, and the summaries of earlier periods. */
-import { isDeepStrictEqual } from 'node:util'
 import { periodsCompared } from '../../../domain/aggregate/compare.ts'
 import { eachOf } from '../../../domain/aggregate/counting/many.ts'
 import { campaignKey, loneKey } from '../../../domain/aggregate/counting/threads.ts'
-import type { Wholes } from '../../../domain/aggregate/counting/trees.ts'
 import {
   type CampaignRow,
   type CountedEarlier,
@@ -14,21 +12,14 @@ import {
   maxEarlierListed,
   memberRow,
 } from '../../../domain/aggregate/members.ts'
-import { followed, type PeriodSummary, summaryOf, totalsOf } from '../../../domain/aggregate/period-summary.ts'
+import { totalsOf } from '../../../domain/aggregate/period-summary.ts'
 import { type EndedByNote, type Since, sinceBefore } from '../../../domain/aggregate/since.ts'
 import { type SubjectWatch, subjectWatch } from '../../../domain/aggregate/subject-watch.ts'
-import {
-  type Contribution,
-  type Counter,
-  createCounter,
-  type DetectionAsOf,
-  sharesBefore,
-  type Tally,
-} from '../../../domain/aggregate/tally.ts'
+import { type Contribution, type DetectionAsOf, sharesBefore, type Tally } from '../../../domain/aggregate/tally.ts'
 import { declaredMarkings, type VisibleSource, withDeclared } from '../../../domain/aggregate/watch/watch.ts'
 import { isOfPeriod } from '../../../domain/coordination/candidate.ts'
 import { type IdTable, idTable, wholeColumn } from '../../../domain/core/columns.ts'
-import { maximum, minimum, pushAll } from '../../../domain/core/lists.ts'
+import { pushAll } from '../../../domain/core/lists.ts'
 import { fitsUnder, type Marking, strictest } from '../../../domain/core/marking.ts'
 import { leavesAt } from '../../../domain/core/place/due.ts'
 import { boundsFor } from '../../../domain/core/place/subject.ts'
@@ -39,10 +30,8 @@ import {
   type TerritoryCode,
   territoryOf,
 } from '../../../domain/core/place/territory.ts'
-import { canonicalHash } from '../../../domain/core/text/canonical.ts'
-import { messageOf } from '../../../domain/core/text/thrown.ts'
-import { type LocalInterval, localInterval, periodFit } from '../../../domain/core/time/observed.ts'
-import { type Bounds, boundsIn, cadences, periodsBefore, previous } from '../../../domain/core/time/period.ts'
+import { periodFit } from '../../../domain/core/time/observed.ts'
+import { boundsIn, cadences, periodsBefore, previous } from '../../../domain/core/time/period.ts'
 import { campaignCode } from '../../../domain/detection/campaigns.ts'
 import type { Localised } from '../../../domain/detection/detection.ts'
 import { builtInDisarm } from '../../../domain/detection/frameworks/disarm-built-in.ts'
@@ -54,18 +43,28 @@ import { asSetBy, pauseFor } from '../../../domain/report/schedule.ts'
 import { notesUnder } from '../../../domain/report/shown-notes.ts'
 import { titlesWanted } from '../../../domain/report/since-facts.ts'
 import { type CsvTable, csvTable } from '../../../render/exports/csv.ts'
-import { TemporaryFileError } from '../../../render/exports/unnamed-file.ts'
 import type { Seen } from '../../../store/detections/reading.ts'
 import { isValidOriginal, newestValidOriginal } from '../../../store/reports/reports.ts'
 import type { KeptSummary } from '../../../store/reports/summaries.ts'
-import type { ChangeState } from '../../../store/table/changed-days.ts'
 import type { Services } from '../../services.ts'
 import { compareTerritories } from './compare-territories.ts'
+import {
+  changesOf,
+  countedAlone,
+  type Counting,
+  counting,
+  type Followed,
+  keepSummary,
+  readAndFollow,
+  type Span,
+  spanOf,
+  summariesThatHold,
+  summaryIn,
+} from './count-periods.ts'
 import { flashesBefore } from './flash-before.ts'
-import { followWholes } from './follow-wholes.ts'
 import { type Heaviest, heaviest } from './heaviest.ts'
 import { leadsToReports } from './leads.ts'
-import { mostInPeriod, periodSize } from './period-size.ts'
+import { readLevel, watchOfLevels } from './read-levels.ts'
 
 /** Read once: two reads could differ on a detection stored in between. */
 export type Reading = {
@@ -73,13 +72,6 @@ export type Reading = {
   readonly sources: readonly VisibleSource[]
   readonly csv: CsvTable
 }
-
-export type Contributing = Pick<Tally, 'counted' | 'ongoing' | 'undatedHere'>
-
-/** Bounds in milliseconds UTC. */
-type Span = { readonly edition: Edition; readonly bounds: Bounds }
-
-type Counting = Span & { readonly counter: Counter }
 
 /**
  * The caller closes the reading's CSV.
@@ -124,6 +116,7 @@ const readWith = async (
 
   const records = await services.sources.asOf(asOf, new Date(from).toISOString())
   const watch = subjectWatch(records, { subject: territory, cap, asOf })
+  const levelWatch = await watchOfLevels(edition, asOf, watch, services)
   const declared = declaredMarkings(records, cap)
   const counters = [own, ...recounted, ...each]
   const seen: Seen = { latest: '' }
@@ -161,6 +154,14 @@ const readWith = async (
   const since = await sinceOf({ edition, asOf, tally, past, summaryBefore, watch, ownNotes }, services)
   const replaces = await flashesBefore(edition, asOf, services)
   const closed = services.organisation.acrossTerritories === 'closed'
+  const level = isTerritoryCode(territory)
+    ? await readLevel(
+        { ...edition, territory },
+        asOf,
+        { counted: count.level, known: summaryBefore, watch: levelWatch, keep },
+        services,
+      )
+    : undefined
   const counted: Counted = {
     tally,
     shown,
@@ -190,44 +191,12 @@ const readWith = async (
     }),
     taxonomy: builtInDisarm,
     ...(replaces.length > 0 && { replaces }),
-    ...(isGroup(territory) && { group: await groupFacts(edition, asOf, { tally, each, led, watch, read }, services) }),
+    ...(level && { level }),
+    ...(isGroup(territory) && {
+      group: await groupFacts(edition, asOf, { tally, each, led, watch, levelWatch, read, keep }, services),
+    }),
   }
   return { counted, sources: watch.sources, csv }
-}
-
-/**
- * Counts periods without a summary one by one if they are too large to read together. Each summary is kept at once, so
- * an aborted run leaves less work.
- */
-const countedAlone = async (
-  missing: readonly Span[],
-  asOf: string,
-  changes: ChangeState,
-  services: Pick<Services, 'detections' | 'summaries'>,
-): Promise<ReadonlyMap<string, KeptSummary>> => {
-  let size = 0
-  for (const { edition } of missing) size += (await periodSize(edition, services)) ?? 0
-  if (size <= mostInPeriod) return new Map()
-  const counted = new Map<string, KeptSummary>()
-  for (const { edition } of missing) {
-    const one = counting(edition)
-    const seen: Seen = { latest: '' }
-    const summary = summaryIn(one, await readAndFollow([one], asOf, services, { seen }))
-    await keepSummary({ ...one, summary }, { asOf, changes, latest: seen.latest }, services)
-    counted.set(edition.period.id, summary)
-  }
-  return counted
-}
-
-/** Skips a period that still changes, or with newer data than was counted. */
-const keepSummary = async (
-  { edition, bounds, summary }: Span & { readonly summary: PeriodSummary },
-  { asOf, changes, latest }: { readonly asOf: string; readonly changes: ChangeState; readonly latest: string },
-  { summaries }: Pick<Services, 'summaries'>,
-): Promise<void> => {
-  const state = changes.of(bounds.from, bounds.to)
-  if (state === undefined || bounds.to > Date.parse(asOf) || latest > asOf) return
-  await summaries.keep(edition, summary, { state, latest })
 }
 
 type SinceBasis = {
@@ -302,6 +271,8 @@ type GroupCount = {
   readonly each: readonly Counting[]
   readonly led: Followed
   readonly watch: SubjectWatch
+  readonly levelWatch: SubjectWatch
+  readonly keep: boolean
   readonly read: (wanted: readonly Contribution[]) => Promise<ReadonlyMap<string, DetectionAsOf>>
 }
 
@@ -310,7 +281,7 @@ const maxFollowed = 2_000
 const groupFacts = async (
   { territory, period, cap }: Edition,
   asOf: string,
-  { tally, each, led, watch, read }: GroupCount,
+  { tally, each, led, watch, levelWatch, read, keep }: GroupCount,
   services: Services,
 ): Promise<GroupFacts> => {
   const { detections, reports, schedules } = services
@@ -329,6 +300,8 @@ const groupFacts = async (
     const own = watch.widenMember(code, period, counter.tally({ wholes: led.wholes, watched: sources }))
     for (const one of own.counted) if (!counted.has(one.id)) before.set(one.id, one)
     const newest = newestValidOriginal(await reports.versions(edition))
+    const member = { ...edition, territory: code }
+    const level = await readLevel(member, asOf, { counted: own.level, watch: levelWatch, keep }, services)
     const differs = newest?.published && figuresRevised(newest.published.totals, own.totals).length > 0
     rows.push(
       memberRow(
@@ -339,6 +312,7 @@ const groupFacts = async (
           ...(differs && { published: { version: newest.version, asOf: newest.asOf } }),
           ...(leads && newest && newest.asOf <= asOf && { report: newest.version }),
           ...(isPaused(code) && { paused: true }),
+          ...(level && { level }),
         },
         tally.targeted,
       ),
@@ -406,151 +380,6 @@ const candidatesOf = async (
       if (fitsUnder(one.marking, cap) && isOfPeriod(one, bounds, zone)) waiting.set(one.id, one)
   }
   return [...waiting.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
-}
-
-export const summarise = async (edition: Edition, asOf: string, services: Services): Promise<PeriodSummary> => {
-  const one = counting(edition)
-  return summaryIn(one, await readAndFollow([one], asOf, services))
-}
-
-/** Returns the summary that the next report would use; undefined where it would count again. */
-export const keptSummary = async (
-  edition: Edition,
-  asOf: string,
-  services: Services,
-): Promise<KeptSummary | undefined> => {
-  const span = spanOf(edition)
-  const { from, to } = span.bounds
-  const changes = await changesOf(edition, from, to, services)
-  return (await summariesThatHold([span], asOf, changes, services)).get(edition.period.id)
-}
-
-export const readContributing = async (edition: Edition, asOf: string, services: Services): Promise<Contributing> => {
-  const one = counting(edition)
-  await readInto([one], asOf, services)
-  return one.counter.tally()
-}
-
-/** Returns the summaries that are still valid; only the last includes names. */
-const summariesThatHold = async (
-  past: readonly Span[],
-  asOf: string,
-  changes: ChangeState,
-  { detections, summaries }: Pick<Services, 'detections' | 'summaries'>,
-): Promise<ReadonlyMap<string, KeptSummary>> => {
-  const editions = past.map(({ edition }) => edition)
-  const last = editions.at(-1)
-  if (!last) return new Map()
-  const stateOf = (edition: Edition) => {
-    const { from, to } = spanOf(edition).bounds
-    return changes.of(from, to)
-  }
-  const kept = await summaries.holding(editions, asOf, stateOf, last)
-  const wholes = await followWholes([...kept.values()].map(idsOf), { cap: last.cap, asOf }, detections)
-  return new Map([...kept].filter(([, summary]) => isDeepStrictEqual(summary.wholes, followed(idsOf(summary), wholes))))
-}
-
-const idsOf = ({ wholes }: KeptSummary): readonly string[] => wholes.map(({ id }) => id)
-
-const spanOf = (edition: Edition): Span => ({
-  edition,
-  bounds: boundsFor(edition.period, edition.territory),
-})
-
-const counting = (edition: Edition, ids?: IdTable): Counting => {
-  const { territory, period, cap } = edition
-  const { zone, members } = subjectOf(territory)
-  const counter = createCounter({ period, zone, cap, members, ids })
-  return { ...spanOf(edition), counter }
-}
-
-type Followed = { readonly wanted: ReadonlyMap<Counter, ReadonlySet<string>>; readonly wholes: Wholes }
-
-/** Reads into counters of one territory and cap, then follows parts to wholes elsewhere. */
-const readAndFollow = async (
-  counters: readonly Counting[],
-  asOf: string,
-  services: Pick<Services, 'detections'>,
-  how?: HowToRead,
-): Promise<Followed> => {
-  await readInto(counters, asOf, services, how)
-  const wanted = new Map(counters.map(({ counter }) => [counter, counter.wholesWanted()]))
-  const cap = counters[0]?.edition.cap ?? 'TLP:CLEAR'
-  return { wanted, wholes: await followWholes([...wanted.values()], { cap, asOf }, services.detections) }
-}
-
-const summaryIn = ({ counter }: Counting, { wanted, wholes }: Followed, tally = counter.tally({ wholes })) =>
-  summaryOf(tally, wanted.get(counter) ?? [], wholes)
-
-type HowToRead = {
-  readonly seen?: Seen
-  readonly also?: (current: DetectionAsOf, interval: LocalInterval, member: TerritoryCode) => void
-}
-
-const readInto = async (
-  counters: readonly Counting[],
-  asOf: string,
-  services: Pick<Services, 'detections'>,
-  how: HowToRead = {},
-): Promise<void> => {
-  const members = new Set(counters.flatMap(({ edition }) => subjectOf(edition.territory).members))
-  for (const member of members) {
-    const own = counters.filter(({ edition }) => subjectOf(edition.territory).members.includes(member))
-    await readMember(member, own, asOf, services, how)
-  }
-}
-
-const readMember = async (
-  member: TerritoryCode,
-  counters: readonly Counting[],
-  asOf: string,
-  { detections }: Pick<Services, 'detections'>,
-  { seen, also = () => undefined }: HowToRead,
-): Promise<void> => {
-  const { zone } = territoryOf(member)
-  const take = (current: DetectionAsOf) =>
-    naming(current, () => {
-      const interval = localInterval(current.detection.observed, zone)
-      for (const { counter } of counters) counter.add(current, interval)
-      also(current, interval, member)
-    })
-  const periods = new Map(counters.map(({ edition: { period } }) => [period.id, period]))
-  const bounds = [...periods.values()].map((period) => boundsIn(period, zone)).sort((a, b) => a.from - b.from)
-  for (const { from, to } of bounds)
-    for await (const current of detections.inWindow(member, from, to, asOf, { seen })) take(current)
-  const [start, end] = [minimum(bounds.map(({ from }) => from)), maximum(bounds.map(({ to }) => to))]
-  for await (const current of detections.reaching(member, start, end, asOf, seen)) take(current)
-}
-
-const changesOf = async (
-  { territory }: Pick<Edition, 'territory'>,
-  from: number,
-  to: number,
-  { changedDays }: Pick<Services, 'changedDays'>,
-): Promise<ChangeState> => {
-  const [first, ...others] = await Promise.all(
-    subjectOf(territory).members.map((member) => changedDays.state(member, from, to)),
-  )
-  if (first && others.length === 0) return first
-  return {
-    of: (start, end) => {
-      const states = [first, ...others].map((one) => one?.of(start, end))
-      return states.includes(undefined) ? undefined : canonicalHash(states)
-    },
-  }
-}
-
-/** Names the detection in the error: it blocks reports until withdrawn. */
-const naming = ({ detection: { id }, revision }: DetectionAsOf, work: () => void): void => {
-  try {
-    work()
-  } catch (cause) {
-    if (cause instanceof TemporaryFileError) throw cause
-    const why = messageOf(cause)
-    throw new Error(`detection ${id}, revision ${revision}, cannot be counted (${why}): withdraw or revise it`, {
-      cause,
-    })
-  }
 }
 
 /**

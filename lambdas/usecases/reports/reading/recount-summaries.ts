@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { subjects } from '../../../domain/core/place/territory.ts'
 import { type Edition, editionPrefix } from '../../../domain/report/manifest.ts'
 import type { Services } from '../../services.ts'
-import { keptSummary, summarise } from './read-period.ts'
+import { keptSummary, summarise } from './count-periods.ts'
 
 type Recount = {
   /** Without invalid summaries, since no report uses them. */

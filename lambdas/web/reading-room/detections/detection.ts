@@ -95,6 +95,9 @@ const actsFor = ({ words, href, caller }: Visit, { detection, status }: Explanat
   }))
 }
 
+type Piece = { readonly text: string; readonly strong?: boolean; readonly lang?: string }
+type RowShown = { readonly label: string; readonly note?: string; readonly paragraphs: readonly (readonly Piece[])[] }
+
 /** Shows the detection as a report's card does. */
 const storedValue = ({ detection }: Explanation, { words }: Visit, house: Organisation) => {
   // Its parts are listed separately, from the store, for the requested report.
@@ -117,7 +120,10 @@ const storedValue = ({ detection }: Explanation, { words }: Visit, house: Organi
     rows: [
       ...rows.map(({ label, note, paragraphs, cluster }) => ({
         ...{ label, note: note ?? '' },
-        paragraphs: [...paragraphs, ...(cluster ? [cluster.title, ...cluster.bars.map(({ text }) => text)] : [])],
+        paragraphs: [
+          ...paragraphs,
+          ...(cluster ? [[{ text: cluster.title }], ...cluster.bars.map(({ text }) => text)] : []),
+        ],
       })),
       ...(breakout
         ? [
@@ -143,7 +149,7 @@ const storedValue = ({ detection }: Explanation, { words }: Visit, house: Organi
             },
           ]
         : []),
-    ],
+    ] satisfies readonly RowShown[],
     links: attribution?.table.rows.length ? attribution.table : null,
     criteria,
     evidence,

@@ -8,14 +8,15 @@ import { isSameJson, sha256 } from '../../../domain/core/text/canonical.ts'
 import { harmless } from '../../../domain/core/text/harmless.ts'
 import { maxNameChars } from '../../../domain/core/text/printable.ts'
 import { parsePeriod } from '../../../domain/core/time/period.ts'
-import { type Detection, effectDegrees } from '../../../domain/detection/detection.ts'
+import { breakoutBases, type Detection, effectDegrees, type Localised } from '../../../domain/detection/detection.ts'
+import { maxStatementChars } from '../../../domain/detection/fields.ts'
 import { codesMeant } from '../../../domain/detection/gazetteer.ts'
 import { figureCell, repliesField } from '../../../domain/detection/revisions/correction.ts'
 import { explainWordingOf, type PlaceExplained, placeSentence } from '../../../domain/looking/explanation.ts'
 import { periodLine, titleOf } from '../../../domain/page/words/phrases.ts'
 import type { Explanation } from '../../../usecases/detections/explain-detection.ts'
 import type { EditEffect } from '../../../usecases/ingest/edit/edit-effect.ts'
-import { type RoomWording, roomWordingOf } from '../../shared/wording.ts'
+import { type RoomKey, type RoomWording, roomWordingOf } from '../../shared/wording.ts'
 import {
   type Choices,
   actionForm,
@@ -54,15 +55,15 @@ const timeCell = (detection: Detection, end: 'from' | 'to'): string => {
 
 /** Returns the editable fields as sheet cells; `vigie correct` takes more. */
 export const cellsOf = (detection: Detection, words?: RoomWording) => {
-  const { title, territories, counts, campaign = '', observedEffect, marking, plates = [] } = detection
+  const { title, claim, established, territories, counts, campaign = '', marking, plates = [] } = detection
+  const { observedEffect, breakout } = detection
   const figure = (one: typeof counts.posts): string => (one && words ? figureText(one, words) : figureCell(one))
   return {
-    ...Object.fromEntries(
-      Object.entries({ fr: '', en: '', ...title }).map(([language, text]) => [
-        language === 'und' ? 'title' : `title.${language}`,
-        text,
-      ]),
-    ),
+    ...textCells('title', title),
+    ...textCells('claim', claim?.text),
+    'claim.source': claim?.source ?? '',
+    ...textCells('established', established?.text),
+    'established.source': established?.source ?? '',
     'observed.from': timeCell(detection, 'from'),
     'observed.to': timeCell(detection, 'to'),
     territories: territories.map(({ code }) => code).join(', '),
@@ -71,10 +72,22 @@ export const cellsOf = (detection: Detection, words?: RoomWording) => {
     'counts.views': figure(counts.views),
     campaign,
     observedEffect: observedEffect?.degree ?? observedEffect?.state ?? '',
+    'observedEffect.confirmed': observedEffect?.confirmed?.by ?? '',
+    breakout: String(breakout?.category ?? ''),
+    'breakout.basis': breakout?.basis ?? '',
+    'breakout.confirmed': breakout?.confirmed?.by ?? '',
     plates: plates.join('; '),
     marking,
   }
 }
+
+const textCells = (field: string, texts: Localised | undefined): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries({ fr: '', en: '', ...texts }).map(([language, text]) => [
+      language === 'und' ? field : `${field}.${language}`,
+      text,
+    ]),
+  )
 
 /** A form may be drawn in one language and sent in another. */
 const isCurrentText = (detection: Detection, name: string, text: string | undefined): boolean =>
@@ -121,8 +134,8 @@ export const cellsTyped = (
 }
 
 const cellText = (name: string, text: string, words: RoomWording): string => {
-  const effect = effectWords.find((one) => name === 'observedEffect' && one === text)
-  if (effect) return words.say(`dossier.effect.${effect}`)
+  const label = selects[name]?.labels(words)[text]
+  if (label !== undefined) return label
   if (text === clears) return '–'
   if (name === 'territories' && text !== '') {
     return harmless(words.list(text.split(/[;,\s]+/).map((code) => territoryName(code, words))))
@@ -135,6 +148,19 @@ const cellLabel = (name: string, words: RoomWording): string => replyLabel(name,
 /** Sheet codes; the effect's text and source stay unchanged. */
 const effectWords = [...effectDegrees, 'observed', 'not assessed', 'none'] as const
 
+type Select = { readonly labels: (words: RoomWording) => Readonly<Record<string, string>>; readonly clear: RoomKey }
+
+const selects: Readonly<Record<string, Select>> = {
+  observedEffect: {
+    labels: ({ say }) => Object.fromEntries(effectWords.map((one) => [one, say(`dossier.effect.${one}`)])),
+    clear: 'room.mend.effect.clear',
+  },
+  'breakout.basis': {
+    labels: ({ say }) => Object.fromEntries(breakoutBases.map((one) => [one, say(`room.basis.${one}`)])),
+    clear: 'room.mend.basis.clear',
+  },
+}
+
 const cellFields = (
   detection: Detection,
   { cells, wrong, emptied = [] }: EditFormInput,
@@ -145,8 +171,8 @@ const cellFields = (
       wrong: wrong[name] ?? '',
       ...(name === 'marking'
         ? { choices: choices(markings, (one) => one, cells[name] ?? current) }
-        : name === 'observedEffect'
-          ? { choices: effectChoices(current, cells[name] ?? current, words) }
+        : selects[name]
+          ? { choices: selectChoices(selects[name], current, cells[name] ?? current, words) }
           : name === 'plates'
             ? {
                 lines: 3,
@@ -167,14 +193,12 @@ const cellFields = (
     }),
   )
 
-const effectChoices = (current: string, chosen: string, words: RoomWording) => {
-  const labelOf = (one: string) =>
-    one === clears
-      ? words.say('room.mend.effect.clear')
-      : words.say(`dossier.effect.${one as (typeof effectWords)[number]}`)
-  return current === ''
-    ? choices(effectWords, labelOf, chosen, '–')
-    : choices([...effectWords, clears], labelOf, chosen)
+const selectChoices = ({ labels, clear }: Select, current: string, chosen: string, words: RoomWording) => {
+  const labelOf: Readonly<Record<string, string>> = {
+    ...labels(words),
+    ...(current !== '' && { [clears]: words.say(clear) }),
+  }
+  return choices(Object.keys(labelOf), (one) => labelOf[one] ?? one, chosen, ...(current === '' ? ['–'] : []))
 }
 
 const clearNote = (name: string, current: string, words: RoomWording): string =>
@@ -188,9 +212,12 @@ export const maxCell = 4_000
 
 /** Figures and dates need no note: their form is enough. */
 const mostNote = (name: string, words: RoomWording): string =>
-  /^(?:counts|observed)\./.test(name)
-    ? ''
-    : words.say('room.deed.most', { most: name === 'campaign' ? maxNameChars : maxCell })
+  /^(?:counts|observed)\.|^breakout$/.test(name) ? '' : words.say('room.deed.most', { most: mostChars(name) })
+
+const mostChars = (name: string): number => {
+  if (/^campaign$|\.(?:source|confirmed)$/.test(name)) return maxNameChars
+  return /^(?:claim|established)\b/.test(name) ? maxStatementChars : maxCell
+}
 
 const zoneNote = (detection: Detection, name: string, words: RoomWording): string =>
   name.startsWith('observed.') ? capitalised(whenOf(detection, words).zone) : ''

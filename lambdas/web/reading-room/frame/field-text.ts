@@ -92,15 +92,35 @@ const repliesText = ({ actor }: Detection, words: RoomWording): string =>
     })
     .join(' · ')
 
+const statementOf =
+  (name: 'claim' | 'established') =>
+  ({ [name]: statement }: Detection, words: RoomWording): string =>
+    statement ? [localisedText(statement.text, words), ...sourceTexts(statement, words)].join(' · ') : ''
+
+const sourceTexts = ({ source }: { readonly source?: string | undefined }, words: RoomWording): readonly string[] =>
+  source === undefined ? [] : [words.say('room.value.by', { name: harmless(source) })]
+
+const confirmedTexts = (
+  { confirmed }: Pick<NonNullable<Detection['breakout']>, 'confirmed'>,
+  words: RoomWording,
+): readonly string[] =>
+  confirmed
+    ? [
+        words.say('room.value.confirmed', { name: harmless(confirmed.by) }),
+        ...(confirmed.on === undefined ? [] : [datedText(confirmed.on, words)]),
+      ]
+    : []
+
 const effectBy =
   (sentence: 'dossier.effect' | 'group.state.effect') =>
   ({ observedEffect }: Detection, words: RoomWording): string => {
     if (!observedEffect) return ''
-    const { degree, state, text, source } = observedEffect
+    const { degree, state, text } = observedEffect
     return [
       words.say(`${sentence}.${degree ?? state}`),
-      ...(source === undefined ? [] : [words.say('room.value.by', { name: harmless(source) })]),
+      ...sourceTexts(observedEffect, words),
       ...(text ? [localisedText(text, words)] : []),
+      ...confirmedTexts(observedEffect, words),
     ].join(' · ')
   }
 
@@ -159,6 +179,8 @@ const fields: Readonly<Record<FieldName, Printed>> = {
   kind: { name: 'room.changed.kind', text: ({ kind }, words) => words.say(`kind.${kind}`) },
   title: { name: 'corrected.title', text: ({ title }, words) => titleOf(title, words.language).text },
   summary: { name: 'corrected.summary', text: ({ summary }, words) => localisedText(summary, words) },
+  claim: { name: 'room.changed.claim', text: statementOf('claim') },
+  established: { name: 'room.changed.established', text: statementOf('established') },
   territories: {
     name: 'corrected.territories',
     text: ({ territories }, words) => words.list(territories.map(({ code }) => territoryOf(code).name[words.language])),
@@ -326,7 +348,9 @@ const fields: Readonly<Record<FieldName, Printed>> = {
                 part: '',
               }),
             ),
+            ...(breakout.basis ? [words.say(`room.basis.${breakout.basis}`)] : []),
             ...(breakout.evidence ? [localisedText(breakout.evidence, words)] : []),
+            ...confirmedTexts(breakout, words),
           ].join(' · ')
         : '',
   },
@@ -370,6 +394,11 @@ const cellNames: Readonly<Record<string, RoomKey | MessageKey>> = {
   'accountSet.size': 'room.cell.accountSetSize',
   'event.place': 'room.cell.eventPlace',
   'event.participants': 'room.cell.participants',
+  'claim.source': 'room.cell.claimSource',
+  'established.source': 'room.cell.establishedSource',
+  'observedEffect.confirmed': 'room.cell.effectConfirmed',
+  'breakout.basis': 'room.cell.breakoutBasis',
+  'breakout.confirmed': 'room.cell.breakoutConfirmed',
   'indicators.domain': 'room.cell.domains',
   'indicators.url': 'room.cell.urls',
   'indicators.ip': 'room.cell.ips',
@@ -386,7 +415,7 @@ const cellNames: Readonly<Record<string, RoomKey | MessageKey>> = {
 export const cellName = (name: string, words: RoomWording): string => {
   const own = cellNames[name]
   if (own !== undefined) return words.say(own as RoomKey)
-  const [, of = '', part] = /^(title|summary|counts\..+)\.([^.]+)$/.exec(name) ?? []
+  const [, of = '', part] = /^(title|summary|claim|established|counts\..+)\.([^.]+)$/.exec(name) ?? []
   if (part === 'qualifier') return words.say('room.cell.qualifier', { figure: changedName(of, words) })
   return part === undefined ? changedName(name, words) : `${changedName(of, words)} (${part})`
 }

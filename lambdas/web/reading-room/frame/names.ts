@@ -15,6 +15,7 @@ import type { BatchOrigin } from '../../../domain/detection/batch-origin.ts'
 import { clockOf, homeOf, periodLine } from '../../../domain/page/words/phrases.ts'
 import type { ArchivedEntry } from '../../../usecases/archive/browse-archive.ts'
 import { unknownSender } from '../../../usecases/ingest/ingest-detections.ts'
+import type { Done } from '../../../usecases/todo/history.ts'
 import type { RoomWording } from '../../shared/wording.ts'
 import { personName } from './action-form.ts'
 
@@ -65,10 +66,10 @@ export const whenLine = (seen: ObservedSomewhere, words: RoomWording): string =>
 }
 
 export const fileWords = (
-  { file, from }: { readonly file: string; readonly from?: BatchOrigin | undefined },
+  { file, from, isRetry }: Pick<Done, 'isRetry'> & { readonly file: string; readonly from?: BatchOrigin | undefined },
   words: RoomWording,
 ): string => {
-  if (from === undefined) return harmless(file)
+  if (from === undefined) return isRetry ? words.say('room.detection.retried') : harmless(file)
   if (from.kind === 'correction') return words.say('room.detection.correctionOf', { id: from.id })
   if (from.kind === 'program') return words.say('room.detection.sentBy', { by: senderWords(from.name, words) })
   return words.say('room.detection.signedBy', { id: from.id, by: from.by })

@@ -12,18 +12,21 @@ import {
   isOnRequest,
   subjectOf,
 } from '../../../domain/core/place/territory.ts'
+import { harmless } from '../../../domain/core/text/harmless.ts'
 import { cadences, type Period, parsePeriod } from '../../../domain/core/time/period.ts'
 import { campaignCode } from '../../../domain/detection/campaigns.ts'
 import { isExpired } from '../../../domain/flash/flash.ts'
 import type { Report } from '../../../domain/page/page.ts'
+import { levelMark } from '../../../domain/page/words/level-words.ts'
 import { barsText, figureParts } from '../../../domain/page/words/phrases.ts'
 import { type Edition, type ManifestFile, manifestName, reportId } from '../../../domain/report/manifest.ts'
 import { signatureName } from '../../../domain/report/signature.ts'
+import type { Recalled } from '../../../domain/report/version.ts'
 import { type ArchivedEntry, type ArchivePage, cursorTo } from '../../../usecases/archive/browse-archive.ts'
 import type { Past, VersionSeen } from '../../../usecases/archive/version-history.ts'
 import type { NewestVersion } from '../../../usecases/reports/newest-version.ts'
 import type { RoomWording } from '../../shared/wording.ts'
-import { ownWords, reasonIn } from '../frame/fault-text.ts'
+import { ownWords, reasonIn, type TextWithLang } from '../frame/fault-text.ts'
 import { aboutOf, nameOf, periodName, sizeOf, untilOf } from '../frame/names.ts'
 import { chipOf, choices, field, type Field, periodFault, timeIn, type Visit } from '../frame/pages.ts'
 import { editionHref, fileHref, versionsPath } from '../frame/paths.ts'
@@ -169,7 +172,7 @@ const filterFields = (
 
 const rowOf = (visit: Visit, entry: ArchivedEntry, past: Past | undefined, now: number) => {
   const { words, clock } = visit
-  const { territory, period: id, cap, marking, version, state, totals, asOf } = entry
+  const { territory, period: id, cap, marking, version, state, totals, level, asOf } = entry
   const period = parsePeriod(id)
   const isRecalled = state === 'recalled'
   const about = aboutOf({ ...entry, period }, words)
@@ -180,6 +183,7 @@ const rowOf = (visit: Visit, entry: ArchivedEntry, past: Past | undefined, now: 
     chip: chipOf(marking),
     cap: words.say('room.edition', { cap }),
     version: words.number(version),
+    level: level && !isRecalled ? levelMark(level, words).spoken : '',
     recalled: isRecalled ? words.say('room.state.recalled') : '',
     replaced: isRecalled ? '' : describeState(entry, now, words),
     posts: isRecalled ? null : figureOf(totals.posts, words),
@@ -329,6 +333,12 @@ const dossiersOf = ({ words, caller, href }: Visit, report: Report | undefined, 
 
 const isSame = (one: Total, other: Total): boolean => one.value === other.value && one.qualifier === other.qualifier
 
+const recallIn = (words: RoomWording, { reason, refusedBy }: Pick<Recalled, 'reason' | 'refusedBy'>): TextWithLang => {
+  if (refusedBy === undefined) return reasonIn(words, reason)
+  const text = words.say(`room.why.refused${reason === '' ? '' : 'For'}`, { by: refusedBy, reason })
+  return { text: harmless(text), lang: '' }
+}
+
 const versionOf = (
   visit: Visit,
   edition: Edition,
@@ -347,8 +357,8 @@ const versionOf = (
     ...actsOf(visit, edition, one, seen),
   }
   if (one.is !== 'published') {
-    const why = reasonIn(words, one.is === 'held' ? asFault(one.reason) : one.reason)
-    const reason = words.formatRich(`room.why.${one.is}`, { reason: one.reason ? [why] : words.say('room.why.unsaid') })
+    const why = one.is === 'held' ? reasonIn(words, asFault(one.reason)) : recallIn(words, one)
+    const reason = words.formatRich(`room.why.${one.is}`, { reason: why.text ? [why] : words.say('room.why.unsaid') })
     return { ...base, chip: null, reconstructed: '', reason, changes: null, files: null }
   }
   const { changes } = one.report.pages[words.language]

@@ -23,11 +23,14 @@ export type Mailbox = {
   read(name: string): Promise<Letter | undefined>
 }
 
+/** Mails whose names do not have an edition. */
+const kinds = ['code', 'confirm', 'digest'] as const
+
 /** Allows callers that may create reports to read mails on readable editions. */
 export const mayReadMail = (caller: Caller, name: string): boolean => {
   if (!mayDo(caller, 'reports:create')) return false
   const delivery = deliveryKeyIn(name)
-  // Codes and confirmations name no territory: they need full access.
+  // Codes, confirmations and digests name no territory: they need full access.
   if (!delivery) return caller.clearance === 'TLP:RED' && caller.territories.length === territories.length
   return mayReadEdition(caller, delivery)
 }
@@ -78,7 +81,7 @@ export const mailValue = (
       rows: others.map(({ name, at }) => ({
         href: href(`/room/mail/${encodeURIComponent(name)}`),
         name,
-        kind: words.say(name.startsWith('code.') ? 'room.mail.code' : 'room.mail.confirm'),
+        kind: words.say(`room.mail.${kinds.find((kind) => name.startsWith(`${kind}.`)) ?? 'mail'}`),
         at: timeIn(Date.parse(at), visit.clock, words),
       })),
     },

@@ -73,7 +73,14 @@ const columnsOf = (words: RoomWording) => ({
   state: words.say('room.recipients.state'),
 })
 
-const recipientRow = ({ words, href }: Visit, recipient: Recipient) => ({
+/** A stored reason has its time as an ISO instant. */
+const reasonText = ({ words, clock }: Pick<Visit, 'words' | 'clock'>, { reason = '' }: Recipient): string => {
+  const at = typeof reason === 'string' ? undefined : reason.values?.at
+  if (typeof reason === 'string' || typeof at !== 'string') return reasonIn(words, reason).text
+  return reasonIn(words, { ...reason, values: { ...reason.values, at: timeIn(Date.parse(at), clock, words) } }).text
+}
+
+const recipientRow = ({ words, href, clock }: Visit, recipient: Recipient) => ({
   href: href(recipientPath(recipient)),
   name: harmless(nameOf(recipient)),
   under: underOf(recipient),
@@ -88,7 +95,7 @@ const recipientRow = ({ words, href }: Visit, recipient: Recipient) => ({
   ].join(' · '),
   state: stateText(recipient, words),
   alert: recipient.state === 'suppressed',
-  reason: reasonIn(words, recipient.reason ?? '').text,
+  reason: reasonText({ words, clock }, recipient),
 })
 
 const underOf = ({ name, address, organisation }: Recipient): string =>
@@ -213,7 +220,7 @@ export const recipientValue = (visit: Visit, asked: AskedWeek, { recipient, woul
     chip: chipOf(recipient.clearance),
     state: stateText(recipient, words),
     alert: recipient.state === 'suppressed',
-    reason: reasonIn(words, recipient.reason ?? '').text,
+    reason: reasonText(visit, recipient),
     added: words.say('room.recipient.added', { at: timeIn(Date.parse(recipient.addedAt), clock, words) }),
     back: { href: href('/room/recipients'), label: words.say('room.recipient.back') },
     ways: mayChange ? [way('change', ''), isOn ? way('pause', 'second') : way('resume', 'second')] : [],

@@ -1,4 +1,5 @@
 import type { Context, Hono } from 'hono'
+import type { Caller } from '../../../domain/access/caller.ts'
 import type { Scheduled } from '../../../domain/core/place/due.ts'
 import { isGroup, subjects, subjectsDue } from '../../../domain/core/place/territory.ts'
 import { readersByEdition } from '../../../domain/delivery/may-receive.ts'
@@ -49,6 +50,10 @@ const schedulesIn = ({ territories, cadences }: Scheduled, days: number | undefi
   return days === undefined ? reports : [...reports, plateExpiry]
 }
 
+/** Returns the schedules whose pages the caller may see. */
+export const schedulesFor = (caller: Caller, due: Scheduled, days: number | undefined): readonly Schedule[] =>
+  schedulesIn(due, days).filter((one) => maySetSchedule(caller, one))
+
 export const schedulePages = (app: Hono, routes: Routes): void => {
   const { showing, services, due } = routes
   app.get(
@@ -56,7 +61,7 @@ export const schedulePages = (app: Hono, routes: Routes): void => {
     showing('house:write', async (_c, visit) => {
       const days = services.limits?.plateRetentionDays
       const settings = await services.schedules.all()
-      const shown = schedulesIn(due, days).filter((one) => maySetSchedule(visit.caller, one))
+      const shown = schedulesFor(visit.caller, due, days)
       return {
         template: 'schedules',
         frame: { title: visit.words.say('room.schedules'), at: 'schedules' },
@@ -76,8 +81,8 @@ const formPages = (app: Hono, { showing, services, due, log }: Routes): void => 
   const findScheduleState = async (c: Context, { caller }: Visit): Promise<ScheduleState> => {
     const schedule = scheduleIn(`${c.req.param('subject')}/${c.req.param('cadence')}`)
     const days = services.limits?.plateRetentionDays
-    const isHere = schedule && schedulesIn(due, days).some((one) => scheduleId(one) === scheduleId(schedule))
-    if (!schedule || !isHere || !maySetSchedule(caller, schedule)) return stop('nothing')
+    const isHere = schedule && schedulesFor(caller, due, days).some((one) => scheduleId(one) === scheduleId(schedule))
+    if (!schedule || !isHere) return stop('nothing')
     const setting = await services.schedules.get(schedule)
     const now = services.clock().getTime()
     const state = { setting, now, pause: pauseAt(setting, now), days }

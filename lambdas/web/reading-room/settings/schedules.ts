@@ -10,6 +10,7 @@ import {
   type Schedule,
   type ScheduleSetting,
   scheduleId,
+  scheduleIn,
   type Turn,
 } from '../../../domain/report/schedule.ts'
 import type { RoomWording } from '../../shared/wording.ts'
@@ -88,6 +89,11 @@ export const schedulesValue = (
 
 const reportName = (schedule: Schedule, words: RoomWording): string =>
   words.say('room.schedules.report', { subject: nameOf(schedule, words), cadence: schedule.cadence })
+
+export const scheduleName = (id: string, words: RoomWording): string => {
+  const schedule = scheduleIn(id)
+  return schedule ? reportName(schedule, words) : id
+}
 
 const rowOf = ({ words, clock, href }: Visit, setting: ScheduleSetting, now: number, days: number | undefined) => {
   const { at, what } = nextOf(setting, now, days, words)

@@ -1,10 +1,13 @@
 import type { Hono } from 'hono'
 import { isOperator, mayDo } from '../../../domain/access/caller.ts'
+import type { Scheduled } from '../../../domain/core/place/due.ts'
+import { scheduleId } from '../../../domain/report/schedule.ts'
 import { answerFor, closeAnswer } from '../../../usecases/answers.ts'
 import { nameOf, recipientsFor } from '../../../usecases/delivery/who-would-get.ts'
 import type { Desk } from '../../../usecases/ingest/desk.ts'
 import { dropReject } from '../../../usecases/ingest/drop-reject.ts'
 import type { Log } from '../../../usecases/log.ts'
+import type { RequestServices } from '../../../usecases/reports/request-report.ts'
 import type { Services } from '../../../usecases/services.ts'
 import { historyFor } from '../../../usecases/todo/history.ts'
 import { inboxFor, rejectFor } from '../../../usecases/todo/inbox.ts'
@@ -13,22 +16,25 @@ import { closingIn, readSubmittedForm, emptyWhoAndWhy, see } from '../frame/acti
 import { fileWords } from '../frame/names.ts'
 import type { Visit } from '../frame/pages.ts'
 import { type Answer, type Showing, stop, stopFaster } from '../frame/showing.ts'
+import { schedulesFor } from '../settings/schedule-pages.ts'
 import { answerValue } from './answer.ts'
 import { historyMarkings, historyValue, inboxMarkings, inboxValue, rejectValue } from './inbox.ts'
 
 type Routes = {
   readonly showing: Showing
   readonly desk: Desk
-  readonly services: Pick<Services, 'answers' | 'recipients' | 'reports' | 'clock'> & {
-    readonly candidates: Pick<Services['candidates'], 'waiting'>
-  }
+  readonly due: Scheduled
+  readonly services: Pick<Services, 'answers' | 'recipients' | 'reports' | 'clock'> &
+    Pick<RequestServices, 'limits'> & {
+      readonly candidates: Pick<Services['candidates'], 'waiting'>
+    }
   readonly log: Log
 }
 
 const [donesOnPage, donesInAll] = [50, 1_000]
 
 export const inboxPages = (app: Hono, routes: Routes): void => {
-  const { showing, desk, services } = routes
+  const { showing, desk, services, due } = routes
   app.get(
     '/room/inbox',
     showing('detections:write', async (_c, visit) => {
@@ -59,12 +65,13 @@ export const inboxPages = (app: Hono, routes: Routes): void => {
       const { known } = mayDo(caller, 'recipients:write') ? await recipientsFor(caller, services) : { known: [] }
       const names = new Map(known.map((one) => [one.id, nameOf(one)]))
       const recipients = new Set(names.keys())
+      const schedules = new Set(schedulesFor(caller, due, services.limits?.plateRetentionDays).map(scheduleId))
       const done = await historyFor(caller, { most: most + 1, sender: caller.who, recipients }, desk.services)
       const shown = done.slice(0, most)
       return {
         template: 'history',
         frame: { title: words.say('room.history'), at: 'history', markings: historyMarkings(shown, caller) },
-        value: historyValue(visit, shown, names, done.length > most && most === donesOnPage),
+        value: historyValue(visit, shown, { names, schedules }, done.length > most && most === donesOnPage),
       }
     }),
   )

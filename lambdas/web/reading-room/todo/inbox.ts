@@ -19,6 +19,7 @@ import { changedName, faultPath } from '../frame/field-text.ts'
 import { fileWords, senderWords, shortHash, whenLine } from '../frame/names.ts'
 import { chipOf, timeIn, type Visit } from '../frame/pages.ts'
 import { detectionHref, platePath, recipientPath, sourcePath, versionsPath } from '../frame/paths.ts'
+import { scheduleName } from '../settings/schedules.ts'
 import { setWords } from '../settings/sources.ts'
 import { answerItem } from './answer.ts'
 import { candidatePath } from './candidate.ts'
@@ -206,13 +207,14 @@ export const rejectValue = (
   }
 }
 
-/** @param names of the recipients that the caller may know, by id */
-export const historyValue = (
-  visit: Visit,
-  done: readonly Done[],
-  names: ReadonlyMap<string, string>,
-  more: boolean,
-) => {
+type Linked = {
+  /** Of the recipients that the caller may know, by id. */
+  readonly names: ReadonlyMap<string, string>
+  /** Ids of the schedules whose pages the caller may see. */
+  readonly schedules: ReadonlySet<string>
+}
+
+export const historyValue = (visit: Visit, done: readonly Done[], linked: Linked, more: boolean) => {
   const { words, href, clock } = visit
   return {
     lead: words.say('room.history.lead'),
@@ -230,15 +232,18 @@ export const historyValue = (
       by: senderWords(one.by, words),
       did: words.say(didKey(one)),
       what: whatWords(one, words),
-      id:
-        one.of === 'plate'
-          ? shortHash(one.id)
-          : harmless((one.of === 'recipient' ? names.get(one.id) : undefined) ?? one.id),
-      href: hrefOf(visit, one, names),
+      id: nameOf(one, linked, words),
+      href: hrefOf(visit, one, linked),
       reason: reasonIn(words, one.reason ?? '').text,
     })),
     more: more ? { href: href('/room/history', { all: '1' }), label: words.say('room.history.more') } : null,
   }
+}
+
+const nameOf = ({ of, id }: Done, { names }: Linked, words: RoomWording): string => {
+  if (of === 'plate') return shortHash(id)
+  if (of === 'schedule') return harmless(scheduleName(id, words))
+  return harmless((of === 'recipient' ? names.get(id) : undefined) ?? id)
 }
 
 const didKey = ({ of, did, what = [] }: Done): RoomKey => {
@@ -250,7 +255,7 @@ const didKey = ({ of, did, what = [] }: Done): RoomKey => {
   return of === 'candidate' && did === 'refused' ? 'room.did.candidate.refused' : `room.did.${did}`
 }
 
-const hrefOf = (visit: Visit, { of, id }: Done, names: ReadonlyMap<string, string>): string => {
+const hrefOf = (visit: Visit, { of, id }: Done, { names, schedules }: Linked): string => {
   if (of === 'detection') return detectionHref(visit, id)
   if (of === 'batch') return visit.href(`/room/batches/${id}`)
   if (of === 'note') {
@@ -263,14 +268,14 @@ const hrefOf = (visit: Visit, { of, id }: Done, names: ReadonlyMap<string, strin
   }
   if (of === 'plate') return mayDo(visit.caller, 'detections:read') ? visit.href(platePath({ sha256: id })) : ''
   if (of === 'candidate') return mayDo(visit.caller, 'candidates:sign') ? visit.href(candidatePath({ id })) : ''
-  if (of === 'schedule') return mayDo(visit.caller, 'house:write') ? visit.href(`/room/schedules/${id}`) : ''
+  if (of === 'schedule') return schedules.has(id) ? visit.href(`/room/schedules/${id}`) : ''
   if (of === 'source') return mayDo(visit.caller, 'house:write') ? visit.href(sourcePath({ name: id })) : ''
   if (of === 'answer') return mayDo(visit.caller, 'detections:write') ? visit.href(`/room/inbox/answers/${id}`) : ''
   return of === 'recipient' && names.has(id) ? visit.href(recipientPath({ id })) : ''
 }
 
-const whatWords = ({ of, did, what = [], from }: Done, words: RoomWording): string => {
-  if (of === 'batch') return what.map((file) => fileWords({ file, from }, words)).join(' ')
+const whatWords = ({ of, did, what = [], from, isRetry }: Done, words: RoomWording): string => {
+  if (of === 'batch') return what.map((file) => fileWords({ file, from, ...(isRetry && { isRetry }) }, words)).join(' ')
   if (did === 'placed' || of === 'candidate') {
     return words.list(what.map((code) => (isTerritoryCode(code) ? territoryOf(code).name[words.language] : code)))
   }

@@ -3,6 +3,7 @@ import { totalIn } from '../../../domain/aggregate/tally.ts'
 import { fitsUnder } from '../../../domain/core/marking.ts'
 import { isCampaignCode } from '../../../domain/core/place/territory.ts'
 import { parsePeriod } from '../../../domain/core/time/period.ts'
+import { levelMark } from '../../../domain/page/words/level-words.ts'
 import { shortPeriod } from '../../../domain/page/words/phrases.ts'
 import type { Organisation } from '../../../domain/report/organisation.ts'
 import { type ArchivedEntry, type ArchiveServices, listArchive } from '../../../usecases/archive/browse-archive.ts'
@@ -51,9 +52,10 @@ const absolute = (c: Context, path: string): string => new URL(path, c.req.url).
 /** Above GREEN an entry names the report's subject and has no figures. */
 const entryOf = (c: Context, visit: Visit, entry: ArchivedEntry): AtomEntry => {
   const { words } = visit
-  const { id, territory, cap, version, marking, state, totals, asOf, recalledAt } = entry
+  const { id, territory, cap, version, marking, state, totals, level, asOf, recalledAt } = entry
   const period = parsePeriod(entry.period)
   const about = aboutOf({ ...entry, period }, words)
+  const stated = level ? `${levelMark(level, words).spoken}. ` : ''
   const figures = words.say('room.feed.figures', {
     posts: words.total(totals.posts),
     detections: words.total(totalIn(totals, 'detections')),
@@ -72,6 +74,8 @@ const entryOf = (c: Context, visit: Visit, entry: ArchivedEntry): AtomEntry => {
     summary:
       state === 'recalled'
         ? words.say('room.feed.recalled')
-        : [about.period, fitsUnder(marking, 'TLP:GREEN') ? figures : words.say('room.feed.there')].join('. '),
+        : [about.period, fitsUnder(marking, 'TLP:GREEN') ? `${stated}${figures}` : words.say('room.feed.there')].join(
+            '. ',
+          ),
   }
 }

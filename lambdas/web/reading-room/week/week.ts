@@ -8,6 +8,7 @@ import { hasBegun } from '../../../domain/core/place/subject.ts'
 import { isGroup, type SubjectCode, subjectOf } from '../../../domain/core/place/territory.ts'
 import { type Period, previous } from '../../../domain/core/time/period.ts'
 import type { FigureRow } from '../../../domain/page/front/front.ts'
+import { levelMark } from '../../../domain/page/words/level-words.ts'
 import { clockOf, shortPeriod } from '../../../domain/page/words/phrases.ts'
 import { sourceName, type WatchSign } from '../../../domain/page/words/watch.ts'
 import { editionOf } from '../../../domain/report/manifest.ts'
@@ -200,6 +201,7 @@ const publishedCells = (visit: Visit, row: Published, week: Period) => {
   const [posts, detections] = [summary.posts[words.language], summary.detections[words.language]]
   const reading = summary.unusual === 'detections' ? detections : posts
   return {
+    level: levelText(summary.level, words),
     posts: { qualifier: qualifierOf(posts, words), value: posts.value },
     bars: { values: posts.history, text: posts.historyText },
     reading: {
@@ -226,6 +228,10 @@ const publishedCells = (visit: Visit, row: Published, week: Period) => {
   }
 }
 
+/** Reports of earlier programs have none. */
+const levelText = (level: WeekSummary['level'], words: RoomWording): string =>
+  level ? levelMark(level, words).spoken : words.say('level.none')
+
 const medianText = ({ median, multiple }: Pick<FigureRow, 'median' | 'multiple'>, words: RoomWording): string => {
   const isEqual = multiple === '' || multiple === words.say('figures.equal')
   return [words.say('room.week.median', { median }), ...(isEqual ? [] : [multiple])].join(' · ')
@@ -248,6 +254,7 @@ const emptyCells = (
 ) => {
   const { words } = visit
   return {
+    level: '',
     posts: null,
     bars: null,
     reading: null,

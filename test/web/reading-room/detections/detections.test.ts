@@ -190,6 +190,15 @@ describe('one detection', () => {
     expect((await as(reader)('/room/detections/part')).text).not.toContain('of-dossier')
   })
 
+  test('shows the share of its account set', async () => {
+    const accountSet = { id: 's', name: 'Sigma', size: 100 }
+    const counts = { accounts: 80, coordinatedAccounts: 50 }
+    await ingestInto(opened, [input({ id: 'set', marking: 'TLP:CLEAR', accountSet, counts })])
+    const { text } = await as(reader)('/room/detections/set')
+    expect(text).toContain('<p dir="auto">50% of the set “Sigma” took part')
+    expect(text).not.toContain('<p dir="auto"></p>')
+  })
+
   test('that is a part names its whole', async () => {
     const { text } = await as()('/room/detections/part')
     expect(text).toContain('a part of whole: its figures belong to that one and are not added to it')

@@ -10,7 +10,7 @@ const named = { fr: 'Nommé', en: 'Named' }
 const figure = { value: 12345, qualifier: 'at least' as const }
 const full = detection({
   ...{ id: 'd1', partOf: 'whole-1', detector: { name: 'D3X' }, kind: 'copy-paste' },
-  ...{ title: named, summary: named, territories: ['NC'] },
+  ...{ title: named, summary: named, claim: { text: named, source: 'AFP' }, established: named, territories: ['NC'] },
   observed: { from: '2024-05-15T13:00:00Z' },
   platforms: ['X'],
   counts: {
@@ -45,7 +45,7 @@ const full = detection({
   quotes: [{ text: 'Bonjour', language: 'fr' }],
   confidence: { level: 'high', score: 80, source: 'OpenCTI' },
   ...{ reliability: 'B', credibility: 2, marking: 'TLP:GREEN', markingSource: 'stated' },
-  breakout: { category: 3, evidence: named },
+  breakout: { category: 3, evidence: named, basis: 'amplified', confirmed: { by: 'Ana Martin', on: '2024-05-16' } },
   criteria: [{ criterion: 'foreign-actor', state: 'not assessed' }],
 })
 
@@ -66,13 +66,14 @@ describe.each(languages)('in %s', (language) => {
     expect(text).not.toBe('–')
     expect(text).not.toMatch(/[{}"]|\["|https:|secret-account|\bund\b|12345\b/)
     if (language === 'fr')
-      expect(text).not.toMatch(/\b(?:Named|stated|observed|at least|not assessed|act|high|likely|true)\b/)
+      expect(text).not.toMatch(/\b(?:Named|stated|observed|at least|not assessed|act|high|likely|true|amplified)\b/)
     expect(changedName(name, words)).not.toMatch(/\.|[a-z][A-Z]/)
   })
 })
 
 test.each([
   ['observedEffect', 'observé : acte ou décision · selon AFP · Nommé'],
+  ['claim', 'Nommé · selon AFP'],
   ['markingSource', 'indiqué par la source'],
   ['detector', 'D3X'],
   ['hashtags', '#x'],

@@ -257,6 +257,11 @@ test('a recipient is paused and resumed, each with its effect first, and the his
   const paused = await post(pause, { revision: stampIn(text), do: 'do', by: 'Claire', reason: 'moved away' })
   expect(paused.status).toBe(303)
   expect(await stored('new@example.org')).toMatchObject({ state: 'unsubscribed' })
+  for (const path of [pathOf('new@example.org'), '/room/recipients']) {
+    expect((await page(path, 'fr')).text).toMatch(
+      /retiré de la liste le \d+\smai\s2024, \d\d\sh\s\d\d \(heure de Paris\)/,
+    )
+  }
   const resume = `${pathOf('new@example.org')}/resume`
   const back = stampIn((await page(resume)).text)
   expect((await post(resume, { revision: back, do: 'do', by: 'Paul', reason: 'came back' })).status).toBe(303)

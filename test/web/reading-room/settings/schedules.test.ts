@@ -74,7 +74,10 @@ describe('pausing', () => {
       /; one of them is paused.*paused to 2 June 2024.*Ana.*What was set.*New Caledonia, each week: paused to 2 June 2024/s,
     )
     expect(text).not.toContain('<script>')
-    expect((await page('/room/history')).text).toMatch(/Ana.*report paused.*2 June 2024/s)
+    expect((await page('/room/history')).text).toMatch(
+      /Ana.*report paused.*2 June 2024.*<a href="\/room\/schedules\/NC\/week"><bdi>New Caledonia, each week<\/bdi>/s,
+    )
+    expect((await page('/room/history', 'fr')).text).toContain('<bdi>Nouvelle-Calédonie, chaque semaine</bdi>')
   })
 
   test('is ended by resuming, which shows its effect at once', async () => {
@@ -182,7 +185,14 @@ describe('the removal of old pictures', () => {
     expect(look).not.toContain('Mailed')
     expect(await keeping.send(address, { ...form, do: 'do' })).toMatchObject({ status: 303, to: list })
     expect(await seen(list)).toMatch(/Removal of old pictures.*paused to 24 May 2024.*a court asks/s)
-    expect(await seen('/room/history')).toContain('plates/day')
+    expect(await seen('/room/history')).toContain(`<a href="${address}"><bdi>Removal of old pictures, each day</bdi>`)
+  })
+
+  test('has no link in the history where it has no page', async () => {
+    await set({ subject: 'plates', cadence: 'day' }, 'paused')
+    const { text } = await page('/room/history')
+    expect(text).toContain('<bdi>Removal of old pictures, each day</bdi>')
+    expect(text).not.toContain(address)
   })
 
   test('is paused by operators of every territory alone', async () => {

@@ -1,0 +1,52 @@
+import type { Total } from '../../core/figures.ts'
+import type { Marking } from '../../core/marking.ts'
+import { distinct } from '../counting/accounts.ts'
+import { eachOf, isAny } from '../counting/many.ts'
+import { addAll, type Overlaps, type SumOf } from '../counting/sums.ts'
+import { nodesOf, type Tree } from '../counting/trees.ts'
+import { gravestEffect, type LevelEffect, levelEffectOf } from './level-effect.ts'
+import { type LevelBasis, type LevelFigure, levelFigures } from './level.ts'
+
+type Counted = {
+  readonly trees: Iterable<Tree>
+  readonly overlaps: Overlaps
+  readonly sumsOf: Readonly<Record<'posts' | 'videos', SumOf>>
+  readonly totals: { readonly detections: number; readonly marking: Marking } & {
+    readonly [figure in LevelFigure]: Total
+  }
+}
+
+export const levelBasisOf = (counted: Counted): LevelBasis => {
+  const { detections, marking } = counted.totals
+  const effect = gravestEffect([...new Set(eachOf(counted.trees, effectIn))])
+  return { detections, figures: detections === 0 ? {} : figuresOf(counted), ...(effect && { effect }), marking }
+}
+
+const figuresOf = ({ trees, overlaps, sumsOf, totals }: Counted): LevelBasis['figures'] => {
+  const stated = (valueOf: (figure: LevelFigure) => number | null | undefined) =>
+    Object.fromEntries(
+      levelFigures.flatMap((figure) => {
+        const value = valueOf(figure)
+        return typeof value === 'number' ? [[figure, value]] : []
+      }),
+    )
+  if (!isAny(trees, isJoint)) return stated((figure) => totals[figure].value)
+  const own = [...ownTrees(trees)]
+  return stated((figure) =>
+    figure === 'accounts' ? distinct(own, figure).known : addAll(own, sumsOf[figure], overlaps).sum.known,
+  )
+}
+
+const isJoint = ({ territories }: Tree): boolean => territories.length > 1
+
+/** Trees of this territory alone: of a joint whole, the parts that are. */
+const ownTrees = function* (trees: Iterable<Tree>): Generator<Tree> {
+  for (const tree of trees) {
+    if (isJoint(tree)) yield* ownTrees(tree.parts)
+    else yield tree
+  }
+}
+
+const effectIn = (tree: Tree): LevelEffect | undefined =>
+  // Fast path: nearly all have no stated effect.
+  tree.parts.length === 0 && tree.effect === undefined ? undefined : levelEffectOf(nodesOf(tree))

@@ -1,0 +1,228 @@
+/** The level of a territory in a week, 0 to 4: the first question answered with yes (docs/reports.md, Level). */
+import { type Marking, strictest } from '../../core/marking.ts'
+import { madFactor, medianOf, unusualFrom } from '../compare.ts'
+import type { LevelEffect } from './level-effect.ts'
+
+export const levelFigures = ['posts', 'accounts', 'videos'] as const
+export type LevelFigure = (typeof levelFigures)[number]
+
+export const levelNumbers = [0, 1, 2, 3, 4] as const
+export type LevelNumber = (typeof levelNumbers)[number]
+
+/** *interrupted*: nothing counts, and the watch proves nothing. */
+export type LevelValue = LevelNumber | 'not watched' | 'interrupted'
+
+/** What the detections of one week give to its level, and to the ordinary week of later ones. */
+export type LevelBasis = {
+  readonly detections: number
+  /** Stated for detections of this territory alone; a figure that none states is left out. */
+  readonly figures: { readonly [figure in LevelFigure]?: number }
+  readonly effect?: LevelEffect | undefined
+  readonly marking: Marking
+}
+
+export type LevelWatch = {
+  readonly isWatched: boolean
+  /** Watched to its end, so that a missing figure is 0. */
+  readonly isWhole: boolean
+  /** Fewer than half of the expected inputs arrived, or a day that has begun is uncovered. */
+  readonly isInterrupted: boolean
+  readonly inputs?: Inputs | undefined
+  readonly marking: Marking
+}
+
+/** By the sources' stated rhythms. */
+type Inputs = { readonly arrived: number; readonly expected: number }
+
+export type LevelWeek = { readonly period: string; readonly basis: LevelBasis; readonly watch: LevelWatch }
+
+/** A figure against the ordinary week; counts are whole numbers. */
+export type LevelTest = {
+  readonly figure: LevelFigure
+  readonly value: number
+  readonly floor: number
+  /** Missing where too few weeks are comparable. */
+  readonly ordinary?: { readonly least: number; readonly most: number; readonly weeks: number }
+  /** Mean of the weeks 10 to 13 before. */
+  readonly earlier?: number
+  /** Why the figure is unusual. */
+  readonly above?: 'ordinary week' | 'earlier weeks' | 'floor'
+}
+
+export type Level = {
+  readonly value: LevelValue
+  /** A gap in the watch or something not shown may hide more. */
+  readonly isAtLeast?: true
+  readonly detections: number
+  readonly effect?: LevelEffect | undefined
+  /** Empty in a public edition, which is compared with no earlier week. */
+  readonly tests: readonly LevelTest[]
+  readonly inputs?: Inputs | undefined
+  readonly marking: Marking
+}
+
+/** Of a report. */
+export type PeriodLevel = Level & {
+  /** Of a longer period: the week that gave the level, and how many weeks were at each. */
+  readonly weeks?: { readonly gravest?: string; readonly counts: readonly LevelCount[] }
+  /** Of the week before. */
+  readonly last?: Pick<Level, 'value' | 'isAtLeast'>
+  /** Something of the period is above the cap. */
+  readonly isHiding?: true
+}
+
+type LevelCount = { readonly value: LevelValue; readonly count: number }
+
+/** Weeks before, in which comparable ones are sought. */
+export const levelHistory = 26
+
+const comparedWeeks = 8
+const leastCompared = 4
+const earlierWeeks = [10, 13] as const
+const lastingRise = 3
+const floorsWithoutHistory = 10
+
+/** Posts by population, accounts a fifth of them. */
+export const floorsOf = (
+  population: number,
+  posts = postsFloor(population),
+): Readonly<Record<LevelFigure, number>> => ({
+  posts,
+  accounts: Math.max(1, Math.round(posts / 5)),
+  videos: 10,
+})
+
+const postsFloor = (population: number): number => Math.min(300, Math.max(20, Math.round(population / 3_000)))
+
+/**
+ * Returns the level of each week; a week is compared with those before it.
+ * @param weeks consecutive, oldest first
+ */
+export const levelsOf = (
+  weeks: readonly LevelWeek[],
+  floors: Readonly<Record<LevelFigure, number>>,
+): readonly Level[] => {
+  const levels: Level[] = []
+  for (const [at, week] of weeks.entries()) {
+    const from = Math.max(0, at - levelHistory)
+    const before = weeks.slice(from, at).map((one, index) => ({ ...one, level: levels[from + index]?.value }))
+    const tests = levelFigures.flatMap((figure) => testOf(figure, week, before, floors[figure]) ?? [])
+    levels.push(levelWith(week, tests, tests.length === 0 ? [week] : [week, ...before]))
+  }
+  return levels
+}
+
+export const levelAlone = (week: LevelWeek): Level => levelWith(week, [], [week])
+
+/** The level in an edition that is compared with no earlier week. */
+export const publicLevel = (week: LevelWeek): Level => asAtLeast(levelAlone(week))
+
+export const noDetections: LevelBasis = { detections: 0, figures: {}, marking: 'TLP:CLEAR' }
+
+/**
+ * The highest of its weeks. What is known only to the month is in none of them, but its period's own count has it.
+ * @param own without a comparison
+ */
+export const longerLevel = (own: Level, weeks: readonly (Level & { readonly period: string })[]): PeriodLevel => {
+  const [gravest] = weeks.toSorted((a, b) => rankOf(b.value) - rankOf(a.value))
+  const isOwn = !gravest || rankOf(own.value) > Math.max(0, rankOf(gravest.value))
+  const { period, ...level } = isOwn ? { ...own, period: undefined } : gravest
+  const counts = [...Map.groupBy(weeks, ({ value }) => value)].map(([value, { length: count }]) => ({ value, count }))
+  return {
+    ...([own, ...weeks].some(({ isAtLeast }) => isAtLeast) ? asAtLeast(level) : level),
+    weeks: {
+      ...(period !== undefined && { gravest: period }),
+      counts: counts.toSorted((a, b) => rankOf(b.value) - rankOf(a.value)),
+    },
+    marking: strictest([own, ...weeks].map(({ marking }) => marking)),
+  }
+}
+
+const rankOf = (value: LevelValue): number => (typeof value === 'number' ? value : value === 'interrupted' ? -1 : -2)
+
+export const statedValue = ({ value, isAtLeast }: Level): Pick<Level, 'value' | 'isAtLeast'> => ({
+  value,
+  ...(isAtLeast && { isAtLeast }),
+})
+
+/** Marks a level that something hidden may raise. */
+export const asAtLeast = <One extends Level>(level: One): One =>
+  typeof level.value === 'number' && level.value < 4 ? { ...level, isAtLeast: true } : level
+
+const levelWith = ({ basis, watch }: LevelWeek, tests: readonly LevelTest[], compared: readonly LevelWeek[]): Level => {
+  const { detections, effect } = basis
+  const level: Level = {
+    value: valueOf(basis, watch, tests),
+    detections,
+    ...(effect && { effect }),
+    tests,
+    ...(watch.inputs && { inputs: watch.inputs }),
+    marking: strictest(compared.flatMap((one) => [one.basis.marking, one.watch.marking])),
+  }
+  return watch.isWhole ? level : asAtLeast(level)
+}
+
+const valueOf = ({ detections, effect }: LevelBasis, watch: LevelWatch, tests: readonly LevelTest[]): LevelValue => {
+  if (effect === 'act') return 4
+  if (effect === 'effect') return 3
+  if (effect === 'reported' || tests.some(({ above }) => above !== undefined)) return 2
+  if (detections > 0) return 1
+  if (!watch.isWatched) return 'not watched'
+  return watch.isInterrupted ? 'interrupted' : 0
+}
+
+type Before = LevelWeek & { readonly level: LevelValue | undefined }
+
+/** A week without a stated figure is 0 if it was watched to its end, else unknown. */
+const knownIn = ({ basis, watch }: LevelWeek, figure: LevelFigure): number | undefined =>
+  basis.figures[figure] ?? (watch.isWhole ? 0 : undefined)
+
+const testOf = (
+  figure: LevelFigure,
+  week: LevelWeek,
+  before: readonly Before[],
+  floor: number,
+): LevelTest | undefined => {
+  const value = week.basis.figures[figure]
+  if (value === undefined) return undefined
+  const comparable = before
+    .filter(({ level }) => typeof level !== 'number' || level < 2)
+    .flatMap((one) => knownIn(one, figure) ?? [])
+    .slice(-comparedWeeks)
+  const ordinary = comparable.length < leastCompared ? undefined : bandOf(comparable)
+  const [nearest, farthest] = earlierWeeks
+  const past = before.length < farthest ? [] : before.slice(before.length - farthest, before.length - nearest + 1)
+  const known = past.flatMap((one) => knownIn(one, figure) ?? [])
+  const earlier = known.length === 0 ? undefined : known.reduce((sum, one) => sum + one, 0) / known.length
+  const above = aboveOf({ value, floor, ordinary, earlier })
+  return {
+    ...{ figure, value, floor },
+    ...(ordinary && { ordinary: { ...ordinary, weeks: comparable.length } }),
+    ...(earlier !== undefined && { earlier: Math.round(earlier) }),
+    ...(above && { above }),
+  }
+}
+
+const aboveOf = ({
+  value,
+  floor,
+  ordinary,
+  earlier,
+}: {
+  readonly value: number
+  readonly floor: number
+  readonly ordinary: { readonly most: number } | undefined
+  readonly earlier: number | undefined
+}): LevelTest['above'] => {
+  if (value < floor) return undefined
+  if (ordinary && value > ordinary.most) return 'ordinary week'
+  if (earlier !== undefined && value > lastingRise * earlier) return 'earlier weeks'
+  return !ordinary && value >= floorsWithoutHistory * floor ? 'floor' : undefined
+}
+
+/** Median and three normalised deviations, each at least 1; whole, and not under 0. */
+const bandOf = (values: readonly number[]): { readonly least: number; readonly most: number } => {
+  const median = medianOf(values)
+  const far = unusualFrom * Math.max(1, madFactor * medianOf(values.map((one) => Math.abs(one - median))))
+  return { least: Math.max(0, Math.ceil(median - far)), most: Math.floor(median + far) }
+}

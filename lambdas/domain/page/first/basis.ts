@@ -1,0 +1,64 @@
+/** Why the level: the questions in order, with what each answer rests on. */
+import type { Level } from '../../aggregate/level/level.ts'
+import type { ReportWording } from '../../core/language/report-wording.ts'
+import { isPublicCap } from '../../core/marking.ts'
+import type { Facts } from '../../report/facts.ts'
+import { levelSign } from '../words/level-words.ts'
+import { testPhrase } from './page-one.ts'
+
+export type Basis = ReturnType<typeof basisOf>
+
+export const basisOf = (facts: Facts, level: Level, words: ReportWording) => ({
+  title: words.say('basis.questions', {
+    isNumber: typeof level.value === 'number' ? 'yes' : 'no',
+    value: levelSign(level.value),
+  }),
+  rows: questionsOf(facts, level, words).map(({ question, isYes, value, on }) => ({
+    question,
+    answer: isYes
+      ? words.say('basis.yes', { isFirst: value === level.value ? 'yes' : 'no', value: value ?? 0 })
+      : words.say('basis.no'),
+    isFirst: isYes && value === level.value,
+    on,
+  })),
+})
+
+const questionsOf = (
+  facts: Facts,
+  { value, effect, tests, detections, inputs, isAtLeast }: Level,
+  words: ReportWording,
+) => {
+  const effectText = words.say('basis.effect', { effect: effect ?? (isPublicCap(facts.cap) ? 'public' : 'none') })
+  const phrases = tests.map((test) =>
+    words.say('basis.test', {
+      phrase: testPhrase(test, facts, words),
+      ...(test.ordinary ? { known: 'yes', ...test.ordinary } : { known: 'no', least: 0, most: 0 }),
+      floor: test.floor,
+    }),
+  )
+  const figures = isPublicCap(facts.cap)
+    ? words.say('basis.public')
+    : phrases.length === 0
+      ? words.say('basis.noTest')
+      : phrases.join(' · ')
+  const isUnusual = tests.some(({ above }) => above !== undefined)
+  return [
+    { question: words.say('basis.q4'), isYes: effect === 'act', value: 4, on: effectText },
+    { question: words.say('basis.q3'), isYes: effect === 'act' || effect === 'effect', value: 3, on: effectText },
+    { question: words.say('basis.q2'), isYes: isUnusual || effect !== undefined, value: 2, on: figures },
+    {
+      question: words.say('basis.q1'),
+      isYes: detections > 0,
+      value: 1,
+      on: words.say('front.trend.detections', { count: detections, figure: words.number(detections) }),
+    },
+    {
+      question: words.say('basis.q0'),
+      isYes: typeof value === 'number' && !isAtLeast,
+      value: undefined,
+      on: inputs
+        ? words.say('level.why.inputs', { ...inputs, whole: inputs.arrived === inputs.expected ? 'yes' : 'no' })
+        : '',
+    },
+  ]
+}

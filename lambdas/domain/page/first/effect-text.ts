@@ -1,0 +1,42 @@
+import { outcomeOf } from '../../aggregate/outcome.ts'
+import type { Segment } from '../../core/language/language.ts'
+import type { ReportWording } from '../../core/language/report-wording.ts'
+import { isPublicCap } from '../../core/marking.ts'
+import type { Localised } from '../../detection/detection.ts'
+import type { Entry, Facts } from '../../report/facts.ts'
+import { plain, titleOf } from '../words/phrases.ts'
+
+/** A source's text, cut to so many characters. */
+export const statement = (text: Localised, words: ReportWording, most: number): readonly Segment[] => {
+  const { text: written, lang, note } = titleOf(text, words.language, most)
+  return lang === undefined ? plain(written) : [{ text: written, lang }, ...plain(note === undefined ? '' : ` ${note}`)]
+}
+
+/** The effect in its source's words, and the breakout. */
+export const effectText = (
+  lead: Entry,
+  facts: Pick<Facts, 'cap'>,
+  words: ReportWording,
+  most: number,
+): { readonly effect: readonly Segment[]; readonly breakout: readonly Segment[] } => {
+  const { effects, breakout } = outcomeOf([lead, ...lead.parts])
+  const { effect } = effects[0] ?? {}
+  const scale = breakout
+    ? words.say('front.breakout', {
+        category: breakout.category,
+        meaning: words.say(`breakout.${breakout.category as 1 | 2 | 3 | 4 | 5 | 6}`),
+      })
+    : ''
+  if (effect?.state === 'observed') {
+    const source = effect.source ? words.say('front.source', { source: effect.source }) : ''
+    return {
+      effect: effect.text ? statement(effect.text, words, most) : plain(words.say('front.effect.noText')),
+      breakout: plain([source, scale].filter(Boolean).join(' ')),
+    }
+  }
+  const source = effect?.source ? words.say('effect.source', { source: effect.source }) : ''
+  const isPublic = isPublicCap(facts.cap)
+  const key = isPublic ? 'front.effect.public' : 'front.effect.unknown'
+  const isNone = effect?.state === 'none' && !isPublic
+  return { effect: plain(isNone ? words.say('front.effect.none', { source }) : words.say(key)), breakout: plain(scale) }
+}

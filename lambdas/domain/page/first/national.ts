@@ -1,0 +1,79 @@
+/** Page 1 of the national and group editions: the level of each territory, and the gravest manoeuvres. */
+import { levelNumbers } from '../../aggregate/level/level.ts'
+import type { MemberRow } from '../../aggregate/members.ts'
+import type { Segment } from '../../core/language/language.ts'
+import type { ReportWording } from '../../core/language/report-wording.ts'
+import type { Entry, Facts } from '../../report/facts.ts'
+import { nameOf, placedRows } from '../front/group.ts'
+import { levelMark, levelName, scaleOf } from '../words/level-words.ts'
+import { hrefOf } from '../words/links.ts'
+import { inSentences, original, shortened } from '../words/phrases.ts'
+import { effectText } from './effect-text.ts'
+
+export type National = ReturnType<typeof nationalOf>
+
+/** Line budgets: page 1 is one sheet. */
+const budget = { manoeuvres: 6, named: 4, claim: 110, effect: 110 } as const
+
+export const nationalOf = (facts: Facts, group: NonNullable<Facts['group']>, words: ReportWording) => {
+  const rows = placedRows(group).flatMap((region) => region.rows)
+  const listed = facts.manoeuvres.slice(0, budget.manoeuvres)
+  return {
+    summary: summaryOf(rows, words),
+    tiles: rows.map((row) => tileOf(row, facts, words)),
+    scale: scaleOf(words),
+    manoeuvres: {
+      title: words.say('national.manoeuvres', { listed: listed.length, all: facts.totals.manoeuvres }),
+      rows: listed.map((entry) => rowOf(entry, facts, words)),
+    },
+  }
+}
+
+/** Levels from 2 on name their territories; the others are counted. */
+const summaryOf = (rows: readonly MemberRow[], words: ReportWording): readonly Segment[] => {
+  return inSentences(
+    [...levelNumbers.toReversed(), 'interrupted' as const, 'not watched' as const].flatMap((value) => {
+      const found = rows.filter(({ level }) => level?.value === value)
+      if (found.length === 0) return []
+      const isNamed = (value === 'interrupted' || value === 'not watched' || value >= 2) && found.length <= budget.named
+      return [
+        words.formatRich('national.level', {
+          name: levelName(value, words),
+          isNamed: isNamed ? 'yes' : 'no',
+          list: isNamed ? words.list(found.map(({ territory }) => nameOf(territory, words))) : '',
+          count: found.length,
+        }),
+      ]
+    }),
+  )
+}
+
+const tileOf = ({ territory, level, report }: MemberRow, facts: Facts, words: ReportWording) => ({
+  code: territory,
+  name: nameOf(territory, words),
+  href: report === undefined ? '' : hrefOf({ territory, period: facts.period.id, version: report }, facts, words),
+  /** Null in reports of earlier programs. */
+  level: level ? levelMark(level, words) : null,
+  was:
+    level?.last && level.last.value !== level.value
+      ? words.say('national.was', { value: levelMark(level.last, words).sign })
+      : '',
+})
+
+const rowOf = (entry: Entry, facts: Facts, words: ReportWording) => {
+  const claim = [entry, ...entry.parts].find((one) => one.claim)?.claim
+  const { since } = facts
+  const isIn = (list: NonNullable<Facts['since']>['added'] | undefined): boolean =>
+    list?.listed.some(
+      ({ id, campaign }) => id === entry.id || (campaign !== undefined && campaign === entry.campaign),
+    ) ?? false
+  const change = isIn(since?.added) ? 'new' : isIn(since?.goesOn) ? 'continuing' : 'other'
+  return {
+    claim: original(claim?.text ?? entry.title, words, (text) => words.quoted(shortened(text, budget.claim))),
+    where: words.list(entry.territories.map(({ code }) => nameOf(code, words))),
+    campaign: entry.campaign ?? '',
+    change: words.say('national.change', { change }),
+    ...effectText(entry, facts, words, budget.effect),
+    posts: words.total(entry.figures.posts),
+  }
+}

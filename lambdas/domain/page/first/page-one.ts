@@ -1,0 +1,354 @@
+/** Page 1 of a territory: the level, what happened, the trend, what is not known, what to do. */
+import type { Level, LevelTest } from '../../aggregate/level/level.ts'
+import { outcomeOf } from '../../aggregate/outcome.ts'
+import { capitalised, type Segment, sentence } from '../../core/language/language.ts'
+import type { ReportWording } from '../../core/language/report-wording.ts'
+import { isPublicCap } from '../../core/marking.ts'
+import type { Subject } from '../../core/place/territory.ts'
+import type { Entry, Facts } from '../../report/facts.ts'
+import { conclusionOf, wholeFinding } from '../front/front.ts'
+import { langOf } from '../front/note.ts'
+import { quietState } from '../front/quiet-state.ts'
+import { unknownOf } from '../front/unknown.ts'
+import { levelMark, levelName, numberValues, scaleOf } from '../words/level-words.ts'
+import {
+  inSentences,
+  isAllOf,
+  listOf,
+  momentIn,
+  named,
+  original,
+  plain,
+  shortened,
+  whenSeen,
+} from '../words/phrases.ts'
+import { effectText, statement } from './effect-text.ts'
+import { nationalOf } from './national.ts'
+import { trendOf } from './trend.ts'
+
+export type PageOne = ReturnType<typeof pageOne>
+
+/** Line budgets, in items and characters: page 1 is one sheet. */
+const budget = { unknown: 3, actions: 3, others: 2, statement: 180, claim: 110, judgement: 240 } as const
+
+export const pageOne = (facts: Facts, territory: Subject, words: ReportWording) => {
+  const national = facts.group ? nationalOf(facts, facts.group, words) : null
+  const unknown = unknownItems(facts, words)
+  const most = national ? 0 : budget.unknown
+  const advice = actionsOf(facts, words)
+  return {
+    title: words.say(national ? 'national.title' : 'front.happened'),
+    subject: national ? '' : words.say('front.subject', { territory: territory.inSentence[words.language] }),
+    when: words.say('front.when', {
+      cadence: facts.period.cadence,
+      number: Number(facts.period.id.slice(-2)),
+      days: words.days(facts.period.first, facts.period.last),
+    }),
+    level: facts.level ? levelBlock(facts, facts.level, territory, words) : null,
+    national,
+    rows: national ? [] : rowsOf(facts, territory, words),
+    judgement: judgementOf(facts, territory, words),
+    trend: trendOf(facts, words),
+    unknown: {
+      items: unknown.slice(0, most),
+      more: unknown.length > most ? words.say('front.unknown.more', { count: unknown.length - most }) : '',
+    },
+    /** In the annex. */
+    moreUnknown: unknown.slice(most),
+    ...advice,
+    hasAdvice: advice.actions.length + advice.avoid.length > 0,
+    hasContact: facts.house.phone !== undefined || facts.house.contact !== undefined,
+    contact: {
+      phone: facts.house.phone?.number ?? '',
+      hours: facts.house.phone?.hours?.[words.language] ?? '',
+      address: facts.house.contact ?? '',
+    },
+    method: words.say('front.method'),
+    methodAnnex: words.say('front.methodAnnex'),
+    made: words.say('front.automatic', {
+      isJudged: facts.notes.some(({ blocks }) => blocks.length > 0) ? 'yes' : 'no',
+    }),
+  }
+}
+
+const levelBlock = (facts: Facts, level: NonNullable<Facts['level']>, territory: Subject, words: ReportWording) => ({
+  ...levelMark(level, words),
+  last: level.last
+    ? words.say('level.last', {
+        ...numberValues(level.last.value, words),
+        name: levelName(level.last.value, words).toLocaleLowerCase(words.language),
+        week: weekBefore(facts),
+      })
+    : '',
+  why: inSentences([
+    ...whyOf(facts, level, territory, words),
+    plain(words.say('level.finding', { cadence: facts.period.cadence })),
+  ]),
+  scale: scaleOf(words).map((one) => ({ ...one, isHere: one.steps === level.value })),
+})
+
+const weekBefore = ({ before }: Facts): number => Number(before.at(-1)?.period.slice(-2) ?? 0)
+
+const whyOf = (
+  facts: Facts,
+  level: NonNullable<Facts['level']>,
+  territory: Subject,
+  words: ReportWording,
+): readonly (readonly Segment[])[] => {
+  const weeks = level.weeks ? [plain(weeksText(level.weeks, words))] : []
+  return [...reasonOf(facts, level, territory, words), ...weeks]
+}
+
+const reasonOf = (
+  facts: Facts,
+  level: NonNullable<Facts['level']>,
+  territory: Subject,
+  words: ReportWording,
+): readonly (readonly Segment[])[] => {
+  const place = territory.inSentence[words.language]
+  if (level.value === 'not watched') return [plain(words.say('level.why.unwatched', { territory: place }))]
+  if (level.value === 'interrupted') return [plain(words.say('level.why.interrupted'))]
+  if (level.effect) return [effectReason(facts, level.effect, words)]
+  const above = level.tests.find((test) => test.above !== undefined)
+  if (above) return [testReason(above, facts, words), ...noEffect(facts, words)]
+  if (level.detections > 0) {
+    const count = { count: level.detections }
+    return isPublicCap(facts.cap)
+      ? [words.formatRich('level.why.detectionsPublic', count), plain(words.say('level.why.public'))]
+      : [words.formatRich('level.why.detections', count), ...noEffect(facts, words)]
+  }
+  const { edition } = quietState(facts)
+  const inputs = level.inputs
+  return [
+    plain(
+      words.say('level.why.none', { territory: place, within: edition === 'part' ? words.say('front.inEdition') : '' }),
+    ),
+    ...(inputs
+      ? [plain(words.say('level.why.inputs', { ...inputs, whole: inputs.arrived === inputs.expected ? 'yes' : 'no' }))]
+      : []),
+  ]
+}
+
+const noEffect = (facts: Facts, words: ReportWording): readonly (readonly Segment[])[] =>
+  facts.effects.stated.notGiven === facts.totals.manoeuvres ? [words.formatRich('front.effect.unknownStrong')] : []
+
+const effectReason = (facts: Facts, effect: NonNullable<Level['effect']>, words: ReportWording): readonly Segment[] => {
+  const stated = facts.manoeuvres
+    .flatMap((one) => outcomeOf([one, ...one.parts]).effects)
+    .map((one) => one.effect)
+    .filter(({ state }) => state === 'observed')
+  const found = stated.find(({ degree }) => (effect === 'act') === (degree === 'act')) ?? stated[0]
+  const values = {
+    confirmed: effect === 'reported' ? 'no' : 'yes',
+    source: found?.source ? words.say('effect.source', { source: found.source }) : '',
+  }
+  if (!found?.text) return words.formatRich('level.why.effectOnly', values)
+  const key = found.degree === 'act' ? 'level.why.act' : 'level.why.effect'
+  return words.formatRich(key, { ...values, text: statement(found.text, words, budget.statement) })
+}
+
+/** With the figure's qualifier in the totals, unless those include posts of several territories. */
+export const testPhrase = (
+  { figure, value }: LevelTest,
+  { totals }: Pick<Facts, 'totals'>,
+  words: ReportWording,
+): string => {
+  const total = totals[figure]
+  return words.phrase(figure, total.value === value ? total : { value, qualifier: 'at least' })
+}
+
+const testReason = (test: LevelTest, facts: Facts, words: ReportWording): readonly Segment[] => {
+  const phrase = capitalised(testPhrase(test, facts, words))
+  const { ordinary, earlier = 0, above } = test
+  if (above === 'ordinary week' && ordinary) {
+    return ordinary.least === 0 && ordinary.most <= 3
+      ? words.formatRich('level.why.silence', { phrase, weeks: ordinary.weeks })
+      : words.formatRich('level.why.ordinary', { phrase, ...ordinary })
+  }
+  return above === 'earlier weeks'
+    ? words.formatRich('level.why.earlier', { phrase, earlier })
+    : words.formatRich('level.why.first', { phrase })
+}
+
+const weeksText = (
+  { gravest, counts }: NonNullable<NonNullable<Facts['level']>['weeks']>,
+  words: ReportWording,
+): string =>
+  words.say('level.why.weeks', {
+    list: words.list(
+      counts.map(({ value, count }) => words.say('level.weeks', { ...numberValues(value, words), count })),
+    ),
+    week: gravest?.slice(-2).replace(/^0/, '') ?? 'none',
+  })
+
+type FactRow = {
+  readonly label: string
+  readonly note: string
+  readonly text: readonly Segment[]
+  readonly small: readonly Segment[]
+}
+
+const rowsOf = (facts: Facts, territory: Subject, words: ReportWording): readonly FactRow[] => {
+  const [lead, ...others] = facts.manoeuvres
+  const row = (label: string, text: readonly Segment[], small: readonly Segment[] = [], note = ''): FactRow => ({
+    label,
+    note,
+    text,
+    small,
+  })
+  if (!lead) return quietRows(facts, territory, words)
+  const nodes = [lead, ...lead.parts]
+  const established = nodes.find((one) => one.established)?.established
+  const claim = nodes.find((one) => one.claim)?.claim
+  const seen = plain(
+    capitalised(
+      words.say('front.seenOn', {
+        when: whenSeen(lead, territory, words),
+        platforms: lead.platforms.length === 0 ? '' : `, ${words.list(lead.platforms.slice(0, 4))}`,
+      }),
+    ),
+  )
+  const source = (name: string | undefined) =>
+    plain(name === undefined ? '' : ` ${words.say('front.source', { source: shortened(name, 60) })}`)
+  return [
+    established
+      ? row(words.say('front.established'), statement(established.text, words, budget.statement), [
+          ...seen,
+          ...source(established.source),
+        ])
+      : row(
+          words.say('front.notVerified'),
+          original(lead.title, words, (text) => words.quoted(shortened(text, budget.statement))),
+          seen,
+        ),
+    ...(claim
+      ? [
+          row(
+            words.say('front.claim'),
+            statement(claim.text, words, budget.claim),
+            source(claim.source),
+            words.say('front.claimNote'),
+          ),
+        ]
+      : []),
+    effectRow(facts, lead, words),
+    row(words.say('front.size'), sizeText(facts, lead, territory, words)),
+    originRow(lead, words),
+    ...(others.length > 0
+      ? [
+          row(words.say('front.also'), [
+            ...listOf(
+              others
+                .slice(0, budget.others)
+                .map((one) => original(one.title, words, (text) => words.quoted(shortened(text, 90)))),
+              words,
+            ),
+            ...plain(moreText(facts, others.length, words)),
+          ]),
+        ]
+      : []),
+  ]
+}
+
+const moreText = ({ totals }: Facts, listed: number, words: ReportWording): string => {
+  const more = Math.max(listed, totals.manoeuvres - 1) - budget.others
+  return more > 0 ? ` ${words.say('front.also.more', { count: more })}.` : '.'
+}
+
+const sizeText = (facts: Facts, lead: Entry, territory: Subject, words: ReportWording): readonly Segment[] => {
+  const { views, coordinatedAccounts: part } = lead.figures
+  const size = lead.accountSet?.size
+  return inSentences([
+    sentence(wholeFinding(facts, territory, words, '')),
+    ...(part.value && size
+      ? [
+          words.formatRich('front.size.set', {
+            part: words.total(part),
+            size: words.total(size),
+            all: isAllOf(part, size) ? 'yes' : 'no',
+          }),
+        ]
+      : []),
+    ...(views.value ? [plain(`${capitalised(words.phrase('views', views))}.`)] : []),
+  ])
+}
+
+const effectRow = (facts: Facts, lead: Entry, words: ReportWording): FactRow => {
+  const { effect, breakout } = effectText(lead, facts, words, budget.statement)
+  return { label: words.say('front.effect'), note: '', text: effect, small: breakout }
+}
+
+const originRow = (lead: Entry, words: ReportWording): FactRow => {
+  const { actor, supposedOrigin } = lead
+  const [key, source, name] = actor
+    ? ([isSuspected(actor) ? 'suspected' : 'attributed', actor.attributedBy, named(actor.name, words)] as const)
+    : supposedOrigin
+      ? ([
+          'suspected',
+          supposedOrigin.by,
+          supposedOrigin.place ? named(supposedOrigin.place, words) : plain(supposedOrigin.zone),
+        ] as const)
+      : (['unknown', undefined, []] as const)
+  const text =
+    source === undefined
+      ? plain(words.say('front.origin.unknown'))
+      : words.formatRich(`front.origin.${key}`, { source: named(source, words), name })
+  return { label: words.say('front.origin'), note: '', text, small: plain(words.say('front.origin.note')) }
+}
+
+/** ICD 203: from *very likely* on, and where no likelihood is stated, the source attributes. */
+const isSuspected = ({ likelihood }: NonNullable<Entry['actor']>): boolean =>
+  likelihood !== undefined && likelihood !== 'very likely' && likelihood !== 'almost certain'
+
+const quietRows = (facts: Facts, territory: Subject, words: ReportWording): readonly FactRow[] => {
+  const within = words.say('period.within', { cadence: facts.period.cadence })
+  const line = (key: 'ongoing' | 'undatedHere', count: number): readonly FactRow[] =>
+    count === 0
+      ? []
+      : [{ label: words.say(key), note: '', text: words.formatRich(`finding.${key}`, { count, within }), small: [] }]
+  return [
+    {
+      label: words.say('front.now', { cadence: facts.period.cadence }),
+      note: '',
+      text: wholeFinding(facts, territory, words, within),
+      small: conclusionOf(facts, words)[0] ?? [],
+    },
+    ...line('ongoing', facts.ongoing.length + facts.unlisted.ongoing),
+    ...line('undatedHere', facts.undatedHere.length + facts.unlisted.undatedHere),
+  ]
+}
+
+const judgementOf = ({ notes }: Facts, territory: Subject, words: ReportWording) => {
+  const note = notes.find(({ blocks }) => blocks.length > 0)
+  const items = note?.blocks.flatMap((block) => block.items) ?? []
+  const whole = items.map((item) => item.map(({ text }) => text).join('')).join(' ')
+  return note
+    ? {
+        text: shortened(whole, budget.judgement),
+        lang: langOf(note, words),
+        by: words.say('front.judgement.signed', {
+          author: note.author,
+          moment: momentIn(Date.parse(note.writtenAt), territory, words),
+        }),
+      }
+    : null
+}
+
+/** A note's points first, then what the sources leave open. */
+const unknownItems = (facts: Facts, words: ReportWording): readonly (readonly Segment[])[] => [
+  ...facts.notes.flatMap((note) => note.unknown ?? []),
+  ...unknownOf(facts, words).items,
+]
+
+const actionsOf = ({ notes, house, level }: Facts, words: ReportWording) => {
+  const ofNotes = (name: 'recommended' | 'avoid') => notes.flatMap((note) => note[name] ?? [])
+  const advised = { actions: ofNotes('recommended'), avoid: ofNotes('avoid') }
+  const guidance = typeof level?.value === 'number' ? house.guidance?.levels[`${level.value}`] : undefined
+  const texts = (all: readonly { readonly fr: string; readonly en: string }[] = []) =>
+    all.map((one) => plain(one[words.language]))
+  const { actions, avoid } =
+    advised.actions.length + advised.avoid.length > 0
+      ? advised
+      : { actions: texts(guidance?.do), avoid: texts(guidance?.avoid) }
+  return { actions: actions.slice(0, budget.actions), avoid: avoid.slice(0, 1) }
+}

@@ -1,0 +1,89 @@
+/** One figure by week, with its ordinary band. */
+import { levelFigures, type LevelTest } from '../../aggregate/level/level.ts'
+import { capitalised } from '../../core/language/language.ts'
+import type { Language } from '../../core/language/languages.ts'
+import type { ReportWording } from '../../core/language/report-wording.ts'
+import { isPublicCap } from '../../core/marking.ts'
+import type { Cadence } from '../../core/time/period.ts'
+import type { Facts, Headline } from '../../report/facts.ts'
+import { type BarValue, barFigureText, barValue, weekName } from '../words/phrases.ts'
+
+export type Trend = {
+  readonly title: string
+  readonly note: string
+  readonly points: readonly { readonly label: string; readonly value: BarValue; readonly written: string }[]
+  readonly band?: { readonly least: number; readonly most: number; readonly label: string }
+  /** Text alternative. */
+  readonly spoken: string
+  readonly gap: string
+}
+
+/** Draws the first figure that the level tests, else the detections; for a group the posts. */
+export const trendOf = (facts: Facts, words: ReportWording): Trend | null => {
+  const test = levelFigures.flatMap((figure) => facts.level?.tests.find((one) => one.figure === figure) ?? [])[0]
+  const headline =
+    facts.headlines.find(({ figure }) => figure === (facts.group ? 'posts' : test?.figure)) ??
+    facts.headlines.find(({ figure }) => figure === 'detections')
+  if (!headline) return null
+  const isWeek = facts.period.cadence === 'week' && !isPublicCap(facts.cap)
+  const ordinary = isWeek && headline.figure === test?.figure ? test.ordinary : undefined
+  const ids = [...facts.before.map(({ period }) => period), facts.period.id]
+  const totals = [...headline.comparison.before, headline.total]
+  const gap = words.say('front.trend.gapShort')
+  const points = totals.map((total, at) => ({
+    label: labelOf(ids[at] ?? '', facts.period.cadence, words),
+    value: barValue(total),
+    written: total.value === null ? gap : barFigureText(total, words),
+  }))
+  return {
+    title: titleOf(facts, headline, isWeek ? test : undefined, words),
+    note: totals.some(({ value }) => value === null) ? words.say('front.trend.gap') : '',
+    points,
+    ...(ordinary && {
+      band: { least: ordinary.least, most: ordinary.most, label: words.say('front.trend.band', { ...ordinary }) },
+    }),
+    spoken: words.say('front.trend.picture', {
+      measure: words.say(`measure.${headline.figure}`),
+      first: points[0]?.label ?? '',
+      last: points.at(-1)?.label ?? '',
+      values: words.list(points.map(({ written }) => written)),
+    }),
+    gap,
+  }
+}
+
+const labelOf = (id: string, cadence: Cadence, words: ReportWording): string => {
+  if (cadence === 'week') return weekName(id, words)
+  return cadence === 'month' ? monthName(id, words.language) : id
+}
+
+const monthName = (id: string, language: Language): string =>
+  new Intl.DateTimeFormat(language, { month: 'short', timeZone: 'UTC' }).format(new Date(`${id}-01T00:00:00Z`))
+
+const titleOf = (
+  { period: { cadence }, totals }: Facts,
+  { figure, total }: Headline,
+  test: LevelTest | undefined,
+  words: ReportWording,
+): string => {
+  if (totals.detections === 0) return words.say('front.trend.none', { within: words.say('period.within', { cadence }) })
+  const phrase =
+    total.value === null
+      ? words.say(`measure.${figure}`)
+      : capitalised(phraseOf(figure, { ...total, value: total.value }, words))
+  if (!test?.ordinary) return phrase
+  const { most } = test.ordinary
+  if (test.value <= most) return words.say('front.trend.usual')
+  if (most <= 3) return words.say('front.trend.first', { phrase })
+  const times = Math.floor(test.value / most)
+  return times >= 2 ? words.say('front.trend.times', { times }) : words.say('front.trend.above')
+}
+
+const phraseOf = (
+  figure: Headline['figure'],
+  total: Headline['total'] & { readonly value: number },
+  words: ReportWording,
+): string =>
+  figure === 'detections'
+    ? words.say('front.trend.detections', { count: total.value, figure: words.total(total) })
+    : words.phrase(figure, total)

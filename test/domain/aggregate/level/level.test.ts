@@ -1,0 +1,201 @@
+/** The table of look3/NOTES3.md, section 1, and its properties. */
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import {
+  floorsOf,
+  type Level,
+  type LevelBasis,
+  levelsOf,
+  type LevelValue,
+  type LevelWatch,
+  type LevelWeek,
+  publicLevel,
+} from '../../../../lambdas/domain/aggregate/level/level.ts'
+import { createCounter, type DetectionAsOf } from '../../../../lambdas/domain/aggregate/tally.ts'
+import { territoryOf } from '../../../../lambdas/domain/core/place/territory.ts'
+import { parsePeriod } from '../../../../lambdas/domain/core/time/period.ts'
+import type { DetectionInput } from '../../../../lambdas/domain/detection/detection.ts'
+import { detectionAsOf, detectionsAsOf } from '../../../support/detections.ts'
+
+const whole: LevelWatch = { isWatched: true, isWhole: true, isInterrupted: false, marking: 'TLP:CLEAR' }
+
+const week = (basis: Partial<LevelBasis> = {}, watch: LevelWatch = whole): LevelWeek => ({
+  period: '2024-W20',
+  basis: { detections: 0, figures: {}, marking: 'TLP:CLEAR', ...basis },
+  watch,
+})
+
+const posts = (count: number): LevelWeek => week({ detections: 1, figures: { posts: count } })
+
+const caledonia = floorsOf(territoryOf('NC').population)
+
+const values = (weeks: readonly LevelWeek[], floors = caledonia): readonly LevelValue[] =>
+  levelsOf(weeks, floors).map(({ value }) => value)
+
+const last = (weeks: readonly LevelWeek[], floors = caledonia): Level => levelsOf(weeks, floors).at(-1) as Level
+
+const times = (count: number, one: LevelWeek): readonly LevelWeek[] => Array.from({ length: count }, () => one)
+
+describe('the ordinary week', () => {
+  test('100, then 3,000 posts over six weeks, stays 2', () => {
+    expect(values([...times(20, posts(100)), ...times(6, posts(3_000))]).slice(-7)).toEqual([1, 2, 2, 2, 2, 2, 2])
+  })
+
+  test('a rise of 20 % a week over 25 weeks reaches 2', () => {
+    const rising = Array.from({ length: 26 }, (_, at) => posts(Math.round(100 * 1.2 ** at)))
+    expect(values(rising).slice(10)).toContain(2)
+  })
+
+  test('50,000 posts in the first watched week are 2, 800 are not', () => {
+    expect([values([posts(50_000)]), values([posts(800)])]).toEqual([[2], [1]])
+  })
+
+  test('a record without figures in an earlier week changes nothing', () => {
+    const before = times(5, posts(50))
+    const [more, same] = [week({ detections: 1 }), week()].map((one) => last([...before, one, posts(3_000)]))
+    expect(more).toEqual(same)
+  })
+
+  test('99 posts in Saint-Pierre-et-Miquelon are 2', () => {
+    const small = floorsOf(territoryOf('PM').population)
+    expect(last([...times(8, week()), posts(99)], small)).toMatchObject({
+      value: 2,
+      tests: [
+        { figure: 'posts', value: 99, floor: 20, ordinary: { least: 0, most: 3, weeks: 8 }, above: 'ordinary week' },
+      ],
+    })
+  })
+
+  test('the number of records is not tested', () => {
+    expect(last([...times(8, week()), week({ detections: 900 })]).value).toBe(1)
+  })
+
+  test('weeks of which nothing is known are left out', () => {
+    const unwatched = week({}, { ...whole, isWatched: false, isWhole: false, isInterrupted: true })
+    expect(last([...times(4, posts(100)), ...times(8, unwatched), posts(103)])).toMatchObject({
+      value: 1,
+      tests: [{ ordinary: { least: 97, most: 103, weeks: 4 } }],
+    })
+  })
+})
+
+describe('without a figure above the ordinary week', () => {
+  const effect = (one: LevelBasis['effect']) => last([week({ detections: 1, effect: one })]).value
+
+  test('the effect decides', () => {
+    expect([effect('act'), effect('effect'), effect('reported'), effect(undefined)]).toEqual([4, 3, 2, 1])
+  })
+
+  test('nothing that counts is 0, interrupted or not watched', () => {
+    const none = (watch: Partial<LevelWatch>) => last([week({}, { ...whole, ...watch })])
+    expect(none({})).toMatchObject({ value: 0 })
+    expect(none({ isWhole: false })).toMatchObject({ value: 0, isAtLeast: true })
+    expect(none({ isWhole: false, isInterrupted: true })).toMatchObject({ value: 'interrupted' })
+    expect(none({ isWhole: false, isInterrupted: true, isWatched: false })).toMatchObject({ value: 'not watched' })
+  })
+})
+
+test('a public edition is compared with no week, and is at least its level', () => {
+  expect(publicLevel(posts(50_000))).toMatchObject({ value: 1, isAtLeast: true, tests: [] })
+  expect(publicLevel(week({ effect: 'reported' }))).toMatchObject({ value: 2, isAtLeast: true })
+})
+
+describe('the effects of a manoeuvre', () => {
+  const basisOf = (...all: readonly Partial<DetectionInput>[]): LevelBasis =>
+    countedWeek(all.map((one, at) => detectionAsOf({ id: `d${at}`, ...one })))
+  const effectOf = (...all: readonly Partial<DetectionInput>[]) => basisOf(...all).effect
+  const act = { state: 'observed', degree: 'act', text: 'A depot was blocked', source: 'Prefecture' } as const
+  const confirmed = { by: 'A. Martin', on: '2024-05-16' }
+
+  test('one source alone is not confirmed', () => {
+    expect(effectOf({ observedEffect: act })).toBe('reported')
+  })
+
+  test('two independent sources, or an analyst, confirm it', () => {
+    const second = { id: 'd1', partOf: 'd0', detector: 'Balise', observedEffect: { ...act, source: 'Radio' } }
+    expect(effectOf({ observedEffect: act }, second)).toBe('act')
+    expect(effectOf({ observedEffect: act }, { ...second, detector: 'D3lta' })).toBe('reported')
+    expect(effectOf({ observedEffect: act }, { ...second, observedEffect: act })).toBe('reported')
+    expect(effectOf({ observedEffect: { ...act, confirmed } })).toBe('act')
+  })
+
+  test('a doubtful grade or missing evidence leaves it reported', () => {
+    expect(effectOf({ observedEffect: { ...act, confirmed }, reliability: 'E' })).toBe('reported')
+    expect(effectOf({ observedEffect: { ...act, confirmed }, credibility: 6 })).toBe('reported')
+    expect(effectOf({ observedEffect: { state: 'observed', confirmed } })).toBe('reported')
+  })
+
+  test('a breakout counts where others amplified it or a decision followed', () => {
+    const breakout = (basis?: 'amplified' | 'debunked' | 'answered' | 'decided' | 'violence') =>
+      effectOf({ breakout: { category: 5, evidence: 'A radio repeated it', confirmed, ...(basis && { basis }) } })
+    expect([breakout('amplified'), breakout('decided')]).toEqual(['effect', 'effect'])
+    expect([breakout('debunked'), breakout('answered'), breakout('violence')]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ])
+    expect(breakout()).toBe('reported')
+  })
+
+  test('a territory named only through a group has confirmed effects only', () => {
+    const territories = ['overseas']
+    expect(effectOf({ observedEffect: act, territories })).toBeUndefined()
+    expect(effectOf({ observedEffect: { ...act, confirmed }, territories })).toBe('act')
+  })
+
+  test('figures of several territories are not those of one, but a part is', () => {
+    const joint = { territories: ['NC', 'PF'], counts: { posts: 9_000 } }
+    expect(basisOf(joint).figures).toEqual({})
+    expect(basisOf(joint, { id: 'd1', partOf: 'd0', counts: { posts: 70 } }).figures).toEqual({ posts: 70 })
+  })
+})
+
+const countedWeek = (all: readonly DetectionAsOf[]): LevelBasis => {
+  const counter = createCounter({
+    ...{ period: parsePeriod('2024-W20'), zone: 'Pacific/Noumea', cap: 'TLP:AMBER', members: ['NC'] },
+  })
+  for (const one of all) counter.add(one)
+  return counter.tally().level as LevelBasis
+}
+
+const rankOf = (basis: LevelBasis): number => {
+  const { value } = last([...times(8, week()), week(basis)])
+  return typeof value === 'number' ? value : -1
+}
+
+describe('within one week', () => {
+  const alone = detectionsAsOf.map((all) =>
+    all.map((one, at) => ({
+      ...one,
+      // The sum of detections that overlap is a floor, which a further one may lower (docs/reports.md, Level).
+      detection: {
+        ...one.detection,
+        partOf: undefined,
+        campaign: undefined,
+        fingerprints: [],
+        indicators: [],
+        id: `d${at}`,
+        territories: [{ code: 'NC' as const, method: 'explicit' as const }],
+      },
+    })),
+  )
+
+  test('a further detection never lowers the level', () => {
+    fc.assert(
+      fc.property(alone, (all) => {
+        expect(rankOf(countedWeek(all))).toBeGreaterThanOrEqual(rankOf(countedWeek(all.slice(1))))
+      }),
+    )
+  })
+
+  test('a hidden detection changes nothing', () => {
+    fc.assert(
+      fc.property(alone, (all) => {
+        const hidden = all.map((one, at) =>
+          at % 2 ? one : { ...one, detection: { ...one.detection, marking: 'TLP:RED' as const } },
+        )
+        expect(countedWeek(hidden)).toEqual(countedWeek(hidden.filter((_, at) => at % 2 === 1)))
+      }),
+    )
+  })
+})
