@@ -133,7 +133,8 @@ const helpers = {
   tileMark: (sign: TileSign) => new SafeString(tileMark(sign)),
   outline: (code: string, language: Language) => new SafeString(outline(code, language)),
   levelSteps: (steps: number) => new SafeString(levelSteps(steps)),
-  trendChart: (trend: Trend) => new SafeString(trendChart(trend)),
+  /** Handlebars adds its options where `isNarrow` is left out. */
+  trendChart: (trend: Trend, isNarrow: unknown) => new SafeString(trendChart(trend, isNarrow === true)),
   partBar: (bar: Parameters<typeof partBar>[0], most: number) => new SafeString(partBar(bar, most)),
   actorChain: (chain: ChainDrawing) => new SafeString(actorChain(chain)),
   assessmentScale: (scale: Scale) => new SafeString(assessmentScale(scale)),

@@ -151,7 +151,7 @@ describe('the content of a page', () => {
 
   // Page 1 of a territory or group has its own sentences; a mail has these. A missing figure is drawn, not written.
   const besidesFirst =
-    /^\.(kind|period|essentials\..*|watch\..*|unknown\..*|contents\..*|first\.(method|methodAnnex|national\.tiles\.\d+\.level\.name|trend\.points\.\d+\.(value|written)))$/
+    /^\.(kind|period|essentials\..*|watch\..*|unknown\..*|contents\..*|first\.(method|methodAnnex|national\.tiles\.\d+\.level\.(name|atLeast)|trend\.(note|gap|points\.\d+\.(label|value|written))))$/
 
   it.each(pages)('is all in the document: %s', (_, page) => {
     const written = new Map<string, string>()

@@ -8,13 +8,13 @@ export const levelSteps = (steps: number): string => {
     const height = at < steps ? 6.2 + 4.6 * at : 2.4
     return `<rect x="${at * 7.2}" y="${20 - height}" width="5.2" height="${height}" fill="currentColor"/>`
   })
-  return `<svg class="steps" viewBox="0 0 26.8 20" aria-hidden="true">${bars.join('')}</svg>`
+  return `<svg class="level-steps" viewBox="0 0 26.8 20" aria-hidden="true">${bars.join('')}</svg>`
 }
 
 const plot = { top: 1.5, height: 3.5 } as const
 
-/** A missing figure breaks the line. */
-export const trendChart = ({ points, band, spoken, gap }: Trend): string => {
+/** A missing figure breaks the line. A narrow chart labels every other period. */
+export const trendChart = ({ points, band, spoken, gap }: Trend, isNarrow = false): string => {
   const values = points.map(({ value }) => (typeof value === 'number' ? value : undefined))
   const most = maximum(
     values.map((value) => value ?? 0),
@@ -30,7 +30,7 @@ export const trendChart = ({ points, band, spoken, gap }: Trend): string => {
     return `<line class="trend-line" x1="${percent(x(at))}" x2="${percent(x(at + 1))}" y1="${rem(y(value))}" y2="${rem(y(next))}"/>`
   })
   const dots = values.flatMap((value, at) => {
-    if (value === undefined) return words(gap, x(at), foot - 0.35, 'middle', 'quiet')
+    if (value === undefined) return isNarrow ? '' : words(gap, x(at), foot - 0.35, 'middle', 'quiet')
     const isNow = at === points.length - 1
     return `<circle class="${isNow ? 'now' : 'then'}" cx="${percent(x(at))}" cy="${rem(y(value))}" r="${isNow ? 5 : 3.2}"/>`
   })
@@ -43,6 +43,11 @@ export const trendChart = ({ points, band, spoken, gap }: Trend): string => {
     ...lines,
     ...dots,
     ...(last && typeof last.value === 'number' ? [words(last.written, 98, y(last.value) - 0.6, 'end', 'peak')] : []),
-    ...points.map(({ label }, at) => words(label, x(at), foot + 1.1, 'middle', at === points.length - 1 ? 'peak' : '')),
+    ...points.flatMap(({ label }, at) => {
+      const fromEnd = points.length - 1 - at
+      return isNarrow && fromEnd % 2 === 1
+        ? []
+        : [words(label, x(at), foot + 1.1, 'middle', fromEnd === 0 ? 'peak' : '')]
+    }),
   ])
 }

@@ -8,7 +8,7 @@ import { fontFaceCss } from '../../../lambdas/render/fonts.ts'
 import { builtInTemplates } from '../../../lambdas/render/html.ts'
 import { normalisePdf, pdfPageCount } from '../../../lambdas/render/pdf.ts'
 import { numberedFrom, printPage, type SheetNumbers } from '../../../lambdas/render/table-of-contents.ts'
-import { fullPage, quietPage } from '../../support/pages.ts'
+import { dossierPage, fullPage, quietPage } from '../../support/pages.ts'
 import { pdfText } from '../../support/pdf-text.ts'
 
 let printer: Printer
@@ -47,7 +47,13 @@ const pageOf = (manoeuvres: number): Page => {
   }))
   const titles = new Map([page.ongoing, page.undatedHere].flatMap((list) => (list ? [[list.anchor, list.title]] : [])))
   const items = page.contents.items.map((item) => ({ ...item, title: titles.get(item.anchor) ?? item.title }))
-  return { ...page, manoeuvres: { ...page.manoeuvres, cards }, contents: { ...page.contents, items } }
+  // Only a dossier has the list.
+  const { dossier } = dossierPage()
+  return {
+    ...page,
+    ...{ first: null, dossier, manoeuvres: { ...page.manoeuvres, cards } },
+    contents: { ...page.contents, items },
+  }
 }
 
 const fonts = fontFaceCss('print')

@@ -1,8 +1,10 @@
 /** Page 1 of the national and group editions: the level of each territory, and the gravest manoeuvres. */
 import { levelNumbers } from '../../aggregate/level/level.ts'
 import type { MemberRow } from '../../aggregate/members.ts'
+import { outcomeOf } from '../../aggregate/outcome.ts'
 import type { Segment } from '../../core/language/language.ts'
 import type { ReportWording } from '../../core/language/report-wording.ts'
+import type { TerritoryCode } from '../../core/place/territory.ts'
 import type { Entry, Facts } from '../../report/facts.ts'
 import { nameOf, placedRows } from '../front/group.ts'
 import { levelMark, levelName, scaleOf } from '../words/level-words.ts'
@@ -13,7 +15,12 @@ import { effectText } from './effect-text.ts'
 export type National = ReturnType<typeof nationalOf>
 
 /** Line budgets: page 1 is one sheet. */
-const budget = { manoeuvres: 6, named: 4, claim: 110, effect: 110 } as const
+const budget = { manoeuvres: 6, named: 4, claim: 80, effect: 70, campaign: 30 } as const
+
+/** Where the name takes over two lines of a tile. */
+const shortNames: { readonly [code in TerritoryCode]?: { readonly fr: string; readonly en: string } } = {
+  TF: { fr: 'Terres australes', en: 'Southern Lands' },
+}
 
 export const nationalOf = (facts: Facts, group: NonNullable<Facts['group']>, words: ReportWording) => {
   const rows = placedRows(group).flatMap((region) => region.rows)
@@ -50,12 +57,12 @@ const summaryOf = (rows: readonly MemberRow[], words: ReportWording): readonly S
 
 const tileOf = ({ territory, level, report }: MemberRow, facts: Facts, words: ReportWording) => ({
   code: territory,
-  name: nameOf(territory, words),
+  name: shortNames[territory]?.[words.language] ?? nameOf(territory, words),
   href: report === undefined ? '' : hrefOf({ territory, period: facts.period.id, version: report }, facts, words),
   /** Null in reports of earlier programs. */
   level: level ? levelMark(level, words) : null,
   was:
-    level?.last && level.last.value !== level.value
+    typeof level?.last?.value === 'number' && level.last.value !== level.value
       ? words.say('national.was', { value: levelMark(level.last, words).sign })
       : '',
 })
@@ -63,6 +70,7 @@ const tileOf = ({ territory, level, report }: MemberRow, facts: Facts, words: Re
 const rowOf = (entry: Entry, facts: Facts, words: ReportWording) => {
   const claim = [entry, ...entry.parts].find((one) => one.claim)?.claim
   const { since } = facts
+  const category = outcomeOf([entry, ...entry.parts]).breakout?.category
   const isIn = (list: NonNullable<Facts['since']>['added'] | undefined): boolean =>
     list?.listed.some(
       ({ id, campaign }) => id === entry.id || (campaign !== undefined && campaign === entry.campaign),
@@ -70,10 +78,19 @@ const rowOf = (entry: Entry, facts: Facts, words: ReportWording) => {
   const change = isIn(since?.added) ? 'new' : isIn(since?.goesOn) ? 'continuing' : 'other'
   return {
     claim: original(claim?.text ?? entry.title, words, (text) => words.quoted(shortened(text, budget.claim))),
-    where: words.list(entry.territories.map(({ code }) => nameOf(code, words))),
-    campaign: entry.campaign ?? '',
+    where: whereOf(entry, words),
+    campaign: shortened(entry.campaign ?? '', budget.campaign),
     change: words.say('national.change', { change }),
-    ...effectText(entry, facts, words, budget.effect),
+    effect: effectText(entry, facts, words, budget.effect).effect,
+    breakout: category === undefined ? '' : words.say('national.breakout', { category }),
     posts: words.total(entry.figures.posts),
   }
+}
+
+const whereOf = ({ territories }: Entry, words: ReportWording): string => {
+  const names = territories.map(({ code }) => nameOf(code, words))
+  const more = names.length - budget.named
+  return more <= 1
+    ? words.list(names)
+    : words.list([...names.slice(0, budget.named), words.say('national.moreTerritories', { count: more })])
 }

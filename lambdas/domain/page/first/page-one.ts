@@ -36,6 +36,8 @@ export const pageOne = (facts: Facts, territory: Subject, words: ReportWording) 
   const unknown = unknownItems(facts, words)
   const most = national ? 0 : budget.unknown
   const advice = actionsOf(facts, words)
+  const hasAdvice = advice.actions.length + advice.avoid.length > 0
+  const hasContact = facts.house.phone !== undefined || facts.house.contact !== undefined
   return {
     title: words.say(national ? 'national.title' : 'front.happened'),
     subject: national ? '' : words.say('front.subject', { territory: territory.inSentence[words.language] }),
@@ -56,8 +58,10 @@ export const pageOne = (facts: Facts, territory: Subject, words: ReportWording) 
     /** In the annex. */
     moreUnknown: unknown.slice(most),
     ...advice,
-    hasAdvice: advice.actions.length + advice.avoid.length > 0,
-    hasContact: facts.house.phone !== undefined || facts.house.contact !== undefined,
+    hasAdvice,
+    hasContact,
+    /** A nation's page has no room for the contact alone. */
+    hasBox: hasAdvice || (hasContact && national === null),
     contact: {
       phone: facts.house.phone?.number ?? '',
       hours: facts.house.phone?.hours?.[words.language] ?? '',
