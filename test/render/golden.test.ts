@@ -63,7 +63,7 @@ const prints: readonly {
   readonly pictures: readonly number[]
 }[] = [
   { territory: 'NC', lang: 'fr', sheets: 8, pictures: [1, 2, 3, 4, 5, 6, 7] },
-  { territory: 'ALL', lang: 'fr', sheets: 7, pictures: [1] },
+  { territory: 'ALL', lang: 'fr', sheets: 8, pictures: [1] },
   { territory: 'NC', lang: 'en', sheets: 8, pictures: [1] },
   { territory: 'PF', lang: 'fr', sheets: 2, pictures: [1] },
   { territory: 'COR', lang: 'fr', sheets: 4, pictures: [1] },

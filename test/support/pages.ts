@@ -353,11 +353,11 @@ export const firstPage = (): NonNullable<Page['first']> => ({
   rows: [
     {
       label: 'Allégation',
-      note: 'fausse, trompeuse ou non vérifiée',
       text: [{ text: 'Photo', lang: 'en' }],
       small: [{ text: 'Source : VIGINUM.' }],
     },
   ],
+  isTight: false,
   judgement: { text: 'Un jugement.', lang: 'en', by: 'C. Durand, 20 mai 2024, 07 h 00' },
   trend: {
     title: 'Vingt fois une semaine ordinaire',
@@ -380,6 +380,7 @@ export const firstPage = (): NonNullable<Page['first']> => ({
   contact: { phone: '01 99 00 12 34', hours: 'tous les jours', address: 'veille@example.org' },
   method: 'Sources et méthode : page',
   methodAnnex: 'Sources et méthode : en annexe.',
+  watch: 'Veille complète : 28 relevés sur 28.',
   made: 'Texte automatique.',
 })
 

@@ -28,6 +28,7 @@ export type Asked = {
   readonly before?: Material['before']
   /** Makes it a report on this campaign. */
   readonly dossier?: DossierFacts
+  readonly level?: Material['level']
 }
 
 /** Its `detections.csv`. */
@@ -57,6 +58,7 @@ export const reportOn = (
     sources = [],
     before = [],
     dossier,
+    level,
   }: Asked = {},
 ): Report => {
   const period = parsePeriod(written)
@@ -82,6 +84,7 @@ export const reportOn = (
     across: [],
     previous: undefined,
     gone: noneGone,
+    ...(level && { level }),
     since: noneBefore(tally),
     threadTitles: new Map(found.map(({ detection: { id, title } }) => [id, title])),
     declared: new Map(),

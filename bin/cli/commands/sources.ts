@@ -70,7 +70,9 @@ export const sourceCommands = [
       return {
         value: { name, marking: marking ?? null, territories: territories ?? null, rhythm: rhythm ?? null },
         lines: [
-          ...(marking === undefined ? [] : [`${name} is ${marking}`]),
+          ...(marking === undefined
+            ? []
+            : [`${name} is ${marking}; it watches ${territories?.join(', ') ?? 'all territories'}`]),
           ...(rhythm === undefined ? [] : [`${name}: ${rhythmWords(rhythm)}`]),
         ],
       }

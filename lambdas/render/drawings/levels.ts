@@ -47,7 +47,7 @@ export const trendChart = ({ points, band, spoken, gap }: Trend, isNarrow = fals
       const fromEnd = points.length - 1 - at
       return isNarrow && fromEnd % 2 === 1
         ? []
-        : [words(label, x(at), foot + 1.1, 'middle', fromEnd === 0 ? 'peak' : '')]
+        : [fromEnd === 0 ? words(label, 100, foot + 1.1, 'end', 'peak') : words(label, x(at), foot + 1.1, 'middle')]
     }),
   ])
 }

@@ -42,7 +42,13 @@ export type LevelTest = {
   readonly value: number
   readonly floor: number
   /** Missing where too few weeks are comparable. */
-  readonly ordinary?: { readonly least: number; readonly most: number; readonly weeks: number }
+  readonly ordinary?: {
+    readonly least: number
+    readonly most: number
+    readonly weeks: number
+    /** Each of these weeks had 0. */
+    readonly isNone?: true
+  }
   /** Mean of the weeks 10 to 13 before. */
   readonly earlier?: number
   /** Why the figure is unusual. */
@@ -53,6 +59,8 @@ export type Level = {
   readonly value: LevelValue
   /** A gap in the watch or something not shown may hide more. */
   readonly isAtLeast?: true
+  /** Watched to the end of each week. */
+  readonly isWhole: boolean
   readonly detections: number
   readonly effect?: LevelEffect | undefined
   /** Empty in a public edition, which is compared with no earlier week. */
@@ -134,6 +142,7 @@ export const longerLevel = (own: Level, weeks: readonly (Level & { readonly peri
       ...(period !== undefined && { gravest: period }),
       counts: counts.toSorted((a, b) => rankOf(b.value) - rankOf(a.value)),
     },
+    isWhole: weeks.every((one) => one.isWhole),
     marking: strictest([own, ...weeks].map(({ marking }) => marking)),
   }
 }
@@ -153,6 +162,7 @@ const levelWith = ({ basis, watch }: LevelWeek, tests: readonly LevelTest[], com
   const { detections, effect } = basis
   const level: Level = {
     value: valueOf(basis, watch, tests),
+    isWhole: watch.isWhole,
     detections,
     ...(effect && { effect }),
     tests,
@@ -197,7 +207,13 @@ const testOf = (
   const above = aboveOf({ value, floor, ordinary, earlier })
   return {
     ...{ figure, value, floor },
-    ...(ordinary && { ordinary: { ...ordinary, weeks: comparable.length } }),
+    ...(ordinary && {
+      ordinary: {
+        ...ordinary,
+        weeks: comparable.length,
+        ...(comparable.every((one) => one === 0) && { isNone: true as const }),
+      },
+    }),
     ...(earlier !== undefined && { earlier: Math.round(earlier) }),
     ...(above && { above }),
   }

@@ -23,16 +23,14 @@ export const basisOf = (facts: Facts, level: Level, words: ReportWording) => ({
   })),
 })
 
-const questionsOf = (
-  facts: Facts,
-  { value, effect, tests, detections, inputs, isAtLeast }: Level,
-  words: ReportWording,
-) => {
+const questionsOf = (facts: Facts, { effect, tests, detections, inputs, isWhole }: Level, words: ReportWording) => {
   const effectText = words.say('basis.effect', { effect: effect ?? (isPublicCap(facts.cap) ? 'public' : 'none') })
   const phrases = tests.map((test) =>
     words.say('basis.test', {
       phrase: testPhrase(test, facts, words),
-      ...(test.ordinary ? { known: 'yes', ...test.ordinary } : { known: 'no', least: 0, most: 0 }),
+      known: test.ordinary ? 'yes' : 'no',
+      least: test.ordinary?.least ?? 0,
+      most: test.ordinary?.most ?? 0,
       floor: test.floor,
     }),
   )
@@ -54,7 +52,7 @@ const questionsOf = (
     },
     {
       question: words.say('basis.q0'),
-      isYes: typeof value === 'number' && !isAtLeast,
+      isYes: isWhole,
       value: undefined,
       on: inputs
         ? words.say('level.why.inputs', { ...inputs, whole: inputs.arrived === inputs.expected ? 'yes' : 'no' })

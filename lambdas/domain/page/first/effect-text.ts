@@ -4,7 +4,7 @@ import type { ReportWording } from '../../core/language/report-wording.ts'
 import { isPublicCap } from '../../core/marking.ts'
 import type { Localised } from '../../detection/detection.ts'
 import type { Entry, Facts } from '../../report/facts.ts'
-import { plain, titleOf } from '../words/phrases.ts'
+import { plain, shortened, titleOf } from '../words/phrases.ts'
 
 /** A source's text, cut to so many characters. */
 export const statement = (text: Localised, words: ReportWording, most: number): readonly Segment[] => {
@@ -28,9 +28,11 @@ export const effectText = (
       })
     : ''
   if (effect?.state === 'observed') {
-    const source = effect.source ? words.say('front.source', { source: effect.source }) : ''
+    const source = effect.source ? words.say('front.source', { source: shortened(effect.source, 40) }) : ''
     return {
-      effect: effect.text ? statement(effect.text, words, most) : plain(words.say('front.effect.noText')),
+      effect: effect.text
+        ? statement(effect.text, words, most)
+        : plain(words.say('front.effect.noText', { degree: effect.degree ?? 'none' })),
       breakout: plain([source, scale].filter(Boolean).join(' ')),
     }
   }

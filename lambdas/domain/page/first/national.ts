@@ -68,6 +68,7 @@ const tileOf = ({ territory, level, report }: MemberRow, facts: Facts, words: Re
 })
 
 const rowOf = (entry: Entry, facts: Facts, words: ReportWording) => {
+  const established = [entry, ...entry.parts].find((one) => one.established)?.established
   const claim = [entry, ...entry.parts].find((one) => one.claim)?.claim
   const { since } = facts
   const category = outcomeOf([entry, ...entry.parts]).breakout?.category
@@ -77,7 +78,10 @@ const rowOf = (entry: Entry, facts: Facts, words: ReportWording) => {
     ) ?? false
   const change = isIn(since?.added) ? 'new' : isIn(since?.goesOn) ? 'continuing' : 'other'
   return {
-    claim: original(claim?.text ?? entry.title, words, (text) => words.quoted(shortened(text, budget.claim))),
+    /** In quotes: not verified. */
+    claim: established
+      ? original(established.text, words, (text) => shortened(text, budget.claim))
+      : original(claim?.text ?? entry.title, words, (text) => words.quoted(shortened(text, budget.claim))),
     where: whereOf(entry, words),
     campaign: shortened(entry.campaign ?? '', budget.campaign),
     change: words.say('national.change', { change }),

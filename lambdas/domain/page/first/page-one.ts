@@ -19,6 +19,7 @@ import {
   named,
   original,
   plain,
+  sharedTerritoryCount,
   shortened,
   whenSeen,
 } from '../words/phrases.ts'
@@ -29,13 +30,20 @@ import { trendOf } from './trend.ts'
 export type PageOne = ReturnType<typeof pageOne>
 
 /** Line budgets, in items and characters: page 1 is one sheet. */
-const budget = { unknown: 3, actions: 3, others: 2, statement: 180, claim: 110, judgement: 240 } as const
+const budget = {
+  ...{ unknown: 3, unknownTight: 2, actions: 3, actionsTight: 2, others: 2, rows: 400, loose: 420 },
+  ...{ statement: 120, claim: 90, effect: 110, reason: 90, title: 90, point: 85, judgement: 200, judgementTight: 120 },
+} as const
 
 export const pageOne = (facts: Facts, territory: Subject, words: ReportWording) => {
   const national = facts.group ? nationalOf(facts, facts.group, words) : null
   const unknown = unknownItems(facts, words)
-  const most = national ? 0 : budget.unknown
-  const advice = actionsOf(facts, words)
+  const rows = national ? [] : rowsOf(facts, territory, words)
+  const isLong = lengthOf(rows) > budget.loose
+  const judgement = judgementOf(facts, territory, words, isLong ? budget.judgementTight : budget.judgement)
+  const isTight = isLong || judgement !== null
+  const most = national ? 0 : isTight ? budget.unknownTight : budget.unknown
+  const advice = actionsOf(facts, words, isTight ? budget.actionsTight : budget.actions)
   const hasAdvice = advice.actions.length + advice.avoid.length > 0
   const hasContact = facts.house.phone !== undefined || facts.house.contact !== undefined
   return {
@@ -48,11 +56,12 @@ export const pageOne = (facts: Facts, territory: Subject, words: ReportWording) 
     }),
     level: facts.level ? levelBlock(facts, facts.level, territory, words) : null,
     national,
-    rows: national ? [] : rowsOf(facts, territory, words),
-    judgement: judgementOf(facts, territory, words),
+    rows,
+    isTight,
+    judgement,
     trend: trendOf(facts, words),
     unknown: {
-      items: unknown.slice(0, most),
+      items: cut(unknown.slice(0, most)),
       more: unknown.length > most ? words.say('front.unknown.more', { count: unknown.length - most }) : '',
     },
     /** In the annex. */
@@ -69,6 +78,7 @@ export const pageOne = (facts: Facts, territory: Subject, words: ReportWording) 
     },
     method: words.say('front.method'),
     methodAnnex: words.say('front.methodAnnex'),
+    watch: watchText(facts, words),
     made: words.say('front.automatic', {
       isJudged: facts.notes.some(({ blocks }) => blocks.length > 0) ? 'yes' : 'no',
     }),
@@ -139,16 +149,17 @@ const noEffect = (facts: Facts, words: ReportWording): readonly (readonly Segmen
 const effectReason = (facts: Facts, effect: NonNullable<Level['effect']>, words: ReportWording): readonly Segment[] => {
   const stated = facts.manoeuvres
     .flatMap((one) => outcomeOf([one, ...one.parts]).effects)
-    .map((one) => one.effect)
-    .filter(({ state }) => state === 'observed')
-  const found = stated.find(({ degree }) => (effect === 'act') === (degree === 'act')) ?? stated[0]
+    .filter((one) => one.effect.state === 'observed')
+  const gravest = stated.find((one) => (effect === 'act') === (one.effect.degree === 'act')) ?? stated[0]
+  const found = gravest?.effect
   const values = {
+    joint: gravest?.of.territories.length ?? 1,
     confirmed: effect === 'reported' ? 'no' : 'yes',
     source: found?.source ? words.say('effect.source', { source: found.source }) : '',
   }
   if (!found?.text) return words.formatRich('level.why.effectOnly', values)
   const key = found.degree === 'act' ? 'level.why.act' : 'level.why.effect'
-  return words.formatRich(key, { ...values, text: statement(found.text, words, budget.statement) })
+  return words.formatRich(key, { ...values, text: statement(found.text, words, budget.reason) })
 }
 
 /** With the figure's qualifier in the totals, unless those include posts of several territories. */
@@ -165,9 +176,10 @@ const testReason = (test: LevelTest, facts: Facts, words: ReportWording): readon
   const phrase = capitalised(testPhrase(test, facts, words))
   const { ordinary, earlier = 0, above } = test
   if (above === 'ordinary week' && ordinary) {
-    return ordinary.least === 0 && ordinary.most <= 3
-      ? words.formatRich('level.why.silence', { phrase, weeks: ordinary.weeks })
-      : words.formatRich('level.why.ordinary', { phrase, ...ordinary })
+    const { least, most, weeks, isNone } = ordinary
+    return isNone
+      ? words.formatRich('level.why.silence', { phrase, weeks })
+      : words.formatRich('level.why.ordinary', { phrase, least, most })
   }
   return above === 'earlier weeks'
     ? words.formatRich('level.why.earlier', { phrase, earlier })
@@ -185,72 +197,105 @@ const weeksText = (
     week: gravest?.slice(-2).replace(/^0/, '') ?? 'none',
   })
 
+const watchText = ({ level }: Facts, words: ReportWording): string =>
+  level?.inputs
+    ? words.say('front.watch', {
+        ...level.inputs,
+        whole: level.inputs.arrived === level.inputs.expected ? 'yes' : 'no',
+      })
+    : ''
+
 type FactRow = {
   readonly label: string
-  readonly note: string
   readonly text: readonly Segment[]
   readonly small: readonly Segment[]
 }
 
+const row = (label: string, text: readonly Segment[], small: readonly Segment[] = []): FactRow => ({
+  label,
+  text,
+  small,
+})
+
+/** Drops the other manoeuvres where the rest fills the sheet. */
 const rowsOf = (facts: Facts, territory: Subject, words: ReportWording): readonly FactRow[] => {
   const [lead, ...others] = facts.manoeuvres
-  const row = (label: string, text: readonly Segment[], small: readonly Segment[] = [], note = ''): FactRow => ({
-    label,
-    note,
-    text,
-    small,
-  })
   if (!lead) return quietRows(facts, territory, words)
+  const rows = [
+    ...statedRows(lead, territory, words),
+    effectRow(facts, lead, words),
+    row(words.say('front.size'), sizeText(facts, lead, territory, words)),
+    originRow(lead, words),
+    ...violenceRow(facts, words),
+  ]
+  return others.length === 0 || lengthOf(rows) > budget.rows ? rows : [...rows, othersRow(facts, others, words)]
+}
+
+const lengthOf = (rows: readonly FactRow[]): number =>
+  rows.flatMap(({ text, small }) => [...text, ...small]).reduce((sum, { text }) => sum + text.length, 0)
+
+/** The fact before the claim; without a fact, what a source reported. */
+const statedRows = (lead: Entry, territory: Subject, words: ReportWording): readonly FactRow[] => {
   const nodes = [lead, ...lead.parts]
   const established = nodes.find((one) => one.established)?.established
   const claim = nodes.find((one) => one.claim)?.claim
-  const seen = plain(
-    capitalised(
-      words.say('front.seenOn', {
-        when: whenSeen(lead, territory, words),
-        platforms: lead.platforms.length === 0 ? '' : `, ${words.list(lead.platforms.slice(0, 4))}`,
-      }),
-    ),
+  const seen = capitalised(
+    words.say('front.seenOn', {
+      when: whenSeen(lead, territory, words),
+      platforms: lead.platforms.length === 0 ? '' : `, ${words.list(lead.platforms.slice(0, 3))}`,
+    }),
   )
   const source = (name: string | undefined) =>
-    plain(name === undefined ? '' : ` ${words.say('front.source', { source: shortened(name, 60) })}`)
+    name === undefined ? '' : words.say('front.source', { source: shortened(name, 60) })
+  const smallOf = (...texts: readonly string[]) => plain(texts.filter(Boolean).join(' '))
+  const claimNote = words.say('front.claimNote')
   return [
     established
-      ? row(words.say('front.established'), statement(established.text, words, budget.statement), [
-          ...seen,
-          ...source(established.source),
-        ])
+      ? row(
+          words.say('front.established'),
+          statement(established.text, words, budget.statement),
+          smallOf(source(established.source), claim ? '' : seen),
+        )
       : row(
           words.say('front.notVerified'),
           original(lead.title, words, (text) => words.quoted(shortened(text, budget.statement))),
-          seen,
+          smallOf(claim ? '' : seen),
         ),
     ...(claim
       ? [
           row(
             words.say('front.claim'),
             statement(claim.text, words, budget.claim),
-            source(claim.source),
-            words.say('front.claimNote'),
+            smallOf(claimNote, seen, source(claim.source)),
           ),
         ]
       : []),
-    effectRow(facts, lead, words),
-    row(words.say('front.size'), sizeText(facts, lead, territory, words)),
-    originRow(lead, words),
-    ...(others.length > 0
-      ? [
-          row(words.say('front.also'), [
-            ...listOf(
-              others
-                .slice(0, budget.others)
-                .map((one) => original(one.title, words, (text) => words.quoted(shortened(text, 90)))),
-              words,
-            ),
-            ...plain(moreText(facts, others.length, words)),
-          ]),
-        ]
-      : []),
+  ]
+}
+
+const othersRow = (facts: Facts, others: readonly Entry[], words: ReportWording): FactRow =>
+  row(words.say('front.also'), [
+    ...listOf(
+      others
+        .slice(0, budget.others)
+        .map((one) => original(one.title, words, (text) => words.quoted(shortened(text, budget.title)))),
+      words,
+    ),
+    ...plain(moreText(facts, others.length, words)),
+  ])
+
+/** A call to violence has its own mark; it does not set the level. */
+const violenceRow = ({ manoeuvres }: Facts, words: ReportWording): readonly FactRow[] => {
+  const calling = manoeuvres.filter((one) => [one, ...one.parts].some(({ breakout }) => breakout?.basis === 'violence'))
+  const [first] = calling
+  if (!first) return []
+  const { posts } = first.figures
+  return [
+    row(words.say('front.violence'), [
+      ...original(first.title, words, (text) => words.quoted(shortened(text, budget.title))),
+      ...plain(posts.value ? ` (${words.phrase('posts', posts)})` : ''),
+      ...plain(calling.length > 1 ? ` ${words.say('front.also.more', { count: calling.length - 1 })}.` : '.'),
+    ]),
   ]
 }
 
@@ -263,7 +308,7 @@ const sizeText = (facts: Facts, lead: Entry, territory: Subject, words: ReportWo
   const { views, coordinatedAccounts: part } = lead.figures
   const size = lead.accountSet?.size
   return inSentences([
-    sentence(wholeFinding(facts, territory, words, '')),
+    ...wholeSize(facts, territory, words),
     ...(part.value && size
       ? [
           words.formatRich('front.size.set', {
@@ -277,15 +322,29 @@ const sizeText = (facts: Facts, lead: Entry, territory: Subject, words: ReportWo
   ])
 }
 
+/** Posts of this territory alone, then those that several share. */
+const wholeSize = (facts: Facts, territory: Subject, words: ReportWording): readonly (readonly Segment[])[] => {
+  const { joint } = facts
+  if (!joint || joint.posts.value === null) return [sentence(wholeFinding(facts, territory, words, ''))]
+  const shared = words.formatRich('front.size.joint', {
+    phrase: capitalised(words.phrase('posts', joint.posts)),
+    count: sharedTerritoryCount(joint),
+  })
+  const { own } = joint
+  return own?.value
+    ? [words.formatRich('front.size.own', { phrase: capitalised(words.phrase('posts', own)) }), shared]
+    : [shared]
+}
+
 const effectRow = (facts: Facts, lead: Entry, words: ReportWording): FactRow => {
-  const { effect, breakout } = effectText(lead, facts, words, budget.statement)
-  return { label: words.say('front.effect'), note: '', text: effect, small: breakout }
+  const { effect, breakout } = effectText(lead, facts, words, budget.effect)
+  return { label: words.say('front.effect'), text: effect, small: breakout }
 }
 
 const originRow = (lead: Entry, words: ReportWording): FactRow => {
   const { actor, supposedOrigin } = lead
   const [key, source, name] = actor
-    ? ([isSuspected(actor) ? 'suspected' : 'attributed', actor.attributedBy, named(actor.name, words)] as const)
+    ? ([isSuspected(actor) ? 'suspected' : 'attributed', actor.attributedBy, named(actor.name, words, short)] as const)
     : supposedOrigin
       ? ([
           'suspected',
@@ -296,9 +355,11 @@ const originRow = (lead: Entry, words: ReportWording): FactRow => {
   const text =
     source === undefined
       ? plain(words.say('front.origin.unknown'))
-      : words.formatRich(`front.origin.${key}`, { source: named(source, words), name })
-  return { label: words.say('front.origin'), note: '', text, small: plain(words.say('front.origin.note')) }
+      : words.formatRich(`front.origin.${key}`, { source: named(source, words, short), name })
+  return { label: words.say('front.origin'), text, small: plain(words.say('front.origin.note')) }
 }
+
+const short = (name: string): string => shortened(name, 60)
 
 /** ICD 203: from *very likely* on, and where no likelihood is stated, the source attributes. */
 const isSuspected = ({ likelihood }: NonNullable<Entry['actor']>): boolean =>
@@ -309,11 +370,10 @@ const quietRows = (facts: Facts, territory: Subject, words: ReportWording): read
   const line = (key: 'ongoing' | 'undatedHere', count: number): readonly FactRow[] =>
     count === 0
       ? []
-      : [{ label: words.say(key), note: '', text: words.formatRich(`finding.${key}`, { count, within }), small: [] }]
+      : [{ label: words.say(key), text: words.formatRich(`finding.${key}`, { count, within }), small: [] }]
   return [
     {
       label: words.say('front.now', { cadence: facts.period.cadence }),
-      note: '',
       text: wholeFinding(facts, territory, words, within),
       small: conclusionOf(facts, words)[0] ?? [],
     },
@@ -322,13 +382,13 @@ const quietRows = (facts: Facts, territory: Subject, words: ReportWording): read
   ]
 }
 
-const judgementOf = ({ notes }: Facts, territory: Subject, words: ReportWording) => {
+const judgementOf = ({ notes }: Facts, territory: Subject, words: ReportWording, most: number) => {
   const note = notes.find(({ blocks }) => blocks.length > 0)
   const items = note?.blocks.flatMap((block) => block.items) ?? []
   const whole = items.map((item) => item.map(({ text }) => text).join('')).join(' ')
   return note
     ? {
-        text: shortened(whole, budget.judgement),
+        text: shortened(whole, most),
         lang: langOf(note, words),
         by: words.say('front.judgement.signed', {
           author: note.author,
@@ -344,7 +404,14 @@ const unknownItems = (facts: Facts, words: ReportWording): readonly (readonly Se
   ...unknownOf(facts, words).items,
 ]
 
-const actionsOf = ({ notes, house, level }: Facts, words: ReportWording) => {
+/** Whole in the note's card or the annex. */
+const cut = (items: readonly (readonly Segment[])[]) =>
+  items.map((item) => {
+    const whole = item.map(({ text }) => text).join('')
+    return whole.length <= budget.point ? item : plain(shortened(whole, budget.point))
+  })
+
+const actionsOf = ({ notes, house, level }: Facts, words: ReportWording, most: number) => {
   const ofNotes = (name: 'recommended' | 'avoid') => notes.flatMap((note) => note[name] ?? [])
   const advised = { actions: ofNotes('recommended'), avoid: ofNotes('avoid') }
   const guidance = typeof level?.value === 'number' ? house.guidance?.levels[`${level.value}`] : undefined
@@ -354,5 +421,5 @@ const actionsOf = ({ notes, house, level }: Facts, words: ReportWording) => {
     advised.actions.length + advised.avoid.length > 0
       ? advised
       : { actions: texts(guidance?.do), avoid: texts(guidance?.avoid) }
-  return { actions: actions.slice(0, budget.actions), avoid: avoid.slice(0, 1) }
+  return { actions: cut(actions.slice(0, most)), avoid: cut(avoid.slice(0, 1)) }
 }

@@ -26,7 +26,10 @@ export const trendOf = (facts: Facts, words: ReportWording): Trend | null => {
     facts.headlines.find(({ figure }) => figure === 'detections')
   if (!headline) return null
   const isWeek = facts.period.cadence === 'week' && !isPublicCap(facts.cap)
-  const ordinary = isWeek && headline.figure === test?.figure ? test.ordinary : undefined
+  // A total with posts of several territories is not what was tested.
+  const tested =
+    isWeek && test && headline.figure === test.figure && headline.total.value === test.value ? test : undefined
+  const ordinary = tested?.ordinary
   const ids = [...facts.before.map(({ period }) => period), facts.period.id]
   const totals = [...headline.comparison.before, headline.total]
   const gap = words.say('front.trend.gapShort')
@@ -36,11 +39,19 @@ export const trendOf = (facts: Facts, words: ReportWording): Trend | null => {
     written: total.value === null ? gap : barFigureText(total, words),
   }))
   return {
-    title: titleOf(facts, headline, isWeek ? test : undefined, words),
+    title: titleOf(facts, headline, tested, words),
     note: totals.some(({ value }) => value === null) ? words.say('front.trend.gap') : '',
     points,
     ...(ordinary && {
-      band: { least: ordinary.least, most: ordinary.most, label: words.say('front.trend.band', { ...ordinary }) },
+      band: {
+        least: ordinary.least,
+        most: ordinary.most,
+        label: words.say('front.trend.band', {
+          least: ordinary.least,
+          most: ordinary.isNone ? 0 : ordinary.most,
+          weeks: ordinary.weeks,
+        }),
+      },
     }),
     spoken: words.say('front.trend.picture', {
       measure: words.say(`measure.${headline.figure}`),
@@ -72,9 +83,9 @@ const titleOf = (
       ? words.say(`measure.${figure}`)
       : capitalised(phraseOf(figure, { ...total, value: total.value }, words))
   if (!test?.ordinary) return phrase
-  const { most } = test.ordinary
+  const { most, weeks, isNone } = test.ordinary
   if (test.value <= most) return words.say('front.trend.usual')
-  if (most <= 3) return words.say('front.trend.first', { phrase })
+  if (isNone) return words.say('front.trend.first', { phrase, weeks })
   const times = Math.floor(test.value / most)
   return times >= 2 ? words.say('front.trend.times', { times }) : words.say('front.trend.above')
 }

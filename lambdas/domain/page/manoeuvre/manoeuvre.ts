@@ -113,9 +113,12 @@ export const cardOf = (entry: Entry, at: number, facts: CardFacts, territory: Su
     marking: entry.figuresMarking ?? entry.marking,
     attribution: attributionOf(entry, facts.asOf, `m${at + 1}`, words),
     /** The degree is printed between `rows` and `rowsAfter`. */
-    rows: [actorRow(entry, words), behaviourRow(entry, territory, words), contentRow(entry, words)].flatMap(
-      (row) => row ?? [],
-    ),
+    rows: [
+      ...statedRows(entry, words),
+      ...[actorRow(entry, words), behaviourRow(entry, territory, words), contentRow(entry, words)].flatMap(
+        (row) => row ?? [],
+      ),
+    ],
     rowsAfter: [effectRow(entry, words) ?? [], techniqueRows(entry, facts, words)].flat(),
     breakout: breakoutOf(entry, words),
     parts:
@@ -234,6 +237,27 @@ const reportedNames = (
   words: ReportWording,
 ): string =>
   words.list([campaign, actor, ...platforms].flatMap((name) => (name === undefined ? [] : words.quoted(name))))
+
+/** The fact before the claim. */
+const statedRows = ({ established, claim }: Entry, words: ReportWording): readonly Row[] =>
+  (
+    [
+      [established, words.say('front.established'), ''],
+      [claim, words.say('front.claim'), words.say('front.claimNote')],
+    ] as const
+  ).flatMap(([stated, label, note]) =>
+    stated
+      ? [
+          {
+            label,
+            note: [note, stated.source ? words.say('front.source', { source: stated.source }) : '']
+              .filter(Boolean)
+              .join(' '),
+            paragraphs: [original(stated.text, words)],
+          },
+        ]
+      : [],
+  )
 
 /** An intrusion set is a way of working: only an attribution names an actor. */
 const actorRow = ({ actor, modusOperandi }: Entry, words: ReportWording): Row => {

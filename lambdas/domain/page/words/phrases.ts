@@ -343,13 +343,15 @@ export const languageWord = (tag: string, words: ReportWording): string =>
 /** `report.json` and `detections.csv` have the full text. */
 const maxTitleChars = 300
 
-/** Cuts between characters, never inside one. */
+/** Cuts between words, or inside one that is longer, but never inside a character. */
 export const shortened = (text: string, most = maxTitleChars): string => {
   const characters = [...text]
   if (characters.length <= most) return text
   const cut = characters.slice(0, most).join('')
   const graphemes = [...new Intl.Segmenter('und', { granularity: 'grapheme' }).segment(cut)]
-  return `${cut.slice(0, graphemes.at(-1)?.index ?? 0).trimEnd()}…`
+  const whole = cut.slice(0, graphemes.at(-1)?.index ?? 0)
+  const words = /^(.*\S)\s+\S*$/su.exec(whole)?.[1] ?? ''
+  return `${(words.length > 0.8 * whole.length ? words : whole).trimEnd()}…`
 }
 
 /** Makes texts harmless, whether from a report or from storage. */

@@ -4,6 +4,7 @@ import type { Source } from '../../../../lambdas/domain/aggregate/watch/watch.ts
 import { languages } from '../../../../lambdas/domain/core/language/languages.ts'
 import { wordingOf } from '../../../../lambdas/domain/core/language/report-wording.ts'
 import { unknownOf } from '../../../../lambdas/domain/page/front/unknown.ts'
+import type { Page } from '../../../../lambdas/domain/page/page.ts'
 import type { PrintedNote } from '../../../../lambdas/domain/report/note.ts'
 import { detectionAsOf, detectionsAsOf } from '../../../support/detections.ts'
 import { reportOn } from '../../../support/reports.ts'
@@ -22,15 +23,18 @@ const note = (over: Partial<PrintedNote> = {}): PrintedNote => ({
 const textsOf = (items: readonly (readonly { readonly text: string }[])[]): readonly string[] =>
   items.map((item) => item.map(({ text }) => text).join(''))
 
+/** On page 1 and in the annex. */
+const unknownIn = ({ first }: Page) => [...(first?.unknown.items ?? []), ...(first?.moreUnknown ?? [])]
+
 describe('what is not known', () => {
   test('is never empty, in any language', () => {
     fc.assert(
       fc.property(detectionsAsOf, fc.boolean(), fc.constantFrom('TLP:CLEAR', 'TLP:RED'), (all, isWatched, cap) => {
         const { pages } = reportOn(all, { isWatched, cap })
         for (const language of languages) {
-          const { unknown } = pages[language]
-          expect(textsOf(unknown?.items ?? []).filter((text) => text.trim() === '')).toEqual([])
-          expect(unknown?.items.length).toBeGreaterThan(0)
+          const unknown = unknownIn(pages[language])
+          expect(textsOf(unknown).filter((text) => text.trim() === '')).toEqual([])
+          expect(unknown.length).toBeGreaterThan(0)
         }
       }),
     )
@@ -42,9 +46,9 @@ describe('what is not known', () => {
       detectionAsOf({ id: 'm', observed: { from: '2024-05' } }),
       detectionAsOf({ id: 'r', marking: 'TLP:RED' }),
     ])
-    expect(textsOf(pages.en.unknown?.items ?? [])).toEqual([
+    expect(textsOf(unknownIn(pages.en))).toEqual([
       'What happened this week: no source that shows at this marking watches this territory.',
-      'How many posts one manoeuvre has: no source gives the number.',
+      'The number of posts of one manoeuvre: no source gives it.',
       'Whether a detection known to the month happened this week.',
       expect.stringMatching(/^One detection of the period is not shown/),
     ])

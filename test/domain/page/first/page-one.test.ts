@@ -1,0 +1,140 @@
+/** Page 1 of a territory (look3/NOTES3.md, sections 0 and 2). */
+import { describe, expect, test } from 'vitest'
+import type { PeriodLevel } from '../../../../lambdas/domain/aggregate/level/level.ts'
+import type { Segment } from '../../../../lambdas/domain/core/language/language.ts'
+import type { DetectionInput } from '../../../../lambdas/domain/detection/detection.ts'
+import { type Organisation, organisationUnder } from '../../../../lambdas/domain/report/organisation.ts'
+import { detectionAsOf } from '../../../support/detections.ts'
+import { reportOn } from '../../../support/reports.ts'
+
+const textOf = (segments: readonly Segment[]): string => segments.map(({ text }) => text).join('')
+
+const unusual: PeriodLevel = {
+  ...{ value: 2, isWhole: true, detections: 1, marking: 'TLP:CLEAR' },
+  tests: [
+    {
+      ...{ figure: 'posts', value: 500, floor: 88, above: 'ordinary week' },
+      ordinary: { least: 40, most: 90, weeks: 8 },
+    },
+  ],
+  inputs: { arrived: 26, expected: 28 },
+  last: { value: 0 },
+}
+
+type Options = NonNullable<Parameters<typeof reportOn>[1]>
+
+const firstOf = (all: readonly Partial<DetectionInput>[], options: Options = {}) => {
+  const found = all.map((one, at) => detectionAsOf({ id: `d${at}`, counts: { posts: 500 }, ...one }))
+  const { first } = reportOn(found, { level: unusual, ...options }).pages.en
+  if (!first) throw new Error('the report has no page 1')
+  return first
+}
+
+const rowsOf = (...given: Parameters<typeof firstOf>): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    firstOf(...given).rows.map(({ label, text, small }) => [label, `${textOf(text)} | ${textOf(small)}`]),
+  )
+
+const whyOf = (level: PeriodLevel, all: readonly Partial<DetectionInput>[] = [{}], options: Options = {}): string =>
+  textOf(firstOf(all, { ...options, level }).level?.why ?? [])
+
+describe('what happened', () => {
+  test('has the fact before the claim, and the time with the claim', () => {
+    const rows = rowsOf([
+      {
+        established: { text: { en: 'The water is safe.' }, source: 'ARS' },
+        claim: { text: { en: 'It is poisoned.' } },
+      },
+    ])
+    expect(Object.keys(rows).slice(0, 2)).toEqual(['Established', 'Claim'])
+    expect(rows.Established).toBe('The water is safe. | Source: ARS.')
+    expect(rows.Claim).toMatch(/^It is poisoned\. \| False, misleading or unverified\. 15.May.2024\.$/)
+  })
+
+  test('without a fact quotes what was reported, as not verified', () => {
+    expect(rowsOf([{}])['Reported, not verified']).toMatch(/^“A burst of copies” \| 15.May.2024\.$/)
+  })
+
+  test('has a call to violence as a row of its own', () => {
+    const calling = { title: { en: 'Burn it' }, breakout: { category: 6, basis: 'violence' } } as const
+    expect(rowsOf([calling])['Call to violence']).toContain('“Burn it” (500 posts).')
+  })
+
+  test('states the origin as attributed, suspected or not established', () => {
+    const actor = { name: 'BIG', attributedBy: 'VIGINUM' }
+    const originOf = (input: Partial<DetectionInput>) => rowsOf([input])['Foreign origin']?.split(' | ')[0]
+    expect(originOf({ actor })).toBe('Attributed by VIGINUM: BIG.')
+    expect(originOf({ actor: { ...actor, likelihood: 'likely' } })).toBe('Suspected by VIGINUM: BIG.')
+    expect(originOf({})).toBe('Not established.')
+  })
+
+  test('states no absence of an effect in a public version', () => {
+    const none = { observedEffect: { state: 'none', source: 'VIGINUM' }, marking: 'TLP:CLEAR' } as const
+    expect(rowsOf([none]).Effect).toMatch(/^No effect observed, according to VIGINUM\./)
+    expect(rowsOf([none], { cap: 'TLP:CLEAR' }).Effect).toMatch(/^Not stated in the public version\./)
+  })
+
+  test('leaves out the other manoeuvres where the rest fills the sheet', () => {
+    const long = { text: { en: 'x'.repeat(400) } }
+    const others = [{}, { title: { en: 'Another' } }]
+    expect(Object.keys(rowsOf(others))).toContain('Other manoeuvres')
+    const observedEffect = { state: 'observed', text: long.text } as const
+    expect(Object.keys(rowsOf([{ established: long, claim: long, observedEffect }, others[1] ?? {}]))).not.toContain(
+      'Other manoeuvres',
+    )
+  })
+})
+
+describe('the reason of the level', () => {
+  test('compares with the ordinary week', () => {
+    expect(whyOf(unusual)).toMatch(/^500 posts, against 40 to 90 in an ordinary week\. No source states an effect\./)
+    const [tested] = unusual.tests
+    const none = { least: 0, most: 3, weeks: 8, isNone: true } as const
+    const silent = { ...unusual, tests: tested ? [{ ...tested, ordinary: none }] : [] }
+    expect(whyOf(silent)).toMatch(/^500 posts, against none in the eight comparable weeks\./)
+  })
+
+  test('is the effect in its source’s words, and names that several territories share it', () => {
+    const observedEffect = { state: 'observed', degree: 'act', text: { en: 'A depot was blocked.' } } as const
+    const level: PeriodLevel = { ...unusual, value: 4, effect: 'act', tests: [] }
+    expect(whyOf(level, [{ observedEffect, territories: ['NC', 'PF'] }])).toMatch(
+      /^Act reported, confirmed \(common to 2 territories\): A depot was blocked\./,
+    )
+  })
+
+  test('of a public version is no comparison', () => {
+    const level: PeriodLevel = { ...unusual, value: 1, tests: [] }
+    expect(whyOf(level, [{ marking: 'TLP:CLEAR' }], { cap: 'TLP:CLEAR' })).toMatch(
+      /^One detection that can be published\. The level of a public version is a minimum/,
+    )
+  })
+
+  test('is missing in a report of an earlier program', () => {
+    const { first } = reportOn([detectionAsOf()]).pages.fr
+    expect(first?.level).toBeNull()
+  })
+})
+
+describe('what to do', () => {
+  const words = (text: string) => ({ fr: text, en: text })
+  const house: Organisation = {
+    guidance: { marking: 'TLP:AMBER', levels: { 2: { do: [words('Call the duty desk')], avoid: [] } } },
+    phone: { marking: 'TLP:AMBER', number: '01 99 00 12 34' },
+  }
+
+  test('is the guidance of the level', () => {
+    expect(firstOf([{}], { house }).actions.map(textOf)).toEqual(['Call the duty desk'])
+  })
+
+  test('is kept from editions below its marking', () => {
+    expect(organisationUnder(house, 'TLP:GREEN')).toEqual({})
+    expect(organisationUnder(house, 'TLP:AMBER')).toEqual(house)
+  })
+})
+
+describe('the trend', () => {
+  test('has a band only where the drawn figure is the tested one', () => {
+    expect(firstOf([{}]).trend).toMatchObject({ title: '5 times an ordinary week', band: { least: 40, most: 90 } })
+    expect(firstOf([{ counts: { posts: 800 } }]).trend?.band).toBeUndefined()
+  })
+})
