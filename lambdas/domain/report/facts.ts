@@ -377,7 +377,7 @@ export const snapshotOf = (
     watched: tally.totals.watched,
     // In a group this follows from how its members were watched.
     ...(tally.totals.isFloor && !group && { isFloor: true }),
-    ...(level && { level: level.value }),
+    ...(level && { level: [level.value, level.tests] }),
     counted: listSha256(tally.counted, contributionRow),
     ongoing: listSha256(tally.ongoing, contributionRow),
     undatedHere: listSha256(tally.undatedHere, contributionRow),

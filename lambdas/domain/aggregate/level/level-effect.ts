@@ -1,3 +1,4 @@
+import { folded } from '../../core/text/spelling.ts'
 import type { CountedDetection, Support } from '../counting/counted-detection.ts'
 import { wideBreakout } from '../counting/gravity.ts'
 
@@ -37,8 +38,8 @@ const isConfirmed = (claims: readonly Claim[]): boolean => {
   const distinct = (keyOf: (claim: Claim) => string) => new Set(backed.map(keyOf)).size
   return (
     Math.min(
-      distinct(({ source }) => source),
-      distinct(({ node }) => node.detector),
+      distinct(({ source }) => folded(source)),
+      distinct(({ node }) => folded(node.detector)),
     ) > 1
   )
 }

@@ -77,6 +77,8 @@ export type PeriodLevel = Level & {
   readonly last?: Pick<Level, 'value' | 'isAtLeast'>
   /** Something of the period is above the cap. */
   readonly isHiding?: true
+  /** A compared week has something above the cap: the comparison holds for this edition. */
+  readonly ofEditionAlone?: true
 }
 
 type LevelCount = { readonly value: LevelValue; readonly count: number }
@@ -123,7 +125,11 @@ export const levelsOf = (
 export const levelAlone = (week: LevelWeek): Level => levelWith(week, [], [week])
 
 /** The level in an edition that is compared with no earlier week. */
-export const publicLevel = (week: LevelWeek): Level => asAtLeast(levelAlone(week))
+export const publicLevel = (week: LevelWeek): Level => {
+  const level = levelAlone(week)
+  // What may be published proves nothing about the watch.
+  return asAtLeast({ ...level, value: typeof level.value === 'number' ? level.value : 0 })
+}
 
 export const noDetections: LevelBasis = { detections: 0, figures: {}, marking: 'TLP:CLEAR' }
 
@@ -135,14 +141,18 @@ export const longerLevel = (own: Level, weeks: readonly (Level & { readonly peri
   const [gravest] = weeks.toSorted((a, b) => rankOf(b.value) - rankOf(a.value))
   const isOwn = !gravest || rankOf(own.value) > Math.max(0, rankOf(gravest.value))
   const { period, ...level } = isOwn ? { ...own, period: undefined } : gravest
+  const isWhole = weeks.every((one) => one.isWhole)
+  const inputs = weeks.flatMap((one) => one.inputs ?? [])
+  const sum = (part: keyof Inputs) => inputs.reduce((total, one) => total + one[part], 0)
   const counts = [...Map.groupBy(weeks, ({ value }) => value)].map(([value, { length: count }]) => ({ value, count }))
   return {
-    ...([own, ...weeks].some(({ isAtLeast }) => isAtLeast) ? asAtLeast(level) : level),
+    ...(isWhole && ![own, ...weeks].some(({ isAtLeast }) => isAtLeast) ? level : asAtLeast(level)),
+    ...(inputs.length > 0 && { inputs: { arrived: sum('arrived'), expected: sum('expected') } }),
     weeks: {
       ...(period !== undefined && { gravest: period }),
       counts: counts.toSorted((a, b) => rankOf(b.value) - rankOf(a.value)),
     },
-    isWhole: weeks.every((one) => one.isWhole),
+    isWhole,
     marking: strictest([own, ...weeks].map(({ marking }) => marking)),
   }
 }

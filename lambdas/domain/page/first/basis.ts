@@ -43,7 +43,7 @@ const questionsOf = (facts: Facts, { effect, tests, detections, inputs, isWhole 
   return [
     { question: words.say('basis.q4'), isYes: effect === 'act', value: 4, on: effectText },
     { question: words.say('basis.q3'), isYes: effect === 'act' || effect === 'effect', value: 3, on: effectText },
-    { question: words.say('basis.q2'), isYes: isUnusual || effect !== undefined, value: 2, on: figures },
+    { question: words.say('basis.q2'), isYes: isUnusual || effect === 'reported', value: 2, on: figures },
     {
       question: words.say('basis.q1'),
       isYes: detections > 0,

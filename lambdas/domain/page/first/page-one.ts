@@ -96,7 +96,7 @@ const levelBlock = (facts: Facts, level: NonNullable<Facts['level']>, territory:
     : '',
   why: inSentences([
     ...whyOf(facts, level, territory, words),
-    plain(words.say('level.finding', { cadence: facts.period.cadence })),
+    plain(words.say('level.finding', { cadence: facts.asOf < facts.period.to ? 'running' : facts.period.cadence })),
   ]),
   scale: scaleOf(words).map((one) => ({ ...one, isHere: one.steps === level.value })),
 })
@@ -124,7 +124,8 @@ const reasonOf = (
   if (level.value === 'interrupted') return [plain(words.say('level.why.interrupted'))]
   if (level.effect) return [effectReason(facts, level.effect, words)]
   const above = level.tests.find((test) => test.above !== undefined)
-  if (above) return [testReason(above, facts, words), ...noEffect(facts, words)]
+  const inEdition = level.ofEditionAlone ? [plain(words.say('level.why.edition'))] : []
+  if (above) return [testReason(above, facts, words), ...inEdition, ...noEffect(facts, words)]
   if (level.detections > 0) {
     const count = { count: level.detections }
     return isPublicCap(facts.cap)

@@ -84,7 +84,7 @@ const titleOf = (
       : capitalised(phraseOf(figure, { ...total, value: total.value }, words))
   if (!test?.ordinary) return phrase
   const { most, weeks, isNone } = test.ordinary
-  if (test.value <= most) return words.say('front.trend.usual')
+  if (test.value <= most) return words.say(test.above ? 'front.trend.rise' : 'front.trend.usual')
   if (isNone) return words.say('front.trend.first', { phrase, weeks })
   const times = Math.floor(test.value / most)
   return times >= 2 ? words.say('front.trend.times', { times }) : words.say('front.trend.above')

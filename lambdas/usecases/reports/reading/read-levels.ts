@@ -28,7 +28,6 @@ export const weeksCompared = ({ period, cap }: Pick<Edition, 'period' | 'cap'>):
 }
 
 /**
- * Returns no level for a range without a Thursday.
  * @param counted of the edition's own period
  * @param known summaries that were read before, by period id
  */
@@ -50,8 +49,10 @@ export const readLevel = async (
 ): Promise<PeriodLevel | undefined> => {
   const { territory, period, cap } = edition
   const before = weeksCompared(edition)
-  const own = weeksOf(period).filter((week) => hasBegun(week, territory, Date.parse(asOf)))
-  if (own.length === 0) return undefined
+  const inside = ({ first, last }: Period): boolean => first >= period.first && last <= period.last
+  const own = weeksOf(period).filter(
+    (week) => hasBegun(week, territory, Date.parse(asOf)) && (period.cadence !== 'range' || inside(week)),
+  )
   const isWeek = period.cadence === 'week'
   const read = [...before, ...(isWeek ? [] : own)].filter(({ id }) => !known.has(id))
   const summaries = new Map([
@@ -78,10 +79,12 @@ export const readLevel = async (
     return { ...longerLevel(levelAlone(weekIn(period)), ofWeeks), ...(isHiding && { isHiding }) }
   }
   const [last, level] = [levels.at(-2), levels.at(-1)]
+  const isHiding = before.some(({ id }) => summaries.get(id)?.isHiding)
   return (
     level && {
       ...level,
       ...(last && { last: statedValue(last) }),
+      ...(isHiding && level.tests.length > 0 && { ofEditionAlone: true as const }),
     }
   )
 }

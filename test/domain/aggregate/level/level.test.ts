@@ -5,10 +5,12 @@ import {
   floorsOf,
   type Level,
   type LevelBasis,
+  levelAlone,
   levelsOf,
   type LevelValue,
   type LevelWatch,
   type LevelWeek,
+  longerLevel,
   publicLevel,
 } from '../../../../lambdas/domain/aggregate/level/level.ts'
 import { createCounter, type DetectionAsOf } from '../../../../lambdas/domain/aggregate/tally.ts'
@@ -100,6 +102,45 @@ test('a public edition is compared with no week, and is at least its level', () 
   expect(publicLevel(week({ effect: 'reported' }))).toMatchObject({ value: 2, isAtLeast: true })
 })
 
+test('a public edition states neither a gap nor a missing watch', () => {
+  const unwatched = week({}, { ...whole, isWhole: false, isInterrupted: true, isWatched: false })
+  expect(publicLevel(unwatched)).toMatchObject({ value: 0, isAtLeast: true })
+})
+
+describe('a longer period', () => {
+  const monthOf = (own: LevelWeek, weeks: readonly LevelWeek[]) =>
+    longerLevel(
+      levelAlone(own),
+      levelsOf(weeks, caledonia).map((level, at) => ({ ...level, period: `2024-W${20 + at}` })),
+    )
+
+  test('has the highest level of its weeks, and the number of weeks at each', () => {
+    expect(monthOf(week(), [week(), posts(5_000), week({ detections: 1 }), week()])).toMatchObject({
+      value: 2,
+      weeks: {
+        gravest: '2024-W21',
+        counts: [
+          { value: 2, count: 1 },
+          { value: 1, count: 1 },
+          { value: 0, count: 2 },
+        ],
+      },
+    })
+  })
+
+  test('counts what is known to the month alone', () => {
+    expect(monthOf(week({ detections: 1 }), [week(), week()])).toMatchObject({ value: 1 })
+  })
+
+  test('is at least its level where the watch of a week was interrupted, with the inputs of all', () => {
+    const inputs = (arrived: number) => ({ ...whole, inputs: { arrived, expected: 7 } })
+    const silent = { ...inputs(0), isWhole: false, isInterrupted: true }
+    expect(monthOf(week(), [week({}, inputs(7)), week({}, silent)])).toMatchObject({
+      ...{ value: 0, isAtLeast: true, isWhole: false, inputs: { arrived: 7, expected: 14 } },
+    })
+  })
+})
+
 describe('the effects of a manoeuvre', () => {
   const basisOf = (...all: readonly Partial<DetectionInput>[]): LevelBasis =>
     countedWeek(all.map((one, at) => detectionAsOf({ id: `d${at}`, ...one })))
@@ -116,6 +157,10 @@ describe('the effects of a manoeuvre', () => {
     expect(effectOf({ observedEffect: act }, second)).toBe('act')
     expect(effectOf({ observedEffect: act }, { ...second, detector: 'D3lta' })).toBe('reported')
     expect(effectOf({ observedEffect: act }, { ...second, observedEffect: act })).toBe('reported')
+    // Another spelling is no other source, and no other detector.
+    const again = { ...second, observedEffect: { ...act, source: 'PREFECTURE ' } }
+    expect(effectOf({ observedEffect: act }, again)).toBe('reported')
+    expect(effectOf({ observedEffect: act }, { ...second, detector: 'd3LTA' })).toBe('reported')
     expect(effectOf({ observedEffect: { ...act, confirmed } })).toBe('act')
   })
 
