@@ -1,5 +1,6 @@
 /** Reads the levels of an edition's territories: their weeks, and those that they are compared with. */
 import {
+  asAtLeast,
   type LevelBasis,
   type LevelWeek,
   levelAlone,
@@ -21,6 +22,12 @@ import type { Edition } from '../../../domain/report/manifest.ts'
 import type { Services } from '../../services.ts'
 import { type WeekSummary, weekSummaries } from './count-periods.ts'
 
+/**
+ * Stored revisions of a group's month or longer period up to which its weeks are counted too: that reads each of them
+ * again, and a million take most of the function's time.
+ */
+export const mostForWeeks = 200_000
+
 /** A public edition is compared with no earlier week. */
 export const weeksCompared = ({ period, cap }: Pick<Edition, 'period' | 'cap'>): readonly Period[] => {
   const [first] = weeksOf(period)
@@ -39,15 +46,20 @@ export const readLevel = async (
     known = new Map(),
     watch,
     keep,
+    isLarge = false,
   }: {
     readonly counted: LevelBasis | undefined
     readonly known?: ReadonlyMap<string, WeekSummary>
     readonly watch: SubjectWatch
     readonly keep: boolean
+    /** Its weeks are not counted: see {@link mostForWeeks}. */
+    readonly isLarge?: boolean
   },
   services: Services,
 ): Promise<PeriodLevel | undefined> => {
   const { territory, period, cap } = edition
+  if (isLarge)
+    return asAtLeast(levelAlone({ period: period.id, basis: counted, watch: watch.forLevel(territory, period) }))
   const before = weeksCompared(edition)
   const inside = ({ first, last }: Period): boolean => first >= period.first && last <= period.last
   const own = weeksOf(period).filter(

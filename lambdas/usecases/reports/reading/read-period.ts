@@ -64,7 +64,8 @@ import {
 import { flashesBefore } from './flash-before.ts'
 import { type Heaviest, heaviest } from './heaviest.ts'
 import { leadsToReports } from './leads.ts'
-import { readLevel, watchOfLevels } from './read-levels.ts'
+import { periodSize } from './period-size.ts'
+import { mostForWeeks, readLevel, watchOfLevels } from './read-levels.ts'
 
 /** Read once: two reads could differ on a detection stored in between. */
 export type Reading = {
@@ -291,6 +292,7 @@ const groupFacts = async (
   const isPaused = (code: TerritoryCode) =>
     leavesAt(period, code) <= Date.parse(asOf) && pauseFor(settings, { subject: code, period }) !== undefined
   const rows: MemberRow[] = []
+  const isLarge = period.cadence !== 'week' && ((await periodSize({ territory, period }, services)) ?? 0) > mostForWeeks
   const counted = new Set(eachOf(tally.counted, ({ id }) => id))
   const before = new Map<string, Contribution>()
   for (const { edition, counter } of each) {
@@ -301,7 +303,7 @@ const groupFacts = async (
     for (const one of own.counted) if (!counted.has(one.id)) before.set(one.id, one)
     const newest = newestValidOriginal(await reports.versions(edition))
     const member = { ...edition, territory: code }
-    const level = await readLevel(member, asOf, { counted: own.level, watch: levelWatch, keep }, services)
+    const level = await readLevel(member, asOf, { counted: own.level, watch: levelWatch, keep, isLarge }, services)
     const differs = newest?.published && figuresRevised(newest.published.totals, own.totals).length > 0
     rows.push(
       memberRow(

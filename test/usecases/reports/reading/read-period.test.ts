@@ -213,6 +213,19 @@ describe('a week after eight others', () => {
     // Figures and names of the eight weeks, and of the one before, which shares a day of UTC.
     expect(units.get('SUMMARY')).toBeLessThanOrEqual(11)
   })
+  it('counts no weeks of a large month of a group, whose levels are then minimums', async () => {
+    const memory = await memoryTable()
+    await take(memory, { id: 'a', observed: { from: '2024-05-15' }, counts: { posts: 5_000 } })
+    const month = { territory: 'ALL', period: parsePeriod('2024-05'), cap: 'TLP:AMBER' } as const
+    const levelOn = async (table: Table) =>
+      (await draftFacts(month, { ...servicesOf(table), archive: { locate: () => '' } as never })).group?.rows.find(
+        ({ territory }) => territory === 'NC',
+      )?.level
+    expect(await levelOn(memory)).toMatchObject({ value: 2, weeks: { gravest: '2024-W20' } })
+    const large = await levelOn({ ...memory, count: async () => 100_000 })
+    expect(large).toMatchObject({ value: 1, isAtLeast: true })
+    expect(large?.weeks).toBeUndefined()
+  })
   it('counts only the week that changed', async () => {
     const memory = await memoryTable()
     await take(memory, inWeekBefore('a', 10))
