@@ -138,8 +138,7 @@ export const subjectWatch = (
       isWhole: watched?.isWhole === true && reasonsOf(code, period).length === 0,
       isInterrupted: !watched || 2 * inputs.arrived < inputs.expected || overDays.some((day) => !watched.days.has(day)),
       ...(inputs.expected > 0 && { inputs }),
-      // Which inputs are missing depends on all visible sources.
-      marking: strictest(own.map(({ marking }) => marking)),
+      marking: watched?.marking ?? 'TLP:CLEAR',
     }
   }
   return {
