@@ -87,6 +87,9 @@ beforeAll(async () => {
   await as('ingest', await file('sheet.csv', sheet), ...why)
   await vigie(['--home', home, 'ingest', await file('bad.csv', 'title;date\nx;yesterday\n')])
   const [reject] = JSON.parse(await run('--json', 'rejects', 'list')) as readonly { rejectId: string }[]
+  // It exits with 1, since the record is still rejected.
+  given.add('rejects retry')
+  await vigie(['--home', home, 'rejects', 'retry', '--by', name])
   await as('rejects drop', reject?.rejectId ?? '', ...why)
   const [last] = JSON.parse(await run('--json', 'ingest', 'list')) as readonly { name: string }[]
   await as('ingest undo', last?.name ?? '')
