@@ -23,7 +23,7 @@ import type { Services } from '../../services.ts'
 import { type WeekSummary, weekSummaries } from './count-periods.ts'
 
 /**
- * Stored revisions of a group's month or longer period up to which its weeks are counted too: that reads each of them
+ * Stored revisions of a month or longer period up to which its weeks are counted too: that reads each of them
  * again, and a million take most of the function's time.
  */
 export const mostForWeeks = 200_000

@@ -155,11 +155,12 @@ const readWith = async (
   const since = await sinceOf({ edition, asOf, tally, past, summaryBefore, watch, ownNotes }, services)
   const replaces = await flashesBefore(edition, asOf, services)
   const closed = services.organisation.acrossTerritories === 'closed'
+  const isLarge = period.cadence !== 'week' && ((await periodSize(edition, services)) ?? 0) > mostForWeeks
   const level = isTerritoryCode(territory)
     ? await readLevel(
         { ...edition, territory },
         asOf,
-        { counted: count.level, known: summaryBefore, watch: levelWatch, keep },
+        { counted: count.level, known: summaryBefore, watch: levelWatch, keep, isLarge },
         services,
       )
     : undefined
@@ -194,7 +195,7 @@ const readWith = async (
     ...(replaces.length > 0 && { replaces }),
     ...(level && { level }),
     ...(isGroup(territory) && {
-      group: await groupFacts(edition, asOf, { tally, each, led, watch, levelWatch, read, keep }, services),
+      group: await groupFacts(edition, asOf, { tally, each, led, watch, levelWatch, read, keep, isLarge }, services),
     }),
   }
   return { counted, sources: watch.sources, csv }
@@ -274,6 +275,7 @@ type GroupCount = {
   readonly watch: SubjectWatch
   readonly levelWatch: SubjectWatch
   readonly keep: boolean
+  readonly isLarge: boolean
   readonly read: (wanted: readonly Contribution[]) => Promise<ReadonlyMap<string, DetectionAsOf>>
 }
 
@@ -282,7 +284,7 @@ const maxFollowed = 2_000
 const groupFacts = async (
   { territory, period, cap }: Edition,
   asOf: string,
-  { tally, each, led, watch, levelWatch, read, keep }: GroupCount,
+  { tally, each, led, watch, levelWatch, read, keep, isLarge }: GroupCount,
   services: Services,
 ): Promise<GroupFacts> => {
   const { detections, reports, schedules } = services
@@ -292,7 +294,6 @@ const groupFacts = async (
   const isPaused = (code: TerritoryCode) =>
     leavesAt(period, code) <= Date.parse(asOf) && pauseFor(settings, { subject: code, period }) !== undefined
   const rows: MemberRow[] = []
-  const isLarge = period.cadence !== 'week' && ((await periodSize({ territory, period }, services)) ?? 0) > mostForWeeks
   const counted = new Set(eachOf(tally.counted, ({ id }) => id))
   const before = new Map<string, Contribution>()
   for (const { edition, counter } of each) {
