@@ -34,7 +34,7 @@ export type LevelWatch = {
 /** By the sources' stated rhythms. */
 type Inputs = { readonly arrived: number; readonly expected: number }
 
-export type LevelWeek = { readonly period: string; readonly basis: LevelBasis; readonly watch: LevelWatch }
+export type LevelWeek = { readonly basis: LevelBasis; readonly watch: LevelWatch }
 
 /** A figure against the ordinary week; counts are whole numbers. */
 export type LevelTest = {
@@ -93,16 +93,10 @@ const lastingRise = 3
 const floorsWithoutHistory = 10
 
 /** Posts by population, accounts a fifth of them. */
-export const floorsOf = (
-  population: number,
-  posts = postsFloor(population),
-): Readonly<Record<LevelFigure, number>> => ({
-  posts,
-  accounts: Math.max(1, Math.round(posts / 5)),
-  videos: 10,
-})
-
-const postsFloor = (population: number): number => Math.min(300, Math.max(20, Math.round(population / 3_000)))
+export const floorsOf = (population: number): Readonly<Record<LevelFigure, number>> => {
+  const posts = Math.min(300, Math.max(20, Math.round(population / 3_000)))
+  return { posts, accounts: Math.max(1, Math.round(posts / 5)), videos: 10 }
+}
 
 /**
  * Returns the level of each week; a week is compared with those before it.

@@ -4,13 +4,11 @@ import type { ReportWording } from '../../core/language/report-wording.ts'
 import { isPublicCap } from '../../core/marking.ts'
 import type { Localised } from '../../detection/detection.ts'
 import type { Entry, Facts } from '../../report/facts.ts'
-import { plain, shortened, titleOf } from '../words/phrases.ts'
+import { originalOf, plain, shortened, titleOf } from '../words/phrases.ts'
 
 /** A source's text, cut to so many characters. */
-export const statement = (text: Localised, words: ReportWording, most: number): readonly Segment[] => {
-  const { text: written, lang, note } = titleOf(text, words.language, most)
-  return lang === undefined ? plain(written) : [{ text: written, lang }, ...plain(note === undefined ? '' : ` ${note}`)]
-}
+export const statement = (text: Localised, words: ReportWording, most: number): readonly Segment[] =>
+  originalOf(titleOf(text, words.language, most))
 
 /** The effect in its source's words, and the breakout. */
 export const effectText = (

@@ -37,8 +37,8 @@ export const nationalOf = (facts: Facts, group: NonNullable<Facts['group']>, wor
 }
 
 /** Levels from 2 on name their territories; the others are counted. */
-const summaryOf = (rows: readonly MemberRow[], words: ReportWording): readonly Segment[] => {
-  return inSentences(
+const summaryOf = (rows: readonly MemberRow[], words: ReportWording): readonly Segment[] =>
+  inSentences(
     [...levelNumbers.toReversed(), 'interrupted' as const, 'not watched' as const].flatMap((value) => {
       const found = rows.filter(({ level }) => level?.value === value)
       if (found.length === 0) return []
@@ -53,7 +53,6 @@ const summaryOf = (rows: readonly MemberRow[], words: ReportWording): readonly S
       ]
     }),
   )
-}
 
 const tileOf = ({ territory, level, report }: MemberRow, facts: Facts, words: ReportWording) => ({
   code: territory,

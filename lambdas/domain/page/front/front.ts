@@ -161,7 +161,7 @@ export const conclusionOf = (facts: Facts, words: ReportWording): readonly (read
   return [words.formatRich('finding.effectOpenOf', { open, silent, all })]
 }
 
-export const setFindings = ({ manoeuvres }: Facts, words: ReportWording): readonly (readonly Segment[])[] => {
+const setFindings = ({ manoeuvres }: Facts, words: ReportWording): readonly (readonly Segment[])[] => {
   const clustered = manoeuvres.find(
     ({ accountSet, figures }) =>
       accountSet?.size &&

@@ -58,8 +58,7 @@ export const readLevel = async (
   services: Services,
 ): Promise<PeriodLevel | undefined> => {
   const { territory, period, cap } = edition
-  if (isLarge)
-    return asAtLeast(levelAlone({ period: period.id, basis: counted, watch: watch.forLevel(territory, period) }))
+  if (isLarge) return asAtLeast(levelAlone({ basis: counted, watch: watch.forLevel(territory, period) }))
   const before = weeksCompared(edition)
   const inside = ({ first, last }: Period): boolean => first >= period.first && last <= period.last
   const own = weeksOf(period).filter(
@@ -77,7 +76,6 @@ export const readLevel = async (
     )),
   ])
   const weekIn = (week: Period): LevelWeek => ({
-    period: week.id,
     basis: (week.id === period.id ? counted : summaries.get(week.id)?.level) ?? noDetections,
     watch: watch.forLevel(territory, week),
   })

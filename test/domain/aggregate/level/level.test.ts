@@ -22,7 +22,6 @@ import { detectionAsOf, detectionsAsOf } from '../../../support/detections.ts'
 const whole: LevelWatch = { isWatched: true, isWhole: true, isInterrupted: false, marking: 'TLP:CLEAR' }
 
 const week = (basis: Partial<LevelBasis> = {}, watch: LevelWatch = whole): LevelWeek => ({
-  period: '2024-W20',
   basis: { detections: 0, figures: {}, marking: 'TLP:CLEAR', ...basis },
   watch,
 })
