@@ -48,6 +48,10 @@ describe('a home', () => {
 
   test.each([
     [{ reportsPerHour: 0 }, 'vigie.json: reportsPerHour'],
+    [
+      { guidance: { levels: { 2: { do: [{ fr: 'a'.repeat(161), en: 'Call' }] } } } },
+      'guidance.levels.2.do[0].fr must have at most 160',
+    ],
     [{ colour: 'red' }, 'vigie.json: has a field that the schema does not know: colour'],
     [{ accent: 'red' }, 'vigie.json: accent must be a colour such as #0c4a57'],
     [

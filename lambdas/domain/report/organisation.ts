@@ -28,13 +28,19 @@ const words = z.strictObject({ fr: textSchema, en: textSchema })
 /** Readers of lower editions do not see it. */
 const markedAmber = marking.default('TLP:AMBER').describe('Up to which edition it may show; AMBER where left out')
 
+/** More is cut on page 1, and could push a quiet report to another sheet. */
+const maxAdviceChars = 160
+
+const adviceText = textSchema.max(maxAdviceChars, asMessage('text.tooLong', { max: maxAdviceChars }))
+const adviceWords = z.strictObject({ fr: adviceText, en: adviceText })
+
 const advice = z.strictObject({
   do: z
-    .array(words)
+    .array(adviceWords)
     .max(3, asMessage('list.tooLong', { max: 3 }))
     .default([]),
   avoid: z
-    .array(words)
+    .array(adviceWords)
     .max(1, asMessage('list.tooLong', { max: 1 }))
     .default([]),
 })

@@ -58,7 +58,8 @@ export const readLevel = async (
   services: Services,
 ): Promise<PeriodLevel | undefined> => {
   const { territory, period, cap } = edition
-  if (isLarge) return asAtLeast(levelAlone({ basis: counted, watch: watch.forLevel(territory, period) }))
+  const alone = isPublicCap(cap) ? publicLevel : levelAlone
+  if (isLarge) return asAtLeast(alone({ basis: counted, watch: watch.forLevel(territory, period) }))
   const before = weeksCompared(edition)
   const inside = ({ first, last }: Period): boolean => first >= period.first && last <= period.last
   const own = weeksOf(period).filter(
@@ -80,13 +81,11 @@ export const readLevel = async (
     watch: watch.forLevel(territory, week),
   })
   const weeks = [...before, ...own].map(weekIn)
-  const levels = isPublicCap(cap)
-    ? weeks.map(publicLevel)
-    : levelsOf(weeks, floorsOf(territoryOf(territory).population))
+  const levels = isPublicCap(cap) ? weeks.map(alone) : levelsOf(weeks, floorsOf(territoryOf(territory).population))
   if (!isWeek) {
     const ofWeeks = levels.slice(before.length).map((level, at) => ({ ...level, period: own[at]?.id ?? '' }))
     const isHiding = own.some(({ id }) => summaries.get(id)?.isHiding)
-    return { ...longerLevel(levelAlone(weekIn(period)), ofWeeks), ...(isHiding && { isHiding }) }
+    return { ...longerLevel(alone(weekIn(period)), ofWeeks), ...(isHiding && { isHiding }) }
   }
   const [last, level] = [levels.at(-2), levels.at(-1)]
   const isHiding = before.some(({ id }) => summaries.get(id)?.isHiding)

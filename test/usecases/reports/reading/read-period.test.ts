@@ -226,6 +226,12 @@ describe('a week after eight others', () => {
     expect(large).toMatchObject({ value: 1, isAtLeast: true })
     expect(large?.weeks).toBeUndefined()
   })
+  it('says nothing of the watch in a public edition of a large month', async () => {
+    const memory = await memoryTable()
+    const month = { territory: 'NC', period: parsePeriod('2024-05'), cap: 'TLP:CLEAR' } as const
+    const facts = await draftFacts(month, servicesOf({ ...memory, count: async () => 100_000 }))
+    expect(facts.level).toMatchObject({ value: 0, isAtLeast: true })
+  })
   it('counts only the week that changed', async () => {
     const memory = await memoryTable()
     await take(memory, inWeekBefore('a', 10))
