@@ -42,7 +42,7 @@ export const workOn = ({
   const { archive, clock, organisation } = services
   const sender = { mailer, from: config.MAIL_FROM, site: config.SITE, clock }
   const scheduled = scheduledIn(config.DUE)
-  const mailing = mailingOn({ ...sender, contact: organisation.contact })
+  const mailing = mailingOn({ ...sender, contact: organisation.contact, fullUpTo: organisation.mail?.fullUpTo })
   return {
     queue: { url: config.DELIVERY_QUEUE_URL, deadLettersUrl: config.DEAD_LETTERS_URL },
     schema: deliveryQueueSchema,

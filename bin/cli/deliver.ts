@@ -132,6 +132,7 @@ export const outboxMailing = ({ folder, services }: CliContext): Mailing & Diges
     ...senderHere({ folder }),
     site: siteHere(),
     contact: services.organisation.contact,
+    fullUpTo: services.organisation.mail?.fullUpTo,
     clock: services.clock,
   })
 

@@ -1,8 +1,8 @@
 /**
  * Plays the sample story with the clock set to each arrival, so that each report shows the data known when it was due.
  *
- * The detections are facts published on 2 December 2024. A report of their week cites later sources, as no others
- * exist; `vigie demo` states this. The run times of D3lta are invented, as they were never published: without them no
+ * The detections of May 2024 come as VIGINUM's technical note of 17 May 2024 had them, the others and their final form
+ * with its report of 2 December 2024. The run times of D3lta are invented, as they were never published: without them no
  * week counts as watched. The pictures are our drawings, labelled so (tools/draw-samples.ts).
  */
 import { readFile } from 'node:fs/promises'
@@ -34,6 +34,8 @@ import { say } from './output/terminal.ts'
 
 export const story = {
   file: fileURLToPath(new URL('./samples/story.ndjson', import.meta.url)),
+  /** The detections of May as they were published that month. */
+  may: fileURLToPath(new URL('./samples/may-2024.ndjson', import.meta.url)),
   week: parsePeriod('2024-W20'),
   pictures: (name: string) => fileURLToPath(new URL(`./samples/plates/${name}`, import.meta.url)),
   campaign: 'UN-notorious BIG',
@@ -45,15 +47,18 @@ type Due = {
   readonly of: TerritoryCode | 'ALL' | 'campaign' | 'everybody'
 }
 
-/** The dossier precedes the national week, which links to it. */
+/** What December's report made known, of earlier periods too. */
+const decemberDue = '2024-12-03T04:30:00.000Z'
+
 const dueReports: readonly Due[] = [
-  { due: '2023-08-02T04:30:00.000Z', period: parsePeriod('2023-07'), of: 'ALL' },
-  { due: '2024-03-01T05:30:00.000Z', period: parsePeriod('2024-02'), of: 'COR' },
-  { due: '2024-05-21T04:30:00.000Z', period: story.week, of: 'campaign' },
   { due: '2024-05-21T04:30:00.000Z', period: story.week, of: 'everybody' },
   { due: '2024-05-31T19:30:00.000Z', period: parsePeriod('2024-05'), of: 'NC' },
-  { due: '2024-10-14T10:30:00.000Z', period: parsePeriod('2024-W41'), of: 'MQ' },
-  { due: '2024-10-15T04:30:00.000Z', period: parsePeriod('2024-W41'), of: 'campaign' },
+  { due: decemberDue, period: parsePeriod('2023-07'), of: 'ALL' },
+  { due: decemberDue, period: parsePeriod('2024-02'), of: 'COR' },
+  { due: decemberDue, period: story.week, of: 'NC' },
+  { due: decemberDue, period: story.week, of: 'ALL' },
+  { due: decemberDue, period: parsePeriod('2024-W41'), of: 'MQ' },
+  { due: decemberDue, period: parsePeriod('2024-W48'), of: 'campaign' },
 ]
 
 const cap: Marking = 'TLP:AMBER'
@@ -64,7 +69,7 @@ export type StoryResult = Pick<WeeklyRun, 'reports' | 'national' | 'failed'> & {
 export const runStory = async (context: CliContext): Promise<StoryResult> => {
   const tallies: IngestTally[] = []
   await addDrawings(context.services)
-  const arrivals = await storyArrivals()
+  const arrivals = await arrivalsFor(context.services)
   const reports: MadeReport[] = []
   const national: MadeReport[] = []
   const failed: StoryResult['failed'][number][] = []
@@ -135,28 +140,30 @@ const watched = [
   [...periodsBefore(parsePeriod('2024-W41'), 8), parsePeriod('2024-W41')],
 ]
 
-type Arrival = { readonly at: string; readonly records: readonly unknown[] }
+export type Arrival = { readonly at: string; readonly records: readonly unknown[] }
+
+/** Without the first form of what was published again since: a second run would restore it. */
+const arrivalsFor = async ({ detections }: Services): Promise<readonly Arrival[]> => {
+  const arrivals = await storyArrivals()
+  const revised = [...(await detections.stored(['nc-2024-05-diverted-photo'])).values()].some(
+    ({ revision }) => revision > 1,
+  )
+  return revised ? arrivals.filter(({ at }) => at !== mayAt) : arrivals
+}
+
+const mayAt = '2024-05-18T06:30:00.000Z'
 
 export const storyArrivals = async (): Promise<readonly Arrival[]> => {
-  const lines = (await readFile(story.file, 'utf8')).trim().split('\n')
-  const detections = lines.map((line): Arrival => {
-    const record = JSON.parse(line) as Sample
-    return { at: arrivalOf(record), records: [record] }
-  })
+  const detections = await Promise.all([arrivalOf(story.may, mayAt), arrivalOf(story.file, '2024-12-02T18:00:00.000Z')])
   const runs = watched.flatMap(runsOf)
   return Object.entries(Object.groupBy([...detections, ...runs], ({ at }) => at))
     .map(([at, together = []]) => ({ at, records: together.flatMap(({ records }) => records) }))
     .sort((a, b) => (a.at < b.at ? -1 : 1))
 }
 
-type Sample = { readonly observed: { readonly from: string; readonly to?: string } }
-
-/** The morning after the last day; with monthly precision, the first of the next month. */
-const arrivalOf = ({ observed: { from, to = from } }: Sample): string => {
-  const [year = 0, month = 1, day] = to.split('-').map(Number)
-  return new Date(
-    day === undefined ? Date.UTC(year, month, 1) : Date.UTC(year, month - 1, day + 1, 6, 30),
-  ).toISOString()
+const arrivalOf = async (file: string, at: string): Promise<Arrival> => {
+  const lines = (await readFile(file, 'utf8')).trim().split('\n')
+  return { at, records: lines.map((line) => JSON.parse(line) as unknown) }
 }
 
 /** Four runs a day, reported each evening. */

@@ -19,8 +19,26 @@ const tlpColours: Record<Marking, string> = {
 
 export const partsOf = (letter: Letter, cid: string): Parts => {
   templates ??= openTemplates()
-  const html = templates.html({ ...letter, cid, tlpColour: tlpColours[letter.marking] })
+  const { shownFindings } = letter
+  const html = templates.html({
+    ...letter,
+    ...{ cid, tlpColour: tlpColours[letter.marking] },
+    shownFindings: shownFindings && { ...shownFindings, level: coloured(shownFindings.level) },
+  })
   return { html: withBoundSigns(html), text: wrapped(boundSigns(templates.text(letter))) }
+}
+
+/** Colours of the shades of templates/report.css. */
+const shadeColours: Readonly<Record<string, readonly [paper: string, ink: string]>> = {
+  '1': ['#ecdfc6', '#1b1a17'],
+  '2': ['#dcb48a', '#1b1a17'],
+  '3': ['#a9521f', '#ffffff'],
+  '4': ['#5c1608', '#ffffff'],
+}
+
+const coloured = (level: NonNullable<Letter['shownFindings']>['level']) => {
+  const [paper, ink] = shadeColours[level?.shade ?? ''] ?? ['#ffffff', '#1b1a17']
+  return level && { ...level, paper, ink }
 }
 
 type Open = { html(value: unknown): string; text(value: unknown): string }

@@ -1,7 +1,7 @@
 import type { Letter } from '../domain/delivery/letter.ts'
 import { partsOf } from './body.ts'
 import { type Attachment, cidOf, composeMessage, MailError, type Message, type OutgoingMail } from './mime.ts'
-import { timelinePicture } from './picture.ts'
+import { trendPicture } from './picture.ts'
 
 export type Envelope = Pick<Message, 'from' | 'replyTo' | 'to' | 'date' | 'id'> & {
   /** One-click unsubscription by POST (RFC 8058). */
@@ -20,17 +20,17 @@ export const fitsBudget = ({ raw }: Pick<OutgoingMail, 'raw'>, budget = maxMailB
  */
 export const composeMail = async (letter: Letter, envelope: Envelope): Promise<OutgoingMail> => {
   const { unsubscribe, ...message } = envelope
-  const timeline = letter.shownFindings?.timeline
+  const trend = letter.shownFindings?.trend
   return composeMessage({
     ...message,
     ...partsOf(letter, cidOf(envelope)),
     subject: letter.subject,
     lang: letter.lang,
-    picture: timeline
+    picture: trend
       ? {
-          name: 'timeline.png',
+          name: 'trend.png',
           contentType: 'image/png',
-          bytes: timelinePicture(timeline, letter.accent),
+          bytes: trendPicture(trend, letter.accent),
         }
       : undefined,
     headers: {

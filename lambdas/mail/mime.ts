@@ -34,7 +34,7 @@ export type Message = {
 
 const hostOf = ({ address }: Mailbox): string => address.slice(address.lastIndexOf('@') + 1)
 
-export const cidOf = ({ id, from }: Pick<Message, 'id' | 'from'>): string => `timeline.${id}@${hostOf(from)}`
+export const cidOf = ({ id, from }: Pick<Message, 'id' | 'from'>): string => `trend.${id}@${hostOf(from)}`
 
 /**
  * Deterministic.

@@ -1,6 +1,7 @@
 /** Mail programs show no SVG. Bars only: screen readers cannot read words in images. */
 import { PNG } from 'pngjs'
-import type { LetterTimeline } from '../domain/delivery/letter.ts'
+import { maximum } from '../domain/core/lists.ts'
+import type { LetterTrend } from '../domain/delivery/letter.ts'
 
 /** In CSS pixels; the image has twice as many each way. */
 export const pictureSize = { width: 552, height: 112 } as const
@@ -15,12 +16,13 @@ type Colour = readonly [number, number, number]
 const paper: Colour = [0xff, 0xff, 0xff]
 const ink: Colour = [0x1b, 0x1a, 0x17]
 const outline: Colour = [0x77, 0x73, 0x6a]
+const ordinary: Colour = [0xe6, 0xe2, 0xd8]
 
 /**
- * One bar per day or month; the highest has the accent colour. Empty slot: observed without a number. Dash: not
- * watched. Deterministic bytes.
+ * One bar per period, the last in the accent colour, on the ordinary band. Empty slot: observed without a number. Dash:
+ * not watched. Deterministic bytes.
  */
-export const timelinePicture = ({ bars }: Pick<LetterTimeline, 'bars'>, accent: string): Uint8Array => {
+export const trendPicture = ({ points, band }: Pick<LetterTrend, 'points' | 'band'>, accent: string): Uint8Array => {
   const { width, height } = { width: pictureSize.width * scale, height: pictureSize.height * scale }
   // Without alpha, as in the file, so that nothing is converted.
   const picture = Object.assign(new PNG({ width, height }), { data: Buffer.alloc(width * height * 3) })
@@ -30,11 +32,18 @@ export const timelinePicture = ({ bars }: Pick<LetterTimeline, 'bars'>, accent: 
   }
   fill(0, 0, width, height, paper)
   const foot = height - scale
-  const most = bars.reduce((highest, { value }) => (typeof value === 'number' ? Math.max(highest, value) : highest), 0)
-  const slot = width / Math.max(1, bars.length)
-  const wide = Math.max(scale, Math.round(slot * (bars.length < 5 ? 0.3 : bars.length > 12 ? 0.72 : 0.6)))
+  const most = maximum(
+    points.map(({ value }) => (typeof value === 'number' ? value : 0)),
+    band?.most ?? 0,
+  )
+  const slot = width / Math.max(1, points.length)
+  const wide = Math.max(scale, Math.round(slot * 0.6))
   const room = foot - headroom * scale
-  for (const [at, { value, isPeak }] of bars.entries()) {
+  if (band && most > 0) {
+    const [top, end] = [band.most, band.least].map((value) => foot - Math.round((value / most) * room))
+    fill(0, top ?? foot, width, Math.max(scale, (end ?? foot) - (top ?? foot)), ordinary)
+  }
+  for (const [at, { value }] of points.entries()) {
     const x = Math.round(slot * (at + 0.5) - wide / 2)
     if (value === 'not watched') {
       fill(x + Math.round(wide / 3), foot - 6 * scale, Math.round(wide / 3), scale, outline)
@@ -42,7 +51,7 @@ export const timelinePicture = ({ bars }: Pick<LetterTimeline, 'bars'>, accent: 
       emptySlot(x, foot - Math.round(room / 4), wide, Math.round(room / 4), fill)
     } else if (value > 0 && most > 0) {
       const tall = Math.max(minHeightPx * scale, Math.round((value / most) * room))
-      fill(x, foot - tall, wide, tall, isPeak ? rgb(accent) : outline)
+      fill(x, foot - tall, wide, tall, at === points.length - 1 ? rgb(accent) : outline)
     }
   }
   fill(0, foot, width, scale, ink)

@@ -7,8 +7,10 @@ import type { Language } from '../domain/core/language/languages.ts'
 import { maximum } from '../domain/core/lists.ts'
 import { type Marking, markingSlug } from '../domain/core/marking.ts'
 import type { StripDrawing } from '../domain/page/dossier/strips.ts'
+import type { Lane, Lanes } from '../domain/page/first/lanes.ts'
+import type { National } from '../domain/page/first/national.ts'
 import type { Trend } from '../domain/page/first/trend.ts'
-import type { TileSign } from '../domain/page/front/group.ts'
+import type { GroupSection } from '../domain/page/front/group.ts'
 import type { ChangeSign } from '../domain/page/front/since.ts'
 import type { Bar, Bracket } from '../domain/page/front/time.ts'
 import type { Scale } from '../domain/page/manoeuvre/assessment.ts'
@@ -23,21 +25,13 @@ import { labelKeysChecked } from '../templating/label-keys.ts'
 import { narrowCells, withWholeWords } from '../templating/narrow-cells.ts'
 import { strictTemplates, TemplateError } from '../templating/strict.ts'
 import { actorChain } from './drawings/chain.ts'
-import {
-  assessmentScale,
-  breakoutBoxes,
-  breakoutScale,
-  dayBars,
-  historyBars,
-  partBar,
-  shareBar,
-  signOf,
-} from './drawings/charts.ts'
+import { assessmentScale, breakoutScale, dayBars, historyBars, partBar, shareBar, signOf } from './drawings/charts.ts'
+import { laneAxis, laneChart } from './drawings/lanes.ts'
 import { levelSteps, trendChart } from './drawings/levels.ts'
 import { landMark, outline } from './drawings/maps.ts'
 import { profileNumbers, profileRow } from './drawings/profiles.ts'
 import { rhythmBars } from './drawings/rhythm.ts'
-import { changeMark, tileMark, watchMark, watchStrip } from './drawings/strips.ts'
+import { changeMark, watchMark, watchStrip } from './drawings/strips.ts'
 import { fontFolder } from './fonts.ts'
 
 const { SafeString } = Handlebars
@@ -128,9 +122,12 @@ const helpers = {
     new SafeString(dayBars(bars, text, brackets)),
   breakoutScale: (category: number, text: readonly Segment[]) => new SafeString(breakoutScale(category, plain(text))),
   landMark: (code: string) => new SafeString(landMark(code)),
-  breakoutBoxes: (category: number, text: string) => new SafeString(breakoutBoxes(category, text)),
   changeMark: (sign: ChangeSign) => new SafeString(changeMark(sign)),
-  tileMark: (sign: TileSign) => new SafeString(tileMark(sign)),
+  laneChart: (lane: Lane, ticks: Lanes['ticks']) => new SafeString(laneChart(lane, ticks)),
+  /** Where page 1 has no room for each lane. */
+  moreLanes: (group: GroupSection, national: National | null) =>
+    (group.lanes?.rows.length ?? 0) > (national?.lanes?.rows.length ?? 0),
+  laneAxis: (ticks: Lanes['ticks']) => new SafeString(laneAxis(ticks)),
   outline: (code: string, language: Language) => new SafeString(outline(code, language)),
   levelSteps: (steps: number) => new SafeString(levelSteps(steps)),
   /** Handlebars adds its options where `isNarrow` is left out. */
@@ -155,8 +152,6 @@ const helpers = {
       (one) => one.tables.length > 0,
     )
   },
-  /** For the campaign map, whose first column takes 22 %: widths by longest word would be arbitrary. */
-  equalShare: (columns: readonly unknown[]) => `${(78 / columns.length).toFixed(2)}%`,
   same: (a: string, b: string) => a === b,
   signOf: (state: string) => new SafeString(signOf(state)),
   termRoom: (entries: readonly { readonly term: string; readonly sign?: string }[]) => {
@@ -192,6 +187,7 @@ const partials = [
   'flash',
   'group',
   'label',
+  'lanes',
   'lines',
   'listed',
   'manoeuvres',
@@ -206,6 +202,7 @@ const partials = [
   'shares',
   'since',
   'sources',
+  'sub-periods',
   'time',
   'unknown',
   'watch-for',

@@ -53,9 +53,9 @@ export const faultsOf = async (
 }
 
 export const expectedOf = (report: Report, language: keyof Report['pages']): Expected => {
-  const { marking, essentials, first, figures, contents, flash } = report.pages[language]
+  const { marking, first, figures, contents, flash } = report.pages[language]
   if (flash) return { marking, quiet: false, flash: true, sections: [flash.readers.title], pictures: [] }
-  const sections = [(first ?? essentials).title, figures.title, ...contents.items.map(({ title }) => title)]
+  const sections = [...(first ? [first.title] : []), figures.title, ...contents.items.map(({ title }) => title)]
   // Notes may exceed two pages even in a quiet period.
   return {
     marking,

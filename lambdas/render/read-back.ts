@@ -145,14 +145,17 @@ const inSince = ({ since, totals, campaigns, quiet, group }: Report): readonly F
 
 /** A question mark may follow a word. */
 const changesWritten = (report: Report, language: Language): readonly string[] => {
-  const { since, ofEditionAlone } = report
+  const { since, ofEditionAlone, totals } = report
   if (!since) return []
   const [added, goesOn, ended, corrected] = changeWords[language]
   const { asked = 0 } = since.ended
   // If only some ends are uncertain, their number follows the total.
   const isAsked = asked > 0 && asked === since.ended.count
   return [
-    `${added}${ofEditionAlone ? inEdition[language] : ''} ${writtenCount(since.added.count, language)}`,
+    // A single one is written as a word.
+    ...(totals.manoeuvres > 1
+      ? [`${added}${ofEditionAlone ? inEdition[language] : ''} ${writtenCount(totals.manoeuvres, language)} man`]
+      : []),
     `${goesOn} ${writtenCount(since.goesOn.count, language)}`,
     `${ended}${isAsked ? '?' : ''} ${writtenCount(since.ended.count, language)}`,
     `${corrected} ${writtenCount(since.corrected.length, language)}`,
@@ -257,6 +260,9 @@ const inText = (text: string, report: Report, language: Language): readonly Faul
     ...changesWritten(report, language).flatMap((written) =>
       unless(page.includes(squeezed(written)), fault('gate.lacks', { written })),
     ),
+    ...levelWritten(report, language).flatMap((written) =>
+      unless(page.includes(squeezed(written)), fault('gate.lacks', { written })),
+    ),
     ...unless((unknowns?.length ?? 0) > 0, fault('gate.noUnknown')),
     ...(report.flash ? [report.pages[language].flash?.readers.items.at(-1)?.text ?? []] : []).flatMap((last) => {
       const written = last.map((one) => one.text).join('')
@@ -265,6 +271,12 @@ const inText = (text: string, report: Report, language: Language): readonly Faul
     ...unless(page.includes(squeezed(report.marking)), fault('gate.lacks', { written: report.marking })),
   ]
 }
+
+/** A nation's level is that of each territory. */
+const levelWritten = ({ level, pages }: Report, language: Language): readonly string[] =>
+  pages[language].first && typeof level?.value === 'number'
+    ? [`${{ fr: 'Niveau', en: 'Level' }[language]} ${level.value}`]
+    : []
 
 /** Checks the announcement mail, if it may contain findings. */
 const inMail = (report: Report, language: Language): readonly Fault[] => {
@@ -276,26 +288,14 @@ const inMail = (report: Report, language: Language): readonly Fault[] => {
     links,
     attached: false,
   })
-  const caveats = squeezed(
-    (letter.shownFindings?.caveats ?? []).flatMap(({ text }) => text.map((one) => one.text)).join(' '),
-  )
-  const changes = letter.shownFindings ? changesWritten(report, language) : []
+  const { level } = report
+  const shown = letter.shownFindings?.level?.sign
   return [
-    ...changes.flatMap((written) =>
-      unless(caveats.replaceAll(':', '').includes(squeezed(written)), fault('gate.lacks', { written })),
-    ),
     ...unless(letter.marking === report.marking, fault('gate.lacks', { written: report.marking })),
-    ...(letter.shownFindings?.figures.rows ?? []).flatMap(({ qualifier: qualifierText, value }, at) => {
-      const total = report.headlines[at]?.total
-      const written = total ? writtenFigure(total, report, language) : 'nothing'
-      // Text after the qualifier names the source of the figure.
-      const [qualifier = ''] = qualifierText.split(', ')
-      const actual = `${qualifier} ${value}`
-      return unless(
-        squeezed(actual) === squeezed(written),
-        fault('gate.differs', { what: 'figures', actual, expected: written }),
-      )
-    }),
+    ...unless(
+      shown === undefined || typeof level?.value !== 'number' || shown === String(level.value),
+      fault('gate.differs', { what: 'level', actual: shown ?? '', expected: String(level?.value) }),
+    ),
   ]
 }
 

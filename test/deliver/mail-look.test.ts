@@ -16,7 +16,7 @@ import { reportOf } from '../../lambdas/domain/page/build-page.ts'
 import type { Report } from '../../lambdas/domain/page/page.ts'
 import { partsOf } from '../../lambdas/mail/body.ts'
 import { composeMail } from '../../lambdas/mail/message.ts'
-import { timelinePicture } from '../../lambdas/mail/picture.ts'
+import { trendPicture } from '../../lambdas/mail/picture.ts'
 import { ingestDetections } from '../../lambdas/usecases/ingest/ingest-detections.ts'
 import { draftFacts } from '../../lambdas/usecases/reports/generate-report.ts'
 import { mailSource, mailTemplate, originLine } from '../../tools/mail/source.ts'
@@ -181,10 +181,10 @@ const letterOf = (name: string): Letter => {
 
 /** The HTML as a mail program shows it: with its picture. */
 const shown = (letter: Letter): string => {
-  const { html } = partsOf(letter, 'timeline')
-  const timeline = letter.shownFindings?.timeline
-  const picture = timeline ? Buffer.from(timelinePicture(timeline, letter.accent)).toString('base64') : ''
-  return html.replace('src="cid:timeline"', `src="data:image/png;base64,${picture}"`)
+  const { html } = partsOf(letter, 'trend')
+  const trend = letter.shownFindings?.trend
+  const picture = trend ? Buffer.from(trendPicture(trend, letter.accent)).toString('base64') : ''
+  return html.replace('src="cid:trend"', `src="data:image/png;base64,${picture}"`)
 }
 
 const screens = [
@@ -261,7 +261,7 @@ describe('the accepted mails', () => {
   const readable = (html: string): string => html.slice(html.indexOf('<body')).replaceAll('><', '>\n\t<')
 
   it.each(samples)('%s reads as it did', (name) => {
-    const { html, text } = partsOf(letterOf(name), 'timeline')
+    const { html, text } = partsOf(letterOf(name), 'trend')
     expect(golden.text(`${name}.html`, readable(html))).toBeUndefined()
     expect(golden.text(`${name}.txt`, `Subject: ${letterOf(name).subject}\n\n${text}`)).toBeUndefined()
   })
@@ -269,7 +269,7 @@ describe('the accepted mails', () => {
   it('keep a sign on the line of its word', () => {
     const written = JSON.stringify(letterOf('NC-2024-W20.amber.fr'))
     const letter = JSON.parse(written.replaceAll('Nouvelle-Calédonie', 'Qui paie ?'))
-    const { html, text } = partsOf(letter, 'timeline')
+    const { html, text } = partsOf(letter, 'trend')
     const shown = html.slice(html.indexOf('<body')).replaceAll(/<[^>]*>/g, '')
     expect([shown, text].map((one) => /Qui paie(.)\?/u.exec(one)?.[1])).toEqual(['\u202f', '\u202f'])
   })

@@ -128,10 +128,9 @@ describe('a text that the source has in English alone', () => {
     }
     for (const text of ['A summary.', 'A narrative', 'A council postponed.'])
       expect(marked(text)).toEqual([{ text, lang: 'en' }, { text: expect.stringContaining(mark) }])
-    expect(written(page.essentials.findings[0])).toContain(
-      `«\u202fOnly in English\u202f» ${mark} (15\u00a0mai\u00a02024)`,
-    )
-    expect(page.essentials.findings[0]).toContainEqual({ text: '«\u202fOnly in English\u202f»', lang: 'en' })
+    const reported = page.first?.rows[0]?.text ?? []
+    expect(written(reported)).toBe(`«\u202fOnly in English\u202f» ${mark}`)
+    expect(reported).toContainEqual({ text: '«\u202fOnly in English\u202f»', lang: 'en' })
     expect(JSON.stringify(page)).toContain(`«\u202f423 X accounts\u202f» ${mark}`)
     expect(JSON.stringify(pageIn('en'))).not.toContain('in the source')
   })
@@ -143,14 +142,5 @@ describe('a text that the source has in English alone', () => {
     const accountSet = { ...only.accountSet, name: { fr: '423 comptes X', en: '423 X accounts' } }
     expect(JSON.stringify(pageIn('fr', { ...only, accountSet }))).toContain('«\u202f423 comptes X\u202f»')
     expect(JSON.stringify(pageIn('en', { ...only, accountSet }))).not.toContain('423 comptes X')
-  })
-
-  it('keeps its language where it is in bold', () => {
-    const event = { ...only, kind: 'offline-event' as const, observedEffect: undefined, event: { participants: [] } }
-    expect(pageIn('fr', event).essentials.findings.flat()).toContainEqual({
-      text: '«\u202fOnly in English\u202f»',
-      lang: 'en',
-      strong: true,
-    })
   })
 })

@@ -43,7 +43,7 @@ describe('the story', () => {
   it('has the memorandum late in April, at no place', () => {
     const april = report('NC', '2024-04')
     expect(entryIn(april, 'nc-2024-04-memorandum')?.event?.place).toBeUndefined()
-    expect(textOf(april.pages.fr)).toMatch(/Mémorandum[^.]*\(fin avril 2024\) : .*catégorie 6 sur 6/)
+    expect(textOf(april.pages.fr)).toMatch(/« Mémorandum.*Fin avril 2024.*Propagation 6 sur 6/)
     expect(textOf(april.pages.en)).not.toMatch(/not stated|Place: /)
   })
 

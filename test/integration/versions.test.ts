@@ -161,7 +161,7 @@ it('a report of a running week states it, and is made again once the week is ove
   const own = await openServices(join(folder, 'own'), '2024-05-16T02:00:00.000Z')
   const request = { territory: 'NC', period: parsePeriod('2024-W20'), cap: 'TLP:AMBER' } as const
   const { en, fr } = (await generateReport(request, own.services)).report.pages
-  expect(JSON.stringify(en.essentials.findings[0])).toContain('This week')
+  expect(JSON.stringify(en.first?.unknown.items[0])).toContain('This week')
   expect(JSON.stringify(fr)).toContain('n’est pas terminée')
   expect(JSON.stringify(en.closing)).toMatch(/Monday,?.20.May/)
   own.at('2024-05-20T00:00:00.000Z')

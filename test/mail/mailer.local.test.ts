@@ -1,6 +1,7 @@
 /** The outbox of a laptop: a mail lies there once, or certainly not at all. */
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import PostalMime from 'postal-mime'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { outboxMailing } from '../../bin/cli/deliver.ts'
 import { everyReport } from '../../lambdas/domain/core/place/due.ts'
@@ -38,6 +39,28 @@ const mail = {
   subject: 'A report',
   raw: Buffer.from('Subject: A report\r\n\r\nIt is here.\r\n'),
 }
+
+test.each([{ digest: false }, { digest: true }])(
+  'an organisation may let an AMBER mail show findings (%o)',
+  async (more) => {
+    await openedAt(folder, async (opened) => {
+      await ingestInto(opened, [input({ marking: 'TLP:AMBER', counts: { posts: 8765 } })])
+      await reportFrom(opened, 'NC', '2024-W20')
+      await opened.services.recipients.replace(recipient('ana@example.org', { ...more, form: 'attachment' }))
+      const message = { territory: 'NC', period: '2024-W20', cap: 'TLP:AMBER', version: 1, to: 'everybody' } as const
+      const services = { ...opened.services, organisation: { mail: { fullUpTo: 'TLP:AMBER' } } } as const
+      const mailing = outboxMailing({ ...opened.context, services })
+      await deliverReport(message, services, mailing)
+      opened.at('2024-05-22T10:00:00.000Z')
+      await sendDigests({ scheduled: everyReport }, services, mailing)
+      const [name = ''] = await readdir(join(folder, 'outbox'))
+      const { subject, text, attachments } = await PostalMime.parse(await readFile(join(folder, 'outbox', name)))
+      expect(text).toMatch(/8.765/)
+      expect(subject).not.toMatch(/8.765|Niveau/)
+      expect(attachments.filter(({ disposition }) => disposition === 'attachment')).toEqual([])
+    })
+  },
+)
 
 describe('a mail that cannot be written', () => {
   test('stays to be sent with its reason, in the ledger and in what its queue is told', async () => {

@@ -7,7 +7,7 @@ import type { Report } from '../../lambdas/domain/page/page.ts'
 import { partsOf } from '../../lambdas/mail/body.ts'
 import { composeMail, composeWithin, type Envelope, fitsBudget } from '../../lambdas/mail/message.ts'
 import { MailError } from '../../lambdas/mail/mime.ts'
-import { timelinePicture } from '../../lambdas/mail/picture.ts'
+import { trendPicture } from '../../lambdas/mail/picture.ts'
 import { confirmationMail } from '../../lambdas/mail/short-mail.ts'
 import { detectionAsOf } from '../support/detections.ts'
 import { greenReport, letterOn, links } from '../support/letters.ts'
@@ -64,7 +64,7 @@ it('marks what a source says in another language than the mail', () => {
   const report = reportOn([detectionAsOf({ title: { en: 'Only English' }, marking: 'TLP:GREEN' })], {
     cap: 'TLP:GREEN',
   })
-  const { html, text } = partsOf(letterOn(report, { recipient: { language: 'fr' } }), 'timeline')
+  const { html, text } = partsOf(letterOn(report, { recipient: { language: 'fr' } }), 'trend')
   expect(html).toMatch(/<bdi lang="en">[^<]*Only English/)
   expect(text).toContain('Only English')
 })
@@ -99,22 +99,22 @@ describe('a mail', () => {
       expect(text).toContain('Nouvelle-Calédonie')
       expect(text).toContain(links.read)
       expect(text).toContain(links.unsubscribe)
-      expect(text?.replace(/\s/g, ' ')).toContain('au moins')
+      expect(text?.replace(/\s/g, ' ')).toContain('Au moins 5 332 messages')
     }
     expect(read.text?.split('\n').filter((line) => line.length > 78 && !line.startsWith('https://'))).toEqual([])
   })
 
-  it('carries the timeline as an inline picture that its HTML shows', async () => {
+  it('carries the trend as an inline picture that its HTML shows', async () => {
     const letter = letterOn(greenReport())
     const { read } = await compose(letter)
     const [picture, ...more] = read.attachments
     expect(more).toEqual([])
     expect(picture).toMatchObject({ mimeType: 'image/png', disposition: 'inline', related: true })
     expect(read.html).toContain(`src="cid:${picture?.contentId?.replace(/[<>]/g, '')}"`)
-    if (!letter.shownFindings?.timeline) throw new Error('the letter has no timeline')
-    const drawn = timelinePicture(letter.shownFindings.timeline, letter.accent)
-    expect(Buffer.from(picture?.content as ArrayBuffer).equals(drawn)).toBe(true)
-    expect(read.html).toContain(`alt="${letter.shownFindings.timeline.text}"`)
+    const trend = letter.shownFindings?.trend
+    if (!trend) throw new Error('the letter has no trend')
+    expect(Buffer.from(picture?.content as ArrayBuffer).equals(trendPicture(trend, letter.accent))).toBe(true)
+    expect(read.html).toContain(`alt="${trend.spoken}"`)
   })
 
   it('carries files under their names, byte for byte', async () => {

@@ -1,15 +1,23 @@
-/** The timeline's picture, dot by dot. */
+/** The trend's picture, dot by dot. */
 import { PNG } from 'pngjs'
 import { describe, expect, it } from 'vitest'
 import type { BarValue } from '../../lambdas/domain/page/words/phrases.ts'
-import { pictureSize, timelinePicture } from '../../lambdas/mail/picture.ts'
+import { pictureSize, trendPicture } from '../../lambdas/mail/picture.ts'
 
 const accent = '#0c4a57'
-const colours = { paper: 'ffffff', accent: '0c4a57', outline: '77736a', ink: '1b1a17' }
+const colours = { paper: 'ffffff', accent: '0c4a57', outline: '77736a', ink: '1b1a17', band: 'e6e2d8' }
 
-const draw = (values: readonly BarValue[], colour = accent) => {
-  const most = Math.max(...values.map((value) => (typeof value === 'number' ? value : 0)))
-  const bytes = timelinePicture({ bars: values.map((value) => ({ value, isPeak: value === most })) }, colour)
+const pictureOf = (values: readonly BarValue[], colour = accent, ordinary?: { least: number; most: number }) =>
+  trendPicture(
+    {
+      points: values.map((value) => ({ value, label: '', written: '' })),
+      ...(ordinary && { band: { ...ordinary, label: '' } }),
+    },
+    colour,
+  )
+
+const draw = (values: readonly BarValue[], ...asked: [colour?: string, ordinary?: { least: number; most: number }]) => {
+  const bytes = pictureOf(values, ...asked)
   const { width, height, data } = PNG.sync.read(Buffer.from(bytes))
   const dot = (x: number, y: number): string =>
     data.subarray((y * width + x) * 4, (y * width + x) * 4 + 3).toString('hex')
@@ -22,24 +30,32 @@ const draw = (values: readonly BarValue[], colour = accent) => {
   return { bytes, width, height, dot, tall, alpha }
 }
 
-describe('the picture of a timeline', () => {
+describe('the picture of a trend', () => {
   it('has twice the dots of its place, all of them opaque', () => {
     const { width, height, alpha } = draw([1, 2, 3])
     expect([width, height]).toEqual([pictureSize.width * 2, pictureSize.height * 2])
     expect([...alpha]).toEqual([255])
   })
 
-  it('draws bars from zero, in their true proportions, the highest in the accent', () => {
-    const { tall } = draw([100, 400, 200, 0])
-    const highest = tall(1, colours.accent)
-    expect(highest).toBeGreaterThan(150)
-    expect(tall(0, colours.outline)).toBeCloseTo(highest / 4, -0.5)
-    expect(tall(2, colours.outline)).toBe(highest / 2)
-    expect([tall(0, colours.accent), tall(3, colours.accent), tall(3, colours.outline)]).toEqual([0, 0, 0])
+  it('draws bars from zero, in their true proportions, the last in the accent', () => {
+    const { tall } = draw([100, 0, 200, 400])
+    const last = tall(3, colours.accent)
+    expect(last).toBeGreaterThan(150)
+    expect(tall(0, colours.outline)).toBeCloseTo(last / 4, -0.5)
+    expect(tall(2, colours.outline)).toBe(last / 2)
+    expect([tall(0, colours.accent), tall(1, colours.accent), tall(1, colours.outline)]).toEqual([0, 0, 0])
+  })
+
+  it('has the ordinary band behind the bars, also above all of them', () => {
+    const { tall } = draw([0, 100], accent, { least: 50, most: 200 })
+    const [whole, bar] = [tall(0, colours.band), tall(1, colours.accent)]
+    // From a quarter to the whole of the height; the bar covers a third of it.
+    expect(whole).toBeCloseTo(1.5 * bar, -0.5)
+    expect(tall(1, colours.band)).toBeCloseTo((2 * whole) / 3, -0.5)
   })
 
   it('shows the smallest count, and an empty slot where none is given', () => {
-    const { tall, dot, height, width } = draw([1, 1_000_000, 'not given'])
+    const { tall, dot, height, width } = draw([1, 1_000_000, 'not given', 0])
     expect(tall(0, colours.outline)).toBe(4)
     expect(tall(2, colours.outline)).toBeGreaterThan(0)
     expect(tall(2, colours.outline)).toBeLessThan(6)
@@ -48,7 +64,7 @@ describe('the picture of a timeline', () => {
   })
 
   it('takes the accent of the house', () => {
-    expect(draw([3, 1], '#9c3f0a').tall(0, '9c3f0a')).toBeGreaterThan(0)
+    expect(draw([3, 1], '#9c3f0a').tall(1, '9c3f0a')).toBeGreaterThan(0)
   })
 
   it('is the same bytes for the same bars, and small', () => {
@@ -59,6 +75,6 @@ describe('the picture of a timeline', () => {
 
   it('is paper and a line where there is nothing', () => {
     expect(draw([0, 0]).tall(0, colours.paper)).toBe(pictureSize.height * 2 - 2)
-    expect(() => timelinePicture({ bars: [] }, accent)).not.toThrow()
+    expect(() => pictureOf([])).not.toThrow()
   })
 })

@@ -103,8 +103,6 @@ export type Expected = {
   readonly manoeuvres: readonly string[]
   /** Of each manoeuvre, the figures of it that the period's total leaves out. */
   readonly apart: Readonly<Record<string, readonly Figure[]>>
-  /** Detections that give the total posts, above 0: of manoeuvres that it does not leave out. */
-  readonly giving: readonly string[]
   /** The same, the gravest first. */
   readonly order: readonly string[]
   /** Campaigns in lower case, that of the gravest manoeuvre first. */
@@ -1201,14 +1199,6 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
     languages: rowsBy(counting, ({ languages = [] }) => languages, whole, isOpen),
     manoeuvres: idsOf(branches.map(({ top }) => top)),
     apart: Object.fromEntries(branches.map((branch) => [branch.top.id, apartOf(branch)])),
-    giving: branches
-      .filter((branch) => kept.some(({ top }) => top === branch.top))
-      .flatMap(allOf)
-      .filter((sent) => {
-        const sum = ownPosts(sent)
-        return sum.due && sum.value !== null && sum.value > 0
-      })
-      .map(({ id }) => id),
     order: ordered.map(({ top }) => top.id),
     campaigns: [
       ...new Set(

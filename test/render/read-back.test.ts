@@ -7,7 +7,7 @@ import { shownText } from '../../lambdas/render/html-check.ts'
 import { renderHtml } from '../../lambdas/render/html.ts'
 import { contradictionsIn, type FinishedPages, readDataBack } from '../../lambdas/render/read-back.ts'
 import { detectionAsOf } from '../support/detections.ts'
-import { csvOn, reportOn } from '../support/reports.ts'
+import { csvOn, reportOn, unusualLevel } from '../support/reports.ts'
 
 const found = [
   detectionAsOf({
@@ -47,7 +47,7 @@ const finished = (report: Report, csv: Uint8Array): Texts => {
   }
 }
 
-const report = reportOn(found)
+const report = reportOn(found, { level: unusualLevel(340) })
 const files = finished(report, csvOn(found))
 
 /** The report's JSON with one value changed. */
@@ -78,15 +78,16 @@ describe('reading back', () => {
       (copy) => (copy.headlines[0].total.value = 341),
       /report\.fr\.html does not contain posts au moins 341/,
     ],
-    ['what is new', (copy) => (copy.since.added.count += 1), /does not contain nouveau/],
+    ['what is new', (copy) => (copy.since.added.count += 1), /since\.added is 3 where 4/],
     ['what is listed as new', (copy) => copy.since.added.listed.pop(), /since\.|does not contain/],
-    ['what goes on', (copy) => (copy.since.goesOn.count += 1), /mail \(en\) does not contain continuing/],
+    ['what goes on', (copy) => (copy.since.goesOn.count += 1), /report\.en\.html does not contain continuing/],
     [
       'a manoeuvre of what is new',
       (copy) => (copy.since.added.listed[0].manoeuvres += 1),
       /since\.manoeuvres is 3 where/,
     ],
     ['what has ended', (copy) => (copy.since.ended.count = 7), /report\.en\.pdf does not contain ended 7/],
+    ['the level', (copy) => (copy.level.value = 4), /mail \(en\) level is 2 where 4/],
     ['what is not known', (copy) => (copy.pages.fr.first.unknown.items = []), /report\.fr\.html does not state what/],
     ['the list', (copy) => copy.manoeuvres.pop(), /incidents/],
     [

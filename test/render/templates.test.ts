@@ -47,25 +47,26 @@ describe('custom templates', () => {
   })
 
   test('print labels in the words of the page', () => {
-    write('partials/closing.hbs', '<p id="ours">{{t "across.first"}}</p>')
+    write('partials/closing.hbs', '<p id="ours">{{t "reading.usual"}}</p>')
     const printed = (edition: Page['edition'], lang: Page['lang']) =>
       /id="ours">(.*?)</.exec(openTemplates(folder).render({ ...fullPage(), edition, lang }, ''))?.[1]
-    expect(printed('whole', 'en')).toBe('First seen')
-    expect(printed('partial', 'en')).toBe('First seen in this edition')
-    expect(printed('public', 'en')).toBe('Earliest here')
-    expect(printed('whole', 'fr')).toBe('Première fois')
+    expect(printed('whole', 'en')).toBe('usual')
+    expect(printed('partial', 'en')).toBe('usual in this edition')
+    expect(printed('public', 'en')).toBe('not tested')
+    expect(printed('whole', 'fr')).toBe('habituel')
   })
 
   test('have the labels that they print in their hash', () => {
-    const { texts } = openTemplates()
-    expect(texts.at(-1)).toContain('"across.first":"First seen in this edition"')
-    expect(texts.at(-1)).not.toContain('"across.firstSeen"')
+    write('partials/closing.hbs', '{{t "reading.usual"}}')
+    const { texts } = openTemplates(folder)
+    expect(texts.at(-1)).toContain('"reading.usual":"usual in this edition"')
+    expect(texts.at(-1)).not.toContain('"reading.unusual"')
   })
 
   test.each([
-    ['a misspelt name', 'acros.first', 'no message has the key acros.first: did you mean across.first?'],
+    ['a misspelt name', 'page.unfol', 'no message has the key page.unfol: did you mean page.unfold?'],
     ['an unknown name', 'toString', 'no message has the key toString'],
-    ['a label with values', 'across.firstSeen', 'The intl string context variable "what" was not provided'],
+    ['a label with values', 'finding.none', 'The intl string context variable "within" was not provided'],
   ])('with %s as a key are refused when they are opened', (_, key, message) => {
     write('partials/closing.hbs', `<p>\n{{t "${key}"}}</p>`)
     expect(() => openTemplates(folder)).toThrow(`${join(folder, 'partials/closing.hbs')}: line 2, column 0: `)

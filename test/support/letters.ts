@@ -2,7 +2,7 @@
 import { type Letter, type LetterOptions, letterOf } from '../../lambdas/domain/delivery/letter.ts'
 import type { Report } from '../../lambdas/domain/page/page.ts'
 import { detectionAsOf } from './detections.ts'
-import { reportOn } from './reports.ts'
+import { reportOn, unusualLevel } from './reports.ts'
 
 export const links = {
   read: 'https://vigie.example/r/Zm9yIHRlc3RzIG9ubHk',
@@ -20,7 +20,7 @@ export const letterOn = (report: Report, said: Partial<LetterOptions> = {}): Let
     ...said,
   })
 
-/** A week with something found on one day, all of it GREEN. */
+/** A week at level 2 with something found on one day, all of it GREEN. */
 export const greenReport = (): Report =>
   reportOn(
     [
@@ -30,5 +30,5 @@ export const greenReport = (): Report =>
         marking: 'TLP:GREEN',
       }),
     ],
-    { cap: 'TLP:AMBER' },
+    { cap: 'TLP:AMBER', level: unusualLevel(5332), before: [{ period: '2024-W19', totals: reportOn([]).totals }] },
   )

@@ -3,6 +3,7 @@
  */
 
 import { pageOf } from '../../lambdas/domain/page/build-page.ts'
+import type { Lanes } from '../../lambdas/domain/page/first/lanes.ts'
 import type { Line, LineTable } from '../../lambdas/domain/page/manoeuvre/lists.ts'
 import type { RhythmChart } from '../../lambdas/domain/page/manoeuvre/rhythm.ts'
 import type { Page } from '../../lambdas/domain/page/page.ts'
@@ -284,52 +285,13 @@ export const groupPage = (): Page => ({
   first: nationalPage(),
   basis: null,
   group: {
-    regions: [
+    rows: [
       {
-        name: 'Pacifique',
-        tiles: [
-          {
-            code: 'NC',
-            name: 'Nouvelle-Calédonie',
-            href: '',
-            qualifier: 'au moins',
-            value: '5 332',
-            long: false,
-            joint: 'dont 12 en commun',
-            breakout: 2,
-            breakoutText: 'propagation : catégorie 2 sur 6',
-            sign: 'seen',
-            state: 'vu',
-          },
-        ],
+        ...{ name: 'Nouvelle-Calédonie', href: '', level: 'Niveau 2 sur 4', posts: 'au moins 5 332' },
+        ...{ joint: 'et 12 en commun', detections: '1', breakout: 'catégorie 2', state: 'effet non évalué' },
       },
     ],
-    legend: [{ sign: 'seen', text: 'vu' }],
-    steps: null,
-    campaigns: {
-      note: 'Premier jour vu.',
-      codes: [{ code: 'NC', name: 'Nouvelle-Calédonie' }],
-      rows: [
-        {
-          campaign: 'Matriochka',
-          figures: 'au moins 5 332 messages',
-          dossier: 'dossier campaign-0123456789ab',
-          href: '',
-          cells: [
-            {
-              state: 'active',
-              groupOnly: true,
-              first: '07.23',
-              lag: '1er',
-              territory: 'Nouvelle-Calédonie',
-              spoken: 'Nouvelle-Calédonie : active',
-            },
-          ],
-        },
-      ],
-      more: 'Une autre campagne.',
-      legend: [{ state: 'active', text: 'active' }],
-    },
+    lanes: lanes('campagnes', [{ from: 20, to: 90 }], 2),
     remarks: [[{ text: 'Une remarque.' }]],
   },
 })
@@ -343,6 +305,7 @@ export const firstPage = (): NonNullable<Page['first']> => ({
   title: 'Ce qui s’est passé',
   subject: 'Manipulations de l’information visant la Nouvelle-Calédonie',
   when: 'Semaine 20, du 13 – 19 mai 2024',
+  correction: { label: 'Corrige la version 1.', text: [{ text: 'Retirée : une photo.' }] },
   level: {
     ...mark,
     last: 'semaine 19 : niveau 0',
@@ -376,12 +339,23 @@ export const firstPage = (): NonNullable<Page['first']> => ({
   avoid: [[{ text: 'republier la photo.' }]],
   hasAdvice: true,
   hasContact: true,
-  hasBox: true,
+  ...{ hasBox: true, inContact: false },
   contact: { phone: '01 99 00 12 34', hours: 'tous les jours', address: 'veille@example.org' },
+  next: 'Prochain rapport : lundi 27 mai.',
   method: 'Sources et méthode : page',
   methodAnnex: 'Sources et méthode : en annexe.',
   watch: 'Veille complète : 28 relevés sur 28.',
   made: 'Texte automatique.',
+})
+
+const lanes = (name: string, spans: Lanes['rows'][number]['spans'], count = 1, note = ''): Lanes => ({
+  note: `Cercle : première détection (${name}).`,
+  ticks: [{ at: 0, label: `mai 2024, ${name}` }],
+  rows: Array.from({ length: count }, (_, at) => ({
+    ...{ name: `${name} ${at}`, href: '', note, from: 20, stops: [20], spans },
+    labels: [{ at: 20, text: `Corse, ${name} ${at}`, names: [] }],
+    text: `Corse (3 mai), ${name} ${at}`,
+  })),
 })
 
 const nationalPage = (): NonNullable<Page['first']> => ({
@@ -393,6 +367,9 @@ const nationalPage = (): NonNullable<Page['first']> => ({
     summary: [{ text: 'Activité inhabituelle', strong: true }, { text: ' : Nouvelle-Calédonie.' }],
     tiles: [{ code: 'NC', name: 'Nouvelle-Calédonie', href: '', level: mark, was: 'était 0' }],
     scale: [{ value: '2', name: 'Activité inhabituelle', steps: 2 }],
+    headline: 'Activité inhabituelle : Nouvelle-Calédonie.',
+    lanes: lanes('campagne', [{ from: 20, to: 90 }]),
+    lanesTitle: 'Une campagne, de territoire en territoire',
     manoeuvres: {
       title: 'Une manœuvre',
       rows: [
@@ -403,7 +380,9 @@ const nationalPage = (): NonNullable<Page['first']> => ({
           change: 'nouvelle',
           effect: [{ text: 'Aucune source ne dit l’effet.' }],
           breakout: '(propagation 2 sur 6)',
+          spread: 'Propagation 2 sur 6.',
           posts: 'au moins 5 332',
+          size: 'au moins 5 332 messages',
         },
       ],
     },
@@ -485,16 +464,8 @@ export const fullPage = (): Page => ({
     items: [[{ text: 'Combien de messages.' }]],
   },
   watchFor: { note: 'selon C. Durand', items: [{ text: [{ text: 'Un média.' }], lang: 'fr' }] },
-  essentials: {
-    title: 'L’essentiel',
-    note: 'Phrases établies par la machine.',
-    statement: null,
-    findings: [
-      [{ text: 'Au moins 5 332 messages', strong: true }, { text: ' ont visé le territoire.' }],
-      [{ text: 'Aucun effet.' }],
-    ],
-  },
   figures: {
+    isCompared: true,
     title: 'En chiffres',
     head: {
       measure: 'Mesure',
@@ -752,34 +723,7 @@ export const fullPage = (): Page => ({
   ongoing: lineTable('ongoing'),
   undatedHere: lineTable('undatedHere'),
   across: {
-    manoeuvres: [
-      {
-        title: { text: 'Manœuvre suivie', lang: 'en' },
-        also: 'Vaut aussi pour nc-12.',
-        first: 'Vu d’abord le 3 mai.',
-        rows: [
-          {
-            territory: 'Corse',
-            by: 'campagne « X »',
-            first: '3 mai',
-            lag: '2 j',
-            detections: '4',
-            posts: 'au moins 12',
-            accounts: '9',
-          },
-        ],
-        fold: {
-          territory: 'Deux autres : Guyane et Mayotte',
-          by: 'ailleurs, dans le fichier',
-          first: '',
-          lag: '3 j – 9 j',
-          detections: '6 à 8',
-          posts: '70 à 90',
-          accounts: 'n. c. là-bas',
-        },
-        total: 'En tout, cinq.',
-      },
-    ],
+    lanes: lanes('manœuvre suivie', [], 1, 'douze messages'),
     more: 'Trois manœuvres de plus, sans tableau.',
   },
   changes: {
@@ -872,12 +816,11 @@ export const fullPage = (): Page => ({
 
 /** A period in which nothing was detected. */
 export const quietPage = (): Page => {
-  const { essentials, contents, ...page } = fullPage()
+  const { contents, ...page } = fullPage()
   return {
     ...page,
     marking: 'TLP:GREEN',
     markingSlug: 'green',
-    essentials: { ...essentials, statement: 'Aucune détection cette semaine.' },
     across: null,
     changes: null,
     order: ['sources'],

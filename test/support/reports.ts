@@ -96,6 +96,19 @@ export const reportOn = (
   return reportOf(factsOf(material, version))
 }
 
+/** Unusual activity by the posts of a week. */
+export const unusualLevel = (posts = 500): NonNullable<Asked['level']> => ({
+  ...{ value: 2, isWhole: true, detections: 1, marking: 'TLP:CLEAR' },
+  tests: [
+    {
+      ...{ figure: 'posts', value: posts, floor: 88, above: 'ordinary week' },
+      ordinary: { least: 40, most: 90, weeks: 8 },
+    },
+  ],
+  inputs: { arrived: 26, expected: 28 },
+  last: { value: 0 },
+})
+
 /** A published version in the index, of NC's week 20. */
 export const versionEntry = (changes: Partial<VersionEntry> = {}): VersionEntry => ({
   territory: 'NC',

@@ -1,11 +1,11 @@
 import { type Marking, strictest } from '../core/marking.ts'
 import { type TerritoryCode, territoryOf } from '../core/place/territory.ts'
-import { localInterval, type Observed, periodFit } from '../core/time/observed.ts'
-import { boundsIn, type Period } from '../core/time/period.ts'
+import { firstDayIn, lastDayIn, localInterval, type Observed, periodFit } from '../core/time/observed.ts'
+import { boundsIn, lengthOf, type Period } from '../core/time/period.ts'
 import type { Detection } from '../detection/detection.ts'
 import type { Linked } from './across.ts'
 import { type EffectInRow, effectInRow } from './counting/effects.ts'
-import { byShownDay, daysFrom, type Lag, lagOf } from './counting/lag.ts'
+import { byShownDay } from './counting/lag.ts'
 import type { PeriodLevel } from './level/level.ts'
 import type { MemberWatch } from './subject-watch.ts'
 import type { Joint, Tally, Totals } from './tally.ts'
@@ -18,8 +18,6 @@ export type MemberRow = EffectInRow & {
   readonly joint?: Joint
   /** Nothing counts, but something is ongoing or undated; the figures are *not given*. */
   readonly standing?: 'ongoing' | 'undated'
-  /** The group's posts targeted this territory and are in its own totals too. */
-  readonly inTotal?: true
   readonly watch: MemberWatch
   readonly isHiding?: true
   readonly published?: { readonly version: number; readonly asOf: string }
@@ -36,14 +34,12 @@ export const memberRow = (
   { totals, joint, effects, ongoing, undatedHere, withheld }: Tally,
   watch: MemberWatch,
   { published, report, paused, level }: Pick<MemberRow, 'published' | 'report' | 'paused' | 'level'>,
-  targeted: readonly TerritoryCode[] = [],
 ): MemberRow => ({
   territory,
   totals,
   ...(joint && { joint }),
   ...(totals.detections === 0 && ongoing.length > 0 && { standing: 'ongoing' as const }),
   ...(totals.detections === 0 && ongoing.length === 0 && undatedHere.length > 0 && { standing: 'undated' as const }),
-  ...(totals.posts.value && targeted.includes(territory) && { inTotal: true as const }),
   ...effectInRow(effects),
   watch,
   ...(withheld > 0 && { isHiding: true as const }),
@@ -62,15 +58,19 @@ export type CampaignCell = {
   readonly territory: TerritoryCode
   readonly state: 'active' | 'before' | 'undated' | 'unseen'
   readonly first?: Observed
-  readonly lag?: Lag
   readonly groupOnly: boolean
 }
+
+/** Local days, both included. */
+export type DaySpan = { readonly first: string; readonly last: string }
 
 export type CampaignRow = {
   readonly campaign: string
   readonly cells: readonly CampaignCell[]
   /** Territory of the first sighting; its clock gives the days of every cell. */
   readonly clock?: TerritoryCode
+  /** When it was seen up to the period's end; missing in reports of earlier programs. */
+  readonly spans?: readonly DaySpan[]
   /** Newest dossier of this cap, where the page can link to it. */
   readonly dossier?: { readonly period: string; readonly version: number }
   /** Not all detections were followed, so an *unseen* territory may have seen it later. */
@@ -94,19 +94,36 @@ export const campaignRow = (
   const clock = earliest && territoryOf(earliest.territory).zone
   return {
     campaign,
-    ...(earliest && { clock: earliest.territory }),
+    ...(earliest && clock && { clock: earliest.territory, spans: spansOf(linked, clock, period) }),
     cells: members.map((territory): CampaignCell => {
       const here = seen.get(territory)
       const [first] = clock === undefined ? [] : (here?.sightings.toSorted(byShownDay(clock)) ?? [])
       if (!here || !first || !earliest || !clock) return { territory, state: 'unseen', groupOnly: false }
       const { state, groupOnly } = here
-      // On one clock, a later instant never has an earlier day, so lags are not negative.
-      const days = daysFrom(earliest.observed, first.observed, clock)
-      return { territory, state, first: first.observed, lag: lagOf(days, first.observed, earliest.observed), groupOnly }
+      return { territory, state, first: first.observed, groupOnly }
     }),
     more: more !== undefined,
     marking: strictest([...linked.map(({ marking }) => marking), ...(more ? [more] : [])]),
   }
+}
+
+/** A silence of up to a week is part of a span. */
+const silenceDays = 7
+
+const spansOf = (linked: readonly Linked[], zone: string, { last }: Period): readonly DaySpan[] => {
+  const spans: DaySpan[] = []
+  const seen = linked
+    .map(({ observed }) => ({ first: firstDayIn(observed, zone), last: lastDayIn(observed, zone) }))
+    .filter(({ first }) => first <= last)
+    .toSorted((a, b) => (a.first < b.first ? -1 : 1))
+  for (const one of seen) {
+    const end = one.last < last ? one.last : last
+    const before = spans.at(-1)
+    if (before && (one.first <= before.last || lengthOf({ first: before.last, last: one.first }) - 2 <= silenceDays)) {
+      spans[spans.length - 1] = { first: before.first, last: end > before.last ? end : before.last }
+    } else spans.push({ first: one.first, last: end })
+  }
+  return spans
 }
 
 const seenIn = (code: TerritoryCode, linked: readonly Linked[], period: Period) => {

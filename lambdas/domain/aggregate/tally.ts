@@ -194,8 +194,6 @@ export type Tally = {
   readonly spans: readonly Span[]
   readonly joint?: Joint
   readonly jointIn?: JointIn
-  /** Of a group: territories of the detections that give the total its posts. */
-  readonly targeted?: readonly TerritoryCode[]
   readonly platforms: readonly Share[]
   readonly kinds: readonly Share[]
   readonly campaigns: readonly CampaignShare[]
@@ -348,7 +346,6 @@ const count = (
     spans: spansOf(counted),
     ...jointOf(trees, posts, sumsOf.posts),
     ...jointInOf(trees, addedIn, sumsOf),
-    ...(isGroup && { targeted: targetedBy(trees, posts) }),
     platforms: platformShares(counting),
     kinds: kindShares(counting),
     campaigns: campaignShares(counting, (tree) => placeOf(tree, around), posts.isLeftOut, foremost),
@@ -417,16 +414,6 @@ const jointOf = (trees: Iterable<Tree>, { isLeftOut }: Added, postsOf: SumOf): {
       marking: strictest(markings),
     },
   }
-}
-
-const targetedBy = (trees: Iterable<Tree>, { isLeftOut }: Added): readonly TerritoryCode[] => {
-  const targeted = new Set<TerritoryCode>()
-  for (const tree of trees) {
-    if (isLeftOut(tree)) continue
-    for (const { posts, territories } of nodesOf(tree))
-      if (posts.known) for (const code of territories) targeted.add(code)
-  }
-  return [...targeted]
 }
 
 const jointInOf = (

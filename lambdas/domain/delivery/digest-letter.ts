@@ -19,20 +19,28 @@ import {
 
 type Part = Pick<LetterOptions, 'content' | 'occasion'> & { readonly report: Report; readonly read: string }
 
-type DigestOptions = Pick<LetterOptions, 'recipient' | 'contact'> & {
+type DigestOptions = Pick<LetterOptions, 'recipient' | 'contact' | 'fullUpTo'> & {
   readonly parts: readonly [Part, ...Part[]]
   readonly late: readonly { readonly subject: SubjectCode; readonly period: string }[]
   readonly paused: DigestOptions['late']
   readonly unsubscribe: string
 }
 
-export const digestLetterOf = ({ recipient, parts, late, paused, unsubscribe, ...asked }: DigestOptions): Letter => {
+export const digestLetterOf = ({
+  recipient,
+  parts,
+  late,
+  paused,
+  unsubscribe,
+  fullUpTo,
+  ...asked
+}: DigestOptions): Letter => {
   const words = wordingOf(recipient.language)
   const [{ report }] = parts
   const page = report.pages[words.language]
   const contact = asked.contact ?? report.house.contact
   const letters = parts.map(({ report: of, read, ...partOptions }) =>
-    letterOf(of, { ...partOptions, recipient, links: { read, unsubscribe }, attached: false }),
+    letterOf(of, { ...partOptions, recipient, links: { read, unsubscribe }, attached: false, fullUpTo }),
   )
   const marking = strictest(letters.map((one) => one.marking))
   const periods = [
@@ -45,7 +53,8 @@ export const digestLetterOf = ({ recipient, parts, late, paused, unsubscribe, ..
   return {
     lang: words.language,
     subject: words.say('mail.digest.subject', { marking, periods: capitalised(periods.join(', ')), ...count }),
-    preheader: words.list(letters.map(({ territory }) => territory)),
+    // Never a campaign's name: mail programs show it on locked screens.
+    preheader: words.list(parts.map((one) => one.report.pages[words.language].territory)),
     marking,
     markingSlug: markingSlug(marking),
     handling: words.say('mail.handling', { marking: handlingName[marking] }),
@@ -83,6 +92,12 @@ export const digestLetterOf = ({ recipient, parts, late, paused, unsubscribe, ..
   }
 }
 
+const summaryOf = ({ level, summary }: NonNullable<Letter['shownFindings']>): LetterItem['summary'] =>
+  level ? [{ text: `${level.spoken}.`, strong: true }, { text: ' ' }, ...level.why] : summary
+
+/** Of a report in a digest. */
+const maxFacts = 3
+
 const itemOf = ({ shownFindings, link, ...letter }: Letter, isCorrection: boolean): LetterItem => ({
   territory: letter.territory,
   kind: letter.kind,
@@ -91,17 +106,9 @@ const itemOf = ({ shownFindings, link, ...letter }: Letter, isCorrection: boolea
   marking: letter.marking,
   // The digest implies that the reports are ready.
   lead: [isCorrection ? letter.lead : '', letter.sealed].filter(Boolean).join(' '),
-  statement: shownFindings?.statement ?? '',
-  findings: shownFindings?.findings ?? [],
-  lines: shownFindings
-    ? [
-        ...[...(shownFindings.changes?.rows ?? []), ...(shownFindings.statement ? [] : shownFindings.figures.rows)].map(
-          ({ line }) => line,
-        ),
-        // A quiet report is no all-clear if something was withheld above its cap.
-        ...(shownFindings.withheld ? [shownFindings.withheld] : []),
-      ]
-    : [],
+  summary: shownFindings ? summaryOf(shownFindings) : [],
+  facts: (shownFindings?.facts ?? []).slice(0, maxFacts),
+  lines: (shownFindings?.changes?.rows ?? []).map(({ line }) => line),
   link: { label: link?.label ?? '', url: link?.url ?? '' },
 })
 

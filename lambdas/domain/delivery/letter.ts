@@ -1,20 +1,16 @@
 /** Builds the mail that announces a version, within what its marking allows. */
-import { wideBreakout } from '../aggregate/counting/gravity.ts'
-import { gravestEffect, manoeuvreWith, outcomeOf } from '../aggregate/outcome.ts'
-import type { Segment } from '../core/language/language.ts'
+import { capitalised, type Segment } from '../core/language/language.ts'
 import type { Language } from '../core/language/languages.ts'
 import type { ReportWording } from '../core/language/report-wording.ts'
-import { maximum } from '../core/lists.ts'
 import { closedMarking, fitsUnder, handlingName, type Marking, markingSlug } from '../core/marking.ts'
 import { subjectOf } from '../core/place/territory.ts'
 import { harmless } from '../core/text/harmless.ts'
+import type { PageOne } from '../page/first/page-one.ts'
+import type { Trend } from '../page/first/trend.ts'
 import type { ChangeTable } from '../page/front/changes.ts'
-import { jointOf } from '../page/front/front.ts'
-import { quietState } from '../page/front/quiet-state.ts'
-import { sinceLine } from '../page/front/since.ts'
 import type { Page, Report } from '../page/page.ts'
 import { reportWordingOf } from '../page/words/edition-words.ts'
-import { type BarValue, detectionsTotal, plain, sharedTerritoryCount, withheldFindings } from '../page/words/phrases.ts'
+import { plain, type Row } from '../page/words/phrases.ts'
 import { maxMarkingDisclosed, type Recipient } from './recipient.ts'
 
 export type LetterOptions = {
@@ -28,55 +24,30 @@ export type LetterOptions = {
   readonly attached: boolean
   /** Defaults to the organisation's contact. */
   readonly contact?: string | undefined
+  /** Up to which marking a mail shows findings; defaults to GREEN. */
+  readonly fullUpTo?: Marking | undefined
 }
 
-type LetterBar = { readonly value: BarValue; readonly isPeak: boolean }
+type LetterFact = { readonly label: string; readonly text: readonly Segment[]; readonly small: readonly Segment[] }
 
-export type LetterTimeline = {
-  readonly title: string
-  readonly note: string
-  readonly bars: readonly LetterBar[]
-  /** `written` is '' where bars share a label. */
-  readonly marks: readonly { readonly label: string; readonly written: string; readonly span: number }[]
-  readonly text: string
-}
-
-type LetterFigure = {
-  readonly name: string
-  readonly qualifier: string
-  readonly value: string
-  readonly before: string
-  /** '' if either value is missing. */
-  readonly change: string
-  /** A word for an unusual figure, else ''. */
-  readonly unusual: string
-  readonly line: string
-}
+export type LetterTrend = Pick<Trend, 'title' | 'points' | 'band' | 'spoken'>
 
 type LetterFindings = {
   readonly title: string
-  readonly note: string
-  /** The statement of a quiet period, else ''. */
-  readonly statement: string
-  readonly findings: readonly (readonly Segment[])[]
-  readonly caveats: readonly { readonly label: string; readonly text: readonly Segment[] }[]
-  /** Also among the caveats; '' if nothing is withheld. */
-  readonly withheld: string
-  readonly figures: {
-    readonly title: string
-    /** False for a dossier, which has no preceding period. */
-    readonly isCompared: boolean
-    readonly head: { readonly measure: string; readonly now: string; readonly before: string }
-    readonly rows: readonly LetterFigure[]
-  }
-  readonly timeline: LetterTimeline | null
+  /** Null for a nation, a dossier and a flash note. */
+  readonly level: NonNullable<PageOne['level']> | null
+  /** Of a nation; else empty. */
+  readonly summary: readonly Segment[]
+  readonly tiles: readonly { readonly name: string; readonly spoken: string; readonly was: string }[]
+  readonly facts: readonly LetterFact[]
+  readonly lists: readonly { readonly title: string; readonly items: readonly (readonly Segment[])[] }[]
+  readonly trend: LetterTrend | null
   readonly changes: {
     readonly title: string
     readonly sentences: readonly (readonly Segment[])[]
     readonly head: { readonly measure: string; readonly before: string; readonly after: string }
     readonly rows: readonly (ChangeTable['rows'][number] & { readonly line: string })[]
   } | null
-  readonly howTo: { readonly label: string; readonly text: readonly Segment[] }
 }
 
 type LetterLink = { readonly label: string; readonly url: string }
@@ -90,8 +61,9 @@ export type LetterItem = {
   readonly marking: Marking
   /** Which version it replaces, or why details are withheld; else ''. */
   readonly lead: string
-  readonly statement: string
-  readonly findings: readonly (readonly Segment[])[]
+  /** The level with its reason; of a nation the levels of its territories. */
+  readonly summary: readonly Segment[]
+  readonly facts: readonly LetterFact[]
   readonly lines: readonly string[]
   readonly link: LetterLink
 }
@@ -124,24 +96,24 @@ export type Letter = {
 
 const usualAccent = { light: '#0c4a57', dark: '#7cc0cc' } as const
 
-const maxLabelledBars = 7
-const maxSharedMarks = 5
-
 export const letterOf = (report: Report, options: LetterOptions): Letter => {
-  const { recipient, occasion, links, contact = report.house.contact } = options
+  const { recipient, occasion, links, contact = report.house.contact, fullUpTo = maxMarkingDisclosed } = options
   const words = reportWordingOf(report, recipient.language)
   const page = report.pages[words.language]
   // An unknown marking counts as the strictest.
   const marking = closedMarking(report.marking)
   const isOpen = fitsUnder(marking, maxMarkingDisclosed)
-  const shownFindings = options.content === 'findings' && isOpen ? findingsOf(report, page, occasion, words) : null
+  const shownFindings =
+    options.content === 'findings' && fitsUnder(marking, fullUpTo) ? findingsOf(report, page, occasion, words) : null
+  // Mail programs show subjects and previews on locked screens.
+  const openFindings = isOpen ? shownFindings : null
   const isCorrection = occasion.kind === 'correction'
   const territory = subjectOf(report.territory.code)
   const lead = isCorrection
     ? words.say('mail.corrected', { version: report.version, before: occasion.version })
     : words.say('mail.ready', { flash: page.flash ? 'yes' : 'no' })
-  const about = shownFindings ? newsOf(report, page, words) : page.kind
-  const head = headOf(report, page, shownFindings !== null, words)
+  const about = openFindings ? newsOf(page) : page.kind
+  const head = headOf(report, page, shownFindings !== null, openFindings !== null, words)
   return {
     lang: words.language,
     subject: words.say('mail.subject', {
@@ -151,7 +123,7 @@ export const letterOf = (report: Report, options: LetterOptions): Letter => {
       period: head.dated,
       about,
     }),
-    preheader: shownFindings ? shownFindings.statement || textOf(shownFindings.findings[0] ?? []) : lead,
+    preheader: openFindings ? previewOf(openFindings) : lead,
     marking,
     markingSlug: markingSlug(marking),
     handling: words.say('mail.handling', { marking: handlingName[marking] }),
@@ -176,6 +148,7 @@ export const letterOf = (report: Report, options: LetterOptions): Letter => {
     items: [],
     closing: [
       ...(isCorrection ? [] : nextReport(page, words)),
+      ...(shownFindings ? phoneOf(page, words) : []),
       {
         label: words.say('mail.why'),
         text: whyText(recipient, territory.inSentence[words.language], words),
@@ -189,7 +162,7 @@ export const letterOf = (report: Report, options: LetterOptions): Letter => {
 type Head = Pick<Letter, 'territory' | 'kind' | 'period'> & { readonly called: string; readonly dated: string }
 
 /** Returns the subject line. A dossier has no period, and its campaign's name only if the marking allows it. */
-const headOf = (report: Report, page: Page, showsFindings: boolean, words: ReportWording): Head => {
+const headOf = (report: Report, page: Page, showsFindings: boolean, isOpen: boolean, words: ReportWording): Head => {
   const { territory, kind, period, dossier } = page
   if (!dossier) {
     const dated = page.flash ? period : datedPeriod(report.period, period, words)
@@ -199,7 +172,7 @@ const headOf = (report: Report, page: Page, showsFindings: boolean, words: Repor
   const until = words.say('mail.until', { day: words.days(last, last) })
   if (!showsFindings) return { territory, kind, period: until, called: territory, dated: until }
   const name = unlinkedText(harmless(dossier.name))
-  const called = words.say('mail.subject.dossier', { name, kind: dossier.kind })
+  const called = isOpen ? words.say('mail.subject.dossier', { name, kind: dossier.kind }) : territory
   return { territory: name, kind: dossier.kind, period, called, dated: until }
 }
 
@@ -218,121 +191,104 @@ export const footOf = (
   accentDark: page.house.accentDark || usualAccent.dark,
 })
 
+/** Null for a page of an earlier program without a page 1 to repeat. */
 const findingsOf = (
   report: Report,
   page: Page,
   occasion: LetterOptions['occasion'],
   words: ReportWording,
-): LetterFindings => {
-  const { essentials, figures } = page
-  const isCompared = !report.dossier
-  const withheld = withheldFindings(report, words)
-  // The page's last finding is the withheld notice: a separate field here, never cut off.
-  const findings = essentials.findings.slice(0, essentials.findings.length - withheld.length)
-  const caveats = [
-    ...(page.since ? [{ label: words.say('since'), text: sinceLine(page.since, words) }] : []),
-    ...(page.watch ? [{ label: words.say('watch.label'), text: unlinked(page.watch.text) }] : []),
-    ...withheld.map((text) => ({ label: words.say('sources.withheld'), text })),
-    ...flashCaveats(page),
-  ]
+): LetterFindings | null => {
+  const shown = page.flash
+    ? flashFindings(page, page.flash, words)
+    : page.dossier
+      ? { facts: page.dossier.key.map(factOf), lists: [unknownList(page.dossier.unknown.items, words)] }
+      : page.first
+        ? firstFindings(page.first, words)
+        : null
+  if (!shown) return null
+  const { facts = [], lists = [], ...others } = shown
   return {
-    title: essentials.title,
-    note: report.quiet ? '' : essentials.note,
-    statement: essentials.statement ?? '',
-    findings: [
-      ...levelFinding(page),
-      ...findings,
-      ...(report.quiet && report.totals.watched ? [plain(words.say('mail.quiet.proof'))] : []),
-    ].map(unlinked),
-    caveats,
-    withheld: withheld.map(textOf).join(' '),
-    figures: {
-      title: figures.title,
-      isCompared,
-      head: { measure: figures.head.measure, now: figures.head.now, before: figures.head.before },
-      rows: figures.rows.map((row) => figureOf(row, isCompared ? figures.head : null, words)),
-    },
-    timeline: timelineOf(report, page, words),
+    ...{ title: words.say('front.happened'), level: null, summary: [], tiles: [], trend: null },
+    ...others,
+    facts: facts.map(({ label, text, small }) => ({ label, text: unlinked(text), small: unlinked(small) })),
+    lists: lists.flatMap(({ title, items }) => (items.length > 0 ? [{ title, items: items.map(unlinked) }] : [])),
     changes: occasion.kind === 'correction' ? changesOf(report, page, occasion.version, words) : null,
-    howTo: {
-      label: words.say('mail.howTo'),
-      text: words.formatRich('mail.howTo.text', { compared: isCompared ? 'yes' : 'no' }),
-    },
   }
 }
 
-const levelFinding = ({ first }: Page): readonly (readonly Segment[])[] =>
-  first?.level ? [[{ text: `${first.level.spoken}.`, strong: true }, ...plain(' '), ...first.level.why]] : []
+type Shown = Partial<LetterFindings>
 
-const flashCaveats = ({ flash, bounds }: Page): LetterFindings['caveats'] => {
-  if (!flash) return []
-  const [until] = bounds
-  const { title, items } = flash.readers
-  const last = items.at(-1)
-  return [
-    ...(until ? [{ label: until.label, text: plain(until.text) }] : []),
-    ...(last ? [{ label: title, text: unlinked(last.text) }] : []),
-  ]
+const firstFindings = (first: PageOne, words: ReportWording): Shown => {
+  const { title, level, national, rows, trend, unknown, moreUnknown, actions, avoid } = first
+  return {
+    title,
+    level: level && { ...level, why: unlinked(level.why) },
+    trend,
+    ...(national && {
+      summary: national.summary,
+      // The summary counts the others.
+      tiles: national.tiles.flatMap(({ name, level: mark, was }) =>
+        mark && (mark.steps > 0 || was) ? [{ name, spoken: mark.spoken, was }] : [],
+      ),
+    }),
+    facts: national
+      ? national.manoeuvres.rows.map(({ claim, where, campaign, change, effect, spread, size }) => ({
+          label: [where, unlinkedText(campaign), change].filter(Boolean).join(' · '),
+          text: claim,
+          small: [...effect, ...plain(` ${[spread, size && `${capitalised(size)}.`].filter(Boolean).join(' ')}`)],
+        }))
+      : rows,
+    lists: [
+      unknownList([...unknown.items, ...moreUnknown], words),
+      {
+        title: words.say('front.actions'),
+        items: [...actions, ...avoid.map((item) => [...plain(`${words.say('front.avoid')} `), ...item])],
+      },
+    ],
+  }
 }
 
-/** @param head null where nothing is compared */
-const figureOf = (
-  { name, joint, value, reading, ...row }: Page['figures']['rows'][number],
-  head: Page['figures']['head'] | null,
+const unknownList = (items: readonly (readonly Segment[])[], words: ReportWording) => ({
+  title: words.say('front.unknown'),
+  items,
+})
+
+const flashFindings = (
+  { bounds: [until], unknown }: Page,
+  { blocks, readers }: NonNullable<Page['flash']>,
   words: ReportWording,
-): LetterFigure => {
-  const { before, change } = head ? row : { before: '', change: '' }
-  const unusual = head && reading.sign === 'unusual' ? reading.word : ''
-  const qualifier = [row.qualifier, joint].filter(Boolean).join(', ')
-  const line = words.say('mail.figure.line', {
-    name,
-    qualifier,
-    value,
-    previous: head ? words.say('mail.figure.before', { previous: head.before, before }) : '',
-    change: change ? words.say('mail.figure.change', { change }) : '',
-    unusual: unusual ? words.say('mail.figure.unusual', { reading: unusual }) : '',
-  })
-  return { name, qualifier, value, before, change, unusual, line }
-}
+): Shown => ({
+  facts: [
+    ...blocks.flatMap(({ label, title: { text, lang }, rows }) => [
+      { label, text: [{ text, strong: true as const, ...(lang && { lang }) }], small: [] },
+      ...rows.map(factOf),
+    ]),
+    ...(until ? [{ label: until.label, text: plain(until.text), small: [] }] : []),
+  ],
+  lists: [
+    unknownList(unknown?.items ?? [], words),
+    { title: readers.title, items: readers.items.map(({ text }) => text) },
+  ],
+})
 
-const timelineOf = (report: Report, page: Page, words: ReportWording): LetterTimeline | null => {
-  const chart = page.time?.chart
-  const most = maximum(
-    (chart?.bars ?? []).map(({ value }) => (typeof value === 'number' ? value : 0)),
-    0,
-  )
-  if (!chart || most === 0) return null
-  const { bars, title, note, text } = chart
-  const span = bars.length <= maxLabelledBars ? 1 : bars.length > 14 ? 7 : Math.ceil(bars.length / maxSharedMarks)
-  const marks = bars.flatMap(({ written }, at) =>
-    at % span === 0
-      ? {
-          label: markLabel(report, bars.length, at, span, words),
-          written: span === 1 ? written : '',
-          span: Math.min(span, bars.length - at),
-        }
-      : [],
-  )
-  return { title, note, text, marks, bars: bars.map(({ value }) => ({ value, isPeak: value === most })) }
-}
+const factOf = ({ label, paragraphs }: Row): LetterFact => ({
+  label,
+  text: paragraphs.flatMap((one, at) => (at === 0 ? one : [...plain(' '), ...one])),
+  small: [],
+})
 
-/** The shortest unambiguous day or month of a bar: `mer. 15`, `1er mai`, then `8`. */
-const markLabel = ({ days, period }: Report, bars: number, at: number, span: number, words: ReportWording): string => {
-  const isMonthly = days.length > bars
-  const date = isMonthly ? [...new Set(days.map(({ date }) => date.slice(0, 7)))][at] : days[at]?.date
-  if (date === undefined) return ''
-  const parts = isMonthly
-    ? ({ month: 'short' } as const)
-    : period.cadence === 'week'
-      ? ({ weekday: 'short', day: 'numeric' } as const)
-      : undefined
-  if (parts) {
-    const locale = words.language === 'fr' ? 'fr-FR' : 'en-GB'
-    return new Intl.DateTimeFormat(locale, { timeZone: 'UTC', ...parts }).format(new Date(date))
-  }
-  const isSameMonth = days[at - span]?.date.slice(0, 7) === date.slice(0, 7)
-  return isSameMonth ? String(Number(date.slice(-2))) : words.days(date, date, { year: false })
-}
+const phoneOf = ({ first }: Page, words: ReportWording): Letter['closing'] =>
+  first?.contact.phone
+    ? [
+        {
+          label: words.say('front.contact'),
+          text: [first.contact.phone, first.contact.hours].filter(Boolean).join(', '),
+        },
+      ]
+    : []
+
+const previewOf = ({ level, summary, facts }: LetterFindings): string =>
+  level ? `${level.spoken}. ${textOf(level.why)}` : textOf(summary) || textOf(facts[0]?.text ?? [])
 
 const changesOf = (report: Report, page: Page, before: number, words: ReportWording): LetterFindings['changes'] => {
   const { changes } = report
@@ -341,7 +297,7 @@ const changesOf = (report: Report, page: Page, before: number, words: ReportWord
     changes.version > before ? [plain(words.say('mail.changes.between', { version: changes.version, before }))] : []
   return {
     title: words.say('mail.changes'),
-    sentences: [...page.changes.sentences, ...between],
+    sentences: [...page.changes.sentences, ...between].map(unlinked),
     head: page.changes.head,
     // The first table is this period's if any of its figures changed; the others are earlier periods'.
     rows: (changes.figures.length > 0 ? (page.changes.tables[0]?.rows ?? []) : []).map((row) => ({
@@ -352,48 +308,8 @@ const changesOf = (report: Report, page: Page, before: number, words: ReportWord
 }
 
 /** Contains no external text. */
-const newsOf = (report: Report, page: Page, words: ReportWording): string => {
-  if (page.flash) return page.flash.places
-  return [reachedText(report, words), volumeText(report, page, words)].filter(Boolean).join(', ')
-}
-
-/** Reports archived by earlier versions have no effects. */
-const reachedText = (
-  report: Omit<Report, 'effects'> & Partial<Pick<Report, 'effects'>>,
-  words: ReportWording,
-): string => {
-  const { reached = [] } = report.effects ?? {}
-  if (reached.length === 0) return ''
-  const nodes = reached.flatMap((entry) => {
-    const whole = manoeuvreWith(entry.id, report.manoeuvres) ?? entry
-    return [whole, ...whole.parts]
-  })
-  const observed = gravestEffect(nodes)
-  const breakout = outcomeOf(nodes).breakout?.category ?? 0
-  return words.say('mail.news.reached', {
-    effect: observed ? (observed.degree === 'act' ? 'act' : 'observed') : 'none',
-    breakout: breakout >= wideBreakout ? breakout : 0,
-  })
-}
-
-const volumeText = (report: Report, page: Page, words: ReportWording): string => {
-  if (report.quiet) {
-    const { state, edition } = quietState(report)
-    if (state === 'unwatched') return words.say('mail.news.unwatched')
-    return words.say(state === 'earlier' ? 'mail.news.earlier' : 'mail.news.none', { edition, state })
-  }
-  const { posts, detections, isFloor } = report.totals
-  if (posts.value) {
-    const joint = jointOf(report)
-    return words.say('mail.news.posts', {
-      phrase: words.phrase('posts', { ...posts, value: posts.value }),
-      value: posts.value,
-      territories: joint ? sharedTerritoryCount(joint) : 0,
-      joint: joint ? (joint.differ ? 'several' : 'some') : 'no',
-    })
-  }
-  return detections > 0 ? words.phrase('detections', detectionsTotal(detections, isFloor)) : page.kind
-}
+const newsOf = ({ flash, first, kind }: Page): string =>
+  flash?.places ?? first?.level?.spoken ?? first?.national?.headline.replace(/\.$/, '') ?? kind
 
 /** With its year, for mailbox searches: `semaine 20 de 2024`. */
 export const datedPeriod = (

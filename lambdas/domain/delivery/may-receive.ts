@@ -54,7 +54,7 @@ export const withheldFor = (why: Refusal): Fault => fault(`withheld.${why}`)
 export type Permission =
   | {
       readonly may: true
-      /** Above GREEN a mail only announces the report: no findings, no attachment. */
+      /** Above `fullUpTo` a mail only announces the report. */
       readonly content: 'findings' | 'nothing'
       readonly form: 'link' | 'attachment'
     }
@@ -62,8 +62,16 @@ export type Permission =
 
 const no = (why: Refusal): Permission => ({ may: false, why })
 
-/** Decides whether a recipient may have a version by mail or link. Malformed or unknown arguments are refused. */
-export const mayReceive = (report: unknown, recipient: unknown): Permission => {
+/**
+ * Decides whether a recipient may have a version by mail or link. Malformed or unknown arguments are refused.
+ *
+ * @param fullUpTo the highest marking at which a mail shows findings; files are attached up to GREEN only
+ */
+export const mayReceive = (
+  report: unknown,
+  recipient: unknown,
+  fullUpTo: Marking = maxMarkingDisclosed,
+): Permission => {
   const version = deliverableSchema.safeParse(report).data
   if (!version) return no('unknown report')
   const reader = recipientSchema.safeParse(recipient).data
@@ -83,8 +91,9 @@ export const mayReceive = (report: unknown, recipient: unknown): Permission => {
   if (expired) return no('expired')
   if (awaitsApproval) return no('awaits approval')
   if (quiet && reader.quiet === 'skip') return no('quiet')
-  const content = fitsUnder(marking, maxMarkingDisclosed) ? 'findings' : 'nothing'
-  return { may: true, content, form: content === 'findings' ? reader.form : 'link' }
+  const content = fitsUnder(marking, fullUpTo) ? 'findings' : 'nothing'
+  const mayAttach = content === 'findings' && fitsUnder(marking, maxMarkingDisclosed)
+  return { may: true, content, form: mayAttach ? reader.form : 'link' }
 }
 
 /** Leaves only territory, cadence and marking to decide. */

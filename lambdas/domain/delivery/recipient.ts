@@ -100,7 +100,7 @@ export const withSettings = (before: Recipient, after: Recipient, names: readonl
 /** RED is never mailed: readers get the edition below. */
 export const maxMarkingMailed: Marking = 'TLP:AMBER+STRICT'
 
-/** The highest marking at which a mail may contain findings. */
+/** The highest marking at which a mail may have files, a telling subject, and by default findings. */
 export const maxMarkingDisclosed: Marking = 'TLP:GREEN'
 
 /** Returns the highest edition that the recipient may get by mail. */

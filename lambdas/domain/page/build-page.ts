@@ -6,26 +6,19 @@ import { type Subject, subjectOf } from '../core/place/territory.ts'
 import { type FlashFacts, weeklyState } from '../flash/flash.ts'
 import type { Entry, Facts } from '../report/facts.ts'
 import { type SectionName, sectionNames } from '../report/organisation.ts'
-import { dossierBounds, dossierEssentials, dossierPeriod, dossierSection } from './dossier/dossier.ts'
+import { dossierBounds, dossierPeriod, dossierSection } from './dossier/dossier.ts'
 import { basisOf } from './first/basis.ts'
 import { pageOne } from './first/page-one.ts'
-import {
-  flashBounds,
-  flashChanges,
-  flashEssentials,
-  flashPeriod,
-  flashSection,
-  flashUnknown,
-  isInHead,
-} from './flash/flash.ts'
+import { flashBounds, flashChanges, flashPeriod, flashSection, flashUnknown, isInHead } from './flash/flash.ts'
 import { acrossSection } from './front/across.ts'
 import { annexSection } from './front/annex.ts'
 import { changesSection } from './front/changes.ts'
 import { closingOf } from './front/closing.ts'
-import { boundsOf, essentialsOf, figuresOf } from './front/front.ts'
+import { boundsOf, figuresOf } from './front/front.ts'
 import { groupSection } from './front/group.ts'
 import { noteCards, watchFor } from './front/note.ts'
 import { sinceSection } from './front/since.ts'
+import { subPeriodsOf } from './front/sub-periods.ts'
 import { timeOf } from './front/time.ts'
 import { unknownOf } from './front/unknown.ts'
 import { disarmSection } from './manoeuvre/disarm.ts'
@@ -67,7 +60,6 @@ const flashPage = (facts: Facts, flash: FlashFacts, language: Language): Page =>
       foot: words.say('flash.foot', { code: facts.territory.code, version: facts.version }),
     },
     bounds: flashBounds(facts, flash, words),
-    essentials: flashEssentials(facts, section, words),
     figures: { ...page.figures, rows: [], note: [] },
     since: null,
     unknown: page.unknown && flashUnknown(page.unknown, facts, words),
@@ -125,8 +117,8 @@ const reportPage = (facts: Facts, language: Language): Page => {
     },
     bounds: facts.dossier ? dossierBounds(facts, facts.dossier, words) : boundsOf(facts, territory, words),
     notes: noteCards(facts, territory, words),
-    essentials: dossier ? dossierEssentials(facts, dossier, words) : essentialsOf(facts, territory, words),
     first,
+    subPeriods: first ? subPeriodsOf(facts, words) : null,
     basis: facts.level ? basisOf(facts, facts.level, words) : null,
     figures: figuresOf(facts, words),
     since: dossier ? null : sinceSection(facts, words),

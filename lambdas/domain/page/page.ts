@@ -11,10 +11,11 @@ import type { FlashSection } from './flash/flash.ts'
 import type { AcrossSection } from './front/across.ts'
 import type { AnnexSection } from './front/annex.ts'
 import type { ChangesSection } from './front/changes.ts'
-import type { Essentials, FigureTable } from './front/front.ts'
+import type { FigureTable } from './front/front.ts'
 import type { GroupSection } from './front/group.ts'
 import type { NoteCard, WatchFor } from './front/note.ts'
 import type { SinceSection } from './front/since.ts'
+import type { SubPeriods } from './front/sub-periods.ts'
 import type { TimeSection } from './front/time.ts'
 import type { Unknown } from './front/unknown.ts'
 import type { DisarmSection } from './manoeuvre/disarm.ts'
@@ -46,9 +47,10 @@ export type Page = {
     readonly link?: { readonly text: string; readonly href: string }
   }[]
   readonly notes: readonly NoteCard[]
-  readonly essentials: Essentials
   /** Of a territory's report. */
   readonly first: PageOne | null
+  /** Of a month or longer. */
+  readonly subPeriods?: SubPeriods | null
   /** Null without a level. */
   readonly basis: Basis | null
   readonly figures: FigureTable

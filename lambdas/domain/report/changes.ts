@@ -6,6 +6,7 @@ import { idTable, numberColumn, wholeColumn } from '../core/columns.ts'
 import { type Total, widened } from '../core/figures.ts'
 import { type Marking, strictest } from '../core/marking.ts'
 import { isSameJson } from '../core/text/canonical.ts'
+import type { Localised } from '../detection/detection.ts'
 import type { PlateGroup, ShownPlate } from '../plate/plate.ts'
 import { isSameBranding, type Organisation } from './organisation.ts'
 
@@ -41,8 +42,35 @@ export type Changes = {
   readonly added: readonly string[]
   readonly revised: readonly string[]
   readonly removed: readonly string[]
+  /** The first of the revised and removed that readers saw. */
+  readonly detections?: readonly ChangedDetection[]
   readonly marking: Marking
 }
+
+export type ChangedDetection = Pick<Node, 'id' | 'title' | 'marking'> & {
+  /** *moved*: to another period or territory. */
+  readonly how: 'corrected' | 'moved' | 'withdrawn'
+  /** Missing where equal. */
+  readonly posts?: { readonly before: Total; readonly after?: Total }
+  readonly why?: Why
+}
+
+/** Never of a public edition. */
+export type Why = { readonly by: string; readonly reason?: string }
+
+/** A detection as a report lists it. */
+type Node = {
+  readonly id: string
+  readonly revision: number
+  readonly title: Localised
+  readonly marking: Marking
+  readonly figures: { readonly posts: Total }
+  readonly own?: { readonly posts: Total }
+}
+
+type Tree = Node & { readonly parts: readonly Node[] }
+
+const nodesOf = (trees: readonly Tree[]): readonly Node[] => trees.flatMap((tree) => [tree, ...tree.parts])
 
 /** An earlier period whose newest published version has other figures than its detections give now. */
 export type RevisedPeriod = {
@@ -58,6 +86,7 @@ export type Comparable = {
   readonly asOf: string
   readonly totals: Totals
   readonly contributing: Many<Contribution>
+  readonly manoeuvres?: readonly Tree[]
   readonly candidates?: { readonly listed: readonly { readonly id: string }[] }
   readonly notes: readonly unknown[]
   readonly plates?: readonly PlateGroup[] | undefined
@@ -118,6 +147,51 @@ export type Gone = {
   readonly hidden: ReadonlySet<string>
   /** Active in another period or territory after a correction. */
   readonly moved: ReadonlySet<string>
+  /** Who changed a detection of {@link changedIds}, and why. */
+  readonly whys?: ReadonlyMap<string, Why>
+}
+
+const maxListed = 3
+
+/** The first detections that a version shows in another revision, or no longer counts. */
+export const changedIds = (
+  { manoeuvres = [] }: Pick<Comparable, 'manoeuvres'>,
+  after: Iterable<Contribution>,
+  { hidden }: Pick<Gone, 'hidden'>,
+): readonly string[] => {
+  const nodes = nodesOf(manoeuvres).filter(({ id }) => !hidden.has(id))
+  const shown = new Set(nodes.map(({ id }) => id))
+  const revisions = new Map([...only(after, ({ id }) => shown.has(id))].map(({ id, revision }) => [id, revision]))
+  return nodes
+    .filter(({ id, revision }) => revisions.get(id) !== revision)
+    .map(({ id }) => id)
+    .slice(0, maxListed)
+}
+
+export const changedDetections = (
+  ids: readonly string[],
+  before: readonly Tree[],
+  after: readonly Tree[],
+  { moved, whys }: Gone,
+): readonly ChangedDetection[] => {
+  const [was, is] = [before, after].map((trees) => new Map(nodesOf(trees).map((node) => [node.id, node])))
+  return ids.flatMap((id): ChangedDetection[] => {
+    const [old, now] = [was?.get(id), is?.get(id)]
+    if (!old) return []
+    const [first, second] = [old, now].map((node) => (node?.own ?? node?.figures)?.posts)
+    const why = whys?.get(id)
+    return [
+      {
+        id,
+        title: (now ?? old).title,
+        how: now ? 'corrected' : moved.has(id) ? 'moved' : 'withdrawn',
+        ...(first &&
+          !isSameJson(first, second ?? null) && { posts: { before: first, ...(second && { after: second }) } }),
+        ...(why && { why }),
+        marking: strictest([old, ...(now ? [now] : [])].map(({ marking }) => marking)),
+      },
+    ]
+  })
 }
 
 export const noneGone: Gone = { hidden: new Set(), moved: new Set() }

@@ -50,7 +50,15 @@ import { ownSum } from '../detection/stated-figures.ts'
 import type { DossierFacts } from '../dossier/dossier.ts'
 import type { FlashFacts, ReplacedFlash } from '../flash/flash.ts'
 import { type Plate, type PlateGroup, plateGroups, plateSnapshot } from '../plate/plate.ts'
-import { type Changes, type Comparable, changesBetween, type Gone, type RevisedPeriod } from './changes.ts'
+import {
+  type Changes,
+  type Comparable,
+  changedDetections,
+  changedIds,
+  changesBetween,
+  type Gone,
+  type RevisedPeriod,
+} from './changes.ts'
 import { asStated, holdsOfEditionAlone } from './edition.ts'
 import { type Edition, reportId } from './manifest.ts'
 import { noteSha256, type PrintedNote } from './note.ts'
@@ -466,7 +474,7 @@ export const factsOf = (
     undatedHere: bodies(tally.undatedHere),
   }
   const plates = plateFacts(material, lists)
-  const changes = changeFacts({ ...material, plates }, contributing, version.asOf)
+  const changes = changeFacts({ ...material, plates }, lists.manoeuvres, contributing, version.asOf)
   const { revisedBefore } = material
   const facts: Facts = {
     schema: 'vigie-report/1',
@@ -642,28 +650,36 @@ const changeFacts = (
     across,
     plates,
   }: Omit<Material, 'plates'> & Pick<Facts, 'plates'>,
+  manoeuvres: Facts['manoeuvres'],
   contributing: Many<Contribution>,
   asOf: string,
-): Facts['changes'] =>
-  previous
-    ? changesBetween(
-        previous,
-        {
-          totals: tally.totals,
-          contributing,
-          notes: harmlessIn(notes),
-          ...(candidates.length > 0 && { candidates: harmlessIn(candidateFacts(candidates)) }),
-          taxonomy: identityOf(taxonomy),
-          countingRules,
-          house,
-          ...(plates && { plates: harmlessIn(plates) }),
-          across: harmlessIn(across),
-          dossier: dossier && harmlessIn(dossier),
-          isOver: isOverAt(edition, asOf),
-        },
-        gone,
-      )
-    : null
+): Facts['changes'] => {
+  if (!previous) return null
+  const ids = changedIds(
+    previous,
+    eachOf(contributing, (one) => one),
+    gone,
+  )
+  const detections = changedDetections(ids, previous.manoeuvres ?? [], manoeuvres, gone)
+  const changes = changesBetween(
+    previous,
+    {
+      totals: tally.totals,
+      contributing,
+      notes: harmlessIn(notes),
+      ...(candidates.length > 0 && { candidates: harmlessIn(candidateFacts(candidates)) }),
+      taxonomy: identityOf(taxonomy),
+      countingRules,
+      house,
+      ...(plates && { plates: harmlessIn(plates) }),
+      across: harmlessIn(across),
+      dossier: dossier && harmlessIn(dossier),
+      isOver: isOverAt(edition, asOf),
+    },
+    gone,
+  )
+  return { ...changes, ...(detections.length > 0 && { detections: harmlessIn(detections) }) }
+}
 
 const markingOf = (value: unknown): Marking => {
   const found = new Set<unknown>()

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { queriesSchema } from '../coordination/posts/query.ts'
 import { asMessage } from '../core/fault.ts'
-import { fitsUnder, type Marking } from '../core/marking.ts'
+import { fitsUnder, type Marking, markings } from '../core/marking.ts'
 import { canonicalJson } from '../core/text/canonical.ts'
 import { nameSchema, printable, textSchema } from '../core/text/printable.ts'
 import { marking } from '../detection/fields.ts'
@@ -120,6 +120,14 @@ export const organisationSchema = z
       .boolean()
       .optional()
       .describe('false: CLEAR editions that attribute or show an effect are mailed without an approving CLEAR note'),
+    mail: z
+      .strictObject({
+        fullUpTo: z
+          .enum(markings)
+          .exclude(['TLP:RED'])
+          .describe('The highest marking at which a mail shows what happened; TLP:GREEN if omitted'),
+      })
+      .optional(),
     noteBeforeDelivery: z.boolean().optional().describe('Hold delivery until an analyst’s note approves the report'),
     reportsPerHour: z
       .int()
@@ -155,7 +163,10 @@ export type Organisation = Omit<OrganisationInput, 'logo' | keyof OrganisationIn
 }
 
 /** Leaves out what the edition's readers may not see. */
-export const organisationUnder = ({ guidance, phone, ...house }: Organisation, cap: Marking): Organisation => ({
+export const organisationUnder = (
+  { guidance, phone, mail: _, ...house }: Organisation,
+  cap: Marking,
+): Organisation => ({
   ...house,
   ...(guidance && fitsUnder(guidance.marking, cap) && { guidance }),
   ...(phone && fitsUnder(phone.marking, cap) && { phone }),

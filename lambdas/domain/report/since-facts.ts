@@ -13,6 +13,8 @@ export type ListedThread = Omit<ThreadRow, 'lead'> & {
 export type ListedThreads = {
   /** Includes unlisted ones. */
   readonly count: number
+  /** Those that are campaigns; missing in reports of earlier programs. */
+  readonly campaigns?: number
   readonly listed: readonly ListedThread[]
   /** Ended threads without an analyst's confirmation, listed or not. */
   readonly asked?: number
@@ -71,6 +73,7 @@ export const sinceFacts = (
 
 const listed = (all: ThreadList, titles: ReadonlyMap<string, Localised>): ListedThreads => ({
   count: all.length,
+  campaigns: all.filter(({ campaign }) => campaign !== undefined).length,
   listed: listedOf(all).map(({ lead, ...row }) => {
     const title = row.campaign === undefined ? titles.get(lead.id) : undefined
     return { id: lead.id, ...row, ...(title && { title }) }

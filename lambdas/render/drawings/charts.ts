@@ -133,15 +133,6 @@ export const breakoutScale = (category: number, text: string): string => {
   return picture(2.0625, text, steps)
 }
 
-/** Dashed where unrated. */
-export const breakoutBoxes = (category: number, text: string): string => {
-  const slot = fullWidth / 6
-  const boxes = [1, 2, 3, 4, 5, 6].map((step) =>
-    rect(category === 0 ? 'slot' : step === category ? 'subject' : 'empty', slot * (step - 1), slot, 0.0625, 0.375),
-  )
-  return picture(0.5, text, boxes)
-}
-
 /** `of` is the kind of the rest: unseen accounts of a set are empty, other participants tinted. */
 export const partBar = (
   bar: {

@@ -13,6 +13,9 @@ export const levelSteps = (steps: number): string => {
 
 const plot = { top: 1.5, height: 3.5 } as const
 
+/** Characters over a narrow chart; its title states the band too. */
+const narrowLabel = 30
+
 /** A missing figure breaks the line. A narrow chart labels every other period. */
 export const trendChart = ({ points, band, spoken, gap }: Trend, isNarrow = false): string => {
   const values = points.map(({ value }) => (typeof value === 'number' ? value : undefined))
@@ -37,7 +40,10 @@ export const trendChart = ({ points, band, spoken, gap }: Trend, isNarrow = fals
   const [last] = points.slice(-1)
   return picture(foot + 1.5, spoken, [
     ...(band
-      ? [rect('band', 0, 100, y(band.most), y(band.least) - y(band.most)), words(band.label, 0, 0.9, 'start', 'quiet')]
+      ? [
+          rect('band', 0, 100, y(band.most), y(band.least) - y(band.most)),
+          ...(isNarrow && band.label.length > narrowLabel ? [] : [words(band.label, 0, 0.9, 'start', 'quiet')]),
+        ]
       : []),
     baseline(foot),
     ...lines,

@@ -1,5 +1,4 @@
 import Handlebars from 'handlebars'
-import type { TileSign } from '../../domain/page/front/group.ts'
 import type { ChangeSign } from '../../domain/page/front/since.ts'
 import type { WatchSign } from '../../domain/page/words/watch.ts'
 
@@ -14,10 +13,6 @@ export const watchStrip = (days: readonly WatchSign[], text: string) =>
 
 export const watchMark = (sign: WatchSign) =>
   `<svg class="strip" width="${side}rem" height="1rem" viewBox="0 0 12 16" aria-hidden="true">${mark(sign, 0)}</svg>`
-
-const markOf = { seen: 'found', quiet: 'nothing', blind: 'silent', out: 'not due' } as const
-
-export const tileMark = (sign: TileSign): string => watchMark(markOf[sign])
 
 const changePaths: Readonly<Record<ChangeSign, string>> = {
   added: 'M2 8h8M6 4v8',

@@ -1,4 +1,4 @@
-import type { Level } from '../../domain/aggregate/level/level.ts'
+import type { StoredLevel } from '../../domain/aggregate/level/level.ts'
 import type { Totals } from '../../domain/aggregate/tally.ts'
 import type { Reason } from '../../domain/core/fault.ts'
 import type { Marking } from '../../domain/core/marking.ts'
@@ -74,7 +74,7 @@ type Published = {
   readonly marking: Marking
   readonly totals: Totals
   /** Missing in versions of earlier programs, groups and dossiers. */
-  readonly level?: Pick<Level, 'value' | 'isAtLeast'> | undefined
+  readonly level?: StoredLevel | undefined
   readonly claims?: string
   /** Of a dossier: the campaign's name as printed. */
   readonly campaign?: string

@@ -6,6 +6,7 @@ import {
   type Readable,
   subjectsFor,
 } from '../../domain/access/caller.ts'
+import { statedValue } from '../../domain/aggregate/level/level.ts'
 import type { Marking } from '../../domain/core/marking.ts'
 import type { SubjectCode } from '../../domain/core/place/territory.ts'
 import { type Cadence, type Period, parsePeriod } from '../../domain/core/time/period.ts'
@@ -55,7 +56,7 @@ export type ArchivedEntry = EditionNamed & {
   /** Made later than a version with more recent data. */
   readonly reconstructed: boolean
   readonly totals: NonNullable<VersionEntry['published']>['totals']
-  readonly level?: NonNullable<VersionEntry['published']>['level']
+  readonly level?: ReturnType<typeof statedValue>
 }
 
 export type ArchivePage = { readonly entries: readonly ArchivedEntry[]; readonly next: string | undefined }
@@ -140,7 +141,7 @@ const entryOf = (entry: VersionEntry, replaced: boolean): ArchivedEntry | undefi
   const { campaign, flash } = published
   return {
     ...{ id, territory, period, cap, version, marking, asOf, state, replaced, reconstructed, totals },
-    ...(level && { level }),
+    ...(level && { level: statedValue(level) }),
     ...(recalled
       ? { recalledAt: recalled.at }
       : {

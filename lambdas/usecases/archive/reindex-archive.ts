@@ -1,7 +1,7 @@
 /** Rebuilds the report index from the archive, using only what signed manifests prove. */
 
 import { ArchiveMissingError } from '../../archive/archive.ts'
-import { statedValue } from '../../domain/aggregate/level/level.ts'
+import { keptLevel } from '../../domain/aggregate/level/level.ts'
 import type { Reason } from '../../domain/core/fault.ts'
 import { maximum } from '../../domain/core/lists.ts'
 import { type Marking, markingSlug, markings } from '../../domain/core/marking.ts'
@@ -191,7 +191,7 @@ const provenEntry = async (
     manifestSha256: sha256(bytes),
     marking: manifest.marking,
     totals: report.totals,
-    ...(report.level && { level: statedValue(report.level) }),
+    ...(report.level && { level: keptLevel(report.level) }),
     ...(claims !== undefined && { claims }),
     ...(report.dossier && { campaign: report.dossier.name }),
     ...(pictures.length > 0 && { pictures }),

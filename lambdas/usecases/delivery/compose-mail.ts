@@ -1,3 +1,4 @@
+import type { Marking } from '../../domain/core/marking.ts'
 import { type Delivery, deliveryId } from '../../domain/delivery/delivery.ts'
 import { digestLetterOf } from '../../domain/delivery/digest-letter.ts'
 import { type LetterOptions, letterOf } from '../../domain/delivery/letter.ts'
@@ -11,19 +12,20 @@ type MailingParts = {
   readonly from: string
   readonly site: string
   readonly contact?: string | undefined
+  readonly fullUpTo?: Marking | undefined
   readonly clock: () => Date
 }
 
 export const senderName = 'Vigie'
 
-export const mailingOn = ({ mailer, from, site, contact, clock }: MailingParts): Mailing & DigestMailing => ({
+export const mailingOn = ({ mailer, from, site, contact, fullUpTo, clock }: MailingParts): Mailing & DigestMailing => ({
   mailer,
   site,
   writeDigest: ({ name, recipient, parts, late, paused, unsubscribe }) => {
     const partOf = ({ delivery, ...part }: DigestPart) => ({ ...part, occasion: occasionOf(delivery) })
     const [first, ...more] = parts
     const all = [partOf(first), ...more.map(partOf)] as const
-    return composeMail(digestLetterOf({ recipient, parts: all, late, paused, unsubscribe, contact }), {
+    return composeMail(digestLetterOf({ recipient, parts: all, late, paused, unsubscribe, contact, fullUpTo }), {
       ...{ from: { name: senderName, address: from }, to: { name: recipient.name, address: recipient.address } },
       ...{ unsubscribe, date: clock(), id: name, attachments: [] },
     })
@@ -42,7 +44,7 @@ export const mailingOn = ({ mailer, from, site, contact, clock }: MailingParts):
             },
           ]
     const { mail, attached } = await composeWithin(
-      (withFile) => letterOf(report, { recipient, content, occasion, links, attached: withFile, contact }),
+      (withFile) => letterOf(report, { recipient, content, occasion, links, attached: withFile, contact, fullUpTo }),
       {
         from: { name: senderName, address: from },
         to: { name, address },

@@ -324,7 +324,7 @@ const send = async (
   const now = clock()
   const at = now.toISOString()
   const recipient = await recipients.get(pending.recipient)
-  const decided = mayReceive(deliverableOf(facts, at), recipient)
+  const decided = mayReceive(deliverableOf(facts, at), recipient, services.organisation.mail?.fullUpTo)
   if (!decided.may || !recipient) {
     const reason = withheldFor(decided.may ? 'unknown recipient' : decided.why)
     await deliveries.change(pending, { state: 'WITHHELD', reason, at })

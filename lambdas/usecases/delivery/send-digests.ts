@@ -196,6 +196,7 @@ const decide = async (
       ? mayReceive(
           deliverableOf({ ...version, awaitsApproval: await awaitsApproval(version.entry, services) }),
           recipient,
+          services.organisation.mail?.fullUpTo,
         )
       : ({ may: false, why: 'not published' } as const)
     if (version && permission.may) decided.push({ delivery, report: version.report, content: permission.content })

@@ -2,10 +2,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { ArchiveConflictError } from '../../archive/archive.ts'
 import { eachOf, joined, many } from '../../domain/aggregate/counting/many.ts'
-import { statedValue } from '../../domain/aggregate/level/level.ts'
+import { keptLevel } from '../../domain/aggregate/level/level.ts'
 import { type Fault, fault, FaultError, messageOfFault, several } from '../../domain/core/fault.ts'
 import { maximum } from '../../domain/core/lists.ts'
-import { fitsUnder, type Marking, shortMarking, strictest } from '../../domain/core/marking.ts'
+import { fitsUnder, isPublicCap, type Marking, shortMarking, strictest } from '../../domain/core/marking.ts'
 import { boundsFor, hasBegun } from '../../domain/core/place/subject.ts'
 import { isCampaignCode, isFlashCode, subjectOf } from '../../domain/core/place/territory.ts'
 import { messageOf } from '../../domain/core/text/thrown.ts'
@@ -18,12 +18,14 @@ import type { Draft } from '../../domain/flash/draft-schema.ts'
 import { reportOf } from '../../domain/page/build-page.ts'
 import type { Report } from '../../domain/page/page.ts'
 import {
+  changedIds,
   type Comparable,
   figuresRevised,
   type Gone,
   goneSince,
   noneGone,
   type RevisedPeriod,
+  type Why,
 } from '../../domain/report/changes.ts'
 import { claimsOf } from '../../domain/report/edition.ts'
 import { type Facts, factsOf, type Material, snapshotOf } from '../../domain/report/facts.ts'
@@ -317,10 +319,31 @@ const materialOf = async (
     sources,
     kept: counted.flash ? nothingKept : await keptOut(edition, counted.dossier, asOf, services),
     previous: compared,
-    gone: compared ? await goneFrom(compared, counted.tally, edition.cap, services) : noneGone,
+    gone: compared ? await goneWhy(compared, counted.tally, { cap: edition.cap, asOf }, services) : noneGone,
     revisedBefore,
     house: organisationUnder(services.organisation, edition.cap),
   }
+}
+
+/** Public editions name no analyst. */
+const goneWhy = async (
+  compared: Comparable,
+  contributing: Contributing,
+  { cap, asOf }: { readonly cap: Marking; readonly asOf: string },
+  services: Pick<Services, 'detections' | 'history'>,
+): Promise<Gone> => {
+  const gone = await goneFrom(compared, contributing, cap, services)
+  if (isPublicCap(cap)) return gone
+  const { counted, ongoing, undatedHere } = contributing
+  const ids = changedIds(compared, joined([counted, ongoing, undatedHere]), gone)
+  const whys = new Map<string, Why>()
+  for (const [id, { storedAt }] of await services.detections.stored(ids)) {
+    if (storedAt > asOf) continue
+    const action = (await services.history.at(storedAt)).find((one) => one.of === 'detection' && one.id === id)
+    if (!action || (action.marking && !fitsUnder(action.marking, cap))) continue
+    whys.set(id, { by: action.by, ...(typeof action.reason === 'string' && { reason: action.reason }) })
+  }
+  return { ...gone, whys }
 }
 
 const goneFrom = async (
@@ -571,7 +594,7 @@ const archiveVersion = async (
     manifestSha256: manifestSha256(manifest),
     marking: report.marking,
     totals: report.totals,
-    ...(report.level && { level: statedValue(report.level) }),
+    ...(report.level && { level: keptLevel(report.level) }),
     ...(claims !== undefined && { claims }),
     ...(report.dossier && { campaign: report.dossier.name }),
     ...(pictures.size > 0 && { pictures: picturesIn(report) }),

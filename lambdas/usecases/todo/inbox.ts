@@ -3,6 +3,7 @@ import { type Caller, isOperator, isUnder, mayDo } from '../../domain/access/cal
 import type { Marking } from '../../domain/core/marking.ts'
 import type { Unplaced } from '../../store/detections/reading.ts'
 import { type KeptReject, rejectDays } from '../../store/intake/rejects.ts'
+import type { VersionEntry } from '../../store/reports/reports.ts'
 import { answersFor, type ShownAnswer } from '../answers.ts'
 import { isLowering, type Lowering, waitingAmong, type WaitingRecord } from '../ingest/edit/waiting-records.ts'
 import type { FlashListed } from '../reports/flash/list-flash.ts'
@@ -11,6 +12,7 @@ import {
   candidatesFor,
   flashesFor,
   mailsAmiss,
+  toConfirmFor,
   unplacedFor,
   type WaitingServices,
 } from '../reports/schedules/what-waits.ts'
@@ -30,6 +32,8 @@ export type Inbox = {
   readonly candidates: Awaited<ReturnType<typeof candidatesFor>>
   readonly flashes: readonly FlashListed[]
   readonly answers: readonly ShownAnswer[]
+  /** Reports whose level rests on an effect that nobody confirmed. */
+  readonly toConfirm: readonly VersionEntry[]
   readonly more: { readonly unplaced: number; readonly rejects: number; readonly contested: number }
 }
 
@@ -84,6 +88,7 @@ export const inboxFor = async (caller: Caller, services: InboxServices): Promise
     candidates: await candidatesFor(caller, services),
     flashes: mayDo(caller, 'reports:create') ? await flashesFor(caller, services) : [],
     answers: await answersFor(caller, { closed: false }, services),
+    toConfirm: await toConfirmFor(caller, services),
     more: {
       unplaced: Math.max(0, unplaced.length - listed),
       rejects: Math.max(0, (open?.length ?? 0) - listed),
@@ -93,7 +98,7 @@ export const inboxFor = async (caller: Caller, services: InboxServices): Promise
 }
 
 type InboxCounts = Readonly<
-  Record<'unplaced' | 'rejects' | 'lowered' | 'contested' | 'candidates' | 'flashes' | 'answers', number>
+  Record<'unplaced' | 'rejects' | 'lowered' | 'contested' | 'candidates' | 'flashes' | 'answers' | 'toConfirm', number>
 >
 
 /** Counts several editions of one flash note as one. */
@@ -105,6 +110,7 @@ export const inboxCounts = (inbox: Inbox): InboxCounts => ({
   candidates: inbox.candidates.length,
   flashes: new Set(inbox.flashes.map(({ key }) => key)).size,
   answers: inbox.answers.length,
+  toConfirm: inbox.toConfirm.length,
 })
 
 export type Waiting = {

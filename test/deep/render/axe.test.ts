@@ -153,41 +153,6 @@ describe.each(['2026-W36', '2026-W53'])('a crowded week of a long month, %s', (p
   })
 })
 
-describe('the map of campaigns', () => {
-  const { group, ...page } = groupPage()
-  const firsts = ['27\u00a0oct.', '17\u00a0nov.', '0', '11.26', '28\u00a0sept.', '9\u00a0nov.', '–']
-  const lags = ['1er', 'même mois', '', 'même jour', '≤\u00a017\u00a0j', '12\u00a0j', '']
-  const cells = territories.map(({ code }, at) => ({
-    ...({ state: 'active', groupOnly: false, territory: code, spoken: code } as const),
-    ...{ first: firsts[at % 7] ?? '', lag: lags[at % 7] ?? '' },
-  }))
-  const mapOf = (count: number): Page => ({
-    ...page,
-    group: group && {
-      ...group,
-      campaigns: group.campaigns && {
-        ...group.campaigns,
-        codes: territories.slice(0, count).map(({ code }) => ({ code, name: code })),
-        rows: [{ campaign: 'Matriochka', figures: '', dossier: '', href: '', cells: cells.slice(0, count) }],
-      },
-    },
-  })
-
-  it.each([13, 5])('has a column of one width for each of %i territories, and breaks no date', async (count) => {
-    const html = renderHtml(mapOf(count), fontFaceCss('screen'))
-    expect(await brokenOn(html, reader)).toEqual({})
-    for (const width of [1280, 900]) {
-      const shown = await reader.show(html, { width, scheme: 'light' })
-      const widths = await shown.evaluate(() =>
-        [...document.querySelectorAll('.campaign-map thead th')]
-          .slice(1)
-          .map((one) => one.getBoundingClientRect().width),
-      )
-      expect(Math.max(...widths) - Math.min(...widths)).toBeLessThan(1)
-    }
-  })
-})
-
 /** Twenty detections over all territories, some known elsewhere for weeks, by campaigns and by one hashtag. */
 const ofLongMonth = (week: Period): readonly { readonly detection: Detection }[] =>
   Array.from({ length: 40 }, (_, number) => {

@@ -112,7 +112,7 @@ describe('likely numbers', () => {
   it('are left out where the report is too short for them', async () => {
     const { drafts, documents, print } = printing()
     const { items, ...contents } = quietPage().contents
-    const anchors = ['essentials', 'figures', 'closing']
+    const anchors = ['figures', 'sources', 'closing']
     const page = {
       ...quietPage(),
       contents: { ...contents, items: anchors.map((anchor) => ({ anchor, title: anchor })) },

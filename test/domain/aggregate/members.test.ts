@@ -3,19 +3,25 @@ import { describe, expect, it } from 'vitest'
 import type { Linked } from '../../../lambdas/domain/aggregate/across.ts'
 import { campaignRow } from '../../../lambdas/domain/aggregate/members.ts'
 import { type SubjectCode, subjectOf, type TerritoryCode } from '../../../lambdas/domain/core/place/territory.ts'
-import { observedFrom } from '../../../lambdas/domain/core/time/observed.ts'
+import { type Observed, observedFrom } from '../../../lambdas/domain/core/time/observed.ts'
 import { parsePeriod } from '../../../lambdas/domain/core/time/period.ts'
 
 type Seen = readonly [from: string, codes: readonly TerritoryCode[], method?: 'explicit' | 'group']
 
+const linkedOf = (observed: Observed, codes: readonly TerritoryCode[], method: 'explicit' | 'group', at = 0) => ({
+  ...{ id: `d${at}`, revision: 1, from: '', to: '', observed, marking: 'TLP:GREEN' as const },
+  territories: codes.map((code) => ({ code, method })),
+})
+
+const rowOf = (subject: SubjectCode, linked: readonly Linked[]) =>
+  campaignRow('UN-notorious BIG', { linked }, subjectOf(subject).members, parsePeriod('2024-W20'))
+
 const cellsOf = (subject: SubjectCode, ...seen: readonly Seen[]) => {
-  const linked = seen.map(([from, codes, method = 'explicit'], at): Linked => ({
-    ...{ id: `d${at}`, revision: 1, from: '', to: '', observed: observedFrom(from), marking: 'TLP:GREEN' },
-    territories: codes.map((code) => ({ code, method })),
-  }))
-  const { members } = subjectOf(subject)
-  const { cells } = campaignRow('UN-notorious BIG', { linked }, members, parsePeriod('2024-W20'))
-  expect(cells.map(({ territory }) => territory)).toEqual(members)
+  const { cells } = rowOf(
+    subject,
+    seen.map(([from, codes, method = 'explicit'], at) => linkedOf(observedFrom(from), codes, method, at)),
+  )
+  expect(cells.map(({ territory }) => territory)).toEqual(subjectOf(subject).members)
   return (code: TerritoryCode) => cells.find(({ territory }) => territory === code)
 }
 
@@ -29,11 +35,9 @@ describe('a campaign by territory', () => {
       ['2024-05-16', ['YT', 'RE'], 'group'],
       ['2024-05-20', ['PF']],
     )
-    const sameMonth = { value: 0, unit: 'months', bound: 'exact' }
-    expect(cell('NC')).toMatchObject({ state: 'active', first: { from: '2023-07' }, lag: sameMonth, groupOnly: false })
-    expect(cell('MQ')).toMatchObject({ state: 'before', lag: sameMonth })
-    // From the first day of the month on: it may be less.
-    expect(cell('COR')).toMatchObject({ state: 'before', lag: { value: 245, unit: 'days', bound: 'at most' } })
+    expect(cell('NC')).toMatchObject({ state: 'active', first: { from: '2023-07' }, groupOnly: false })
+    expect(cell('MQ')?.state).toBe('before')
+    expect(cell('COR')?.state).toBe('before')
     expect(cell('GF')).toMatchObject({ state: 'active', first: { from: '2024-05-15T01:21:00.000Z' } })
     expect(cell('YT')).toMatchObject({ state: 'active', groupOnly: true })
     expect(cell('WF')).toEqual({ territory: 'WF', state: 'unseen', groupOnly: false })
@@ -41,50 +45,37 @@ describe('a campaign by territory', () => {
     expect(cell('PF')?.state).toBe('unseen')
   })
 
-  it.each<[string, readonly Seen[], Partial<Record<TerritoryCode, number>>]>([
-    [
-      'equal shown days have equal lags',
-      [
-        ['2024-05-10T20:00:00Z', ['MF']], // 16:00 on 10 May there
-        ['2024-05-13T23:00:00Z', ['COR']], // 01:00 on 14 May there, 19:00 on 13 May in MF
-        ['2024-05-14T21:00:00Z', ['GP']],
-        ['2024-05-14', ['NC', 'RE']],
-      ],
-      { MF: 0, COR: 3, GP: 4, NC: 4, RE: 4 },
-    ],
-    [
-      'none is below 0 where a clock is a day behind',
-      [
-        ['2024-05-14T01:00:00Z', ['NC']],
-        ['2024-05-14T05:00:00Z', ['PF']],
-      ],
-      { NC: 0, PF: 0 },
-    ],
-    [
-      'one instant has none, on any local days',
-      [['2024-05-14T01:00:00Z', ['NC', 'PF', 'WF']]],
-      { NC: 0, PF: 0, WF: 0 },
-    ],
-    [
-      'each territory counts from its earliest day on the clock of the row',
-      [
-        ['2024-05-14T11:00:00Z', ['PF']], // 01:00 on 14 May there
-        ['2024-05-15', ['WF']], // begins at 12:00 UTC on 14 May
-        ['2024-05-14T12:30:00Z', ['WF']], // 02:30 on 14 May in PF
-      ],
-      { PF: 0, WF: 0 },
-    ],
-  ])('has a lag between the days that it shows: %s', (_, seen, lags) => {
-    const cell = cellsOf('ALL', ...seen)
-    for (const [code, value] of Object.entries(lags))
-      expect(cell(code as TerritoryCode)?.lag).toEqual({ value, unit: 'days', bound: 'exact' })
+  it('has its earliest day on the clock of the first territory', () => {
+    const cell = cellsOf(
+      'ALL',
+      ['2024-05-14T11:00:00Z', ['PF']], // 01:00 on 14 May there
+      ['2024-05-15', ['WF']], // begins at 12:00 UTC on 14 May
+      ['2024-05-14T12:30:00Z', ['WF']], // 02:30 on 14 May in PF
+    )
+    expect(cell('WF')?.first?.from).toBe('2024-05-14T12:30:00.000Z')
   })
 
-  it('has bounds where one of both is known to a month, and no state for a month that the period cuts', () => {
-    const cut = cellsOf('ANTILLES', ['2024-05', ['MQ']], ['2024-05-13', ['GP']])
-    expect(cut('MQ')).toMatchObject({ state: 'undated', lag: { value: 0, unit: 'months' } })
-    expect(cut('GP')).toMatchObject({ state: 'active', lag: { value: 12, unit: 'days', bound: 'at most' } })
-    const later = cellsOf('ANTILLES', ['2024-04', ['MQ']], ['2024-03-20', ['GP']])
-    expect(later('MQ')).toMatchObject({ state: 'before', lag: { value: 12, unit: 'days', bound: 'at least' } })
+  it('has no state for a month that the period cuts', () => {
+    expect(cellsOf('ANTILLES', ['2024-05', ['MQ']], ['2024-05-13', ['GP']])('MQ')?.state).toBe('undated')
+  })
+})
+
+describe('the days on which a campaign was seen', () => {
+  const spansOf = (...days: readonly (readonly [from: string, to?: string])[]) =>
+    rowOf(
+      'ALL',
+      days.map(([from, to], at) => linkedOf({ ...observedFrom(from), ...(to && { to }) }, ['NC'], 'explicit', at)),
+    ).spans?.map(({ first, last }) => `${first} ${last}`)
+
+  it('are joined where a week or less lies between them', () => {
+    expect(spansOf(['2024-03-08'], ['2024-03-01'])).toEqual(['2024-03-01 2024-03-08'])
+    expect(spansOf(['2024-03-01'], ['2024-03-09'])).toEqual(['2024-03-01 2024-03-09'])
+    expect(spansOf(['2024-03-01'], ['2024-03-10'])).toEqual(['2024-03-01 2024-03-01', '2024-03-10 2024-03-10'])
+    expect(spansOf(['2024-03-01', '2024-03-20'], ['2024-03-05'])).toEqual(['2024-03-01 2024-03-20'])
+    expect(spansOf(['2024-04'])).toEqual(['2024-04-01 2024-04-30'])
+  })
+
+  it('end with the period', () => {
+    expect(spansOf(['2024-05-18', '2024-05-25'], ['2024-05-20'])).toEqual(['2024-05-18 2024-05-19'])
   })
 })

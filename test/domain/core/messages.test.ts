@@ -66,8 +66,6 @@ const several: Readonly<Record<string, string>> = {
   'disarm.ids.removed': 'of one, no two are removed',
   'disarm.finding': 'another message is for one tactic',
   'dossier.size.returned': 'no account returns in the first operation',
-  'finding.effectOpenOf': 'another message is for one manoeuvre',
-  'finding.postsGroup': 'a group has two territories at least',
   'flash.manoeuvre': 'it is the number of a manoeuvre',
   'room.batches.more': 'more than are shown',
   'room.look.more': 'more than are shown',

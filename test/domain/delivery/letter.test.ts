@@ -1,17 +1,22 @@
 /** The words of the mail: none of the findings above GREEN. */
 import fc from 'fast-check'
-import { describe, expect, it, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { memberRow } from '../../../lambdas/domain/aggregate/members.ts'
+import { createCounter } from '../../../lambdas/domain/aggregate/tally.ts'
 import type { Segment } from '../../../lambdas/domain/core/language/language.ts'
 import { type Language, languages } from '../../../lambdas/domain/core/language/languages.ts'
 import { type Marking, markings } from '../../../lambdas/domain/core/marking.ts'
+import { parsePeriod } from '../../../lambdas/domain/core/time/period.ts'
 import { digestLetterOf } from '../../../lambdas/domain/delivery/digest-letter.ts'
 import type { Letter, LetterOptions } from '../../../lambdas/domain/delivery/letter.ts'
-import type { DetectionInput } from '../../../lambdas/domain/detection/detection.ts'
+import type { DetectionInput, Localised } from '../../../lambdas/domain/detection/detection.ts'
 import { reportOf } from '../../../lambdas/domain/page/build-page.ts'
 import type { Report } from '../../../lambdas/domain/page/page.ts'
 import { detectionAsOf, detectionsAsOf } from '../../support/detections.ts'
+import { dossierOn } from '../../support/dossiers.ts'
 import { greenReport, letterOn, links } from '../../support/letters.ts'
-import { reportOn } from '../../support/reports.ts'
+import { flashPage } from '../../support/pages.ts'
+import { reportOn, unusualLevel } from '../../support/reports.ts'
 import { hostileReport } from '../../support/stress.ts'
 
 const letterIn = (language: Language, report: Report, options: Partial<LetterOptions> = {}): Letter =>
@@ -25,10 +30,7 @@ const spaced = (text: string): string => text.replace(/[\u00a0\u202f]/g, ' ')
 const found = (more: Partial<DetectionInput> = {}) =>
   detectionAsOf({ counts: { posts: { value: 5332, qualifier: 'at least' } }, marking: 'TLP:GREEN', ...more })
 
-const reportWith = (...inputs: readonly Partial<DetectionInput>[]): Report =>
-  reportOn(inputs.map((one, at) => found({ id: `d${at}`, ...one })))
-
-const corrected = (version: number, before: number): Report => {
+const corrected = (version: number, before: number, title: Localised = { fr: 'Salve' }): Report => {
   const { pages: _, ...facts } = greenReport()
   const changes = {
     version: before,
@@ -44,131 +46,114 @@ const corrected = (version: number, before: number): Report => {
     added: ['d1'],
     revised: [],
     removed: [],
+    detections: [{ id: 'd2', title, how: 'withdrawn' as const, marking: 'TLP:GREEN' as const }],
     marking: 'TLP:GREEN' as const,
   }
   return reportOf({ ...facts, version, changes })
 }
 
+const subjectOf = (report: Report, language: Language = 'fr', options: Partial<LetterOptions> = {}) =>
+  spaced(letterIn(language, report, options).subject)
+
+/** A nation whose first territory had unusual activity. */
+const nation = (): Report => {
+  const { pages: _, ...facts } = greenReport()
+  const tally = createCounter({ period: parsePeriod('2024-W20'), zone: 'UTC', cap: 'TLP:AMBER' }).tally()
+  const watch = { state: 'watched', marking: 'TLP:CLEAR' } as const
+  const rows = [
+    memberRow('NC', tally, watch, { level: unusualLevel() }),
+    memberRow('PF', tally, watch, { level: { ...unusualLevel(), value: 0, tests: [] } }),
+  ]
+  const group = {
+    rows,
+    campaigns: [],
+    moreCampaigns: 0,
+    isWhole: true,
+    countedEarlier: 0,
+    marking: 'TLP:CLEAR' as const,
+  }
+  return reportOf({
+    ...facts,
+    level: undefined,
+    group,
+    territory: { code: 'ALL', zone: 'Europe/Paris', population: 1 },
+  })
+}
+
 describe('the subject', () => {
-  const subject = (report: Report, language: Language = 'fr', options: Partial<LetterOptions> = {}) =>
-    spaced(letterIn(language, report, options).subject)
-
-  it('has the marking, the place, the period and the volume', () => {
-    expect(subject(greenReport())).toBe(
-      '[TLP:GREEN] Nouvelle-Calédonie, semaine 20 de 2024 : au moins 5 332 messages relevés',
+  it('has the marking, the place, the period and the level', () => {
+    expect(subjectOf(greenReport())).toBe(
+      '[TLP:GREEN] Nouvelle-Calédonie, semaine 20 de 2024 – Niveau 2 sur 4 : Activité inhabituelle',
     )
-    expect(subject(greenReport(), 'en')).toBe(
-      '[TLP:GREEN] New Caledonia, week 20 of 2024: at least 5,332 posts recorded',
+    expect(subjectOf(greenReport(), 'en')).toBe(
+      '[TLP:GREEN] New Caledonia, week 20 of 2024 – Level 2 of 4: Unusual activity',
     )
-    const month = reportOn([found()], { period: '2024-05' })
-    expect(subject(month)).toBe('[TLP:GREEN] Nouvelle-Calédonie, mai 2024 : au moins 5 332 messages relevés')
+    expect(subjectOf(nation(), 'en')).toMatch(/, week 20 of 2024 – Unusual activity: New Caledonia$/)
   })
 
-  it('marks joint posts, with the number of territories where all detections name the same', () => {
-    const joint = reportWith({ territories: ['NC', 'COR', 'MQ'] })
-    expect(subject(joint)).toMatch(/: au moins 5 332 messages relevés, communs à 3 territoires$/)
-    expect(subject(joint, 'en')).toMatch(/: at least 5,332 posts recorded, 3 territories together$/)
-    const [posts] = letterIn('fr', joint).shownFindings?.figures.rows ?? []
-    expect(spaced(posts?.line ?? '')).toMatch(/^Messages : 5 332 \(au moins, communs à 3 territoires/)
-    const differ = reportWith({ territories: ['NC', 'COR'] }, { territories: ['NC', 'MQ', 'GP'] })
-    expect(subject(differ)).toMatch(/ messages relevés, communs à plusieurs territoires$/)
-    expect(subject(differ, 'en')).toMatch(/ posts recorded, shared by several territories$/)
-  })
-
-  it.each<[Partial<DetectionInput>, string]>([
-    [{ kind: 'video', counts: {} }, '1 détection'],
-    [{ breakout: { category: 6 } }, 'propagation 6 sur 6, au moins 5 332 messages relevés'],
-    [{ breakout: { category: 3 } }, 'au moins 5 332 messages relevés'],
-    [{ observedEffect: { state: 'observed' } }, 'un effet a été observé, au moins 5 332 messages relevés'],
-    [
-      { observedEffect: { state: 'observed', degree: 'act' }, breakout: { category: 5 } },
-      'un acte ou une décision a suivi, propagation 5 sur 6, au moins 5 332 messages relevés',
-    ],
-    [{ observedEffect: { state: 'none' } }, 'au moins 5 332 messages relevés'],
-  ])('has effect and breakout before the volume: %j', (input, end) => {
-    expect(subject(reportWith(input))).toBe(`[TLP:GREEN] Nouvelle-Calédonie, semaine 20 de 2024 : ${end}`)
+  it('has the kind of report without a level, or where the mail may show nothing', () => {
+    expect(subjectOf(reportOn([found()], { period: '2024-05' }))).toBe(
+      '[TLP:GREEN] Nouvelle-Calédonie, mai 2024 – rapport mensuel',
+    )
+    expect(subjectOf(greenReport(), 'fr', { content: 'nothing' })).toMatch(/2024 – rapport hebdomadaire$/)
   })
 
   it('marks a correction', () => {
     const occasion = { kind: 'correction', version: 1 } as const
-    expect(subject(corrected(2, 1), 'fr', { occasion })).toMatch(/^\[TLP:GREEN\] Correction : Nouvelle-Calédonie, /)
-  })
-
-  it('has only the kind of report where the mail may show nothing', () => {
-    expect(subject(reportWith({ marking: 'TLP:AMBER' }), 'fr', { content: 'nothing' })).toBe(
-      '[TLP:AMBER] Nouvelle-Calédonie, semaine 20 de 2024 : rapport hebdomadaire',
-    )
+    expect(subjectOf(corrected(2, 1), 'fr', { occasion })).toMatch(/^\[TLP:GREEN\] Correction : Nouvelle-Calédonie, /)
   })
 })
 
 describe('a letter with findings', () => {
-  it('has the headline figures with their change, the key points of the page, and how to read them', () => {
-    const { figures, findings, howTo } = letterIn('fr', greenReport()).shownFindings ?? {}
-    expect(figures?.rows.map(({ line }) => spaced(line))[0]).toMatch(/^Messages : 5 332 \(au moins.*\) ; Semaine /)
-    expect(findings).toEqual(greenReport().pages.fr.essentials.findings)
-    expect(spaced(written(howTo?.text ?? []))).toContain('n. c. : non communiqué, ce qui n’est pas zéro')
-  })
+  const shownIn = (report: Report, options: Partial<LetterOptions> = {}) => {
+    const { shownFindings } = letterIn('fr', report, options)
+    if (!shownFindings) throw new Error('the letter shows no findings')
+    return shownFindings
+  }
 
-  it('has a timeline whose sentence has the numbers, and none where no day has any', () => {
-    const timeline = letterIn('fr', greenReport()).shownFindings?.timeline
-    const days = ['lun. 13', 'mar. 14', 'mer. 15', 'jeu. 16', 'ven. 17', 'sam. 18', 'dim. 19']
-    expect(timeline?.marks.map(({ label }) => spaced(label))).toEqual(days)
-    expect(timeline?.bars.map(({ isPeak }) => isPeak).indexOf(true)).toBe(2)
-    expect(spaced(timeline?.text ?? '')).toContain('au moins 5 332')
-    expect(letterIn('fr', reportWith({ kind: 'video', counts: {} })).shownFindings?.timeline).toBeNull()
-  })
-
-  it.each([
-    ['2024-05', ['1er mai', '8', '15', '22', '29']],
-    ['2024', ['janv.', 'avr.', 'juil.', 'oct.']],
-    ['2024-Q2', ['avr.', 'mai', 'juin']],
-    ['2024-05-15--2024-05-16', ['15 mai', '16']],
-  ])('has fewer marks where there is no room for all: %s', (period, labels) => {
-    const timeline = letterIn('fr', reportOn([found()], { period })).shownFindings?.timeline
-    expect(timeline?.marks.map(({ label }) => spaced(label))).toEqual(labels)
-    expect(timeline?.marks.reduce((sum, { span }) => sum + span, 0)).toBe(timeline?.bars.length)
-  })
-
-  it('announces a flash note as one', () => {
+  it('has the level, the rows of page 1, its trend, and what is not known', () => {
     const report = greenReport()
-    const pages = { ...report.pages, fr: { ...report.pages.fr, flash: { places: 'NC' } as never } }
-    const lead = (of: Report) => letterIn('fr', of, { content: 'nothing' }).lead
-    expect([lead({ ...report, pages }), lead(report)]).toEqual(['La note flash est prête.', 'Le rapport est prêt.'])
+    const { first } = report.pages.fr
+    const { level, facts, lists, trend, changes } = shownIn(report)
+    expect(level).toEqual(first?.level)
+    expect(facts).toEqual(first?.rows)
+    expect(lists).toEqual([{ title: 'Ce qu’on ne sait pas', items: first?.unknown.items }])
+    expect(spaced(trend?.spoken ?? '')).toMatch(/^Messages par semaine, de S19 à S20 : 0 et ≥ 5 332\.$/)
+    expect(changes).toBeNull()
   })
 
-  it('has the statement of a quiet week that still runs', () => {
-    const { pages: _, ...facts } = reportOn([])
-    const { findings = [] } =
-      letterIn('fr', reportOf({ ...facts, asOf: '2024-05-16T03:00:00.000Z' })).shownFindings ?? {}
-    expect(spaced(written(findings[0] ?? []))).toBe(
-      'Cette semaine n’est pas terminée : ce rapport s’arrête au 16 mai 2024, 14 h 00 (heure de Nouméa).',
-    )
-    expect(spaced(written(findings.at(-1) ?? []))).toMatch(/^Cela ne prouve pas/)
+  it('of a nation has its summary, and the territories above level 0', () => {
+    const { level, summary, tiles } = shownIn(nation())
+    expect(level).toBeNull()
+    expect(spaced(written(summary))).toMatch(/^Activité inhabituelle : Nouvelle-Calédonie\./)
+    expect(tiles.map(({ name, spoken }) => [name, spaced(spoken)])).toEqual([
+      ['Nouvelle-Calédonie', 'Niveau 2 sur 4 : Activité inhabituelle'],
+    ])
   })
 
-  it.each([
-    [true, 'Aucune détection cette semaine.', 'aucune détection', 2],
-    [
-      false,
-      'Aucune veille visible à ce marquage cette semaine : rien ne peut en être dit.',
-      'aucune veille visible à ce marquage',
-      1,
-    ],
-  ])('has one statement in a week without detections, watched: %s', (isWatched, statement, news, points) => {
-    const { shownFindings, subject } = letterIn('fr', reportOn([], { isWatched }))
-    expect(spaced(shownFindings?.statement ?? '')).toBe(statement)
-    expect(spaced(subject).split(' : ').at(-1)).toBe(news)
-    const findings = shownFindings?.findings.map((one) => spaced(written(one))) ?? []
-    expect(findings).toHaveLength(points)
-    expect(findings[0]).toBe('Aucune source n’est visible à ce marquage : cette absence ne prouve rien.')
-    expect(shownFindings?.timeline).toBeNull()
+  it('of a dossier or a flash note has its rows', () => {
+    const found = [detectionAsOf({ marking: 'TLP:GREEN' })]
+    const dossier = reportOn(found, { cap: 'TLP:GREEN', dossier: dossierOn(found) })
+    const labels = dossier.pages.fr.dossier?.key.map(({ label }) => label)
+    expect(shownIn(dossier).facts.map(({ label }) => label)).toEqual(labels)
+    const note = { ...greenReport(), pages: { ...greenReport().pages, fr: flashPage() } }
+    expect(shownIn(note)).toMatchObject({
+      facts: [
+        { label: 'Manœuvre première', text: [{ text: 'Photo détournée du supermarché', strong: true, lang: 'ar' }] },
+        { label: 'Effet de la photo', text: [{ text: 'Aucun effet encore', strong: true }] },
+        { label: flashPage().bounds[0]?.label },
+      ],
+      lists: [{}, { title: 'Pour qui lit la note', items: [[{ text: 'Ne rien relayer' }]] }],
+    })
+    expect(letterIn('fr', note, { content: 'nothing' }).lead).toBe('La note flash est prête.')
   })
 
-  it('names what a marking withholds, outside the findings', () => {
-    const { caveats, findings } =
-      letterIn('fr', reportWith({}, { marking: 'TLP:RED', title: { fr: 'Retenue' } })).shownFindings ?? {}
-    expect(caveats?.map(({ text }) => written(text)).join('\n')).toMatch(/^Une détection de la période/m)
-    expect(findings?.map(written).join()).not.toContain('marquage')
+  it('is a short one for a report of an earlier program, which has no page 1', () => {
+    const { pages, ...report } = greenReport()
+    const { first: _, ...page } = pages.fr
+    const letter = letterIn('fr', { ...report, pages: { ...pages, fr: page as typeof pages.fr } })
+    expect([letter.shownFindings, letter.lead]).toEqual([null, 'Le rapport est prêt.'])
+    expect(spaced(letter.subject)).toMatch(/ – rapport hebdomadaire$/)
   })
 
   it('of a correction has the changes since the version that the reader has', () => {
@@ -192,32 +177,47 @@ describe('a letter with findings', () => {
 
   it('has no address that a mail program would turn into a link', () => {
     const title = { fr: 'Voir piege.example/a, https://mal.example/b, tg://resolve?x et contact@mal.example' }
-    const finding = written(letterIn('fr', reportWith({ title })).shownFindings?.findings[1] ?? [])
-    expect(finding).toContain('piege[.]example/a')
-    expect(finding).not.toMatch(/[a-z]:\/\/|[a-z]\.[a-z]{2}|\w@\w/i)
-    const hostile = letterIn('en', { ...hostileReport(), marking: 'TLP:GREEN' }).shownFindings
-    expect(hostile?.findings.map(written).join('\n')).not.toMatch(/[a-z]:\/\/|\p{L}\.[a-z]{2}/iu)
+    const [fact] = shownIn(reportOn([found({ title })])).facts
+    expect(written(fact?.text ?? [])).toContain('piege[.]example/a')
+    const changes = shownIn(corrected(2, 1, title), { occasion: { kind: 'correction', version: 1 } }).changes
+    const hostile = shownIn({ ...hostileReport(), marking: 'TLP:GREEN' })
+    const facts = [...(fact ? [fact] : []), ...hostile.facts]
+    const texts = [...facts.flatMap(({ text, small }) => [text, small]), ...hostile.lists.flatMap(({ items }) => items)]
+    for (const text of [...texts, ...(changes?.sentences ?? [])].map(written))
+      expect(text).not.toMatch(/[a-z]:\/\/|\p{L}\.[a-z]{2}|\w@\w/iu)
   })
 })
 
-test('a digest names the version that a report replaces, also without content', () => {
-  for (const content of ['findings', 'nothing'] as const) {
-    const part = { content, read: links.read }
-    const [first, correction] = digestLetterOf({
-      recipient: { language: 'fr' },
-      contact: undefined,
-      parts: [
-        { ...part, report: greenReport(), occasion: { kind: 'first' } },
-        { ...part, report: corrected(2, 1), occasion: { kind: 'correction', version: 1 } },
-      ],
-      late: [],
-      paused: [],
-      unsubscribe: links.unsubscribe,
-    }).items.map(({ lead }) => spaced(lead))
-    const replaces = /^Cette version 2 corrige et remplace la version 1, que vous avez reçue\./
-    expect(first).not.toMatch(replaces)
-    expect(correction).toMatch(replaces)
-  }
+type Parts = Parameters<typeof digestLetterOf>[0]['parts']
+
+const digestOf = (
+  [first, ...more]: readonly [Omit<Parts[0], 'read'>, ...Omit<Parts[0], 'read'>[]],
+  options: Pick<LetterOptions, 'fullUpTo'> = {},
+) =>
+  digestLetterOf({
+    ...{ recipient: { language: 'fr' }, contact: undefined, late: [], paused: [], unsubscribe: links.unsubscribe },
+    parts: [{ ...first, read: links.read }, ...more.map((one) => ({ ...one, read: links.read }))],
+    ...options,
+  })
+
+describe('a digest', () => {
+  it('names the version that a report replaces, also without content', () => {
+    for (const content of ['findings', 'nothing'] as const) {
+      const [first, correction] = digestOf([
+        { content, report: greenReport(), occasion: { kind: 'first' } },
+        { content, report: corrected(2, 1), occasion: { kind: 'correction', version: 1 } },
+      ]).items.map(({ lead }) => spaced(lead))
+      const replaces = /^Cette version 2 corrige et remplace la version 1, que vous avez reçue\./
+      expect(first).not.toMatch(replaces)
+      expect(correction).toMatch(replaces)
+    }
+  })
+
+  it('has of each report its level and its first three rows', () => {
+    const [item] = digestOf([{ content: 'findings', report: greenReport(), occasion: { kind: 'first' } }]).items
+    expect(spaced(written(item?.summary ?? []))).toMatch(/^Niveau 2 sur 4 : Activité inhabituelle\. Au moins 5 332/)
+    expect(item?.facts).toEqual(greenReport().pages.fr.first?.rows.slice(0, 3))
+  })
 })
 
 describe('the frame of a letter', () => {
@@ -294,5 +294,36 @@ describe('a letter without findings', () => {
     }
     const unheardOf = { ...greenReport(), marking: 'TLP:BLUE' as Marking }
     expect(letterIn('fr', unheardOf)).toEqual(sealed(greenReport(), 'TLP:RED', 'fr'))
+  })
+})
+
+describe('a letter above GREEN that may show findings', () => {
+  const fullUpTo = 'TLP:AMBER'
+
+  it('shows them, and no more in its subject and preview than one that may not', () => {
+    fc.assert(
+      fc.property(detectionsAsOf, fc.constantFrom(...languages), (all, language) => {
+        const report: Report = { ...reportOn(all, { period: '2024-05', level: unusualLevel() }), marking: fullUpTo }
+        const shown = letterIn(language, report, { fullUpTo })
+        const { subject, preheader } = letterIn(language, report)
+        expect(shown.shownFindings?.facts).toHaveLength(report.pages[language].first?.rows.length ?? 0)
+        expect(shown).toMatchObject({ subject, preheader })
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  it('shows none above that marking', () => {
+    expect(letterIn('fr', { ...greenReport(), marking: 'TLP:AMBER+STRICT' }, { fullUpTo }).shownFindings).toBeNull()
+  })
+
+  it('names a campaign in no subject or preview, of a digest neither', () => {
+    const found = [detectionAsOf({ campaign: 'Canari' })]
+    const report: Report = { ...reportOn(found, { dossier: dossierOn(found, { name: 'Canari' }) }), marking: fullUpTo }
+    const digest = digestOf([{ report, content: 'findings', occasion: { kind: 'first' } }], { fullUpTo })
+    for (const { subject, preheader, ...rest } of [letterIn('fr', report, { fullUpTo }), digest]) {
+      expect(JSON.stringify(rest)).toContain('Canari')
+      expect([subject, preheader].join()).not.toContain('Canari')
+    }
   })
 })

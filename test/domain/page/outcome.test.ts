@@ -5,10 +5,10 @@ import { effectOfAll, outcomeOf } from '../../../lambdas/domain/aggregate/outcom
 import type { DetectionInput } from '../../../lambdas/domain/detection/detection.ts'
 import type { ManoeuvreCard } from '../../../lambdas/domain/page/manoeuvre/manoeuvre.ts'
 import { detectionAsOf } from '../../support/detections.ts'
-import { letterOn } from '../../support/letters.ts'
+import { dossierOn } from '../../support/dossiers.ts'
 import { reportOn } from '../../support/reports.ts'
 
-const plainly = (text: string): string => text.replaceAll(/[\u00a0\u202f]/g, ' ')
+const plainly = (text = ''): string => text.replaceAll(/[\u00a0\u202f]/g, ' ')
 
 const textIn = (rows: readonly { readonly label: string; readonly paragraphs: ManoeuvreCard['campaignLine'][] }[]) =>
   rows.map(({ label, paragraphs }) => [
@@ -25,6 +25,12 @@ const cardOn = (found: Parameters<typeof reportOn>[0], cap: 'TLP:AMBER' | 'TLP:A
   const { rowsAfter, breakout } = card
   const [, ...effect] = textIn(rowsAfter as never).find(([label]) => label === 'Effet') ?? []
   return { effect, breakout: breakout && plainly(breakout.text.map(({ text }) => text).join('')) }
+}
+
+const effectOnPageOne = (found: Parameters<typeof reportOn>[0]) => {
+  const row = reportOn(found).pages.fr.first?.rows.find(({ label }) => label === 'Effet')
+  const [text = '', small = ''] = [row?.text, row?.small].map((one) => plainly(one?.map((part) => part.text).join('')))
+  return { text, small }
 }
 
 const none = { observedEffect: { state: 'none', source: 'VIGINUM' } } as const
@@ -60,10 +66,7 @@ describe('the card of a manoeuvre', () => {
       'Effet de l’ensemble non communiqué.',
       'Sans effet observé, selon VIGINUM (partie « Salve pa », source D3lta).',
     ])
-    const { effects, pages } = reportOn(found)
-    expect(effects.stated).toEqual({ observed: 0, none: 0, notAssessed: 1, notGiven: 1 })
-    const points = pages.fr.essentials.findings.map((one) => plainly(one.map(({ text }) => text).join('')))
-    expect(points).toContain('Effet non communiqué pour ce qui compte ici.')
+    expect(effectOnPageOne(found).text).toBe('Aucune source ne dit l’effet.')
   })
 
   test('names no part where the whole has the same or more', () => {
@@ -105,9 +108,12 @@ describe('the card of a manoeuvre', () => {
   })
 })
 
-describe('the key point of a manoeuvre', () => {
-  const pointOn = (found: Parameters<typeof reportOn>[0]) =>
-    plainly((reportOn(found).pages.fr.essentials.findings[0] ?? []).map(({ text }) => text).join(''))
+describe('the outcome of a manoeuvre in a dossier', () => {
+  const pointOn = (found: Parameters<typeof reportOn>[0]) => {
+    const [effect, breakout] = reportOn(found, { dossier: dossierOn(found) }).pages.fr.dossier?.key ?? []
+    const points = textIn([effect, breakout] as never).map(([, first = '']) => first)
+    return points.find((one) => one.startsWith('« Salve p »')) ?? ''
+  }
 
   test('has the gravest effect and the widest breakout of all its detections, each with its source', () => {
     const media = { observedEffect: { state: 'observed', degree: 'media', source: 'AFP' } } as const
@@ -135,7 +141,7 @@ describe('the key point of a manoeuvre', () => {
   })
 })
 
-test('key point and subject agree on a manoeuvre, whichever detection states its outcome', () => {
+test('page 1 states the outcome of a manoeuvre, whichever detection has it', () => {
   const said = fc.record({
     breakout: fc.option(fc.record({ category: fc.integer({ min: 1, max: 6 }) }), { nil: undefined }),
     observedEffect: fc.option(
@@ -145,17 +151,14 @@ test('key point and subject agree on a manoeuvre, whichever detection states its
   })
   fc.assert(
     fc.property(fc.array(said, { minLength: 1, maxLength: 5 }), (all) => {
-      const report = reportOn(all.map((one, at) => made(`p${at}`, { ...one, ...(at > 0 && { partOf: 'p0' }) })))
-      const { overallEffect: effect, effects, breakout } = outcomeOf(all.map((one) => ({ ...one })) as never)
-      const { subject } = letterOn(report)
-      const [point = []] = report.pages.fr.essentials.findings
-      const text = plainly(point.map((one) => one.text).join(''))
-      const category = breakout?.category ?? 0
-      expect(/propagation de catégorie (\d)/.exec(text)?.[1] ?? '0').toBe(String(category > 3 ? category : 0))
-      expect(/propagation (\d)/.exec(plainly(subject))?.[1] ?? '0').toBe(String(category > 3 ? category : 0))
-      expect(text.includes('un acte ou une décision')).toBe(
-        effect === 'observed' && (effects[0] as { effect: { degree?: string } }).effect.degree === 'act',
+      const degrees = all.map(({ observedEffect }) => observedEffect?.degree)
+      const widest = Math.max(...all.map(({ breakout }) => breakout?.category ?? 0))
+      const { text, small } = effectOnPageOne(
+        all.map((one, at) => made(`p${at}`, { ...one, ...(at > 0 && { partOf: 'p0' }) })),
       )
+      expect(/^Propagation (\d)/.exec(small)?.[1] ?? '0').toBe(String(widest))
+      expect(text.startsWith('Un acte')).toBe(degrees.includes('act'))
+      expect(text === 'Aucune source ne dit l’effet.').toBe(degrees.every((one) => one === undefined))
     }),
     { numRuns: 100 },
   )

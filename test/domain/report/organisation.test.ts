@@ -23,6 +23,7 @@ describe('an organisation', () => {
     [{ accent: '#ffd700' }, 'cannot be read on the light paper: its contrast is 1.4, and text needs 4.5'],
     [{ accentDark: '#0c4a57' }, 'cannot be read on the dark paper'],
     [{ accent: 'red' }, 'must be a colour such as #0c4a57'],
+    [{ mail: { fullUpTo: 'TLP:RED' } }, 'must be one of TLP:CLEAR, TLP:GREEN, TLP:AMBER, TLP:AMBER+STRICT'],
     [{ sections: ['time'] }, 'must keep sources'],
     [{ sections: ['sources', 'sources'] }, 'must name each section once'],
   ])('%j is refused: %s', (input, message) => {

@@ -37,49 +37,17 @@ const asked = async (store: Store, territory: string, period: string, cap = 'TLP
   (await factsOf(store, { territory, period, cap })) as Facts
 
 const spaced = (text: string): string => text.replaceAll(/[\u00a0\u202f]/g, ' ')
-const briefOf = (facts: Facts, language: 'fr' | 'en' = 'fr'): string => {
-  const { statement, findings } = pageOf(facts, language).essentials
-  return spaced([statement ?? '', ...findings.map((one) => one.map(({ text }) => text).join(''))].join('\n'))
-}
-const tileIn = (facts: Facts, name: string) => {
-  const tile = pageOf(facts, 'fr')
-    .group?.regions.flatMap(({ tiles }) => tiles)
-    .find((one) => one.name === name)
-  return spaced(`${tile?.qualifier} ${tile?.value} ${tile?.joint}, ${tile?.state}`)
+const rowIn = (facts: Facts, name: string, language: 'fr' | 'en' = 'fr') => {
+  const row = pageOf(facts, language).group?.rows.find((one) => one.name === name)
+  return spaced([row?.posts, row?.joint, row?.state].filter(Boolean).join(', '))
 }
 
-describe('the key point on volume', () => {
-  test('names only territories of counted posts', async () => {
-    const store = await opened(
-      detection('all', everywhere, atMidnight, 100),
-      detection('cor', ['COR'], '2024-05-22', 7),
-      ...watched(),
-    )
-    expect(briefOf(await asked(store, 'ALL', '2024-W21'))).toMatch(/^7 messages ont visé la Corse,/m)
-    expect(briefOf(await asked(store, 'ALL', '2024-W20'))).toMatch(/^100 messages ont visé 11 territoires sur 13,/m)
-  })
-
-  test('names no territory of posts outside the total', async () => {
-    const store = await opened(
-      detection('part', ['MQ'], '2024-05-22', 80, { partOf: 'above' }),
-      detection('re', ['RE'], '2024-05-22', 10),
-      ...watched(),
-    )
-    expect(briefOf(await asked(store, 'ALL', '2024-W21'))).toMatch(/^Au moins 80 messages ont visé la Martinique,/m)
-  })
-})
-
-test('a brief without detections shows where the posts of the tiles were counted', async () => {
+test('an edition without detections shows where the posts of its rows were counted', async () => {
   const store = await opened(detection('g', ['NC', 'PF'], '2024-05-19T13:30:00Z', 77), ...watched())
   const facts = await asked(store, 'ALL', '2024-W21')
-  expect(tileIn(facts, 'Nouvelle-Calédonie')).toMatch(/77/)
-  expect(briefOf(facts)).not.toMatch(/Aucune détection cette semaine\./)
-  expect(briefOf(facts)).toMatch(
-    /^Aucune détection ne compte cette semaine : ce que montrent les territoires a été compté dans la synthèse précédente\.$/m,
-  )
-  expect(briefOf(facts, 'en')).toMatch(
-    /^No detection counts this week: what territories show was counted in the edition before\.$/m,
-  )
+  expect(rowIn(facts, 'Nouvelle-Calédonie')).toMatch(/^77/)
+  const remarks = pageOf(facts, 'en').group?.remarks.map((one) => one.map(({ text }) => text).join('')) ?? []
+  expect(spaced(remarks.join())).toMatch(/^One shared detection .* was counted in the edition before/)
 })
 
 test('a manoeuvre in a member’s own period in between has not ended', async () => {
@@ -91,59 +59,37 @@ test('a manoeuvre in a member’s own period in between has not ended', async ()
   expect((await asked(store, 'ALL', '2024-W23')).since?.ended.listed).toMatchObject([{ id: 'all', last: '2024-W21' }])
 })
 
-test('a tile shows an undated manoeuvre as undated, not as continuing', async () => {
+test('a row shows an undated manoeuvre as undated, not as continuing', async () => {
   const store = await opened(detection('month', ['GF'], '2024-05', 3), ...watched())
-  expect(tileIn(await asked(store, 'ALL', '2024-W21'), 'Guyane')).toBe(' n. c. , non daté ici')
+  expect(rowIn(await asked(store, 'ALL', '2024-W21'), 'Guyane')).toBe('n. c., non daté ici')
   await store.take(detection('long', ['GF'], '2024-05-16', 3, { observed: { from: '2024-05-16', to: '2024-05-22' } }))
-  expect(tileIn(await asked(store, 'ALL', '2024-W21'), 'Guyane')).toBe(' n. c. , se poursuit')
+  expect(rowIn(await asked(store, 'ALL', '2024-W21'), 'Guyane')).toBe('n. c., se poursuit')
 })
 
-test('a cell of the map that was active before has no day of the period', async () => {
-  const store = await opened(
-    detection('all', everywhere, atMidnight, 100, { campaign: 'Minuit' }),
-    detection('nc', ['NC'], '2024-05-22', 1, { campaign: 'Minuit' }),
-    ...watched(),
-  )
-  const { campaigns } = pageOf(await asked(store, 'ALL', '2024-W21'), 'fr').group ?? {}
-  const cells = campaigns?.rows[0]?.cells ?? []
-  expect(cells.filter(({ state }) => state === 'before').map(({ first }) => first)).toEqual(Array(11).fill('S20'))
-  expect(cells.filter(({ state }) => state === 'active').map(({ first }) => first)).toEqual(['20 mai', '20 mai'])
-  expect(spaced(campaigns?.note ?? '')).toMatch(/Vue auparavant par son propre jour local : la semaine qui la compte/)
-})
-
-describe('a tile that has posts in common with another', () => {
-  const tilesOf = (facts: Facts, language: 'fr' | 'en' = 'fr') =>
-    Object.fromEntries(
-      (pageOf(facts, language).group?.regions ?? []).flatMap(({ tiles }) =>
-        tiles.map(({ code, value, joint }) => [code, spaced(`${value} ${joint}`)]),
-      ),
-    )
-
+describe('a row that has posts in common with another', () => {
   test('shows that the other does not count them, where only its part has them', async () => {
     const part = detection('part', ['MQ'], '2024-05-15', 100, { partOf: 'both' })
     const store = await opened(...watched(), detection('both', ['MQ', 'GP'], '2024-05-15', 0), part)
     const facts = await asked(store, 'ALL', '2024-W20')
-    expect(tilesOf(facts)).toMatchObject({
-      MQ: '100 en commun ; l’autre territoire ne les compte pas ainsi',
-      GP: '0 ',
-    })
-    expect(tilesOf(facts, 'en')).toMatchObject({ MQ: '100 shared; the other territory does not count them so' })
+    expect(rowIn(facts, 'Martinique')).toMatch(/100, en commun ; l’autre territoire ne les compte pas ainsi,/)
+    expect(rowIn(facts, 'Guadeloupe')).toMatch(/^0, effet/)
+    expect(rowIn(facts, 'Martinique', 'en')).toMatch(/100, shared; the other territory does not count them so,/)
     await store.take(detection('own', ['MQ'], '2024-05-16', 5))
-    expect(tilesOf(await asked(store, 'ALL', '2024-W20'))).toMatchObject({
-      MQ: '5 et au moins 100 en commun ; l’autre territoire ne les compte pas ainsi',
-      GP: '0 ',
-    })
+    expect(rowIn(await asked(store, 'ALL', '2024-W20'), 'Martinique')).toMatch(
+      /^5, et au moins 100 en commun ; l’autre territoire ne les compte pas ainsi,/,
+    )
   })
 
   test('shows that the other does not count them, where they are of the week before there', async () => {
     const store = await opened(...watched(), detection('both', ['NC', 'COR'], atMidnight, 100))
-    expect(tilesOf(await asked(store, 'ALL', '2024-W21'))).toMatchObject({
-      NC: '100 en commun ; l’autre territoire ne les compte pas ainsi',
-      COR: '0 ',
-    })
-    expect(tilesOf(await asked(store, 'ALL', '2024-W20'))).toMatchObject({
-      NC: '0 ',
-      COR: '100 en commun ; l’autre territoire ne les compte pas ainsi',
-    })
+    const apart = /^100, en commun ; l’autre territoire ne les compte pas ainsi,/
+    for (const [week, name, other] of [
+      ['2024-W21', 'Nouvelle-Calédonie', 'Corse'],
+      ['2024-W20', 'Corse', 'Nouvelle-Calédonie'],
+    ] as const) {
+      const facts = await asked(store, 'ALL', week)
+      expect(rowIn(facts, name)).toMatch(apart)
+      expect(rowIn(facts, other)).toBe('0')
+    }
   })
 })

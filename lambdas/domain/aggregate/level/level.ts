@@ -72,13 +72,25 @@ export type Level = {
 /** Of a report. */
 export type PeriodLevel = Level & {
   /** Of a longer period: the week that gave the level, and how many weeks were at each. */
-  readonly weeks?: { readonly gravest?: string; readonly counts: readonly LevelCount[] }
+  readonly weeks?: {
+    readonly gravest?: string
+    readonly counts: readonly LevelCount[]
+    /** Oldest first; missing in reports of earlier programs. */
+    readonly each?: readonly LevelOfWeek[]
+  }
   /** Of the week before. */
   readonly last?: Pick<Level, 'value' | 'isAtLeast'>
   /** Something of the period is above the cap. */
   readonly isHiding?: true
   /** A compared week has something above the cap: the comparison holds for this edition. */
   readonly ofEditionAlone?: true
+}
+
+/** `posts` are those of this territory alone, at least. */
+export type LevelOfWeek = Pick<Level, 'value' | 'isAtLeast' | 'detections' | 'effect'> & {
+  readonly period: string
+  readonly posts?: number
+  readonly isUnusual?: true
 }
 
 type LevelCount = { readonly value: LevelValue; readonly count: number }
@@ -145,18 +157,48 @@ export const longerLevel = (own: Level, weeks: readonly (Level & { readonly peri
     weeks: {
       ...(period !== undefined && { gravest: period }),
       counts: counts.toSorted((a, b) => rankOf(b.value) - rankOf(a.value)),
+      each: weeks.map(ofWeek),
     },
     isWhole,
     marking: strictest([own, ...weeks].map(({ marking }) => marking)),
   }
 }
 
+const ofWeek = ({
+  period,
+  value,
+  isAtLeast,
+  detections,
+  effect,
+  tests,
+}: Level & { readonly period: string }): LevelOfWeek => {
+  const posts = tests.find(({ figure }) => figure === 'posts')?.value
+  return {
+    ...{ period, value, detections },
+    ...(isAtLeast && { isAtLeast }),
+    ...(effect && { effect }),
+    ...(posts !== undefined && { posts }),
+    ...(tests.some(({ above }) => above) && { isUnusual: true as const }),
+  }
+}
+
 const rankOf = (value: LevelValue): number => (typeof value === 'number' ? value : value === 'interrupted' ? -1 : -2)
 
-export const statedValue = ({ value, isAtLeast }: Level): Pick<Level, 'value' | 'isAtLeast'> => ({
+export const statedValue = ({
+  value,
+  isAtLeast,
+}: Pick<Level, 'value' | 'isAtLeast'>): Pick<Level, 'value' | 'isAtLeast'> => ({
   value,
   ...(isAtLeast && { isAtLeast }),
 })
+
+/** As kept with a version: whether an effect waits for a confirmation. */
+export const keptLevel = (level: Level): StoredLevel => ({
+  ...statedValue(level),
+  ...(level.effect === 'reported' && { toConfirm: true }),
+})
+
+export type StoredLevel = Pick<Level, 'value' | 'isAtLeast'> & { readonly toConfirm?: true }
 
 /** Marks a level that something hidden may raise. */
 export const asAtLeast = <One extends Level>(level: One): One =>

@@ -6,7 +6,7 @@ import { type Subject, territoryOf } from '../../core/place/territory.ts'
 import { statesApart } from '../../dossier/claims.ts'
 import type { DossierFacts, StepFacts } from '../../dossier/dossier.ts'
 import type { Facts } from '../../report/facts.ts'
-import { type Essentials, reachedApart } from '../front/front.ts'
+import { reachedApart } from '../front/front.ts'
 import { shareTables } from '../front/time.ts'
 import type { Unknown } from '../front/unknown.ts'
 import { type ChainDrawing, chainDrawing, chainExtent, dossierLinks, replyRow } from '../manoeuvre/attribution.ts'
@@ -37,13 +37,6 @@ export const dossierSection = (facts: Facts, territory: Subject, words: ReportWo
     chapters: chaptersOf(facts, dossier, territory, words),
   }
 }
-
-export const dossierEssentials = (facts: Facts, section: DossierSection, words: ReportWording): Essentials => ({
-  title: words.say('essentials'),
-  note: words.say('dossier.essentials.note'),
-  statement: null,
-  findings: [...section.key.flatMap(({ paragraphs }) => paragraphs), ...withheldFindings(facts, words)].map(sentence),
-})
 
 export const dossierBounds = (facts: Facts, dossier: DossierFacts, words: ReportWording) => {
   const others = [...dossier.reported, ...dossier.storedAs.map(({ name }) => name)]

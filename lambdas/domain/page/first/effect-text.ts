@@ -17,7 +17,7 @@ export const effectText = (
   words: ReportWording,
   most: number,
 ): { readonly effect: readonly Segment[]; readonly breakout: readonly Segment[] } => {
-  const { effects, breakout } = outcomeOf([lead, ...lead.parts])
+  const { effects, overallEffect, breakout } = outcomeOf([lead, ...lead.parts])
   const { effect } = effects[0] ?? {}
   const scale = breakout
     ? words.say('front.breakout', {
@@ -37,6 +37,6 @@ export const effectText = (
   const source = effect?.source ? words.say('effect.source', { source: effect.source }) : ''
   const isPublic = isPublicCap(facts.cap)
   const key = isPublic ? 'front.effect.public' : 'front.effect.unknown'
-  const isNone = effect?.state === 'none' && !isPublic
+  const isNone = overallEffect === 'none' && !isPublic
   return { effect: plain(isNone ? words.say('front.effect.none', { source }) : words.say(key)), breakout: plain(scale) }
 }

@@ -6,11 +6,13 @@ import type { Segment } from '../../core/language/language.ts'
 import type { ReportWording } from '../../core/language/report-wording.ts'
 import type { TerritoryCode } from '../../core/place/territory.ts'
 import type { Entry, Facts } from '../../report/facts.ts'
-import { nameOf, placedRows } from '../front/group.ts'
+import { campaignCourses, nameOf, placedRows } from '../front/group.ts'
 import { levelMark, levelName, scaleOf } from '../words/level-words.ts'
 import { hrefOf } from '../words/links.ts'
-import { inSentences, original, shortened } from '../words/phrases.ts'
+import { inSentences, original, placesText, shortened } from '../words/phrases.ts'
 import { effectText } from './effect-text.ts'
+import { lanesOf } from './lanes.ts'
+import { changeOf, statedIn } from './stated.ts'
 
 export type National = ReturnType<typeof nationalOf>
 
@@ -22,37 +24,45 @@ const shortNames: { readonly [code in TerritoryCode]?: { readonly fr: string; re
   TF: { fr: 'Terres australes', en: 'Southern Lands' },
 }
 
-export const nationalOf = (facts: Facts, group: NonNullable<Facts['group']>, words: ReportWording) => {
-  const rows = placedRows(group).flatMap((region) => region.rows)
+export const nationalOf = (
+  facts: Facts,
+  group: NonNullable<Facts['group']>,
+  before: readonly (readonly Segment[])[],
+  words: ReportWording,
+) => {
+  const rows = placedRows(group)
   const listed = facts.manoeuvres.slice(0, budget.manoeuvres)
+  const levels = levelsOf(rows, words)
+  const rowsShown = listed.map((entry) => rowOf(entry, facts, words))
   return {
-    summary: summaryOf(rows, words),
+    summary: inSentences([...before, ...levels]),
+    /** Of the gravest level. */
+    headline: (levels[0] ?? []).map(({ text }) => text).join(''),
     tiles: rows.map((row) => tileOf(row, facts, words)),
     scale: scaleOf(words),
+    ...lanesFor(facts, group, rowsShown, words),
     manoeuvres: {
       title: words.say('national.manoeuvres', { listed: listed.length, all: facts.totals.manoeuvres }),
-      rows: listed.map((entry) => rowOf(entry, facts, words)),
+      rows: rowsShown,
     },
   }
 }
 
 /** Levels from 2 on name their territories; the others are counted. */
-const summaryOf = (rows: readonly MemberRow[], words: ReportWording): readonly Segment[] =>
-  inSentences(
-    [...levelNumbers.toReversed(), 'interrupted' as const, 'not watched' as const].flatMap((value) => {
-      const found = rows.filter(({ level }) => level?.value === value)
-      if (found.length === 0) return []
-      const isNamed = (value === 'interrupted' || value === 'not watched' || value >= 2) && found.length <= budget.named
-      return [
-        words.formatRich('national.level', {
-          name: levelName(value, words),
-          isNamed: isNamed ? 'yes' : 'no',
-          list: isNamed ? words.list(found.map(({ territory }) => nameOf(territory, words))) : '',
-          count: found.length,
-        }),
-      ]
-    }),
-  )
+const levelsOf = (rows: readonly MemberRow[], words: ReportWording): readonly (readonly Segment[])[] =>
+  [...levelNumbers.toReversed(), 'interrupted' as const, 'not watched' as const].flatMap((value) => {
+    const found = rows.filter(({ level }) => level?.value === value)
+    if (found.length === 0) return []
+    const isNamed = (value === 'interrupted' || value === 'not watched' || value >= 2) && found.length <= budget.named
+    return [
+      words.formatRich('national.level', {
+        name: levelName(value, words),
+        isNamed: isNamed ? 'yes' : 'no',
+        list: isNamed ? words.list(found.map(({ territory }) => nameOf(territory, words))) : '',
+        count: found.length,
+      }),
+    ]
+  })
 
 const tileOf = ({ territory, level, report }: MemberRow, facts: Facts, words: ReportWording) => ({
   code: territory,
@@ -66,34 +76,52 @@ const tileOf = ({ territory, level, report }: MemberRow, facts: Facts, words: Re
       : '',
 })
 
+type Row = ReturnType<typeof rowOf>
+
+const lanesFor = (facts: Facts, group: NonNullable<Facts['group']>, rows: readonly Row[], words: ReportWording) => {
+  const courses = campaignCourses(facts, words)
+  const lanes = lanesOf(courses.slice(0, roomForLanes(rows)), facts.period, words)
+  const all = group.campaigns.length + group.moreCampaigns
+  return {
+    lanes,
+    lanesTitle: words.say('lanes.title', {
+      count: lanes?.rows.length ?? 0,
+      all,
+      isCut: all > (lanes?.rows.length ?? 0) ? 'yes' : 'no',
+    }),
+  }
+}
+
+/** The sheet has room for seventeen lines in the table and lanes below it. */
+const roomForLanes = (rows: readonly Row[]): number => {
+  const lines = rows.reduce((sum, { claim, where, campaign, change }) => {
+    const above = claim.reduce((length, { text }) => length + text.length, 0)
+    const below = [where, campaign, change].filter(Boolean).join(' · ').length
+    return sum + (above > lineChars ? 2 : 1) + (below > lineChars ? 2 : 1)
+  }, 0)
+  return Math.max(0, Math.min(maxLanes, 17 - lines))
+}
+
+const lineChars = 42
+const maxLanes = 6
+
 const rowOf = (entry: Entry, facts: Facts, words: ReportWording) => {
-  const established = [entry, ...entry.parts].find((one) => one.established)?.established
-  const claim = [entry, ...entry.parts].find((one) => one.claim)?.claim
-  const { since } = facts
+  const { established, claim } = statedIn(entry)
   const category = outcomeOf([entry, ...entry.parts]).breakout?.category
-  const isIn = (list: NonNullable<Facts['since']>['added'] | undefined): boolean =>
-    list?.listed.some(
-      ({ id, campaign }) => id === entry.id || (campaign !== undefined && campaign === entry.campaign),
-    ) ?? false
-  const change = isIn(since?.added) ? 'new' : isIn(since?.goesOn) ? 'continuing' : 'other'
   return {
     /** In quotes: not verified. */
     claim: established
       ? original(established.text, words, (text) => shortened(text, budget.claim))
       : original(claim?.text ?? entry.title, words, (text) => words.quoted(shortened(text, budget.claim))),
-    where: whereOf(entry, words),
+    where: placesText(entry, words, budget.named),
     campaign: shortened(entry.campaign ?? '', budget.campaign),
-    change: words.say('national.change', { change }),
+    change: words.say('national.change', { change: changeOf(entry, facts) }),
     effect: effectText(entry, facts, words, budget.effect).effect,
     breakout: category === undefined ? '' : words.say('national.breakout', { category }),
+    /** The same outside the table. */
+    spread: category === undefined ? '' : words.say('national.spread', { category }),
     posts: words.total(entry.figures.posts),
+    /** Only where counted. */
+    size: entry.figures.posts.value === null ? '' : words.phrase('posts', entry.figures.posts),
   }
-}
-
-const whereOf = ({ territories }: Entry, words: ReportWording): string => {
-  const names = territories.map(({ code }) => nameOf(code, words))
-  const more = names.length - budget.named
-  return more <= 1
-    ? words.list(names)
-    : words.list([...names.slice(0, budget.named), words.say('national.moreTerritories', { count: more })])
 }

@@ -6,7 +6,9 @@ import type { ReportWording } from '../../core/language/report-wording.ts'
 import { isPublicCap } from '../../core/marking.ts'
 import type { Subject } from '../../core/place/territory.ts'
 import type { Entry, Facts } from '../../report/facts.ts'
-import { conclusionOf, wholeFinding } from '../front/front.ts'
+import { changedText } from '../front/changes.ts'
+import { nextDue } from '../front/closing.ts'
+import { wholeFinding } from '../front/front.ts'
 import { langOf } from '../front/note.ts'
 import { quietState } from '../front/quiet-state.ts'
 import { unknownOf } from '../front/unknown.ts'
@@ -25,19 +27,20 @@ import {
 } from '../words/phrases.ts'
 import { effectText, statement } from './effect-text.ts'
 import { nationalOf } from './national.ts'
+import { changeOf, statedIn } from './stated.ts'
 import { trendOf } from './trend.ts'
 
 export type PageOne = ReturnType<typeof pageOne>
 
 /** Line budgets, in items and characters: page 1 is one sheet. */
 const budget = {
-  ...{ unknown: 3, unknownTight: 2, actions: 3, actionsTight: 2, others: 2, rows: 400, loose: 420 },
+  ...{ unknown: 3, unknownTight: 2, actions: 3, actionsTight: 2, others: 2, rows: 400, loose: 700 },
   ...{ statement: 120, claim: 90, effect: 110, reason: 90, title: 90, point: 85, judgement: 200, judgementTight: 120 },
 } as const
 
 export const pageOne = (facts: Facts, territory: Subject, words: ReportWording) => {
-  const national = facts.group ? nationalOf(facts, facts.group, words) : null
-  const unknown = unknownItems(facts, words)
+  const national = facts.group ? nationalOf(facts, facts.group, runningNote(facts, territory, words), words) : null
+  const unknown = unknownItems(facts, territory, words)
   const rows = national ? [] : rowsOf(facts, territory, words)
   const isLong = lengthOf(rows) > budget.loose
   const judgement = judgementOf(facts, territory, words, isLong ? budget.judgementTight : budget.judgement)
@@ -46,6 +49,7 @@ export const pageOne = (facts: Facts, territory: Subject, words: ReportWording) 
   const advice = actionsOf(facts, words, isTight ? budget.actionsTight : budget.actions)
   const hasAdvice = advice.actions.length + advice.avoid.length > 0
   const hasContact = facts.house.phone !== undefined || facts.house.contact !== undefined
+  const hasBox = hasAdvice || (hasContact && national === null)
   return {
     title: words.say(national ? 'national.title' : 'front.happened'),
     subject: national ? '' : words.say('front.subject', { territory: territory.inSentence[words.language] }),
@@ -54,6 +58,7 @@ export const pageOne = (facts: Facts, territory: Subject, words: ReportWording) 
       number: Number(facts.period.id.slice(-2)),
       days: words.days(facts.period.first, facts.period.last),
     }),
+    correction: correctionOf(facts, words),
     level: facts.level ? levelBlock(facts, facts.level, territory, words) : null,
     national,
     rows,
@@ -70,18 +75,34 @@ export const pageOne = (facts: Facts, territory: Subject, words: ReportWording) 
     hasAdvice,
     hasContact,
     /** A nation's page has no room for the contact alone. */
-    hasBox: hasAdvice || (hasContact && national === null),
+    hasBox,
+    /** Where the next report is named. */
+    inContact: hasBox && hasContact,
     contact: {
       phone: facts.house.phone?.number ?? '',
       hours: facts.house.phone?.hours?.[words.language] ?? '',
       address: facts.house.contact ?? '',
     },
+    next: nextText(facts, territory, words),
     method: words.say('front.method'),
     methodAnnex: words.say('front.methodAnnex'),
     watch: watchText(facts, words),
     made: words.say('front.automatic', {
       isJudged: facts.notes.some(({ blocks }) => blocks.length > 0) ? 'yes' : 'no',
     }),
+  }
+}
+
+/** What the version before had wrong; the annex has the rest. */
+const correctionOf = ({ changes }: Facts, words: ReportWording) => {
+  const [first, ...more] = changes?.detections ?? []
+  if (!first) return null
+  return {
+    label: words.say('front.corrects', { version: changes?.version ?? 0 }),
+    text: [
+      ...changedText(first, words),
+      ...plain(more.length > 0 ? ` ${words.say('front.corrects.more', { count: more.length })}` : ''),
+    ],
   }
 }
 
@@ -96,7 +117,7 @@ const levelBlock = (facts: Facts, level: NonNullable<Facts['level']>, territory:
     : '',
   why: inSentences([
     ...whyOf(facts, level, territory, words),
-    plain(words.say('level.finding', { cadence: facts.asOf < facts.period.to ? 'running' : facts.period.cadence })),
+    plain(words.say('level.finding', { cadence: isRunning(facts) ? 'running' : facts.period.cadence })),
   ]),
   scale: scaleOf(words).map((one) => ({ ...one, isHere: one.steps === level.value })),
 })
@@ -223,7 +244,7 @@ const rowsOf = (facts: Facts, territory: Subject, words: ReportWording): readonl
   const [lead, ...others] = facts.manoeuvres
   if (!lead) return quietRows(facts, territory, words)
   const rows = [
-    ...statedRows(lead, territory, words),
+    ...statedRows(lead, facts, territory, words),
     effectRow(facts, lead, words),
     row(words.say('front.size'), sizeText(facts, lead, territory, words)),
     originRow(lead, words),
@@ -236,14 +257,14 @@ const lengthOf = (rows: readonly FactRow[]): number =>
   rows.flatMap(({ text, small }) => [...text, ...small]).reduce((sum, { text }) => sum + text.length, 0)
 
 /** The fact before the claim; without a fact, what a source reported. */
-const statedRows = (lead: Entry, territory: Subject, words: ReportWording): readonly FactRow[] => {
-  const nodes = [lead, ...lead.parts]
-  const established = nodes.find((one) => one.established)?.established
-  const claim = nodes.find((one) => one.claim)?.claim
+const statedRows = (lead: Entry, facts: Facts, territory: Subject, words: ReportWording): readonly FactRow[] => {
+  const { established, claim } = statedIn(lead)
+  const change = words.say('national.change', { change: changeOf(lead, facts) })
   const seen = capitalised(
     words.say('front.seenOn', {
       when: whenSeen(lead, territory, words),
       platforms: lead.platforms.length === 0 ? '' : `, ${words.list(lead.platforms.slice(0, 3))}`,
+      change: change && `, ${change}`,
     }),
   )
   const source = (name: string | undefined) =>
@@ -376,7 +397,7 @@ const quietRows = (facts: Facts, territory: Subject, words: ReportWording): read
     {
       label: words.say('front.now', { cadence: facts.period.cadence }),
       text: wholeFinding(facts, territory, words, within),
-      small: conclusionOf(facts, words)[0] ?? [],
+      small: [],
     },
     ...line('ongoing', facts.ongoing.length + facts.unlisted.ongoing),
     ...line('undatedHere', facts.undatedHere.length + facts.unlisted.undatedHere),
@@ -399,8 +420,22 @@ const judgementOf = ({ notes }: Facts, territory: Subject, words: ReportWording,
     : null
 }
 
+const nextText = (facts: Facts, territory: Subject, words: ReportWording): string => {
+  const day = nextDue(facts, territory, words)
+  return day && words.say('front.next', { day })
+}
+
+const isRunning = ({ asOf, period }: Facts): boolean => Date.parse(asOf) < Date.parse(period.to)
+
+/** Of a period that is not over; on a nation's page 1 in its summary. */
+const runningNote = (facts: Facts, territory: Subject, words: ReportWording): readonly (readonly Segment[])[] => {
+  const moment = momentIn(Date.parse(facts.asOf), territory, words)
+  return isRunning(facts) ? [words.formatRich('running', { cadence: facts.period.cadence, moment })] : []
+}
+
 /** A note's points first, then what the sources leave open. */
-const unknownItems = (facts: Facts, words: ReportWording): readonly (readonly Segment[])[] => [
+const unknownItems = (facts: Facts, territory: Subject, words: ReportWording): readonly (readonly Segment[])[] => [
+  ...runningNote(facts, territory, words),
   ...facts.notes.flatMap((note) => note.unknown ?? []),
   ...unknownOf(facts, words).items,
 ]

@@ -24,7 +24,7 @@ export const trendOf = (facts: Facts, words: ReportWording): Trend | null => {
   const headline =
     facts.headlines.find(({ figure }) => figure === (facts.group ? 'posts' : test?.figure)) ??
     facts.headlines.find(({ figure }) => figure === 'detections')
-  if (!headline) return null
+  if (!headline || headline.comparison.before.every(({ value }) => value === null)) return null
   const isWeek = facts.period.cadence === 'week' && !isPublicCap(facts.cap)
   // A total with posts of several territories is not what was tested.
   const tested =

@@ -1,6 +1,6 @@
 import { manoeuvreWith, outcomeOf } from '../../aggregate/outcome.ts'
 import { eachWidened } from '../../core/figures.ts'
-import { capitalised, type Segment, sentence } from '../../core/language/language.ts'
+import { type Segment, sentence } from '../../core/language/language.ts'
 import { type TerritoryCode, territoryOf } from '../../core/place/territory.ts'
 import type { Subject } from '../../core/place/territory.ts'
 import { dayIn, parsePeriod } from '../../core/time/period.ts'
@@ -8,7 +8,6 @@ import type { Localised } from '../../detection/detection.ts'
 import { type FlashFacts, hoursSince, weeklyState } from '../../flash/flash.ts'
 import type { Entry, Facts } from '../../report/facts.ts'
 import { changesSection } from '../front/changes.ts'
-import type { Essentials } from '../front/front.ts'
 import { langOf } from '../front/note.ts'
 import type { Unknown } from '../front/unknown.ts'
 import { effectText } from '../manoeuvre/manoeuvre.ts'
@@ -26,7 +25,6 @@ import {
   plain,
   type Row,
   shortened,
-  withheldFindings,
   type Words,
   wordsOf,
 } from '../words/phrases.ts'
@@ -328,20 +326,6 @@ const readersOf = ({ notes, house }: Facts, words: FlashWording) => {
 export const flashUnknown = (unknown: Unknown, facts: Facts, words: FlashWording): Unknown => ({
   ...unknown,
   items: [...unknown.items, plain(words.say('flash.unknownLinks', weeklyIn(facts, words)))],
-})
-
-export const flashEssentials = (facts: Facts, section: FlashSection, words: FlashWording): Essentials => ({
-  title: words.say('essentials'),
-  note: capitalised(words.say('flash.state.mail', stateOf(facts.flash))),
-  statement: null,
-  findings: [
-    ...section.blocks.map(({ title, rows }) => [
-      { text: words.quoted(title.text), strong: true as const, ...(title.lang && { lang: title.lang }) },
-      ...plain(words.say('flash.colon')),
-      ...(rows[0]?.paragraphs[0] ?? []),
-    ]),
-    ...withheldFindings(facts, words),
-  ],
 })
 
 /** The head already shows a plain version number. */

@@ -1,9 +1,11 @@
 import type { HeadlineFigure } from '../../aggregate/tally.ts'
+import type { Total } from '../../core/figures.ts'
+import type { Segment } from '../../core/language/language.ts'
 import type { MessageKey, ReportWording } from '../../core/language/report-wording.ts'
 import type { Subject } from '../../core/place/territory.ts'
-import type { FigureChange } from '../../report/changes.ts'
+import type { ChangedDetection, FigureChange } from '../../report/changes.ts'
 import type { Facts } from '../../report/facts.ts'
-import { momentIn } from '../words/phrases.ts'
+import { momentIn, original, shortened } from '../words/phrases.ts'
 
 export type ChangesSection = NonNullable<ReturnType<typeof changesSection>>
 export type ChangeTable = ChangesSection['tables'][number]
@@ -11,6 +13,7 @@ export type ChangeTable = ChangesSection['tables'][number]
 export const changesSection = (facts: Facts, territory: Subject, words: ReportWording) => {
   const { changes, revisedBefore } = facts
   if (!changes && revisedBefore.every(({ figures }) => figures.length === 0)) return null
+  const detections = (changes?.detections ?? []).map((one) => changedText(one, words))
   const counts = changes
     ? ([
         ['changes.added', changes.added.length],
@@ -28,6 +31,7 @@ export const changesSection = (facts: Facts, territory: Subject, words: ReportWo
             asOf: momentIn(Date.parse(changes.asOf), territory, words),
             reasons: words.list(changes.reasons.map((reason) => words.say(`changes.reason.${reason}`))),
           }),
+          ...detections,
           ...counts.flatMap(([key, count]) => (count === 0 ? [] : [words.formatRich(key, { count })])),
           // After a raised marking, a difference of figures would reveal the hidden detection.
           ...(changes.figures.length === 0 && !changes.reasons.includes('marking')
@@ -42,7 +46,7 @@ export const changesSection = (facts: Facts, territory: Subject, words: ReportWo
     },
     tables: [
       ...(changes && changes.figures.length > 0
-        ? [{ title: words.say('changes.here'), rows: rowsOf(changes.figures, words) }]
+        ? [{ title: words.say('changes.here'), rows: rowsOf(changes.figures, words, changes.removed.length > 0) }]
         : []),
       ...revisedBefore
         .filter(({ figures }) => figures.length > 0)
@@ -54,11 +58,33 @@ export const changesSection = (facts: Facts, territory: Subject, words: ReportWo
   }
 }
 
-const rowsOf = (figures: readonly FigureChange[], words: ReportWording) =>
+/** @param isRemoved a figure that is gone was withdrawn with its detection */
+const rowsOf = (figures: readonly FigureChange[], words: ReportWording, isRemoved = false) =>
   figures.map(({ figure, before, after }) => ({
     measure: words.say(measureKey(figure)),
     before: words.total(before),
-    after: words.total(after),
+    after: isRemoved && after.qualifier === 'not given' ? words.say('changes.withdrawn') : words.total(after),
   }))
+
+/** What changed in one detection, by whom and why. */
+export const changedText = ({ how, title, posts, why }: ChangedDetection, words: ReportWording): readonly Segment[] => {
+  const after = posts?.after?.qualifier === 'not given' ? undefined : posts?.after
+  return words.formatRich('changes.detection', {
+    how,
+    title: original(title, words, (text) => words.quoted(shortened(text, maxTitle))),
+    posts: posts ? (after && how === 'corrected' ? 'both' : 'before') : 'none',
+    before: posts ? postsText(posts.before, words) : '',
+    after: after ? words.total(after) : '',
+    said: why ? (why.reason ? 'reason' : 'by') : 'no',
+    reason: shortened(why?.reason ?? '', maxReason),
+    by: why?.by ?? '',
+  })
+}
+
+const postsText = (posts: Total, words: ReportWording): string =>
+  posts.value === null ? words.total(posts) : words.phrase('posts', { ...posts, value: posts.value })
+
+const maxTitle = 70
+const maxReason = 100
 
 const measureKey = (figure: HeadlineFigure): MessageKey => `measure.${figure}`

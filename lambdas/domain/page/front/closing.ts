@@ -10,7 +10,10 @@ export const closingOf = (facts: Facts, territory: Subject, words: ReportWording
   const { house } = facts
   const hash = words.say('version.fingerprint', { hash: facts.snapshotSha256.slice(0, 16) })
   const version = words.say('version.text', { version: facts.version, cap: facts.cap, hash })
-  const next = nextText(facts, territory, words)
+  const day = nextDue(facts, territory, words)
+  const contact = house.contact ?? ''
+  const town = territory.town[words.language]
+  const next = day && words.say(contact ? 'next.orContact' : 'next.text', { day: capitalised(day), town, contact })
   const row = (label: string, text: string): readonly Row[] => (text ? [{ label, paragraphs: [plain(text)] }] : [])
   return [
     ...row(words.say('next'), next),
@@ -40,8 +43,8 @@ export const closingOf = (facts: Facts, territory: Subject, words: ReportWording
 const publisherOf = ({ organisation, contact }: Facts['house'], words: ReportWording): string =>
   [organisation ?? words.say('edition.publisher.none'), ...(contact ? [contact] : [])].join(' · ')
 
-/** States when the next weekly report is due, so that readers notice its absence; empty if already past. */
-const nextText = ({ period, house, asOf, dossier, flash }: Facts, territory: Subject, words: ReportWording): string => {
+/** The day on which the next weekly report is due, so that readers notice its absence; empty if already past. */
+export const nextDue = ({ period, asOf, dossier, flash }: Facts, territory: Subject, words: ReportWording): string => {
   // Dossiers are made on request. A flash note's head names the report that replaces it.
   if (period.cadence !== 'week' || dossier || flash) return ''
   const { to } = boundsFor(period, territory.code)
@@ -51,10 +54,5 @@ const nextText = ({ period, house, asOf, dossier, flash }: Facts, territory: Sub
   // A group's report comes a day after its last territory's.
   const due = isGroup(territory.code) ? end + 86_400_000 : end
   if (Date.parse(asOf) >= due) return ''
-  const day = capitalised(words.days(dayIn(due, territory.zone), dayIn(due, territory.zone), { weekday: true }))
-  return words.say(house.contact ? 'next.orContact' : 'next.text', {
-    day,
-    town: territory.town[words.language],
-    contact: house.contact ?? '',
-  })
+  return words.days(dayIn(due, territory.zone), dayIn(due, territory.zone), { weekday: true })
 }

@@ -1,45 +1,28 @@
 import { wideBreakout } from '../../aggregate/counting/gravity.ts'
-import type { GroupFacts } from '../../aggregate/members.ts'
-import { effectOfAll, manoeuvreWith, type Outcome, outcomeOf } from '../../aggregate/outcome.ts'
+import { manoeuvreWith, type Outcome, outcomeOf } from '../../aggregate/outcome.ts'
 import type { HeadlineFigure } from '../../aggregate/tally.ts'
-import { changeBetween, type FigureName, isFloorOfNone, type Total, type TotalQualifier } from '../../core/figures.ts'
-import { type Segment, sentence, type Values } from '../../core/language/language.ts'
+import { changeBetween, isFloorOfNone, type Total, type TotalQualifier } from '../../core/figures.ts'
+import { type Segment } from '../../core/language/language.ts'
 import type { ReportWording } from '../../core/language/report-wording.ts'
-import { maximum } from '../../core/lists.ts'
 import { isPublicCap } from '../../core/marking.ts'
 import { boundsFor } from '../../core/place/subject.ts'
-import { type Subject, territoryOf } from '../../core/place/territory.ts'
+import type { Subject } from '../../core/place/territory.ts'
 import type { Entry, Facts, Headline } from '../../report/facts.ts'
 import { inPart } from '../words/in-part.ts'
 import {
   barsText,
   barValue,
-  clusterValues,
   difference,
   figureParts,
-  figurePhrases,
   whenSeen,
-  isAllOf,
-  jointText,
-  momentIn,
   original,
   plain,
   shortPeriod,
   sharedTerritoryCount,
   weekName,
-  withheldFindings,
 } from '../words/phrases.ts'
-import { watchFinding } from '../words/watch.ts'
 import { replacedRow } from './flash-replaced.ts'
 import { quietState } from './quiet-state.ts'
-
-export type Essentials = {
-  readonly title: string
-  readonly note: string
-  /** Null unless the period is quiet. */
-  readonly statement: string | null
-  readonly findings: readonly (readonly Segment[])[]
-}
 
 export const boundsOf = (facts: Facts, territory: Subject, words: ReportWording) => {
   const { cadence, first, last, hours } = facts.period
@@ -79,103 +62,6 @@ export const boundsOf = (facts: Facts, territory: Subject, words: ReportWording)
   ]
 }
 
-export const essentialsOf = (facts: Facts, territory: Subject, words: ReportWording): Essentials => {
-  const { cadence } = facts.period
-  const within = words.say('period.within', { cadence })
-  const withheld = withheldFindings(facts, words)
-  const asOf = Date.parse(facts.asOf)
-  const moment = momentIn(asOf, territory, words)
-  const running = asOf < Date.parse(facts.period.to) ? [words.formatRich('running', { cadence, moment })] : []
-  const isJudged = facts.notes.some(({ blocks, likelihood }) => blocks.length > 0 || likelihood)
-  const note = [
-    words.say(facts.quiet ? 'essentials.quiet' : 'essentials.note'),
-    ...(isJudged ? [] : [words.say('essentials.noJudgement')]),
-  ].join(' ')
-  const heading = { title: words.say('essentials'), note }
-  if (facts.quiet) {
-    const findings = [...running, watchFinding(facts, words), ...withheld]
-    const { state, edition } = quietState(facts)
-    return { ...heading, statement: words.say(`quiet.${state}`, { within, edition }), findings }
-  }
-  return {
-    ...heading,
-    statement: null,
-    findings: [...running, ...findingsOf(facts, territory, words, within), ...withheld].map(sentence),
-  }
-}
-
-/** `isKept`: never dropped for lack of room. */
-type Finding = { readonly text: readonly Segment[]; readonly isKept?: boolean }
-
-/** Exceeded only by kept findings. */
-const maxFindings = 5
-
-/** Order of the key points: docs/reports.md, Key points. */
-const findingsOf = (
-  facts: Facts,
-  territory: Subject,
-  words: ReportWording,
-  within: string,
-): readonly (readonly Segment[])[] => {
-  const kept = (text: readonly Segment[]): Finding => ({ text, isKept: true })
-  const { gravest, largest } = foremost(facts)
-  const manoeuvre = (entry: Entry | undefined): readonly Finding[] =>
-    entry ? [{ text: manoeuvreFinding(entry, territory, words) }] : []
-  const [ongoing, undated] = [facts.ongoing.length, facts.undatedHere.length]
-  const findings: readonly Finding[] = [
-    ...effectFindings(facts, territory, words).map(kept),
-    ...conclusionOf(facts, words).map(kept),
-    ...manoeuvre(gravest),
-    ...setFindings(facts, words).map(kept),
-    kept(wholeFinding(facts, territory, words, within)),
-    ...manoeuvre(largest),
-    ...(ongoing > 0
-      ? [{ text: words.formatRich('finding.ongoing', { count: ongoing + facts.unlisted.ongoing, within }) }]
-      : []),
-    ...(undated > 0
-      ? [{ text: words.formatRich('finding.undatedHere', { count: undated + facts.unlisted.undatedHere }) }]
-      : []),
-  ]
-  let room = maxFindings - findings.filter(({ isKept }) => isKept).length
-  // Optional findings fill the room in order.
-  return findings.filter(({ isKept }) => isKept || room-- > 0).map(({ text }) => text)
-}
-
-export const conclusionOf = (facts: Facts, words: ReportWording): readonly (readonly Segment[])[] => {
-  const { none, stated, reached } = facts.effects
-  if (isPublicCap(facts.cap))
-    return facts.totals.manoeuvres > 0 && reached.length === 0 ? [words.formatRich('finding.noEffect')] : []
-  if (none) return [words.formatRich('finding.noEffect', { source: noEffectSource(facts, words) })]
-  const all = facts.totals.manoeuvres
-  if (all === 0) return []
-  const silent = stated.notGiven
-  const open = stated.notAssessed - silent
-  if (stated.none > 0) {
-    const source = sourcesOfNoEffect(facts, words)
-    const every = stated.none === all ? 'yes' : 'no'
-    return [words.formatRich('finding.noEffectOf', { none: stated.none, all, open, silent, source, every })]
-  }
-  if (stated.notAssessed === 0) return []
-  if (open === all) return [words.formatRich('finding.effectOpen')]
-  if (silent === all) return [words.formatRich('finding.effectNotGiven')]
-  return [words.formatRich('finding.effectOpenOf', { open, silent, all })]
-}
-
-const setFindings = ({ manoeuvres }: Facts, words: ReportWording): readonly (readonly Segment[])[] => {
-  const clustered = manoeuvres.find(
-    ({ accountSet, figures }) =>
-      accountSet?.size &&
-      figures.coordinatedAccounts.value &&
-      // Left out if the set is all participants: their number shows it.
-      !(
-        isAllOf(figures.coordinatedAccounts, accountSet.size) && isAllOf(figures.coordinatedAccounts, figures.accounts)
-      ),
-  )
-  if (!clustered) return []
-  const title = original(clustered.title, words, words.quoted)
-  return [words.formatRich('finding.cluster', { ...clusterValues(clustered, words), title })]
-}
-
 export const wholeFinding = (
   facts: Facts,
   territory: Subject,
@@ -185,8 +71,7 @@ export const wholeFinding = (
   const { posts, detections } = facts.totals
   const inSentence = territory.inSentence[words.language]
   if (detections === 0) {
-    const { state, edition } = quietState(facts)
-    return words.formatRich(state === 'earlier' ? 'finding.noneEarlier' : 'finding.none', { within, edition })
+    return words.formatRich('finding.none', { within, edition: quietState(facts).edition })
   }
   if (posts.value === null) return words.formatRich('finding.detections', { value: detections, territory: inSentence })
   const values = { phrase: words.phrase('posts', posts), value: posts.value, against: againstThePast(facts, words) }
@@ -194,96 +79,16 @@ export const wholeFinding = (
     const against = isFloorOfNone(posts) ? '' : values.against
     return words.formatRich('finding.detectionsNone', { ...values, value: detections, territory: inSentence, against })
   }
-  if (facts.group) return groupPosts(facts.group, { ...values, territory: inSentence }, words)
-  const joint = jointOf(facts)
-  if (joint)
-    return words.formatRich('finding.postsJoint', {
-      ...values,
-      count: sharedTerritoryCount(joint),
-      territory: inSentence,
-    })
-  const { own, posts: shared } = facts.joint ?? {}
-  if (!facts.joint || !own?.value || !shared?.value)
-    return words.formatRich('finding.posts', { ...values, territory: inSentence })
-  return words.formatRich('finding.postsBoth', {
-    ...{ phrase: words.phrase('posts', own), value: own.value, territory: inSentence },
-    ...{
-      joint: words.total(shared),
-      shared: shared.value,
-      count: sharedTerritoryCount(facts.joint),
-      against: values.against,
-    },
-  })
+  return words.formatRich('finding.posts', { ...values, territory: inSentence })
 }
 
-/** Leaves out manoeuvres already covered by the effect findings. */
-const foremost = ({ manoeuvres, effects }: Facts): { readonly gravest?: Entry; readonly largest?: Entry } => {
-  const reached = new Set(effects.reached.map(({ id }) => manoeuvreWith(id, manoeuvres)))
-  const untold = manoeuvres.filter((entry) => !reached.has(entry))
-  const [gravest, next] = untold
-  const postsOf = ({ figures }: Entry): number => figures.posts.value ?? 0
-  const most = maximum(manoeuvres.map(postsOf), 0)
-  const largest = most === 0 ? undefined : manoeuvres.find((entry) => postsOf(entry) === most)
-  const isLargestCovered = largest === undefined || largest === gravest || !untold.includes(largest)
-  const second = isLargestCovered ? next : largest
-  return { ...(gravest && { gravest }), ...(second && { largest: second }) }
-}
-
-const maxTerritoriesNamed = 3
-
-const groupPosts = (
-  { rows }: GroupFacts,
-  values: { readonly phrase: string; readonly value: number; readonly against: string; readonly territory: string },
-  words: ReportWording,
-): readonly Segment[] => {
-  // A tile may show posts that are counted in another edition or not in the total.
-  const seen = rows.filter(({ inTotal }) => inTotal)
-  if (seen.length === 0) return words.formatRich('finding.posts', values)
-  if (seen.length > maxTerritoriesNamed)
-    return words.formatRich('finding.postsGroup', { ...values, count: seen.length, all: rows.length })
-  const list = words.list(seen.map(({ territory }) => territoryOf(territory).inSentence[words.language]))
-  return words.formatRich('finding.postsGroupNamed', { ...values, list })
-}
-
-export const jointOf = ({ joint, totals }: Pick<Facts, 'joint' | 'totals'>): Facts['joint'] =>
-  joint && joint.posts.value === totals.posts.value ? joint : undefined
-
+/** Only with a count of the period before that can be compared; the annex has the others. */
 const againstThePast = (facts: Facts, words: ReportWording): string => {
-  // Public editions compare with nothing that they may not show.
-  if (isPublicCap(facts.cap)) return ''
-  const headline = facts.headlines.find(({ figure }) => figure === 'posts')
-  const before = headline?.comparison.before.at(-1)
-  if (!headline || !before) return ''
-  const { cadence } = facts.period
-  const { watched } = headline.comparison
-  const median = comparableMedian(headline.comparison)
-  const values: Values = {
-    before: words.total(before),
-    previous: words.say('period.previous', { cadence }),
-    eight: words.say('period.compared', { cadence, count: watched }),
-    hasMedian: headline.comparison.median === undefined ? 'no' : 'yes',
-    median: median === undefined ? '' : medianText(median, headline.comparison.medianQualifier, words),
-  }
-  const past = headline.comparison.before
-  if (isJointNow(facts)) return words.say('finding.notCompared', values)
-  if (past.every(({ value }) => value === 0)) {
-    return words.say(past.some(isFloorOfNone) ? 'finding.afterSilenceKnown' : 'finding.afterSilence', values)
-  }
-  // Unwatched periods cannot be compared.
-  if (watched === 0 && past.every(({ value }) => value === null)) return words.say('finding.unwatched', values)
-  const ofMedian = median === undefined ? [] : [words.say('finding.againstMedianOnly', values)]
-  if (facts.before.at(-1)?.joint?.posts !== undefined) {
-    return [...ofMedian, words.say('finding.beforeJoint', { ...values, value: before.value ?? 0 })].join('')
-  }
-  if (isFloorOfNone(before)) {
-    const last = words.say(
-      isMedianOfNone(headline.comparison) ? 'finding.beforeIncompleteAll' : 'finding.beforeIncomplete',
-      values,
-    )
-    return [...ofMedian, `${ofMedian.length > 0 ? words.say('measure.and') : ', '}${last}`].join('')
-  }
-  if (before.value === null) return median === undefined ? '' : words.say('finding.againstMedianOnly', values)
-  return words.say(median === undefined ? 'finding.against' : 'finding.againstMedian', values)
+  if (isPublicCap(facts.cap) || facts.joint || facts.before.at(-1)?.joint?.posts !== undefined) return ''
+  const before = facts.headlines.find(({ figure }) => figure === 'posts')?.comparison.before.at(-1)
+  if (!before || before.value === null || isFloorOfNone(before)) return ''
+  const previous = words.say('period.previous', { cadence: facts.period.cadence })
+  return words.say('finding.against', { before: words.total(before), previous })
 }
 
 const isMedianOfNone = ({ median, medianQualifier }: Headline['comparison']): boolean =>
@@ -292,14 +97,6 @@ const isMedianOfNone = ({ median, medianQualifier }: Headline['comparison']): bo
 /** Returns undefined for a floor of 0. */
 const comparableMedian = (comparison: Headline['comparison']): number | undefined =>
   isMedianOfNone(comparison) ? undefined : comparison.median
-
-/** Shared posts are not compared with other periods. */
-const isJointNow = ({ joint }: Pick<Facts, 'joint'>): boolean => joint !== undefined
-
-const effectFindings = (facts: Facts, territory: Subject, words: ReportWording): readonly (readonly Segment[])[] => [
-  ...reachedIn(facts).map((one) => reachedFinding(one, territory, words)),
-  ...moreReached(facts, words),
-]
 
 export const reachedApart = (facts: Facts, territory: Subject, words: ReportWording) => {
   const findingsFor = (isEffect: boolean) =>
@@ -348,59 +145,6 @@ const breakoutText = (category: number, words: ReportWording): string =>
 const sourceText = (source: string | undefined, words: ReportWording): string =>
   source ? words.say('effect.source', { source }) : ''
 
-const noEffectSource = (facts: Facts, words: ReportWording): string => {
-  const { manoeuvres, ongoing, undatedHere, unlisted } = facts
-  if (unlisted.ongoing + unlisted.undatedHere > 0) return ''
-  return sourcesOf([...manoeuvres, ...ongoing, ...undatedHere], facts, words)
-}
-
-const sourcesOfNoEffect = (facts: Facts, words: ReportWording): string =>
-  sourcesOf(
-    facts.manoeuvres.filter((entry) => effectOfAll([entry, ...entry.parts]) === 'none'),
-    facts,
-    words,
-  )
-
-const sourcesOf = (entries: readonly Entry[], { unlisted }: Facts, words: ReportWording): string => {
-  if (unlisted.manoeuvres > 0) return ''
-  const sources = entries.map(({ observedEffect }) => observedEffect?.source)
-  const named = [...new Set(sources.flatMap((source) => source ?? []))]
-  return sources.includes(undefined) ? '' : sourceText(words.list(named), words)
-}
-
-const manoeuvreFinding = (entry: Entry, territory: Subject, words: ReportWording): readonly Segment[] => {
-  const title = original(entry.title, words, words.quoted)
-  const when = whenSeen(entry, territory, words)
-  if (entry.kind === 'offline-event' && entry.event) {
-    const { place } = entry.event
-    return place
-      ? words.formatRich('finding.event', { title, when, place: original(place, words) })
-      : words.formatRich('finding.eventNowhere', { title, when })
-  }
-  const platforms = entry.platforms.length === 0 ? '' : `, ${words.list(entry.platforms)}`
-  const figures = foremostOf(entry, words)
-  return figures.length === 0
-    ? words.formatRich('finding.manoeuvreBare', { title, when, platforms })
-    : words.formatRich('finding.manoeuvre', {
-        title,
-        when,
-        platforms,
-        figures: words.list(figures),
-        joint: jointText(entry, territory, words),
-      })
-}
-
-/** Shows a 0 only if there is no other figure. */
-const foremostOf = (entry: Entry, words: ReportWording): readonly string[] => {
-  const [foremost, others] = [
-    ['posts', 'videos', 'accounts', 'coordinatedAccounts'] as const,
-    ['reposts', 'views'] as const,
-  ]
-  const isSome = (figure: FigureName): boolean => entry.figures[figure].value !== 0
-  const figureChoices = [foremost.filter(isSome), others.filter(isSome), foremost, others]
-  return figureChoices.map((figures) => figurePhrases(entry, words, figures)).find(({ length }) => length > 0) ?? []
-}
-
 export type FigureTable = ReturnType<typeof figuresOf>
 
 export const figuresOf = (facts: Facts, words: ReportWording) => {
@@ -427,6 +171,8 @@ export const figuresOf = (facts: Facts, words: ReportWording) => {
         : words.say('figures.median'),
     },
     rows,
+    /** Else no earlier period is known. */
+    isCompared: facts.headlines.some(({ comparison }) => comparison.before.some(({ value }) => value !== null)),
     // Keeps a quiet report on one page: zeros need no explanation.
     note: facts.quiet ? [] : words.formatRich('figures.note', { dashed: rows.some(hasUnknown) ? 'yes' : 'no' }),
   }
@@ -494,6 +240,10 @@ const figureRow = ({ figure, total, comparison }: Headline, facts: Facts, words:
     reading: { sign, word: words.say(`reading.${sign}`) },
   }
 }
+
+/** Undefined where some posts are of this territory alone. */
+const jointOf = ({ joint, totals }: Pick<Facts, 'joint' | 'totals'>): Facts['joint'] =>
+  joint && joint.posts.value === totals.posts.value ? joint : undefined
 
 const partlyJoint = ({ joint }: Pick<Facts, 'joint'>, words: ReportWording): readonly string[] =>
   joint ? [words.say('measure.partJoint', { posts: words.total(joint.posts), count: sharedTerritoryCount(joint) })] : []

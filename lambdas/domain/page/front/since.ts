@@ -1,10 +1,9 @@
-import type { Segment } from '../../core/language/language.ts'
 import type { MessageKey, ReportWording } from '../../core/language/report-wording.ts'
 import { parsePeriod } from '../../core/time/period.ts'
 import type { FigureChange } from '../../report/changes.ts'
 import type { Facts } from '../../report/facts.ts'
 import type { CorrectedPeriod, ListedThread, ListedThreads, SinceFacts } from '../../report/since-facts.ts'
-import { periodLine, plain, shortPeriod, titleOf, type Words, weekName } from '../words/phrases.ts'
+import { periodLine, shortPeriod, titleOf, type Words, weekName } from '../words/phrases.ts'
 
 export type ChangeSign = 'added' | 'goesOn' | 'ended' | 'corrected'
 
@@ -32,7 +31,13 @@ export const sinceSection = (facts: Facts, words: ReportWording) => {
   const { added, goesOn, ended, corrected } = since
   const { asked = 0 } = ended
   const lists: readonly SinceList[] = [
-    threadList('added', added, words, newNote),
+    {
+      ...threadList('added', added, words, newNote),
+      count: words.say('since.added.count', {
+        manoeuvres: facts.totals.manoeuvres,
+        campaigns: added.campaigns ?? 0,
+      }),
+    },
     threadList('goesOn', goesOn, words, goesOnNote),
     { ...threadList('ended', ended, words, endedNote), ...headingOf(ended, asked, words) },
     correctedList(corrected, words),
@@ -50,9 +55,6 @@ const headingOf = ({ count }: ListedThreads, asked: number, words: ReportWording
   if (asked === count) return { name: words.say('since.ended.asked') }
   return { count: words.say('since.ended.some', { count, asked }) }
 }
-
-export const sinceLine = ({ lists }: SinceSection, words: ReportWording): readonly Segment[] =>
-  plain(words.list(lists.map(({ name, count }) => words.say('since.line', { name, count }))))
 
 const threadList = (
   sign: Exclude<ChangeSign, 'corrected'>,

@@ -77,7 +77,7 @@ const watchUnknown = (
 }
 
 const ofGroup = (facts: Facts, group: GroupFacts, words: ReportWording): readonly (readonly Segment[])[] => {
-  const rows = placedRows(group).flatMap((region) => region.rows)
+  const rows = placedRows(group)
   const names = (some: readonly MemberRow[]) => words.list(some.map(({ territory }) => nameOf(territory, words)))
   const hardly = rows.filter(isHardlyWatched)
   const blind = rows.filter((row) => signOf(row) === 'blind' && !isHardlyWatched(row))

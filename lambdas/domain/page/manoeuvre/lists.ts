@@ -6,7 +6,7 @@ import type { ReportWording } from '../../core/language/report-wording.ts'
 import type { Marking } from '../../core/marking.ts'
 import type { Subject } from '../../core/place/territory.ts'
 import type { Compared, Entry } from '../../report/facts.ts'
-import { detectionsText, difference, homeOf, titleOf, type Words } from '../words/phrases.ts'
+import { detectionsText, difference, homeOf, titleOf, type Words, placesText } from '../words/phrases.ts'
 import { observedDays } from './rhythm-frame.ts'
 
 export type Line = {
@@ -67,6 +67,7 @@ const rowOf = (entry: Entry, territory: Subject, words: ReportWording, more: Lis
   const isList = more.key === 'list.more'
   const why = isList ? whyGrave(entry, words) : []
   const which = [
+    territory.members.length > 1 ? placesText(entry, words, 2) : '',
     isList && !more.isOneCampaign ? (entry.campaign ?? '') : '',
     entry.id,
     entry.apart?.includes('posts') ? words.say('list.apart') : '',

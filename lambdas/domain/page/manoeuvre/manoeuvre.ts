@@ -31,6 +31,7 @@ import {
   type Words,
   wordsOf,
   whenSeen,
+  placesText,
 } from '../words/phrases.ts'
 import { sourceName } from '../words/watch.ts'
 import { assessmentOf, criteriaOf } from './assessment.ts'
@@ -183,6 +184,7 @@ const metaOf = (entry: Entry, territory: Subject, words: ReportWording): string 
   const placing = entry.territories.find(({ code }) => code === territory.code)
   const placed = placing && placing.method !== 'explicit'
   return [
+    ...(territory.members.length > 1 ? [placesText(entry, words, 4)] : []),
     ...(entry.observed.precision === 'instant'
       ? [words.say('manoeuvre.time', { zone: clockOf(homeOf(entry, territory), words) })]
       : []),

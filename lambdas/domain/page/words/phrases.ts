@@ -17,7 +17,7 @@ import type { Language } from '../../core/language/languages.ts'
 import { type ReportWording, wordingOf } from '../../core/language/report-wording.ts'
 import { maximum, minimum } from '../../core/lists.ts'
 import { firstAmong, type ObservedSomewhere } from '../../core/place/subject.ts'
-import { type Subject, subjectOf, type TerritoryCode } from '../../core/place/territory.ts'
+import { type Subject, subjectOf, type TerritoryCode, territoryOf } from '../../core/place/territory.ts'
 import { harmless } from '../../core/text/harmless.ts'
 import { nameIn, textIn } from '../../core/text/localised.ts'
 import type { Observed } from '../../core/time/observed.ts'
@@ -196,12 +196,13 @@ export const homeOf = (seen: ObservedSomewhere, subject: Subject): Subject => {
 export const sharedTerritoryCount = ({ territories, differ }: NonNullable<Facts['joint']>): number =>
   differ ? 0 : territories.length
 
-export const jointText = ({ territories }: Entry, { members, inSentence }: Subject, words: ReportWording): string => {
-  const count = territories.length
-  if (count < 2) return ''
-  return members.length > 1
-    ? words.say('figure.shared', { count })
-    : words.say('figure.joint', { count, territory: inSentence[words.language] })
+/** Names so many territories, and the number of the others. */
+export const placesText = ({ territories }: Pick<Entry, 'territories'>, words: ReportWording, most: number): string => {
+  const names = territories.map(({ code }) => territoryOf(code).name[words.language])
+  const more = names.length - most
+  return more <= 1
+    ? words.list(names)
+    : words.list([...names.slice(0, most), words.say('national.moreTerritories', { count: more })])
 }
 
 export const isAllOf = (part: Total, whole: Total): boolean =>

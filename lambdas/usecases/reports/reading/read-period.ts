@@ -307,18 +307,12 @@ const groupFacts = async (
     const level = await readLevel(member, asOf, { counted: own.level, watch: levelWatch, keep, isLarge }, services)
     const differs = newest?.published && figuresRevised(newest.published.totals, own.totals).length > 0
     rows.push(
-      memberRow(
-        code,
-        own,
-        watch.member(code, period, asOf),
-        {
-          ...(differs && { published: { version: newest.version, asOf: newest.asOf } }),
-          ...(leads && newest && newest.asOf <= asOf && { report: newest.version }),
-          ...(isPaused(code) && { paused: true }),
-          ...(level && { level }),
-        },
-        tally.targeted,
-      ),
+      memberRow(code, own, watch.member(code, period, asOf), {
+        ...(differs && { published: { version: newest.version, asOf: newest.asOf } }),
+        ...(leads && newest && newest.asOf <= asOf && { report: newest.version }),
+        ...(isPaused(code) && { paused: true }),
+        ...(level && { level }),
+      }),
     )
   }
   const end = new Date(boundsFor(period, territory).to).toISOString()

@@ -1,9 +1,11 @@
 /** Finds pending work other than reports: candidates, detections without a territory, failed mails. */
 import { type Caller, isUnder, mayDo, mayReadEdition, mayReadVersion } from '../../../domain/access/caller.ts'
 import type { WaitingCandidate } from '../../../domain/coordination/candidate.ts'
-import { fitsUnder, type Marking } from '../../../domain/core/marking.ts'
-import type { TerritoryCode } from '../../../domain/core/place/territory.ts'
+import { fitsUnder, type Marking, usualCap } from '../../../domain/core/marking.ts'
+import { type TerritoryCode, territoryOf } from '../../../domain/core/place/territory.ts'
+import { dayIn, lastCompleteWeek, weekOf } from '../../../domain/core/time/period.ts'
 import type { EditionNamed } from '../../../domain/report/manifest.ts'
+import { versionInForce, type VersionEntry } from '../../../store/reports/reports.ts'
 import type { Services } from '../../services.ts'
 import { listFlash } from '../flash/list-flash.ts'
 
@@ -38,6 +40,26 @@ export const flashesFor = async (caller: Caller, services: Pick<WaitingServices,
     ({ key, cap, marking, state }) =>
       state === 'waits' && mayReadVersion(caller, { territory: key, cap, marking, state: 'published' }),
   )
+
+/** Reports of the last week and of the running one with an effect that nobody confirmed. */
+export const toConfirmFor = async (
+  { territories, clearance }: Pick<Caller, 'territories' | 'clearance'>,
+  { reports, clock }: Pick<WaitingServices, 'reports' | 'clock'>,
+): Promise<readonly VersionEntry[]> => {
+  const cap = fitsUnder(usualCap, clearance) ? usualCap : clearance
+  const found = await Promise.all(
+    territories.map(async (territory) => {
+      const [{ zone }, now] = [territoryOf(territory), clock().getTime()]
+      const newest = await Promise.all(
+        [lastCompleteWeek(zone, now), weekOf(dayIn(now, zone))].map(async (period) =>
+          versionInForce(await reports.versions({ territory, period, cap })),
+        ),
+      )
+      return newest.flatMap((entry) => (entry?.published?.level?.toConfirm ? [entry] : []))
+    }),
+  )
+  return found.flat()
+}
 
 export const unplacedFor = async (
   caller: Caller,

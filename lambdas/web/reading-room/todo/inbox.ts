@@ -5,9 +5,10 @@ import { type Right, rolesFor } from '../../../domain/access/roles.ts'
 import type { Marking } from '../../../domain/core/marking.ts'
 import { isSubjectCode, isTerritoryCode, subjectOf, territoryOf } from '../../../domain/core/place/territory.ts'
 import { harmless } from '../../../domain/core/text/harmless.ts'
+import { parsePeriod } from '../../../domain/core/time/period.ts'
 import type { RecipientField } from '../../../domain/delivery/recipient.ts'
 import { codesMeant } from '../../../domain/detection/gazetteer.ts'
-import { titleOf } from '../../../domain/page/words/phrases.ts'
+import { shortPeriod, titleOf } from '../../../domain/page/words/phrases.ts'
 import { editionOf } from '../../../domain/report/manifest.ts'
 import type { Done } from '../../../usecases/todo/history.ts'
 import { type Inbox, inboxCounts, type KeptReject, rejectEnds, type Unplaced } from '../../../usecases/todo/inbox.ts'
@@ -31,7 +32,8 @@ const whoMay = (right: Right, words: RoomWording): string =>
 
 export const inboxValue = (visit: Visit, inbox: Inbox) => {
   const { words, href } = visit
-  const { unplaced, rejects, lowered, contested, contestedElsewhere, candidates, answers, flashes, more } = inbox
+  const { unplaced, rejects, lowered, contested, contestedElsewhere, candidates, answers, flashes, toConfirm, more } =
+    inbox
   const counts = inboxCounts(inbox)
   const count = Object.values(counts).reduce((sum, one) => sum + one, 0)
   const otherwiseLabel = words.say('room.inbox.otherwise')
@@ -66,6 +68,16 @@ export const inboxValue = (visit: Visit, inbox: Inbox) => {
     elsewhere: {
       title: words.say('room.inbox.elsewhere'),
       items: [
+        ...toConfirm.map((entry) => ({
+          href: href(versionsPath(editionOf(entry), entry.version)),
+          label: words.say('room.inbox.confirm', {
+            territory: subjectOf(entry.territory).name[words.language],
+            period: shortPeriod({ period: parsePeriod(entry.period) }, words),
+          }),
+          who: whoMay('detections:write', words),
+          otherwise: words.say('room.inbox.confirm.otherwise'),
+          otherwiseLabel,
+        })),
         elsewhere('held', 'reports:renew', '/room#waits'),
         ...(flashes.length > 0 ? [elsewhere('flash', 'notes:approve', flashesPath(flashes), counts.flashes)] : []),
         ...(candidates.length > 0
@@ -164,13 +176,14 @@ const rejectItem = (visit: Visit, reject: KeptReject) => {
 }
 
 export const inboxMarkings = (
-  { unplaced, rejects, candidates, lowered, contested, contestedElsewhere, answers, flashes }: Inbox,
+  { unplaced, rejects, candidates, lowered, contested, contestedElsewhere, answers, flashes, toConfirm }: Inbox,
   { clearance }: Caller,
 ): readonly Marking[] => [
   ...unplaced.map(({ detection }) => detection.marking),
   ...candidates.map(({ marking }) => marking),
   ...answers.map(({ marking }) => marking),
   ...flashes.map(({ marking }) => marking),
+  ...toConfirm.flatMap(({ published }) => published?.marking ?? []),
   ...[...lowered, ...contested].map(({ marking }) => marking),
   // An unreadable record has an unknown marking: assumes the caller's clearance.
   ...((rejects?.length ?? 0) + contestedElsewhere > 0 ? [clearance] : []),

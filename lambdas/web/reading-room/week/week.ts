@@ -305,9 +305,7 @@ const watchText = ({ signs, watch, gap, isSeen }: WeekSummary, words: RoomWordin
     const text = isSeen ? words.say('room.week.afterwards') : words.say('group.state.blind')
     return { signs, spoken, text, alert: true }
   }
-  return gap
-    ? { signs, spoken, text: gapText(gap, words), alert: true }
-    : { signs, spoken, text: words.say(isSeen ? 'group.state.seen' : 'group.state.quiet'), alert: false }
+  return gap ? { signs, spoken, text: gapText(gap, words), alert: true } : { signs, spoken, text: '', alert: false }
 }
 
 const gapText = ({ source, hours }: NonNullable<WeekSummary['gap']>, words: RoomWording): string =>

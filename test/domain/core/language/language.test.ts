@@ -76,7 +76,7 @@ describe('the catalogues', () => {
 
   test('a sentence of a report names a week only for weekly reports', () => {
     // A level is always one of weeks.
-    const isOfLevel = (key: string): boolean => /^(level|basis|front\.trend)\b/.test(key)
+    const isOfLevel = (key: string): boolean => /^(level|basis|front\.trend|sub)\b/.test(key)
     const ofWeeks = ['period.week', 'period.short.week', 'next.text', 'next.orContact', 'mail.week']
     for (const messages of [english, french]) {
       const named = Object.entries(messages)
@@ -157,7 +157,7 @@ describe('wording', () => {
   test('a text as a value is never parsed as a message', () => {
     fc.assert(
       fc.property(fc.string(), (title) => {
-        const rich = fr.formatRich('finding.manoeuvreBare', { title, when: '', platforms: '' })
+        const rich = fr.formatRich('national.level', { name: title, isNamed: 'yes', list: '', count: 1 })
         expect(rich[0]).toEqual(title === '' ? expect.anything() : { text: title, strong: true })
       }),
     )

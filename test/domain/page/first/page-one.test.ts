@@ -5,21 +5,11 @@ import type { Segment } from '../../../../lambdas/domain/core/language/language.
 import type { DetectionInput } from '../../../../lambdas/domain/detection/detection.ts'
 import { type Organisation, organisationUnder } from '../../../../lambdas/domain/report/organisation.ts'
 import { detectionAsOf } from '../../../support/detections.ts'
-import { reportOn } from '../../../support/reports.ts'
+import { reportOn, unusualLevel } from '../../../support/reports.ts'
 
 const textOf = (segments: readonly Segment[]): string => segments.map(({ text }) => text).join('')
 
-const unusual: PeriodLevel = {
-  ...{ value: 2, isWhole: true, detections: 1, marking: 'TLP:CLEAR' },
-  tests: [
-    {
-      ...{ figure: 'posts', value: 500, floor: 88, above: 'ordinary week' },
-      ordinary: { least: 40, most: 90, weeks: 8 },
-    },
-  ],
-  inputs: { arrived: 26, expected: 28 },
-  last: { value: 0 },
-}
+const unusual = unusualLevel()
 
 type Options = NonNullable<Parameters<typeof reportOn>[1]>
 
@@ -48,11 +38,11 @@ describe('what happened', () => {
     ])
     expect(Object.keys(rows).slice(0, 2)).toEqual(['Established', 'Claim'])
     expect(rows.Established).toBe('The water is safe. | Source: ARS.')
-    expect(rows.Claim).toMatch(/^It is poisoned\. \| False, misleading or unverified\. 15.May.2024\.$/)
+    expect(rows.Claim).toMatch(/^It is poisoned\. \| False, misleading or unverified\. 15.May.2024, new\.$/)
   })
 
   test('without a fact quotes what was reported, as not verified', () => {
-    expect(rowsOf([{}])['Reported, not verified']).toMatch(/^“A burst of copies” \| 15.May.2024\.$/)
+    expect(rowsOf([{}])['Reported, not verified']).toMatch(/^“A burst of copies” \| 15.May.2024, new\.$/)
   })
 
   test('has a call to violence as a row of its own', () => {
@@ -128,13 +118,18 @@ describe('what to do', () => {
 
   test('is kept from editions below its marking', () => {
     expect(organisationUnder(house, 'TLP:GREEN')).toEqual({})
-    expect(organisationUnder(house, 'TLP:AMBER')).toEqual(house)
+    // What mails show is nobody’s guidance.
+    expect(organisationUnder({ ...house, mail: { fullUpTo: 'TLP:AMBER' } }, 'TLP:AMBER')).toEqual(house)
   })
 })
 
 describe('the trend', () => {
   test('has a band only where the drawn figure is the tested one', () => {
-    expect(firstOf([{}]).trend).toMatchObject({ title: '5 times an ordinary week', band: { least: 40, most: 90 } })
-    expect(firstOf([{ counts: { posts: 800 } }]).trend?.band).toBeUndefined()
+    const before = [{ period: '2024-W19', totals: reportOn([]).totals }]
+    expect(firstOf([{}], { before }).trend).toMatchObject({
+      title: '5 times an ordinary week',
+      band: { least: 40, most: 90 },
+    })
+    expect(firstOf([{ counts: { posts: 800 } }], { before }).trend ?? { band: null }).not.toHaveProperty('band')
   })
 })

@@ -1,196 +1,124 @@
-/** The national edition: the effect in a tile, campaigns by territory, and what is unknown. */
+/** The figures of each territory in a group’s edition, and what is unknown of them. */
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
-import type { Linked } from '../../../../lambdas/domain/aggregate/across.ts'
-import { campaignRow, memberRow } from '../../../../lambdas/domain/aggregate/members.ts'
+import { expect, test } from 'vitest'
+import { campaignRow, type MemberRow, memberRow } from '../../../../lambdas/domain/aggregate/members.ts'
 import type { MemberWatch } from '../../../../lambdas/domain/aggregate/subject-watch.ts'
 import { createCounter } from '../../../../lambdas/domain/aggregate/tally.ts'
 import type { Language } from '../../../../lambdas/domain/core/language/languages.ts'
 import { wordingOf } from '../../../../lambdas/domain/core/language/report-wording.ts'
-import { subjectOf, type TerritoryCode, territoryOf } from '../../../../lambdas/domain/core/place/territory.ts'
+import { type TerritoryCode, territoryOf } from '../../../../lambdas/domain/core/place/territory.ts'
 import { observedFrom } from '../../../../lambdas/domain/core/time/observed.ts'
 import { parsePeriod } from '../../../../lambdas/domain/core/time/period.ts'
 import type { DetectionInput } from '../../../../lambdas/domain/detection/detection.ts'
-import { groupSection } from '../../../../lambdas/domain/page/front/group.ts'
+import { campaignCourses, groupSection } from '../../../../lambdas/domain/page/front/group.ts'
 import { unknownOf } from '../../../../lambdas/domain/page/front/unknown.ts'
-import { reportWordingOf } from '../../../../lambdas/domain/page/words/edition-words.ts'
 import { detectionAsOf } from '../../../support/detections.ts'
 import { reportOn } from '../../../support/reports.ts'
 
-type Effect = DetectionInput['observedEffect']
+const period = parsePeriod('2024-W20')
 
-const tileOf = (
-  effects: readonly Effect[],
-  language: Language,
-  more: readonly Partial<DetectionInput>[] = [],
-): string | undefined => {
-  const counter = createCounter({ period: parsePeriod('2024-W20'), zone: 'Pacific/Noumea', cap: 'TLP:AMBER' })
-  for (const [at, observedEffect] of effects.entries()) {
-    counter.add(detectionAsOf({ id: `d${at}`, observed: { from: '2024-05-15' }, observedEffect }))
-  }
-  for (const [at, one] of more.entries()) counter.add(detectionAsOf({ id: `m${at}`, ...one }))
+const factsOn = (rows: readonly MemberRow[], campaigns: readonly ReturnType<typeof campaignRow>[] = []) => ({
+  ...reportOn([]),
+  group: { rows, campaigns, moreCampaigns: 0, isWhole: true, countedEarlier: 0, marking: 'TLP:CLEAR' as const },
+})
+
+const rowOn = (
+  all: readonly Partial<DetectionInput>[],
+  { state = 'watched', ...more }: Parameters<typeof memberRow>[3] & { readonly state?: MemberWatch['state'] } = {},
+  territory: TerritoryCode = 'NC',
+): MemberRow => {
+  const counter = createCounter({ period, zone: territoryOf(territory).zone, cap: 'TLP:AMBER' })
+  for (const [at, one] of all.entries())
+    counter.add(detectionAsOf({ id: `d${at}`, territories: [territory], observed: { from: '2024-05-15' }, ...one }))
   const watched = { marking: 'TLP:CLEAR', days: new Set<string>(), isWhole: true } as const
-  const row = memberRow('NC', counter.tally({ watched }), { state: 'watched', marking: 'TLP:CLEAR' }, {})
-  const group = {
-    ...{ rows: [row], campaigns: [], moreCampaigns: 0, isWhole: true, countedEarlier: 0 },
-    marking: 'TLP:CLEAR' as const,
-  }
-  const section = groupSection({ ...reportOn([]), group }, wordingOf(language))
-  return section?.regions[0]?.tiles[0]?.state.replaceAll('\u00a0', ' ')
+  return memberRow(
+    territory,
+    counter.tally(state === 'watched' ? { watched } : {}),
+    { state, marking: 'TLP:CLEAR' },
+    more,
+  )
 }
 
-test.each([
-  [[], 'calme', 'quiet'],
-  [[undefined], 'vu, effet non communiqué', 'seen, effect not given'],
-  [[{ state: 'not assessed' }], 'vu, effet non évalué', 'seen, effect not assessed'],
-  [
-    [{ state: 'not assessed' }, undefined],
-    'vu, effet non évalué pour une partie',
-    'seen, effect not assessed for some of it',
-  ],
-  [[{ state: 'none' }], 'vu, sans effet observé', 'seen, no effect observed'],
-  [[{ state: 'none' }, undefined], 'vu, effet non communiqué pour une partie', 'seen, effect not given for some of it'],
+const shown = (rows: readonly MemberRow[], language: Language = 'en') =>
+  groupSection(factsOn(rows), wordingOf(language))?.rows ?? []
+
+const stateOf = (all: readonly Partial<DetectionInput>[], language: Language = 'en'): string | undefined =>
+  shown([rowOn(all)], language)[0]?.state
+
+type Effect = DetectionInput['observedEffect']
+
+test.each<[readonly Effect[], string, string]>([
+  [[], '', ''],
+  [[undefined], 'effet non communiqué', 'effect not given'],
+  [[{ state: 'not assessed' }], 'effet non évalué', 'effect not assessed'],
+  [[{ state: 'not assessed' }, undefined], 'effet non évalué pour une partie', 'effect not assessed for some of it'],
+  [[{ state: 'none' }], 'sans effet observé', 'no effect observed'],
+  [[{ state: 'none' }, undefined], 'effet non communiqué pour une partie', 'effect not given for some of it'],
   [
     [{ state: 'observed', degree: 'media' }, { state: 'observed' }],
-    'vu, effet observé, degré non précisé',
-    'seen, effect observed, degree not stated',
+    'effet observé, degré non précisé',
+    'effect observed, degree not stated',
   ],
   [
     [
       { state: 'observed', degree: 'online' },
       { state: 'observed', degree: 'media' },
     ],
-    'vu, effet : écho hors ligne ou médiatique',
-    'seen, effect: echo offline or in the media',
+    'effet : écho hors ligne ou médiatique',
+    'effect: echo offline or in the media',
   ],
-  [
-    [{ state: 'none' }, { state: 'observed', degree: 'online' }],
-    'vu, effet : en ligne seulement',
-    'seen, effect: online only',
-  ],
-] as const)('the tile of the effects %j is: %s', (effects, french, english) => {
-  expect([tileOf(effects, 'fr'), tileOf(effects, 'en')]).toEqual([french, english])
+  [[{ state: 'none' }, { state: 'observed', degree: 'online' }], 'effet : en ligne seulement', 'effect: online only'],
+])('the state of the effects %j is: %s', (effects, french, english) => {
+  const all = effects.map((observedEffect) => ({ observedEffect }))
+  expect([stateOf(all, 'fr')?.replaceAll('\u00a0', ' '), stateOf(all)]).toEqual([french, english])
 })
 
-test('a tile has no effect where all that counts has none, whatever its breakout, and whatever continues', () => {
-  const none = { state: 'none' } as const
-  const spread = { observed: { from: '2024-05-15' }, observedEffect: none, breakout: { category: 5 } } as const
-  expect(tileOf([none], 'fr', [spread])).toBe('vu, sans effet observé')
-  expect(tileOf([none], 'fr', [{ observed: { from: '2024-05-01', to: '2024-05-16' } }])).toBe('vu, sans effet observé')
-})
-
-describe('the first day of a campaign in each territory', () => {
-  const period = parsePeriod('2024-W20')
-  const { members } = subjectOf('ALL')
-  const linked = (code: TerritoryCode, from: string): Linked => ({
-    ...{ id: `${code}-${from}`, revision: 1, from: '', to: '', observed: observedFrom(from), marking: 'TLP:GREEN' },
-    territories: [{ code, method: 'explicit' }],
-  })
-  const cellsOf = (seen: readonly Linked[], language: Language) => {
-    const row = campaignRow('BIG', { linked: seen }, members, period)
-    const rows = members.map((code) =>
-      memberRow(code, createCounter({ period, zone: 'UTC', cap: 'TLP:AMBER' }).tally(), watching, {}),
-    )
-    const group = { rows, campaigns: [row], moreCampaigns: 0, isWhole: true, countedEarlier: 0 }
-    const facts = { ...reportOn([]), group: { ...group, marking: 'TLP:CLEAR' as const } }
-    const cells = groupSection(facts, wordingOf(language))?.campaigns?.rows[0]?.cells ?? []
-    return new Map(
-      cells.flatMap(({ territory, state, first, lag }) => (state === 'unseen' ? [] : [[territory, [first, lag]]])),
-    )
-  }
-  const watching: MemberWatch = { state: 'watched', marking: 'TLP:CLEAR' }
-
-  test.each([
-    ['TLP:AMBER', 'watched', ['unseen', '0', 'never seen']],
-    ['TLP:AMBER', 'blind', ['unwatched', '–', 'no data']],
-    ['TLP:AMBER', 'by no source', ['unwatched', '–', 'no data']],
-    ['TLP:GREEN', 'watched', ['unwatched', '–', 'nothing to publish']],
-  ] as const)(
-    'is no 0 in an edition up to %s where a territory is %s and nothing may be published',
-    (cap, state, expected) => {
-      const row = campaignRow('BIG', { linked: [linked('NC', '2024-05-15')] }, members, period)
-      const rows = members.map((code) =>
-        memberRow(code, createCounter({ period, zone: 'UTC', cap }).tally(), { state, marking: 'TLP:CLEAR' }, {}),
-      )
-      const group = { rows, campaigns: [row], moreCampaigns: 0, isWhole: true, countedEarlier: 0 }
-      const facts = { ...reportOn([], { cap }), group: { ...group, marking: 'TLP:CLEAR' as const } }
-      const { rows: shown = [], legend = [] } = groupSection(facts, reportWordingOf({ cap }, 'en'))?.campaigns ?? {}
-      const cell = shown[0]?.cells.find(({ territory }) => territory === 'Corsica')
-      expect([cell?.state, cell?.first, legend.find((one) => one.state === cell?.state)?.text]).toEqual(expected)
-    },
+test('the state has no effect where all that counts has none, whatever its breakout, and whatever continues', () => {
+  const observedEffect = { state: 'none' } as const
+  expect(stateOf([{ observedEffect }, { observedEffect, breakout: { category: 5 } }])).toBe('no effect observed')
+  expect(stateOf([{ observedEffect }, { observed: { from: '2024-05-01', to: '2024-05-16' } }])).toBe(
+    'no effect observed',
   )
-
-  test('has one day for the first, and follows the order of instants', () => {
-    const times = fc.oneof(
-      fc.integer({ min: 0, max: 4 * 24 }).map((hour) => new Date(Date.UTC(2024, 4, 13, hour)).toISOString()),
-      fc.integer({ min: 13, max: 17 }).map((day) => `2024-05-${day}`),
-    )
-    fc.assert(
-      fc.property(
-        fc.uniqueArray(fc.constantFrom(...members), { minLength: 2 }),
-        fc.infiniteStream(times),
-        (codes, all) => {
-          const seen = codes.map((code) => linked(code, all.next().value))
-          const cells = cellsOf(seen, 'en')
-          const told = seen.flatMap(({ territories: [at], observed: { from, precision } }) => {
-            const [first = '', lag = ''] = cells.get(at ? territoryOf(at.code).name.en : '') ?? []
-            // Seen on Sunday by its own day, which is Monday by the clock of the row: the cell names the week before.
-            const day = first === 'W19' ? 13 : Number(first.slice(0, 2))
-            return first === '' ? [] : [{ from, precision, day, lag }]
-          })
-          const firsts = told.filter(({ lag }) => lag === '1st')
-          expect(new Set(firsts.map(({ day }) => day)).size).toBe(1)
-          expect(
-            new Set(firsts.flatMap(({ from, precision }) => (precision === 'instant' ? from : []))).size,
-          ).toBeLessThan(2)
-          for (const one of told) {
-            expect(one.day).toBeGreaterThanOrEqual(firsts[0]?.day ?? 0)
-            const days = one.day - (firsts[0]?.day ?? 0)
-            expect(one.lag).toMatch(days === 0 ? /^1st$|^same day$/ : new RegExp(`^${days}.d$`))
-            for (const other of told) {
-              const isLater = one.precision === 'instant' && other.precision === 'instant' && other.from > one.from
-              if (isLater) expect(other.day).toBeGreaterThanOrEqual(one.day)
-            }
-          }
-        },
-      ),
-    )
-  })
 })
 
-test('names a dossier only where there is one', () => {
-  const row = campaignRow('BIG', { linked: [] }, [], parsePeriod('2024-W20'))
-  const dossier = { period: '2024-W20', version: 1 }
-  const group = {
-    ...{ rows: [], campaigns: [row, { ...row, dossier }], moreCampaigns: 0, isWhole: true, countedEarlier: 0 },
-    marking: 'TLP:CLEAR' as const,
-  }
-  const rows = groupSection({ ...reportOn([]), group }, wordingOf('en'))?.campaigns?.rows ?? []
-  expect(rows.map((one) => [one.dossier, one.href === ''])).toEqual([
-    ['', true],
-    [expect.stringMatching(/^dossier campaign-[0-9a-f]{12}$/), false],
+test('the gravest level is first, then the order of the map', () => {
+  const at = (value: 0 | 2 | 4) =>
+    ({ level: { value, isWhole: true, detections: 1, tests: [], marking: 'TLP:CLEAR' } }) as const
+  const rows = [rowOn([], at(2), 'NC'), rowOn([], {}, 'PM'), rowOn([], at(4), 'COR'), rowOn([], at(2), 'GP')]
+  expect(shown(rows).map(({ name, level }) => [name, level])).toEqual([
+    ['Corsica', 'Level 4 of 4: Act reported'],
+    ['Guadeloupe', 'Level 2 of 4: Unusual activity'],
+    ['New Caledonia', 'Level 2 of 4: Unusual activity'],
+    ['Saint Pierre and Miquelon', 'no level'],
   ])
 })
 
-test('the legend explains the signs of the tiles, and no others', () => {
-  const counter = createCounter({ period: parsePeriod('2024-W20'), zone: 'Pacific/Noumea', cap: 'TLP:AMBER' })
-  const row = memberRow('NC', counter.tally({}), { state: 'blind', marking: 'TLP:CLEAR' }, {})
-  const group = {
-    ...{ rows: [row], campaigns: [], moreCampaigns: 0, isWhole: true, countedEarlier: 0 },
-    marking: 'TLP:CLEAR' as const,
-  }
-  for (const language of ['fr', 'en'] as const) {
-    const words = wordingOf(language)
-    const legend = groupSection({ ...reportOn([]), group }, words)?.legend ?? []
-    expect(legend.map(({ sign }) => sign)).toEqual(['blind'])
-    for (const key of ['group.state.blind', 'group.state.hardly'] as const)
-      expect(legend[0]?.text).toContain(words.say(key))
-  }
+test.each(['blind', 'by no source'] as const)('a territory that nobody watched has no 0: %s', (state) => {
+  expect(shown([rowOn([], { state })])).toMatchObject([{ posts: '–', detections: '–' }])
 })
 
-test('the unknowns name each territory whose tile reads incomplete', () => {
+test('a campaign has a link to its dossier only where there is one', () => {
+  const linked = {
+    id: 'd',
+    revision: 1,
+    from: '',
+    to: '',
+    observed: observedFrom('2024-05-15'),
+    marking: 'TLP:GREEN',
+  } as const
+  const row = campaignRow(
+    'BIG',
+    { linked: [{ ...linked, territories: [{ code: 'NC', method: 'explicit' }] }] },
+    ['NC'],
+    period,
+  )
+  const dossier = { period: '2024-W20', version: 1 }
+  const courses = campaignCourses(factsOn([], [row, { ...row, dossier }]), wordingOf('en'))
+  expect(courses.map(({ href }) => href)).toEqual(['', expect.stringMatching(/campaign-[0-9a-f]{12}/)])
+})
+
+test('the unknowns name each territory whose posts are incomplete', () => {
   const codes = ['NC', 'PF', 'WF', 'COR', 'RE', 'MQ'] as const
-  const period = parsePeriod('2024-W20')
   const state = fc.record({
     watch: fc.constantFrom<MemberWatch>(
       { state: 'watched', marking: 'TLP:CLEAR' },
@@ -219,16 +147,14 @@ test('the unknowns name each territory whose tile reads incomplete', () => {
   fc.assert(
     fc.property(fc.tuple(state, state, state, state, state, state), (states) => {
       const rows = states.flatMap((one, at) => (codes[at] ? [rowOf(codes[at], one)] : []))
-      const group = { rows, campaigns: [], moreCampaigns: 0, isWhole: false, countedEarlier: 0 }
-      const facts = { ...reportOn([]), group: { ...group, marking: 'TLP:CLEAR' as const } }
+      const facts = factsOn(rows)
       for (const language of ['fr', 'en'] as const) {
         const words = wordingOf(language)
         const said = JSON.stringify(unknownOf(facts, words).items)
-        const tiles = groupSection(facts, words)?.regions.flatMap((region) => region.tiles) ?? []
-        const incomplete = words.say('qualifier', { qualifier: 'incomplete' })
         const ofAll = ['group.unknown.interruptedAll', 'group.unknown.incompleteAll'] as const
         const isOfAll = ofAll.some((key) => said.includes(words.say(key)))
-        for (const { name, qualifier } of tiles) if (qualifier === incomplete && !isOfAll) expect(said).toContain(name)
+        for (const { name, posts } of shown(rows, language))
+          if (/incompl/.test(posts) && !isOfAll) expect(said).toContain(name)
       }
     }),
   )

@@ -20,7 +20,7 @@ const factsWith = (ended: readonly ThreadRow[]): Facts => {
   const titles = new Map(titlesWanted(since).map(({ id }) => [id, { fr: `Titre ${id}`, en: `Title ${id}` }]))
   return {
     since: sinceFacts(since, titles, '2024-W20', { changes: null, revisedBefore: [] }),
-    ...{ before: [], period: parsePeriod('2024-W20') },
+    ...{ before: [], period: parsePeriod('2024-W20'), totals: { manoeuvres: 0 } },
   } as unknown as Facts
 }
 

@@ -70,7 +70,6 @@ describe('a count of nothing that is not whole', () => {
 describe('the judgement of an analyst', () => {
   test('is reported as missing where no note shows', () => {
     const { pages } = reportOn([detectionAsOf()])
-    expect(pages.en.essentials.note).toMatch(/No analyst’s judgement in this edition\.$/)
     expect(pages.fr.watchFor).toEqual({
       note: 'Aucune note d’analyste dans cette édition.',
       items: [],
@@ -85,7 +84,6 @@ describe('the judgement of an analyst', () => {
       { label: 'Confiance dans l’analyse', word: 'modérée' },
     ])
     expect(en.notes[0]?.fields.map(({ word }) => word)).toEqual(['very likely', 'moderate'])
-    expect(en.essentials.note).not.toMatch(/No analyst/)
   })
 
   test('is signed where it is only a point to watch, without a card', () => {
@@ -96,7 +94,6 @@ describe('the judgement of an analyst', () => {
       note: 'by C. Durand, analyst (TLP:GREEN)',
       items: [{ text: [{ text: 'Un média.' }], lang: 'fr' }],
     })
-    expect(en.essentials.note).toMatch(/No analyst’s judgement/)
     expect(reportOn([], { notes: [{ ...asks, approves: true }] }).pages.en.notes).toHaveLength(1)
   })
 

@@ -1,0 +1,51 @@
+/** A conclusion for each week of a month, and for each month of a longer period. */
+import { levelNumbers, type LevelOfWeek } from '../../aggregate/level/level.ts'
+import { capitalised } from '../../core/language/language.ts'
+import type { ReportWording } from '../../core/language/report-wording.ts'
+import { parsePeriod } from '../../core/time/period.ts'
+import type { Facts } from '../../report/facts.ts'
+import { levelMark } from '../words/level-words.ts'
+import { weekName } from '../words/phrases.ts'
+
+export type SubPeriods = NonNullable<ReturnType<typeof subPeriodsOf>>
+
+/** Null for a week, and in reports of earlier programs. */
+export const subPeriodsOf = ({ period: { cadence }, level }: Facts, words: ReportWording) => {
+  const weeks = level?.weeks?.each ?? []
+  if (cadence === 'week' || weeks.length === 0) return null
+  const isMonth = cadence === 'month' || weeks.length <= mostWeeks
+  const rows = isMonth
+    ? weeks.map((week) => rowOf(weekName(week.period, words), [week], words))
+    : [...Map.groupBy(weeks, monthOf)].map(([month, own]) => rowOf(capitalised(words.month(month)), own, words))
+  return { title: words.say('sub', { of: isMonth ? 'week' : 'month' }), note: words.say('sub.note'), rows }
+}
+
+/** More are shown by month. */
+const mostWeeks = 6
+
+/** ISO 8601: of the week's Thursday. */
+const monthOf = ({ period }: LevelOfWeek): string => {
+  const thursday = new Date(`${parsePeriod(period).first}T00:00:00Z`)
+  thursday.setUTCDate(thursday.getUTCDate() + 3)
+  return thursday.toISOString().slice(0, 7)
+}
+
+const rowOf = (name: string, weeks: readonly LevelOfWeek[], words: ReportWording) => {
+  const [gravest] = weeks.toSorted((a, b) => rankOf(b) - rankOf(a))
+  const detections = weeks.reduce((sum, week) => sum + week.detections, 0)
+  const posts = weeks.flatMap((week) => week.posts ?? [])
+  return {
+    name,
+    level: gravest ? levelMark(gravest, words).spoken : '',
+    detections: words.number(detections),
+    posts: posts.length === 0 ? '' : words.number(posts.reduce((sum, one) => sum + one, 0)),
+    conclusion: words.say('sub.conclusion', {
+      effect: typeof gravest?.value === 'string' ? 'unknown' : (gravest?.effect ?? 'none'),
+      detections,
+      isUnusual: weeks.some(({ isUnusual }) => isUnusual) ? 'yes' : 'no',
+      week: weeks.length > 1 && gravest && rankOf(gravest) > 0 ? weekName(gravest.period, words) : 'none',
+    }),
+  }
+}
+
+const rankOf = ({ value }: LevelOfWeek): number => levelNumbers.findIndex((one) => one === value)
