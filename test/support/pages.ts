@@ -380,6 +380,7 @@ const nationalPage = (): NonNullable<Page['first']> => ({
           change: 'nouvelle',
           effect: [{ text: 'Aucune source ne dit l’effet.' }],
           breakout: '(propagation 2 sur 6)',
+          level: mark,
           spread: 'Propagation 2 sur 6.',
           posts: 'au moins 5 332',
           size: 'au moins 5 332 messages',

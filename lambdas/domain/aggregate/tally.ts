@@ -58,7 +58,7 @@ import {
 import { type Added, addAll, overlapsOf, ownFigure, type SumOf, treeSums } from './counting/sums.ts'
 import { novelty, placeOf, type Thread, threadsOf } from './counting/threads.ts'
 import { everyPart, nodesOf, rooted, type Tree, treesOf, type Wholes, wholesWanted } from './counting/trees.ts'
-import { levelBasisOf } from './level/level-basis.ts'
+import { effectIn, levelBasisOf } from './level/level-basis.ts'
 import type { LevelBasis } from './level/level.ts'
 import type { WatchedPeriod } from './watch/watched.ts'
 
@@ -179,6 +179,8 @@ type Manoeuvre = {
   readonly figures: { readonly [figure in AddedFigure | DistinctFigure]: Total }
   /** Figures that the totals leave out as possible duplicates. */
   readonly apart?: readonly AddedFigure[]
+  /** Of a confirmed effect. */
+  readonly level?: 3 | 4
 }
 
 /** Limit on listed manoeuvres, gravest first; the figures include all. */
@@ -564,7 +566,9 @@ const manoeuvreOf = (
   const apart = addedFigures.filter(
     (figure) => sumsOf[figure](tree).known !== undefined && addedIn[figure]?.isLeftOut(tree),
   )
-  return { ...figuresIn(tree, sumsOf), ...(apart.length > 0 && { apart }) }
+  const effect = effectIn(tree)
+  const level = effect === 'act' ? 4 : effect === 'effect' ? 3 : undefined
+  return { ...figuresIn(tree, sumsOf), ...(apart.length > 0 && { apart }), ...(level && { level }) }
 }
 
 const figuresIn = (tree: Tree, sumsOf: Record<AddedFigure, SumOf>): Omit<Manoeuvre, 'apart'> => ({

@@ -138,6 +138,8 @@ export type Entry = Pick<
   readonly own?: { readonly [figure in AddedFigure | DistinctFigure]: Total }
   /** In a manoeuvre: figures left out of the totals, since another counted detection has or may have them. */
   readonly apart?: readonly AddedFigure[]
+  /** Of a manoeuvre with a confirmed effect. */
+  readonly level?: 3 | 4
   readonly parts: readonly Entry[]
   readonly moreParts?: number
 }
@@ -580,7 +582,7 @@ const watchedTime = ({ edition: { territory, period }, dossier }: Material) => (
 type EntryFor = (id: string, parts?: readonly Entry[]) => Entry
 
 const manoeuvreEntries = (tally: Tally, shown: Material['shown'], entry: EntryFor): Facts['manoeuvres'] =>
-  tally.manoeuvres.map(({ id, parts: ids, moreParts, figures, apart }) => {
+  tally.manoeuvres.map(({ id, parts: ids, moreParts, figures, apart, level }) => {
     const parts = ids
       .slice(0, maxListed)
       .map((part) => ({ ...entry(part), partOf: bodyOf(shown, part).detection.partOf }))
@@ -592,6 +594,7 @@ const manoeuvreEntries = (tally: Tally, shown: Material['shown'], entry: EntryFo
       ...(parts.length > 0 && { own: whole.figures }),
       ...(moreParts !== undefined && { moreParts }),
       ...(apart && { apart }),
+      ...(level && { level }),
       ...(figuresMarking !== whole.marking && { figuresMarking }),
       figures,
     }

@@ -47,6 +47,6 @@ const ownTrees = function* (trees: Iterable<Tree>): Generator<Tree> {
   }
 }
 
-const effectIn = (tree: Tree): LevelEffect | undefined =>
+export const effectIn = (tree: Tree): LevelEffect | undefined =>
   // Fast path: nearly all have no stated effect.
   tree.parts.length === 0 && tree.effect === undefined ? undefined : levelEffectOf(nodesOf(tree))

@@ -109,6 +109,8 @@ const rowOf = (entry: Entry, facts: Facts, words: ReportWording) => {
   const { established, claim } = statedIn(entry)
   const category = outcomeOf([entry, ...entry.parts]).breakout?.category
   return {
+    /** Only of a confirmed effect. */
+    level: entry.level ? levelMark({ value: entry.level }, words) : null,
     /** In quotes: not verified. */
     claim: established
       ? original(established.text, words, (text) => shortened(text, budget.claim))

@@ -243,3 +243,30 @@ describe('within one week', () => {
     )
   })
 })
+
+test('a longer period has each of its weeks, with what its conclusion needs', () => {
+  const levels = levelsOf([...times(8, week()), posts(500), week()], caledonia).map((one, at) => ({
+    ...one,
+    period: `2024-W${String(10 + at)}`,
+  }))
+  const { weeks } = longerLevel(levelAlone(week()), levels.slice(-2))
+  expect(weeks?.each).toEqual([
+    { period: '2024-W18', value: 2, detections: 1, posts: 500, isUnusual: true },
+    { period: '2024-W19', value: 0, detections: 0 },
+  ])
+})
+
+test.each([
+  ['act', 4],
+  ['media', 3],
+] as const)('a manoeuvre with a confirmed effect has its level: %s', (degree, level) => {
+  const stated = { observedEffect: { state: 'observed', degree, text: { en: 'It was so.' } } } as const
+  const levelOf = (input: Partial<DetectionInput>) => {
+    const counter = createCounter({ period: parsePeriod('2024-W20'), zone: 'Pacific/Noumea', cap: 'TLP:AMBER' })
+    counter.add(detectionAsOf({ observed: { from: '2024-05-15' }, ...input }))
+    return counter.tally().manoeuvres[0]?.level
+  }
+  const confirmed = { by: 'C. Morel', on: '2024-05-20' }
+  expect(levelOf({ observedEffect: { ...stated.observedEffect, confirmed } })).toBe(level)
+  expect(levelOf(stated)).toBeUndefined()
+})
