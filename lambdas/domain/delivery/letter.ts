@@ -235,7 +235,11 @@ const firstFindings = (first: PageOne, words: ReportWording): Shown => {
       ? national.manoeuvres.rows.map(({ claim, where, campaign, change, effect, spread, size }) => ({
           label: [where, unlinkedText(campaign), change].filter(Boolean).join(' · '),
           text: claim,
-          small: [...effect, ...plain(` ${[spread, size && `${capitalised(size)}.`].filter(Boolean).join(' ')}`)],
+          small: [
+            ...plain(`${words.say('front.effect')} – `),
+            ...effect,
+            ...plain(` ${[spread, size && `${capitalised(size)}.`].filter(Boolean).join(' ')}`),
+          ],
         }))
       : rows,
     lists: [

@@ -1,6 +1,7 @@
 /** Differences between versions, and earlier periods whose published figures no longer hold. */
 
 import { type Many, only } from '../aggregate/counting/many.ts'
+import type { LevelValue } from '../aggregate/level/level.ts'
 import { type Contribution, type HeadlineFigure, headlineFigures, type Totals, totalIn } from '../aggregate/tally.ts'
 import { idTable, numberColumn, wholeColumn } from '../core/columns.ts'
 import { type Total, widened } from '../core/figures.ts'
@@ -42,6 +43,8 @@ export type Changes = {
   readonly added: readonly string[]
   readonly revised: readonly string[]
   readonly removed: readonly string[]
+  /** Where it differs. */
+  readonly level?: { readonly before: LevelValue; readonly after: LevelValue }
   /** The first of the revised and removed that readers saw. */
   readonly detections?: readonly ChangedDetection[]
   readonly marking: Marking
@@ -50,6 +53,8 @@ export type Changes = {
 export type ChangedDetection = Pick<Node, 'id' | 'title' | 'marking'> & {
   /** *moved*: to another period or territory. */
   readonly how: 'corrected' | 'moved' | 'withdrawn'
+  /** Texts and ratings that differ. */
+  readonly fields?: readonly ChangedField[]
   /** Missing where equal. */
   readonly posts?: { readonly before: Total; readonly after?: Total }
   readonly why?: Why
@@ -58,8 +63,12 @@ export type ChangedDetection = Pick<Node, 'id' | 'title' | 'marking'> & {
 /** Never of a public edition. */
 export type Why = { readonly by: string; readonly reason?: string }
 
+const changedFields = ['established', 'claim', 'actor', 'observedEffect', 'breakout', 'observed'] as const
+
+export type ChangedField = (typeof changedFields)[number]
+
 /** A detection as a report lists it. */
-type Node = {
+type Node = { readonly [field in ChangedField]?: unknown } & {
   readonly id: string
   readonly revision: number
   readonly title: Localised
@@ -87,6 +96,7 @@ export type Comparable = {
   readonly totals: Totals
   readonly contributing: Many<Contribution>
   readonly manoeuvres?: readonly Tree[]
+  readonly level?: { readonly value: LevelValue } | undefined
   readonly candidates?: { readonly listed: readonly { readonly id: string }[] }
   readonly notes: readonly unknown[]
   readonly plates?: readonly PlateGroup[] | undefined
@@ -180,11 +190,13 @@ export const changedDetections = (
     if (!old) return []
     const [first, second] = [old, now].map((node) => (node?.own ?? node?.figures)?.posts)
     const why = whys?.get(id)
+    const fields = changedFields.filter((field) => now && !isSameJson(old[field] ?? null, now[field] ?? null))
     return [
       {
         id,
         title: (now ?? old).title,
         how: now ? 'corrected' : moved.has(id) ? 'moved' : 'withdrawn',
+        ...(fields.length > 0 && { fields }),
         ...(first &&
           !isSameJson(first, second ?? null) && { posts: { before: first, ...(second && { after: second }) } }),
         ...(why && { why }),

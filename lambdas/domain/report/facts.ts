@@ -651,6 +651,7 @@ const changeFacts = (
     dossier,
     house,
     across,
+    level,
     plates,
   }: Omit<Material, 'plates'> & Pick<Facts, 'plates'>,
   manoeuvres: Facts['manoeuvres'],
@@ -681,7 +682,15 @@ const changeFacts = (
     },
     gone,
   )
-  return { ...changes, ...(detections.length > 0 && { detections: harmlessIn(detections) }) }
+  const [before, after] = [previous.level?.value, level?.value]
+  // After a raised marking a lower level would reveal the hidden detection.
+  const isMoved =
+    before !== undefined && after !== undefined && before !== after && !changes.reasons.includes('marking')
+  return {
+    ...changes,
+    ...(isMoved && { level: { before, after } }),
+    ...(detections.length > 0 && { detections: harmlessIn(detections) }),
+  }
 }
 
 const markingOf = (value: unknown): Marking => {

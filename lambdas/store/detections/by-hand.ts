@@ -273,6 +273,6 @@ export const withdraw = async (
       await complete(table, head, await bodyOf(table, head))
       return false
     }
-    if (await withdrawn(table, head, { reason: who.reason }, now, line)) return true
+    if (await withdrawn(table, head, { reason: who.reason, by: who.by }, now, line)) return true
   }
 }

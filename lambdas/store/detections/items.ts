@@ -56,6 +56,8 @@ type HeadFields = {
   readonly body: Body
   readonly placing: 'placed' | 'unplaced' | 'placed later'
   readonly reason?: Reason
+  /** Who withdrew it. */
+  readonly by?: string
   readonly below?: EditionOverrides
   /** JSON; overrides the detector's records. */
   readonly corrections?: { readonly json: string }

@@ -35,6 +35,7 @@ export type Stored = {
   readonly status: 'active' | 'withdrawn'
   readonly storedAt: string
   readonly reason?: Reason | undefined
+  readonly by?: string | undefined
   readonly marking: Marking
   readonly territories: readonly TerritoryAssignment[]
   readonly batch?: string | undefined
@@ -338,10 +339,10 @@ const revisionFrom = async (
 })
 
 const storedOf = (table: Table, head: Head): Stored => {
-  const { id, revision, status, storedAt, reason, territories, batch, restored, below } = head
+  const { id, revision, status, storedAt, reason, by, territories, batch, restored, below } = head
   const { marking } = latestOf(head)
   const body = () => bodyFrom(table, head, id, bodyRevision(head))
-  return { id, revision, status, storedAt, reason, marking, territories, batch, restored, below, body }
+  return { id, revision, status, storedAt, reason, by, marking, territories, batch, restored, below, body }
 }
 
 const linkedOf = async function* (items: AsyncIterable<RevisionItem>, cap: Marking): AsyncGenerator<Linked> {

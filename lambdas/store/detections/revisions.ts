@@ -153,7 +153,7 @@ const stampAfter = (before: Pick<Head, 'storedAt'> | undefined, now: string): st
 export const withdrawn = async (
   table: Table,
   head: Head,
-  why: Pick<Head, 'reason' | 'undone'>,
+  why: Pick<Head, 'reason' | 'by' | 'undone'>,
   now: Date,
   line: Line | undefined,
 ): Promise<boolean> => {

@@ -330,18 +330,18 @@ const goneWhy = async (
   compared: Comparable,
   contributing: Contributing,
   { cap, asOf }: { readonly cap: Marking; readonly asOf: string },
-  services: Pick<Services, 'detections' | 'history'>,
+  services: Pick<Services, 'detections'>,
 ): Promise<Gone> => {
   const gone = await goneFrom(compared, contributing, cap, services)
   if (isPublicCap(cap)) return gone
   const { counted, ongoing, undatedHere } = contributing
   const ids = changedIds(compared, joined([counted, ongoing, undatedHere]), gone)
   const whys = new Map<string, Why>()
-  for (const [id, { storedAt }] of await services.detections.stored(ids)) {
-    if (storedAt > asOf) continue
-    const action = (await services.history.at(storedAt)).find((one) => one.of === 'detection' && one.id === id)
-    if (!action || (action.marking && !fitsUnder(action.marking, cap))) continue
-    whys.set(id, { by: action.by, ...(typeof action.reason === 'string' && { reason: action.reason }) })
+  for (const [id, one] of await services.detections.stored(ids)) {
+    if (one.storedAt > asOf) continue
+    const corrections = one.status === 'active' ? await services.detections.corrections(id) : []
+    const { by, reason } = corrections.findLast(({ at }) => at === one.storedAt) ?? one
+    if (by) whys.set(id, { by, ...(typeof reason === 'string' && reason && { reason }) })
   }
   return { ...gone, whys }
 }

@@ -81,7 +81,7 @@ describe('a due report', () => {
     expect(amber?.subject).toMatch(/^\[TLP:/)
     expect(amber?.body.text).toMatch(/https:\/\/reports\.example\.org\/r\/[0-9a-f]{64}/)
     // Each is marked by what it shows.
-    expect(green?.subject).toBe('[TLP:CLEAR] New Caledonia, week 20 of 2024: at least 5,332 posts recorded')
+    expect(green?.subject).toBe('[TLP:CLEAR] New Caledonia, week 20 of 2024 – Level 1 of 4 at least: Activity')
     const states = (await ledger('NC', '2024-W20')).map(({ cap, state }) => `${cap} ${state}`)
     expect(states.toSorted()).toEqual(['TLP:AMBER SENT', 'TLP:GREEN SENT'])
   })

@@ -39,7 +39,7 @@ const effectOn = (part: Partial<DetectionInput>): string | undefined => {
 
 test('the block of a whole has the effect of a part first, with its source', () => {
   expect(effectOn(blocked)).toBe(
-    'Effet observé : un acte ou une décision a suivi, selon Préfecture (partie « Salve pa », source D3lta). ' +
+    'Effet observé : un acte ou une décision, selon Préfecture (partie « Salve pa », source D3lta). ' +
       'Le port a été bloqué. Sans effet observé, selon VIGINUM. ' +
       'Propagation (partie « Salve pa », source D3lta) : catégorie 6 sur 6 (réponse publique ou appel à la violence).',
   )

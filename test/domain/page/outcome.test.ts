@@ -47,7 +47,7 @@ describe('the card of a manoeuvre', () => {
   test('has the observed effect of a part first, with its source, then the effect of the whole', () => {
     expect(cardOn([made('p', none), made('pa', blocked)])).toEqual({
       effect: [
-        'Effet observé : un acte ou une décision a suivi, selon Préfecture (partie « Salve pa », source D3lta). ' +
+        'Effet observé : un acte ou une décision, selon Préfecture (partie « Salve pa », source D3lta). ' +
           'Le port a été bloqué',
         'Sans effet observé, selon VIGINUM.',
       ],
@@ -72,7 +72,7 @@ describe('the card of a manoeuvre', () => {
   test('names no part where the whole has the same or more', () => {
     const { partOf: _, ...own } = blocked
     expect(cardOn([made('p', own), made('pa', { ...blocked, breakout: { category: 3 } })])).toEqual({
-      effect: ['Effet observé : un acte ou une décision a suivi, selon Préfecture. Le port a été bloqué'],
+      effect: ['Effet observé : un acte ou une décision, selon Préfecture. Le port a été bloqué'],
       breakout: 'Catégorie 6 sur 6 : réponse publique ou appel à la violence.',
     })
   })
@@ -120,7 +120,7 @@ describe('the outcome of a manoeuvre in a dossier', () => {
     expect(
       pointOn([made('p', { ...media, breakout: { category: 4 } }), made('pa', { ...blocked, breakout: undefined })]),
     ).toBe(
-      '« Salve p » (15 mai 2024) : un effet a été observé : un acte ou une décision a suivi, selon Préfecture ' +
+      '« Salve p » (15 mai 2024) : un effet est signalé : un acte ou une décision, selon Préfecture ' +
         '(partie « Salve pa », source D3lta), propagation de catégorie 4 sur 6, reprise par les médias généralistes.',
     )
     const parts = [

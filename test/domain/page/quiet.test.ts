@@ -36,7 +36,7 @@ test('page 1 limits itself to the edition where something is withheld, also wher
   const going = detectionAsOf({ observed: { from: '2024-05-10', to: '2024-05-15' }, marking: 'TLP:GREEN' })
   const rowsOn = (...found: Parameters<typeof reportOn>[0]) =>
     reportOn(found).pages.en.first?.rows.map(({ text }) => text.map((one) => one.text).join(''))
-  expect(rowsOn()).toEqual(['No detection counts this week.'])
+  expect(rowsOn()).toEqual(['Nothing was detected this week.'])
   expect(rowsOn(going, detectionAsOf({ id: 'secret', marking: 'TLP:RED' }))).toEqual([
     'No detection counts this week in this edition.',
     'One earlier detection continues this week.',

@@ -56,10 +56,10 @@ describe.each(['TLP:CLEAR', 'TLP:GREEN'] as const)('a %s edition', (cap) => {
   it('reports no effect, and does not deny one', () => {
     const none = { state: 'none', source: 'Sentinelle' } as const
     const report = on(cap, [shown({ observedEffect: none }), hidden])
-    expect(written(report.pages.fr)).toContain('Non indiqué dans la version publique.')
-    expect(written(report.pages.en)).toContain('Not stated in the public version.')
+    expect(written(report.pages.fr)).toContain('Cette version ne rapporte aucun effet.')
+    expect(written(report.pages.en)).toContain('This version reports no effect.')
     expect(both(report)).not.toMatch(/aucun effet n’a été observé|sans effet observé|no effect (was )?observed/i)
-    expect(both(on(cap, [shown({ observedEffect: act })]))).not.toContain('Non indiqué dans la version')
+    expect(both(on(cap, [shown({ observedEffect: act })]))).not.toContain('Cette version ne rapporte aucun effet')
   })
 
   it('has nothing to publish without detections', () => {

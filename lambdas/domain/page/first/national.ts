@@ -48,12 +48,12 @@ export const nationalOf = (
   }
 }
 
-/** Levels from 2 on name their territories; the others are counted. */
+/** Levels from 1 on name their territories; the others are counted. */
 const levelsOf = (rows: readonly MemberRow[], words: ReportWording): readonly (readonly Segment[])[] =>
   [...levelNumbers.toReversed(), 'interrupted' as const, 'not watched' as const].flatMap((value) => {
     const found = rows.filter(({ level }) => level?.value === value)
     if (found.length === 0) return []
-    const isNamed = (value === 'interrupted' || value === 'not watched' || value >= 2) && found.length <= budget.named
+    const isNamed = (value === 'interrupted' || value === 'not watched' || value >= 1) && found.length <= budget.named
     return [
       words.formatRich('national.level', {
         name: levelName(value, words),

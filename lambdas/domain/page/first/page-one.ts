@@ -5,6 +5,7 @@ import { capitalised, type Segment, sentence } from '../../core/language/languag
 import type { ReportWording } from '../../core/language/report-wording.ts'
 import { isPublicCap } from '../../core/marking.ts'
 import type { Subject } from '../../core/place/territory.ts'
+import { dayIn } from '../../core/time/period.ts'
 import type { Entry, Facts } from '../../report/facts.ts'
 import { changedText } from '../front/changes.ts'
 import { nextDue } from '../front/closing.ts'
@@ -12,7 +13,7 @@ import { wholeFinding } from '../front/front.ts'
 import { langOf } from '../front/note.ts'
 import { quietState } from '../front/quiet-state.ts'
 import { unknownOf } from '../front/unknown.ts'
-import { levelMark, levelName, numberValues, scaleOf } from '../words/level-words.ts'
+import { levelMark, levelName, levelSign, numberValues, scaleOf } from '../words/level-words.ts'
 import {
   inSentences,
   isAllOf,
@@ -34,7 +35,7 @@ export type PageOne = ReturnType<typeof pageOne>
 
 /** Line budgets, in items and characters: page 1 is one sheet. */
 const budget = {
-  ...{ unknown: 3, unknownTight: 2, actions: 3, actionsTight: 2, others: 2, rows: 400, loose: 700 },
+  ...{ unknown: 3, unknownTight: 2, actions: 3, actionsTight: 2, others: 2, loose: 700 },
   ...{ statement: 120, claim: 90, effect: 110, reason: 90, title: 90, point: 85, judgement: 200, judgementTight: 120 },
 } as const
 
@@ -57,6 +58,8 @@ export const pageOne = (facts: Facts, territory: Subject, words: ReportWording) 
       cadence: facts.period.cadence,
       number: Number(facts.period.id.slice(-2)),
       days: words.days(facts.period.first, facts.period.last),
+      version: facts.version,
+      made: momentDay(facts, territory, words),
     }),
     correction: correctionOf(facts, words),
     level: facts.level ? levelBlock(facts, facts.level, territory, words) : null,
@@ -96,13 +99,17 @@ export const pageOne = (facts: Facts, territory: Subject, words: ReportWording) 
 /** What the version before had wrong; the annex has the rest. */
 const correctionOf = ({ changes }: Facts, words: ReportWording) => {
   const [first, ...more] = changes?.detections ?? []
-  if (!first) return null
+  const { level } = changes ?? {}
+  if (!first && !level) return null
   return {
     label: words.say('front.corrects', { version: changes?.version ?? 0 }),
-    text: [
-      ...changedText(first, words),
-      ...plain(more.length > 0 ? ` ${words.say('front.corrects.more', { count: more.length })}` : ''),
-    ],
+    text: inSentences([
+      ...(level
+        ? [plain(words.say('front.corrects.level', { before: levelSign(level.before), after: levelSign(level.after) }))]
+        : []),
+      ...(first ? [changedText(first, words)] : []),
+      ...(more.length > 0 ? [plain(words.say('front.corrects.more', { count: more.length }))] : []),
+    ]),
   }
 }
 
@@ -148,7 +155,7 @@ const reasonOf = (
   const inEdition = level.ofEditionAlone ? [plain(words.say('level.why.edition'))] : []
   if (above) return [testReason(above, facts, words), ...inEdition, ...noEffect(facts, words)]
   if (level.detections > 0) {
-    const count = { count: level.detections }
+    const count = { count: facts.totals.manoeuvres }
     return isPublicCap(facts.cap)
       ? [words.formatRich('level.why.detectionsPublic', count), plain(words.say('level.why.public'))]
       : [words.formatRich('level.why.detections', count), ...noEffect(facts, words)]
@@ -214,7 +221,13 @@ const weeksText = (
 ): string =>
   words.say('level.why.weeks', {
     list: words.list(
-      counts.map(({ value, count }) => words.say('level.weeks', { ...numberValues(value, words), count })),
+      counts.map(({ value, count }) =>
+        words.say('level.weeks', {
+          ...numberValues(value, words),
+          name: levelName(value, words).toLocaleLowerCase(words.language),
+          count,
+        }),
+      ),
     ),
     week: gravest?.slice(-2).replace(/^0/, '') ?? 'none',
   })
@@ -250,7 +263,7 @@ const rowsOf = (facts: Facts, territory: Subject, words: ReportWording): readonl
     originRow(lead, words),
     ...violenceRow(facts, words),
   ]
-  return others.length === 0 || lengthOf(rows) > budget.rows ? rows : [...rows, othersRow(facts, others, words)]
+  return others.length === 0 || lengthOf(rows) > budget.loose ? rows : [...rows, othersRow(facts, others, words)]
 }
 
 const lengthOf = (rows: readonly FactRow[]): number =>
@@ -295,16 +308,15 @@ const statedRows = (lead: Entry, facts: Facts, territory: Subject, words: Report
   ]
 }
 
-const othersRow = (facts: Facts, others: readonly Entry[], words: ReportWording): FactRow =>
-  row(words.say('front.also'), [
-    ...listOf(
-      others
-        .slice(0, budget.others)
-        .map((one) => original(one.title, words, (text) => words.quoted(shortened(text, budget.title)))),
-      words,
-    ),
-    ...plain(moreText(facts, others.length, words)),
-  ])
+const othersRow = (facts: Facts, others: readonly Entry[], words: ReportWording): FactRow => {
+  const titles = others
+    .slice(0, budget.others)
+    .map((one) => original(one.title, words, (text) => words.quoted(shortened(text, budget.title))))
+  const more = moreText(facts, others.length, words)
+  const list =
+    more === '.' ? listOf(titles, words) : titles.flatMap((one, at) => (at === 0 ? one : [...plain(', '), ...one]))
+  return row(words.say('front.also'), [...list, ...plain(more)])
+}
 
 /** A call to violence has its own mark; it does not set the level. */
 const violenceRow = ({ manoeuvres }: Facts, words: ReportWording): readonly FactRow[] => {
@@ -423,6 +435,11 @@ const judgementOf = ({ notes }: Facts, territory: Subject, words: ReportWording,
 const nextText = (facts: Facts, territory: Subject, words: ReportWording): string => {
   const day = nextDue(facts, territory, words)
   return day && words.say('front.next', { day })
+}
+
+const momentDay = ({ asOf }: Facts, { zone }: Subject, words: ReportWording): string => {
+  const day = dayIn(Date.parse(asOf), zone)
+  return words.days(day, day)
 }
 
 const isRunning = ({ asOf, period }: Facts): boolean => Date.parse(asOf) < Date.parse(period.to)

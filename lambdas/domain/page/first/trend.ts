@@ -1,5 +1,6 @@
 /** One figure by week, with its ordinary band. */
 import { levelFigures, type LevelTest } from '../../aggregate/level/level.ts'
+import type { Total } from '../../core/figures.ts'
 import { capitalised } from '../../core/language/language.ts'
 import type { Language } from '../../core/language/languages.ts'
 import type { ReportWording } from '../../core/language/report-wording.ts'
@@ -24,7 +25,9 @@ export const trendOf = (facts: Facts, words: ReportWording): Trend | null => {
   const headline =
     facts.headlines.find(({ figure }) => figure === (facts.group ? 'posts' : test?.figure)) ??
     facts.headlines.find(({ figure }) => figure === 'detections')
-  if (!headline || headline.comparison.before.every(({ value }) => value === null)) return null
+  // In a public edition 0 is what may not be published.
+  const isUnknown = ({ value }: Total): boolean => value === null || (value === 0 && isPublicCap(facts.cap))
+  if (!headline || headline.comparison.before.every(isUnknown)) return null
   const isWeek = facts.period.cadence === 'week' && !isPublicCap(facts.cap)
   // A total with posts of several territories is not what was tested.
   const tested =

@@ -1,5 +1,4 @@
 import type { HeadlineFigure } from '../../aggregate/tally.ts'
-import type { Total } from '../../core/figures.ts'
 import type { Segment } from '../../core/language/language.ts'
 import type { MessageKey, ReportWording } from '../../core/language/report-wording.ts'
 import type { Subject } from '../../core/place/territory.ts'
@@ -67,22 +66,23 @@ const rowsOf = (figures: readonly FigureChange[], words: ReportWording, isRemove
   }))
 
 /** What changed in one detection, by whom and why. */
-export const changedText = ({ how, title, posts, why }: ChangedDetection, words: ReportWording): readonly Segment[] => {
+export const changedText = (
+  { how, title, fields = [], posts, why }: ChangedDetection,
+  words: ReportWording,
+): readonly Segment[] => {
   const after = posts?.after?.qualifier === 'not given' ? undefined : posts?.after
   return words.formatRich('changes.detection', {
     how,
     title: original(title, words, (text) => words.quoted(shortened(text, maxTitle))),
+    fields: fields.length > 0 ? ` – ${words.list(fields.map((field) => words.say(`changes.field.${field}`)))}` : '',
     posts: posts ? (after && how === 'corrected' ? 'both' : 'before') : 'none',
-    before: posts ? postsText(posts.before, words) : '',
+    before: posts ? words.total(posts.before) : '',
     after: after ? words.total(after) : '',
     said: why ? (why.reason ? 'reason' : 'by') : 'no',
     reason: shortened(why?.reason ?? '', maxReason),
     by: why?.by ?? '',
   })
 }
-
-const postsText = (posts: Total, words: ReportWording): string =>
-  posts.value === null ? words.total(posts) : words.phrase('posts', { ...posts, value: posts.value })
 
 const maxTitle = 70
 const maxReason = 100

@@ -71,7 +71,11 @@ export const wholeFinding = (
   const { posts, detections } = facts.totals
   const inSentence = territory.inSentence[words.language]
   if (detections === 0) {
-    return words.formatRich('finding.none', { within, edition: quietState(facts).edition })
+    return words.formatRich('finding.none', {
+      within,
+      edition: quietState(facts).edition,
+      isNothing: facts.quiet ? 'yes' : 'no',
+    })
   }
   if (posts.value === null) return words.formatRich('finding.detections', { value: detections, territory: inSentence })
   const values = { phrase: words.phrase('posts', posts), value: posts.value, against: againstThePast(facts, words) }
@@ -79,7 +83,8 @@ export const wholeFinding = (
     const against = isFloorOfNone(posts) ? '' : values.against
     return words.formatRich('finding.detectionsNone', { ...values, value: detections, territory: inSentence, against })
   }
-  return words.formatRich('finding.posts', { ...values, territory: inSentence })
+  const key = facts.totals.manoeuvres > 1 ? 'front.size.all' : 'finding.posts'
+  return words.formatRich(key, { ...values, territory: inSentence })
 }
 
 /** Only with a count of the period before that can be compared; the annex has the others. */

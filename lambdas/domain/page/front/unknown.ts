@@ -7,7 +7,7 @@ import type { Segment } from '../../core/language/language.ts'
 import type { MessageKey, ReportWording } from '../../core/language/report-wording.ts'
 import { hasAccounts } from '../../detection/stated-figures.ts'
 import type { Facts } from '../../report/facts.ts'
-import { plain, wordsOf, withheldFindings } from '../words/phrases.ts'
+import { original, plain, wordsOf, withheldFindings } from '../words/phrases.ts'
 import { sourceName } from '../words/watch.ts'
 import { isHardlyWatched, isIncomplete, isSeen, nameOf, placedRows, signOf } from './group.ts'
 
@@ -54,7 +54,9 @@ const ofTerritory = (facts: Facts, words: ReportWording): readonly (readonly Seg
   const isUntold = isOpen && watch.length === 0 && uncounted.length === 0
   return [
     ...watch,
-    ...lineIfAny('unknown.posts', uncounted.length),
+    ...(uncounted[0] && uncounted.length === 1
+      ? [words.formatRich('unknown.postsOf', { title: original(uncounted[0].title, words, words.quoted) })]
+      : lineIfAny('unknown.posts', uncounted.length)),
     ...(isUntold ? [plain(words.say('unknown.incomplete', { within }))] : []),
     ...lineIfAny('unknown.dates', undated),
   ]

@@ -61,27 +61,19 @@ describe('what happened', () => {
   test('states no absence of an effect in a public version', () => {
     const none = { observedEffect: { state: 'none', source: 'VIGINUM' }, marking: 'TLP:CLEAR' } as const
     expect(rowsOf([none]).Effect).toMatch(/^No effect observed, according to VIGINUM\./)
-    expect(rowsOf([none], { cap: 'TLP:CLEAR' }).Effect).toMatch(/^Not stated in the public version\./)
-  })
-
-  test('leaves out the other manoeuvres where the rest fills the sheet', () => {
-    const long = { text: { en: 'x'.repeat(400) } }
-    const others = [{}, { title: { en: 'Another' } }]
-    expect(Object.keys(rowsOf(others))).toContain('Other manoeuvres')
-    const observedEffect = { state: 'observed', text: long.text } as const
-    expect(Object.keys(rowsOf([{ established: long, claim: long, observedEffect }, others[1] ?? {}]))).not.toContain(
-      'Other manoeuvres',
-    )
+    expect(rowsOf([none], { cap: 'TLP:CLEAR' }).Effect).toMatch(/^This version reports no effect\./)
   })
 })
 
 describe('the reason of the level', () => {
   test('compares with the ordinary week', () => {
-    expect(whyOf(unusual)).toMatch(/^500 posts, against 40 to 90 in an ordinary week\. No source states an effect\./)
+    expect(whyOf(unusual)).toMatch(
+      /^500 posts, compared with 40 to 90 in an ordinary week\. No source states an effect\./,
+    )
     const [tested] = unusual.tests
     const none = { least: 0, most: 3, weeks: 8, isNone: true } as const
     const silent = { ...unusual, tests: tested ? [{ ...tested, ordinary: none }] : [] }
-    expect(whyOf(silent)).toMatch(/^500 posts, against none in the eight comparable weeks\./)
+    expect(whyOf(silent)).toMatch(/^500 posts, compared with none in the eight comparable weeks\./)
   })
 
   test('is the effect in its source’s words, and names that several territories share it', () => {
@@ -95,7 +87,7 @@ describe('the reason of the level', () => {
   test('of a public version is no comparison', () => {
     const level: PeriodLevel = { ...unusual, value: 1, tests: [] }
     expect(whyOf(level, [{ marking: 'TLP:CLEAR' }], { cap: 'TLP:CLEAR' })).toMatch(
-      /^One detection that can be published\. The level of a public version is a minimum/,
+      /^One manoeuvre that can be published\. The level of a public version is a minimum/,
     )
   })
 

@@ -48,7 +48,7 @@ describe('what is not known', () => {
     ])
     expect(textsOf(unknownIn(pages.en))).toEqual([
       'What happened this week: no source that shows at this marking watches this territory.',
-      'The number of posts of one manoeuvre: no source gives it.',
+      'How many posts carried “A burst of copies”: no source says.',
       'Whether a detection known to the month happened this week.',
       expect.stringMatching(/^One detection of the period is not shown/),
     ])
