@@ -49,14 +49,16 @@ it('page 1 names the detection with both figures, who and why, in public without
     expect((await report(cap)).pages.en.first?.correction).toBeNull()
   await changed('correct', 'one', '--set', 'counts.posts=150')
   expect(correctionIn(await report('TLP:AMBER'))).toBe(
-    'Corrected: “One”, posts: 200 before, 150 now (reason: a canary reason, C. Canary).',
+    'Corrected: “One”, posts: 200 before, 150 now – a canary reason (C. Canary).',
   )
+  // Names and reasons are AMBER, so the version is.
+  expect((await report('TLP:AMBER')).marking).toBe('TLP:AMBER')
   const open = await report('TLP:CLEAR')
   expect(correctionIn(open)).toBe('Corrected: “One”, posts: 200 before, 150 now.')
   expect(JSON.stringify(open)).not.toMatch(/canary/i)
   await changed('withdraw', 'two')
   expect(correctionIn(await report('TLP:AMBER'))).toBe(
-    'Withdrawn: “Two”, posts: 30 before (reason: a canary reason, C. Canary).',
+    'Withdrawn: “Two”, posts: 30 before – a canary reason (C. Canary).',
   )
 })
 

@@ -221,7 +221,12 @@ type Shown = Partial<LetterFindings>
 const firstFindings = (first: PageOne, words: ReportWording): Shown => {
   const { title, level, national, rows, trend, unknown, moreUnknown, actions, avoid } = first
   return {
-    title,
+    title:
+      national &&
+      national.tiles.every(({ level: one }) => !one?.steps) &&
+      rows.length + national.manoeuvres.rows.length === 0
+        ? ''
+        : title,
     level: level && { ...level, why: unlinked(level.why) },
     trend,
     ...(national && {
@@ -345,7 +350,9 @@ const textOf = (segments: readonly Segment[]): string => segments.map(({ text })
 /** Mail programs turn bare hosts and any scheme into links, so a title could carry one. */
 const unlinkedText = (text: string): string =>
   text
-    .replace(/(?<=[\p{L}\p{N}_-])[.\u3002\uff0e](?=[\p{L}\p{N}_-]*\p{L}{2})/gu, '[.]')
+    .replace(/[\u200b-\u200f\u2060\ufeff]/g, '')
+    .replace(/\b(mailto|sms|tel):/giu, '$1[:]')
+    .replace(/(?<=[\p{L}\p{N}_-])[.\u3002\uff0e\uff61](?=[\p{L}\p{N}_-]*\p{L}{2})/gu, '[.]')
     .replace(/(?<=[a-z0-9])(:\/\/)/giu, '[$1]')
     .replace(/(?<=\S)@(?=\S)/gu, '[@]')
 

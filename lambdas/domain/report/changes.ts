@@ -57,11 +57,11 @@ export type ChangedDetection = Pick<Node, 'id' | 'title' | 'marking'> & {
   readonly fields?: readonly ChangedField[]
   /** Missing where equal. */
   readonly posts?: { readonly before: Total; readonly after?: Total }
-  readonly why?: Why
+  readonly why?: readonly Why[]
 }
 
-/** Never of a public edition. */
-export type Why = { readonly by: string; readonly reason?: string }
+/** Never of a public edition: names and reasons are AMBER. */
+export type Why = { readonly by: string; readonly reason?: string; readonly marking: 'TLP:AMBER' }
 
 const changedFields = ['established', 'claim', 'actor', 'observedEffect', 'breakout', 'observed'] as const
 
@@ -158,7 +158,7 @@ export type Gone = {
   /** Active in another period or territory after a correction. */
   readonly moved: ReadonlySet<string>
   /** Who changed a detection of {@link changedIds}, and why. */
-  readonly whys?: ReadonlyMap<string, Why>
+  readonly whys?: ReadonlyMap<string, readonly Why[]>
 }
 
 const maxListed = 3

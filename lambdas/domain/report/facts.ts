@@ -664,7 +664,13 @@ const changeFacts = (
     eachOf(contributing, (one) => one),
     gone,
   )
-  const detections = changedDetections(ids, previous.manoeuvres ?? [], manoeuvres, gone)
+  const detections = changedDetections(
+    ids,
+    previous.manoeuvres ?? [],
+    // As the archived ones are.
+    harmlessIn(manoeuvres.filter((tree) => [tree, ...tree.parts].some(({ id }) => ids.includes(id)))),
+    gone,
+  )
   const changes = changesBetween(
     previous,
     {

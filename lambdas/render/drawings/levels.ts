@@ -15,6 +15,8 @@ const plot = { top: 1.5, height: 3.5 } as const
 
 /** Characters over a narrow chart; its title states the band too. */
 const narrowLabel = 30
+/** Longer ones stand at both ends alone. */
+const longLabel = 5
 
 /** A missing figure breaks the line. A narrow chart labels every other period. */
 export const trendChart = ({ points, band, spoken, gap }: Trend, isNarrow = false): string => {
@@ -51,7 +53,8 @@ export const trendChart = ({ points, band, spoken, gap }: Trend, isNarrow = fals
     ...(last && typeof last.value === 'number' ? [words(last.written, 98, y(last.value) - 0.6, 'end', 'peak')] : []),
     ...points.flatMap(({ label }, at) => {
       const fromEnd = points.length - 1 - at
-      return isNarrow && fromEnd % 2 === 1
+      const isLong = label.length > longLabel && fromEnd > 0 && at > 0
+      return isLong || (isNarrow && fromEnd % 2 === 1)
         ? []
         : [fromEnd === 0 ? words(label, 100, foot + 1.1, 'end', 'peak') : words(label, x(at), foot + 1.1, 'middle')]
     }),

@@ -336,12 +336,16 @@ const goneWhy = async (
   if (isPublicCap(cap)) return gone
   const { counted, ongoing, undatedHere } = contributing
   const ids = changedIds(compared, joined([counted, ongoing, undatedHere]), gone)
-  const whys = new Map<string, Why>()
+  const whys = new Map<string, readonly Why[]>()
   for (const [id, one] of await services.detections.stored(ids)) {
     if (one.storedAt > asOf) continue
     const corrections = one.status === 'active' ? await services.detections.corrections(id) : []
-    const { by, reason } = corrections.findLast(({ at }) => at === one.storedAt) ?? one
-    if (by) whys.set(id, { by, ...(typeof reason === 'string' && reason && { reason }) })
+    const since = corrections.filter(({ at }) => at > compared.asOf && at <= asOf)
+    const named = (one.status === 'active' ? since : [one]).flatMap(({ by, reason }): Why[] =>
+      by ? [{ by, ...(typeof reason === 'string' && reason && { reason }), marking: 'TLP:AMBER' }] : [],
+    )
+    const distinct = [...new Map(named.map((why) => [`${why.by}#${why.reason}`, why])).values()]
+    if (distinct.length > 0) whys.set(id, distinct)
   }
   return { ...gone, whys }
 }

@@ -118,7 +118,7 @@ describe('a letter with findings', () => {
     expect(level).toEqual(first?.level)
     expect(facts).toEqual(first?.rows)
     expect(lists).toEqual([{ title: 'Ce qu’on ne sait pas', items: first?.unknown.items }])
-    expect(spaced(trend?.spoken ?? '')).toMatch(/^Messages par semaine, de S19 à S20 : 0 et ≥ 5 332\.$/)
+    expect(spaced(trend?.spoken ?? '')).toMatch(/^Messages, de S19 à S20 : 0 et ≥ 5 332\.$/)
     expect(changes).toBeNull()
   })
 

@@ -146,7 +146,10 @@ export const noDetections: LevelBasis = { detections: 0, figures: {}, marking: '
 export const longerLevel = (own: Level, weeks: readonly (Level & { readonly period: string })[]): PeriodLevel => {
   const [gravest] = weeks.toSorted((a, b) => rankOf(b.value) - rankOf(a.value))
   const isOwn = !gravest || rankOf(own.value) > Math.max(0, rankOf(gravest.value))
-  const { period, ...level } = isOwn ? { ...own, period: undefined } : gravest
+  const { period, ...highest } = isOwn ? { ...own, period: undefined } : gravest
+  // Nothing counts, and fewer than half of the weeks were watched.
+  const isBlind = highest.value === 0 && 2 * weeks.filter(({ value }) => value === 0).length < weeks.length
+  const level: Level = isBlind ? { ...highest, value: 'interrupted' } : highest
   const isWhole = weeks.every((one) => one.isWhole)
   const inputs = weeks.flatMap((one) => one.inputs ?? [])
   const sum = (part: keyof Inputs) => inputs.reduce((total, one) => total + one[part], 0)

@@ -27,7 +27,7 @@ export type Lane = Lanes['rows'][number]
 
 /** Percent of a lane's width on paper, per character of a label. */
 const letterWidth = 1.35
-const maxTicks = 8
+const maxTicks = 5
 const maxName = 20
 
 /** Positions are percents of the width. Null without a first sighting up to the period's end. */

@@ -28,21 +28,25 @@ export const nationalOf = (
   facts: Facts,
   group: NonNullable<Facts['group']>,
   before: readonly (readonly Segment[])[],
+  /** Lines that stand below the table. */
+  below: number,
   words: ReportWording,
 ) => {
   const rows = placedRows(group)
-  const listed = facts.manoeuvres.slice(0, budget.manoeuvres)
   const levels = levelsOf(rows, words)
-  const rowsShown = listed.map((entry) => rowOf(entry, facts, words))
+  const rowsShown = thoseThatFit(
+    facts.manoeuvres.slice(0, budget.manoeuvres).map((entry) => rowOf(entry, facts, words)),
+    below,
+  )
   return {
     summary: inSentences([...before, ...levels]),
     /** Of the gravest level. */
     headline: (levels[0] ?? []).map(({ text }) => text).join(''),
     tiles: rows.map((row) => tileOf(row, facts, words)),
     scale: scaleOf(words),
-    ...lanesFor(facts, group, rowsShown, words),
+    ...lanesFor(facts, group, { rows: rowsShown, below }, words),
     manoeuvres: {
-      title: words.say('national.manoeuvres', { listed: listed.length, all: facts.totals.manoeuvres }),
+      title: words.say('national.manoeuvres', { listed: rowsShown.length, all: facts.totals.manoeuvres }),
       rows: rowsShown,
     },
   }
@@ -78,9 +82,14 @@ const tileOf = ({ territory, level, report }: MemberRow, facts: Facts, words: Re
 
 type Row = ReturnType<typeof rowOf>
 
-const lanesFor = (facts: Facts, group: NonNullable<Facts['group']>, rows: readonly Row[], words: ReportWording) => {
+const lanesFor = (
+  facts: Facts,
+  group: NonNullable<Facts['group']>,
+  { rows, below }: { readonly rows: readonly Row[]; readonly below: number },
+  words: ReportWording,
+) => {
   const courses = campaignCourses(facts, words)
-  const lanes = lanesOf(courses.slice(0, roomForLanes(rows)), facts.period, words)
+  const lanes = lanesOf(courses.slice(0, roomForLanes(rows, below)), facts.period, words)
   const all = group.campaigns.length + group.moreCampaigns
   return {
     lanes,
@@ -92,17 +101,30 @@ const lanesFor = (facts: Facts, group: NonNullable<Facts['group']>, rows: readon
   }
 }
 
-/** The sheet has room for seventeen lines in the table and lanes below it. */
-const roomForLanes = (rows: readonly Row[]): number => {
-  const lines = rows.reduce((sum, { claim, where, campaign, change }) => {
-    const above = claim.reduce((length, { text }) => length + text.length, 0)
-    const below = [where, campaign, change].filter(Boolean).join(' · ').length
-    return sum + (above > lineChars ? 2 : 1) + (below > lineChars ? 2 : 1)
-  }, 0)
-  return Math.max(0, Math.min(maxLanes, 17 - lines))
+/** Lines for the table, of these for it and the lanes. */
+const room = { table: 24, lanes: 17 } as const
+
+/** At least the gravest. */
+const thoseThatFit = (rows: readonly Row[], below: number): readonly Row[] => {
+  let lines = below
+  return rows.filter((row, at) => (lines += linesOf(row)) <= room.table || at === 0)
 }
 
-const lineChars = 42
+const roomForLanes = (rows: readonly Row[], below: number): number =>
+  Math.max(0, Math.min(maxLanes, room.lanes - rows.reduce((sum, row) => sum + linesOf(row), below)))
+
+const linesOf = ({ level, claim, where, campaign, change, effect }: Row): number => {
+  const lengthOf = (texts: readonly { readonly text: string }[]) =>
+    texts.reduce((sum, { text }) => sum + text.length, 0)
+  const above = Math.ceil((lengthOf(claim) + (level ? badgeChars : 0)) / claimChars)
+  const under = Math.ceil([where, campaign, change].filter(Boolean).join(' · ').length / lineChars)
+  return Math.max(above + under, Math.ceil(lengthOf(effect) / effectChars))
+}
+
+const badgeChars = 8
+
+/** Of a line in its column. */
+const [claimChars, lineChars, effectChars] = [38, 42, 36]
 const maxLanes = 6
 
 const rowOf = (entry: Entry, facts: Facts, words: ReportWording) => {

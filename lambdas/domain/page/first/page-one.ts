@@ -3,6 +3,7 @@ import type { Level, LevelTest } from '../../aggregate/level/level.ts'
 import { outcomeOf } from '../../aggregate/outcome.ts'
 import { capitalised, type Segment, sentence } from '../../core/language/language.ts'
 import type { ReportWording } from '../../core/language/report-wording.ts'
+import { maximum } from '../../core/lists.ts'
 import { isPublicCap } from '../../core/marking.ts'
 import type { Subject } from '../../core/place/territory.ts'
 import { dayIn } from '../../core/time/period.ts'
@@ -40,7 +41,15 @@ const budget = {
 } as const
 
 export const pageOne = (facts: Facts, territory: Subject, words: ReportWording) => {
-  const national = facts.group ? nationalOf(facts, facts.group, runningNote(facts, territory, words), words) : null
+  const hasNote = facts.notes.some(({ blocks }) => blocks.length > 0)
+  const advised = actionsOf(facts, words, budget.actionsTight)
+  const below =
+    (hasNote ? 4 : 0) +
+    (advised.actions.length + advised.avoid.length > 0 ? 8 : 0) +
+    (facts.changes?.detections ? 3 : 0)
+  const national = facts.group
+    ? nationalOf(facts, facts.group, runningNote(facts, territory, words), below, words)
+    : null
   const unknown = unknownItems(facts, territory, words)
   const rows = national ? [] : rowsOf(facts, territory, words)
   const isLong = lengthOf(rows) > budget.loose
@@ -98,7 +107,8 @@ export const pageOne = (facts: Facts, territory: Subject, words: ReportWording) 
 
 /** What the version before had wrong; the annex has the rest. */
 const correctionOf = ({ changes }: Facts, words: ReportWording) => {
-  const [first, ...more] = changes?.detections ?? []
+  const [first] = changes?.detections ?? []
+  const more = (changes?.revised.length ?? 0) + (changes?.removed.length ?? 0) - 1
   const { level } = changes ?? {}
   if (!first && !level) return null
   return {
@@ -108,7 +118,7 @@ const correctionOf = ({ changes }: Facts, words: ReportWording) => {
         ? [plain(words.say('front.corrects.level', { before: levelSign(level.before), after: levelSign(level.after) }))]
         : []),
       ...(first ? [changedText(first, words)] : []),
-      ...(more.length > 0 ? [plain(words.say('front.corrects.more', { count: more.length }))] : []),
+      ...(more > 0 ? [plain(words.say('front.corrects.more', { count: more }))] : []),
     ]),
   }
 }
@@ -137,7 +147,7 @@ const whyOf = (
   territory: Subject,
   words: ReportWording,
 ): readonly (readonly Segment[])[] => {
-  const weeks = level.weeks ? [plain(weeksText(level.weeks, words))] : []
+  const weeks = level.weeks && level.weeks.counts.length > 0 ? [plain(weeksText(level.weeks, words))] : []
   return [...reasonOf(facts, level, territory, words), ...weeks]
 }
 
@@ -167,7 +177,14 @@ const reasonOf = (
       words.say('level.why.none', { territory: place, within: edition === 'part' ? words.say('front.inEdition') : '' }),
     ),
     ...(inputs
-      ? [plain(words.say('level.why.inputs', { ...inputs, whole: inputs.arrived === inputs.expected ? 'yes' : 'no' }))]
+      ? [
+          plain(
+            words.say('level.why.inputs', {
+              ...inputs,
+              whole: level.isWhole && inputs.arrived === inputs.expected ? 'yes' : 'no',
+            }),
+          ),
+        ]
       : []),
   ]
 }
@@ -186,7 +203,19 @@ const effectReason = (facts: Facts, effect: NonNullable<Level['effect']>, words:
     confirmed: effect === 'reported' ? 'no' : 'yes',
     source: found?.source ? words.say('effect.source', { source: found.source }) : '',
   }
-  if (!found?.text) return words.formatRich('level.why.effectOnly', values)
+  if (!found) {
+    const categories = facts.manoeuvres.map((one) => outcomeOf([one, ...one.parts]).breakout?.category ?? 0)
+    const category = effect === 'act' ? 0 : maximum(categories, 0)
+    return words.formatRich('level.why.effectOnly', {
+      ...values,
+      effect: effect === 'act' ? 'act' : 'effect',
+      category,
+    })
+  }
+  if (!found.text) {
+    const isAct = found.degree === 'act' ? 'act' : 'effect'
+    return words.formatRich('level.why.effectOnly', { ...values, effect: isAct, category: 0 })
+  }
   const key = found.degree === 'act' ? 'level.why.act' : 'level.why.effect'
   return words.formatRich(key, { ...values, text: statement(found.text, words, budget.reason) })
 }
@@ -236,7 +265,7 @@ const watchText = ({ level }: Facts, words: ReportWording): string =>
   level?.inputs
     ? words.say('front.watch', {
         ...level.inputs,
-        whole: level.inputs.arrived === level.inputs.expected ? 'yes' : 'no',
+        whole: level.isWhole && level.inputs.arrived === level.inputs.expected ? 'yes' : 'no',
       })
     : ''
 

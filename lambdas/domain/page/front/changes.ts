@@ -67,10 +67,10 @@ const rowsOf = (figures: readonly FigureChange[], words: ReportWording, isRemove
 
 /** What changed in one detection, by whom and why. */
 export const changedText = (
-  { how, title, fields = [], posts, why }: ChangedDetection,
+  { how, title, fields = [], posts, why = [] }: ChangedDetection,
   words: ReportWording,
 ): readonly Segment[] => {
-  const after = posts?.after?.qualifier === 'not given' ? undefined : posts?.after
+  const after = posts?.after
   return words.formatRich('changes.detection', {
     how,
     title: original(title, words, (text) => words.quoted(shortened(text, maxTitle))),
@@ -78,9 +78,10 @@ export const changedText = (
     posts: posts ? (after && how === 'corrected' ? 'both' : 'before') : 'none',
     before: posts ? words.total(posts.before) : '',
     after: after ? words.total(after) : '',
-    said: why ? (why.reason ? 'reason' : 'by') : 'no',
-    reason: shortened(why?.reason ?? '', maxReason),
-    by: why?.by ?? '',
+    why: why
+      .map(({ by, reason }) => (reason ? `${shortened(reason, maxReason)} (${shortened(by, maxTitle)})` : by))
+      .join(', '),
+    isSaid: why.length > 0 ? 'yes' : 'no',
   })
 }
 

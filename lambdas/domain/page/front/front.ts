@@ -71,10 +71,12 @@ export const wholeFinding = (
   const { posts, detections } = facts.totals
   const inSentence = territory.inSentence[words.language]
   if (detections === 0) {
+    if (quietState(facts).state === 'unwatched' && !isPublicCap(facts.cap))
+      return plain(words.say('level.why.unwatched', { territory: inSentence }))
     return words.formatRich('finding.none', {
       within,
       edition: quietState(facts).edition,
-      isNothing: facts.quiet ? 'yes' : 'no',
+      isNothing: facts.quiet && (facts.level?.value ?? 0) === 0 ? 'yes' : 'no',
     })
   }
   if (posts.value === null) return words.formatRich('finding.detections', { value: detections, territory: inSentence })

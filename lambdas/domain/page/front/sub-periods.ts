@@ -17,7 +17,13 @@ export const subPeriodsOf = ({ period: { cadence }, level }: Facts, words: Repor
   const rows = isMonth
     ? weeks.map((week) => rowOf(weekName(week.period, words), [week], words))
     : [...Map.groupBy(weeks, monthOf)].map(([month, own]) => rowOf(capitalised(words.month(month)), own, words))
-  return { title: words.say('sub', { of: isMonth ? 'week' : 'month' }), note: words.say('sub.note'), rows }
+  return {
+    title: words.say('sub', { of: isMonth ? 'week' : 'month' }),
+    note: words.say('sub.note', {
+      isOwn: level?.weeks?.gravest === undefined && typeof level?.value === 'number' ? 'yes' : 'no',
+    }),
+    rows,
+  }
 }
 
 /** More are shown by month. */
