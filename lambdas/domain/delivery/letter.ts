@@ -220,33 +220,15 @@ type Shown = Partial<LetterFindings>
 
 const firstFindings = (first: PageOne, words: ReportWording): Shown => {
   const { title, level, national, rows, trend, unknown, moreUnknown, actions, avoid } = first
+  const facts = national ? national.manoeuvres.rows.map((one) => nationalFact(one, words)) : rows
+  // The summary counts the others.
+  const tiles = (national?.tiles ?? []).flatMap(({ name, level: mark, was }) =>
+    mark && (mark.steps > 0 || was) ? [{ name, spoken: mark.spoken, was }] : [],
+  )
   return {
-    title:
-      national &&
-      national.tiles.every(({ level: one }) => !one?.steps) &&
-      rows.length + national.manoeuvres.rows.length === 0
-        ? ''
-        : title,
+    title: tiles.length + facts.length > 0 ? title : '',
     level: level && { ...level, why: unlinked(level.why) },
-    trend,
-    ...(national && {
-      summary: national.summary,
-      // The summary counts the others.
-      tiles: national.tiles.flatMap(({ name, level: mark, was }) =>
-        mark && (mark.steps > 0 || was) ? [{ name, spoken: mark.spoken, was }] : [],
-      ),
-    }),
-    facts: national
-      ? national.manoeuvres.rows.map(({ claim, where, campaign, change, effect, spread, size }) => ({
-          label: [where, unlinkedText(campaign), change].filter(Boolean).join(' · '),
-          text: claim,
-          small: [
-            ...plain(`${words.say('front.effect')} – `),
-            ...effect,
-            ...plain(` ${[spread, size && `${capitalised(size)}.`].filter(Boolean).join(' ')}`),
-          ],
-        }))
-      : rows,
+    ...{ trend, summary: national?.summary ?? [], tiles, facts },
     lists: [
       unknownList([...unknown.items, ...moreUnknown], words),
       {
@@ -256,6 +238,27 @@ const firstFindings = (first: PageOne, words: ReportWording): Shown => {
     ],
   }
 }
+
+const nationalFact = (
+  {
+    claim,
+    where,
+    campaign,
+    change,
+    effect,
+    spread,
+    size,
+  }: NonNullable<PageOne['national']>['manoeuvres']['rows'][number],
+  words: ReportWording,
+): LetterFact => ({
+  label: [where, unlinkedText(campaign), change].filter(Boolean).join(' · '),
+  text: claim,
+  small: [
+    ...plain(`${words.say('front.effect')} – `),
+    ...effect,
+    ...plain(` ${[spread, size && `${capitalised(size)}.`].filter(Boolean).join(' ')}`),
+  ],
+})
 
 const unknownList = (items: readonly (readonly Segment[])[], words: ReportWording) => ({
   title: words.say('front.unknown'),

@@ -41,14 +41,8 @@ const budget = {
 } as const
 
 export const pageOne = (facts: Facts, territory: Subject, words: ReportWording) => {
-  const hasNote = facts.notes.some(({ blocks }) => blocks.length > 0)
-  const advised = actionsOf(facts, words, budget.actionsTight)
-  const below =
-    (hasNote ? 4 : 0) +
-    (advised.actions.length + advised.avoid.length > 0 ? 8 : 0) +
-    (facts.changes?.detections ? 3 : 0)
   const national = facts.group
-    ? nationalOf(facts, facts.group, runningNote(facts, territory, words), below, words)
+    ? nationalOf(facts, facts.group, runningNote(facts, territory, words), linesAround(facts, words), words)
     : null
   const unknown = unknownItems(facts, territory, words)
   const rows = national ? [] : rowsOf(facts, territory, words)
@@ -103,6 +97,16 @@ export const pageOne = (facts: Facts, territory: Subject, words: ReportWording) 
       isJudged: facts.notes.some(({ blocks }) => blocks.length > 0) ? 'yes' : 'no',
     }),
   }
+}
+
+/** Lines of a nation's page for a judgement, advice and a correction. */
+const linesAround = (facts: Facts, words: ReportWording): number => {
+  const { actions, avoid } = actionsOf(facts, words, budget.actions)
+  return (
+    (facts.notes.some(({ blocks }) => blocks.length > 0) ? 4 : 0) +
+    (actions.length + avoid.length > 0 ? 6 : 0) +
+    (facts.changes?.detections ? 2 : 0)
+  )
 }
 
 /** What the version before had wrong; the annex has the rest. */
