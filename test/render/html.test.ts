@@ -155,7 +155,7 @@ describe('the content of a page', () => {
 
   // Page 1 of a territory or group has its own sentences; a mail has these. A missing figure is drawn, not written.
   const besidesFirst =
-    /^\.(kind|period|watch\..*|unknown\..*|contents\..*|first\.(method|methodAnnex|national\.(headline|tiles\.\d+\.level\.(name|atLeast)|manoeuvres\.rows\.\d+\.(size|spread))|trend\.(note|gap|points\.\d+\.(label|value|written))))$/
+    /^\.(kind|period|watch\..*|unknown\..*|contents\..*|first\.(method|methodAnnex|national\.(headline|tiles\.\d+\.level\.(name|atLeast)|manoeuvres\.rows\.\d+\.(size|spread|level\.(name|atLeast)))|trend\.(note|gap|points\.\d+\.(label|value|written))))$/
 
   it.each(pages)('is all in the document: %s', (_, page) => {
     const written = new Map<string, string>()

@@ -66,7 +66,7 @@ describe('custom templates', () => {
   test.each([
     ['a misspelt name', 'page.unfol', 'no message has the key page.unfol: did you mean page.unfold?'],
     ['an unknown name', 'toString', 'no message has the key toString'],
-    ['a label with values', 'finding.none', 'The intl string context variable "within" was not provided'],
+    ['a label with values', 'finding.none', 'The intl string context variable "isNothing" was not provided'],
   ])('with %s as a key are refused when they are opened', (_, key, message) => {
     write('partials/closing.hbs', `<p>\n{{t "${key}"}}</p>`)
     expect(() => openTemplates(folder)).toThrow(`${join(folder, 'partials/closing.hbs')}: line 2, column 0: `)

@@ -325,6 +325,9 @@ const materialOf = async (
   }
 }
 
+/** Links, replies and quotes may be above the edition's cap. */
+const hasOwnMarkings = (field: string): boolean => ['actor', 'quotes'].includes(field.split('.')[0] ?? '')
+
 /** Public editions name no analyst. */
 const goneWhy = async (
   compared: Comparable,
@@ -340,7 +343,7 @@ const goneWhy = async (
   for (const [id, one] of await services.detections.stored(ids)) {
     if (one.storedAt > asOf) continue
     const corrections = one.status === 'active' ? await services.detections.corrections(id) : []
-    const since = corrections.filter(({ at }) => at > compared.asOf && at <= asOf)
+    const since = corrections.filter(({ at, field }) => at > compared.asOf && at <= asOf && !hasOwnMarkings(field))
     const named = (one.status === 'active' ? since : [one]).flatMap(({ by, reason }): Why[] =>
       by ? [{ by, ...(typeof reason === 'string' && reason && { reason }), marking: 'TLP:AMBER' }] : [],
     )
