@@ -8,7 +8,7 @@ const height = 1.75
 const line = 1.3
 const label = 0.85
 /** Percent: a label after it has no room. */
-const lastTick = 88
+const [lastTick, lastOnPhone] = [88, 65]
 
 const ticks = (all: Lanes['ticks']): string =>
   all.map(({ at }) => `<line class="tick" x1="${percent(at)}" x2="${percent(at)}" y1="0" y2="100%"/>`).join('')
@@ -32,5 +32,7 @@ export const laneChart = ({ from, stops, labels, spans, text }: Lane, all: Lanes
 export const laneAxis = (all: Lanes['ticks']): string =>
   drawn(1.25, '', [
     ticks(all),
-    ...all.map(({ at, label: text }) => (at > lastTick ? '' : words(text, at + 0.5, 0.85, 'start', 'quiet'))),
+    ...all.map(({ at, label: text }) =>
+      at > lastTick ? '' : words(text, at + 0.5, 0.85, 'start', at > lastOnPhone ? 'quiet roomy' : 'quiet'),
+    ),
   ])
