@@ -422,8 +422,19 @@ const originRow = (lead: Entry, words: ReportWording): FactRow => {
   const text =
     source === undefined
       ? plain(words.say('front.origin.unknown'))
-      : words.formatRich(`front.origin.${key}`, { source: named(source, words, short), name })
+      : words.formatRich(`front.origin.${key}`, {
+          source: named(source, words, short),
+          name,
+          date: statedOn(lead, words),
+        })
   return { label: words.say('front.origin'), text, small: plain(words.say('front.origin.note')) }
+}
+
+/** The newest day of a source of its links. */
+const statedOn = ({ actor }: Entry, words: ReportWording): string => {
+  const days = (actor?.links ?? []).flatMap(({ source }) => (source?.date?.length === 10 ? [source.date] : []))
+  const day = days.toSorted().at(-1)
+  return day === undefined ? '' : ` (${words.days(day, day)})`
 }
 
 const short = (name: string): string => shortened(name, 60)

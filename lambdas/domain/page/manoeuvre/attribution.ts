@@ -26,13 +26,19 @@ export const attributionOf = (
 ) => {
   const chain = chainOf([entry])
   if (chain.links.length + chain.replies.length === 0) return null
+  // Without a link, whether a basis was sought is not known.
+  const hasLinks = chain.links.length > 0
   return {
     bases: {
       label: words.say('attribution.bases'),
       note: words.say('attribution.bases.note'),
       items: bases.map((basis) => {
         const sign = basisState(chain.links, basis)
-        return { sign, word: words.say(`basis.${basis}`), state: words.say(basisStates[sign]) }
+        return {
+          sign,
+          word: words.say(`basis.${basis}`),
+          state: words.say(hasLinks ? basisStates[sign] : 'figure.unknown'),
+        }
       }),
     },
     table: linksTable(chain, { anchor: `${anchor}-links`, most: maxRowsOfCard, own: entry.marking }, words),
