@@ -69,6 +69,24 @@ it('nothing is said of what is above the cap now', async () => {
   expect(JSON.stringify(after)).not.toMatch(/“One”|canary/i)
 })
 
+it('changes above the cap take no room from who corrected, and why', async () => {
+  const period = { from: '2024-05-21T00:00:00Z', to: '2024-05-21T10:00:00Z' }
+  const graver = ['a', 'b', 'c'].map((id) => input({ id, observed: period, counts: { posts: 900 } }))
+  await ingestInto(opened, [...graver, input({ id: 'last', observed: period, counts: { posts: 5 } })])
+  const nextWeek = async () =>
+    correctionIn(
+      (await generateReport({ territory: 'NC', period: parsePeriod('2024-W21'), cap: 'TLP:AMBER' }, opened.services))
+        .report,
+    )
+  await nextWeek()
+  await ingestInto(
+    opened,
+    graver.map((one) => ({ ...one, quotes: [{ text: 'Canary', language: 'fr', marking: 'TLP:RED' as const }] })),
+  )
+  await changed('correct', 'last', '--set', 'counts.posts=4')
+  expect(await nextWeek()).toMatch(/posts: 5 before, 4 now – a canary reason \(C\. Canary\)/)
+})
+
 it('an effect that nobody confirmed is to be confirmed', async () => {
   opened.at('2024-05-20T12:00:00.000Z')
   const caller = { territories: ['NC' as const, 'PF' as const], clearance: 'TLP:AMBER' as const }

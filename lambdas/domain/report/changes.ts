@@ -157,17 +157,19 @@ export type Gone = {
   readonly hidden: ReadonlySet<string>
   /** Active in another period or territory after a correction. */
   readonly moved: ReadonlySet<string>
-  /** Who changed a detection of {@link changedIds}, and why. */
+  /** See {@link changedIds}. */
+  readonly changed: readonly string[]
+  /** Who changed a detection of `changed`, and why. */
   readonly whys?: ReadonlyMap<string, readonly Why[]>
 }
 
 const maxListed = 3
 
-/** The first detections that a version shows in another revision, or no longer counts. */
+/** The first detections that a version shows in another revision of its edition, or no longer counts. */
 export const changedIds = (
   { manoeuvres = [] }: Pick<Comparable, 'manoeuvres'>,
   after: Iterable<Contribution>,
-  { hidden }: Pick<Gone, 'hidden'>,
+  hidden: ReadonlySet<string>,
 ): readonly string[] => {
   const nodes = nodesOf(manoeuvres).filter(({ id }) => !hidden.has(id))
   const shown = new Set(nodes.map(({ id }) => id))
@@ -179,13 +181,12 @@ export const changedIds = (
 }
 
 export const changedDetections = (
-  ids: readonly string[],
   before: readonly Tree[],
   after: readonly Tree[],
-  { moved, whys }: Gone,
+  { moved, changed, whys }: Gone,
 ): readonly ChangedDetection[] => {
   const [was, is] = [before, after].map((trees) => new Map(nodesOf(trees).map((node) => [node.id, node])))
-  return ids.flatMap((id): ChangedDetection[] => {
+  return changed.flatMap((id): ChangedDetection[] => {
     const [old, now] = [was?.get(id), is?.get(id)]
     if (!old) return []
     const [first, second] = [old, now].map((node) => (node?.own ?? node?.figures)?.posts)
@@ -206,12 +207,12 @@ export const changedDetections = (
   })
 }
 
-export const noneGone: Gone = { hidden: new Set(), moved: new Set() }
+export const noneGone: Gone = { hidden: new Set(), moved: new Set(), changed: [] }
 
 export const changesBetween = (
   before: Comparable,
   after: Omit<Comparable, 'version' | 'asOf'>,
-  { hidden, moved }: Gone = noneGone,
+  { hidden, moved }: Pick<Gone, 'hidden' | 'moved'> = noneGone,
 ): Changes => {
   const { added, revised, gone } = betweenLists(before.contributing, after.contributing)
   const removed = gone.filter(({ id }) => !hidden.has(id))

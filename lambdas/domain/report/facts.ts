@@ -54,7 +54,6 @@ import {
   type Changes,
   type Comparable,
   changedDetections,
-  changedIds,
   changesBetween,
   type Gone,
   type RevisedPeriod,
@@ -659,16 +658,10 @@ const changeFacts = (
   asOf: string,
 ): Facts['changes'] => {
   if (!previous) return null
-  const ids = changedIds(
-    previous,
-    eachOf(contributing, (one) => one),
-    gone,
-  )
   const detections = changedDetections(
-    ids,
     previous.manoeuvres ?? [],
     // As the archived ones are.
-    harmlessIn(manoeuvres.filter((tree) => [tree, ...tree.parts].some(({ id }) => ids.includes(id)))),
+    harmlessIn(manoeuvres.filter((tree) => [tree, ...tree.parts].some(({ id }) => gone.changed.includes(id)))),
     gone,
   )
   const changes = changesBetween(

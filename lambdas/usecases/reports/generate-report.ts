@@ -1,6 +1,7 @@
 /** Archives a new version only if its content is new. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { ArchiveConflictError } from '../../archive/archive.ts'
+import { toContribution } from '../../domain/aggregate/counting/counted-detection.ts'
 import { eachOf, joined, many } from '../../domain/aggregate/counting/many.ts'
 import { keptLevel } from '../../domain/aggregate/level/level.ts'
 import { type Fault, fault, FaultError, messageOfFault, several } from '../../domain/core/fault.ts'
@@ -337,10 +338,8 @@ const goneWhy = async (
 ): Promise<Gone> => {
   const gone = await goneFrom(compared, contributing, cap, services)
   if (isPublicCap(cap)) return gone
-  const { counted, ongoing, undatedHere } = contributing
-  const ids = changedIds(compared, joined([counted, ongoing, undatedHere]), gone)
   const whys = new Map<string, readonly Why[]>()
-  for (const [id, one] of await services.detections.stored(ids)) {
+  for (const [id, one] of await services.detections.stored(gone.changed)) {
     if (one.storedAt > asOf) continue
     const corrections = one.status === 'active' ? await services.detections.corrections(id) : []
     const since = corrections.filter(({ at, field }) => at > compared.asOf && at <= asOf && !hasOwnMarkings(field))
@@ -354,18 +353,21 @@ const goneWhy = async (
 }
 
 const goneFrom = async (
-  { contributing }: Comparable,
+  compared: Comparable,
   { counted, ongoing, undatedHere }: Contributing,
   cap: Marking,
   { detections }: Pick<Services, 'detections'>,
 ): Promise<Gone> => {
-  const gone = goneSince(contributing, joined([counted, ongoing, undatedHere])).map(({ id }) => id)
+  const here = joined([counted, ongoing, undatedHere])
+  const gone = goneSince(compared.contributing, here).map(({ id }) => id)
   const markings = await detections.markings(gone)
   const isHidden = (id: string): boolean => !fitsUnder(markings.get(id) ?? 'TLP:RED', cap)
   const stored = await detections.stored(gone.filter((id) => !isHidden(id)))
+  const hidden = new Set(gone.filter(isHidden))
   return {
-    hidden: new Set(gone.filter(isHidden)),
+    hidden,
     moved: new Set([...stored].flatMap(([id, { status }]) => (status === 'active' ? id : []))),
+    changed: changedIds(compared, eachOf(here, toContribution), hidden),
   }
 }
 

@@ -3,7 +3,7 @@ import type { Level } from '../../aggregate/level/level.ts'
 import type { ReportWording } from '../../core/language/report-wording.ts'
 import { isPublicCap } from '../../core/marking.ts'
 import type { Facts } from '../../report/facts.ts'
-import { levelSign } from '../words/level-words.ts'
+import { inputValues, levelSign } from '../words/level-words.ts'
 import { testPhrase } from './page-one.ts'
 
 export type Basis = ReturnType<typeof basisOf>
@@ -23,7 +23,9 @@ export const basisOf = (facts: Facts, level: Level, words: ReportWording) => ({
   })),
 })
 
-const questionsOf = (facts: Facts, { effect, tests, detections, inputs, isWhole }: Level, words: ReportWording) => {
+const questionsOf = (facts: Facts, level: Level, words: ReportWording) => {
+  const { effect, tests, detections, isWhole } = level
+  const inputs = inputValues(level)
   const effectText = words.say('basis.effect', { effect: effect ?? (isPublicCap(facts.cap) ? 'public' : 'none') })
   const phrases = tests.map((test) =>
     words.say('basis.test', {
@@ -54,9 +56,7 @@ const questionsOf = (facts: Facts, { effect, tests, detections, inputs, isWhole 
       question: words.say('basis.q0'),
       isYes: isWhole,
       value: undefined,
-      on: inputs
-        ? words.say('level.why.inputs', { ...inputs, whole: inputs.arrived === inputs.expected ? 'yes' : 'no' })
-        : '',
+      on: inputs ? words.say('level.why.inputs', inputs) : '',
     },
   ]
 }

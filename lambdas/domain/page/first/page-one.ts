@@ -14,7 +14,7 @@ import { wholeFinding } from '../front/front.ts'
 import { langOf } from '../front/note.ts'
 import { quietState } from '../front/quiet-state.ts'
 import { unknownOf } from '../front/unknown.ts'
-import { levelMark, levelName, levelSign, numberValues, scaleOf } from '../words/level-words.ts'
+import { inputValues, levelMark, levelName, levelSign, numberValues, scaleOf } from '../words/level-words.ts'
 import {
   inSentences,
   isAllOf,
@@ -175,21 +175,12 @@ const reasonOf = (
       : [words.formatRich('level.why.detections', count), ...noEffect(facts, words)]
   }
   const { edition } = quietState(facts)
-  const inputs = level.inputs
+  const inputs = inputValues(level)
   return [
     plain(
       words.say('level.why.none', { territory: place, within: edition === 'part' ? words.say('front.inEdition') : '' }),
     ),
-    ...(inputs
-      ? [
-          plain(
-            words.say('level.why.inputs', {
-              ...inputs,
-              whole: level.isWhole && inputs.arrived === inputs.expected ? 'yes' : 'no',
-            }),
-          ),
-        ]
-      : []),
+    ...(inputs ? [plain(words.say('level.why.inputs', inputs))] : []),
   ]
 }
 
@@ -265,13 +256,10 @@ const weeksText = (
     week: gravest?.slice(-2).replace(/^0/, '') ?? 'none',
   })
 
-const watchText = ({ level }: Facts, words: ReportWording): string =>
-  level?.inputs
-    ? words.say('front.watch', {
-        ...level.inputs,
-        whole: level.isWhole && level.inputs.arrived === level.inputs.expected ? 'yes' : 'no',
-      })
-    : ''
+const watchText = ({ level }: Facts, words: ReportWording): string => {
+  const inputs = level && inputValues(level)
+  return inputs ? words.say('front.watch', inputs) : ''
+}
 
 type FactRow = {
   readonly label: string

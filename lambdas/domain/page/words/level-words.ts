@@ -34,3 +34,7 @@ export const numberValues = (value: LevelValue, words: ReportWording) => ({
 
 export const scaleOf = (words: ReportWording) =>
   levelNumbers.map((value) => ({ value: String(value), name: levelName(value, words), steps: value }))
+
+/** `whole`: the watch is complete. Undefined without stated rhythms. */
+export const inputValues = ({ inputs, isWhole }: Pick<Level, 'inputs' | 'isWhole'>) =>
+  inputs && { ...inputs, whole: isWhole && inputs.arrived === inputs.expected ? 'yes' : 'no' }

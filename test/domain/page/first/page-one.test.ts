@@ -125,3 +125,10 @@ describe('the trend', () => {
     expect(firstOf([{ counts: { posts: 800 } }], { before }).trend ?? { band: null }).not.toHaveProperty('band')
   })
 })
+
+test('the annex calls a watch complete only where page 1 does', () => {
+  const running: PeriodLevel = { ...unusual, isWhole: false, inputs: { arrived: 3, expected: 3 } }
+  const { first, basis } = reportOn([detectionAsOf()], { level: running }).pages.en
+  expect(first?.watch).toBe('Monitoring incomplete: 3 of 3 inputs.')
+  expect(basis?.rows.at(-1)).toMatchObject({ answer: 'no', on: 'In the inputs received: 3 of 3.' })
+})
