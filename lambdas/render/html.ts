@@ -193,6 +193,7 @@ const partials = [
   'manoeuvres',
   'note',
   'page-one',
+  'page-one-unknown',
   'plates',
   'profiles',
   'provenance',

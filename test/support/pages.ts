@@ -479,7 +479,6 @@ export const fullPage = (): Page => ({
       {
         name: 'Messages',
         note: 'connus',
-        joint: '',
         qualifier: 'au moins',
         value: '5 332',
         history: [0, 12, 'not given', 3, 0, 9, 14, 214, 5332],

@@ -79,7 +79,7 @@ export type PeriodLevel = Level & {
     readonly each?: readonly LevelOfWeek[]
   }
   /** Of the week before. */
-  readonly last?: Pick<Level, 'value' | 'isAtLeast'>
+  readonly last?: StatedLevel
   /** Something of the period is above the cap. */
   readonly isHiding?: true
   /** A compared week has something above the cap: the comparison holds for this edition. */
@@ -185,12 +185,13 @@ const ofWeek = ({
   }
 }
 
-const rankOf = (value: LevelValue): number => (typeof value === 'number' ? value : value === 'interrupted' ? -1 : -2)
+/** Gravest highest. */
+export const rankOf = (value: LevelValue): number =>
+  typeof value === 'number' ? value : value === 'interrupted' ? -1 : -2
 
-export const statedValue = ({
-  value,
-  isAtLeast,
-}: Pick<Level, 'value' | 'isAtLeast'>): Pick<Level, 'value' | 'isAtLeast'> => ({
+type StatedLevel = Pick<Level, 'value' | 'isAtLeast'>
+
+export const statedValue = ({ value, isAtLeast }: StatedLevel): StatedLevel => ({
   value,
   ...(isAtLeast && { isAtLeast }),
 })
@@ -201,7 +202,7 @@ export const keptLevel = (level: Level): StoredLevel => ({
   ...(level.effect === 'reported' && { toConfirm: true }),
 })
 
-export type StoredLevel = Pick<Level, 'value' | 'isAtLeast'> & { readonly toConfirm?: true }
+export type StoredLevel = StatedLevel & { readonly toConfirm?: true }
 
 /** Marks a level that something hidden may raise. */
 export const asAtLeast = <One extends Level>(level: One): One =>

@@ -4,6 +4,9 @@ import type { ReportWording } from '../../core/language/report-wording.ts'
 import { type TerritoryCode, territoryOf } from '../../core/place/territory.ts'
 import { firstDayIn, type Observed } from '../../core/time/observed.ts'
 import { lengthOf, type Period } from '../../core/time/period.ts'
+import { campaignCode } from '../../detection/campaigns.ts'
+import type { Facts } from '../../report/facts.ts'
+import { hrefOf } from '../words/links.ts'
 import { shortened } from '../words/phrases.ts'
 
 export type Course = {
@@ -56,6 +59,26 @@ export const lanesOf = (courses: readonly Course[], { last }: Period, words: Rep
     })),
   }
 }
+
+/** A lane for each campaign of a group's period, up to so many. */
+export const campaignLanes = (facts: Facts, words: ReportWording, most?: number): Lanes | null =>
+  lanesOf(campaignCourses(facts, words).slice(0, most), facts.period, words)
+
+const campaignCourses = (facts: Facts, words: ReportWording): readonly Course[] =>
+  (facts.group?.campaigns ?? []).flatMap(({ campaign, cells, clock, spans = [], more, dossier }): Course[] =>
+    clock
+      ? [
+          {
+            name: campaign,
+            href: dossier ? hrefOf({ territory: campaignCode(campaign), ...dossier }, facts, words) : '',
+            isCut: more,
+            seen: cells.flatMap(({ territory, first }) => (first ? [{ territory, observed: first }] : [])),
+            zone: territoryOf(clock).zone,
+            spans,
+          },
+        ]
+      : [],
+  )
 
 /** By day; territories of one day share a stop. */
 const stopsOf = ({ seen, zone }: Course, last: string, words: ReportWording): readonly Stop[] => {

@@ -6,12 +6,12 @@ import type { Segment } from '../../core/language/language.ts'
 import type { ReportWording } from '../../core/language/report-wording.ts'
 import type { TerritoryCode } from '../../core/place/territory.ts'
 import type { Entry, Facts } from '../../report/facts.ts'
-import { campaignCourses, nameOf, placedRows } from '../front/group.ts'
+import { nameOf, placedRows } from '../front/group.ts'
 import { levelMark, levelName, scaleOf } from '../words/level-words.ts'
 import { hrefOf } from '../words/links.ts'
 import { inSentences, original, placesText, shortened } from '../words/phrases.ts'
 import { effectText } from './effect-text.ts'
-import { lanesOf } from './lanes.ts'
+import { campaignLanes } from './lanes.ts'
 import { changeOf, statedIn } from './stated.ts'
 
 export type National = ReturnType<typeof nationalOf>
@@ -28,23 +28,24 @@ export const nationalOf = (
   facts: Facts,
   group: NonNullable<Facts['group']>,
   before: readonly (readonly Segment[])[],
-  /** Lines that stand below the table. */
+  /** Lines that stand around the table. */
   below: number,
   words: ReportWording,
 ) => {
   const rows = placedRows(group)
   const levels = levelsOf(rows, words)
-  const rowsShown = thoseThatFit(
-    facts.manoeuvres.slice(0, budget.manoeuvres).map((entry) => rowOf(entry, facts, words)),
-    below,
-  )
+  const gravest = facts.manoeuvres.slice(0, budget.manoeuvres).map((entry) => rowOf(entry, facts, words))
+  const linesOfFirst = (count: number): number =>
+    gravest.slice(0, count).reduce((sum, row) => sum + linesOf(row), below)
+  // At least the gravest.
+  const rowsShown = gravest.filter((_, at) => at === 0 || linesOfFirst(at + 1) <= room.table)
   return {
     summary: inSentences([...before, ...levels]),
     /** Of the gravest level. */
     headline: (levels[0] ?? []).map(({ text }) => text).join(''),
     tiles: rows.map((row) => tileOf(row, facts, words)),
     scale: scaleOf(words),
-    ...lanesFor(facts, group, { rows: rowsShown, below }, words),
+    ...lanesFor(facts, group, room.lanes - linesOfFirst(rowsShown.length), words),
     manoeuvres: {
       title: words.say('national.manoeuvres', { listed: rowsShown.length, all: facts.totals.manoeuvres }),
       rows: rowsShown,
@@ -57,7 +58,7 @@ const levelsOf = (rows: readonly MemberRow[], words: ReportWording): readonly (r
   [...levelNumbers.toReversed(), 'interrupted' as const, 'not watched' as const].flatMap((value) => {
     const found = rows.filter(({ level }) => level?.value === value)
     if (found.length === 0) return []
-    const isNamed = (value === 'interrupted' || value === 'not watched' || value >= 1) && found.length <= budget.named
+    const isNamed = value !== 0 && found.length <= budget.named
     return [
       words.formatRich('national.level', {
         name: levelName(value, words),
@@ -80,40 +81,17 @@ const tileOf = ({ territory, level, report }: MemberRow, facts: Facts, words: Re
       : '',
 })
 
-type Row = ReturnType<typeof rowOf>
-
-const lanesFor = (
-  facts: Facts,
-  group: NonNullable<Facts['group']>,
-  { rows, below }: { readonly rows: readonly Row[]; readonly below: number },
-  words: ReportWording,
-) => {
-  const courses = campaignCourses(facts, words)
-  const lanes = lanesOf(courses.slice(0, roomForLanes(rows, below)), facts.period, words)
+const lanesFor = (facts: Facts, group: NonNullable<Facts['group']>, most: number, words: ReportWording) => {
+  const lanes = campaignLanes(facts, words, Math.max(0, Math.min(maxLanes, most)))
+  const count = lanes?.rows.length ?? 0
   const all = group.campaigns.length + group.moreCampaigns
-  return {
-    lanes,
-    lanesTitle: words.say('lanes.title', {
-      count: lanes?.rows.length ?? 0,
-      all,
-      isCut: all > (lanes?.rows.length ?? 0) ? 'yes' : 'no',
-    }),
-  }
+  return { lanes, lanesTitle: words.say('lanes.title', { count, all, isCut: all > count ? 'yes' : 'no' }) }
 }
 
 /** Lines for the table, of these for it and the lanes. */
 const room = { table: 24, lanes: 17 } as const
 
-/** At least the gravest. */
-const thoseThatFit = (rows: readonly Row[], below: number): readonly Row[] => {
-  let lines = below
-  return rows.filter((row, at) => (lines += linesOf(row)) <= room.table || at === 0)
-}
-
-const roomForLanes = (rows: readonly Row[], below: number): number =>
-  Math.max(0, Math.min(maxLanes, room.lanes - rows.reduce((sum, row) => sum + linesOf(row), below)))
-
-const linesOf = ({ level, claim, where, campaign, change, effect }: Row): number => {
+const linesOf = ({ level, claim, where, campaign, change, effect }: ReturnType<typeof rowOf>): number => {
   const lengthOf = (texts: readonly { readonly text: string }[]) =>
     texts.reduce((sum, { text }) => sum + text.length, 0)
   const above = Math.ceil((lengthOf(claim) + (level ? badgeChars : 0)) / claimChars)

@@ -41,17 +41,19 @@ const budget = {
 } as const
 
 export const pageOne = (facts: Facts, territory: Subject, words: ReportWording) => {
-  const national = facts.group
-    ? nationalOf(facts, facts.group, runningNote(facts, territory, words), linesAround(facts, words), words)
-    : null
   const unknown = unknownItems(facts, territory, words)
-  const rows = national ? [] : rowsOf(facts, territory, words)
+  const rows = facts.group ? [] : rowsOf(facts, territory, words)
   const isLong = lengthOf(rows) > budget.loose
   const judgement = judgementOf(facts, territory, words, isLong ? budget.judgementTight : budget.judgement)
   const isTight = isLong || judgement !== null
-  const most = national ? 0 : isTight ? budget.unknownTight : budget.unknown
+  const most = facts.group ? 0 : isTight ? budget.unknownTight : budget.unknown
   const advice = actionsOf(facts, words, isTight ? budget.actionsTight : budget.actions)
   const hasAdvice = advice.actions.length + advice.avoid.length > 0
+  const correction = correctionOf(facts, words)
+  const around = (judgement ? 4 : 0) + (hasAdvice ? 6 : 0) + (correction ? 2 : 0)
+  const national = facts.group
+    ? nationalOf(facts, facts.group, runningNote(facts, territory, words), around, words)
+    : null
   const hasContact = facts.house.phone !== undefined || facts.house.contact !== undefined
   const hasBox = hasAdvice || (hasContact && national === null)
   return {
@@ -64,7 +66,7 @@ export const pageOne = (facts: Facts, territory: Subject, words: ReportWording) 
       version: facts.version,
       made: momentDay(facts, territory, words),
     }),
-    correction: correctionOf(facts, words),
+    correction,
     level: facts.level ? levelBlock(facts, facts.level, territory, words) : null,
     national,
     rows,
@@ -93,20 +95,8 @@ export const pageOne = (facts: Facts, territory: Subject, words: ReportWording) 
     method: words.say('front.method'),
     methodAnnex: words.say('front.methodAnnex'),
     watch: watchText(facts, words),
-    made: words.say('front.automatic', {
-      isJudged: facts.notes.some(({ blocks }) => blocks.length > 0) ? 'yes' : 'no',
-    }),
+    made: words.say('front.automatic', { isJudged: judgement ? 'yes' : 'no' }),
   }
-}
-
-/** Lines of a nation's page for a judgement, advice and a correction. */
-const linesAround = (facts: Facts, words: ReportWording): number => {
-  const { actions, avoid } = actionsOf(facts, words, budget.actions)
-  return (
-    (facts.notes.some(({ blocks }) => blocks.length > 0) ? 4 : 0) +
-    (actions.length + avoid.length > 0 ? 6 : 0) +
-    (facts.changes?.detections ? 2 : 0)
-  )
 }
 
 /** What the version before had wrong; the annex has the rest. */

@@ -2,7 +2,7 @@ import { wideBreakout } from '../../aggregate/counting/gravity.ts'
 import { manoeuvreWith, type Outcome, outcomeOf } from '../../aggregate/outcome.ts'
 import type { HeadlineFigure } from '../../aggregate/tally.ts'
 import { changeBetween, isFloorOfNone, type Total, type TotalQualifier } from '../../core/figures.ts'
-import { type Segment } from '../../core/language/language.ts'
+import type { Segment } from '../../core/language/language.ts'
 import type { ReportWording } from '../../core/language/report-wording.ts'
 import { isPublicCap } from '../../core/marking.ts'
 import { boundsFor } from '../../core/place/subject.ts'
@@ -231,8 +231,6 @@ const figureRow = ({ figure, total, comparison }: Headline, facts: Facts, words:
   return {
     name: words.say(`measure.${figure}`),
     note: measureNote(figure, total, joint, facts, words),
-    /** Marks figures that several territories share; else ''. */
-    joint,
     ...figureParts(total, words),
     /** The oldest first, this period last. */
     history: [...comparison.before, total].map(barValue),

@@ -1,4 +1,5 @@
 import { effectWord } from '../../aggregate/counting/effects.ts'
+import { rankOf } from '../../aggregate/level/level.ts'
 import type { GroupFacts, MemberRow } from '../../aggregate/members.ts'
 import type { Joint } from '../../aggregate/tally.ts'
 import { isFloorOfNone, type Total } from '../../core/figures.ts'
@@ -6,9 +7,8 @@ import type { Segment } from '../../core/language/language.ts'
 import type { ReportWording } from '../../core/language/report-wording.ts'
 import { type TerritoryCode, territoryOf } from '../../core/place/territory.ts'
 import { parsePeriod } from '../../core/time/period.ts'
-import { campaignCode } from '../../detection/campaigns.ts'
 import type { Facts } from '../../report/facts.ts'
-import { type Course, lanesOf } from '../first/lanes.ts'
+import { campaignLanes } from '../first/lanes.ts'
 import { levelMark } from '../words/level-words.ts'
 import { hrefOf } from '../words/links.ts'
 import { listOf, original, plain, sharedTerritoryCount } from '../words/phrases.ts'
@@ -30,13 +30,13 @@ export type GroupSection = NonNullable<ReturnType<typeof groupSection>>
 export const groupSection = (facts: Facts, words: ReportWording) => {
   const { group } = facts
   if (!group) return null
-  const rank = ({ level }: MemberRow): number => (typeof level?.value === 'number' ? level.value : -1)
+  const rank = ({ level }: MemberRow): number => rankOf(level?.value ?? 'not watched')
   return {
     rows: placedRows(group)
       .toSorted((one, other) => rank(other) - rank(one))
       .map((row) => rowOf(row, facts, words)),
     /** All campaigns; page 1 has those for which it has room. */
-    lanes: lanesOf(campaignCourses(facts, words), facts.period, words),
+    lanes: campaignLanes(facts, words),
     remarks: remarksOf(group, words),
   }
 }
@@ -168,20 +168,3 @@ const pausedRemark = (rows: GroupFacts['rows'], words: ReportWording): readonly 
   const list = words.list(paused.map(({ territory }) => nameOf(territory, words)))
   return [words.say('group.paused', { count: paused.length, list })]
 }
-
-/** A lane for each campaign of the period. */
-export const campaignCourses = (facts: Facts, words: ReportWording): readonly Course[] =>
-  (facts.group?.campaigns ?? []).flatMap(({ campaign, cells, clock, spans = [], more, dossier }): Course[] =>
-    clock
-      ? [
-          {
-            name: campaign,
-            href: dossier ? hrefOf({ territory: campaignCode(campaign), ...dossier }, facts, words) : '',
-            isCut: more,
-            seen: cells.flatMap(({ territory, first }) => (first ? [{ territory, observed: first }] : [])),
-            zone: territoryOf(clock).zone,
-            spans,
-          },
-        ]
-      : [],
-  )

@@ -1,8 +1,8 @@
 /** A conclusion for each week of a month, and for each month of a longer period. */
-import { levelNumbers, type LevelOfWeek } from '../../aggregate/level/level.ts'
+import { type LevelOfWeek, rankOf } from '../../aggregate/level/level.ts'
 import { capitalised } from '../../core/language/language.ts'
 import type { ReportWording } from '../../core/language/report-wording.ts'
-import { parsePeriod } from '../../core/time/period.ts'
+import { daysOf, parsePeriod } from '../../core/time/period.ts'
 import type { Facts } from '../../report/facts.ts'
 import { levelMark } from '../words/level-words.ts'
 import { weekName } from '../words/phrases.ts'
@@ -30,14 +30,10 @@ export const subPeriodsOf = ({ period: { cadence }, level }: Facts, words: Repor
 const mostWeeks = 6
 
 /** ISO 8601: of the week's Thursday. */
-const monthOf = ({ period }: LevelOfWeek): string => {
-  const thursday = new Date(`${parsePeriod(period).first}T00:00:00Z`)
-  thursday.setUTCDate(thursday.getUTCDate() + 3)
-  return thursday.toISOString().slice(0, 7)
-}
+const monthOf = ({ period }: LevelOfWeek): string => daysOf(parsePeriod(period))[3]?.slice(0, 7) ?? ''
 
 const rowOf = (name: string, weeks: readonly LevelOfWeek[], words: ReportWording) => {
-  const [gravest] = weeks.toSorted((a, b) => rankOf(b) - rankOf(a))
+  const [gravest] = weeks.toSorted((a, b) => rankOf(b.value) - rankOf(a.value))
   const detections = weeks.reduce((sum, week) => sum + week.detections, 0)
   const posts = weeks.flatMap((week) => week.posts ?? [])
   return {
@@ -49,9 +45,7 @@ const rowOf = (name: string, weeks: readonly LevelOfWeek[], words: ReportWording
       effect: typeof gravest?.value === 'string' ? 'unknown' : (gravest?.effect ?? 'none'),
       detections,
       isUnusual: weeks.some(({ isUnusual }) => isUnusual) ? 'yes' : 'no',
-      week: weeks.length > 1 && gravest && rankOf(gravest) > 0 ? weekName(gravest.period, words) : 'none',
+      week: weeks.length > 1 && gravest && rankOf(gravest.value) > 0 ? weekName(gravest.period, words) : 'none',
     }),
   }
 }
-
-const rankOf = ({ value }: LevelOfWeek): number => levelNumbers.findIndex((one) => one === value)

@@ -10,7 +10,8 @@ import { type TerritoryCode, territoryOf } from '../../../../lambdas/domain/core
 import { observedFrom } from '../../../../lambdas/domain/core/time/observed.ts'
 import { parsePeriod } from '../../../../lambdas/domain/core/time/period.ts'
 import type { DetectionInput } from '../../../../lambdas/domain/detection/detection.ts'
-import { campaignCourses, groupSection } from '../../../../lambdas/domain/page/front/group.ts'
+import { campaignLanes } from '../../../../lambdas/domain/page/first/lanes.ts'
+import { groupSection } from '../../../../lambdas/domain/page/front/group.ts'
 import { unknownOf } from '../../../../lambdas/domain/page/front/unknown.ts'
 import { detectionAsOf } from '../../../support/detections.ts'
 import { reportOn } from '../../../support/reports.ts'
@@ -113,8 +114,8 @@ test('a campaign has a link to its dossier only where there is one', () => {
     period,
   )
   const dossier = { period: '2024-W20', version: 1 }
-  const courses = campaignCourses(factsOn([], [row, { ...row, dossier }]), wordingOf('en'))
-  expect(courses.map(({ href }) => href)).toEqual(['', expect.stringMatching(/campaign-[0-9a-f]{12}/)])
+  const lanes = campaignLanes(factsOn([], [row, { ...row, dossier }]), wordingOf('en'))
+  expect(lanes?.rows.map(({ href }) => href)).toEqual(['', expect.stringMatching(/campaign-[0-9a-f]{12}/)])
 })
 
 test('the unknowns name each territory whose posts are incomplete', () => {
