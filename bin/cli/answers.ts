@@ -283,7 +283,9 @@ export type ListedVersion = Pick<
     readonly manifest: string
   }
 
-type Receiver = Pick<ListedDelivery, 'recipient' | 'address' | 'state'> & { readonly delivery: string }
+type Receiver = Pick<ListedDelivery, 'recipient' | 'address' | 'state' | 'recallMailedAt'> & {
+  readonly delivery: string
+}
 
 export type ListedCandidate = Omit<Candidate, 'detection' | 'lines' | 'shared'> & {
   readonly title: string

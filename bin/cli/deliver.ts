@@ -11,7 +11,8 @@ import { editionOf, reportId } from '../../lambdas/domain/report/manifest.ts'
 import type { DeliveryMessage } from '../../lambdas/domain/report/messages.ts'
 import { outboxMailer } from '../../lambdas/mail/mailer.local.ts'
 import { mailingOn } from '../../lambdas/usecases/delivery/compose-mail.ts'
-import { deliverReport, ledgerOf, type Mailing } from '../../lambdas/usecases/delivery/deliver-report.ts'
+import { deliverReport, ledgerOf } from '../../lambdas/usecases/delivery/deliver-report.ts'
+import { type Mailing } from '../../lambdas/usecases/delivery/mailing.ts'
 import type { ListedDelivery } from '../../lambdas/usecases/delivery/manage-deliveries.ts'
 import { type DigestMailing, sendDigests } from '../../lambdas/usecases/delivery/send-digests.ts'
 import { askToConfirm } from '../../lambdas/usecases/links/confirm-subscription.ts'
@@ -98,6 +99,7 @@ const handedTo = ({ to }: DeliveryMessage, readers: number): string => {
 const notMailedText = {
   corrected: 'no reader had an earlier version with other content',
   everybody: 'every reader had an earlier version with the same content',
+  recalled: 'no reader received it',
 }
 
 /** Lists editions with readers where this edition has none. */

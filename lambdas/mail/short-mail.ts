@@ -30,6 +30,12 @@ type CodeMail = Envelope & {
   }
 }
 
+type RecallMail = Envelope & {
+  readonly about: CodeMail['about'] & { readonly version: number }
+  readonly reason: string | undefined
+  readonly inForce: number | undefined
+}
+
 type ConfirmationMail = Envelope & {
   readonly link: string
   readonly days: number
@@ -48,6 +54,20 @@ export const codeMail = ({ digits, about, ...envelope }: CodeMail): Promise<Shor
       words.say('web.mail.code.about', about),
       words.say('web.mail.code.valid'),
       words.say('web.mail.code.stranger'),
+      askLine(envelope.contact, words),
+    ],
+  })
+}
+
+export const recallMail = ({ about, reason, inForce, ...envelope }: RecallMail): Promise<ShortMail> => {
+  const words = wordingOf(envelope.to.language)
+  return compose('recall', envelope, words, {
+    subject: words.say('mail.recall.subject', about),
+    lead: words.say('mail.recall.lead', about),
+    ...{ code: '', link: null },
+    lines: [
+      reason === undefined ? words.say('mail.recall.sealed') : words.say('mail.recall.reason', { reason }),
+      words.say('mail.recall.next', { version: inForce ?? 0 }),
       askLine(envelope.contact, words),
     ],
   })
@@ -84,7 +104,7 @@ type Letter = {
 }
 
 const compose = async (
-  kind: 'code' | 'confirm',
+  kind: 'code' | 'confirm' | 'recall',
   { to, from, date }: Envelope,
   { language }: ReportWording,
   letter: Letter,

@@ -121,7 +121,7 @@ export class ReadingRoom extends Construct {
     this.grantPlates(room, table, buckets)
     buckets.grantRead(room.function, buckets.archive, 'reports/')
     grantSending(reports.queue, room.function)
-    // For approved flash notes.
+    // For approved flash notes, and recalls.
     grantSending(deliveries.queue, room.function)
     signing.grant(room.function, 'kms:GetPublicKey')
 

@@ -8,13 +8,13 @@ import { type Delivery, type DeliveryState, sendingLeaseMs } from '../../lambdas
 import type { Recipient } from '../../lambdas/domain/delivery/recipient.ts'
 import type { DeliveryMessage } from '../../lambdas/domain/report/messages.ts'
 import { AddressRefusedError, type Mailer, MailRefusedError } from '../../lambdas/mail/mailer.ts'
+import { deliverReport } from '../../lambdas/usecases/delivery/deliver-report.ts'
 import {
-  deliverReport,
   type Mailing,
   type MailToWrite,
   NoSuchVersionError,
   UndeliveredError,
-} from '../../lambdas/usecases/delivery/deliver-report.ts'
+} from '../../lambdas/usecases/delivery/mailing.ts'
 import { recallVersion } from '../../lambdas/usecases/delivery/recall-version.ts'
 import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
 import { handleReportMessage } from '../../lambdas/usecases/reports/handle-report-message.ts'
@@ -93,6 +93,10 @@ const mailing = (takes: (to: string) => void | Promise<void> = () => {}) => {
   const parts: Mailing = {
     mailer,
     site: 'https://reports.example.org',
+    writeRecall: async ({ recipient }) => ({
+      mail: { to: recipient.address, subject: '', raw: new Uint8Array() },
+      id: 'recall',
+    }),
     write: async (mail) => {
       links.set(mail.recipient.address, mail.links)
       return { mail: { to: mail.recipient.address, subject: '', raw: new Uint8Array() }, form: mail.form }
@@ -220,6 +224,10 @@ describe('a mail', () => {
     }
     const broken: Mailing = {
       ...parts,
+      writeRecall: async ({ recipient }) => ({
+        mail: { to: recipient.address, subject: '', raw: new Uint8Array() },
+        id: 'recall',
+      }),
       write: async (mail) => {
         failFor(mail.recipient.address, 'write')
         return parts.write(mail)
@@ -352,6 +360,27 @@ describe('a correction', () => {
     await recall(2, editionOf('TLP:AMBER', 'MQ'))
     await deliver(third, parts)
     expect(mailed()).toEqual([ana, ana, ben, ana])
+  })
+
+  test('of a recalled version: those who received it are informed once, and again only where that certainly failed', async () => {
+    await having(recipient(ana), recipient(ben), recipient(eve))
+    const refusing = new Set<string>([eve])
+    const { parts, mailed } = mailing((to) => {
+      if (refusing.has(to)) throw new MailRefusedError('busy')
+    })
+    const message = await made()
+    await expect(deliver(message, parts)).rejects.toThrow(UndeliveredError)
+    await having(recipient(ben, { state: 'unsubscribed' }))
+    const notice = { ...message, to: 'recalled' } as const
+    await expect(deliver(notice, parts)).rejects.toThrow(NoSuchVersionError)
+    await recall(1)
+    refusing.add(ana)
+    await expect(deliver(notice, parts)).rejects.toThrow(UndeliveredError)
+    refusing.clear()
+    await deliver(notice, parts)
+    await deliver(notice, parts)
+    // Eve never received it, and Ben left.
+    expect(mailed()).toEqual([ana, ben, ana])
   })
 
   // Must be last: it makes the week of the next test.

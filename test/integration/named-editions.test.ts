@@ -6,7 +6,8 @@ import { parsePeriod } from '../../lambdas/domain/core/time/period.ts'
 import type { Recipient } from '../../lambdas/domain/delivery/recipient.ts'
 import type { DeliveryMessage, RequestedReport } from '../../lambdas/domain/report/messages.ts'
 import { MailRefusedError } from '../../lambdas/mail/mailer.ts'
-import { deliverReport, type Mailing, UndeliveredError } from '../../lambdas/usecases/delivery/deliver-report.ts'
+import { deliverReport } from '../../lambdas/usecases/delivery/deliver-report.ts'
+import { type Mailing, UndeliveredError } from '../../lambdas/usecases/delivery/mailing.ts'
 import { handleReportMessage } from '../../lambdas/usecases/reports/handle-report-message.ts'
 import { runWeek } from '../../lambdas/usecases/reports/weekly-run.ts'
 import { newFolder } from '../support/cli.ts'
@@ -36,6 +37,10 @@ const mailing = (refuses = () => false) => {
       },
     },
     site: 'https://reports.example.org',
+    writeRecall: async ({ recipient }) => ({
+      mail: { to: recipient.address, subject: '', raw: new Uint8Array() },
+      id: 'recall',
+    }),
     write: async ({ recipient: { address }, form }) => ({
       mail: { to: address, subject: '', raw: new Uint8Array() },
       form,

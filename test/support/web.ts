@@ -15,7 +15,8 @@ import type { Recipient } from '../../lambdas/domain/delivery/recipient.ts'
 import type { Organisation } from '../../lambdas/domain/report/organisation.ts'
 import { readNdjson } from '../../lambdas/intake/json/ndjson.ts'
 import type { Mailer } from '../../lambdas/mail/mailer.ts'
-import { deliverReport, type Mailing } from '../../lambdas/usecases/delivery/deliver-report.ts'
+import { deliverReport } from '../../lambdas/usecases/delivery/deliver-report.ts'
+import { type Mailing } from '../../lambdas/usecases/delivery/mailing.ts'
 import { ingestDetections } from '../../lambdas/usecases/ingest/ingest-detections.ts'
 import { readerActions } from '../../lambdas/usecases/links/reader-actions.ts'
 import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
@@ -121,6 +122,10 @@ export const openWeb = async (organisation: Organisation = {}): Promise<Web> => 
       const mailing: Mailing = {
         mailer: { send: async () => ({ messageId: 'm' }) },
         site,
+        writeRecall: async ({ recipient }) => ({
+          mail: { to: recipient.address, subject: '', raw: new Uint8Array() },
+          id: 'recall',
+        }),
         write: async (mail) => {
           links = mail.links
           return { mail: { to: mail.recipient.address, subject: '', raw: new Uint8Array() }, form: 'link' }

@@ -45,7 +45,7 @@ export const archiveCommands = [
     },
   }),
   command('archive recall', {
-    description: 'recall a version: it stays in the archive but is no longer served',
+    description: 'recall a version: it stays in the archive, is no longer served, and its readers are informed by mail',
     takes: {
       territory: argument('<territory>').read(subjectAsked),
       period: argument('<period>').read(periodAsked),
@@ -57,7 +57,8 @@ export const archiveCommands = [
       by: option('--by <name>', 'author, kept in the history; else the user of this machine'),
       cap: option('--cap <tlp>', 'the edition').or('AMBER').read(markingAsked),
     },
-    run: async ({ version, reason, by, ...edition }, { services, caller }) => {
+    run: async ({ version, reason, by, ...edition }, context) => {
+      const { services, caller } = context
       const { recallVersion } = await import('../../../lambdas/usecases/delivery/recall-version.ts')
       const { reportId } = await import('../../../lambdas/domain/report/manifest.ts')
       const { receiversOf } = await import('../../../lambdas/usecases/delivery/manage-deliveries.ts')
@@ -66,10 +67,17 @@ export const archiveCommands = [
       const { entry, isNew } = await recallVersion({ edition, version, ...who }, services)
       const id = reportId(edition, version)
       const before = isNew ? undefined : (await whoRecalled(edition, version, caller, services))?.by
-      const receivers = await receiversOf({ ...edition, period: edition.period.id, version }, services)
-      const receivedBy = receivers.map(({ id: delivery, recipient, address, state }) => {
-        return { delivery, recipient, address, state }
-      })
+      const recalled = { ...edition, period: edition.period.id, version }
+      const { deliverer } = await import('../deliver.ts')
+      // Also where it was recalled before: an earlier run may have failed to inform some readers.
+      await (
+        await deliverer(context)
+      )({ ...recalled, to: 'recalled' })
+      const receivers = await receiversOf(recalled, services)
+      const receivedBy = receivers.map(({ id: delivery, recipient, address, state, recallMailedAt }) => ({
+        ...{ delivery, recipient, address, state },
+        ...(recallMailedAt !== undefined && { recallMailedAt }),
+      }))
       return {
         value: { id, recalled: entry.recalled, already: !isNew, receivedBy },
         lines: [
@@ -80,7 +88,11 @@ export const archiveCommands = [
             ? ['it was not delivered']
             : [
                 'it was delivered, or may have been, to those below; the links in their mails open nothing any more:',
-                ...receivedBy.map(({ address, recipient, state }) => `  ${address ?? recipient} (${state})`),
+                ...receivedBy.map(
+                  ({ address, recipient, state, recallMailedAt }) =>
+                    `  ${address ?? recipient} (${state}${recallMailedAt === undefined ? '' : ', informed by mail'})`,
+                ),
+                ...(context.stage ? ['they are informed by mail in the next minutes'] : []),
               ]),
         ],
       }

@@ -176,18 +176,23 @@ export const plateCommands = [
       reason: option('--reason <text>', 'kept with each version').filled().needed(),
       by: option('--by <name>', 'author, kept in the history; else the user of this machine'),
     },
-    run: async ({ hash, reason, by }, { services }) => {
+    run: async ({ hash, reason, by }, context) => {
+      const { services } = context
       const { findPlate, recallShowing, versionId } = await import('../../../lambdas/usecases/plates/forget-plate.ts')
       const { receiversOf } = await import('../../../lambdas/usecases/delivery/manage-deliveries.ts')
       const who = await whoDoes({ by, reason })
       const { sha256 } = await findPlate(hash, services)
       const value: { id: string; receivers: number }[] = []
+      const { deliverer } = await import('../deliver.ts')
+      const inform = await deliverer(context)
       for (const entry of await recallShowing(sha256, who, services)) {
+        const { territory, period, cap, version } = entry
+        await inform({ territory, period, cap, version, to: 'recalled' })
         const receivers = await receiversOf(entry, services)
         value.push({ id: versionId(entry), receivers: receivers.length })
       }
       const line = ({ id, receivers }: (typeof value)[number]) =>
-        `${id} is recalled; ${plural(receivers, 'reader')} got it, or may have`
+        `${id} is recalled; ${plural(receivers, 'reader')} got it, or may have: ${receivers === 1 ? 'this reader is' : 'they are'} informed by mail`
       return { value, lines: value.length === 0 ? ['no version that answers requests holds it'] : value.map(line) }
     },
   }),

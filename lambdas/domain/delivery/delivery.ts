@@ -36,6 +36,8 @@ export type Delivery = DeliveryKey & {
   /** Waits for the reader's next digest, or was sent in one. */
   readonly by?: 'digest'
   readonly reason?: Reason
+  /** ISO instant at which a mail about the recall of the version left, or may have. */
+  readonly recallMailedAt?: string
 }
 
 /** In milliseconds; after it the outcome of a sending is unknown. */
@@ -56,12 +58,12 @@ export const nextStep = ({ state, leaseUntil }: Delivery, now: string): NextStep
 export const deliveryId = ({ territory, period, cap, version, recipient }: DeliveryKey): string =>
   [territory, period, markingSlug(cap), version, recipient].join('.')
 
-/** Names a code or confirmation mail. `chance` makes it unique. */
-export const shortMailId = (kind: 'code' | 'confirm', recipient: string, chance: string): string =>
+/** Names a mail without an own entry in the ledger. `chance` makes it unique. */
+export const shortMailId = (kind: 'code' | 'confirm' | 'recall', recipient: string, chance: string): string =>
   `${kind}.${recipient}.${chance}`
 
 export const shortMailRecipientIn = (id: string): string | undefined =>
-  /^(?:code|confirm)\.([A-Za-z0-9-]{8,64})\.[0-9a-f]+$/.exec(id)?.[1]
+  /^(?:code|confirm|recall)\.([A-Za-z0-9-]{8,64})\.[0-9a-f]+$/.exec(id)?.[1]
 
 export const deliveryKeyIn = (id: string): DeliveryKey | undefined => {
   const [territory = '', period = '', slug = '', number = '', recipient = '', ...more] = id.split('.')

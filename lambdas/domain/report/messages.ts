@@ -15,8 +15,8 @@ const period = z.string().check((context) => {
   }
 })
 
-/** `corrected`: readers who received an earlier version. */
-const deliverTo = ['nobody', 'everybody', 'corrected'] as const
+/** `corrected`: readers who received an earlier version; `recalled`: those who received this one, which is recalled. */
+const deliverTo = ['nobody', 'everybody', 'corrected', 'recalled'] as const
 
 /** The period is the last complete one before `scheduledAt`, however late the message arrives. */
 const scheduled = z.strictObject({
@@ -32,7 +32,7 @@ const requested = z.strictObject({
   period,
   cap: z.enum(markings).default(usualCap),
   asOf: instant.optional(),
-  deliver: z.enum(deliverTo).default('nobody'),
+  deliver: z.enum(deliverTo).exclude(['recalled']).default('nobody'),
   /** `restate`: remakes earlier periods whose figures late data changed. */
   late: z.enum(['leave', 'restate']).default('leave'),
   job: z.uuid().optional(),

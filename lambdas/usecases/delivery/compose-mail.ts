@@ -4,7 +4,8 @@ import { digestLetterOf } from '../../domain/delivery/digest-letter.ts'
 import { type LetterOptions, letterOf } from '../../domain/delivery/letter.ts'
 import type { Mailer } from '../../mail/mailer.ts'
 import { composeMail, composeWithin } from '../../mail/message.ts'
-import type { Mailing } from './deliver-report.ts'
+import { recallMail } from '../../mail/short-mail.ts'
+import type { Mailing } from './mailing.ts'
 import type { DigestMailing, DigestPart } from './send-digests.ts'
 
 type MailingParts = {
@@ -28,6 +29,14 @@ export const mailingOn = ({ mailer, from, site, contact, fullUpTo, clock }: Mail
     return composeMail(digestLetterOf({ recipient, parts: all, late, paused, unsubscribe, contact, fullUpTo }), {
       ...{ from: { name: senderName, address: from }, to: { name: recipient.name, address: recipient.address } },
       ...{ unsubscribe, date: clock(), id: name, attachments: [] },
+    })
+  },
+  writeRecall: ({ recipient, report, ...recall }) => {
+    const { territory, kind, period } = report.pages[recipient.language]
+    const { cap: marking, version } = report
+    return recallMail({
+      ...{ to: recipient, from, contact, date: clock() },
+      ...{ about: { territory, kind, period, marking, version }, ...recall },
     })
   },
   write: async ({ delivery, recipient, report, content, form, links, file }) => {

@@ -4,7 +4,6 @@ import { asFault, fault, messageOfFault } from '../../domain/core/fault.ts'
 import { isFlashCode } from '../../domain/core/place/territory.ts'
 import { plural } from '../../domain/core/text/plural.ts'
 import { messageOf } from '../../domain/core/text/thrown.ts'
-import { parsePeriod } from '../../domain/core/time/period.ts'
 import {
   type Delivery,
   type DeliveryKey,
@@ -13,67 +12,29 @@ import {
   nextStep,
 } from '../../domain/delivery/delivery.ts'
 import { waitsForDigest } from '../../domain/delivery/digest.ts'
-import { type Deliverable, isConcerned, mayReceive, withheldFor } from '../../domain/delivery/may-receive.ts'
+import { isConcerned, mayReceive, withheldFor } from '../../domain/delivery/may-receive.ts'
 import { isSameForReaders } from '../../domain/delivery/news.ts'
-import { editionFor, type Recipient, recipientSchema } from '../../domain/delivery/recipient.ts'
-import { isExpired } from '../../domain/flash/flash.ts'
-import type { Report } from '../../domain/page/page.ts'
+import { editionFor, recipientSchema } from '../../domain/delivery/recipient.ts'
 import { archiveKey, editionOf, reportId } from '../../domain/report/manifest.ts'
 import { type DeliveryMessage, readersPerMessage } from '../../domain/report/messages.ts'
-import type { Mailer } from '../../mail/mailer.ts'
-import type { OutgoingMail } from '../../mail/mime.ts'
 import { newToken, tokenHash } from '../../store/delivery/tokens.ts'
 import { isValidOriginal, versionInForce, type VersionEntry } from '../../store/reports/reports.ts'
 import { readVersion } from '../archive/read-version.ts'
 import type { Services } from '../services.ts'
 import { UnfinishedError } from '../unfinished.ts'
 import { asInOutbox, attempt, lose } from './attempt.ts'
-
-export type MailToWrite = {
-  readonly delivery: Delivery
-  readonly recipient: Recipient
-  readonly report: Report
-  readonly content: 'findings' | 'nothing'
-  readonly form: 'link' | 'attachment'
-  readonly links: { readonly read: string; readonly unsubscribe: string }
-  file(name: string): Promise<Uint8Array>
-}
-
-export type Mailing = {
-  readonly mailer: Mailer
-  write(mail: MailToWrite): Promise<{ readonly mail: OutgoingMail; readonly form: 'link' | 'attachment' }>
-  /** Base URL of links, without a trailing slash: `https://reports.example.org`. */
-  readonly site: string
-}
-
-export type DeliveryServices = Pick<
-  Services,
-  | 'reports'
-  | 'notes'
-  | 'archive'
-  | 'recipients'
-  | 'schedules'
-  | 'deliveries'
-  | 'digests'
-  | 'tokens'
-  | 'organisation'
-  | 'clock'
-  | 'run'
-  | 'isDeadRun'
-  | 'log'
->
+import { informOfRecall, isRecallDue } from './inform-of-recall.ts'
+import {
+  deliverableOf,
+  type DeliveryServices,
+  type Mailing,
+  NoSuchVersionError,
+  reached,
+  UndeliveredError,
+  type VersionFacts,
+} from './mailing.ts'
 
 export type DeliverySummary = { readonly [state in DeliveryState]: number }
-
-/** The version can never be delivered. */
-export class NoSuchVersionError extends Error {
-  override name = 'NoSuchVersionError'
-}
-
-/** Some mails are unsent or held by another run: retry later. */
-export class UndeliveredError extends Error {
-  override name = 'UndeliveredError'
-}
 
 const linkDays = 90
 
@@ -95,6 +56,11 @@ export const deliverReport = async (
   mailing: Mailing,
   { outOfTime, handOver }: DeliveryRun = {},
 ): Promise<DeliverySummary> => {
+  if (message.to === 'recalled') {
+    const due = (await entriesOf(message, services)).filter(isRecallDue)
+    if (!(await isHandedOver(message, due, handOver))) await informOfRecall(message, due, services, mailing)
+    return ledgerOf(message, services)
+  }
   const entry = await versionOf(message, services)
   const { report } = await readVersion(entry, services)
   const facts = { entry, report, awaitsApproval: await awaitsApproval(entry, services) }
@@ -102,13 +68,7 @@ export const deliverReport = async (
   if (!message.recipients) await enqueue(message, facts, services, outOfTime)
   const mine = await letGo(await entriesOf(message, services), services)
   const due = mine.filter(isOpen)
-  if (handOver && due.length > readersPerMessage) {
-    for (let at = 0; at < due.length; at += readersPerMessage) {
-      const recipients = due.slice(at, at + readersPerMessage).map(({ recipient }) => recipient)
-      await handOver({ ...message, recipients })
-    }
-    return summaryOf(mine)
-  }
+  if (await isHandedOver(message, due, handOver)) return summaryOf(mine)
   const stayed = new Map<string, string>()
   for (const delivery of mine) {
     if (outOfTime?.aborted) break
@@ -146,6 +106,19 @@ export const deliverReport = async (
   return summaryOf(after)
 }
 
+const isHandedOver = async (
+  message: DeliveryMessage,
+  due: readonly Delivery[],
+  handOver: DeliveryRun['handOver'],
+): Promise<boolean> => {
+  if (!handOver || due.length <= readersPerMessage) return false
+  for (let at = 0; at < due.length; at += readersPerMessage) {
+    const recipients = due.slice(at, at + readersPerMessage).map(({ recipient }) => recipient)
+    await handOver({ ...message, recipients })
+  }
+  return true
+}
+
 /**
  * Mails deliveries separately if their reader no longer wants a digest.
  * @returns all deliveries in their new state
@@ -164,8 +137,6 @@ const letGoOne = async ({ by: _, ...single }: Delivery, services: DeliveryServic
 const isOpen = (one: Delivery): boolean => (one.state === 'PENDING' && !waits(one)) || one.state === 'SENDING'
 
 const waits = ({ state, by }: Delivery): boolean => state === 'PENDING' && by === 'digest'
-
-export type VersionFacts = { readonly entry: VersionEntry; readonly report: Report; readonly awaitsApproval: boolean }
 
 const versionOf = async (message: DeliveryMessage, { reports }: DeliveryServices): Promise<VersionEntry> => {
   const edition = editionOf(message)
@@ -220,25 +191,6 @@ const entriesOf = async (
   const entry = (recipient: string) => deliveries.get({ territory, period, cap, version, recipient })
   return (await Array.fromAsync(recipients, entry)).filter((one) => one !== undefined)
 }
-
-/** @param now only when mailing: a mailed version stays readable through its link after it expires */
-export const deliverableOf = (
-  {
-    entry,
-    report,
-    awaitsApproval,
-  }: Omit<VersionFacts, 'report'> & { readonly report: Pick<Report, 'quiet'> & Partial<Pick<Report, 'flash'>> },
-  now?: string,
-): Deliverable => ({
-  territory: entry.territory,
-  cadence: parsePeriod(entry.period).cadence,
-  cap: entry.cap,
-  marking: entry.published?.marking ?? 'TLP:RED',
-  state: entry.recalled ? 'recalled' : entry.state === 'published' ? 'published' : 'held',
-  awaitsApproval,
-  quiet: report.quiet,
-  ...(report.flash && now !== undefined && { expired: isExpired(report.flash, now) }),
-})
 
 /** Keeps existing entries, but releases a withheld one that is now permitted. */
 const enqueue = async (
@@ -310,9 +262,6 @@ const newsAfter = (
 }
 
 const mayWait = ({ state, by }: Delivery): boolean => by === 'digest' && (state === 'PENDING' || state === 'WITHHELD')
-
-/** States in which the mail was read, or may have been. */
-export const reached: ReadonlySet<DeliveryState> = new Set(['SENT', 'UNKNOWN'])
 
 const send = async (
   pending: Delivery,

@@ -19,15 +19,8 @@ import { versionInForce, type VersionEntry } from '../../store/reports/reports.t
 import { readVersion } from '../archive/read-version.ts'
 import { UnfinishedError } from '../unfinished.ts'
 import { asInOutbox, attempt, lose } from './attempt.ts'
-import {
-  awaitsApproval,
-  type DeliveryServices,
-  deliverableOf,
-  keyOf,
-  linkUntil,
-  reached,
-  UndeliveredError,
-} from './deliver-report.ts'
+import { awaitsApproval, keyOf, linkUntil } from './deliver-report.ts'
+import { type DeliveryServices, deliverableOf, reached, UndeliveredError } from './mailing.ts'
 
 export type DigestPart = {
   readonly delivery: Delivery

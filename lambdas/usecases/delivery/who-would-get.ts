@@ -11,7 +11,8 @@ import { editionOf } from '../../domain/report/manifest.ts'
 import { readableOf } from '../archive/browse-archive.ts'
 import { readVersion } from '../archive/read-version.ts'
 import type { Services } from '../services.ts'
-import { awaitsApproval, deliverableOf } from './deliver-report.ts'
+import { awaitsApproval } from './deliver-report.ts'
+import { deliverableOf } from './mailing.ts'
 
 type ListServices = Pick<Services, 'recipients'>
 

@@ -59,6 +59,10 @@ const linksTo = async (one: Recipient, cap: Marking) => {
   await deliverReport(message, services, {
     mailer: { send: async () => ({ messageId: 'm' }) },
     site: 'https://reports.example.org',
+    writeRecall: async ({ recipient }) => ({
+      mail: { to: recipient.address, subject: '', raw: new Uint8Array() },
+      id: 'recall',
+    }),
     write: async (mail) => {
       links = mail.links
       const empty: OutgoingMail = { to: mail.recipient.address, subject: '', raw: new Uint8Array() }

@@ -6,7 +6,8 @@ import { maxTries } from '../../../lambdas/config/env.ts'
 import { parsePeriod } from '../../../lambdas/domain/core/time/period.ts'
 import { type DeliveryMessage, deliveryQueueSchema } from '../../../lambdas/domain/report/messages.ts'
 import { MailRefusedError } from '../../../lambdas/mail/mailer.ts'
-import { deliverReport, type Mailing } from '../../../lambdas/usecases/delivery/deliver-report.ts'
+import { deliverReport } from '../../../lambdas/usecases/delivery/deliver-report.ts'
+import { type Mailing } from '../../../lambdas/usecases/delivery/mailing.ts'
 import { generateReport } from '../../../lambdas/usecases/reports/generate-report.ts'
 import { UnfinishedError } from '../../../lambdas/usecases/unfinished.ts'
 import { newFolder } from '../../support/cli.ts'
@@ -55,6 +56,10 @@ test(`mails ${readers} readers once each, and gives up no message`, async () => 
     const began = now
     const mailing: Mailing = {
       site: 'https://reports.example.org',
+      writeRecall: async ({ recipient }) => ({
+        mail: { to: recipient.address, subject: '', raw: new Uint8Array() },
+        id: 'recall',
+      }),
       write: async ({ recipient: { address }, form }) => ({
         mail: { to: address, subject: '', raw: new Uint8Array() },
         form,

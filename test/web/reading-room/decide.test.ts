@@ -337,6 +337,16 @@ describe('recalling a version', () => {
     expect(await of({ clearance: 'TLP:GREEN', territories: ['NC'] })).toBe(0)
     expect(await of({ clearance: 'TLP:AMBER', territories: ['PF'] })).toBe(0)
   })
+
+  test('informs those who received it by mail', async () => {
+    const informed = async () => {
+      const about = await room.opened.services.deliveries.about('NC', '2024-W20', 'TLP:AMBER')
+      return about.map(({ version, recallMailedAt }) => [version, recallMailedAt !== undefined])
+    }
+    expect(await informed()).toEqual([[1, false]])
+    await room.as(paul, () => post(`${path}/1/recall`, { do: 'do', reason: 'wrong' }))
+    expect(await informed()).toEqual([[1, true]])
+  })
 })
 
 describe('a held report', () => {

@@ -7,7 +7,7 @@ import { editionFor, type Recipient, recipientSchema } from '../../../domain/del
 import { isExpired } from '../../../domain/flash/flash.ts'
 import type { Edition } from '../../../domain/report/manifest.ts'
 import { readableOf } from '../../archive/browse-archive.ts'
-import { deliverableOf } from '../../delivery/deliver-report.ts'
+import { deliverableOf } from '../../delivery/mailing.ts'
 import { receiversOf } from '../../delivery/manage-deliveries.ts'
 import type { Services } from '../../services.ts'
 import { heldAfter } from './approve-flash.ts'

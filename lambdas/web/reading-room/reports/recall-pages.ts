@@ -1,4 +1,5 @@
 import type { Context, Hono } from 'hono'
+import type { DeliveryMessage } from '../../../domain/report/messages.ts'
 import { type Recallable, recallable, recallBy } from '../../../usecases/delivery/recall-version.ts'
 import type { Log } from '../../../usecases/log.ts'
 import type { Services } from '../../../usecases/services.ts'
@@ -12,10 +13,11 @@ import { recallValue } from './recall.ts'
 type Routes = {
   readonly showing: Showing
   readonly services: Pick<Services, 'reports' | 'recipients' | 'deliveries' | 'history' | 'clock'>
+  deliver(message: DeliveryMessage): Promise<void>
   readonly log: Log
 }
 
-export const recallPages = (app: Hono, { showing, services, log }: Routes): void => {
+export const recallPages = (app: Hono, { showing, services, deliver, log }: Routes): void => {
   const path = '/room/:territory/:period/:cap/:version/recall'
   const findRecallable = async (c: Context, { caller }: Visit): Promise<Recallable> =>
     (await recallable(editionIn(c), versionIn(c), caller, services)) ?? decidedSince(c, caller, services)
@@ -42,6 +44,7 @@ export const recallPages = (app: Hono, { showing, services, log }: Routes): void
       }
       const { territory, period, cap, version } = recalling.entry
       log('version recalled', { who: visit.caller.who, by: input.by, territory, period, cap, version })
+      await deliver({ territory, period, cap, version, to: 'recalled' })
       return see(visit, versionsPath(editionIn(c), version))
     }),
   )
