@@ -58,13 +58,13 @@ const prints: readonly {
   readonly sheets: number
   readonly pictures: readonly number[]
 }[] = [
-  { territory: 'NC', lang: 'fr', sheets: 8, pictures: [1, 2, 3, 4, 5, 6, 7] },
-  { territory: 'ALL', lang: 'fr', sheets: 6, pictures: [1] },
-  { territory: 'NC', lang: 'en', sheets: 8, pictures: [1] },
+  { territory: 'NC', lang: 'fr', sheets: 9, pictures: [1, 2, 4] },
+  { territory: 'ALL', lang: 'fr', sheets: 7, pictures: [1] },
+  { territory: 'NC', lang: 'en', sheets: 9, pictures: [1] },
   { territory: 'PF', lang: 'fr', sheets: 2, pictures: [1] },
-  { territory: 'COR', lang: 'fr', sheets: 4, pictures: [1] },
+  { territory: 'COR', lang: 'fr', sheets: 5, pictures: [1] },
   { territory: 'MQ', lang: 'fr', sheets: 4, pictures: [1] },
-  { territory: dossier, lang: 'fr', sheets: 8, pictures: [1, 3] },
+  { territory: dossier, lang: 'fr', sheets: 9, pictures: [1, 3] },
 ]
 
 let opened: Opened

@@ -3,11 +3,12 @@ import { capitalised, type Segment } from '../core/language/language.ts'
 import type { Language } from '../core/language/languages.ts'
 import type { ReportWording } from '../core/language/report-wording.ts'
 import { closedMarking, fitsUnder, handlingName, type Marking, markingSlug } from '../core/marking.ts'
-import { subjectOf } from '../core/place/territory.ts'
+import { type Subject, subjectOf } from '../core/place/territory.ts'
 import { harmless } from '../core/text/harmless.ts'
 import type { PageOne } from '../page/first/page-one.ts'
 import type { Trend } from '../page/first/trend.ts'
 import type { ChangeTable } from '../page/front/changes.ts'
+import { nextDue } from '../page/front/closing.ts'
 import type { Page, Report } from '../page/page.ts'
 import { reportWordingOf } from '../page/words/edition-words.ts'
 import { plain, type Row } from '../page/words/phrases.ts'
@@ -147,7 +148,7 @@ export const letterOf = (report: Report, options: LetterOptions): Letter => {
     },
     items: [],
     closing: [
-      ...(isCorrection ? [] : nextReport(page, words)),
+      ...(isCorrection ? [] : nextReport(report, territory, words)),
       ...(shownFindings ? phoneOf(page, words) : []),
       {
         label: words.say('mail.why'),
@@ -331,11 +332,11 @@ export const datedPeriod = (
 ): string =>
   cadence === 'week' ? words.say('mail.week', { number: Number(id.slice(-2)), year: id.slice(0, 4) }) : otherwise
 
-/** Announces the next weekly report, so that readers notice if it is missing. */
-const nextReport = (page: Page, words: ReportWording): Letter['closing'] =>
-  page.closing
-    .filter(({ label }) => label === words.say('next'))
-    .map(({ label, paragraphs }) => ({ label, text: paragraphs.map(textOf).join(' ') }))
+/** Readers notice if it is missing. */
+const nextReport = (report: Report, territory: Subject, words: ReportWording): Letter['closing'] => {
+  const day = nextDue(report, territory, words)
+  return day === '' ? [] : [{ label: words.say('next'), text: capitalised(day) }]
+}
 
 const whyText = (recipient: LetterOptions['recipient'], territory: string, words: ReportWording): string => {
   const who = whoIs(recipient)

@@ -9,7 +9,7 @@ import { type SectionName, sectionNames } from '../report/organisation.ts'
 import { dossierBounds, dossierPeriod, dossierSection } from './dossier/dossier.ts'
 import { basisOf } from './first/basis.ts'
 import { pageOne } from './first/page-one.ts'
-import { flashBounds, flashChanges, flashPeriod, flashSection, flashUnknown, isInHead } from './flash/flash.ts'
+import { flashBounds, flashChanges, flashPeriod, flashSection, flashUnknown } from './flash/flash.ts'
 import { acrossSection } from './front/across.ts'
 import { annexSection } from './front/annex.ts'
 import { changesSection } from './front/changes.ts'
@@ -67,7 +67,7 @@ const flashPage = (facts: Facts, flash: FlashFacts, language: Language): Page =>
     contents: { ...page.contents, items: [] },
     flash: section,
     ...{ manoeuvres: null, time: null, disarm: null, ongoing: null, undatedHere: null, across: null, annex: null },
-    closing: [...flashChanges(facts, territory, words), ...page.closing.filter((row) => !isInHead(facts, row, words))],
+    closing: [...flashChanges(facts, territory, words), ...page.closing],
   }
 }
 
@@ -143,7 +143,7 @@ const reportPage = (facts: Facts, language: Language): Page => {
     dossier,
     flash: null,
     ...sections,
-    closing: closingOf(facts, territory, words),
+    closing: closingOf(facts, words),
   }
 }
 

@@ -4,9 +4,9 @@ import { percent, rem, words } from './charts.ts'
 
 const { escapeExpression } = Handlebars
 
-const height = 1.75
-const line = 1.3
-const label = 0.85
+const height = 1.65
+const line = 1.25
+const label = 0.75
 /** Percent: a label after it has no room. */
 const [lastTick, lastOnPhone] = [88, 65]
 

@@ -81,7 +81,7 @@ describe('a long report', () => {
 
 describe('likely numbers', () => {
   it('save the draft where they are right, and leave the bytes as they are, whatever they are', async () => {
-    const page = pageOf(3)
+    const page = pageOf(1)
     const bytesBy = async (likely?: SheetNumbers) => {
       const { drafts, print } = printing()
       const { printed, numbers } = await printPage(page, builtInTemplates(), fonts, print, likely)

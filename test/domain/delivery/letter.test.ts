@@ -225,7 +225,7 @@ describe('the frame of a letter', () => {
     const recipient = { language: 'fr', name: 'Claire Durand', organisation: 'Haut-commissariat' } as const
     const letter = letterOn(greenReport(), { recipient, attached: true })
     expect(letter.closing.map(({ text }) => spaced(text))).toEqual([
-      'Lundi 27 mai 2024, semaine close, à l’heure de Nouméa. S’il n’arrive pas, c’est une panne.',
+      'Lundi 27 mai 2024',
       'Il est adressé à Claire Durand, Haut-commissariat : cette adresse est inscrite aux rapports de Vigie sur la Nouvelle-Calédonie.',
       'veille@example.org',
     ])

@@ -89,7 +89,7 @@ const lanesFor = (facts: Facts, group: NonNullable<Facts['group']>, most: number
 }
 
 /** Lines for the table, of these for it and the lanes. */
-const room = { table: 24, lanes: 17 } as const
+const room = { table: 24, lanes: 15 } as const
 
 const linesOf = ({ level, claim, where, campaign, change, effect }: ReturnType<typeof rowOf>): number => {
   const lengthOf = (texts: readonly { readonly text: string }[]) =>

@@ -328,10 +328,6 @@ export const flashUnknown = (unknown: Unknown, facts: Facts, words: FlashWording
   items: [...unknown.items, plain(words.say('flash.unknownLinks', weeklyIn(facts, words)))],
 })
 
-/** The head already shows a plain version number. */
-export const isInHead = ({ replacesRecalled, reconstructed }: Facts, { label }: Row, words: FlashWording): boolean =>
-  label === words.say('version') && replacesRecalled === undefined && !reconstructed
-
 export const flashChanges = (facts: Facts, territory: Subject, words: FlashWording): readonly Row[] => {
   const [first] = changesSection(facts, territory, words)?.sentences ?? []
   return first ? [{ label: words.say('changes'), paragraphs: [first] }] : []

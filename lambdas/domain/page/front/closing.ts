@@ -1,4 +1,3 @@
-import { capitalised } from '../../core/language/language.ts'
 import type { ReportWording } from '../../core/language/report-wording.ts'
 import { boundsFor } from '../../core/place/subject.ts'
 import { isGroup, type Subject } from '../../core/place/territory.ts'
@@ -6,18 +5,22 @@ import { dayIn, weekOf } from '../../core/time/period.ts'
 import type { Facts } from '../../report/facts.ts'
 import { plain, type Row } from '../words/phrases.ts'
 
-export const closingOf = (facts: Facts, territory: Subject, words: ReportWording): readonly Row[] => {
+export const closingOf = (facts: Facts, words: ReportWording): readonly Row[] => {
   const { house } = facts
   const hash = words.say('version.fingerprint', { hash: facts.snapshotSha256.slice(0, 16) })
   const version = words.say('version.text', { version: facts.version, cap: facts.cap, hash })
-  const day = nextDue(facts, territory, words)
-  const contact = house.contact ?? ''
-  const town = territory.town[words.language]
-  const next = day && words.say(contact ? 'next.orContact' : 'next.text', { day: capitalised(day), town, contact })
+  const notes = [
+    ...(facts.replacesRecalled === undefined
+      ? []
+      : [words.say('version.replacesRecalled', { version: facts.replacesRecalled })]),
+    ...(facts.reconstructed ? [words.say('version.reconstructed')] : []),
+  ]
+  // The head of a flash note shows a plain version number.
+  const isInHead = facts.flash !== undefined && notes.length === 0
   const row = (label: string, text: string): readonly Row[] => (text ? [{ label, paragraphs: [plain(text)] }] : [])
   return [
-    ...row(words.say('next'), next),
-    ...row(words.say('contact'), next ? '' : (house.contact ?? '')),
+    // On page 1 of other reports.
+    ...row(words.say('contact'), facts.dossier || facts.flash ? (house.contact ?? '') : ''),
     ...(facts.cap === 'TLP:CLEAR'
       ? [
           ...row(words.say('edition.publisher'), publisherOf(house, words)),
@@ -26,16 +29,7 @@ export const closingOf = (facts: Facts, territory: Subject, words: ReportWording
       : []),
     // Other reports have the method in their annexes.
     ...row(words.say('method'), facts.quiet ? words.say('method.text') : ''),
-    ...row(
-      words.say('version'),
-      [
-        version,
-        ...(facts.replacesRecalled === undefined
-          ? []
-          : [words.say('version.replacesRecalled', { version: facts.replacesRecalled })]),
-        ...(facts.reconstructed ? [words.say('version.reconstructed')] : []),
-      ].join(' '),
-    ),
+    ...row(words.say('version'), isInHead ? '' : [version, ...notes].join(' ')),
     ...row('', house.closing?.[words.language] ?? ''),
   ]
 }

@@ -180,7 +180,7 @@ export const figuresOf = (facts: Facts, words: ReportWording) => {
     rows,
     /** Else no earlier period is known. */
     isCompared: facts.headlines.some(({ comparison }) => comparison.before.some(({ value }) => value !== null)),
-    // Keeps a quiet report on one page: zeros need no explanation.
+    // Zeros need no explanation.
     note: facts.quiet ? [] : words.formatRich('figures.note', { dashed: rows.some(hasUnknown) ? 'yes' : 'no' }),
   }
 }
