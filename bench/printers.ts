@@ -38,7 +38,7 @@ export const ours: Contestant = {
     const printer = await openPrinter({ timeoutMs })
     return {
       print: async ({ html, title }) =>
-        compactPdf(normalisePdf(await printer.print(html, { lang: 'fr', title }), asOf)),
+        compactPdf(normalisePdf(await printer.print(html, { lang: 'fr', title }), asOf), { title, links: new Map() }),
       close: () => printer.close(),
     }
   },

@@ -1,18 +1,21 @@
 /** Compresses Chromium's PDFs to a fifth: their tags are many small objects. */
 import { zlibSync } from 'fflate'
-import { PdfError, type PdfFile, readPdf } from './pdf.ts'
+import { type Described, pdfText, withArtifacts, xmpOf } from './pdf-ua.ts'
+import { contentOf, PdfError, type PdfFile, pageContents, readPdf, targetOf } from './pdf.ts'
 
 /** Reading one object inflates its whole stream. */
 const objectsInStream = 500
 
 /**
  * Rewrites as PDF 1.5 with compressed object streams (ISO 32000-1, 7.5.7 and 7.5.8). Numbers and contents of objects
- * stay. The JavaScript compressor keeps bytes independent of Node's version and the processor. Throws PdfError on files
+ * stay, but for what PDF/UA-1 requires. The JavaScript compressor keeps bytes independent of Node's version and the processor. Throws PdfError on files
  * unlike Chromium's.
  */
-export const compactPdf = (pdf: Uint8Array): Buffer => {
+export const compactPdf = (pdf: Uint8Array, described: Described): Buffer => {
   const file = readPdf(pdf)
-  const objects = objectsOf(file)
+  const metadata = file.count
+  const count = metadata + 1
+  const objects = [...accessible(objectsOf(file), file, described, metadata), metadataOf(metadata, described)]
   const plain = objects.filter(({ isStream }) => !isStream)
   const groups = Array.from({ length: Math.ceil(plain.length / objectsInStream) }, (_, at) =>
     plain.slice(at * objectsInStream, (at + 1) * objectsInStream),
@@ -20,7 +23,7 @@ export const compactPdf = (pdf: Uint8Array): Buffer => {
   const parts: Buffer[] = [Buffer.from('%PDF-1.5\n%\xd3\xeb\xe9\xe1\n', 'latin1')]
   let length = parts[0]?.length ?? 0
   /** By object number: a kind, and two numbers that depend on it. */
-  const places: Place[] = Array.from({ length: file.count + groups.length + 1 }, () => [0, 0, 0])
+  const places: Place[] = Array.from({ length: count + groups.length + 1 }, () => [0, 0, 0])
   const write = (number: number, written: Buffer) => {
     places[number] = [1, length, 0]
     parts.push(written)
@@ -28,11 +31,11 @@ export const compactPdf = (pdf: Uint8Array): Buffer => {
   }
   for (const { number, written } of objects.filter(({ isStream }) => isStream)) write(number, written)
   for (const [at, group] of groups.entries()) {
-    const number = file.count + at
+    const number = count + at
     for (const [index, { number: held }] of group.entries()) places[held] = [2, number, index]
     write(number, objectStream(number, group))
   }
-  const table = file.count + groups.length
+  const table = count + groups.length
   places[table] = [1, length, 0]
   const [root, info] = ['Root', 'Info'].map((key) => referenceIn(file, key))
   const head = `/Type /XRef\n/Size ${places.length}\n/W [1 4 2]\n/Root ${root}\n/Info ${info}`
@@ -66,6 +69,38 @@ const objectsOf = (file: PdfFile): readonly Written[] => {
       return { number, isStream, written }
     })
     .sort((one, other) => one.number - other.number)
+}
+
+const accessible = (
+  objects: readonly Written[],
+  file: PdfFile,
+  { links }: Described,
+  metadata: number,
+): readonly Written[] => {
+  const contents = new Set(pageContents(file))
+  const added = (one: Written, to: string, entry: string): Written => ({
+    ...one,
+    written: Buffer.from(one.written.toString('latin1').replace(to, `${to}\n${entry}`), 'latin1'),
+  })
+  return objects.map((one) => {
+    const { number, isStream, written } = one
+    if (contents.has(number)) {
+      return { ...one, written: stream(number, '', Buffer.from(withArtifacts(contentOf(file, number)), 'latin1')) }
+    }
+    if (isStream) return one
+    if (written.includes('/Type /Catalog')) return added(one, '/Type /Catalog', `/Metadata ${metadata} 0 R`)
+    if (!written.includes('/Subtype /Link')) return one
+    const target = targetOf(file, number)
+    return added(one, '/Subtype /Link', `/Contents ${pdfText(links.get(target) || target)}`)
+  })
+}
+
+/** Not compressed, so that programs find it without reading the file. */
+const metadataOf = (number: number, described: Described): Written => {
+  const content = Buffer.from(xmpOf(described))
+  const head = `${number} 0 obj\n<</Type /Metadata\n/Subtype /XML\n/Length ${content.length}>> stream\n`
+  const written = Buffer.concat([Buffer.from(head), content, Buffer.from('\nendstream\nendobj\n')])
+  return { number, isStream: true, written }
 }
 
 const objectStream = (number: number, group: readonly Written[]): Buffer => {

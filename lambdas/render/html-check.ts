@@ -108,6 +108,8 @@ type PagePicture = { readonly src: string; readonly alt: string }
 export type PageRead = {
   readonly texts: readonly string[]
   readonly pictures: readonly PagePicture[]
+  /** Texts by `href`. */
+  readonly links: ReadonlyMap<string, string>
 }
 
 /** Parses the page once: embedded fonts make parsing slow. */
@@ -118,7 +120,11 @@ export function readPage(html: string): PageRead {
     const { src = '', alt = '' } = Object.fromEntries(attrs.map(({ name, value }) => [name, value]))
     return [{ src, alt }]
   })
-  return { texts: textsOf(document), pictures }
+  const links = [...elementsOf(document)].flatMap((one): readonly (readonly [string, string])[] => {
+    const href = one.tagName === 'a' && one.attrs.find(({ name }) => name === 'href')?.value
+    return href ? [[href, textsOf(one).join(' ').replace(/\s+/g, ' ').trim()]] : []
+  })
+  return { texts: textsOf(document), pictures, links: new Map(links) }
 }
 
 /**

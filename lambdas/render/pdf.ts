@@ -74,6 +74,23 @@ export function pdfPageCount(pdf: Uint8Array): number {
   return pagesOf(readPdf(pdf)).length
 }
 
+/** Object numbers of the operators of all pages. */
+export const pageContents = (file: PdfFile): readonly number[] =>
+  pagesOf(file).flatMap((page) => {
+    const contents = asDictionary(parseObject(file, page).value)?.get('Contents')
+    return (Array.isArray(contents) ? contents : [contents]).flatMap((one) => (isRef(one) ? [one.ref] : []))
+  })
+
+/** The `href` of a link: `#anchor`, or an address. */
+export const targetOf = (file: PdfFile, link: number): string => {
+  const own = asDictionary(parseObject(file, link).value)
+  const place = resolve(file, own?.get('Dest'))
+  if (typeof place === 'object' && place !== null && 'name' in place) {
+    return `#${Buffer.from(String(place.name), 'latin1').toString('utf8')}`
+  }
+  return textOf(resolve(file, dictionary(file, own?.get('A'))?.get('URI'))) ?? ''
+}
+
 /** Page numbers count from 1. */
 export function pdfDestinations(pdf: Uint8Array): Map<string, number> {
   const file = readPdf(pdf)
@@ -280,7 +297,7 @@ const hasGlyphZero = (glyphs: string, digits: number): boolean => {
 const isName = (value: Value | undefined, name: string): boolean =>
   typeof value === 'object' && value !== null && 'name' in value && value.name === name
 
-function contentOf(file: PdfFile, number: number): string {
+export function contentOf(file: PdfFile, number: number): string {
   const { value, end } = parseObject(file, number)
   const own = asDictionary(value)
   const opening = /^\s*stream\r?\n/.exec(file.text.slice(end, end + 16))

@@ -156,7 +156,10 @@ const finishPage = async (
   await nextTurn()
   const name = `report.${lang}.pdf`
   const bytes = await time('compact', async () =>
-    compactPdf(normalisePdf(nameBookmarksOnce(printed, shown.texts), new Date(report.asOf))),
+    compactPdf(normalisePdf(nameBookmarksOnce(printed, shown.texts), new Date(report.asOf)), {
+      title: report.pages[lang].documentTitle,
+      links: shown.links,
+    }),
   )
   const expected = expectedOf(report, lang)
   const { faults, text } = await time('gate', () => faultsOf(bytes, expected))

@@ -105,6 +105,53 @@ export function pdfSpoken(pdf: Uint8Array): Promise<string[]> {
   })
 }
 
+type Universal = {
+  /** `pdfuaid:part` and the title of the XMP metadata. */
+  readonly identifier: string | undefined
+  readonly title: string | undefined
+  /** Paint operations that are neither in the structure nor artifacts. */
+  readonly untagged: number
+  /** What a screen reader speaks of each link. */
+  readonly links: readonly string[]
+  readonly figuresWithoutText: number
+}
+
+/** What PDF/UA-1 requires of tagged content. */
+export function pdfUniversal(pdf: Uint8Array): Promise<Universal> {
+  return read(pdf, async (document) => {
+    const { OPS } = await getResolvedPDFJS()
+    type Tag = { readonly role?: string; readonly alt?: string; readonly children?: readonly Tag[] }
+    const tagsIn = (tag: Tag): readonly Tag[] => [tag, ...(tag.children ?? []).flatMap(tagsIn)]
+    const begins = new Set([OPS.beginMarkedContent, OPS.beginMarkedContentProps])
+    const paints = new Set([
+      OPS.constructPath,
+      OPS.fill,
+      OPS.stroke,
+      OPS.showText,
+      OPS.paintImageXObject,
+      OPS.shadingFill,
+    ])
+    let [untagged, figuresWithoutText] = [0, 0]
+    const links: string[] = []
+    for (let number = 1; number <= document.numPages; number++) {
+      const page = await document.getPage(number)
+      let depth = 0
+      for (const operator of (await page.getOperatorList()).fnArray) {
+        if (begins.has(operator)) depth += 1
+        if (operator === OPS.endMarkedContent) depth -= 1
+        if (depth === 0 && paints.has(operator)) untagged += 1
+      }
+      const annotations = (await page.getAnnotations()) as { readonly contentsObj?: { readonly str: string } }[]
+      links.push(...annotations.map(({ contentsObj }) => contentsObj?.str ?? ''))
+      const tags = tagsIn(((await page.getStructTree()) ?? {}) as Tag)
+      figuresWithoutText += tags.filter(({ role, alt }) => role === 'Figure' && !alt).length
+    }
+    const { metadata } = await document.getMetadata()
+    const named = (name: string) => (metadata?.get(name) as string | null) ?? undefined
+    return { identifier: named('pdfuaid:part'), title: named('dc:title'), untagged, links, figuresWithoutText }
+  })
+}
+
 /** The roles of the tags on a page (Table, TR, Figure, …), in order. */
 export function pdfTags(pdf: Uint8Array, page: number): Promise<string[]> {
   return read(pdf, async (document) => {

@@ -269,7 +269,7 @@ test('a missing glyph is named, and the browser continues', async () => {
   await expect(attempt).rejects.toThrow(MissingGlyphError)
   await expect(attempt).rejects.toThrow('page 1: U+1369 ፩ ("Le mot ፩ manque")')
   const faulty = await attempt.catch((error: unknown) => (error instanceof MissingGlyphError ? error.pdf : undefined))
-  expect(faulty && (await pagesWithGlyphZero(compactPdf(faulty)))).toEqual([1])
+  expect(faulty && (await pagesWithGlyphZero(compactPdf(faulty, { title: '', links: new Map() })))).toEqual([1])
   expect(shared.pid()).toBe(pid)
 })
 
