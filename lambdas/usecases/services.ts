@@ -22,7 +22,7 @@ export type Services = Stores & {
   templates(): Templates
   readonly organisation: Organisation
   readonly aliases: Aliases
-  readonly flashDrafts?: DraftRule | undefined
+  readonly flashDrafts?: DraftRule | false | undefined
   log(message: string): void
   clock(): Date
   readonly run: string
@@ -47,7 +47,7 @@ export const servicesOn = (parts: {
   log?: (message: string) => void
   organisation?: Organisation
   aliases?: Aliases | undefined
-  flashDrafts?: DraftRule | undefined
+  flashDrafts?: DraftRule | false | undefined
   templates?: () => Templates
   isDeadRun?: (run: string) => boolean
 }): Services => ({

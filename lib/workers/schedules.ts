@@ -62,7 +62,7 @@ export class Schedules extends Construct {
       })
     }
     new Schedule(this, 'FlashDrafts', {
-      description: `Vigie ${stage}: drafts of flash notes, where vigie.json has a rule for them`,
+      description: `Vigie ${stage}: drafts of flash notes, unless vigie.json turns them off`,
       scheduleGroup,
       schedule: ScheduleExpression.cron({ minute: '20', timeZone: TimeZone.ETC_UTC }),
       target: sends(draftsInput),

@@ -57,9 +57,10 @@ describe('the rule', () => {
     expect(await listFlash(services)).toMatchObject([{ version: 2, state: 'waits' }])
   })
 
-  test('is off where the organisation has none', async () => {
-    await ingest(grave())
-    expect(await draftFlashes(opened.services)).toEqual({ drafts: [], failed: [] })
+  test('is on unless the organisation turns it off', async () => {
+    await ingest(grave(), grave({ id: 'denied', breakout: { category: 6, basis: 'answered' } }))
+    expect(await draftFlashes({ ...opened.services, flashDrafts: false })).toEqual({ drafts: [], failed: [] })
+    expect((await draftFlashes(opened.services)).drafts).toMatchObject([{ reasons: ['breakout'] }])
   })
 
   test('drafts nothing that an analyst made or refused', async () => {

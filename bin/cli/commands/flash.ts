@@ -99,9 +99,7 @@ export const flashCommands = [
       const { draftLines } = await import('../output/figures.ts')
       const value = await draftFlashes(services)
       const lines = draftLines(value)
-      const none = services.flashDrafts
-        ? 'nothing new to draft'
-        : 'vigie.json has no rule for drafts: flashDrafts (docs/reference/settings.md)'
+      const none = services.flashDrafts === false ? 'flashDrafts in vigie.json is false' : 'nothing new to draft'
       return { ok: value.failed.length === 0, value, lines: lines.length > 0 ? lines : [none] }
     },
   }),

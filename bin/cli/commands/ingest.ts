@@ -180,7 +180,7 @@ const ingested = async (asked: IngestCommand, context: CliContext) => {
 
 /** On a stage, its own schedule drafts flash notes. */
 const draftsAfter = async ({ read }: IngestResult, { services, stage, stopping }: CliContext) => {
-  if (stage !== undefined || !services.flashDrafts || read === 0 || stopping.aborted) return undefined
+  if (stage !== undefined || read === 0 || stopping.aborted) return undefined
   const { draftFlashes } = await import('../../../lambdas/usecases/reports/flash/draft-flashes.ts')
   return draftFlashes(services)
 }

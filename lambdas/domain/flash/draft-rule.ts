@@ -12,12 +12,15 @@ export const reasonsFor = (
   { breakout, effect, sets }: DraftRule,
 ): readonly DraftReason[] => {
   const holds: Readonly<Record<DraftReason, boolean>> = {
-    breakout: (detection.breakout?.category ?? 0) >= breakout,
+    breakout: (detection.breakout?.category ?? 0) >= breakout && !harmlessBasis.has(detection.breakout?.basis),
     effect: effect && detection.observedEffect?.state === 'observed',
     'account set': tookPart(detection, sets),
   }
   return draftReasons.filter((reason) => holds[reason])
 }
+
+/** As for the level, a denial or a debunk is no reason. */
+const harmlessBasis: ReadonlySet<string | undefined> = new Set(['debunked', 'answered'])
 
 /** Ignores estimates and sizes of 0. */
 const tookPart = (detection: Parameters<typeof reasonsFor>[0], sets: DraftRule['sets']): boolean => {

@@ -23,6 +23,9 @@ export const draftRuleSchema = z.strictObject({
 
 export type DraftRule = z.output<typeof draftRuleSchema>
 
+/** Where vigie.json has none. */
+export const usualDraftRule: DraftRule = draftRuleSchema.parse({})
+
 export const draftReasons = ['breakout', 'effect', 'account set'] as const
 
 export type DraftReason = (typeof draftReasons)[number]

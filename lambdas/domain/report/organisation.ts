@@ -141,7 +141,10 @@ export const organisationSchema = z
       .max(36_500)
       .optional()
       .describe('Days after which the picture of an evidence image is removed; never if omitted'),
-    flashDrafts: draftRuleSchema.optional().describe('When flash notes are drafted automatically; never if omitted'),
+    flashDrafts: z
+      .union([z.literal(false), draftRuleSchema])
+      .optional()
+      .describe('When flash notes are drafted automatically; false for never'),
     placing: rulesSchema.optional(),
     aliases: aliasesSchema.optional(),
     detectors: detectorsSchema.optional().describe('By name: settings of detectors'),

@@ -5,7 +5,7 @@ import { messageOf } from '../../../domain/core/text/thrown.ts'
 import { isHeld } from '../../../domain/core/time/instants.ts'
 import type { Detection } from '../../../domain/detection/detection.ts'
 import { draftCap, draftWindowMs, type MadeBefore, mayDraft, reasonsFor } from '../../../domain/flash/draft-rule.ts'
-import type { Draft, DraftReason, DraftRule } from '../../../domain/flash/draft-schema.ts'
+import { type Draft, type DraftReason, type DraftRule, usualDraftRule } from '../../../domain/flash/draft-schema.ts'
 import { flashCode, placesOf } from '../../../domain/flash/flash.ts'
 import { isFresh } from '../../../domain/flash/fresh.ts'
 import { makingLeaseMs } from '../../../domain/report/version.ts'
@@ -33,10 +33,11 @@ const none: Drafting = { drafts: [], failed: [] }
 
 const atOnce = 500
 
-/** Reads nothing without a rule. A failed note does not stop the others. */
+/** Reads nothing where drafts are off. A failed note does not stop the others. */
 export const draftFlashes = async (services: Services): Promise<Drafting> => {
-  if (!services.flashDrafts) return none
-  const wanted = await wantedBy({ ...services, flashDrafts: services.flashDrafts })
+  const { flashDrafts = usualDraftRule } = services
+  if (!flashDrafts) return none
+  const wanted = await wantedBy({ ...services, flashDrafts })
   if (wanted.length === 0) return none
   const made = await notesThere(services)
   const drafts: DraftMade[] = []
