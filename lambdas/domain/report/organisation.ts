@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { queriesSchema } from '../coordination/posts/query.ts'
 import { asMessage } from '../core/fault.ts'
 import { fitsUnder, type Marking, markings } from '../core/marking.ts'
+import { territories } from '../core/place/territory.ts'
 import { canonicalJson } from '../core/text/canonical.ts'
 import { nameSchema, printable, textSchema } from '../core/text/printable.ts'
 import { marking } from '../detection/fields.ts'
@@ -74,6 +75,8 @@ const detectorsSchema = z.record(
   }),
 )
 
+const least = z.int().min(1).max(1_000_000)
+
 export const organisationSchema = z
   .strictObject({
     organisation: nameSchema.max(120).optional().describe('Name at the head of each report'),
@@ -82,6 +85,13 @@ export const organisationSchema = z
       .strictObject({ marking: markedAmber, levels: z.partialRecord(z.enum(['0', '1', '2', '3', '4']), advice) })
       .optional()
       .describe('What to do and to avoid at each level, where a note does not say it'),
+    floors: z
+      .partialRecord(
+        z.enum(territories.map(({ code }) => code)),
+        z.strictObject({ posts: least, accounts: least, videos: least }),
+      )
+      .optional()
+      .describe('By territory: least figures of an unusual week; by population if omitted'),
     phone: z
       .strictObject({ marking: markedAmber, number: nameSchema.max(40), hours: words.optional() })
       .optional()

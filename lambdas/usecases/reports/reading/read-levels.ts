@@ -81,7 +81,10 @@ export const readLevel = async (
     watch: watch.forLevel(territory, week),
   })
   const weeks = [...before, ...own].map(weekIn)
-  const levels = isPublicCap(cap) ? weeks.map(alone) : levelsOf(weeks, floorsOf(territoryOf(territory).population))
+  const { [territory]: floors } = services.organisation.floors ?? {}
+  const levels = isPublicCap(cap)
+    ? weeks.map(alone)
+    : levelsOf(weeks, floors ?? floorsOf(territoryOf(territory).population))
   if (!isWeek) {
     const ofWeeks = levels.slice(before.length).map((level, at) => ({ ...level, period: own[at]?.id ?? '' }))
     const isHiding = own.some(({ id }) => summaries.get(id)?.isHiding)

@@ -226,6 +226,15 @@ describe('a week after eight others', () => {
     expect(large).toMatchObject({ value: 1, isAtLeast: true })
     expect(large?.weeks).toBeUndefined()
   })
+  it('takes the least figures of an unusual week from the organisation', async () => {
+    const memory = await memoryTable()
+    await take(memory, { id: 'a', observed: { from: '2024-05-15' }, counts: { posts: 5_000 } })
+    const floors = { NC: { posts: 501, accounts: 1, videos: 1 } }
+    const levelWith = async (organisation: object) =>
+      (await draftFacts(edition, { ...servicesOf(memory), organisation })).level
+    expect(await levelWith({})).toMatchObject({ value: 2 })
+    expect(await levelWith({ floors })).toMatchObject({ value: 1, tests: [{ floor: 501 }] })
+  })
   it('says nothing of the watch in a public edition of a large month', async () => {
     const memory = await memoryTable()
     const month = { territory: 'NC', period: parsePeriod('2024-05'), cap: 'TLP:CLEAR' } as const
