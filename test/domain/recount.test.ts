@@ -68,7 +68,35 @@ describe('what two detectors saw', () => {
   })
 
   test('counts once, the larger, with the sum as a ceiling', () => {
-    expect(tallyOf([one, other]).totals).toMatchObject({ detections: 2, manoeuvres: 2, posts: atLeast(50, 80) })
+    expect(tallyOf([one, other]).totals).toMatchObject({ detections: 2, manoeuvres: 1, posts: atLeast(50, 80) })
+  })
+
+  test('is one manoeuvre with the parts of all, which adds what it adds to the total', () => {
+    const twice = of('twice', { fingerprints: one.detection.fingerprints, counts: { posts: 20 } })
+    const { manoeuvres, totals, effects } = tallyOf([one, twice, other])
+    expect(manoeuvres).toMatchObject([
+      { id: 'one', parts: ['other', 'twice'], sameText: ['other', 'twice'], figures: { posts: totals.posts } },
+    ])
+    expect([totals.posts, effects.stated.notGiven]).toEqual([atLeast(70, 100), 1])
+  })
+
+  test('confirms an effect that both state', () => {
+    const observedEffect = { state: 'observed', degree: 'act', text: { en: 'A road was blocked' } } as const
+    const stating = [one, other].map(({ detection: { counts: _, revision: __, ...said } }) =>
+      of(said.id, { ...said, observedEffect: { ...observedEffect, source: said.detector.name } } as never),
+    )
+    expect(tallyOf(stating).level?.effect).toBe('act')
+    expect(tallyOf(stating.slice(0, 1)).level?.effect).toBe('reported')
+  })
+
+  test.each([
+    ['of one detector', { detector: one.detection.detector.name }],
+    ['in other territories', { territories: ['NC', 'MQ'] }],
+    ['of another campaign', { campaign: 'Y' }],
+    ['that is a part', { partOf: 'hidden' }],
+  ] as const)('is several manoeuvres %s', (_, different) => {
+    const again = of('again', { detector: 'Other', fingerprints: one.detection.fingerprints, ...different } as never)
+    expect(tallyOf([one, again]).totals.manoeuvres).toBe(2)
   })
 
   const print = { fingerprints: [{ algorithm: 'text', value: 'f' }] }
@@ -188,7 +216,7 @@ describe('floors', () => {
     const c = { campaign: 'EAU', platforms: ['X'], fingerprints: [{ algorithm: 'simhash', value: '1' }] }
     const all = [of('a', { ...c, counts: { posts: 700 } }), of('b', { ...c, detector: 'B', counts: { posts: 650 } })]
     const { totals, campaigns } = tallyOf(all)
-    expect(campaigns).toMatchObject([{ name: 'EAU', manoeuvres: 2, posts: atLeast(700, 1350) }])
+    expect(campaigns).toMatchObject([{ name: 'EAU', manoeuvres: 1, posts: atLeast(700, 1350) }])
     expect(campaigns[0]?.posts).toEqual(totals.posts)
   })
 

@@ -34,6 +34,8 @@ export type Sent = {
   readonly breakout?: { readonly category: number }
   readonly actor?: { readonly links?: readonly { readonly basis?: string }[] }
   readonly campaign?: string
+  /** Where it is placed in truth, if `territories` has one for a group. */
+  readonly statedIn?: readonly { readonly code: string }[]
   /** Of a group, the local days of each member that saw it. */
   readonly alsoOn?: readonly Days[]
   readonly hashtags?: readonly string[]
@@ -550,6 +552,51 @@ const totalOf = (branches: readonly Branch[], own: (sent: Sent) => Sum, zone: st
   return { sum: withCeiling(value, qualifier, members), kept }
 }
 
+/** One text in the same territories and campaign, of several detectors, is one manoeuvre; the largest is named. */
+type Manoeuvre = { readonly branch: Branch; readonly members: readonly Branch[] }
+
+const manoeuvresOf = (branches: readonly Branch[], world: World, zone: string): readonly Manoeuvre[] => {
+  const campaignOf = (top: Sent) => /^c .*/s.exec(followedOf(top, world))?.[0]
+  const textsOf = ({ fingerprints = [] }: Sent) => fingerprints.map(({ algorithm, value }) => `${algorithm} ${value}`)
+  const placesOf = ({ territories, statedIn = territories }: Sent) =>
+    statedIn
+      .map(({ code }) => code)
+      .toSorted()
+      .join()
+  const isSame = (one: Branch, other: Branch) =>
+    one.open === undefined &&
+    other.open === undefined &&
+    placesOf(one.top) === placesOf(other.top) &&
+    campaignOf(one.top) === campaignOf(other.top) &&
+    shares(textsOf(one.top), textsOf(other.top))
+  const ofSeveral = (one: Branch, other: Branch) => isSame(one, other) && nameOf(one.top) !== nameOf(other.top)
+  const left = [...branches]
+  const groups: Branch[][] = []
+  for (let first = left.shift(); first; first = left.shift()) {
+    const group = [first]
+    for (let at = 0; at < group.length; at += 1) {
+      for (const other of left.filter((one) => ofSeveral(one, group[at] as Branch))) {
+        left.splice(left.indexOf(other), 1)
+        group.push(other)
+      }
+    }
+    groups.push(group)
+  }
+  const size = (branch: Branch): number => {
+    const { sum } = comesTo(branch, ownSum('posts'), zone)
+    return sum.due && sum.value !== null ? sum.value : -1
+  }
+  return groups.map((group) => {
+    const [first = group[0] as Branch, ...others] = group.toSorted(
+      (one, other) =>
+        size(other) - size(one) ||
+        startOf(one.top, zone) - startOf(other.top, zone) ||
+        (one.top.id < other.top.id ? -1 : 1),
+    )
+    return { branch: { ...first, parts: [...first.parts, ...others] }, members: [first, ...others] }
+  })
+}
+
 // ---- Accounts ----
 
 type Known = { readonly sum: Sum; readonly refs: ReadonlySet<string>; readonly isWhole: boolean }
@@ -756,7 +803,7 @@ const totalsOf = (world: World, question: Question): Totals => {
   }
   return {
     detections: counting.length,
-    manoeuvres: branches.length,
+    manoeuvres: manoeuvresOf(branches, world, zone).length,
     posts: figure('posts'),
     reposts: figure('reposts'),
     videos: figure('videos'),
@@ -866,7 +913,7 @@ const followedOf = (sent: Sent, world: World): string => {
 
 /** Everything that is followed of a period, and how it was seen there. */
 const followedIn = (world: World, question: Question): ReadonlyMap<string, Seen> => {
-  const { counting, ongoing, undated } = placed(world, question)
+  const { counting, ongoing, undated, days, zone } = placed(world, question)
   const found = new Map<string, { state: Seen['state']; readonly detectors: Set<string> }>()
   const take = (top: Sent, all: readonly Sent[], state: Seen['state']) => {
     const key = followedOf(top, world)
@@ -875,10 +922,11 @@ const followedIn = (world: World, question: Question): ReadonlyMap<string, Seen>
     for (const { detector } of all) one.detectors.add(typeof detector === 'string' ? detector : detector.name)
     found.set(key, one)
   }
-  for (const branch of branchesOf(counting, world.seen)) take(branch.top, allOf(branch), 'active')
+  for (const { branch } of manoeuvresOf(branchesOf(counting, world.seen), world, zone)) {
+    take(branch.top, allOf(branch), 'active')
+  }
   for (const one of ongoing) take(one, [one], 'active')
   for (const one of undated) take(one, [one], 'undated')
-  const { days, zone } = placed(world, question)
   for (const one of world.seen.values()) {
     if (!isPlaced(one, question.territory) || standing(one, days, zone) !== undefined) continue
     if (one.alsoOn?.some(({ first, last }) => first <= days.last && days.first <= last)) take(one, [one], 'active')
@@ -1100,7 +1148,12 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
   const branches = branchesOf(counting, world.seen)
   const totals = totalsOf(world, question)
   const ownPosts = ownSum('posts')
-  const ordered = byGravity(branches, world, question)
+  const manoeuvres = manoeuvresOf(branches, world, zone)
+  const ordered = byGravity(
+    manoeuvres.map(({ branch }) => branch),
+    world,
+    question,
+  )
 
   const dated = (sent: Sent) => precisionOf(sent.observed.from) !== 'month'
   const kept = totalOf(branches, ownPosts, zone).kept
@@ -1162,14 +1215,24 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
     figure,
     kept: totalOf(branches, ownSum(figure), zone).kept.map(({ top }) => top),
   }))
-  const apartOf = (branch: Branch) =>
+  const apartOf = ({ members }: Manoeuvre) =>
     adding
       .filter(({ figure, kept }) => {
-        const { sum } = comesTo(branch, ownSum(figure), zone)
-        return sum.due && sum.value !== null && !kept.includes(branch.top)
+        const sums = members.map((member) => comesTo(member, ownSum(figure), zone).sum)
+        return sums.some((sum) => sum.due && sum.value !== null) && !members.some(({ top }) => kept.includes(top))
       })
       .map(({ figure }) => figure)
-  const below = branches.flatMap((branch) => allOf(branch).slice(1))
+  /** What of its members is in the totals; of a manoeuvre that is apart, the largest. */
+  const joinedFigures = ({ members }: Manoeuvre) =>
+    eachFigure((figure) => {
+      if (figure === 'accounts' || figure === 'coordinatedAccounts') return told(distinct(members, figure))
+      const isKept = ({ top }: Branch) => adding.find((one) => one.figure === figure)?.kept.includes(top)
+      const all = members.map((member) => comesTo(member, ownSum(figure), zone))
+      if (!members.some(isKept)) return told(all[0]?.sum ?? notGiven)
+      const sum = added(all.map((one) => (isKept(one.branch) ? one.sum : one.sum.due ? notGiven : one.sum)))
+      return told(sum.due && sum.value !== null ? withCeiling(sum.value, sum.qualifier, all) : sum)
+    })
+  const below = manoeuvres.flatMap(({ branch }) => allOf(branch).slice(1))
   const alone = [...below, ...ongoing, ...undated].map((top) => ({ top, parts: [] }))
   const earlier = periodsBefore(question.period, 8)
   const before = earlier.map((period) => [period, totalsOf(world, { ...question, period })] as const)
@@ -1197,8 +1260,8 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
     hashtags: rowsBy(counting, ({ hashtags = [] }) => hashtags, whole, isOpen),
     narratives: rowsBy(counting, ({ narratives = [] }) => narratives, whole, isOpen),
     languages: rowsBy(counting, ({ languages = [] }) => languages, whole, isOpen),
-    manoeuvres: idsOf(branches.map(({ top }) => top)),
-    apart: Object.fromEntries(branches.map((branch) => [branch.top.id, apartOf(branch)])),
+    manoeuvres: idsOf(manoeuvres.map(({ branch }) => branch.top)),
+    apart: Object.fromEntries(manoeuvres.map((one) => [one.branch.top.id, apartOf(one)])),
     order: ordered.map(({ top }) => top.id),
     campaigns: [
       ...new Set(
@@ -1213,7 +1276,12 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
     undatedHere: idsOf(undated),
     withheld: isPublic(question.cap) ? undefined : withheldIn(world, days, zone),
     before: Object.fromEntries(before),
-    listed: Object.fromEntries([...branches, ...alone].map((branch) => [branch.top.id, figuresOf(branch)])),
+    listed: Object.fromEntries([
+      ...alone.map((branch) => [branch.top.id, figuresOf(branch)] as const),
+      ...manoeuvres.map(
+        (one) => [one.branch.top.id, one.members.length === 1 ? figuresOf(one.branch) : joinedFigures(one)] as const,
+      ),
+    ]),
     readings: eachFigure((figure) =>
       isOpen ||
       isJoint(world, question, figure) ||
@@ -1228,7 +1296,7 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
           ),
     ),
     across: Object.fromEntries(
-      branches.map((branch) => {
+      manoeuvres.map(({ branch }) => {
         const { total, rows, ...found } = acrossOf(branch, world, question)
         const stated = <One extends Row>(row: One): One =>
           isOfPart(world, days, zone)

@@ -14,15 +14,24 @@ const runs = Number(process.env.VIGIE_ORACLE_RUNS ?? 30)
 
 const stores = storesOfFile()
 
-type Listed = { readonly id: string; readonly parts: readonly Listed[] }
+type Listed = { readonly id: string; readonly sameText?: true; readonly parts: readonly Listed[] }
 type Listing = Readonly<Record<'manoeuvres' | 'ongoing' | 'undatedHere', readonly Listed[]>> & {
   readonly withheld?: number
 }
 
 /** `d1 counted in d2`, its manoeuvre, sorted; and how many are withheld. */
+const countedIn = (whole: Listed): readonly string[] => {
+  // An explanation of one detection knows no other of the same text.
+  let top = whole.id
+  return [whole, ...whole.parts].map(({ id, sameText }) => {
+    if (sameText) top = id
+    return `${id} counted in ${top}`
+  })
+}
+
 const reported = ({ manoeuvres, ongoing, undatedHere, withheld }: Listing): readonly string[] => [
   ...[
-    ...manoeuvres.flatMap((whole) => [whole, ...whole.parts].map(({ id }) => `${id} counted in ${whole.id}`)),
+    ...manoeuvres.flatMap(countedIn),
     ...ongoing.map(({ id }) => `${id} ongoing`),
     ...undatedHere.map(({ id }) => `${id} undated`),
   ].sort(),

@@ -2,6 +2,7 @@ import { type IdTable, idTable, wholeColumn } from '../core/columns.ts'
 import {
   type AddedFigure,
   type Amount,
+  amountIn as sumIn,
   addedFigures,
   addedTotal,
   adder,
@@ -45,6 +46,7 @@ import { type CountedRows, countedRows } from './counting/counted-rows.ts'
 import { type Effects, effectsOf } from './counting/effects.ts'
 import { gravityOf, setShareOf } from './counting/gravity.ts'
 import { eachOf, firstOf, isAny, joined, type Many, many, only } from './counting/many.ts'
+import { joinedByText, leadsIn, sameTextOf } from './counting/same-text.ts'
 import {
   type CampaignShare,
   campaignShares,
@@ -175,6 +177,8 @@ type Manoeuvre = {
   readonly parts: readonly string[]
   /** Number of counted parts not listed. */
   readonly moreParts?: number
+  /** Those of the parts that are the same text, which another detector saw. */
+  readonly sameText?: readonly string[]
   /** Includes its parts: what it adds to the totals. */
   readonly figures: { readonly [figure in AddedFigure | DistinctFigure]: Total }
   /** Figures that the totals leave out as possible duplicates. */
@@ -309,6 +313,10 @@ const count = (
     addedFigures.map((figure) => [figure, treeSums(ownFigure(figure), overlaps)]),
   ) as Record<AddedFigure, SumOf>
   const posts = addAll(trees, sumsOf.posts, overlaps)
+  const around = { here: rows, wholes }
+  const sameText = sameTextOf(trees, overlaps, sumsOf.posts, (tree) => placeOf(tree, around).campaign)
+  const leads = leadsIn(sameText)
+  const manoeuvres = joinedByText(trees, sameText, leads)
   const addedIn = mapFigures(addedFigures, (figure): Added | undefined => {
     if (figure === 'posts') return posts
     // Fast path: few detections state most figures.
@@ -322,7 +330,7 @@ const count = (
   const totals = totalsWhere(
     {
       detections: counted.length,
-      manoeuvres: trees.length,
+      manoeuvres: manoeuvres.length,
       watched: false,
       marking: strictest([...markings, ...through]),
       ...mapFigures(addedFigures, (figure) => total(amountOf(figure))),
@@ -335,9 +343,8 @@ const count = (
   const uncounted = those(all, ({ fit }) => fit !== 'counted')
   const videos = isAny(counted, (one) => states(one, 'videos'))
   // Later periods compare with this, so it must not depend on earlier ones.
-  const alone = gravest(trees, sumsOf, videos)
-  const around = { here: rows, wholes }
-  const foremost = known ? gravest(trees, sumsOf, videos, novelty(around, known)) : alone
+  const alone = gravest(manoeuvres, sumsOf, videos)
+  const foremost = known ? gravest(manoeuvres, sumsOf, videos, novelty(around, known)) : alone
   return {
     totals,
     ...daysWith(counted, trees, posts, sumsOf.posts, daysOf(period), {
@@ -350,15 +357,15 @@ const count = (
     ...jointInOf(trees, addedIn, sumsOf),
     platforms: platformShares(counting),
     kinds: kindShares(counting),
-    campaigns: campaignShares(counting, (tree) => placeOf(tree, around), posts.isLeftOut, foremost),
+    campaigns: campaignShares(counting, (tree) => placeOf(tree, around), posts.isLeftOut, foremost, leads),
     hashtags: sharesBy(counting, ({ hashtags }) => hashtags),
     narratives: narrativeShares(counting, counted),
     languages: sharesBy(counting, ({ languages }) => languages),
     techniques: mentionsIn(eachOf(counted, ({ techniques }) => techniques)),
-    manoeuvres: foremost.map((tree) => manoeuvreOf(tree, sumsOf, addedIn)),
-    effects: effectsOf(trees, foremost, uncounted),
-    ...(!isGroup && { level: levelBasisOf({ trees, overlaps, sumsOf, totals }) }),
-    threads: threadsOf(trees, joined([uncounted, elsewhere.sorted()]), alone, around),
+    manoeuvres: foremost.map((tree) => manoeuvreOf(tree, sameText.get(tree.id) ?? [tree], sumsOf, addedIn)),
+    effects: effectsOf(manoeuvres, foremost, uncounted),
+    ...(!isGroup && { level: levelBasisOf({ trees, manoeuvres, overlaps, sumsOf, totals }) }),
+    threads: threadsOf(manoeuvres, joined([uncounted, elsewhere.sorted()]), alone, around),
     counted: contributions(counted),
     ongoing: contributions(those(all, ({ fit }) => fit === 'ongoing')),
     undatedHere: contributions(those(all, ({ fit }) => fit === 'undated')),
@@ -558,27 +565,53 @@ const goesOn = (one: CountedDetection): boolean =>
 
 const mayHavePosts = (one: CountedDetection): boolean => hasAccounts(one) || !one.posts.notDue
 
+type AddedIn = { readonly [figure in AddedFigure]: Added | undefined }
+
+/** @param members the tree, or those that it joins */
 const manoeuvreOf = (
   tree: Tree,
+  members: readonly Tree[],
   sumsOf: Record<AddedFigure, SumOf>,
-  addedIn: { readonly [figure in AddedFigure]: Added | undefined },
+  addedIn: AddedIn,
 ): Manoeuvre => {
   const apart = addedFigures.filter(
-    (figure) => sumsOf[figure](tree).known !== undefined && addedIn[figure]?.isLeftOut(tree),
+    (figure) =>
+      members.some((one) => sumsOf[figure](one).known !== undefined) &&
+      members.every((one) => addedIn[figure]?.isLeftOut(one)),
   )
   const effect = effectIn(tree)
   const level = effect === 'act' ? 4 : effect === 'effect' ? 3 : undefined
-  return { ...figuresIn(tree, sumsOf), ...(apart.length > 0 && { apart }), ...(level && { level }) }
+  const sameText = members.slice(1).map(({ id }) => id)
+  return {
+    ...figuresIn(tree, members, sumsOf, addedIn),
+    ...(sameText.length > 0 && { sameText }),
+    ...(apart.length > 0 && { apart }),
+    ...(level && { level }),
+  }
 }
 
-const figuresIn = (tree: Tree, sumsOf: Record<AddedFigure, SumOf>): Omit<Manoeuvre, 'apart'> => ({
+const figuresIn = (
+  tree: Tree,
+  members: readonly Tree[],
+  sumsOf: Record<AddedFigure, SumOf>,
+  addedIn: AddedIn,
+): Omit<Manoeuvre, 'apart'> => ({
   id: tree.id,
   ...partsIn(tree),
   figures: {
-    ...mapFigures(addedFigures, (figure) => totalOf(sumsOf[figure](tree))),
-    ...mapFigures(distinctFigures, (figure) => totalOf(distinct([rooted(tree)], figure))),
+    ...mapFigures(addedFigures, (figure) => totalOf(amountIn(members, sumsOf[figure], addedIn[figure]))),
+    ...mapFigures(distinctFigures, (figure) => totalOf(distinct(members.map(rooted), figure))),
   },
 })
+
+/** Leaves out the members that the total leaves out, unless that is all of them. */
+const amountIn = (members: readonly Tree[], sumOf: SumOf, added: Added | undefined): Amount => {
+  const [first, ...others] = members
+  if (first && (others.length === 0 || members.every((one) => added?.isLeftOut(one)))) return sumOf(first)
+  const whole = adder()
+  for (const one of members) (added?.isLeftOut(one) ? leaveOut : take)(whole, sumOf(one))
+  return sumIn(whole)
+}
 
 /** Drops the least grave parts, since the outcome depends on the gravest. */
 const partsIn = (tree: Tree): Pick<Manoeuvre, 'parts' | 'moreParts'> => {
@@ -593,7 +626,13 @@ const partsIn = (tree: Tree): Pick<Manoeuvre, 'parts' | 'moreParts'> => {
 const accountsOf = (tree: Tree): number => {
   if (tree.parts.length > 0) return distinct([tree], 'accounts').known ?? 0
   const { counts, refs } = tree
-  return Math.max(0, largestKnown(counts, 'accounts'), refs.accounts.length === 0 ? 0 : new Set(refs.accounts).size)
+  const named = refs.accounts.length + refs.coordinatedAccounts.length
+  return Math.max(
+    0,
+    largestKnown(counts, 'accounts'),
+    largestKnown(counts, 'coordinatedAccounts'),
+    named === 0 ? 0 : new Set([...refs.accounts, ...refs.coordinatedAccounts]).size,
+  )
 }
 
 /** Rank and posts share one number, so posts are capped. */

@@ -1,5 +1,7 @@
 import { countedDetection } from '../aggregate/counting/counted-detection.ts'
 import { type EffectInRow, effectInRow } from '../aggregate/counting/effects.ts'
+import { joinedByText, leadsIn, sameTextOf } from '../aggregate/counting/same-text.ts'
+import { overlapsOf, ownFigure, treeSums } from '../aggregate/counting/sums.ts'
 import { everyPart, treesOf, type Wholes } from '../aggregate/counting/trees.ts'
 import { effectOfAll } from '../aggregate/outcome.ts'
 import type { Tally, Totals } from '../aggregate/tally.ts'
@@ -219,7 +221,10 @@ const operationsOf = (begun: readonly Begun[], wholes: Wholes): readonly Operati
     const interval = localInterval(detection.observed, 'UTC')
     return countedDetection({ detection, revision: 1, storedAt: '' }, interval, 'counted', 'UTC')
   })
-  return [...treesOf(counted, wholes).trees].map((tree) => ({
+  const { trees } = treesOf(counted, wholes)
+  const overlaps = overlapsOf(counted)
+  const sameText = sameTextOf(trees, overlaps, treeSums(ownFigure('posts'), overlaps), ({ campaign }) => campaign)
+  return [...joinedByText(trees, sameText, leadsIn(sameText))].map((tree) => ({
     id: tree.id,
     detections: [tree, ...everyPart(tree)].flatMap(({ id }) => byId.get(id) ?? []),
   }))

@@ -114,6 +114,8 @@ export type Entry = Pick<
   readonly confirmed?: readonly Confirmable[] | undefined
   /** The detection's whole, where that is in the same manoeuvre. */
   readonly partOf?: string | undefined
+  /** Of a part: the same text as the whole, which another detector saw. */
+  readonly sameText?: true
   readonly title: Localised
   readonly summary?: Localised | undefined
   readonly narratives: readonly Localised[]
@@ -345,7 +347,7 @@ export type Counted = Pick<
 >
 
 /** Increase it when the same detections would be counted differently. */
-export const countingRules = 12
+export const countingRules = 13
 
 /**
  * Hashes all that a report's content depends on, without heartbeats, program version and as-of instant. Whether the
@@ -581,10 +583,12 @@ const watchedTime = ({ edition: { territory, period }, dossier }: Material) => (
 type EntryFor = (id: string, parts?: readonly Entry[]) => Entry
 
 const manoeuvreEntries = (tally: Tally, shown: Material['shown'], entry: EntryFor): Facts['manoeuvres'] =>
-  tally.manoeuvres.map(({ id, parts: ids, moreParts, figures, apart, level }) => {
-    const parts = ids
-      .slice(0, maxListed)
-      .map((part) => ({ ...entry(part), partOf: bodyOf(shown, part).detection.partOf }))
+  tally.manoeuvres.map(({ id, parts: ids, moreParts, sameText, figures, apart, level }) => {
+    const parts = ids.slice(0, maxListed).map((part) => ({
+      ...entry(part),
+      partOf: bodyOf(shown, part).detection.partOf,
+      ...(sameText?.includes(part) && { sameText: true as const }),
+    }))
     const whole = entry(id, parts)
     const unlisted = moreParts === undefined ? [] : [tally.totals.marking]
     const figuresMarking = strictest([whole, ...parts].map(({ marking }) => marking).concat(unlisted))

@@ -54,11 +54,13 @@ const firstMonth = (sent: Sent): string =>
 /** As one territory saw it, in the local days of whoever saw it first. */
 const asOne = (sent: Sent): Sent => {
   const territories = [{ code: 'NC', method: 'explicit' }]
-  if (sent.observed.from.length === 7) return { ...sent, territories }
+  if (sent.observed.from.length === 7) return { ...sent, territories, statedIn: sent.territories }
   const [first] = sent.territories
     .map(({ code }) => localDays(sent, code))
     .toSorted((a, b) => (a.first < b.first ? -1 : 1))
-  return first ? { ...sent, territories, observed: { from: first.first, to: first.last } } : sent
+  return first
+    ? { ...sent, territories, statedIn: sent.territories, observed: { from: first.first, to: first.last } }
+    : sent
 }
 
 /** What is of the campaign is in one territory, and all else in another. */

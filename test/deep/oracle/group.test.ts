@@ -33,11 +33,12 @@ const asOne = (sent: Sent, members: readonly string[] | undefined): Sent => {
   const codes = sent.territories.map(({ code }) => code).filter((code) => !members || members.includes(code))
   if (codes.length === 0) return sent
   const territories = [{ code: 'NC', method: 'explicit' }]
-  if (sent.observed.from.length === 7) return { ...sent, territories }
+  const statedIn = sent.territories
+  if (sent.observed.from.length === 7) return { ...sent, territories, statedIn }
   const days = codes.map((code) => localDays(sent, code)).toSorted((a, b) => (a.first < b.first ? -1 : 1))
   const [earliest] = days
   if (!earliest) return sent
-  return { ...sent, territories, observed: { from: earliest.first, to: earliest.last }, alsoOn: days }
+  return { ...sent, territories, statedIn, observed: { from: earliest.first, to: earliest.last }, alsoOn: days }
 }
 
 /**

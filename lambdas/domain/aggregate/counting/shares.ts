@@ -5,6 +5,7 @@ import { keyOfCampaign } from '../../detection/campaigns.ts'
 import type { Localised } from '../../detection/detection.ts'
 import type { CountedDetection } from './counted-detection.ts'
 import type { Many } from './many.ts'
+import type { Leads } from './same-text.ts'
 import {
   type Adding,
   addingAll,
@@ -124,25 +125,27 @@ export type CampaignShare = {
  * Groups by the nearest campaign up the chain of wholes, gravest first.
  * @param isLeftOut whether the total leaves out the manoeuvre's posts
  * @param gravest in order; other campaigns follow by time
+ * @param leads of trees with one text, which are one manoeuvre
  */
 export const campaignShares = (
   { trees, posts }: Pick<Counting, 'trees' | 'posts'>,
   placeOf: (tree: Tree) => Pick<Nearest, 'campaign' | 'through'>,
   isLeftOut: (tree: Tree) => boolean,
   gravest: readonly Tree[],
+  leads: Leads,
 ): readonly CampaignShare[] => {
-  type Campaign = { name: string; manoeuvres: number; marking: Marking; readonly posts: Adder }
+  type Campaign = { name: string; readonly manoeuvres: Set<string>; marking: Marking; readonly posts: Adder }
   const campaigns = new Map<string, Campaign>()
   for (const tree of trees) {
     const { campaign: name, through } = placeOf(tree)
     const key = name && keyOfCampaign(name)
     if (key === undefined || name === undefined) continue
     const campaign: Campaign = campaigns.get(key) ?? {
-      ...{ name, manoeuvres: 0, marking: 'TLP:CLEAR', posts: adder() },
+      ...{ name, manoeuvres: new Set<string>(), marking: 'TLP:CLEAR', posts: adder() },
     }
     campaigns.set(key, campaign)
     if (name < campaign.name) campaign.name = name
-    campaign.manoeuvres += 1
+    campaign.manoeuvres.add(leads.get(tree.id) ?? tree.id)
     const sum = posts(tree)
     if (isLeftOut(tree)) leaveOut(campaign.posts, sum)
     else take(campaign.posts, sum)
@@ -156,7 +159,7 @@ export const campaignShares = (
   const sorted = [...inOrder].flatMap((key) => campaigns.get(key) ?? [])
   return sorted.map(({ name, manoeuvres, posts: sum, marking }) => ({
     name,
-    manoeuvres,
+    manoeuvres: manoeuvres.size,
     posts: addedTotal(sum),
     marking,
   }))

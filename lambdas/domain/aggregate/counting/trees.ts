@@ -79,7 +79,7 @@ const leadingThrough = (
 }
 
 /** Copies a detection, possibly a row of columns, without parts. */
-const alone = (one: CountedDetection): CountedDetection => ({
+export const alone = (one: CountedDetection): CountedDetection => ({
   id: one.id,
   revision: one.revision,
   editionRevision: one.editionRevision,

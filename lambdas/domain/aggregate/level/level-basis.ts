@@ -9,6 +9,8 @@ import { type LevelBasis, type LevelFigure, levelFigures } from './level.ts'
 
 type Counted = {
   readonly trees: Iterable<Tree>
+  /** The trees, of which some are joined by their text. */
+  readonly manoeuvres: Iterable<Tree>
   readonly overlaps: Overlaps
   readonly sumsOf: Readonly<Record<'posts' | 'videos', SumOf>>
   readonly totals: { readonly detections: number; readonly marking: Marking } & {
@@ -18,7 +20,7 @@ type Counted = {
 
 export const levelBasisOf = (counted: Counted): LevelBasis => {
   const { detections, marking } = counted.totals
-  const effect = gravestEffect([...new Set(eachOf(counted.trees, effectIn))])
+  const effect = gravestEffect([...new Set(eachOf(counted.manoeuvres, effectIn))])
   return { detections, figures: detections === 0 ? {} : figuresOf(counted), ...(effect && { effect }), marking }
 }
 

@@ -22,7 +22,7 @@ export const levelEffectOf = (nodes: readonly Stated[]): LevelEffect | undefined
   if (isConfirmed(effects.filter(({ node }) => node.effect?.degree === 'act'))) return 'act'
   const pickedUp = nodes.flatMap((node): readonly Claim[] => {
     const { breakout = 0, basis, breakoutSupport } = node.effect ?? {}
-    if (breakout < wideBreakout || (basis && !raising.has(basis))) return []
+    if (!isPickUp({ category: breakout, basis })) return []
     return [{ support: basis && breakoutSupport, source: node.detector, node }]
   })
   if (isConfirmed(effects) || isConfirmed(pickedUp)) return 'effect'
@@ -30,7 +30,11 @@ export const levelEffectOf = (nodes: readonly Stated[]): LevelEffect | undefined
 }
 
 /** A denial or a debunk does not raise the level; a call to violence has a mark of its own. */
-const raising: ReadonlySet<string> = new Set(['amplified', 'decided'])
+const raising: ReadonlySet<string | undefined> = new Set(['amplified', 'decided', undefined])
+
+/** Others spread it, or decided something because of it. */
+export const isPickUp = (breakout: { readonly category: number; readonly basis?: string | undefined }): boolean =>
+  breakout.category >= wideBreakout && raising.has(breakout.basis)
 
 const isConfirmed = (claims: readonly Claim[]): boolean => {
   const backed = claims.filter(({ support }) => support !== undefined)

@@ -70,6 +70,7 @@ const rowOf = (entry: Entry, territory: Subject, words: ReportWording, more: Lis
     territory.members.length > 1 ? placesText(entry, words, 2) : '',
     isList && !more.isOneCampaign ? (entry.campaign ?? '') : '',
     entry.id,
+    entry.sameText ? words.say('list.sameText', { detector: entry.detector }) : '',
     entry.apart?.includes('posts') ? words.say('list.apart') : '',
   ]
   const joined = (...texts: readonly string[]) => texts.filter(Boolean).join(' · ')

@@ -236,7 +236,8 @@ test('campaigns beyond four share the last table, each in a line', () => {
 })
 
 test('a sum counts once what two detectors saw, as a floor', () => {
-  const print = { fingerprints: [{ algorithm: 'text', value: 'same' }] }
+  // One post, in two manoeuvres.
+  const print = { indicators: [{ type: 'url' as const, value: 'https://x.example/1' }] }
   const twice = [
     small('one', { ...print, detector: { name: 'A' } }),
     small('two', { ...print, detector: { name: 'B' } }),
