@@ -49,12 +49,12 @@ it('page 1 names the detection with both figures, who and why, in public without
     expect((await report(cap)).pages.en.first?.correction).toBeNull()
   await changed('correct', 'one', '--set', 'counts.posts=150')
   expect(correctionIn(await report('TLP:AMBER'))).toBe(
-    'Corrected: “One”, posts: 200 before, 150 now – a canary reason (C. Canary).',
+    'Corrected: “One”, posts: 150 (200 before) – a canary reason (C. Canary).',
   )
   // Names and reasons are AMBER, so the version is.
   expect((await report('TLP:AMBER')).marking).toBe('TLP:AMBER')
   const open = await report('TLP:CLEAR')
-  expect(correctionIn(open)).toBe('Corrected: “One”, posts: 200 before, 150 now.')
+  expect(correctionIn(open)).toBe('Corrected: “One”, posts: 150 (200 before).')
   expect(JSON.stringify(open)).not.toMatch(/canary/i)
   await changed('withdraw', 'two')
   expect(correctionIn(await report('TLP:AMBER'))).toBe(
@@ -84,7 +84,7 @@ it('changes above the cap take no room from who corrected, and why', async () =>
     graver.map((one) => ({ ...one, quotes: [{ text: 'Canary', language: 'fr', marking: 'TLP:RED' as const }] })),
   )
   await changed('correct', 'last', '--set', 'counts.posts=4')
-  expect(await nextWeek()).toMatch(/posts: 5 before, 4 now – a canary reason \(C\. Canary\)/)
+  expect(await nextWeek()).toMatch(/posts: 4 \(5 before\) – a canary reason \(C\. Canary\)/)
 })
 
 it('an effect that nobody confirmed is to be confirmed', async () => {

@@ -175,8 +175,8 @@ const inJson = (value: unknown): string => JSON.stringify(value)
 
 /** Words and figures of a secret in a text; figures also with separators. */
 const traces = (text: string, { word, figure, technique }: Secret): readonly string[] => {
-  // An offset in a PDF's table of objects has zeros before it.
-  const written = new RegExp(`(?<!\\d)${figure[0]}[,.\\s]?${figure.slice(1, 4)}[,.\\s]?${figure[4]}\\d\\d`, 'g')
+  // A place in a PDF has zeros or a point before it.
+  const written = new RegExp(`(?<![\\d.])${figure[0]}[,.\\s]?${figure.slice(1, 4)}[,.\\s]?${figure[4]}\\d\\d`, 'g')
   return [
     ...new Set([
       ...(text.match(new RegExp(`(?<!src)${word}[a-z]*`, 'g')) ?? []),

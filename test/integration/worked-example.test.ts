@@ -76,7 +76,7 @@ test('the outbox has a report and its correction', async () => {
 
 test('the pictures of a report exist', () => {
   const pictures = [...sectionOf('A report, page by page').matchAll(/!\[.*?\]\((.*?)\)/g)].map(([, path = '']) => path)
-  expect(pictures).toHaveLength(7)
+  expect(pictures).toHaveLength(3)
   for (const path of pictures)
     expect([path, existsSync(new URL(`../../docs/${path}`, import.meta.url))]).toEqual([path, true])
 })

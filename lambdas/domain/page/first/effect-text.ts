@@ -1,3 +1,4 @@
+import { isPickUp } from '../../aggregate/level/level-effect.ts'
 import { outcomeOf } from '../../aggregate/outcome.ts'
 import type { Segment } from '../../core/language/language.ts'
 import type { ReportWording } from '../../core/language/report-wording.ts'
@@ -10,7 +11,13 @@ import { originalOf, plain, shortened, titleOf } from '../words/phrases.ts'
 export const statement = (text: Localised, words: ReportWording, most: number): readonly Segment[] =>
   originalOf(titleOf(text, words.language, most))
 
-/** The effect in its source's words, and the breakout. */
+/** A pick-up by others, which is an effect without being observed as one. */
+export const pickUpIn = (entry: Entry): Entry['breakout'] => {
+  const rated = [entry, ...entry.parts].flatMap(({ breakout }) => (breakout && isPickUp(breakout) ? [breakout] : []))
+  return rated.toSorted((a, b) => b.category - a.category)[0]
+}
+
+/** The effect in its source's words, or the pick-up; and the breakout. */
 export const effectText = (
   lead: Entry,
   facts: Pick<Facts, 'cap'>,
@@ -32,6 +39,14 @@ export const effectText = (
         ? statement(effect.text, words, most)
         : plain(words.say('front.effect.noText', { degree: effect.degree ?? 'none' })),
       breakout: plain([source, scale].filter(Boolean).join(' ')),
+    }
+  }
+  const pickUp = pickUpIn(lead)
+  if (pickUp) {
+    const { evidence } = pickUp
+    return {
+      effect: evidence ? statement(evidence, words, most) : plain(words.say('front.effect.pickUp')),
+      breakout: plain(scale),
     }
   }
   const source = effect?.source ? words.say('effect.source', { source: effect.source }) : ''

@@ -45,9 +45,13 @@ export const nationalOf = (
     headline: (levels[0] ?? []).map(({ text }) => text).join(''),
     tiles: rows.map((row) => tileOf(row, facts, words)),
     scale: scaleOf(words),
+    signs: signsIn(rows, words),
     ...lanesFor(facts, group, room.lanes - linesOfFirst(rowsShown.length), words),
     manoeuvres: {
-      title: words.say('national.manoeuvres', { listed: rowsShown.length, all: facts.totals.manoeuvres }),
+      title: words.say('national.manoeuvres', {
+        listed: rowsShown.length,
+        all: facts.totals.manoeuvres > rowsShown.length ? facts.totals.manoeuvres : 0,
+      }),
       rows: rowsShown,
     },
   }
@@ -68,6 +72,19 @@ const levelsOf = (rows: readonly MemberRow[], words: ReportWording): readonly (r
       }),
     ]
   })
+
+/** Explains the signs of tiles that the scale does not have. */
+const signsIn = (rows: readonly MemberRow[], words: ReportWording): string => {
+  const has = (is: (level: NonNullable<MemberRow['level']>) => boolean) =>
+    rows.some(({ level }) => level && is(level)) ? 'yes' : 'no'
+  return words
+    .say('national.signs', {
+      interrupted: has(({ value }) => value === 'interrupted'),
+      unwatched: has(({ value }) => value === 'not watched'),
+      atLeast: has(({ isAtLeast }) => isAtLeast === true),
+    })
+    .trim()
+}
 
 const tileOf = ({ territory, level, report }: MemberRow, facts: Facts, words: ReportWording) => ({
   code: territory,
@@ -123,6 +140,7 @@ const rowOf = (entry: Entry, facts: Facts, words: ReportWording) => {
     /** The same outside the table. */
     spread: category === undefined ? '' : words.say('national.spread', { category }),
     posts: words.total(entry.figures.posts),
+    apart: entry.apart?.includes('posts') ? words.say('list.apart') : '',
     /** Only where counted. */
     size: entry.figures.posts.value === null ? '' : words.phrase('posts', entry.figures.posts),
   }

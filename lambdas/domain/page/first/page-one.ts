@@ -18,6 +18,7 @@ import { inputValues, levelMark, levelName, levelSign, numberValues, scaleOf } f
 import {
   inSentences,
   isAllOf,
+  languageName,
   listOf,
   momentIn,
   named,
@@ -27,7 +28,7 @@ import {
   shortened,
   whenSeen,
 } from '../words/phrases.ts'
-import { effectText, statement } from './effect-text.ts'
+import { effectText, pickUpIn, statement } from './effect-text.ts'
 import { nationalOf } from './national.ts'
 import { changeOf, statedIn } from './stated.ts'
 import { trendOf } from './trend.ts'
@@ -37,7 +38,17 @@ export type PageOne = ReturnType<typeof pageOne>
 /** Line budgets, in items and characters: page 1 is one sheet. */
 const budget = {
   ...{ unknown: 3, unknownTight: 2, actions: 3, actionsTight: 2, others: 2, loose: 700 },
-  ...{ statement: 120, claim: 90, effect: 110, reason: 90, title: 90, point: 85, judgement: 200, judgementTight: 120 },
+  ...{
+    statement: 120,
+    claim: 90,
+    effect: 110,
+    reason: 90,
+    title: 90,
+    point: 130,
+    pointTight: 85,
+    judgement: 200,
+    judgementTight: 120,
+  },
 } as const
 
 export const pageOne = (facts: Facts, territory: Subject, words: ReportWording) => {
@@ -74,7 +85,7 @@ export const pageOne = (facts: Facts, territory: Subject, words: ReportWording) 
     judgement,
     trend: trendOf(facts, words),
     unknown: {
-      items: cut(unknown.slice(0, most)),
+      items: cut(unknown.slice(0, most), isTight ? budget.pointTight : budget.point),
       more: unknown.length > most ? words.say('front.unknown.more', { count: unknown.length - most }) : '',
     },
     /** In the annex. */
@@ -141,8 +152,12 @@ const whyOf = (
   territory: Subject,
   words: ReportWording,
 ): readonly (readonly Segment[])[] => {
-  const weeks = level.weeks && level.weeks.counts.length > 0 ? [plain(weeksText(level.weeks, words))] : []
-  return [...reasonOf(facts, level, territory, words), ...weeks]
+  const { weeks } = level
+  if (!weeks || weeks.counts.length === 0) return reasonOf(facts, level, territory, words)
+  const [first = [], ...more] = reasonOf(facts, level, territory, words)
+  const isOfWeek = weeks.gravest !== undefined && level.tests.some(({ above }) => above !== undefined)
+  const thatWeek = isOfWeek ? plain(words.say('level.why.thatWeek', { week: weekNumber(weeks.gravest) })) : []
+  return [plain(capitalised(weeksText(weeks, words))), [...thatWeek, ...first], ...more]
 }
 
 const reasonOf = (
@@ -186,7 +201,12 @@ const effectReason = (facts: Facts, effect: NonNullable<Level['effect']>, words:
   const values = {
     joint: gravest?.of.territories.length ?? 1,
     confirmed: effect === 'reported' ? 'no' : 'yes',
-    source: found?.source ? words.say('effect.source', { source: found.source }) : '',
+    source: found?.source ? words.say('level.why.source', { source: found.source }) : '',
+  }
+  const pickUp = effect === 'act' ? undefined : facts.manoeuvres.map(pickUpIn).find((one) => one?.evidence)
+  if (!found && pickUp?.evidence) {
+    const text = statement(pickUp.evidence, words, budget.reason)
+    return words.formatRich('level.why.pickUp', { ...values, text })
   }
   if (!found) {
     const categories = facts.manoeuvres.map((one) => outcomeOf([one, ...one.parts]).breakout?.category ?? 0)
@@ -243,12 +263,15 @@ const weeksText = (
         }),
       ),
     ),
-    week: gravest?.slice(-2).replace(/^0/, '') ?? 'none',
+    week: gravest === undefined ? 'none' : weekNumber(gravest),
   })
+
+const weekNumber = (id: string): string => id.slice(-2).replace(/^0/, '')
 
 const watchText = ({ level }: Facts, words: ReportWording): string => {
   const inputs = level && inputValues(level)
-  return inputs ? words.say('front.watch', inputs) : ''
+  const isGap = inputs?.whole === 'no' && inputs.arrived >= inputs.expected
+  return inputs ? words.say('front.watch', { ...inputs, ...(isGap && { whole: 'gap' }) }) : ''
 }
 
 type FactRow = {
@@ -444,6 +467,9 @@ const judgementOf = ({ notes }: Facts, territory: Subject, words: ReportWording,
   const whole = items.map((item) => item.map(({ text }) => text).join('')).join(' ')
   return note
     ? {
+        title: words.say('front.judgement', {
+          language: langOf(note, words) ? languageName(note.language, words) : 'same',
+        }),
         text: shortened(whole, most),
         lang: langOf(note, words),
         by: words.say('front.judgement.signed', {
@@ -480,10 +506,10 @@ const unknownItems = (facts: Facts, territory: Subject, words: ReportWording): r
 ]
 
 /** Whole in the note's card or the annex. */
-const cut = (items: readonly (readonly Segment[])[]) =>
+const cut = (items: readonly (readonly Segment[])[], most: number = budget.pointTight) =>
   items.map((item) => {
     const whole = item.map(({ text }) => text).join('')
-    return whole.length <= budget.point ? item : plain(shortened(whole, budget.point))
+    return whole.length <= most ? item : plain(shortened(whole, most))
   })
 
 const actionsOf = ({ notes, house, level }: Facts, words: ReportWording, most: number) => {

@@ -65,6 +65,23 @@ describe('what happened', () => {
   })
 })
 
+describe('a pick-up by others', () => {
+  const evidence = { en: 'A radio station read the forged order on air.' }
+  const level: PeriodLevel = { ...unusual, value: 3, effect: 'effect', tests: [] }
+
+  test('is the effect and the reason, in the words of its evidence', () => {
+    const picked = { breakout: { category: 4, basis: 'amplified', evidence } } as const
+    expect(rowsOf([picked]).Effect).toMatch(/^A radio station read the forged order on air\. \| Breakout 4 of 6/)
+    expect(whyOf(level, [picked])).toMatch(/^Pick-up reported, confirmed: A radio station read/)
+    expect(rowsOf([{ breakout: { category: 4 } }]).Effect).toMatch(/^Picked up by others; no other effect/)
+  })
+
+  test('is none of a denial', () => {
+    const denied = { breakout: { category: 6, basis: 'answered', evidence } } as const
+    expect(rowsOf([denied]).Effect).toMatch(/^No source states an effect\./)
+  })
+})
+
 describe('the reason of the level', () => {
   test('compares with the ordinary week', () => {
     expect(whyOf(unusual)).toMatch(
@@ -73,7 +90,7 @@ describe('the reason of the level', () => {
     const [tested] = unusual.tests
     const none = { least: 0, most: 3, weeks: 8, isNone: true } as const
     const silent = { ...unusual, tests: tested ? [{ ...tested, ordinary: none }] : [] }
-    expect(whyOf(silent)).toMatch(/^500 posts, compared with none in the eight comparable weeks\./)
+    expect(whyOf(silent)).toMatch(/^500 posts, compared with none in the last eight known weeks\./)
   })
 
   test('is the effect in its source’s words, and names that several territories share it', () => {
@@ -87,7 +104,7 @@ describe('the reason of the level', () => {
   test('of a public version is no comparison', () => {
     const level: PeriodLevel = { ...unusual, value: 1, tests: [] }
     expect(whyOf(level, [{ marking: 'TLP:CLEAR' }], { cap: 'TLP:CLEAR' })).toMatch(
-      /^One manoeuvre that can be published\. The level of a public version is a minimum/,
+      /^One manoeuvre in this public version\. The level of a public version is a minimum/,
     )
   })
 
@@ -129,6 +146,6 @@ describe('the trend', () => {
 test('the annex calls a watch complete only where page 1 does', () => {
   const running: PeriodLevel = { ...unusual, isWhole: false, inputs: { arrived: 3, expected: 3 } }
   const { first, basis } = reportOn([detectionAsOf()], { level: running }).pages.en
-  expect(first?.watch).toBe('Monitoring incomplete: 3 of 3 inputs.')
+  expect(first?.watch).toBe('Monitoring incomplete: part of the period has no data.')
   expect(basis?.rows.at(-1)).toMatchObject({ answer: 'no', on: 'In the inputs received: 3 of 3.' })
 })
