@@ -285,6 +285,12 @@ const read = (stated: Stated): { readonly value: number; readonly qualifier: Qua
 
 const mayLack = ({ kind }: Sent): boolean => kind === 'offline-event' || kind === 'infrastructure'
 
+/** An event without figures says nothing of those of its period. */
+const mayHave = (sent: Sent): boolean =>
+  !mayLack(sent) ||
+  Object.keys(sent.counts ?? {}).length > 0 ||
+  (sent.accountRefs ?? []).length + (sent.coordinatedAccountRefs ?? []).length > 0
+
 type Split = { readonly value: number; readonly qualifier: Loose }
 const splitSum = (entries: readonly Counts[] = [], figure: Figure): Split | undefined => {
   const given = entries.flatMap(({ [figure]: stated }) => (stated === undefined ? [] : [read(stated)]))
@@ -793,7 +799,7 @@ const placed = (world: World, { territory, period }: Question) => {
 const totalsOf = (world: World, question: Question): Totals => {
   const { zone, days, counting, ongoing, undated } = placed(world, question)
   const branches = branchesOf(counting, world.seen)
-  const empty = (): Told => (ongoing.length > 0 || undated.length > 0 ? unknown : noneIn(world, days, zone))
+  const empty = (): Told => ([...ongoing, ...undated].some(mayHave) ? unknown : noneIn(world, days, zone))
   const isOpen = isWidened(world, days, zone)
   const figure = (name: Figure): Told => (isOpen ? asFloor(counted(name)) : counted(name))
   const counted = (name: Figure): Told => {
@@ -1175,7 +1181,8 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
     const numbers = branches.flatMap((branch) => numberOf(branch) ?? [])
     // What was observed on the day, and is in no number of it.
     const left = branches.filter((branch) => owes(branch) && !numberOf(branch)).map(() => notGiven)
-    const mayBe = [...ongoing, ...undated, ...counting].some(covers)
+    const uncounted = [...ongoing, ...undated].filter((one) => !mayLack(one) || ownPosts(one).due)
+    const mayBe = [...uncounted, ...counting].some(covers)
     const empty = () => (mayBe ? unknown : wasDayWatched(world, day, days, zone) ? zero : unwatched)
     const posts = on.length > 0 ? told(added([...numbers, ...left])) : empty()
     dayRows[day] = {

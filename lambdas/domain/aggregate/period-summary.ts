@@ -8,7 +8,7 @@ import type { WatchedPeriod } from './watch/watched.ts'
 export type PeriodSummary = {
   /** Stored as if no source watched: the watch is checked again on reading. */
   readonly totals: Totals
-  /** Nothing is counted, ongoing or undated. */
+  /** Nothing here has figures. */
   readonly isEmpty: boolean
   /** Something of the period is above the cap. */
   readonly isHiding?: true
@@ -30,8 +30,8 @@ type FollowedWhole = {
 }
 
 export const summaryOf = (tally: Tally, wanted: Iterable<string>, wholes: Wholes): PeriodSummary => ({
-  totals: totalsWhere(tally.totals, isEmptyIn(tally), undefined),
-  isEmpty: isEmptyIn(tally),
+  totals: totalsWhere(tally.totals, tally.isEmpty, undefined),
+  isEmpty: tally.isEmpty,
   ...(tally.withheld > 0 && { isHiding: true as const }),
   ...(tally.jointIn && { jointIn: tally.jointIn }),
   ...(tally.level && { level: tally.level }),
@@ -39,9 +39,6 @@ export const summaryOf = (tally: Tally, wanted: Iterable<string>, wholes: Wholes
   threads: tally.threads,
   wholes: followed(wanted, wholes),
 })
-
-const isEmptyIn = ({ counted, ongoing, undatedHere }: Tally): boolean =>
-  counted.length + ongoing.length + undatedHere.length === 0
 
 export const totalsOf = (
   { totals, isEmpty }: Pick<PeriodSummary, 'totals' | 'isEmpty'>,

@@ -192,6 +192,8 @@ export const manoeuvresKept = 300
 
 export type Tally = {
   readonly totals: Totals
+  /** Nothing here has figures, so that they are 0 where it was watched. */
+  readonly isEmpty: boolean
   readonly days: readonly DayCount[]
   /** Days with a counted observation, even without posts. */
   readonly observedOn: ReadonlySet<string>
@@ -326,6 +328,7 @@ const count = (
   // Ongoing or undated detections may have had a part in this period.
   const total = (amount: Amount): Total => (counted.length === 0 ? notGiven : totalOf(amount))
   const markings = new Set(eachOf(counted.length === 0 ? all : counted, ({ marking }) => marking))
+  const isEmpty = counted.length === 0 && !isAny(all, mayHaveFigures)
   // If nothing counts, *not given* has the marking of ongoing or undated detections, 0 that of the watch.
   const totals = totalsWhere(
     {
@@ -336,7 +339,7 @@ const count = (
       ...mapFigures(addedFigures, (figure) => total(amountOf(figure))),
       ...mapFigures(distinctFigures, (figure) => total(distinct(trees, figure))),
     },
-    all.length === 0,
+    isEmpty,
     watched,
   )
   const counting = { trees, overlaps, posts: sumsOf.posts }
@@ -347,10 +350,11 @@ const count = (
   const foremost = known ? gravest(manoeuvres, sumsOf, videos, novelty(around, known)) : alone
   return {
     totals,
+    isEmpty,
     ...daysWith(counted, trees, posts, sumsOf.posts, daysOf(period), {
       watched,
       marking: totals.marking,
-      going: only(all, goesOn),
+      going: only(all, (one) => goesOn(one) && (one.fit === 'counted' || mayHavePosts(one))),
     }),
     spans: spansOf(counted),
     ...jointOf(trees, posts, sumsOf.posts),
@@ -564,6 +568,12 @@ const goesOn = (one: CountedDetection): boolean =>
   one.fit !== 'counted' || one.day === undefined || one.day !== one.lastDay
 
 const mayHavePosts = (one: CountedDetection): boolean => hasAccounts(one) || !one.posts.notDue
+
+/** An event without figures leaves those of its period as they are. */
+const mayHaveFigures = (one: CountedDetection): boolean =>
+  mayHavePosts(one) ||
+  Object.keys(one.counts).length > 0 ||
+  one.refs.accounts.length + one.refs.coordinatedAccounts.length > 0
 
 type AddedIn = { readonly [figure in AddedFigure]: Added | undefined }
 
