@@ -181,6 +181,7 @@ type Printed = { readonly pdf: Uint8Array | undefined; readonly document: string
 async function printOn({ page }: Session, html: string, expected: PrintOptions, ms: number): Promise<Printed> {
   await bounded(page.setContent(html, { waitUntil: 'load', timeout: ms }), ms, 'loading the HTML')
   await bounded(page.evaluate(loadFonts), ms, 'loading the fonts')
+  await bounded(page.evaluate(fitPageOne), ms, 'fitting page 1')
   const pdfOf = (isWhole: boolean) =>
     bounded(
       page.pdf({
@@ -226,6 +227,17 @@ const styled = (css: string): string =>
  * family. A string, since bundlers change functions.
  */
 const loadFonts = 'Promise.allSettled(Array.from(document.fonts, (face) => face.load())).then(() => undefined)'
+
+/** CSS px between the margins of report.css. */
+const sheet = { width: 658, height: 953 }
+
+/** Page 1 is one sheet whatever its texts are: closer first, then smaller, down to 9 points. */
+const fitPageOne = `(() => {
+  const one = document.querySelector('.one')
+  const isOver = () => one !== null && one.getBoundingClientRect().height > ${sheet.height}
+  if (isOver()) one.classList.add('tight')
+  for (let size = 9.8; isOver() && size >= 9; size -= 0.2) one.style.fontSize = size + 'pt'
+})()`
 
 /** Answered locally: browsers offer image decoders only in secure contexts. */
 const emptyPage = 'https://vigie.invalid/'
@@ -361,6 +373,8 @@ async function launch(options: PrinterOptions, ms: number, assertOpen: () => voi
 async function openPage(browser: Browser): Promise<Page> {
   const page = (await browser.pages())[0] ?? (await browser.newPage())
   await page.setJavaScriptEnabled(false)
+  await page.emulateMediaType('print')
+  await page.setViewport(sheet)
   await page.setRequestInterception(true)
   page.on('request', (request) => {
     if (request.url() === emptyPage) {

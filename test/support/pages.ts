@@ -336,7 +336,6 @@ export const firstPage = (): NonNullable<Page['first']> => ({
     ],
     band: { least: 0, most: 3, label: 'semaine ordinaire : 0 à 3' },
     spoken: 'Messages par semaine.',
-    gap: 'n. c.',
   },
   unknown: { items: [[{ text: 'Combien de messages.' }]], more: 'Un autre point en annexe.' },
   moreUnknown: [[{ text: 'Qui tient les comptes.' }]],

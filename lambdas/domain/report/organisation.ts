@@ -91,7 +91,9 @@ export const organisationSchema = z
         z.strictObject({ posts: least, accounts: least, videos: least }),
       )
       .optional()
-      .describe('By territory: least figures of an unusual week; by population if omitted'),
+      .describe(
+        'By territory: least posts, accounts and videos of an unusual week, all three; by population if omitted',
+      ),
     phone: z
       .strictObject({ marking: markedAmber, number: nameSchema.max(40), hours: words.optional() })
       .optional()

@@ -1,9 +1,16 @@
 import { anyOf, eachOf, type Fault, fault, faultAt, quoted } from '../../domain/core/fault.ts'
+import { type FigureName, figureNames } from '../../domain/core/figures.ts'
 import { languages } from '../../domain/core/language/languages.ts'
 import { wordingOf } from '../../domain/core/language/report-wording.ts'
 import { type Subject, subjectOf, territories } from '../../domain/core/place/territory.ts'
 import { isSameJson } from '../../domain/core/text/canonical.ts'
-import { type Detection, type Localised, type TextField, textFields } from '../../domain/detection/detection.ts'
+import {
+  type Detection,
+  type DetectionInput,
+  type Localised,
+  type TextField,
+  textFields,
+} from '../../domain/detection/detection.ts'
 import { noTerritory, placesAmong, readTerritory } from '../../domain/detection/gazetteer.ts'
 import { fieldAt, isCorrectable, partOf } from '../../domain/detection/revisions/correction.ts'
 import type { Parts } from '../../domain/detection/revisions/parts.ts'
@@ -58,12 +65,35 @@ export const applyEdit = (stored: Detection, { cells: asked, by, pseudonym }: Ed
     ...unknown.map((word) => faultAt('territories', noTerritory(word))),
   ]
   if (faults.length > 0 || !('detection' in record)) return { faults }
+  // Left out of the edited record, and so dropped.
+  const splits = largerSplits(stored, record.detection, named.fields)
   return {
     ...record,
     detection: withEffectDetails(placedBy(by, record.detection, stored), stored),
-    correction: { fields: named.fields, parts: partsAsked(cells, record.correction?.parts), kind: 'correction' },
+    correction: {
+      fields: [...named.fields, ...splits],
+      parts: partsAsked(cells, record.correction?.parts),
+      kind: 'correction',
+    },
   }
 }
+
+const splitNames = ['byDay', 'byPlatform'] as const
+
+/** Splits that have more than a corrected figure: counting would take them instead. */
+const largerSplits = (stored: Detection, { counts }: DetectionInput, fields: readonly string[]): readonly string[] =>
+  splitNames.flatMap((name) => {
+    const isLarger = (figure: FigureName): boolean => {
+      const values = (stored.counts[name] ?? []).map((row) => row[figure]?.value ?? 0)
+      const total = isDistinct(figure) ? Math.max(0, ...values) : values.reduce((sum, value) => sum + value, 0)
+      const given = counts?.[figure]
+      const value = typeof given === 'object' ? given.value : given
+      return fields.includes(`counts.${figure}`) && value !== undefined && total > value
+    }
+    return figureNames.some(isLarger) ? [`counts.${name}`] : []
+  })
+
+const isDistinct = (figure: FigureName): boolean => figure === 'accounts' || figure === 'coordinatedAccounts'
 
 /** Clears the only text of an optional field, if the edit or the text has no language. */
 const inItsLanguage = (stored: Detection, asked: Cells): Cells =>

@@ -19,7 +19,7 @@ const narrowLabel = 30
 const longLabel = 5
 
 /** A missing figure breaks the line. A narrow chart labels every other period. */
-export const trendChart = ({ points, band, spoken, gap }: Trend, isNarrow = false): string => {
+export const trendChart = ({ points, band, spoken }: Trend, isNarrow = false): string => {
   const values = points.map(({ value }) => (typeof value === 'number' ? value : undefined))
   const most = maximum(
     values.map((value) => value ?? 0),
@@ -35,7 +35,9 @@ export const trendChart = ({ points, band, spoken, gap }: Trend, isNarrow = fals
     return `<line class="trend-line" x1="${percent(x(at))}" x2="${percent(x(at + 1))}" y1="${rem(y(value))}" y2="${rem(y(next))}"/>`
   })
   const dots = values.flatMap((value, at) => {
-    if (value === undefined) return isNarrow ? '' : words(gap, x(at), foot - 0.35, 'middle', 'quiet')
+    if (value === undefined) {
+      return isNarrow ? '' : words(points[at]?.written ?? '', x(at), foot - 0.35, 'middle', 'quiet')
+    }
     const isNow = at === points.length - 1
     return `<circle class="${isNow ? 'now' : 'then'}" cx="${percent(x(at))}" cy="${rem(y(value))}" r="${isNow ? 5 : 3.2}"/>`
   })

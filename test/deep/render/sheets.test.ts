@@ -119,7 +119,7 @@ it.each(languages)('page 1 is one sheet with everything at its longest (%s)', as
   const both = (length: number) => ({ fr: text(length), en: text(length) })
   const points = Array.from({ length: 20 }, () => [{ text: text(500) }])
   const full = detectionAsOf({
-    ...{ title: both(300), platforms: ['X', 'Facebook', 'TikTok', 'Telegram'], territories: ['YT', 'RE'] },
+    ...{ title: both(300), platforms: ['a', 'b', 'c'].map((end) => `${text(100)}${end}`), territories: ['YT', 'RE'] },
     ...{ established: { text: both(500), source: text(100) }, claim: { text: both(500) } },
     observedEffect: { state: 'observed', degree: 'act', text: both(500), source: text(60) },
     breakout: { category: 5, basis: 'amplified' },

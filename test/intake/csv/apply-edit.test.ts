@@ -119,6 +119,21 @@ describe('an edit', () => {
     expect({ ...after, [field]: undefined }).toEqual({ ...detection(input), [field]: undefined })
   })
 
+  test('drops a split of more than the corrected figure, which would count in its place', () => {
+    const split = {
+      posts: 640,
+      byDay: [
+        { day: '2024-05-13', posts: 400 },
+        { day: '2024-05-14', posts: 240 },
+      ],
+    }
+    const { changed, after } = corrected({ ...days, counts: split }, { 'counts.posts': '~ 590' })
+    expect(changed).toEqual(['counts.posts', 'counts.byDay'])
+    expect(after.counts).toEqual({ posts: { value: 590, qualifier: 'about' } })
+    const more = corrected({ ...days, counts: split }, { 'counts.posts': '700' })
+    expect(more.changed).toEqual(['counts.posts'])
+  })
+
   test('keeps text and source of an effect whose degree it changes', () => {
     const { after } = corrected(
       { observedEffect: { ...observedEffect, degree: 'media' } },

@@ -5,7 +5,7 @@ import type { ReportWording } from '../../core/language/report-wording.ts'
 import { isPublicCap } from '../../core/marking.ts'
 import type { Localised } from '../../detection/detection.ts'
 import type { Entry, Facts } from '../../report/facts.ts'
-import { originalOf, plain, shortened, titleOf } from '../words/phrases.ts'
+import { breakoutMeaning, originalOf, plain, shortened, titleOf } from '../words/phrases.ts'
 
 /** A source's text, cut to so many characters. */
 export const statement = (text: Localised, words: ReportWording, most: number): readonly Segment[] =>
@@ -29,7 +29,7 @@ export const effectText = (
   const scale = breakout
     ? words.say('front.breakout', {
         category: breakout.category,
-        meaning: words.say(`breakout.${breakout.category as 1 | 2 | 3 | 4 | 5 | 6}`),
+        meaning: breakoutMeaning(breakout, words),
       })
     : ''
   if (effect?.state === 'observed') {
@@ -53,5 +53,8 @@ export const effectText = (
   const isPublic = isPublicCap(facts.cap)
   const key = isPublic ? 'front.effect.public' : 'front.effect.unknown'
   const isNone = overallEffect === 'none' && !isPublic
+  if (overallEffect === 'not assessed' && !isPublic) {
+    return { effect: plain(words.say('front.effect.notAssessed')), breakout: plain(scale) }
+  }
   return { effect: plain(isNone ? words.say('front.effect.none', { source }) : words.say(key)), breakout: plain(scale) }
 }

@@ -174,7 +174,8 @@ const reasonOf = (
   const inEdition = level.ofEditionAlone ? [plain(words.say('level.why.edition'))] : []
   if (above) return [testReason(above, facts, words), ...inEdition, ...noEffect(facts, words)]
   if (level.detections > 0) {
-    const count = { count: facts.totals.manoeuvres }
+    const isCompared = level.tests.length === 0 || level.tests.some(({ ordinary }) => ordinary)
+    const count = { count: facts.totals.manoeuvres, compared: isCompared ? 'yes' : 'no' }
     return isPublicCap(facts.cap)
       ? [words.formatRich('level.why.detectionsPublic', count), plain(words.say('level.why.public'))]
       : [words.formatRich('level.why.detections', count), ...noEffect(facts, words)]
@@ -310,7 +311,10 @@ const statedRows = (lead: Entry, facts: Facts, territory: Subject, words: Report
   const seen = capitalised(
     words.say('front.seenOn', {
       when: whenSeen(lead, territory, words),
-      platforms: lead.platforms.length === 0 ? '' : `, ${words.list(lead.platforms.slice(0, 3))}`,
+      platforms:
+        lead.platforms.length === 0
+          ? ''
+          : `, ${words.list(lead.platforms.slice(0, 3).map((one) => shortened(one, 30)))}`,
       change: change && `, ${change}`,
     }),
   )

@@ -16,7 +16,6 @@ export type Trend = {
   readonly band?: { readonly least: number; readonly most: number; readonly label: string }
   /** Text alternative. */
   readonly spoken: string
-  readonly gap: string
 }
 
 /** Draws the first figure that the level tests, else the detections; for a group the posts. */
@@ -39,11 +38,14 @@ export const trendOf = (facts: Facts, words: ReportWording): Trend | null => {
   const points = totals.map((total, at) => ({
     label: labelOf(ids[at] ?? '', facts.period.cadence, words),
     value: barValue(total),
-    written: total.value === null ? gap : barFigureText(total, words),
+    written: total.qualifier === 'not given' ? gap : barFigureText(total, words),
   }))
   return {
     title: titleOf(facts, headline, tested, words),
-    note: totals.some(({ value }) => value === null) ? words.say('front.trend.gap') : '',
+    note: [
+      ...(totals.some(({ qualifier }) => qualifier === 'not given') ? [words.say('front.trend.gap')] : []),
+      ...(totals.some(({ qualifier }) => qualifier === 'not watched') ? [words.say('front.trend.unwatched')] : []),
+    ].join(' '),
     points,
     ...(ordinary && {
       band: {
@@ -62,7 +64,6 @@ export const trendOf = (facts: Facts, words: ReportWording): Trend | null => {
       last: points.at(-1)?.label ?? '',
       values: words.list(points.map(({ written }) => written)),
     }),
-    gap,
   }
 }
 

@@ -15,16 +15,17 @@ import type { FlashWording } from '../words/edition-words.ts'
 import { inPart } from '../words/in-part.ts'
 import { hrefOf } from '../words/links.ts'
 import {
+  breakoutMeaning,
   clusterValues,
   figurePhrases,
   hashtag,
   inSentences,
-  whenSeen,
   named,
   nameText,
   plain,
   type Row,
   shortened,
+  whenSeen,
   type Words,
   wordsOf,
 } from '../words/phrases.ts'
@@ -259,7 +260,7 @@ const breakoutText = (nodes: Below, room: Room, words: FlashWording): readonly S
   return breakout && whole
     ? words.formatRich('flash.breakout', {
         category: breakout.category,
-        meaning: words.say(`breakout.${breakout.category as 1 | 2 | 3 | 4 | 5 | 6}`),
+        meaning: breakoutMeaning(breakout, words),
         part: inPart(ratedBy, whole, words, room.name),
       })
     : words.formatRich('flash.unrated')

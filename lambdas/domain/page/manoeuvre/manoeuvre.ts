@@ -13,6 +13,7 @@ import { knownName } from '../../detection/names/known-names.ts'
 import type { Entry, Facts } from '../../report/facts.ts'
 import { inPart } from '../words/in-part.ts'
 import {
+  breakoutMeaning,
   clockOf,
   clusterValues,
   figurePhrases,
@@ -24,14 +25,14 @@ import {
   nameText,
   original,
   originalOf,
+  placesText,
   plain,
   type Row,
   shortened,
   titleOf,
+  whenSeen,
   type Words,
   wordsOf,
-  whenSeen,
-  placesText,
 } from '../words/phrases.ts'
 import { sourceName } from '../words/watch.ts'
 import { assessmentOf, criteriaOf } from './assessment.ts'
@@ -154,7 +155,7 @@ const breakoutOf = (entry: Entry, words: ReportWording) => {
     text: [
       ...words.formatRich('manoeuvre.breakout', {
         category: breakout.category,
-        meaning: words.say(`breakout.${breakout.category as 1 | 2 | 3 | 4 | 5 | 6}`),
+        meaning: breakoutMeaning(breakout, words),
         part: inPart(ratedBy, entry, words),
       }),
       ...(own > 0 ? words.formatRich('manoeuvre.breakoutOwn', { category: own }) : []),

@@ -137,6 +137,12 @@ export type BarValue = number | 'not given' | 'not watched'
 export const barValue = ({ value, qualifier }: Total): BarValue =>
   value ?? (qualifier === 'not watched' ? qualifier : 'not given')
 
+/** What a category means, and whether it was to debunk or to deny. */
+export const breakoutMeaning = (
+  { category, basis = 'none' }: { readonly category: number; readonly basis?: string | undefined },
+  words: ReportWording,
+): string => words.say(`breakout.${category as 1 | 2 | 3 | 4 | 5 | 6}`) + words.say('breakout.basis', { basis })
+
 export const barFigureText = (total: Total, words: ReportWording): string => {
   if (total.value === null) return words.total(total)
   return words.say('figure.short', {
