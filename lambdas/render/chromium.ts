@@ -181,9 +181,12 @@ type Printed = { readonly pdf: Uint8Array | undefined; readonly document: string
 async function printOn({ page }: Session, html: string, expected: PrintOptions, ms: number): Promise<Printed> {
   await bounded(page.setContent(html, { waitUntil: 'load', timeout: ms }), ms, 'loading the HTML')
   await bounded(page.evaluate(loadFonts), ms, 'loading the fonts')
-  await bounded(page.evaluate(fitPageOne), ms, 'fitting page 1')
-  const pdfOf = (isWhole: boolean) =>
-    bounded(
+  // Another renderer after a cleaning has not the emulation of the one before.
+  await page.emulateMediaType('print')
+  await page.setViewport(sheet)
+  const pdfOf = async (isWhole: boolean) => {
+    await bounded(page.evaluate(fitPageOne), ms, 'fitting page 1')
+    return bounded(
       page.pdf({
         format: 'A4',
         preferCSSPageSize: true,
@@ -196,6 +199,7 @@ async function printOn({ page }: Session, html: string, expected: PrintOptions, 
       ms,
       'printing',
     )
+  }
   let document = html
   if (expected.draft) {
     const { css, finished } = expected.draft
@@ -229,7 +233,7 @@ const styled = (css: string): string =>
 const loadFonts = 'Promise.allSettled(Array.from(document.fonts, (face) => face.load())).then(() => undefined)'
 
 /** CSS px between the margins of report.css. */
-const sheet = { width: 658, height: 953 }
+const sheet = { width: 657, height: 948 }
 
 /** Page 1 is one sheet whatever its texts are: closer first, then smaller, down to 9 points. */
 const fitPageOne = `(() => {
@@ -373,8 +377,6 @@ async function launch(options: PrinterOptions, ms: number, assertOpen: () => voi
 async function openPage(browser: Browser): Promise<Page> {
   const page = (await browser.pages())[0] ?? (await browser.newPage())
   await page.setJavaScriptEnabled(false)
-  await page.emulateMediaType('print')
-  await page.setViewport(sheet)
   await page.setRequestInterception(true)
   page.on('request', (request) => {
     if (request.url() === emptyPage) {

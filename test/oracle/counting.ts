@@ -1222,11 +1222,12 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
     figure,
     kept: totalOf(branches, ownSum(figure), zone).kept.map(({ top }) => top),
   }))
+  const isStated = (sum: Sum): boolean => sum.due && sum.value !== null
   const apartOf = ({ members }: Manoeuvre) =>
     adding
       .filter(({ figure, kept }) => {
-        const sums = members.map((member) => comesTo(member, ownSum(figure), zone).sum)
-        return sums.some((sum) => sum.due && sum.value !== null) && !members.some(({ top }) => kept.includes(top))
+        const stating = members.filter((member) => isStated(comesTo(member, ownSum(figure), zone).sum))
+        return stating.length > 0 && !stating.some(({ top }) => kept.includes(top))
       })
       .map(({ figure }) => figure)
   /** What of its members is in the totals; of a manoeuvre that is apart, the largest. */
@@ -1235,7 +1236,11 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
       if (figure === 'accounts' || figure === 'coordinatedAccounts') return told(distinct(members, figure))
       const isKept = ({ top }: Branch) => adding.find((one) => one.figure === figure)?.kept.includes(top)
       const all = members.map((member) => comesTo(member, ownSum(figure), zone))
-      if (!members.some(isKept)) return told(all[0]?.sum ?? notGiven)
+      const stating = all.filter(({ sum }) => isStated(sum))
+      const valueOf = ({ sum }: Member): number => (sum.due ? (sum.value ?? -1) : -1)
+      if (stating.length > 0 && !stating.some(({ branch }) => isKept(branch))) {
+        return told(stating.reduce((most, one) => (valueOf(one) > valueOf(most) ? one : most)).sum)
+      }
       const sum = added(all.map((one) => (isKept(one.branch) ? one.sum : one.sum.due ? notGiven : one.sum)))
       return told(sum.due && sum.value !== null ? withCeiling(sum.value, sum.qualifier, all) : sum)
     })

@@ -192,7 +192,7 @@ export const plateCommands = [
         value.push({ id: versionId(entry), receivers: receivers.length })
       }
       const line = ({ id, receivers }: (typeof value)[number]) =>
-        `${id} is recalled; ${plural(receivers, 'reader')} got it, or may have: ${receivers === 1 ? 'this reader is' : 'they are'} informed by mail`
+        `${id} is recalled; ${plural(receivers, 'reader')} got it, or may have; those still active are informed by mail`
       return { value, lines: value.length === 0 ? ['no version that answers requests holds it'] : value.map(line) }
     },
   }),

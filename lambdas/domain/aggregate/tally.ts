@@ -584,11 +584,7 @@ const manoeuvreOf = (
   sumsOf: Record<AddedFigure, SumOf>,
   addedIn: AddedIn,
 ): Manoeuvre => {
-  const apart = addedFigures.filter(
-    (figure) =>
-      members.some((one) => sumsOf[figure](one).known !== undefined) &&
-      members.every((one) => addedIn[figure]?.isLeftOut(one)),
-  )
+  const apart = addedFigures.filter((figure) => isApart(members, sumsOf[figure], addedIn[figure]))
   const effect = effectIn(tree)
   const level = effect === 'act' ? 4 : effect === 'effect' ? 3 : undefined
   const sameText = members.slice(1).map(({ id }) => id)
@@ -614,10 +610,20 @@ const figuresIn = (
   },
 })
 
+/** Of equal ones the first. */
+const largestOf = (members: readonly Tree[], sumOf: SumOf): Tree =>
+  members.reduce((most, one) => ((sumOf(one).known ?? -1) > (sumOf(most).known ?? -1) ? one : most))
+
+/** The total leaves out all members that state the figure. */
+const isApart = (members: readonly Tree[], sumOf: SumOf, added: Added | undefined): boolean => {
+  const stating = members.filter((one) => sumOf(one).known !== undefined)
+  return stating.length > 0 && stating.every((one) => added?.isLeftOut(one))
+}
+
 /** Leaves out the members that the total leaves out, unless that is all of them. */
 const amountIn = (members: readonly Tree[], sumOf: SumOf, added: Added | undefined): Amount => {
   const [first, ...others] = members
-  if (first && (others.length === 0 || members.every((one) => added?.isLeftOut(one)))) return sumOf(first)
+  if (first && (others.length === 0 || isApart(members, sumOf, added))) return sumOf(largestOf(members, sumOf))
   const whole = adder()
   for (const one of members) (added?.isLeftOut(one) ? leaveOut : take)(whole, sumOf(one))
   return sumIn(whole)

@@ -160,6 +160,10 @@ export const letterOf = (report: Report, options: LetterOptions): Letter => {
   }
 }
 
+/** What a mail may tell of any report, whatever its marking. */
+export const closedHead = (report: Report, words: ReportWording): Pick<Letter, 'territory' | 'kind' | 'period'> =>
+  headOf(report, report.pages[words.language], false, false, words)
+
 type Head = Pick<Letter, 'territory' | 'kind' | 'period'> & { readonly called: string; readonly dated: string }
 
 /** Returns the subject line. A dossier has no period, and its campaign's name only if the marking allows it. */

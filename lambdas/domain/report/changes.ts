@@ -31,6 +31,7 @@ type ChangeReason =
   | 'later period'
   | 'period over'
   | 'earlier periods'
+  | 'floors'
   | 'other territories'
 
 export type Changes = {
@@ -246,8 +247,7 @@ export const changesBetween = (
     asOf: before.asOf,
     ...(before.until !== undefined && { until: before.until }),
     // Otherwise only the data changed with which it is compared.
-    reasons:
-      reasons.length > 0 ? reasons : [same(before.across, after.across) ? 'earlier periods' : 'other territories'],
+    reasons: reasons.length > 0 ? reasons : [onlyCompared(before, after)],
     figures,
     added: idsOf(added),
     revised: idsOf(revised),
@@ -258,6 +258,15 @@ export const changesBetween = (
       ...(figures.length > 0 ? [before.totals.marking, after.totals.marking] : []),
     ]),
   }
+}
+
+/** Nothing of the period itself changed. */
+const onlyCompared = (
+  before: Parameters<typeof changesBetween>[0],
+  after: Parameters<typeof changesBetween>[1],
+): ChangeReason => {
+  if (!same(before.house.floors, after.house.floors)) return 'floors'
+  return same(before.across, after.across) ? 'earlier periods' : 'other territories'
 }
 
 const platesIn = ({ plates = [] }: Pick<Comparable, 'plates'>): readonly ShownPlate[] =>

@@ -2,6 +2,7 @@ import { anyOf, eachOf, type Fault, fault, faultAt, quoted } from '../../domain/
 import { type FigureName, figureNames } from '../../domain/core/figures.ts'
 import { languages } from '../../domain/core/language/languages.ts'
 import { wordingOf } from '../../domain/core/language/report-wording.ts'
+import { maximum } from '../../domain/core/lists.ts'
 import { type Subject, subjectOf, territories } from '../../domain/core/place/territory.ts'
 import { isSameJson } from '../../domain/core/text/canonical.ts'
 import {
@@ -85,7 +86,7 @@ const largerSplits = (stored: Detection, { counts }: DetectionInput, fields: rea
   splitNames.flatMap((name) => {
     const isLarger = (figure: FigureName): boolean => {
       const values = (stored.counts[name] ?? []).map((row) => row[figure]?.value ?? 0)
-      const total = isDistinct(figure) ? Math.max(0, ...values) : values.reduce((sum, value) => sum + value, 0)
+      const total = isDistinct(figure) ? maximum(values, 0) : values.reduce((sum, value) => sum + value, 0)
       const given = counts?.[figure]
       const value = typeof given === 'object' ? given.value : given
       return fields.includes(`counts.${figure}`) && value !== undefined && total > value

@@ -1,7 +1,8 @@
 import type { Marking } from '../../domain/core/marking.ts'
 import { type Delivery, deliveryId } from '../../domain/delivery/delivery.ts'
 import { digestLetterOf } from '../../domain/delivery/digest-letter.ts'
-import { type LetterOptions, letterOf } from '../../domain/delivery/letter.ts'
+import { closedHead, type LetterOptions, letterOf } from '../../domain/delivery/letter.ts'
+import { reportWordingOf } from '../../domain/page/words/edition-words.ts'
 import type { Mailer } from '../../mail/mailer.ts'
 import { composeMail, composeWithin } from '../../mail/message.ts'
 import { recallMail } from '../../mail/short-mail.ts'
@@ -32,7 +33,7 @@ export const mailingOn = ({ mailer, from, site, contact, fullUpTo, clock }: Mail
     })
   },
   writeRecall: ({ recipient, report, ...recall }) => {
-    const { territory, kind, period } = report.pages[recipient.language]
+    const { territory, kind, period } = closedHead(report, reportWordingOf(report, recipient.language))
     const { cap: marking, version } = report
     return recallMail({
       ...{ to: recipient, from, contact, date: clock() },

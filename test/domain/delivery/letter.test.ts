@@ -8,10 +8,11 @@ import { type Language, languages } from '../../../lambdas/domain/core/language/
 import { type Marking, markings } from '../../../lambdas/domain/core/marking.ts'
 import { parsePeriod } from '../../../lambdas/domain/core/time/period.ts'
 import { digestLetterOf } from '../../../lambdas/domain/delivery/digest-letter.ts'
-import type { Letter, LetterOptions } from '../../../lambdas/domain/delivery/letter.ts'
+import { closedHead, type Letter, type LetterOptions } from '../../../lambdas/domain/delivery/letter.ts'
 import type { DetectionInput, Localised } from '../../../lambdas/domain/detection/detection.ts'
 import { reportOf } from '../../../lambdas/domain/page/build-page.ts'
 import type { Report } from '../../../lambdas/domain/page/page.ts'
+import { reportWordingOf } from '../../../lambdas/domain/page/words/edition-words.ts'
 import { detectionAsOf, detectionsAsOf } from '../../support/detections.ts'
 import { dossierOn } from '../../support/dossiers.ts'
 import { greenReport, letterOn, links } from '../../support/letters.ts'
@@ -129,6 +130,12 @@ describe('a letter with findings', () => {
     expect(tiles.map(({ name, spoken }) => [name, spaced(spoken)])).toEqual([
       ['Nouvelle-Calédonie', 'Niveau 2 sur 4 : Activité inhabituelle'],
     ])
+  })
+
+  it('tells of a dossier neither its campaign nor its first day, whatever the mail is about', () => {
+    const found = [detectionAsOf({ campaign: 'Canari', observed: { from: '2024-03-04' } })]
+    const report = reportOn(found, { dossier: dossierOn(found, { name: 'Canari' }) })
+    expect(JSON.stringify(closedHead(report, reportWordingOf(report, 'en')))).not.toMatch(/Canari|March/)
   })
 
   it('of a dossier or a flash note has its rows', () => {

@@ -68,6 +68,7 @@ describe('a draft', () => {
     const now = new Date('2024-05-20T12:00:00Z')
     const on = (from: string, to = from) => detection({ observed: { from, to } }).observed
     expect(isFresh(on('2024-05-19'), now)).toBe(true)
+    expect(isFresh(on('2024-06-19'), now)).toBe(false)
     expect(isFresh(on('2024-05-13T12:00:00Z'), now)).toBe(true)
     expect(isFresh(on('2024-05-13T11:59:59Z'), now)).toBe(false)
     expect(isFresh(on('2024-05-01'), now)).toBe(false)
