@@ -182,8 +182,7 @@ async function printOn({ page }: Session, html: string, expected: PrintOptions, 
   await bounded(page.setContent(html, { waitUntil: 'load', timeout: ms }), ms, 'loading the HTML')
   await bounded(page.evaluate(loadFonts), ms, 'loading the fonts')
   // Another renderer after a cleaning has not the emulation of the one before.
-  await page.emulateMediaType('print')
-  await page.setViewport(sheet)
+  await bounded(Promise.all([page.emulateMediaType('print'), page.setViewport(sheet)]), ms, 'setting the sheet')
   const pdfOf = async (isWhole: boolean) => {
     await bounded(page.evaluate(fitPageOne), ms, 'fitting page 1')
     return bounded(
@@ -232,7 +231,7 @@ const styled = (css: string): string =>
  */
 const loadFonts = 'Promise.allSettled(Array.from(document.fonts, (face) => face.load())).then(() => undefined)'
 
-/** CSS px between the margins of report.css. */
+/** CSS px between the margins of report.css, less what rounding may take. */
 const sheet = { width: 657, height: 948 }
 
 /** Page 1 is one sheet whatever its texts are: closer first, then smaller, down to 9 points. */

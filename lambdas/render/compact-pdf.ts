@@ -13,8 +13,8 @@ const objectsInStream = 500
 
 /**
  * Rewrites as PDF 1.5 with compressed object streams (ISO 32000-1, 7.5.7 and 7.5.8). Numbers and contents of objects
- * stay, but for what PDF/UA-1 requires. The JavaScript compressor keeps bytes independent of Node's version and the processor. Throws PdfError on files
- * unlike Chromium's.
+ * stay, but for what PDF/UA-1 requires. The JavaScript compressor keeps bytes independent of Node's version and the
+ * processor. Throws PdfError on files unlike Chromium's.
  */
 export const compactPdf = (pdf: Uint8Array, described: Described): Buffer => {
   const file = readPdf(pdf)
