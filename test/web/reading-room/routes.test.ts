@@ -37,7 +37,7 @@ describe('the archive', () => {
     expect(rowsIn(text)).toBe(5)
     expect(text).toContain('<span>at least</span><b>5,339</b>')
     expect(text).toContain('<b class="tlp tlp-amber">TLP:AMBER</b><small>TLP:AMBER edition</small>')
-    expect(text).toContain('aria-label="No earlier period known, 3 not watched, then at least 5,3')
+    expect(text).toContain('aria-label="No earlier period known, 8 not watched, then at least 5,3')
     expect(text).toMatch(/<header class="marking">.*<b class="tlp tlp-amber">TLP:AMBER<\/b>/)
   })
 
