@@ -6,8 +6,6 @@ import type { DeliveryKey } from './delivery.ts'
 
 export const answerKinds = ['seen here too', 'wrong', 'question'] as const
 
-export type AnswerKind = (typeof answerKinds)[number]
-
 /** Limit per link, since a mail may be forwarded. */
 export const maxAnswers = 20
 
