@@ -69,10 +69,9 @@ export const archiveCommands = [
       const before = isNew ? undefined : (await whoRecalled(edition, version, caller, services))?.by
       const recalled = { ...edition, period: edition.period.id, version }
       const { deliverer } = await import('../deliver.ts')
+      const inform = await deliverer(context)
       // Also where it was recalled before: an earlier run may have failed to inform some readers.
-      await (
-        await deliverer(context)
-      )({ ...recalled, to: 'recalled' })
+      await inform({ ...recalled, to: 'recalled' })
       const receivers = await receiversOf(recalled, services)
       const receivedBy = receivers.map(({ id: delivery, recipient, address, state, recallMailedAt }) => ({
         ...{ delivery, recipient, address, state },

@@ -622,8 +622,7 @@ const isApart = (members: readonly Tree[], sumOf: SumOf, added: Added | undefine
 
 /** Leaves out the members that the total leaves out, unless that is all of them. */
 const amountIn = (members: readonly Tree[], sumOf: SumOf, added: Added | undefined): Amount => {
-  const [first, ...others] = members
-  if (first && (others.length === 0 || isApart(members, sumOf, added))) return sumOf(largestOf(members, sumOf))
+  if (members.length === 1 || isApart(members, sumOf, added)) return sumOf(largestOf(members, sumOf))
   const whole = adder()
   for (const one of members) (added?.isLeftOut(one) ? leaveOut : take)(whole, sumOf(one))
   return sumIn(whole)

@@ -1,5 +1,5 @@
 import { anyOf, eachOf, type Fault, fault, faultAt, quoted } from '../../domain/core/fault.ts'
-import { type FigureName, figureNames } from '../../domain/core/figures.ts'
+import { distinctFigures, type FigureName, figureNames } from '../../domain/core/figures.ts'
 import { languages } from '../../domain/core/language/languages.ts'
 import { wordingOf } from '../../domain/core/language/report-wording.ts'
 import { maximum } from '../../domain/core/lists.ts'
@@ -94,7 +94,7 @@ const largerSplits = (stored: Detection, { counts }: DetectionInput, fields: rea
     return figureNames.some(isLarger) ? [`counts.${name}`] : []
   })
 
-const isDistinct = (figure: FigureName): boolean => figure === 'accounts' || figure === 'coordinatedAccounts'
+const isDistinct = (figure: FigureName): boolean => distinctFigures.some((one) => one === figure)
 
 /** Clears the only text of an optional field, if the edit or the text has no language. */
 const inItsLanguage = (stored: Detection, asked: Cells): Cells =>
