@@ -1,6 +1,7 @@
 import { readOrganisationIntake } from '../../lambdas/config/organisation-file.ts'
 import { everything } from '../../lambdas/domain/access/caller.ts'
 import { faultText } from '../../lambdas/domain/core/fault-text.ts'
+import { fault } from '../../lambdas/domain/core/fault.ts'
 import type { TerritoryCode } from '../../lambdas/domain/core/place/territory.ts'
 import { messageOf } from '../../lambdas/domain/core/text/thrown.ts'
 import type { Observed } from '../../lambdas/domain/core/time/observed.ts'
@@ -9,9 +10,12 @@ import { parseAliases } from '../../lambdas/domain/detection/names/aliases.ts'
 import { parseRules } from '../../lambdas/domain/detection/names/territory-rules.ts'
 import { parseMapping } from '../../lambdas/intake/csv/mapping.ts'
 import type { FileFormat, IntakeFormat } from '../../lambdas/intake/file-formats.ts'
-import { once, type ReadOptions, readRecords, type Settings } from '../../lambdas/intake/formats.ts'
+import { once, type ReadOptions, readRecords, type Settings, tableIn } from '../../lambdas/intake/formats.ts'
 import { countsByName } from '../../lambdas/intake/record/counts.ts'
 import { type Preparing, preparing } from '../../lambdas/intake/record/prepare.ts'
+import { peek } from '../../lambdas/intake/text/text.ts'
+import { headingsIn } from '../../lambdas/intake/typed-cells.ts'
+import { looksIn } from '../../lambdas/store/intake/looks.ts'
 import { type Desk, deskOn } from '../../lambdas/usecases/ingest/desk.ts'
 import {
   type Counts,
@@ -19,6 +23,7 @@ import {
   type IngestTally,
   ingestDetections,
 } from '../../lambdas/usecases/ingest/ingest-detections.ts'
+import { headingsKey } from '../../lambdas/usecases/ingest/remembered-mappings.ts'
 import { type Retried, retryRejects } from '../../lambdas/usecases/ingest/retry-rejects.ts'
 import type { IngestResult } from './answers.ts'
 import { chunksOf, parsedFrom } from './files.ts'
@@ -32,6 +37,8 @@ export type IngestCommand = {
   /** Posts for D3lta's matches. */
   readonly posts?: string | undefined
   readonly map?: string | undefined
+  /** Remembers the mapping for tables with the same headings. */
+  readonly mapSave?: boolean | undefined
   /** Of a workbook. */
   readonly sheet?: string | undefined
   readonly rules?: string | undefined
@@ -57,7 +64,9 @@ export const ingestFiles = async (command: IngestCommand, context: CliContext): 
   const failed: { file: string; message: string }[] = []
   const tallies: IngestTally[] = []
   const batches: IngestResult['batches'][number][] = []
-  const mapping = command.map === undefined ? undefined : await parsedFrom(command.map, parseMapping)
+  const given = command.map === undefined ? undefined : await parsedFrom(command.map, parseMapping)
+  const { mappings } = looksIn(context.table)
+  const note: ReadOptions['note'] = (what, count) => noted.add(faultText(what), count)
   const rules = await analystsWords(command, context)
   const prepare = preparing({ ...rules, territories: command.territories })
   for (const file of command.files) {
@@ -67,18 +76,24 @@ export const ingestFiles = async (command: IngestCommand, context: CliContext): 
         command.posts === undefined
           ? undefined
           : { file: command.posts, chunks: await chunksOf(command.posts, stopping) }
-      const records = readRecords(await chunksOf(file, stopping), {
+      const table = await tableIn(await chunksOf(file, stopping), { file, sheet: command.sheet, note })
+      const { start, all } = await peek(table)
+      const headings = headingsKey(await headingsIn(start, file))
+      const isAny = given === undefined && (command.format === 'auto' || command.format === 'csv')
+      const saved = isAny ? await mappings.get(headings, 'saved') : undefined
+      if (saved) note(fault('mapping.remembered', { by: saved.by, day: saved.at.slice(0, 10) }), 1)
+      const mapping = saved ? parseMapping(saved.mapping, file) : given
+      const records = readRecords(all, {
         file,
         format: command.format,
         canMap: true,
         prepare,
         noteUnused: counted.add,
-        note: (what, count) => noted.add(faultText(what), count),
+        note,
         ...statedOptions(command),
         ...(mapping && { mapping }),
         ...(posts && { posts }),
         ...(command.set && { set: command.set }),
-        ...(command.sheet !== undefined && { sheet: command.sheet }),
         ...(!command.keepNames && { pseudonyms: () => pseudonymsOf(context) }),
       })
       const onOutcome: IngestOptions['onOutcome'] = (record, outcome) => {
@@ -92,6 +107,10 @@ export const ingestFiles = async (command: IngestCommand, context: CliContext): 
         onOutcome,
         ...(context.stage === undefined && { atOnce: homeAtOnce }),
       })
+      if (given && command.mapSave && tally.failure === undefined) {
+        const who = { by: command.by ?? operator.name, at: services.clock().toISOString() }
+        await mappings.keep(headings, 'saved', { mapping: given, ...who })
+      }
       tallies.push(tally)
       batches.push({ batch: tally.batch, file, read: tally.read })
       if (tally.failure !== undefined) failed.push({ file, message: tally.failure })

@@ -37,7 +37,10 @@ export type ReadOptions = Omit<IntakeOptions, 'pseudonym'> &
     readonly pseudonyms?: (() => Promise<(account: string) => string>) | undefined
     /** Normalises names and assigns missing places. */
     readonly prepare?:
-      | ((detection: Detection, came: { readonly line?: number; readonly raw?: string }) => Detection)
+      | ((
+          detection: Detection,
+          came: { readonly line?: number; readonly raw?: string; readonly context?: string | undefined },
+        ) => Detection)
       | undefined
     readonly noteUnused?: (type: string, count: number) => void
   }

@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from 'commander'
 import { harmless } from '../../../lambdas/domain/core/text/harmless.ts'
 import { plural } from '../../../lambdas/domain/core/text/plural.ts'
 import { intakeFormats } from '../../../lambdas/intake/file-formats.ts'
@@ -31,6 +32,7 @@ export const ingestCommands = [
         'date of detections that have none: 2024-W20, 2024-02, 2023-07..2024-10, 2024-05-15..2024-05-16',
       ).read(observedAsked),
       map: option('--map <json>', 'meaning of a table’s columns: vigie map FILE proposes it'),
+      mapSave: flag('--map-save', 'remember it for tables with the same headings, which are then read by it'),
       sheet: option('--sheet <name>', 'sheet of a workbook (.xlsx); by default the first that is not empty'),
       posts: option('--posts <csv>', 'posts that D3lta’s matches refer to: id, account, time, text, platform'),
       id: option('--set <id>', 'id of a list of accounts; detections refer to it'),
@@ -51,6 +53,8 @@ export const ingestCommands = [
     after:
       '\nEvery record is accepted, revised, a duplicate, unplaced, contested, word\nof a run, or rejected; these add up to those read.\nRejects, contested and unplaced records are kept: see vigie rejects list,\nvigie contested list and vigie unplaced list.',
     act: async ({ id, name, marking, isTrial, ...plain }, self) => {
+      if (plain.mapSave && plain.map === undefined)
+        throw new InvalidArgumentError('--map-save remembers what --map gives: give both')
       const set = {
         ...(id !== undefined && { id }),
         ...(name !== undefined && { name }),

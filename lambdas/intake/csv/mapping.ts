@@ -36,6 +36,10 @@ const mappingSchema = z
       .describe('The value of a field in rows whose own columns are empty for it, as written in a cell'),
     dates: z.enum(dateOrders).optional().describe('The order of dates such as 03/04/2024'),
     zone: zoneSchema.optional().describe('The zone of times without an offset; without it, only their day is kept'),
+    midnight: z
+      .enum(['day', 'instant'])
+      .optional()
+      .describe('How a column of times that are all 00:00 UTC is read; without it, as instants, with a note'),
     decimal: z.enum([',', '.']).optional().describe('The sign before decimals'),
     list: z.string().min(1).max(8).optional().describe('What parts the entries of a list in one cell'),
   })

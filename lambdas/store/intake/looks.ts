@@ -1,9 +1,9 @@
-/** Previewed files, kept for a day and visible only to their author. */
+/** Previewed files, kept for a day and visible only to their author; and the mappings that were chosen for tables. */
 import { randomUUID } from 'node:crypto'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import type { TerritoryCode } from '../../domain/core/place/territory.ts'
 import { cutText, readParts } from '../table/chunks.ts'
-import { lookPartitionOf, storingTurnKey } from '../table/keys.ts'
+import { lookPartitionOf, mappingsPartition, storingTurnKey } from '../table/keys.ts'
 import type { Item, Table } from '../table/table.ts'
 
 export type Stated = {
@@ -14,6 +14,12 @@ export type Stated = {
   /** IANA zone of times without a zone. */
   readonly zone?: string
   readonly columns?: Readonly<Record<string, string | null>>
+  /** How a column of times that are all midnight UTC is read. */
+  readonly midnight?: 'day' | 'instant' | undefined
+  /** The other settings of a remembered mapping. */
+  readonly settings?: Readonly<Record<string, unknown>>
+  /** Typed in place of the file's own, by `line.column`. */
+  readonly cells?: Readonly<Record<string, string>>
   /** Rejects that rows of the file correct, as the analyst declares. */
   readonly fixedRejects?: readonly string[]
   readonly aimed?: Readonly<Record<string, readonly TerritoryCode[]>>
@@ -25,6 +31,9 @@ const stated: Readonly<Record<keyof Stated, true>> = {
   sheet: true,
   zone: true,
   columns: true,
+  midnight: true,
+  settings: true,
+  cells: true,
   fixedRejects: true,
   aimed: true,
 }
@@ -52,7 +61,28 @@ export type Look = Stated & {
   readonly by?: string
 }
 
+export type RememberedMapping = Pick<Stated, 'sheet'> & {
+  /** As in `mapping.json`. */
+  readonly mapping: {
+    readonly zone?: string | undefined
+    readonly midnight?: Stated['midnight']
+    readonly columns?: Readonly<Record<string, string | readonly string[] | null>>
+    readonly [setting: string]: unknown
+  }
+  readonly by: string
+  /** ISO instant. */
+  readonly at: string
+}
+
+/** *chosen* in a preview, or *saved* on the command line, whose scripts rely on it. */
+export type MappingKind = 'chosen' | 'saved'
+
 export type Looks = {
+  readonly mappings: {
+    get(headings: string, kind: MappingKind): Promise<RememberedMapping | undefined>
+    /** Drops the oldest above the limit. False where it is too large. */
+    keep(headings: string, kind: MappingKind, mapping: RememberedMapping): Promise<boolean>
+  }
   /** Drops files older than a day or above the limit. */
   open(author: string, file: string, bytes: Uint8Array, stated: Stated, now: Date): Promise<Look>
   get(author: string, id: string, now: Date): Promise<Look | undefined>
@@ -77,6 +107,8 @@ const dayMs = 86_400_000
 /** Longer than a request lasts on a stage. */
 export const storingLeaseMs = 60_000
 const mostOfOne = 10
+const mostMappings = 200
+const maxMappingChars = 100_000
 
 const heads = 'HEAD#'
 const partsOf = (id: string): string => `PART#${id}#`
@@ -144,6 +176,20 @@ export const looksIn = (table: Table): Looks => {
       })
     },
     drop,
+    mappings: {
+      get: async (headings, kind) => {
+        const item = await table.get({ pk: mappingsPartition, sk: `${headings}#${kind}` })
+        return item && (withoutKey(item) as unknown as RememberedMapping)
+      },
+      keep: async (headings, kind, mapping) => {
+        if (JSON.stringify(mapping).length > maxMappingChars) return false
+        await table.put({ pk: mappingsPartition, sk: `${headings}#${kind}`, ...mapping })
+        const kept = await Array.fromAsync(table.query(mappingsPartition))
+        const old = kept.sort((a, b) => String(b.at).localeCompare(String(a.at))).slice(mostMappings)
+        for (const { pk, sk } of old) await table.remove({ pk, sk })
+        return true
+      },
+    },
     turn: {
       take: async (holder, now) =>
         table.putIf(
@@ -160,5 +206,7 @@ export const looksIn = (table: Table): Looks => {
     },
   }
 }
+
+const withoutKey = ({ pk: _, sk: __, ...rest }: Item): Partial<Item> => rest
 
 const lookOf = ({ pk: _, sk: __, parts: ___, expiresAt: ____, ...look }: Item): Look => look as unknown as Look

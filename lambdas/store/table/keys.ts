@@ -284,6 +284,8 @@ export const lookPartitionOf = (author: string): string => `${lookPartition}${sh
 
 export const lookPartition = 'LOOK#'
 
+export const mappingsPartition = `${lookPartition}MAPPINGS`
+
 export const storingTurnKey: Key = { pk: `${lookPartition}TURN`, sk: 'HEAD' }
 
 export const historyPartition = 'HISTORY'

@@ -10,6 +10,7 @@ import { type Doubt, doubtFault, doubtsIn } from '../../domain/detection/names/d
 import type { GivenAccountSet } from '../../domain/detection/revisions/account-set.ts'
 import { partText } from '../../domain/detection/revisions/correction.ts'
 import { changedBetween } from '../../domain/looking/explanation.ts'
+import type { ReadOptions } from '../../intake/formats.ts'
 import type { IntakeRecord } from '../../intake/record/record.ts'
 import type { Detections } from '../../store/detections/detections.ts'
 import type { RecordOutcome } from './ingest-detections.ts'
@@ -153,9 +154,11 @@ const isStored: ReadonlySet<RecordOutcome['kind']> = new Set(['accepted', 'revis
 /** Short, since a page may ask about hundreds. */
 export const recordKey = (id: string): string => sha256(Buffer.from(id)).slice(0, 10)
 
-/** Uses line and text: an id may depend on how the file is read. */
-export const rowKey = ({ line, raw }: { readonly line?: number; readonly raw?: string }, id: string): string =>
-  recordKey(line === undefined || raw === undefined ? id : `${line}\n${raw}`)
+/** Uses line and text, since an id may depend on how the file is read; or line and headings, since cells may change. */
+export const rowKey = (
+  { line, raw, context = raw }: Parameters<NonNullable<ReadOptions['prepare']>>[1],
+  id: string,
+): string => recordKey(line === undefined || context === undefined ? id : `${line}\n${context}`)
 
 const seenRecord = (
   { record, outcome, before }: ListedOutcome,

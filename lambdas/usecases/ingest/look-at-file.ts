@@ -9,11 +9,12 @@ import { innerMarkings, knownUnder } from '../../domain/detection/attribution.ts
 import { type Detection, textFields } from '../../domain/detection/detection.ts'
 import { changedBetween } from '../../domain/looking/explanation.ts'
 import { fields } from '../../intake/csv/fields.ts'
-import { type Mapping, plainMapping } from '../../intake/csv/mapping.ts'
+import { type Mapping, parseMapping } from '../../intake/csv/mapping.ts'
 import { type ProposedColumn, proposeMapping } from '../../intake/csv/propose.ts'
-import { once, readRecords, tableIn } from '../../intake/formats.ts'
+import { once, readRecords } from '../../intake/formats.ts'
 import { preparing } from '../../intake/record/prepare.ts'
 import type { IntakeRecord } from '../../intake/record/record.ts'
+import { type TypedTable, typedTable } from '../../intake/typed-cells.ts'
 import { sheetNames } from '../../intake/xlsx/workbook.ts'
 import type { Look } from '../../store/intake/looks.ts'
 import type { KeptReject } from '../../store/intake/rejects.ts'
@@ -24,6 +25,7 @@ import { type ReadRow, rejectsMeant, type UnreadRow } from './fixed-rejects.ts'
 import { type Counts, countsIn, type IngestTally, ingestDetections } from './ingest-detections.ts'
 
 export type { ProposedColumn } from '../../intake/csv/propose.ts'
+export { typedCell } from '../../intake/typed-cells.ts'
 export { type Look, type Stated, statedIn } from '../../store/intake/looks.ts'
 
 /** Larger files go by command or drop bucket. */
@@ -38,6 +40,8 @@ export type Seen = {
   readonly counts: Counts
   readonly waits: Waits
   readonly table: TableSeen
+  /** As in {@link Look}, where the file or its author asks. */
+  readonly midnight: Look['midnight']
   readonly notes: readonly Fault[]
   /** By record id; for stored records, only those that an analyst confirmed. */
   readonly fixedRejects: ReadonlyMap<string, KeptReject>
@@ -69,6 +73,12 @@ class LookError extends Error {
 }
 
 export const lookAt = async (look: Look, caller: Caller, by: string, desk: Desk): Promise<Seen> => {
+  const seen = await lookOnce(look, caller, by, desk)
+  const isAsked = look.midnight === undefined && seen.notes.some(({ code }) => code === 'csv.midnightUtc')
+  return isAsked ? lookOnce({ ...look, midnight: 'day' }, caller, by, desk) : seen
+}
+
+const lookOnce = async (look: Look, caller: Caller, by: string, desk: Desk): Promise<Seen> => {
   const trial = desk.trial(limitOf(caller))
   const list = checkList(trial.clock())
   const noted = new Map<string, Fault>()
@@ -82,9 +92,11 @@ export const lookAt = async (look: Look, caller: Caller, by: string, desk: Desk)
   const rows: ReadRow[] = []
   const storedRows: ReadRow[] = []
   const unread: UnreadRow[] = []
+  let isTable = look.columns !== undefined
   const tally = await ingestDetections(records, look.file, trial, {
     sender: senderFor(caller, by),
     onOutcome: (record, outcome) => {
+      isTable ||= !('accountSet' in record) && ('reject' in record ? record.reject : record).origin?.format === 'csv'
       list.onOutcome(record, outcome)
       if (outcome.kind === 'rejected') unread.push(outcome.reject)
       const isKept = outcome.kind === 'accepted' || outcome.kind === 'revised' || outcome.kind === 'unplaced'
@@ -98,15 +110,20 @@ export const lookAt = async (look: Look, caller: Caller, by: string, desk: Desk)
     records: seen,
     tally,
     counts: countsIn(tally),
-    table: await tableSeen(look, caller, desk, fault !== undefined || look.columns !== undefined || tally.unplaced > 0),
+    table: await tableSeen(look, caller, desk, isTable || isTableFault(fault)),
+    midnight: look.midnight,
     waits: await waitsOf(tally, { trial, caller, desk }),
     notes: [...noted.values()],
     // The marking of an unreadable record is unknown.
     fixedRejects: limitOf(caller) ? new Map() : await findRejectMatches(look, { rows, storedRows, unread }, desk),
     fault,
-    seal: canonicalHash({ look: look.id, seen, failure: tally.failure ?? null }),
+    seal: canonicalHash({ look: look.id, cells: look.cells ?? {}, seen, failure: tally.failure ?? null }),
   }
 }
+
+/** A table of detections whose columns are not understood. */
+const isTableFault = (fault: LookFault | undefined): boolean =>
+  typeof fault === 'object' && /^(?:csv\.|file\.noFormat)/.test(fault.code)
 
 /** Limits a revision's changes to what the caller may know. */
 const asKnown = (seen: SeenRecord, caller: Caller): SeenRecord => {
@@ -176,9 +193,9 @@ export const columnNames: readonly string[] = fields.flatMap(({ name }) =>
   textFields.some((one) => one === name) ? [name, ...languages.map((language) => `${name}.${language}`)] : [name],
 )
 
-export type TableSeen = {
+export type TableSeen = Pick<TypedTable, 'headings' | 'rows'> & {
   readonly sheets: readonly string[]
-  /** Empty for non-tables and where nothing is to be asked. */
+  /** Those with a heading; empty for non-tables and where nothing is to be asked. */
   readonly columns: readonly ProposedColumn[]
 }
 
@@ -188,31 +205,25 @@ export const tableSeen = async (
   { looks }: Pick<Desk, 'looks'>,
   withColumns = true,
 ): Promise<TableSeen> => {
-  const { file, sheet } = look
+  const { file, sheet, cells = {} } = look
   const bytes = await looks.bytes(caller.who, look)
   const sheets = sheetNames(bytes, file)
-  if (!withColumns) return { sheets, columns: [] }
-  if (sheets.length === 0 && /^\s*[[{]/.test(new TextDecoder().decode(bytes.subarray(0, 100))))
-    return { sheets, columns: [] }
+  const none = { sheets, headings: [], rows: new Map(), columns: [] }
+  if (!withColumns) return none
   try {
-    const { columns } = await proposeMapping(await tableIn(once(bytes), { file, sheet, note: () => {} }), file)
+    const { headings, rows, bytes: typed } = await typedTable(bytes, cells, { file, sheet })
+    const { columns } = await proposeMapping(once(typed), file)
     // A single column could be any text.
-    return { sheets, columns: columns.length > 1 ? columns : [] }
+    return columns.length > 1 ? { sheets, headings, rows, columns } : none
   } catch {
-    return { sheets, columns: [] }
+    return none
   }
 }
 
-const mappingOf = ({ zone, columns }: Look): Mapping | undefined =>
-  zone === undefined && !columns
+const mappingOf = ({ zone, columns, midnight, settings = {}, file }: Look): Mapping | undefined =>
+  zone === undefined && !columns && midnight === undefined
     ? undefined
-    : {
-        ...plainMapping,
-        ...(zone !== undefined && { zone }),
-        columns: Object.fromEntries(
-          Object.entries(columns ?? {}).map(([heading, name]) => [heading, name === null ? null : [name]]),
-        ),
-      }
+    : parseMapping({ ...settings, zone, midnight, columns: columns ?? {} }, file)
 
 const aimedAt = (detection: Detection, answer: readonly TerritoryCode[] = [], by: string | undefined): Detection => {
   const codes = detection.territories.length > 0 ? [] : answer
@@ -231,7 +242,7 @@ export const recordsOf = async (
   note: (what: Fault, count: number) => void,
   by?: string,
 ): Promise<AsyncIterable<IntakeRecord>> => {
-  const { territories, observed, aimed, file, sheet } = look
+  const { territories, observed, aimed, file, sheet, cells } = look
   const mapping = mappingOf(look)
   const { placing, aliases, detectors, pseudonyms } = await intake()
   const prepare = preparing({
@@ -240,7 +251,9 @@ export const recordsOf = async (
     territories,
     detectors,
   })
-  return readRecords(once(await looks.bytes(caller.who, look)), {
+  const bytes = await looks.bytes(caller.who, look)
+  const typed = cells && (await typedTable(bytes, cells, { file, sheet, note: (what) => note(what, 1) })).bytes
+  return readRecords(once(typed ?? bytes), {
     file,
     format: 'auto',
     prepare: (detection, came) => aimedAt(prepare(detection), aimed?.[rowKey(came, detection.id)], by),

@@ -8,7 +8,8 @@ import { oddityIn } from '../../intake/json/json-text.ts'
 import { textIn } from '../../intake/json/json.ts'
 import type { IntakeRecord, Origin } from '../../intake/record/record.ts'
 import { isOwnFormat, type KeptReject } from '../../store/intake/rejects.ts'
-import type { Services } from '../services.ts'
+import { lineOf as historyLine } from '../../store/table/history.ts'
+import type { IntakeServices } from '../services.ts'
 import {
   ingestDetections,
   type ListedReject,
@@ -26,6 +27,9 @@ export type RetryOptions = {
   readonly fixedFile?: AsyncIterable<Uint8Array> | undefined
   /** Kept with the batch. */
   readonly by?: string | undefined
+  /** Fields that an analyst corrected by hand: undoing the batch opens the reject again. */
+  readonly corrected?: ((kept: KeptReject) => readonly string[]) | undefined
+  readonly onRejected?: ((kept: KeptReject, reason: Fault) => void) | undefined
 }
 
 /** `tried` is the sum of `resolved` and `rejected`. */
@@ -56,10 +60,13 @@ type Trial = {
   reason: Fault | undefined
 }
 
-export const retryRejects = async (services: Services, { read, fixedFile, by }: RetryOptions): Promise<Retried> => {
+export const retryRejects = async (
+  services: IntakeServices,
+  { read, fixedFile, by, corrected, onRejected }: RetryOptions,
+): Promise<Retried> => {
   const { rejects } = services
   const trials = new Map<string, Trial>()
-  const trialOf = new Map<IntakeRecord, Trial>()
+  const trialOf = new WeakMap<IntakeRecord, Trial>()
   const listed: ListedReject[] = []
   const unread: { line: number; message: string }[] = []
   let left = 0
@@ -121,7 +128,6 @@ export const retryRejects = async (services: Services, { read, fixedFile, by }: 
   const onOutcome = (record: IntakeRecord, outcome: RecordOutcome) => {
     const trial = trialOf.get(record)
     if (!trial) return
-    trialOf.delete(record)
     trial.waiting -= 1
     if (outcome.kind === 'rejected') trial.reason ??= faultAt(outcome.reject.path, outcome.reject.fault)
   }
@@ -131,6 +137,13 @@ export const retryRejects = async (services: Services, { read, fixedFile, by }: 
     isRetry: true,
     // The records came from others: only the batch is by the caller.
     sender: { ...unknownSender, by },
+    ...(corrected && {
+      fixedRejects: (record) => [trialOf.get(record)?.kept.rejectId ?? []].flat(),
+      lineOf: (record, at) => {
+        const kept = trialOf.get(record)?.kept
+        return kept && correctionLine(kept, record.detection.id, { at, by, what: corrected(kept) })
+      },
+    }),
   })
 
   const now = services.clock()
@@ -140,6 +153,7 @@ export const retryRejects = async (services: Services, { read, fixedFile, by }: 
     if (reason) {
       rejected += 1
       list(kept, reason)
+      onRejected?.(kept, reason)
       // A fault in the edited text is no reason to store for the kept one.
       if (fixedFile) continue
       const why = { path: reason.path ?? '', fault: reason, message: faultText(reason) }
@@ -161,6 +175,30 @@ export const retryRejects = async (services: Services, { read, fixedFile, by }: 
     ...(failure !== undefined && { failure }),
   }
 }
+
+const correctionLine = (
+  { file, line }: KeptReject,
+  id: string,
+  {
+    at,
+    by = unknownSender.name,
+    what,
+  }: { readonly at: string; readonly by?: string | undefined; readonly what: readonly string[] },
+) => {
+  const place = line === undefined ? fault('place.earlier') : fault('place.line', { line })
+  return historyLine({
+    at,
+    by,
+    did: 'corrected',
+    id,
+    of: 'detection',
+    what,
+    reason: fault('place.ofFile', { place, file }),
+  })
+}
+
+/** It can be read without its file, and nothing of it is cut off. */
+export const isWhole = (kept: KeptReject): boolean => !('code' in alone(kept))
 
 const alone = (kept: KeptReject, text = kept.raw): Candidate | Fault => {
   const { raw, bytes, file, offset, sha256, context, origin } = kept

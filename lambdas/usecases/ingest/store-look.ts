@@ -11,6 +11,7 @@ import { recordKey, rowKey } from './check-detections.ts'
 import { type Desk, limitOf, senderFor } from './desk.ts'
 import { countsIn, ingestDetections } from './ingest-detections.ts'
 import { lookAt, recordsOf, type Seen } from './look-at-file.ts'
+import { rememberChoices } from './remembered-mappings.ts'
 
 /** A request on a stage lasts at most twenty seconds. */
 const [waitMs, pauseMs] = [5_000, 50]
@@ -100,7 +101,7 @@ const storeAsSeen = async (
 ): Promise<Extract<StoredLook, { did: 'stored' }> | { readonly did: 'changed' }> => {
   const seen = await lookAt(look, caller, by, desk)
   if (seen.seal !== seal || seen.fault !== undefined) return { did: 'changed' }
-  const records = await recordsOf(look, caller, desk, () => undefined, by)
+  const records = await recordsOf({ ...look, midnight: seen.midnight }, caller, desk, () => undefined, by)
   const tally = await ingestDetections(records, look.file, desk.services, {
     sender: senderFor(caller, by),
     fixedRejects: ({ detection: { id } }) => {
@@ -116,6 +117,7 @@ const storeAsSeen = async (
   if (tally.failure !== undefined)
     throw new Error(`${tally.failure}, after ${tally.read} records of a file that was previewed`)
   await keepSeenCounts(tally.batch, seen, caller, desk)
+  await rememberChoices(look, seen, caller, { by, desk })
   return { did: 'stored', batch: tally.batch }
 }
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { languages } from '../../../lambdas/domain/core/language/languages.ts'
 import { fields, fitOf } from '../../../lambdas/intake/csv/fields.ts'
 import { csvColumns } from '../../../lambdas/render/exports/csv.ts'
-import { columnFields } from '../../../lambdas/web/reading-room/add/add.ts'
+import { columnFields } from '../../../lambdas/web/reading-room/add/grid.ts'
 import { cellName, changedName } from '../../../lambdas/web/reading-room/frame/field-text.ts'
 import { roomWordingOf } from '../../../lambdas/web/shared/wording.ts'
 

@@ -11,11 +11,13 @@ import {
   lookAt,
   maxLookBytes,
   maxLookRecords,
-  type ProposedColumn,
   type Stated,
   statedIn,
+  type TableSeen,
   tableSeen,
+  typedCell,
 } from '../../../usecases/ingest/look-at-file.ts'
+import { recalledFor } from '../../../usecases/ingest/remembered-mappings.ts'
 import { isBeingStored, settledLook, storeLook } from '../../../usecases/ingest/store-look.ts'
 import { type Batch, UndoError, undoBatch } from '../../../usecases/ingest/undo-batch.ts'
 import type { Log } from '../../../usecases/log.ts'
@@ -34,19 +36,15 @@ import type { Visit } from '../frame/pages.ts'
 import { type Answer, type Showing, Stop, stop, stopFaster } from '../frame/showing.ts'
 import {
   addValue,
-  aimedPrefix,
   batchMarking,
   batchValue,
-  columnFields,
-  columnPrefix,
-  fieldRead,
   lookMarkings,
   lookValue,
-  maxColumnsAsked,
   nothingStated,
   type StatedWords,
   zones,
 } from './add.ts'
+import { aimedPrefix, columnFields, columnPrefix, fieldRead, isTyped, maxCellChars, maxColumnsAsked } from './grid.ts'
 
 type Routes = { readonly showing: Showing; readonly desk: Desk; readonly log: Log }
 
@@ -131,12 +129,20 @@ const fileName = (given: string): string => {
   return name === '' ? 'file' : name
 }
 
+/** A suggestion that was pressed, in place of what its field has. */
+const withTaken = (form: SubmittedForm): SubmittedForm => {
+  const [, name, value = ''] = /^((?:cell|aimed)\.[^=]+)=(.*)$/s.exec(form.get('take') ?? '') ?? []
+  if (name === undefined) return form
+  const all: SubmittedForm['all'] = (one) => (one === name ? [value] : form.all(one))
+  return { get: (one) => all(one).at(-1), all, names: () => [...form.names(), name] }
+}
+
 /** A question not asked keeps its earlier answer. */
 const answersIn = (
   form: SubmittedForm,
   look: Look,
   caller: Caller,
-  shown: readonly ProposedColumn[],
+  shown: Pick<TableSeen, 'columns' | 'rows'>,
 ): ReturnType<typeof wholeStated> => {
   const before = statedOf(look)
   const { stated, words } = wholeStated(
@@ -157,14 +163,19 @@ const answersIn = (
   if (aimed.size > maxLookRecords) throw new Stop('form')
   const fixedRejects = form.all('mends').filter((id) => /^[0-9a-f]{16}$/.test(id))
   const [sheet, zone] = [form.get('sheet') ?? look.sheet ?? '', form.get('zone') ?? look.zone ?? '']
+  // Days are what a preview shows unasked.
+  const midnight = form.get('midnight') === 'day' ? look.midnight && 'day' : (form.get('midnight') ?? look.midnight)
   const columns = columnsIn(form, shown, look)
+  const cells = cellsIn(form, shown, look)
   return {
     stated: {
       ...stated,
       ...(sheet !== '' && { sheet: sheet.slice(0, 200) }),
       ...(zones.includes(zone) && { zone }),
-      // Another sheet has other columns.
-      ...(columns && sheet === (look.sheet ?? '') && { columns }),
+      ...((midnight === 'day' || midnight === 'instant') && { midnight }),
+      ...(look.settings && { settings: look.settings }),
+      // Another sheet has other columns and cells.
+      ...(sheet === (look.sheet ?? '') && { ...(columns && { columns }), ...(cells && { cells }) }),
       ...(aimed.size > 0 && { aimed: Object.fromEntries(aimed) }),
       ...(fixedRejects.length > 0 && { fixedRejects: fixedRejects.slice(0, maxLookRecords) }),
     },
@@ -173,8 +184,8 @@ const answersIn = (
 }
 
 /** Keeps the earlier columns where the form did not ask, or nothing changed. */
-const columnsIn = (form: SubmittedForm, shown: readonly ProposedColumn[], { columns }: Look): Stated['columns'] => {
-  const named = shown
+const columnsIn = (form: SubmittedForm, shown: Pick<TableSeen, 'columns'>, { columns }: Look): Stated['columns'] => {
+  const named = shown.columns
     .slice(0, maxColumnsAsked)
     .map((column, at) => ({ column, name: form.get(`${columnPrefix}${at}`) }))
   if (named.every(({ name }) => name === undefined)) return columns
@@ -182,6 +193,23 @@ const columnsIn = (form: SubmittedForm, shown: readonly ProposedColumn[], { colu
   return Object.fromEntries(
     named.map(({ column: { heading }, name }) => [heading, columnFields.find((known) => known === name) ?? null]),
   )
+}
+
+const maxTyped = 100_000
+
+const cellsIn = (form: SubmittedForm, { rows }: Pick<TableSeen, 'rows'>, look: Look): Stated['cells'] => {
+  const cells = new Map(Object.entries(look.cells ?? {}))
+  for (const name of form.names()) {
+    const [, line, at] = /^cell\.(\d{1,7})\.(\d{1,4})$/.exec(name) ?? []
+    const cell = rows.get(Number(line))?.[Number(at)]
+    const typed = form.get(name) ?? ''
+    if (cell === undefined || !isTyped(typed, cell)) continue
+    if (typed.length > maxCellChars) throw new Stop('form')
+    cells.set(`${line}.${at}`, typedCell(typed, cell))
+  }
+  const length = [...cells.values()].reduce((sum, cell) => sum + cell.length, 0)
+  if (cells.size > maxLookRecords || length > maxTyped) throw new Stop('form')
+  return cells.size > 0 ? Object.fromEntries(cells) : undefined
 }
 
 /** Hashes the answers that change the preview. Ticked rejects do not. */
@@ -238,12 +266,14 @@ const lookRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
   ): Promise<Answer> => {
     const { caller, words } = visit
     const seen = await lookAt(look, caller, visit.session?.name ?? caller.who, desk)
+    const open = Number(c.req.query('ligne')) || undefined
     const isWrong = seen.fault !== undefined || stated.wrong.length > 0 || who.wrong.by !== undefined
     return {
       template: 'look',
-      frame: { title: fileWords(look, words), at: 'add', markings: lookMarkings(look, seen, caller) },
+      frame: { title: fileWords(look, words), at: 'add', markings: lookMarkings(seen, caller) },
       value: lookValue(visit, look, seen, {
-        ...{ all: c.req.query('all') === '1', who, stated },
+        ...{ all: c.req.query('all') === '1', open, now: services.clock(), who, stated },
+        recalled: await recalledFor(look, seen, desk),
         problem: problem ? words.say(problem) : '',
       }),
       status: problem ? 409 : isWrong ? 422 : 200,
@@ -263,35 +293,43 @@ const lookRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
     '/room/add/:id',
     showing('detections:write', async (c, visit) => {
       const { caller } = visit
-      const form = await readSubmittedForm(c, visit)
+      const form = withTaken(await readSubmittedForm(c, visit))
       const look = await lookOf(c, visit)
       // A concurrent request stored it: answer with its result.
       if (look.state === 'stored' && look.batch) return see(visit, `/room/batches/${look.batch}`)
-      const does = form.get('do')
+      const does = form.get('do') ?? 'again'
       if (does === 'drop') {
         await looks.drop(caller.who, look.id)
         log('file thrown away', { who: caller.who, look: look.id })
         return see(visit, '/room/add')
       }
-      const columns = form.names().some((name) => name.startsWith(columnPrefix))
-        ? (await tableSeen(look, caller, desk)).columns
-        : []
-      const { stated, words } = answersIn(form, look, caller, columns)
+      const table = await tableSeen(look, caller, desk)
+      const { stated: answered, words } = answersIn(form, look, caller, table)
+      const recalled = does === 'recall' ? await recalledFor(look, { table }, desk) : undefined
+      const stated = { ...answered, ...recalled?.stated }
       const who = closingIn(visit, form, false)
       const typed = does === 'store' ? who : { ...who, wrong: {} }
-      if (words.wrong.length > 0) return lookPage(c, visit, look, { who: typed, stated: words })
+      const { observed: _, territories: __, ...kept } = stated
+      if (words.wrong.length > 0) return lookPage(c, visit, { ...look, ...kept }, { who: typed, stated: words })
       const before = statedIn(look)
       const isNew = countedOf(stated) !== countedOf(before)
       const isOther = canonicalHash(stated) !== canonicalHash(before)
       const named = visit.session || who.wrong.by !== undefined ? {} : { by: who.by }
       if (isOther || (named.by ?? look.by) !== look.by)
         await looks.change(caller.who, look, { ...stated, ...named, state: look.state })
-      if (does === 'again') return see(visit, `/room/add/${look.id}${c.req.query('all') === '1' ? '?all=1' : ''}`)
+      const [, line = ''] = /^(?:edit\.|cell\.)(\d+)/.exec(form.get('take') ?? does) ?? []
+      if (does !== 'store') {
+        const asked = {
+          ...(c.req.query('all') === '1' && { all: '1' }),
+          ...(does.startsWith('edit.') && { ligne: line }),
+        }
+        return see(visit, `/room/add/${look.id}?${new URLSearchParams(asked)}${line && `#l${line}`}`)
+      }
       // The effect of answers changed since the page was drawn was not shown yet.
       if (isNew) return lookPage(c, visit, await lookOf(c, visit), { who: typed, problem: 'room.look.answered' })
       const { by } = who
       if (who.wrong.by !== undefined) return lookPage(c, visit, await lookOf(c, visit), { who })
-      const { fixedRejects: _, ...seen } = look
+      const { fixedRejects: ___, ...seen } = look
       const did = await storeLook({ ...seen, ...stated }, form.get('seal') ?? '', caller, by, desk)
       if (did.did === 'gone') throw new Stop('look')
       if (did.did === 'busy') throw new Stop('storing')

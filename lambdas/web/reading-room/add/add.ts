@@ -1,6 +1,6 @@
 import type { Caller } from '../../../domain/access/caller.ts'
 import { isOperator } from '../../../domain/access/caller.ts'
-import { eachOf, type Fault, quotedIn, several } from '../../../domain/core/fault.ts'
+import { type Fault, quotedIn } from '../../../domain/core/fault.ts'
 import { type Marking, strictest, usualCap } from '../../../domain/core/marking.ts'
 import { type TerritoryCode, territoryOf } from '../../../domain/core/place/territory.ts'
 import { harmless } from '../../../domain/core/text/harmless.ts'
@@ -10,28 +10,22 @@ import type { Doubt } from '../../../domain/detection/names/doubts.ts'
 import { explainWordingOf, placeSentence, placesExplained } from '../../../domain/looking/explanation.ts'
 import { clockOf, periodLine, titleOf } from '../../../domain/page/words/phrases.ts'
 import type { SeenRecord } from '../../../usecases/ingest/check-detections.ts'
-import {
-  columnNames,
-  type Look,
-  maxLookBytes,
-  maxLookRecords,
-  type ProposedColumn,
-  type Seen,
-} from '../../../usecases/ingest/look-at-file.ts'
+import { type Look, maxLookBytes, maxLookRecords, type Seen } from '../../../usecases/ingest/look-at-file.ts'
+import type { Recalled } from '../../../usecases/ingest/remembered-mappings.ts'
 import { type Batch, isIdle, type UndoneBatch, undoDays, undoneAs } from '../../../usecases/ingest/undo-batch.ts'
 import type { KeptReject } from '../../../usecases/todo/inbox.ts'
 import type { RoomWording } from '../../shared/wording.ts'
 import { byField, actionForm, type WhoAndWhy, whoAndWhy } from '../frame/action-form.ts'
 import { faultIn, faultWords } from '../frame/fault-text.ts'
-import { cellName, changedName, changeLines, effectLine, faultPath, figureText } from '../frame/field-text.ts'
+import { changeLines, effectLine, faultPath, figureText } from '../frame/field-text.ts'
 import { fileWords, senderWords, whenOf } from '../frame/names.ts'
 import { chipOf, choices, type Field, field, periodFault, timeIn, type Visit } from '../frame/pages.ts'
 import { clocks } from '../frame/showing.ts'
+import { aimedPrefix, columnsOf, doubtWords, gridRow, gridValue, unreadRows, withLabels } from './grid.ts'
 
 const batchesOnPage = 25
 const recordsOnPage = 100
 const askedOnPage = 250
-export const aimedPrefix = 'aimed.'
 const touchesShown = 12
 
 const dayMs = 86_400_000
@@ -58,35 +52,11 @@ const statedFields = ({ words, caller }: Visit, { territory, observed, wrong }: 
   }),
 ]
 
-/** Prefix of column field names; the column's index follows. */
-export const columnPrefix = 'column.'
-
-/** Most sheets have some of these: they come first. */
-const usualFields: readonly string[] = [
-  ...['id', 'title', 'title.fr', 'title.en', 'summary', 'observed', 'observed.from', 'observed.to', 'territories'],
-  ...['counts.posts', 'counts.reposts', 'counts.accounts', 'counts.videos', 'counts.views', 'kind', 'platforms'],
-  ...['observedEffect', 'breakout', 'actor.name', 'hashtags', 'campaign', 'marking', 'detector'],
-]
-
-/** Includes every mapping name: a field not offered would be lost from a sheet that has it. */
-export const columnFields: readonly string[] = [...new Set([...usualFields, ...columnNames])]
-
-/** Asks when the file is not understood, or when a record and all columns lack the territory. */
-const asksColumns = ({ columns }: Look, seen: Pick<Seen, 'table' | 'fault' | 'counts'>): boolean =>
-  seen.table.columns.length > 0 && (columns !== undefined || isUnknown(seen.fault) || lacksTerritory(seen))
-
-const lacksTerritory = ({ table, fault, counts }: Pick<Seen, 'table' | 'fault' | 'counts'>): boolean =>
-  fault === undefined && counts.unplaced > 0 && !table.columns.some((one) => fieldRead(one) === 'territories')
-
-/** The field assigned by heading, without guessing. */
-export const fieldRead = ({ by, fields: [first = ''] }: ProposedColumn): string => (by === 'heading' ? first : '')
-
-const readingFields = ({ words }: Visit, look: Look, seen: Seen): readonly Field[] => {
-  const { table, fault, notes } = seen
-  const { sheets, columns } = table
-  const asks = asksColumns(look, seen)
-  // A guess would change a file that is already understood.
-  const offered = fault === undefined ? fieldRead : ({ fields: [first = ''] }: ProposedColumn) => first
+const readingFields = (
+  { words }: Visit,
+  look: Look,
+  { table: { sheets }, fault, notes, midnight }: Seen,
+): readonly Field[] => {
   const asksZone =
     look.zone !== undefined ||
     look.columns !== undefined ||
@@ -107,27 +77,15 @@ const readingFields = ({ words }: Visit, look: Look, seen: Seen): readonly Field
           }),
         ]
       : []),
-    ...(asks
-      ? columns.slice(0, maxColumnsAsked).map((column, at) => {
-          const { heading, example } = column
-          return field(`${columnPrefix}${at}`, words.say('room.look.column', { heading: harmless(heading) }), {
-            note:
-              example === null
-                ? ''
-                : words.say('room.look.column.example', { example: harmless(example.slice(0, 80)) }),
-            choices: choices(
-              columnFields,
-              (name) => cellName(name, words),
-              (look.columns ? look.columns[heading] : offered(column)) ?? '',
-              words.say('room.look.column.none'),
-            ),
-          })
-        })
+    ...(midnight
+      ? [
+          field('midnight', words.say('room.look.midnight'), {
+            choices: choices(['day', 'instant'], (one) => words.say(`room.look.midnight.${one}`), midnight),
+          }),
+        ]
       : []),
   ]
 }
-
-export const maxColumnsAsked = 60
 
 /** For times without an offset: UTC, then the territories' zones and Paris. */
 export const zones: readonly string[] = ['UTC', ...clocks.map(({ zone }) => zone)]
@@ -305,12 +263,17 @@ export const lookValue = (
   look: Look,
   seen: Seen,
   {
-    all,
     problem,
     who,
     stated,
+    recalled,
+    ...shown
   }: {
     readonly all: boolean
+    /** Line of the row that is open for changes. */
+    readonly open: number | undefined
+    readonly now: Date
+    readonly recalled: Recalled | undefined
     readonly problem: string
     readonly who: Pick<WhoAndWhy, 'by' | 'wrong'>
     readonly stated: StatedWords
@@ -323,7 +286,7 @@ export const lookValue = (
   // Pending records are kept once and closed ones do not return.
   const keeps = waits.fresh + waits.elsewhere
   const closes = tickedIn(look, seen)
-  const action = href(`/room/add/${look.id}`, all ? { all: '1' } : {})
+  const action = href(`/room/add/${look.id}`, shown.all ? { all: '1' } : {})
   const countIt = { label: words.say('room.look.again'), does: 'again', look: 'second' } as const
   const dropIt = { label: words.say('room.look.drop'), does: 'drop', look: 'alert' } as const
   // With nothing left to store, the file goes only to the inbox.
@@ -342,9 +305,11 @@ export const lookValue = (
     fault: fault === undefined ? null : faultValue(fault, seen, words),
     becomes: { title: words.say('room.look.becomes'), figures: outcomeFigures(counts, words, 'look') },
     touches: touchesValue(records, words),
-    notes: seen.notes.map((note) => noteWords(note, words)),
+    // The form states how these times are read.
+    notes: seen.notes.filter(({ code }) => code !== 'csv.midnightUtc').map((note) => noteWords(note, words)),
     wide: wideDoubts(records, words),
-    records: recordsValue(visit, look, seen, all),
+    records: recordsValue(visit, look, seen, shown),
+    grid: gridValue(visit, look, seen, recalled),
     act: {
       title: words.say(isReady && stores > 0 ? 'room.look.act' : 'room.look.nothing'),
       text: isReady
@@ -444,10 +409,17 @@ const urgency = ['rejected', 'contested', 'unplaced', 'doubt', 'revised', 'accep
 const urgencyOf = (record: SeenRecord): number =>
   urgency.indexOf(record.outcome === 'accepted' && ownDoubts(record).length > 0 ? 'doubt' : record.outcome)
 
-const recordsValue = (visit: Visit, look: Look, { records, fixedRejects }: Seen, all: boolean) => {
+const recordsValue = (
+  visit: Visit,
+  look: Look,
+  seen: Seen,
+  { all, open, now }: { readonly all: boolean; readonly open: number | undefined; readonly now: Date },
+) => {
   const { words, href } = visit
+  const { records, fixedRejects, table } = seen
   const inOrder = [...records].sort((a, b) => urgencyOf(a) - urgencyOf(b))
-  const shown = all ? inOrder : inOrder.slice(0, recordsOnPage)
+  const shown = inOrder.filter(({ line }, at) => all || at < recordsOnPage || (open !== undefined && line === open))
+  const hasPlaces = columnsOf(look, seen).some(({ name }) => name === 'territories')
   const asked = new Set(shown.filter((record) => isAsked(record, look)).slice(0, askedOnPage))
   return {
     title: words.say('room.look.records'),
@@ -460,8 +432,9 @@ const recordsValue = (visit: Visit, look: Look, { records, fixedRejects }: Seen,
       posts: words.say('room.look.posts'),
       doubt: words.say('room.look.doubt'),
     },
-    rows: shown.map((record) => ({
-      ...recordRow(record, visit),
+    rows: (records.length === 0 ? unreadRows(seen) : shown).map((record) => ({
+      ...recordRow(record, visit, hasPlaces),
+      ...(table.columns.length > 0 && gridRow(visit, look, seen, { record, open, now, asks: asked.has(record) })),
       ask: asked.has(record) ? askWhere(visit, record, look) : null,
       rejectMatch: askWhich(visit, fixedRejects.get(record.id ?? ''), look),
     })),
@@ -544,25 +517,15 @@ const askWhich = ({ words }: Visit, reject: KeptReject | undefined, { fixedRejec
 
 const maxRejectShown = 300
 
-const withLabels = (reason: Fault, words: RoomWording): Fault =>
-  several(
-    eachOf(reason).map((one) => {
-      const field = one.values?.field
-      if (typeof field !== 'string') return one
-      const name = changedName(field, words)
-      return name === field ? one : { ...one, values: { ...one.values, field: words.quoted(name) } }
-    }),
-    Number.POSITIVE_INFINITY,
-  )
-
-const recordRow = (record: SeenRecord, { words, caller }: Visit) => {
+/** @param hasPlaces misspelt territories are shown in their cells */
+const recordRow = (record: SeenRecord, { words, caller }: Visit, hasPlaces: boolean) => {
   const { line, id, outcome, path, reason, context, detection, marking, isAgain, change } = record
   const posts = detection?.counts.posts
   const why =
     reason === null ? null : faultIn(words, faultPath({ path: path ?? '', context }, words), withLabels(reason, words))
   const doubtTexts = [
     ...(isAgain ? [words.say('room.doubt.again')] : []),
-    ...ownDoubts(record).map((doubt) => doubtWords(doubt, words)),
+    ...ownDoubts(record).flatMap((doubt) => (hasPlaces && doubt.kind === 'misspelt' ? [] : [doubtWords(doubt, words)])),
   ]
   const changes = change ? changeLines(change, words) : []
   return {
@@ -586,43 +549,11 @@ const recordRow = (record: SeenRecord, { words, caller }: Visit) => {
   }
 }
 
-const doubtWords = (doubt: Doubt, words: RoomWording): string => {
-  const name = (code: TerritoryCode) => territoryOf(code).name[words.language]
-  switch (doubt.kind) {
-    case 'misspelt': {
-      const written = harmless(doubt.written)
-      return doubt.meant.length > 0
-        ? words.say('room.doubt.misspelt', {
-            written,
-            meant: words.list(doubt.meant.map((one) => one[words.language])),
-          })
-        : words.say('room.doubt.unknown', { written })
-    }
-    case 'group':
-      return words.say('room.doubt.group', { via: doubt.via, count: doubt.codes.length })
-    case 'hashtag':
-    case 'gazetteer':
-      return words.say(`room.doubt.${doubt.kind}`, { territory: name(doubt.code), via: harmless(doubt.via) })
-    case 'platform':
-      return words.say('room.doubt.platform', { written: harmless(doubt.written) })
-    case 'effect':
-      return words.say('room.doubt.effect', { written: harmless(doubt.written), degree: doubt.degree })
-    case 'to come':
-      return words.say('room.doubt.toCome')
-    case 'month':
-      return words.say('room.doubt.month')
-    case 'no figures':
-      return words.say('room.doubt.figures')
-    default:
-      return ''
-  }
-}
-
-export const lookMarkings = (look: Look, seen: Seen, { clearance }: Caller): readonly Marking[] => [
+export const lookMarkings = (seen: Seen, { clearance }: Caller): readonly Marking[] => [
   ...seen.records.flatMap(({ marking }) => marking ?? []),
   // The marking of an unreadable record is unknown.
   ...(seen.fixedRejects.size > 0 ||
-  (asksColumns(look, seen) && !lacksTerritory(seen)) ||
+  (seen.table.columns.length > 0 && seen.fault !== undefined) ||
   seen.records.some(({ marking }) => !marking)
     ? [strictest([usualCap, clearance])]
     : []),

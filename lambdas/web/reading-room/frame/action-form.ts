@@ -157,6 +157,7 @@ export const emptyWhoAndWhy: WhoAndWhy = { by: '', reason: '', wrong: {} }
 type ReasonNote =
   | 'room.deed.reason.optional.note'
   | 'room.batch.reason.note'
+  | 'room.inbox.reject.reason.note'
   | `room.${'deed' | 'answer' | 'candidate' | 'decide' | 'recall' | 'plate'}.reason.note`
 
 export const whoAndWhy = (

@@ -1,24 +1,22 @@
 import type { Hono } from 'hono'
-import { isOperator, mayDo } from '../../../domain/access/caller.ts'
+import { mayDo } from '../../../domain/access/caller.ts'
 import type { Scheduled } from '../../../domain/core/place/due.ts'
 import { scheduleId } from '../../../domain/report/schedule.ts'
 import { answerFor, closeAnswer } from '../../../usecases/answers.ts'
 import { nameOf, recipientsFor } from '../../../usecases/delivery/who-would-get.ts'
 import type { Desk } from '../../../usecases/ingest/desk.ts'
-import { dropReject } from '../../../usecases/ingest/drop-reject.ts'
 import type { Log } from '../../../usecases/log.ts'
 import type { RequestServices } from '../../../usecases/reports/request-report.ts'
 import type { Services } from '../../../usecases/services.ts'
 import { historyFor } from '../../../usecases/todo/history.ts'
-import { inboxFor, rejectFor } from '../../../usecases/todo/inbox.ts'
-import { whoDropped } from '../../../usecases/todo/who-was-faster.ts'
+import { inboxFor } from '../../../usecases/todo/inbox.ts'
 import { closingIn, readSubmittedForm, emptyWhoAndWhy, see } from '../frame/action-form.ts'
-import { fileWords } from '../frame/names.ts'
 import type { Visit } from '../frame/pages.ts'
-import { type Answer, type Showing, stop, stopFaster } from '../frame/showing.ts'
+import { type Answer, type Showing, stop } from '../frame/showing.ts'
 import { schedulesFor } from '../settings/schedule-pages.ts'
 import { answerValue } from './answer.ts'
-import { historyMarkings, historyValue, inboxMarkings, inboxValue, rejectValue } from './inbox.ts'
+import { historyMarkings, historyValue, inboxMarkings, inboxValue } from './inbox.ts'
+import { rejectPages } from './reject.ts'
 
 type Routes = {
   readonly showing: Showing
@@ -80,43 +78,6 @@ export const inboxPages = (app: Hono, routes: Routes): void => {
 }
 
 const nothingDone = { ...emptyWhoAndWhy, problem: '' }
-
-const rejectPages = (app: Hono, { showing, desk, log }: Routes): void => {
-  const page = async (
-    visit: Visit,
-    id: string,
-    input: Parameters<typeof rejectValue>[2] = nothingDone,
-    status = 200,
-  ): Promise<Answer> => {
-    const reject = (await rejectFor(id, visit.caller, desk.services)) ?? stop('nothing')
-    return {
-      template: 'reject',
-      frame: { title: fileWords(reject, visit.words), at: 'inbox', markings: [visit.caller.clearance] },
-      value: rejectValue(visit, reject, input),
-      status,
-    }
-  }
-  app.get(
-    '/room/inbox/rejects/:id',
-    showing('detections:write', async (c, visit) => page(visit, c.req.param('id') ?? '')),
-  )
-  app.post(
-    '/room/inbox/rejects/:id',
-    showing('detections:write', async (c, visit) => {
-      const { caller } = visit
-      const id = c.req.param('id') ?? ''
-      const input = { ...closingIn(visit, await readSubmittedForm(c, visit)), problem: '' }
-      const { by, reason } = input
-      if (Object.keys(input.wrong).length > 0) return page(visit, id, input, 422)
-      if (!(await rejectFor(id, caller, desk.services)) || !(await dropReject(id, { by, reason }, desk.services))) {
-        const faster = isOperator(caller) ? await whoDropped(id, desk.services) : undefined
-        return faster ? stopFaster(faster.by) : stop('nothing')
-      }
-      log('reject dropped', { who: caller.who, by, reject: id })
-      return see(visit, '/room/inbox#rejects')
-    }),
-  )
-}
 
 const answerPages = (app: Hono, { showing, services, log }: Routes): void => {
   const page = async (visit: Visit, id: string, input: Parameters<typeof answerValue>[2], status = 200) => {

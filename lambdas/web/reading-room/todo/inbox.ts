@@ -14,7 +14,6 @@ import type { Done } from '../../../usecases/todo/history.ts'
 import { type Inbox, inboxCounts, type KeptReject, rejectEnds, type Unplaced } from '../../../usecases/todo/inbox.ts'
 import type { RoomKey, RoomWording } from '../../shared/wording.ts'
 import { waitingItem } from '../detections/waiting-record.ts'
-import { actionForm, type WhoAndWhy, whoAndWhy } from '../frame/action-form.ts'
 import { faultIn, reasonIn } from '../frame/fault-text.ts'
 import { changedName, faultPath } from '../frame/field-text.ts'
 import { fileWords, senderWords, shortHash, whenLine } from '../frame/names.ts'
@@ -188,37 +187,6 @@ export const inboxMarkings = (
   // An unreadable record has an unknown marking: assumes the caller's clearance.
   ...((rejects?.length ?? 0) + contestedElsewhere > 0 ? [clearance] : []),
 ]
-
-const maxRawShown = 4_000
-
-export const rejectValue = (
-  visit: Visit,
-  reject: KeptReject,
-  { problem, ...whose }: WhoAndWhy & { readonly problem: string },
-) => {
-  const { words, href, clock } = visit
-  return {
-    key: reject.rejectId,
-    about: words.say('room.inbox.came', { at: timeIn(Date.parse(reject.rejectedAt), clock, words) }),
-    back: { href: href('/room/inbox#rejects'), label: words.say('room.inbox.back') },
-    why: {
-      title: words.say('room.inbox.reject.why'),
-      ...faultIn(words, faultPath(reject, words), reject.fault),
-      raw: harmless(reject.raw.slice(0, maxRawShown)),
-      note: words.say('room.inbox.reject.closes', { until: timeIn(Date.parse(rejectEnds(reject)), clock, words) }),
-    },
-    drop: {
-      title: words.say('room.inbox.drop'),
-      text: words.say('room.inbox.drop.text'),
-      actionForm: actionForm(visit, {
-        action: href(`/room/inbox/rejects/${reject.rejectId}`),
-        problem,
-        fields: whoAndWhy(visit, whose),
-        buttons: [{ label: words.say('room.inbox.drop.button'), does: 'drop', look: 'alert' }],
-      }),
-    },
-  }
-}
 
 type Linked = {
   /** Of the recipients that the caller may know, by id. */

@@ -1,5 +1,8 @@
 /** Adding detections in the reading room: preview, storing, undoing, and what each caller may see of it. */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type IngestCommand, ingestFiles } from '../../../../bin/cli/ingest-files.ts'
 import { type Caller, everything } from '../../../../lambdas/domain/access/caller.ts'
 import { reasonText } from '../../../../lambdas/domain/core/fault-text.ts'
 import { looksIn, storingLeaseMs } from '../../../../lambdas/store/intake/looks.ts'
@@ -61,7 +64,7 @@ const textOf = async (path: string) => {
 const seen = async (path: string) => (await textOf(path)).text
 const sealIn = (text: string) => /name="seal" value="([^"]+)"/.exec(text)?.[1] ?? ''
 const figures = (text: string, ...labels: readonly string[]) =>
-  labels.map((label) => new RegExp(`<dt>${label}</dt><dd>([^<]*)</dd>`).exec(text)?.[1])
+  labels.map((label) => new RegExp(`<dt>(?:${label})</dt><dd>([^<]*)</dd>`).exec(text)?.[1])
 /** The fields that ask where a record was aimed. */
 const aimedIn = (text: string) => [
   ...new Set([...text.matchAll(/name="(aimed\.[0-9a-f]{10})"/g)].map(([, name = '']) => name)),
@@ -87,7 +90,7 @@ describe('a preview', () => {
   test('shows what each record becomes, guesses no territory, and stores nothing', async () => {
     const { status, text } = await textOf(await lookOf(sheet))
     expect(status).toBe(200)
-    expect(figures(text, 'new', 'without a territory', 'cannot be read')).toEqual(['1', '1', '1'])
+    expect(figures(text, 'ready', 'without a territory', 'to fix')).toEqual(['1', '1', '1'])
     expect(text).toContain('Did you mean Martinique?')
     expect(text).toContain('New Caledonia</b><span>13–19')
     expect(text).toContain('>Store 2</button>')
@@ -147,11 +150,11 @@ describe('a preview', () => {
 
   test('counts again with what is stated for the whole file', async () => {
     const path = await lookOf(ndjson({ ...input({ id: 'dateless' }), observed: undefined } as never), 'x.ndjson')
-    expect(figures(await seen(path), 'cannot be read')).toEqual(['1'])
+    expect(figures(await seen(path), 'to fix')).toEqual(['1'])
     expect((await post(path, { do: 'again', territory: '', observed: 'someday' })).status).toBe(422)
     await count(path, { territory: '', observed: '2024-05-15' })
     const text = await seen(path)
-    expect(figures(text, 'new', 'cannot be read')).toEqual(['1', undefined])
+    expect(figures(text, 'ready', 'to fix')).toEqual(['1', undefined])
     expect(text).toContain('One record takes the date that is stated for the whole file.')
   })
 
@@ -182,7 +185,7 @@ describe('a preview', () => {
     expect(early.status).toBe(409)
     expect(await early.text()).toContain('vos réponses changent ce que deviennent les enregistrements')
     const counted = await seen(path)
-    expect(figures(counted, 'new', 'without a territory')).toEqual(['2', '2'])
+    expect(figures(counted, 'ready', 'without a territory')).toEqual(['2', '2'])
     expect(counted).toMatch(/<option value="NC" selected>/)
     // It can be taken back, and another one given.
     await count(path, { [first]: '', [second]: 'MQ' })
@@ -241,12 +244,12 @@ describe('a preview', () => {
       ...['', 'MQ', 'NC'].map((code) => [both, code] as const),
     )
     const counted = await seen(path)
-    expect(figures(counted, 'new')).toEqual(['4'])
+    expect(figures(counted, 'ready')).toEqual(['4'])
     expect(counted.match(/ checked/g)).toHaveLength(7)
     expect(counted).toMatch(/<option value="NC" selected>/)
     // With all boxes of a region unticked the answer is taken back.
     await answers([antilles, ''])
-    expect(figures(await seen(path), 'new', 'without a territory')).toEqual(['3', '1'])
+    expect(figures(await seen(path), 'ready', 'without a territory')).toEqual(['3', '1'])
     await store(path)
     const places = await Promise.all(regions.map((_, at) => placesOf(`region-${at}`)))
     expect(places).toEqual([['NC', 'PF', 'WF'], [], ['NC'], ['MQ', 'NC']])
@@ -282,7 +285,7 @@ describe('a preview', () => {
       expect(text).not.toMatch(/<option value="MQ"/)
       expect(figures(text, 'without a territory')).toEqual(['1'])
       await count(own, { [name]: 'NC' })
-      expect(figures(await seen(own), 'new')).toEqual(['2'])
+      expect(figures(await seen(own), 'ready')).toEqual(['2'])
     })
   })
 
@@ -646,7 +649,7 @@ describe('the preview asks how a file is read:', () => {
     expect(first).toContain('<option value="Mai">')
     expect(first).not.toMatch(/vigie ingest|--map|--format|Correct the file/)
     await count(path, { sheet: 'Mai' })
-    expect(figures(await seen(path), 'new')).toEqual(['1'])
+    expect(figures(await seen(path), 'ready')).toEqual(['1'])
   })
 
   test('which zone, and counts no row twice that was stored without one or with another', async () => {
@@ -661,7 +664,7 @@ describe('the preview asks how a file is read:', () => {
       if (zone) await count(path, { zone })
       const text = await seen(path)
       await post(path, { do: 'store', seal: sealIn(text), by: 'Claire', ...(zone && { zone }) })
-      return figures(text, 'new', 'revises? .*?', 'duplicates?, .*?')
+      return figures(text, 'ready', 'revises? .*?', 'duplicates?, .*?')
     }
     expect(await stored('')).toEqual(['2', undefined, undefined])
     expect(await stored('Pacific/Noumea')).toEqual(['0', '1', '1'])
@@ -678,7 +681,7 @@ describe('the preview asks how a file is read:', () => {
     const [name = ''] = aimedIn(await seen(path))
     await count(path, { zone: 'Europe/Paris', [name]: 'MQ' })
     const text = await seen(path)
-    expect(figures(text, 'new', 'without a territory')).toEqual(['2', undefined])
+    expect(figures(text, 'ready', 'without a territory')).toEqual(['2', undefined])
     expect(text).toContain('<option value="MQ" selected>')
   })
 
@@ -692,7 +695,7 @@ describe('the preview asks how a file is read:', () => {
     expect(columns.map(([, field]) => field)).toEqual(['title', 'observed', '', 'id'])
     const unanswered = Object.fromEntries(columns)
     await count(path, { ...unanswered, 'column.2': 'territories' })
-    expect(figures(await seen(path), 'new')).toEqual(['2'])
+    expect(figures(await seen(path), 'ready')).toEqual(['2'])
     await store(await lookOf(content, 'where.csv'), unanswered)
   })
 
@@ -728,6 +731,166 @@ describe('the preview asks how a file is read:', () => {
     const chosen = columnsIn(await seen(path))
     const fields = ['title', 'kind', 'observed', 'observedEffect', 'breakout', 'actor.name', 'techniques']
     expect(chosen).toEqual(fields.map((name, at) => [`column.${at}`, name]))
+  })
+})
+
+describe('the table of a preview', () => {
+  const rows = [
+    'Titre;Date;Territoire;Messages;Note',
+    'Un;le 18 mai;NC;31;a',
+    'Deux;2024-05-16;Martinqiue;58 posts;b',
+    'Trois;2024-05-17;NC;7;c',
+  ]
+  const cellsIn = (text: string) =>
+    [...text.matchAll(/<(?:input|textarea) id="(cell\.[\d.]+)"/g)].map(([, name = '']) => name)
+  const takesIn = (text: string) => [...text.matchAll(/name="take" value="([^"]*)"/g)].map(([, value = '']) => value)
+  const rowOf = (text: string, line: number) => text.slice(text.indexOf(`id="l${line}"`)).split('</tr>')[0] ?? ''
+
+  test('has faulty rows first, their cells as fields with the reason, and one button for a suggestion', async () => {
+    const text = await seen(await lookOf(rows.join('\n'), 'fields.csv'))
+    expect(cellsIn(text)).toEqual(['cell.2.1', 'cell.3.3'])
+    expect(takesIn(text)).toEqual(['cell.2.1&#x3D;18 mai 2024', 'cell.3.3&#x3D;58'])
+    expect(rowOf(text, 2)).toMatch(/class="wrong"><bdi>Is “?"?(&quot;)?le 18 mai/)
+    expect(rowOf(text, 4)).toMatch(/<b>ready<\/b>.*<bdi dir="auto">Trois<\/bdi>.*<bdi dir="auto">c<\/bdi>/s)
+  })
+
+  test('keeps what is typed, shows it, and stores what it shows', async () => {
+    const path = await lookOf(rows.join('\n'), 'typed.csv')
+    const taken = await post(path, { take: 'cell.2.1=18 mai 2024', 'cell.2.1': 'le 18 mai', 'cell.3.3': '58' })
+    expect(taken.headers.get('location')).toBe(`${path}#l2`)
+    const text = await seen(path)
+    expect(figures(text, 'ready', 'without a territory', 'to fix')).toEqual(['2', '1', undefined])
+    const [, aimed = ''] = /value="(aimed\.[0-9a-f]{10})&#x3D;MQ" class="second">Use Martinique</.exec(text) ?? []
+    // A value typed with the last press was not shown yet.
+    const early = await post(path, { do: 'store', seal: sealIn(text), by: 'Claire', 'cell.3.3': '60' })
+    expect([early.status, await latestTitled('Un')]).toEqual([409, undefined])
+    await post(path, { take: `${aimed}=MQ` })
+    await store(path)
+    expect(await latestTitled('Un')).toMatchObject({ observed: { from: '2024-05-18' } })
+    const deux = { counts: { posts: { value: 60 } }, territories: [{ code: 'MQ', method: 'analyst' }] }
+    expect(await latestTitled('Deux')).toMatchObject(deux)
+  })
+
+  test('opens a whole row, and keeps its other fields as they are', async () => {
+    const path = await lookOf([...rows.slice(0, 1), 'Quatre;2024-05-17;NC;9;"x\ny"'].join('\n'), 'open.csv')
+    const to = (await post(path, { do: 'edit.2' })).headers.get('location') ?? ''
+    expect(to).toBe(`${path}?ligne=2#l2`)
+    const text = await seen(to.replace(/#.*/, ''))
+    expect(cellsIn(text)).toHaveLength(5)
+    await count(path, { 'cell.2.0': 'Quatre', 'cell.2.3': '10', 'cell.2.4': 'x\r\ny' })
+    await store(path)
+    expect(await latestTitled('Quatre')).toMatchObject({ counts: { posts: { value: 10 } } })
+  })
+
+  test('takes no cell beyond its limits, nor one that is not in the file', async () => {
+    const path = await lookOf(rows.join('\n'), 'limits.csv')
+    expect((await post(path, { do: 'again', 'cell.2.1': 'x'.repeat(2_001) })).status).toBe(400)
+    await count(path, { 'cell.2.9': 'x', 'cell.99.0': 'x', 'cell.__proto__': 'x' })
+    expect(figures(await seen(path), 'to fix')).toEqual(['2'])
+  })
+
+  test('shows hostile cells as text', async () => {
+    const cells = [hostile, `=HYPERLINK("x")\u202e`, 'y'.repeat(64_000)].map((one) => `"${one.replaceAll('"', '""')}"`)
+    const path = await lookOf([rows[0], `${cells[0]};jamais;${cells.slice(1).join(';')};z`].join('\n'), 'hostile.csv')
+    for (const at of [path, `${path}?ligne=2`]) {
+      const text = await seen(at)
+      expect(text).not.toMatch(/<script>|\u202e|y{2001}/)
+      expect(text).toContain('&lt;script&gt;alert(1)')
+    }
+  })
+})
+
+const latestTitled = async (title: string) => {
+  const { detections } = room.opened.services
+  for (const code of ['NC', 'MQ'] as const)
+    for await (const { detection } of detections.inWindow(code, 0, Date.parse('2030-01-01'), '9999'))
+      if (Object.values(detection.title).includes(title)) return detection
+  return undefined
+}
+
+describe('what was chosen for a set of headings', () => {
+  const content = (word: string) => ['Wat;Wanneer;Waar', `Bevinding ${word};2024-05-16 00:30;NC`].join('\n')
+  const columns = { 'column.0': 'title', 'column.1': 'observed', 'column.2': 'territories' }
+
+  test('is offered for the next file with the same headings, and applied by one press', async () => {
+    const first = await lookOf(content('een'), 'een.csv')
+    expect(await seen(first)).not.toContain('value="recall"')
+    await count(first, { ...columns, zone: 'UTC' })
+    await store(first, { ...columns, zone: 'UTC' })
+    const next = await lookOf(content('twee').replace('Wat;Wanneer', 'wat ;WANNEER'), 'twee.csv')
+    expect(await seen(`${next}?lang=fr`)).toMatch(
+      /value="recall">Lu comme le .*22.mai.2024.* par Claire\u00a0: appliquer</,
+    )
+    expect((await post(next, { do: 'recall' })).status).toBe(303)
+    await store(next)
+    expect(await latestTitled('Bevinding twee')).toMatchObject({ observed: { from: '2024-05-16T00:30:00.000Z' } })
+  })
+
+  test('on the command line is used where it was saved, and a note states so', async () => {
+    const ingest = async (word: string, more: Partial<IngestCommand> = {}) => {
+      const files = [join(room.outbox, `${word}.csv`)]
+      await writeFile(files[0] ?? '', content(word).replace('Wat', 'Hoe'))
+      return ingestFiles({ files, format: 'auto', ...more }, room.opened.context)
+    }
+    expect((await ingest('voor')).failed).toHaveLength(1)
+    const map = join(room.outbox, 'map.json')
+    await writeFile(map, JSON.stringify({ columns: { Hoe: 'title', Wanneer: 'observed', Waar: 'territories' } }))
+    await ingest('drie', { map, mapSave: true, by: 'Ana' })
+    const { accepted, noted } = await ingest('vier')
+    expect([accepted, Object.keys(noted).some((note) => note.includes('that Ana saved on'))]).toEqual([1, true])
+  })
+})
+
+describe('a waiting record as a form', () => {
+  const head = 'Titre;Date;Territoire;Messages'
+  const rejectsOf = async (file: string) =>
+    (await openRejects(file)).map(({ rejectId }) => `/room/inbox/rejects/${rejectId}`)
+  const save = (path: string, form: Form) => post(path, { do: 'store', by: 'Claire', ...form })
+
+  test('has the cells with their faults; saving stores it with a line in the history, and an undoing opens it', async () => {
+    await storeFile(`${head}\nReparée;hier;NC;beaucoup`, 'repair.csv')
+    const [path = ''] = await rejectsOf('repair.csv')
+    const text = await seen(path)
+    expect([...text.matchAll(/id="cell\.\d" name="cell\.\d"[^>]*?value="([^"]*)"/g)].map(([, value]) => value)).toEqual(
+      ['Reparée', 'hier', 'NC', 'beaucoup'],
+    )
+    expect(text.match(/class="wrong" id="cell/g)).toHaveLength(2)
+    const form = { 'cell.0': 'Reparée', 'cell.1': '2024-05-16', 'cell.3': 'trop' }
+    const failed = await save(path, form)
+    expect([failed.status, (await failed.text()).match(/class="wrong" id="cell\.3-wrong"/g)]).toEqual([
+      422,
+      [expect.anything()],
+    ])
+    expect((await save(path, { ...form, 'cell.3': '40', by: '' })).status).toBe(422)
+    expect((await save(path, { ...form, 'cell.3': '40' })).status).toBe(303)
+    const stored = await latestTitled('Reparée')
+    expect(stored).toMatchObject({ counts: { posts: { value: 40 } } })
+    expect(await rejectsOf('repair.csv')).toEqual([])
+    const line = (await room.opened.services.history.list(9)).find(({ id }) => id === stored?.id)
+    expect(line).toMatchObject({ did: 'corrected', by: 'Claire', what: ['Date', 'Messages'] })
+    const batch = (await room.opened.services.batches.list()).find(({ isRetry }) => isRetry)
+    await post(`/room/batches/${batch?.name}`, { do: 'undo', by: 'Claire' })
+    expect(await rejectsOf('repair.csv')).toHaveLength(1)
+  })
+
+  test('fixes the same fault in other rows of its batch, where asked to', async () => {
+    const rows = ['hier', 'hier', 'demain', 'hier'].map((day, at) => `Rangée ${at};${day};NC;${at + 1}`)
+    await storeFile([head, ...rows].join('\n'), 'rows.csv')
+    const [path = ''] = await rejectsOf('rows.csv')
+    expect(await seen(path)).toContain('Change the 2 other rows where “Date” is “hier” too')
+    await save(path, { 'cell.1': '2024-05-16', also: '1' })
+    expect((await openRejects('rows.csv')).map(({ raw }) => raw)).toEqual([rows[2]])
+    expect(await latestTitled('Rangée 3')).toMatchObject({ counts: { posts: { value: 4 } } })
+  })
+
+  test('that is no row of a table shows its text', async () => {
+    const record = { ...input({ id: 'raw-1', title: { en: `Raw ${hostile}` } }), kind: 'gossip' }
+    await storeFile(ndjson(record), 'raw.ndjson')
+    const [path = ''] = await rejectsOf('raw.ndjson')
+    expect(await seen(path)).toMatch(/<textarea id="text" name="text" rows="8">\{&quot;/)
+    expect((await save(path, { text: '{"id"' })).status).toBe(422)
+    expect((await save(path, { text: JSON.stringify({ ...record, kind: 'other' }) })).status).toBe(303)
+    expect(await latest('raw-1')).toBeDefined()
   })
 })
 
@@ -792,7 +955,7 @@ describe('a caller who may not know all that is stored', () => {
     expect(before[0]).toContain('>Store 2</button>')
     const after = await shown()
     expect(after[0]).not.toContain('777')
-    expect(after.map((text) => figures(text, 'new'))).toEqual(before.map((text) => figures(text, 'new')))
+    expect(after.map((text) => figures(text, 'ready|new'))).toEqual(before.map((text) => figures(text, 'ready|new')))
     expect((await latest('secret-1'))?.marking).toBe('TLP:RED')
   })
 

@@ -1,0 +1,166 @@
+/** A record that could not be read: its cells as a form, to correct it, or to drop it with a reason. */
+import type { Hono } from 'hono'
+import { isOperator } from '../../../domain/access/caller.ts'
+import { type Fault, several } from '../../../domain/core/fault.ts'
+import { harmless } from '../../../domain/core/text/harmless.ts'
+import type { Desk } from '../../../usecases/ingest/desk.ts'
+import { dropReject } from '../../../usecases/ingest/drop-reject.ts'
+import { faultsOf, isWhole, rejectRow, rejectsAlike, repairReject } from '../../../usecases/ingest/repair-reject.ts'
+import type { Log } from '../../../usecases/log.ts'
+import { type KeptReject, rejectEnds, rejectFor } from '../../../usecases/todo/inbox.ts'
+import { whoDropped } from '../../../usecases/todo/who-was-faster.ts'
+import { cellShown, isTyped } from '../add/grid.ts'
+import {
+  actionForm,
+  closingIn,
+  emptyWhoAndWhy,
+  readSubmittedForm,
+  see,
+  type SubmittedForm,
+  type WhoAndWhy,
+  whoAndWhy,
+} from '../frame/action-form.ts'
+import { faultIn, faultWords } from '../frame/fault-text.ts'
+import { faultPath } from '../frame/field-text.ts'
+import { fileWords } from '../frame/names.ts'
+import { field, timeIn, type Visit } from '../frame/pages.ts'
+import { type Answer, type Showing, stop, stopFaster } from '../frame/showing.ts'
+
+type Typed = WhoAndWhy & {
+  readonly cells: ReadonlyMap<number, string>
+  readonly text: string | undefined
+  readonly also: readonly number[]
+  /** Why what was typed cannot be read. */
+  readonly faults?: readonly Fault[]
+}
+
+const nothingTyped: Typed = { ...emptyWhoAndWhy, cells: new Map(), text: undefined, also: [] }
+
+const maxRawShown = 4_000
+
+/** Turns no text around; the rest is as it came, since it is stored again. */
+const rawShown = (raw: string): string => raw.replace(/[\u202a-\u202e\u2066-\u2069]/g, '')
+
+const rejectValue = async (visit: Visit, reject: KeptReject, typed: Typed, desk: Desk) => {
+  const { words, href, clock } = visit
+  const until = timeIn(Date.parse(rejectEnds(reject)), clock, words)
+  const row = await rejectRow(reject)
+  const faults = faultsOf(typed.faults ? { path: '', fault: several(typed.faults) } : reject)
+  const others = faults.filter(({ path }) => !row?.headings.includes(path))
+  const count = new Set(faults.map(({ path }) => path)).size - new Set(others.map(({ path }) => path)).size
+  const why = others.length > 0 ? several(others) : undefined
+  const alike = row ? await rejectsAlike(reject, row, desk) : []
+  return {
+    key: reject.rejectId,
+    about: words.say('room.inbox.came', { at: timeIn(Date.parse(reject.rejectedAt), clock, words) }),
+    back: { href: href('/room/inbox#rejects'), label: words.say('room.inbox.back') },
+    why: {
+      title: words.say('room.inbox.reject.why'),
+      ...faultIn(words, why ? faultPath({ ...reject, path: why.path ?? '' }, words) : '', why ?? reject.fault),
+      isShown: why !== undefined,
+      raw: isWhole(reject) ? '' : harmless(reject.raw.slice(0, maxRawShown)),
+      note: words.say('room.inbox.reject.closes', { until }),
+    },
+    actionForm: actionForm(visit, {
+      action: href(`/room/inbox/rejects/${reject.rejectId}`),
+      problem: Object.keys(typed.wrong).length === 0 && count > 0 ? words.say('room.refusal', { count }) : '',
+      first: row
+        ? row.headings.flatMap((heading, at) =>
+            heading === ''
+              ? []
+              : field(`cell.${at}`, harmless(heading), {
+                  ...{ type: 'text', value: typed.cells.get(at) ?? cellShown(row.cells[at] ?? '') },
+                  lines: (row.cells[at] ?? '').includes('\n') ? 3 : 0,
+                  wrong: faults
+                    .filter(({ path }) => path === heading)
+                    .map((one) => faultWords(words, one).text)
+                    .join(' '),
+                }),
+          )
+        : isWhole(reject)
+          ? [
+              field('text', words.say('room.inbox.reject.text'), {
+                value: typed.text ?? rawShown(reject.raw),
+                lines: 8,
+                wrong: typed.faults && why ? faultWords(words, why).text : '',
+              }),
+            ]
+          : [],
+      choices: [...alike].map(([at, { length: count }]) => ({
+        ...{ name: 'also', legend: words.say('room.inbox.reject.also'), wrong: '' },
+        items: [
+          {
+            ...{ value: String(at), note: '', checked: typed.also.includes(at) },
+            label: words.say('room.inbox.reject.alike', {
+              count,
+              heading: harmless(row?.headings[at] ?? ''),
+              cell: harmless((row?.cells[at] ?? '').slice(0, 100)),
+            }),
+          },
+        ],
+      })),
+      fields: whoAndWhy(visit, typed, 'room.inbox.reject.reason.note'),
+      buttons: [
+        ...(isWhole(reject) ? [{ label: words.say('room.look.act'), does: 'store' }] : []),
+        { label: words.say('room.inbox.drop.button'), does: 'drop', look: 'alert' },
+      ],
+      note: words.say('room.inbox.drop.text'),
+    }),
+  }
+}
+
+const typedIn = async (visit: Visit, form: SubmittedForm, reject: KeptReject): Promise<Typed> => {
+  const { headings = [], cells = [] } = (await rejectRow(reject)) ?? {}
+  return {
+    ...closingIn(visit, form, form.get('do') !== 'store'),
+    cells: new Map(
+      headings.flatMap((_, at) => {
+        const typed = form.get(`cell.${at}`)
+        return typed !== undefined && isTyped(typed, cells[at] ?? '') ? [[at, typed] as const] : []
+      }),
+    ),
+    text: form.get('text')?.replace(/\r\n?/g, '\n'),
+    also: form.all('also').map(Number),
+  }
+}
+
+export const rejectPages = (
+  app: Hono,
+  { showing, desk, log }: { readonly showing: Showing; readonly desk: Desk; readonly log: Log },
+): void => {
+  const page = async (visit: Visit, reject: KeptReject, typed = nothingTyped): Promise<Answer> => ({
+    template: 'reject',
+    frame: { title: fileWords(reject, visit.words), at: 'inbox', markings: [visit.caller.clearance] },
+    value: await rejectValue(visit, reject, typed, desk),
+    status: typed === nothingTyped ? 200 : 422,
+  })
+  app.get(
+    '/room/inbox/rejects/:id',
+    showing('detections:write', async (c, visit) =>
+      page(visit, (await rejectFor(c.req.param('id') ?? '', visit.caller, desk.services)) ?? stop('nothing')),
+    ),
+  )
+  app.post(
+    '/room/inbox/rejects/:id',
+    showing('detections:write', async (c, visit) => {
+      const { caller } = visit
+      const id = c.req.param('id') ?? ''
+      const form = await readSubmittedForm(c, visit)
+      const reject = await rejectFor(id, caller, desk.services)
+      const typed = reject && (await typedIn(visit, form, reject))
+      if (typed && Object.keys(typed.wrong).length > 0) return page(visit, reject, typed)
+      if (typed && form.get('do') === 'store') {
+        const faults = await repairReject(reject, typed, desk)
+        if (faults) return page(visit, reject, { ...typed, faults })
+        log('reject corrected', { who: caller.who, by: typed.by, reject: id })
+      } else {
+        if (!typed || !(await dropReject(id, typed, desk.services))) {
+          const faster = isOperator(caller) ? await whoDropped(id, desk.services) : undefined
+          return faster ? stopFaster(faster.by) : stop('nothing')
+        }
+        log('reject dropped', { who: caller.who, by: typed.by, reject: id })
+      }
+      return see(visit, '/room/inbox#rejects')
+    }),
+  )
+}
