@@ -138,8 +138,7 @@ describe('a page in French', () => {
     return page(answer.headers.get('location') ?? '')
   }
   const english = /<(?:bdi|span|li)[^>]* lang="en"/
-  const date =
-    '<b><bdi>Date</bdi></b> <bdi>vaut «\u202fn’importe quand\u202f», qui n’est pas une date\u00a0: écrivez 2024-05-15'
+  const date = 'aut «\u202fn’importe quand\u202f», qui n’est pas une date\u00a0: écrivez 2024-05-15'
 
   test('shows what is wrong with an uploaded file', async () => {
     const preview = await upload(sheet, 'suivi.csv')
@@ -154,7 +153,7 @@ describe('a page in French', () => {
     await faultsOf(['suivi.csv', sheet], room.opened.services)
     const { rejects } = room.opened.services
     const inbox = await page('/room/inbox')
-    expect(inbox).toContain(date)
+    expect(inbox).toContain(`<b><bdi>Date</bdi></b> <bdi>v${date}`)
     expect(inbox).not.toMatch(english)
     const [one] = await Array.fromAsync(rejects.open())
     if (!one) throw new Error('nothing was rejected')

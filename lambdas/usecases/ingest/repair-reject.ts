@@ -1,5 +1,5 @@
 /** Opens a reject for corrections by hand, and stores it. */
-import { eachOf, type Fault } from '../../domain/core/fault.ts'
+import { eachOf, type Fault, fault } from '../../domain/core/fault.ts'
 import { pushAll } from '../../domain/core/lists.ts'
 import type { FileFormat } from '../../intake/file-formats.ts'
 import { once, readRecords, type Settings } from '../../intake/formats.ts'
@@ -100,17 +100,22 @@ export const repairReject = async (
     for (const other of alike.get(at) ?? []) each.set(other, (each.get(other) ?? new Map()).set(at, cell))
   }
   const fixed = await Promise.all(
-    [...each].map(async ([{ rejectId, ...one }, typed]) => ({
-      rejectId,
-      raw: text ?? (await correctedText({ ...one, rejectId }, typed)),
+    [...each].map(async ([one, typed]) => ({
+      ...{ rejectId: one.rejectId, columns: [...typed.keys()] },
+      raw: text ?? (await correctedText(one, typed)),
     })),
   )
-  const typedIn = new Map([...each].map(([{ rejectId }, typed]) => [rejectId, [...typed.keys()]]))
   const left: Fault[] = []
   const { failure } = await retryRejects(desk.services, {
     ...{ read, by },
     fixedFile: once(Buffer.from(JSON.stringify(fixed))),
-    corrected: ({ rejectId }) => (typedIn.get(rejectId) ?? []).map((at) => row?.headings[at] ?? ''),
+    corrected: ({ rejectId, file, line }) => ({
+      what: (fixed.find((one) => one.rejectId === rejectId)?.columns ?? []).map((at) => row?.headings[at] ?? ''),
+      reason: fault('place.ofFile', {
+        place: line === undefined ? fault('place.earlier') : fault('place.line', { line }),
+        file,
+      }),
+    }),
     onRejected: ({ rejectId }, reason) => {
       if (rejectId === kept.rejectId) pushAll(left, eachOf(reason))
     },

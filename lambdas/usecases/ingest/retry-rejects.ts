@@ -8,7 +8,7 @@ import { oddityIn } from '../../intake/json/json-text.ts'
 import { textIn } from '../../intake/json/json.ts'
 import type { IntakeRecord, Origin } from '../../intake/record/record.ts'
 import { isOwnFormat, type KeptReject } from '../../store/intake/rejects.ts'
-import { lineOf as historyLine } from '../../store/table/history.ts'
+import { type Action, lineOf as historyLine } from '../../store/table/history.ts'
 import type { IntakeServices } from '../services.ts'
 import {
   ingestDetections,
@@ -27,8 +27,8 @@ export type RetryOptions = {
   readonly fixedFile?: AsyncIterable<Uint8Array> | undefined
   /** Kept with the batch. */
   readonly by?: string | undefined
-  /** Fields that an analyst corrected by hand: undoing the batch opens the reject again. */
-  readonly corrected?: ((kept: KeptReject) => readonly string[]) | undefined
+  /** What an analyst did by hand: undoing the batch opens the reject again. */
+  readonly corrected?: ((kept: KeptReject) => Pick<Action, 'what' | 'reason'>) | undefined
   readonly onRejected?: ((kept: KeptReject, reason: Fault) => void) | undefined
 }
 
@@ -141,7 +141,8 @@ export const retryRejects = async (
       fixedRejects: (record) => [trialOf.get(record)?.kept.rejectId ?? []].flat(),
       lineOf: (record, at) => {
         const kept = trialOf.get(record)?.kept
-        return kept && correctionLine(kept, record.detection.id, { at, by, what: corrected(kept) })
+        const about = { at, by: by ?? unknownSender.name, id: record.detection.id, of: 'detection' } as const
+        return kept && historyLine({ ...about, did: 'corrected', ...corrected(kept) })
       },
     }),
   })
@@ -174,27 +175,6 @@ export const retryRejects = async (
     batch,
     ...(failure !== undefined && { failure }),
   }
-}
-
-const correctionLine = (
-  { file, line }: KeptReject,
-  id: string,
-  {
-    at,
-    by = unknownSender.name,
-    what,
-  }: { readonly at: string; readonly by?: string | undefined; readonly what: readonly string[] },
-) => {
-  const place = line === undefined ? fault('place.earlier') : fault('place.line', { line })
-  return historyLine({
-    at,
-    by,
-    did: 'corrected',
-    id,
-    of: 'detection',
-    what,
-    reason: fault('place.ofFile', { place, file }),
-  })
 }
 
 /** It can be read without its file, and nothing of it is cut off. */
