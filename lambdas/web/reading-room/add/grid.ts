@@ -58,33 +58,28 @@ const mainFields: readonly string[] = ['observed', 'observed.from', 'territories
 
 export const columnsOf = (look: Look, { table: { headings, columns }, fault }: Seen) =>
   headings
-    .flatMap((heading, at) => (heading === '' ? [] : [{ heading, at }]))
+    .flatMap((heading, at) => (heading === '' ? [] : [{ heading, at, label: harmless(heading.slice(0, shownChars)) }]))
     .slice(0, maxColumnsAsked)
-    .flatMap(({ heading, at }, number) => {
+    .flatMap((one, number) => {
       const column = columns[number]
-      if (!column) return []
       // A guess would change a file that is already understood.
-      const offered = fault === undefined ? fieldRead(column) : (column.fields[0] ?? '')
-      return [{ heading, at, name: (look.columns ? look.columns[heading] : offered) ?? '' }]
+      const offered = fault === undefined ? column && fieldRead(column) : column?.fields[0]
+      return column ? [{ ...one, name: (look.columns ? look.columns[one.heading] : offered) ?? '' }] : []
     })
 
 export const gridValue = (visit: Visit, look: Look, seen: Seen, recalled: Recalled | undefined) => {
   const { words } = visit
-  if (seen.table.columns.length === 0) return null
+  const count = seen.table.columns.length
+  const day = recalled?.at.slice(0, 10) ?? ''
+  if (count === 0) return null
   return {
     line: words.say('room.look.line.head'),
-    fold: words.say('room.look.fold', { count: seen.table.columns.length }),
+    fold: words.say('room.look.fold', { count }),
     again: words.say('room.look.again'),
-    recall:
-      recalled === undefined
-        ? ''
-        : words.say('room.look.recall', {
-            at: words.days(recalled.at.slice(0, 10), recalled.at.slice(0, 10)),
-            by: harmless(recalled.by),
-          }),
-    columns: columnsOf(look, seen).map(({ heading, name }, number) => ({
-      heading: harmless(heading.slice(0, shownChars)),
-      ...field(`${columnPrefix}${number}`, words.say('room.look.column', { heading: harmless(heading) }), {
+    recall: recalled && words.say('room.look.recall', { at: words.days(day, day), by: harmless(recalled.by) }),
+    columns: columnsOf(look, seen).map(({ label: heading, name }, number) => ({
+      heading,
+      ...field(`${columnPrefix}${number}`, words.say('room.look.column', { heading }), {
         value: name,
         choices: choices(columnFields, (one) => cellName(one, words), name, words.say('room.look.column.none')),
       }),
@@ -100,86 +95,68 @@ type Row = {
   readonly asks: boolean
 }
 
-export const gridRow = (visit: Visit, look: Look, seen: Seen, row: Row) => {
-  const { words } = visit
-  const { line, reason, path, context, outcome } = row.record
+export const gridRow = ({ words, caller }: Visit, look: Look, seen: Seen, { record, open, now, asks }: Row) => {
+  const { line, key, reason, path, context, outcome, doubts, detection } = record
   const columns = columnsOf(look, seen)
+  const cellsHere = seen.table.rows.get(line ?? 0)
   const reasons = outcome === 'rejected' && reason ? eachOf(reason) : []
   const others = reasons.filter((one) => !columns.some(({ heading }) => heading === one.path))
-  const isOpen = line !== null && line === row.open
+  const lineText = words.say('room.look.line', { line: line ?? 0 })
+  const isRead = outcome === 'accepted' || outcome === 'rejected'
+  const misspelt = outcome === 'duplicate' ? [] : doubts.filter((doubt) => doubt.kind === 'misspelt')
+  /** Where all of a record's places mean one territory. */
+  const placeTaken = (name: string) => {
+    const [code, ...more] = codesMeant(detection?.reported?.territories ?? [])
+    if (!code || more.length > 0 || outcome !== 'unplaced' || !caller.territories.includes(code)) return undefined
+    return { value: `${name}=${code}`, text: territoryOf(code).name[words.language] }
+  }
+  const cellTaken = (name: string, text: string | undefined) => text && { value: `${name}=${text}`, text }
+  const cellOf = ({ at, heading, label, name }: (typeof columns)[number]) => {
+    const cell = cellsHere?.[at] ?? ''
+    const place = `${cellPrefix}${line}.${at}`
+    const fault = reasons.find((one) => one.path === heading)
+    const isPlace = name === 'territories'
+    const [first, ...more] = isPlace ? misspelt : []
+    const [meant, ...meanings] = first?.meant ?? []
+    const isMeant = first && meant && more.length + meanings.length === 0 && cell.includes(first.written)
+    const taken = fault
+      ? cellTaken(place, suggestedCell(name, cell, fault, now))
+      : isPlace && asks
+        ? placeTaken(`${aimedPrefix}${key}`)
+        : isMeant &&
+          cellTaken(
+            place,
+            cell.replace(first.written, () => meant[words.language]),
+          )
+    return {
+      ...{ label, kind: mainFields.includes(name) ? 'main' : '', asks: isPlace && asks },
+      text: harmless(cell.length > shownChars ? `${cell.slice(0, shownChars)}…` : cell),
+      why: fault
+        ? capitalised(faultWords(words, withLabels(fault, words)).text)
+        : isPlace
+          ? misspelt.map((one) => doubtWords(one, words)).join(' ')
+          : '',
+      field:
+        cellsHere && (line === open || fault || (first && !asks))
+          ? field(place, `${label}, ${lineText}`, {
+              value: cellShown(cell),
+              lines: cell.length > 60 || cell.includes('\n') ? 3 : 0,
+            })
+          : null,
+      take: taken ? { value: taken.value, label: words.say('room.look.take', { value: harmless(taken.text) }) } : null,
+      hasPlaces: isPlace && (detection?.territories ?? []).some(({ method }) => method !== 'explicit'),
+    }
+  }
   return {
-    ...((outcome === 'accepted' || outcome === 'rejected') && {
-      becomes: words.say(`room.outcome.look.${outcome}`, { count: 1 }),
-    }),
+    ...(isRead && { becomes: words.say(`room.outcome.look.${outcome}`, { count: 1 }) }),
     ...(seen.records.length === 0 && { becomes: '' }),
     ...(reasons.length > 0 && {
-      why:
-        others.length === 0 ? null : faultIn(words, faultPath({ path: path ?? '', context }, words), several(others)),
+      why: others.length > 0 && faultIn(words, faultPath({ path: path ?? '', context }, words), several(others)),
     }),
     number: line ?? 0,
     placed: columns.some(({ name }) => name === 'territories'),
-    edit: line === null || isOpen || !seen.table.rows.has(line) ? '' : words.say('room.look.edit'),
-    cells: columns.map((column) => ({
-      label: column.heading,
-      kind: column.name === '' ? 'off' : mainFields.includes(column.name) ? 'main' : '',
-      ...gridCell(visit, seen, {
-        ...row,
-        ...column,
-        isOpen,
-        fault: reasons.find((one) => one.path === column.heading),
-      }),
-    })),
-  }
-}
-
-type Cell = Row & {
-  readonly at: number
-  readonly heading: string
-  readonly name: string
-  readonly isOpen: boolean
-  readonly fault: Fault | undefined
-}
-
-const gridCell = (
-  { words, caller }: Visit,
-  { table }: Seen,
-  { record, at, heading, name, isOpen, fault, now, asks }: Cell,
-) => {
-  const { line, key, doubts, detection, outcome } = record
-  const cell = table.rows.get(line ?? 0)?.[at] ?? ''
-  const isPlace = name === 'territories' && outcome !== 'duplicate'
-  const misspelt = isPlace ? doubts.filter((doubt) => doubt.kind === 'misspelt') : []
-  const [first] = misspelt
-  const place = `${cellPrefix}${line}.${at}`
-  const [code, ...more] = isPlace && asks ? codesMeant(detection?.reported?.territories ?? []) : []
-  const [meant, ...others] = first?.meant ?? []
-  const taken = fault
-    ? suggestedCell(name, cell, fault, now)
-    : asks
-      ? code && more.length === 0 && caller.territories.includes(code) && territoryOf(code).name[words.language]
-      : first && meant && others.length === 0 && cell.includes(first.written)
-        ? cell.replace(first.written, () => meant[words.language])
-        : undefined
-  return {
-    text: harmless(cell.length > shownChars ? `${cell.slice(0, shownChars)}…` : cell),
-    why: fault
-      ? capitalised(faultWords(words, withLabels(fault, words)).text)
-      : misspelt.map((one) => doubtWords(one, words)).join(' '),
-    field:
-      isOpen || fault || (misspelt.length > 0 && !asks)
-        ? field(place, `${harmless(heading)}, ${words.say('room.look.line', { line: line ?? 0 })}`, {
-            value: cellShown(cell),
-            lines: cell.length > 60 || cell.includes('\n') ? 3 : 0,
-          })
-        : null,
-    take: taken
-      ? {
-          value: asks && !fault ? `${aimedPrefix}${key}=${code}` : `${place}=${taken}`,
-          label: words.say('room.look.take', { value: harmless(taken) }),
-        }
-      : null,
-    asks: isPlace && asks,
-    hasPlaces: name === 'territories' && (detection?.territories ?? []).some(({ method }) => method !== 'explicit'),
+    edit: cellsHere && line !== open ? words.say('room.look.edit') : '',
+    cells: columns.map(cellOf),
   }
 }
 
