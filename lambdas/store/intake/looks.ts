@@ -20,8 +20,6 @@ export type Stated = {
   readonly settings?: Readonly<Record<string, unknown>>
   /** Typed in place of the file's own, by `line.column`. */
   readonly cells?: Readonly<Record<string, string>>
-  /** Rejects that rows of the file correct, as the analyst declares. */
-  readonly fixedRejects?: readonly string[]
   readonly aimed?: Readonly<Record<string, readonly TerritoryCode[]>>
 }
 
@@ -34,7 +32,6 @@ const stated: Readonly<Record<keyof Stated, true>> = {
   midnight: true,
   settings: true,
   cells: true,
-  fixedRejects: true,
   aimed: true,
 }
 

@@ -301,7 +301,7 @@ const isOf = (kept: KeptReject, { file, id, raw = '' }: StoredRecord): boolean =
   return filesOf(kept).some((one) => nameOf(one) === nameOf(file)) && isFixedRow(kept.raw, raw)
 }
 
-export const isFixedRow = (rejected: string, raw: string): boolean => {
+const isFixedRow = (rejected: string, raw: string): boolean => {
   const [before, after] = [rejected.slice(0, comparedChars), raw.slice(0, comparedChars)]
   // A truncated line may continue where it ended.
   return (rejected !== '' && raw.startsWith(rejected)) || distance(before, after) <= maxChangedShare * before.length

@@ -13,15 +13,13 @@ import { type Mapping, parseMapping } from '../../intake/csv/mapping.ts'
 import { type ProposedColumn, proposeMapping } from '../../intake/csv/propose.ts'
 import { once, readRecords } from '../../intake/formats.ts'
 import { preparing } from '../../intake/record/prepare.ts'
-import type { IntakeRecord } from '../../intake/record/record.ts'
+import type { IntakeRecord, Origin } from '../../intake/record/record.ts'
 import { type TypedTable, typedTable } from '../../intake/typed-cells.ts'
 import { sheetNames } from '../../intake/xlsx/workbook.ts'
 import type { Look } from '../../store/intake/looks.ts'
-import type { KeptReject } from '../../store/intake/rejects.ts'
 import type { IntakeServices } from '../services.ts'
 import { checkList, recordsListed, rowKey, type SeenRecord } from './check-detections.ts'
 import { type Desk, limitOf, senderFor } from './desk.ts'
-import { type ReadRow, rejectsMeant, type UnreadRow } from './fixed-rejects.ts'
 import { type Counts, countsIn, type IngestTally, ingestDetections } from './ingest-detections.ts'
 
 export type { ProposedColumn } from '../../intake/csv/propose.ts'
@@ -43,8 +41,6 @@ export type Seen = {
   /** As in {@link Look}, where the file or its author asks. */
   readonly midnight: Look['midnight']
   readonly notes: readonly Fault[]
-  /** By record id; for stored records, only those that an analyst confirmed. */
-  readonly fixedRejects: ReadonlyMap<string, KeptReject>
   /** Prevents storing any part. */
   readonly fault: LookFault | undefined
   /** Equal for equal previews, so that only what was shown is stored. */
@@ -89,19 +85,12 @@ const lookOnce = async (look: Look, caller: Caller, by: string, desk: Desk): Pro
       fault = found
     },
   )
-  const rows: ReadRow[] = []
-  const storedRows: ReadRow[] = []
-  const unread: UnreadRow[] = []
   let isTable = look.columns !== undefined
   const tally = await ingestDetections(records, look.file, trial, {
     sender: senderFor(caller, by),
     onOutcome: (record, outcome) => {
       isTable ||= !('accountSet' in record) && ('reject' in record ? record.reject : record).origin?.format === 'csv'
       list.onOutcome(record, outcome)
-      if (outcome.kind === 'rejected') unread.push(outcome.reject)
-      const isKept = outcome.kind === 'accepted' || outcome.kind === 'revised' || outcome.kind === 'unplaced'
-      if ('detection' in record && record.raw !== undefined && (isKept || outcome.kind === 'duplicate'))
-        (isKept ? rows : storedRows).push({ id: record.detection.id, line: record.line, raw: record.raw })
     },
   })
   fault ??= tally.failure === undefined ? undefined : asFault(tally.failure)
@@ -114,8 +103,6 @@ const lookOnce = async (look: Look, caller: Caller, by: string, desk: Desk): Pro
     midnight: look.midnight,
     waits: await waitsOf(tally, { trial, caller, desk }),
     notes: [...noted.values()],
-    // The marking of an unreadable record is unknown.
-    fixedRejects: limitOf(caller) ? new Map() : await findRejectMatches(look, { rows, storedRows, unread }, desk),
     fault,
     seal: canonicalHash({ look: look.id, cells: look.cells ?? {}, seen, failure: tally.failure ?? null }),
   }
@@ -138,27 +125,6 @@ const asKnown = (seen: SeenRecord, caller: Caller): SeenRecord => {
   )
   const markings = [...(marking ? [marking] : []), before.marking, ...[before, after].flatMap(innerMarkings)]
   return { ...seen, change: { before, after, changed }, marking: strictest(markings) }
-}
-
-type Rows = {
-  readonly rows: readonly ReadRow[]
-  readonly storedRows: readonly ReadRow[]
-  readonly unread: readonly UnreadRow[]
-}
-
-/** Keeps ticked matches whose row was stored by another way since. */
-const findRejectMatches = async (
-  { file, fixedRejects = [] }: Look,
-  { rows, storedRows, unread }: Rows,
-  { services: { rejects } }: Desk,
-): Promise<Seen['fixedRejects']> => {
-  const meant = await rejectsMeant(rows, unread, file, rejects)
-  const known = new Set([...meant.values()].map(({ rejectId }) => rejectId))
-  if (fixedRejects.every((id) => known.has(id))) return meant
-  const ticked = [...(await rejectsMeant(storedRows, unread, file, rejects))].filter(
-    ([, { rejectId }]) => fixedRejects.includes(rejectId) && !known.has(rejectId),
-  )
-  return new Map([...ticked, ...meant])
 }
 
 /** Counts a repeated record once; records closed by an analyst stay closed. */
@@ -234,35 +200,42 @@ const aimedAt = (detection: Detection, answer: readonly TerritoryCode[] = [], by
   }
 }
 
+/** The organisation's rules, and what an analyst stated for the whole file. */
+export const readingFor = async (
+  { territories, observed }: Omit<Origin, 'format'>,
+  { intake }: Pick<Desk, 'intake'>,
+) => {
+  const { placing, aliases, detectors, pseudonyms } = await intake()
+  const rules = { rules: placing ? [placing] : [], aliases: aliases ? [aliases] : [], detectors }
+  return {
+    ...{ prepare: preparing({ ...rules, territories }), pseudonyms },
+    ...(territories && { territories }),
+    ...(observed && { observed }),
+  }
+}
+
 /** @param by who gave the answers; unknown before storing */
 export const recordsOf = async (
   look: Look,
   caller: Caller,
-  { looks, intake }: Desk,
+  desk: Desk,
   note: (what: Fault, count: number) => void,
   by?: string,
 ): Promise<AsyncIterable<IntakeRecord>> => {
   const { territories, observed, aimed, file, sheet, cells } = look
   const mapping = mappingOf(look)
-  const { placing, aliases, detectors, pseudonyms } = await intake()
-  const prepare = preparing({
-    rules: placing ? [placing] : [],
-    aliases: aliases ? [aliases] : [],
-    territories,
-    detectors,
-  })
-  const bytes = await looks.bytes(caller.who, look)
-  const typed = cells && (await typedTable(bytes, cells, { file, sheet, note: (what) => note(what, 1) })).bytes
-  return readRecords(once(typed ?? bytes), {
-    file,
-    format: 'auto',
-    prepare: (detection, came) => aimedAt(prepare(detection), aimed?.[rowKey(came, detection.id)], by),
-    note,
-    pseudonyms,
-    ...(sheet !== undefined && { sheet }),
-    ...(mapping && { mapping }),
+  const stated = {
     ...(territories && { territories }),
     ...(observed !== undefined && { observed: parseObserved(observed) }),
+  }
+  const { prepare, ...reading } = await readingFor(stated, desk)
+  const bytes = await desk.looks.bytes(caller.who, look)
+  const typed = cells && (await typedTable(bytes, cells, { file, sheet, note: (what) => note(what, 1) })).bytes
+  return readRecords(once(typed ?? bytes), {
+    ...{ file, format: 'auto', note, ...reading },
+    prepare: (detection, came) => aimedAt(prepare(detection), aimed?.[rowKey(came, detection.id)], by),
+    ...(sheet !== undefined && { sheet }),
+    ...(mapping && { mapping }),
   })
 }
 

@@ -1,13 +1,14 @@
 /** Opens a reject for corrections by hand, and stores it. */
 import { eachOf, type Fault, fault } from '../../domain/core/fault.ts'
 import { pushAll } from '../../domain/core/lists.ts'
+import { harmless } from '../../domain/core/text/harmless.ts'
 import type { FileFormat } from '../../intake/file-formats.ts'
 import { once, readRecords, type Settings } from '../../intake/formats.ts'
-import { preparing } from '../../intake/record/prepare.ts'
 import { typedCell, typedTable } from '../../intake/typed-cells.ts'
 import type { KeptReject } from '../../store/intake/rejects.ts'
 import type { Desk } from './desk.ts'
-import { isWhole, type RetryOptions, retryRejects } from './retry-rejects.ts'
+import { readingFor } from './look-at-file.ts'
+import { isWhole, retryRejects } from './retry-rejects.ts'
 
 export { isWhole } from './retry-rejects.ts'
 
@@ -78,19 +79,8 @@ export const repairReject = async (
   { text, cells, also, by }: Correction,
   desk: Desk,
 ): Promise<readonly Fault[] | undefined> => {
-  const { placing, aliases, detectors, pseudonyms } = await desk.intake()
-  const read: RetryOptions['read'] = (raw, { file, origin: { format, settings, territories, observed } }) =>
-    readRecords(once(Buffer.from(raw)), {
-      ...{ file, format: format as FileFormat, pseudonyms },
-      prepare: preparing({
-        rules: placing ? [placing] : [],
-        aliases: aliases ? [aliases] : [],
-        ...{ territories, detectors },
-      }),
-      ...(territories && { territories }),
-      ...(observed && { observed }),
-      ...(settings as Settings | undefined),
-    })
+  const { format: _, settings, ...stated } = kept.origin ?? { format: '' }
+  const reading = { ...(await readingFor(stated, desk)), ...(settings as Settings | undefined) }
   const row = await rejectRow(kept)
   const each = new Map<KeptReject, Map<number, string>>([[kept, new Map(cells)]])
   const alike = row && also.length > 0 ? await rejectsAlike(kept, row, desk) : new Map<number, KeptReject[]>()
@@ -107,10 +97,14 @@ export const repairReject = async (
   )
   const left: Fault[] = []
   const { failure } = await retryRejects(desk.services, {
-    ...{ read, by },
+    by,
+    read: (raw, { file, origin }) =>
+      readRecords(once(Buffer.from(raw)), { ...reading, file, format: origin.format as FileFormat }),
     fixedFile: once(Buffer.from(JSON.stringify(fixed))),
     corrected: ({ rejectId, file, line }) => ({
-      what: (fixed.find((one) => one.rejectId === rejectId)?.columns ?? []).map((at) => row?.headings[at] ?? ''),
+      what: (fixed.find((one) => one.rejectId === rejectId)?.columns ?? []).map((at) =>
+        harmless((row?.headings[at] ?? '').slice(0, 100)),
+      ),
       reason: fault('place.ofFile', {
         place: line === undefined ? fault('place.earlier') : fault('place.line', { line }),
         file,

@@ -104,10 +104,6 @@ const storeAsSeen = async (
   const records = await recordsOf({ ...look, midnight: seen.midnight }, caller, desk, () => undefined, by)
   const tally = await ingestDetections(records, look.file, desk.services, {
     sender: senderFor(caller, by),
-    fixedRejects: ({ detection: { id } }) => {
-      const rejectId = seen.fixedRejects.get(id)?.rejectId
-      return rejectId !== undefined && look.fixedRejects?.includes(rejectId) ? [rejectId] : []
-    },
     lineOf: (record, at) => {
       const { detection } = record
       if (!isAimed(detection, look.aimed?.[rowKey(record, detection.id)])) return undefined

@@ -161,7 +161,6 @@ const answersIn = (
     else if (/^[0-9a-f]{10}$/.test(key)) aimed.set(key, codes)
   }
   if (aimed.size > maxLookRecords) throw new Stop('form')
-  const fixedRejects = form.all('mends').filter((id) => /^[0-9a-f]{16}$/.test(id))
   const [sheet, zone] = [form.get('sheet') ?? look.sheet ?? '', form.get('zone') ?? look.zone ?? '']
   // Days are what a preview shows unasked.
   const midnight = form.get('midnight') === 'day' ? look.midnight && 'day' : (form.get('midnight') ?? look.midnight)
@@ -177,7 +176,6 @@ const answersIn = (
       // Another sheet has other columns and cells.
       ...(sheet === (look.sheet ?? '') && { ...(columns && { columns }), ...(cells && { cells }) }),
       ...(aimed.size > 0 && { aimed: Object.fromEntries(aimed) }),
-      ...(fixedRejects.length > 0 && { fixedRejects: fixedRejects.slice(0, maxLookRecords) }),
     },
     words,
   }
@@ -211,9 +209,6 @@ const cellsIn = (form: SubmittedForm, { rows }: Pick<TableSeen, 'rows'>, look: L
   if (cells.size > maxLookRecords || length > maxTyped) throw new Stop('form')
   return cells.size > 0 ? Object.fromEntries(cells) : undefined
 }
-
-/** Hashes the answers that change the preview. Ticked rejects do not. */
-const countedOf = ({ fixedRejects: _, ...counted }: Stated): string => canonicalHash(counted)
 
 const wholeStated = (
   { territory, observed }: { readonly territory: string; readonly observed: string },
@@ -312,10 +307,9 @@ const lookRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
       const { observed: _, territories: __, ...kept } = stated
       if (words.wrong.length > 0) return lookPage(c, visit, { ...look, ...kept }, { who: typed, stated: words })
       const before = statedIn(look)
-      const isNew = countedOf(stated) !== countedOf(before)
-      const isOther = canonicalHash(stated) !== canonicalHash(before)
+      const isNew = canonicalHash(stated) !== canonicalHash(before)
       const named = visit.session || who.wrong.by !== undefined ? {} : { by: who.by }
-      if (isOther || (named.by ?? look.by) !== look.by)
+      if (isNew || (named.by ?? look.by) !== look.by)
         await looks.change(caller.who, look, { ...stated, ...named, state: look.state })
       const [, line = ''] = /^(?:edit\.|cell\.)(\d+)/.exec(form.get('take') ?? does) ?? []
       if (does !== 'store') {
@@ -329,8 +323,7 @@ const lookRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
       if (isNew) return lookPage(c, visit, await lookOf(c, visit), { who: typed, problem: 'room.look.answered' })
       const { by } = who
       if (who.wrong.by !== undefined) return lookPage(c, visit, await lookOf(c, visit), { who })
-      const { fixedRejects: ___, ...seen } = look
-      const did = await storeLook({ ...seen, ...stated }, form.get('seal') ?? '', caller, by, desk)
+      const did = await storeLook({ ...look, ...stated }, form.get('seal') ?? '', caller, by, desk)
       if (did.did === 'gone') throw new Stop('look')
       if (did.did === 'busy') throw new Stop('storing')
       if (did.did === 'changed')

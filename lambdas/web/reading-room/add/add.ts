@@ -13,7 +13,6 @@ import type { SeenRecord } from '../../../usecases/ingest/check-detections.ts'
 import { type Look, maxLookBytes, maxLookRecords, type Seen } from '../../../usecases/ingest/look-at-file.ts'
 import type { Recalled } from '../../../usecases/ingest/remembered-mappings.ts'
 import { type Batch, isIdle, type UndoneBatch, undoDays, undoneAs } from '../../../usecases/ingest/undo-batch.ts'
-import type { KeptReject } from '../../../usecases/todo/inbox.ts'
 import type { RoomWording } from '../../shared/wording.ts'
 import { byField, actionForm, type WhoAndWhy, whoAndWhy } from '../frame/action-form.ts'
 import { faultIn, faultWords } from '../frame/fault-text.ts'
@@ -285,21 +284,15 @@ export const lookValue = (
   const stores = storedIn(counts) + counts.runs
   // Pending records are kept once and closed ones do not return.
   const keeps = waits.fresh + waits.elsewhere
-  const closes = tickedIn(look, seen)
   const action = href(`/room/add/${look.id}`, shown.all ? { all: '1' } : {})
   const countIt = { label: words.say('room.look.again'), does: 'again', look: 'second' } as const
   const dropIt = { label: words.say('room.look.drop'), does: 'drop', look: 'alert' } as const
   // With nothing left to store, the file goes only to the inbox.
   const storeIt = {
-    label:
-      stores > 0
-        ? words.say('room.look.store', { count: stores })
-        : keeps > 0
-          ? words.say('room.look.keep', { count: keeps })
-          : words.say('room.look.close', { count: closes }),
+    label: stores > 0 ? words.say('room.look.store', { count: stores }) : words.say('room.look.keep', { count: keeps }),
     does: 'store',
   }
-  const isReady = fault === undefined && stores + keeps + closes > 0
+  const isReady = fault === undefined && stores + keeps > 0
   return {
     lead: words.say('room.look.lead', { count: counts.read, until }),
     fault: fault === undefined ? null : faultValue(fault, seen, words),
@@ -313,7 +306,7 @@ export const lookValue = (
     act: {
       title: words.say(isReady && stores > 0 ? 'room.look.act' : 'room.look.nothing'),
       text: isReady
-        ? effectText(look, seen, words)
+        ? effectText(seen, words)
         : fault || counts.read === 0
           ? words.say(
               fault
@@ -362,15 +355,10 @@ const waitsTexts = (waits: Seen['waits'], words: RoomWording): readonly string[]
     waits[name] > 0 ? [words.say(`room.look.effect.${name}`, { count: waits[name] })] : [],
   )
 
-const tickedIn = ({ fixedRejects = [] }: Look, seen: Seen): number =>
-  [...seen.fixedRejects.values()].filter(({ rejectId }) => fixedRejects.includes(rejectId)).length
-
-const effectText = (look: Look, seen: Seen, words: RoomWording): string => {
+const effectText = (seen: Seen, words: RoomWording): string => {
   const { counts, waits } = seen
-  const closes = tickedIn(look, seen)
   return [
     ...waitsTexts(waits, words),
-    ...(closes > 0 ? [words.say('room.look.effect.closes', { count: closes })] : []),
     words.say('room.look.effect.duplicates', { count: counts.duplicates }),
     words.say('room.look.effect.reports'),
     words.say('room.look.effect.undo', { days: undoDays }),
@@ -416,7 +404,7 @@ const recordsValue = (
   { all, open, now }: { readonly all: boolean; readonly open: number | undefined; readonly now: Date },
 ) => {
   const { words, href } = visit
-  const { records, fixedRejects, table } = seen
+  const { records, table } = seen
   const inOrder = [...records].sort((a, b) => urgencyOf(a) - urgencyOf(b))
   const shown = inOrder.filter(({ line }, at) => all || at < recordsOnPage || (open !== undefined && line === open))
   const hasPlaces = columnsOf(look, seen).some(({ name }) => name === 'territories')
@@ -436,7 +424,6 @@ const recordsValue = (
       ...recordRow(record, visit, hasPlaces),
       ...(table.columns.length > 0 && gridRow(visit, look, seen, { record, open, now, asks: asked.has(record) })),
       ask: asked.has(record) ? askWhere(visit, record, look) : null,
-      rejectMatch: askWhich(visit, fixedRejects.get(record.id ?? ''), look),
     })),
     more:
       shown.length < inOrder.length
@@ -503,20 +490,6 @@ const askWhere = ({ words, caller }: Visit, { id, key, detection }: SeenRecord, 
   }
 }
 
-const askWhich = ({ words }: Visit, reject: KeptReject | undefined, { fixedRejects = [] }: Look) => {
-  if (!reject) return null
-  const { rejectId, file, line } = reject
-  const where = line === undefined ? harmless(file) : words.say('room.inbox.line', { file: harmless(file), line })
-  return {
-    value: rejectId,
-    label: words.say('room.look.mends', { where }),
-    raw: harmless(reject.raw.slice(0, maxRejectShown)),
-    checked: fixedRejects.includes(rejectId),
-  }
-}
-
-const maxRejectShown = 300
-
 /** @param hasPlaces misspelt territories are shown in their cells */
 const recordRow = (record: SeenRecord, { words, caller }: Visit, hasPlaces: boolean) => {
   const { line, id, outcome, path, reason, context, detection, marking, isAgain, change } = record
@@ -552,9 +525,7 @@ const recordRow = (record: SeenRecord, { words, caller }: Visit, hasPlaces: bool
 export const lookMarkings = (seen: Seen, { clearance }: Caller): readonly Marking[] => [
   ...seen.records.flatMap(({ marking }) => marking ?? []),
   // The marking of an unreadable record is unknown.
-  ...(seen.fixedRejects.size > 0 ||
-  (seen.table.columns.length > 0 && seen.fault !== undefined) ||
-  seen.records.some(({ marking }) => !marking)
+  ...((seen.table.columns.length > 0 && seen.fault !== undefined) || seen.records.some(({ marking }) => !marking)
     ? [strictest([usualCap, clearance])]
     : []),
 ]

@@ -44,81 +44,62 @@ const rawShown = (raw: string): string => raw.replace(/[\u202a-\u202e\u2066-\u20
 const rejectValue = async (visit: Visit, reject: KeptReject, typed: Typed, desk: Desk) => {
   const { words, href, clock } = visit
   const until = timeIn(Date.parse(rejectEnds(reject)), clock, words)
-  const row = await rejectRow(reject)
+  const { headings = [], cells = [] } = (await rejectRow(reject)) ?? {}
+  const alike = headings.length > 0 ? await rejectsAlike(reject, { headings, cells }, desk) : []
   const faults = faultsOf(typed.faults ? { path: '', fault: several(typed.faults) } : reject)
-  const others = faults.filter(({ path }) => !row?.headings.includes(path))
-  const count = new Set(faults.map(({ path }) => path)).size - new Set(others.map(({ path }) => path)).size
-  const why = others.length > 0 ? several(others) : undefined
-  const alike = row ? await rejectsAlike(reject, row, desk) : []
+  const others = faults.filter(({ path }) => !headings.includes(path))
+  const why = several(others)
+  const action = href(`/room/inbox/rejects/${reject.rejectId}`)
+  const cellFields = headings.map((heading, at) =>
+    field(`cell.${at}`, harmless(heading), {
+      ...{ type: 'text', value: typed.cells.get(at) ?? cellShown(cells[at] ?? '') },
+      lines: (cells[at] ?? '').includes('\n') ? 3 : 0,
+      wrong: words.list(faults.filter(({ path }) => path === heading).map((one) => faultWords(words, one).text)),
+    }),
+  )
+  const textField = field('text', words.say('room.inbox.reject.text'), {
+    ...{ value: typed.text ?? rawShown(reject.raw), lines: 8 },
+    wrong: typed.faults ? faultWords(words, why).text : '',
+  })
+  const first =
+    headings.length > 0 ? cellFields.filter(({ label }) => label !== '') : isWhole(reject) ? [textField] : []
+  const count = first.filter(({ wrong }) => wrong !== '').length
   return {
     key: reject.rejectId,
     about: words.say('room.inbox.came', { at: timeIn(Date.parse(reject.rejectedAt), clock, words) }),
     back: { href: href('/room/inbox#rejects'), label: words.say('room.inbox.back') },
     why: {
       title: words.say('room.inbox.reject.why'),
-      ...faultIn(words, why ? faultPath({ ...reject, path: why.path ?? '' }, words) : '', why ?? reject.fault),
-      isShown: why !== undefined,
+      ...faultIn(words, faultPath({ ...reject, path: why.path ?? '' }, words), why),
+      isShown: others.length > 0,
       raw: isWhole(reject) ? '' : harmless(reject.raw.slice(0, maxRawShown)),
       note: words.say('room.inbox.reject.closes', { until }),
     },
     actionForm: actionForm(visit, {
-      action: href(`/room/inbox/rejects/${reject.rejectId}`),
+      ...{ action, first, note: words.say('room.inbox.drop.text') },
       problem: Object.keys(typed.wrong).length === 0 && count > 0 ? words.say('room.refusal', { count }) : '',
-      first: row
-        ? row.headings.flatMap((heading, at) =>
-            heading === ''
-              ? []
-              : field(`cell.${at}`, harmless(heading), {
-                  ...{ type: 'text', value: typed.cells.get(at) ?? cellShown(row.cells[at] ?? '') },
-                  lines: (row.cells[at] ?? '').includes('\n') ? 3 : 0,
-                  wrong: faults
-                    .filter(({ path }) => path === heading)
-                    .map((one) => faultWords(words, one).text)
-                    .join(' '),
-                }),
-          )
-        : isWhole(reject)
-          ? [
-              field('text', words.say('room.inbox.reject.text'), {
-                value: typed.text ?? rawShown(reject.raw),
-                lines: 8,
-                wrong: typed.faults && why ? faultWords(words, why).text : '',
-              }),
-            ]
-          : [],
-      choices: [...alike].map(([at, { length: count }]) => ({
-        ...{ name: 'also', legend: words.say('room.inbox.reject.also'), wrong: '' },
-        items: [
-          {
-            ...{ value: String(at), note: '', checked: typed.also.includes(at) },
-            label: words.say('room.inbox.reject.alike', {
-              count,
-              heading: harmless(row?.headings[at] ?? ''),
-              cell: harmless((row?.cells[at] ?? '').slice(0, 100)),
-            }),
-          },
-        ],
-      })),
+      choices: [...alike].map(([at, { length }]) => {
+        const shown = (text = '') => harmless(text.slice(0, 100))
+        const values = { count: length, heading: shown(headings[at]), cell: shown(cells[at]) }
+        const label = words.say('room.inbox.reject.alike', values)
+        const item = { value: String(at), label, note: '', checked: typed.also.includes(at) }
+        return { name: 'also', legend: words.say('room.inbox.reject.also'), wrong: '', items: [item] }
+      }),
       fields: whoAndWhy(visit, typed, 'room.inbox.reject.reason.note'),
       buttons: [
         ...(isWhole(reject) ? [{ label: words.say('room.look.act'), does: 'store' }] : []),
         { label: words.say('room.inbox.drop.button'), does: 'drop', look: 'alert' },
       ],
-      note: words.say('room.inbox.drop.text'),
     }),
   }
 }
 
 const typedIn = async (visit: Visit, form: SubmittedForm, reject: KeptReject): Promise<Typed> => {
-  const { headings = [], cells = [] } = (await rejectRow(reject)) ?? {}
+  const { cells = [] } = (await rejectRow(reject)) ?? {}
+  const typed = cells.map((cell, at) => [at, form.get(`cell.${at}`) ?? cellShown(cell)] as const)
   return {
     ...closingIn(visit, form, form.get('do') !== 'store'),
-    cells: new Map(
-      headings.flatMap((_, at) => {
-        const typed = form.get(`cell.${at}`)
-        return typed !== undefined && isTyped(typed, cells[at] ?? '') ? [[at, typed] as const] : []
-      }),
-    ),
+    cells: new Map(typed.filter(([at, text]) => isTyped(text, cells[at] ?? ''))),
     text: form.get('text')?.replace(/\r\n?/g, '\n'),
     also: form.all('also').map(Number),
   }
