@@ -16,8 +16,6 @@ export type Stated = {
   readonly columns?: Readonly<Record<string, string | null>>
   /** How a column of times that are all midnight UTC is read. */
   readonly midnight?: 'day' | 'instant' | undefined
-  /** The other settings of a remembered mapping. */
-  readonly settings?: Readonly<Record<string, unknown>>
   /** Typed in place of the file's own, by `line.column`. */
   readonly cells?: Readonly<Record<string, string>>
   readonly aimed?: Readonly<Record<string, readonly TerritoryCode[]>>
@@ -30,7 +28,6 @@ const stated: Readonly<Record<keyof Stated, true>> = {
   zone: true,
   columns: true,
   midnight: true,
-  settings: true,
   cells: true,
   aimed: true,
 }
@@ -60,12 +57,7 @@ export type Look = Stated & {
 
 export type RememberedMapping = Pick<Stated, 'sheet'> & {
   /** As in `mapping.json`. */
-  readonly mapping: {
-    readonly zone?: string | undefined
-    readonly midnight?: Stated['midnight']
-    readonly columns?: Readonly<Record<string, string | readonly string[] | null>>
-    readonly [setting: string]: unknown
-  }
+  readonly mapping: Readonly<Record<string, unknown>>
   readonly by: string
   /** ISO instant. */
   readonly at: string

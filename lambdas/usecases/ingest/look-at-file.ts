@@ -186,10 +186,10 @@ export const tableSeen = async (
   }
 }
 
-const mappingOf = ({ zone, columns, midnight, settings = {}, file }: Look): Mapping | undefined =>
+const mappingOf = ({ zone, columns, midnight, file }: Look): Mapping | undefined =>
   zone === undefined && !columns && midnight === undefined
     ? undefined
-    : parseMapping({ ...settings, zone, midnight, columns: columns ?? {} }, file)
+    : parseMapping({ zone, midnight, columns: columns ?? {} }, file)
 
 const aimedAt = (detection: Detection, answer: readonly TerritoryCode[] = [], by: string | undefined): Detection => {
   const codes = detection.territories.length > 0 ? [] : answer

@@ -17,9 +17,9 @@ export const rememberChoices = async (
   { by, desk: { looks, services } }: { readonly by: string; readonly desk: Desk },
 ): Promise<void> => {
   const { sheet, ...onFirst } = look
-  const { columns = {}, zone, settings } = look
+  const { columns = {}, zone } = look
   if (!(look.columns ?? zone ?? look.midnight ?? sheet)) return
-  const mapping = { ...settings, columns, ...(zone !== undefined && { zone }), ...(midnight && { midnight }) }
+  const mapping = { columns, ...(zone !== undefined && { zone }), ...(midnight && { midnight }) }
   const at = services.clock().toISOString()
   for (const { headings } of [table, ...(sheet === undefined ? [] : [await tableSeen(onFirst, caller, { looks })])])
     if (headings.length > 0)
@@ -33,31 +33,29 @@ export const rememberChoices = async (
 
 export type Recalled = Pick<RememberedMapping, 'by' | 'at'> & { readonly stated: Stated }
 
-/** Undefined where the author chose already, or where a preview cannot show the mapping. */
+/** Undefined where the author chose already. */
 export const recalledFor = async (
   look: Look,
   { table: { headings, sheets } }: Pick<Seen, 'table'>,
   { looks }: Pick<Desk, 'looks'>,
 ): Promise<Recalled | undefined> => {
   if (headings.length === 0 || (look.columns ?? look.zone ?? look.midnight ?? look.sheet)) return undefined
-  const key = headingsKey(headings)
-  const found = (await looks.mappings.get(key, 'chosen')) ?? (await looks.mappings.get(key, 'saved'))
-  if (!found) return undefined
-  const { columns = {}, zone, midnight, ...settings } = found.mapping
-  const names = new Map(Object.entries(columns).map(([heading, name]) => [folded(heading), [name].flat()]))
-  const isElsewhere = found.sheet !== undefined && !sheets.includes(found.sheet)
-  if (isElsewhere || [...names.values()].some(({ length }) => length > 1)) return undefined
-  const known =
-    found.sheet === undefined ? headings.filter((heading) => names.has(folded(heading))) : Object.keys(columns)
-  const own = known.map((heading) => [heading, names.get(folded(heading))?.[0] ?? null] as const)
+  const found = await looks.mappings.get(headingsKey(headings), 'chosen')
+  if (!found || (found.sheet !== undefined && !sheets.includes(found.sheet))) return undefined
+  const { mapping, sheet, by, at } = found
+  const { columns = {}, zone, midnight } = mapping as Pick<Stated, 'columns' | 'zone' | 'midnight'>
+  // Another sheet has headings of its own; here they may be spelt in another way.
+  const names = new Map(Object.entries(columns).map(([heading, name]) => [folded(heading), name]))
+  const own = sheet === undefined ? headings.filter((heading) => names.has(folded(heading))) : Object.keys(columns)
   return {
-    ...{ by: found.by, at: found.at },
+    ...{ by, at },
     stated: {
-      ...(own.length > 0 && { columns: Object.fromEntries(own) }),
+      ...(own.length > 0 && {
+        columns: Object.fromEntries(own.map((heading) => [heading, names.get(folded(heading)) ?? null])),
+      }),
       ...(zone !== undefined && { zone }),
       ...(midnight && { midnight }),
-      ...(found.sheet !== undefined && { sheet: found.sheet }),
-      settings,
+      ...(sheet !== undefined && { sheet }),
     },
   }
 }

@@ -172,7 +172,6 @@ const answersIn = (
       ...(sheet !== '' && { sheet: sheet.slice(0, 200) }),
       ...(zones.includes(zone) && { zone }),
       ...((midnight === 'day' || midnight === 'instant') && { midnight }),
-      ...(look.settings && { settings: look.settings }),
       // Another sheet has other columns and cells.
       ...(sheet === (look.sheet ?? '') && { ...(columns && { columns }), ...(cells && { cells }) }),
       ...(aimed.size > 0 && { aimed: Object.fromEntries(aimed) }),
