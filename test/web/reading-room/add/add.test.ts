@@ -729,13 +729,15 @@ describe('what was chosen for a set of headings', () => {
   test('is offered for the next file with the same headings, and applied by one press', async () => {
     const first = await lookOf(content('een'), 'een.csv')
     expect(await seen(first)).not.toContain('value="recall"')
-    await count(first, { ...columns, zone: 'UTC' })
-    await store(first, { ...columns, zone: 'UTC' })
+    const chosen = { ...columns, zone: 'UTC', midnight: 'instant' }
+    await count(first, chosen)
+    await store(first, chosen)
     const next = await lookOf(content('twee').replace('Wat;Wanneer', 'wat ;WANNEER'), 'twee.csv')
     expect(await seen(`${next}?lang=fr`)).toMatch(
       /value="recall">Lu comme le .*22.mai.2024.* par Claire\u00a0: appliquer</,
     )
     expect((await post(next, { do: 'recall' })).status).toBe(303)
+    expect(await seen(next)).toMatch(/name="midnight">[^]*?<option value="instant" selected>/)
     await store(next)
     expect(await latestTitled('Bevinding twee')).toMatchObject({ observed: { from: '2024-05-16T00:30:00.000Z' } })
   })
