@@ -71,6 +71,7 @@ export const ingestFiles = async (command: IngestCommand, context: CliContext): 
         file,
         format: command.format,
         canMap: true,
+        now: services.clock(),
         prepare,
         noteUnused: counted.add,
         note: (what, count) => noted.add(faultText(what), count),

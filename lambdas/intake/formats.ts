@@ -96,10 +96,11 @@ const withoutDays = ({ counts: { byDay: _, ...counts }, ...detection }: Detectio
 
 const readerOptions = async (
   format: FileFormat,
-  { file, territories, observed, note, pseudonyms, canMap }: ReadOptions,
+  { file, territories, observed, note, pseudonyms, canMap, now }: ReadOptions,
 ): Promise<IntakeOptions> => ({
   file,
   ...(canMap && { canMap }),
+  ...(now && { now }),
   // In other formats the stated territory is the last fallback.
   ...(territories && clusterFormats.has(format) && { territories }),
   ...(observed && { observed }),

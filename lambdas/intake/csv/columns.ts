@@ -45,8 +45,11 @@ export const rivalOf = (one: ChosenColumn, all: readonly ChosenColumn[]): Chosen
           (other.rank < one.rank || (other.rank === one.rank && other.at < one.at)),
       )
 
-/** Decides by most cells whether a column "Comptes" holds a number or names. */
+/** Decides by most cells whether "Comptes" holds a number or names, and "DISARM id" an incident or techniques. */
 export const withNames = ({ field }: Fit, heading: string, cells: readonly string[]): Field => {
+  if (folded(heading) === 'disarm id' && isMostly(cells, (cell) => /^T\d{4}/i.test(cell))) {
+    return fieldNamed('techniques') ?? field
+  }
   const names = /^(?:comptes?|accounts?)$/.test(folded(heading)) ? fieldNamed('accountRefs') : undefined
   return names && cells.filter(isFigure).length * 2 < cells.length ? names : field
 }

@@ -227,7 +227,7 @@ const aimedAt = (detection: Detection, answer: readonly TerritoryCode[] = [], by
 export const recordsOf = async (
   look: Look,
   caller: Caller,
-  { looks, intake }: Desk,
+  { looks, intake, services }: Desk,
   note: (what: Fault, count: number) => void,
   by?: string,
 ): Promise<AsyncIterable<IntakeRecord>> => {
@@ -243,6 +243,7 @@ export const recordsOf = async (
   return readRecords(once(await looks.bytes(caller.who, look)), {
     file,
     format: 'auto',
+    now: services.clock(),
     prepare: (detection, came) => aimedAt(prepare(detection), aimed?.[rowKey(came, detection.id)], by),
     note,
     pseudonyms,

@@ -18,6 +18,8 @@ export type Doubt =
   | { readonly kind: 'platform'; readonly written: string }
   /** Several effects in one cell; the gravest counts. */
   | { readonly kind: 'effect'; readonly written: string; readonly degree: EffectDegree }
+  /** A cell was left unknown, or read in part. */
+  | { readonly kind: 'cell'; readonly fault: Fault }
   | { readonly kind: 'to come'; readonly day: string }
   | { readonly kind: 'month' | 'stated' | 'no figures' }
   | { readonly kind: 'no marking'; readonly marking: Marking }
@@ -63,6 +65,8 @@ export const doubtFault = (doubt: Doubt): Fault => {
       return fault('doubt.platform', { text: quoted(doubt.written) })
     case 'effect':
       return fault('doubt.effect', { text: quoted(doubt.written) })
+    case 'cell':
+      return doubt.fault
     case 'to come':
       return fault('doubt.future', { day: doubt.day })
     case 'month':

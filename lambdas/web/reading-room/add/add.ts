@@ -607,6 +607,8 @@ const doubtWords = (doubt: Doubt, words: RoomWording): string => {
       return words.say('room.doubt.platform', { written: harmless(doubt.written) })
     case 'effect':
       return words.say('room.doubt.effect', { written: harmless(doubt.written), degree: doubt.degree })
+    case 'cell':
+      return faultWords(words, doubt.fault).text
     case 'to come':
       return words.say('room.doubt.toCome')
     case 'month':
