@@ -4,8 +4,9 @@ import { faultText } from '../../lambdas/domain/core/fault-text.ts'
 import type { TerritoryCode } from '../../lambdas/domain/core/place/territory.ts'
 import { messageOf } from '../../lambdas/domain/core/text/thrown.ts'
 import type { Observed } from '../../lambdas/domain/core/time/observed.ts'
-import { misspeltIn, noTerritory } from '../../lambdas/domain/detection/gazetteer.ts'
+import { misspeltIn } from '../../lambdas/domain/detection/gazetteer.ts'
 import { parseAliases } from '../../lambdas/domain/detection/names/aliases.ts'
+import { doubtFault, wordDoubt } from '../../lambdas/domain/detection/names/doubts.ts'
 import { parseRules } from '../../lambdas/domain/detection/names/territory-rules.ts'
 import { parseMapping } from '../../lambdas/intake/csv/mapping.ts'
 import type { FileFormat, IntakeFormat } from '../../lambdas/intake/file-formats.ts'
@@ -84,7 +85,7 @@ export const ingestFiles = async (command: IngestCommand, context: CliContext): 
       })
       const onOutcome: IngestOptions['onOutcome'] = (record, outcome) => {
         if ('detection' in record && (outcome.kind === 'revised' || outcome.kind === 'unplaced')) {
-          for (const word of misspeltIn(record.detection)) noted.add(faultText(noTerritory(word)), 1)
+          for (const word of misspeltIn(record.detection)) noted.add(faultText(doubtFault(wordDoubt(word))), 1)
         }
         command.onOutcome?.(record, outcome, file)
       }

@@ -26,8 +26,13 @@ export const chosenColumns = (
     return names.includes('territories') && (mapped.fields(heading) !== undefined || !isPlaceHeading(heading))
   })
   /** Another column holds the targeted territory, or this one holds other places. */
-  const isElsewhere = (heading: string, at: number) =>
-    isPlaceHeading(heading) && (hasPlaceColumn || !isMostly(textsIn(at, ahead), namesTerritories))
+  const isElsewhere = (heading: string, at: number) => {
+    if (!isPlaceHeading(heading)) return false
+    const cells = textsIn(at, ahead)
+    // Sheets about many countries have few of our territories.
+    const hasTerritories = isCountryHeading(heading) ? cells.some(namesTerritories) : isMostly(cells, namesTerritories)
+    return hasPlaceColumn || !hasTerritories
+  }
   return headings.flatMap((heading, at): readonly ChosenColumn[] => {
     const mappedFields = mapped.fields(heading)
     if (mappedFields) return mappedFields.map((field) => ({ at, heading, field, rank: 0 }))
@@ -35,6 +40,8 @@ export const chosenColumns = (
     return fit ? [{ at, heading, field: withNames(fit, heading, textsIn(at, ahead)), rank: fit.rank + 1 }] : []
   })
 }
+
+const isCountryHeading = (heading: string): boolean => /^(?:pays|country|countries)$/.test(folded(heading))
 
 export const rivalOf = (one: ChosenColumn, all: readonly ChosenColumn[]): ChosenColumn | undefined =>
   one.field.isList

@@ -760,6 +760,7 @@ const beginning = (text: string): string => {
   return `${line.slice(0, line.lastIndexOf(' ', maxTitleChars) || maxTitleChars)}…`.toWellFormed()
 }
 
-export const headingsMeant = (heading: string): readonly string[] => nearestOf(heading, byHeading.keys())
+export const headingsMeant = (heading: string): readonly string[] =>
+  nearestOf(heading, byHeading.keys()).filter((meant) => meant !== spaced(heading))
 
 export const fieldsMeant = (name: string): readonly string[] => nearestOf(name, byName.keys())
