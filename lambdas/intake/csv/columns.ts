@@ -3,7 +3,7 @@ import { placesAmong, readTerritory, territoriesMeant } from '../../domain/detec
 import { figureIn, listIn, listSigns, hasNoValue, unguarded } from '../table/cells.ts'
 import type { Row } from '../table/rows.ts'
 import { type Field, type Fit, fieldNamed, fitOf, isPlaceHeading } from './fields.ts'
-import type { Mapping } from './mapping.ts'
+import { formOf, type Mapping, plainMapping } from './mapping.ts'
 
 export type ChosenColumn = {
   /** From 0. */
@@ -36,12 +36,34 @@ export const chosenColumns = (
   return headings.flatMap((heading, at): readonly ChosenColumn[] => {
     const mappedFields = mapped.fields(heading)
     if (mappedFields) return mappedFields.map((field) => ({ at, heading, field, rank: 0 }))
-    const fit = isElsewhere(heading, at) ? undefined : fitOf(heading)
+    const fit = isElsewhere(heading, at) ? undefined : (fitOf(heading) ?? markingFit(textsIn(at, ahead)))
     return fit ? [{ at, heading, field: withNames(fit, heading, textsIn(at, ahead)), rank: fit.rank + 1 }] : []
   })
 }
 
-const isCountryHeading = (heading: string): boolean => /^(?:pays|country|countries)$/.test(folded(heading))
+/** Cells of "Classification" */
+const markingFit = (cells: readonly string[]): Fit | undefined => {
+  const field = fieldNamed('marking')
+  const isMarked = cells.some((cell) => /^tlp\b/i.test(cell)) && isMostly(cells, readsAs('marking'))
+  return field && isMarked ? { field, rank: lowestRank } : undefined
+}
+
+const lowestRank = 1_000
+
+export const doesNotThrow = (work: () => boolean): boolean => {
+  try {
+    return work()
+  } catch {
+    return false // it is something else
+  }
+}
+
+export const readsAs = (name: string): ((cell: string) => boolean) => {
+  const form = formOf(plainMapping)
+  return (cell) => doesNotThrow(() => fieldNamed(name)?.read(cell, form) !== undefined)
+}
+
+const isCountryHeading = (heading: string): boolean => /^pays$|(?:country|countries)$/.test(folded(heading))
 
 export const rivalOf = (one: ChosenColumn, all: readonly ChosenColumn[]): ChosenColumn | undefined =>
   one.field.isList
@@ -61,13 +83,7 @@ export const withNames = ({ field }: Fit, heading: string, cells: readonly strin
   return names && cells.filter(isFigure).length * 2 < cells.length ? names : field
 }
 
-export const isFigure = (cell: string): boolean => {
-  try {
-    return figureIn(cell) !== undefined
-  } catch {
-    return false // so it is a name
-  }
-}
+export const isFigure = (cell: string): boolean => doesNotThrow(() => figureIn(cell) !== undefined)
 
 const mostCells = 0.8
 

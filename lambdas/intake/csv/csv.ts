@@ -319,7 +319,7 @@ const rowReader = (
       filled.add(field.name)
       id = values.id
       if (draft.odd) {
-        odd.add(fault(oddities[draft.odd], { column: named(heading) }))
+        if (left.size === 0) odd.add(fault(oddities[draft.odd], { column: named(heading) }))
         draft.odd = undefined
       }
     }

@@ -258,6 +258,7 @@ const placeHeadings: readonly string[] = [
   ...['localites', 'localite', 'departements', 'departement', 'iles', 'ile', 'places', 'place', 'areas', 'area'],
   ...[
     'pays',
+    'found in country',
     'country',
     'countries',
     'locations',
@@ -698,20 +699,23 @@ export const fitOf = (heading: string): Fit | undefined => {
   const normalised = spaced(heading.replace(/\(e?s\)/gi, ''))
   const fit = knownFit(normalised)
   if (fit) return fit
-  const about = knownFit(normalised.replace(subject, ''))
+  const bare = normalised.replace(subject, '').replace(concerned, '')
+  if (bare !== normalised && /^(?:n|no|num|numero|number|ref|reference)$/.test(bare)) return byHeading.get('id')
+  const about = knownFit(bare)
   return about ? { ...about, rank: about.rank + aboutRank } : addressFit(normalised)
 }
 
 /** The record that a heading belongs to: "Incident ID", "date de l’incident". */
 const subject =
-  /^(?:incident|detection|manoeuvre|alerte?|signalement|case|fiche|record) | (?:(?:de l|de la|du|of the|of|d) )?(?:incident|detection|manoeuvre|alerte?|signalement|case|fiche|record)$/
+  /^(?:incident|detection|manoeuvre|alerte?|signalement|case|fiche|record) | (?:(?:de l|de la|de|du|of the|of|d) )?(?:incident|detection|manoeuvre|alerte?|signalement|case|fiche|record)$/
+const concerned = / (?:concerne|vise|cible|touche|estime|identifie)e?s?$|^(?:affected|targeted|estimated) /
 const aboutRank = 100
 
 const knownFit = (normalised: string): Fit | undefined => {
   const fit = byHeading.get(normalised)
   if (fit) return fit
   const [, counted = ''] =
-    /^(?:(?:nb|nbre|nombre|n|total|number|no|count)(?: total)?(?: des?| d| of)? )(.+)$/.exec(normalised) ??
+    /^(?:(?:nb|nbre|nombre|n|total|volume|number|no|count)(?: total)?(?: des?| d| of)? )(.+)$/.exec(normalised) ??
     /^(.+) (?:count|counts|total|number)$/.exec(normalised) ??
     []
   const counts = byHeading.get(counted)

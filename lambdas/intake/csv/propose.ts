@@ -4,9 +4,19 @@ import { addressOf } from '../record/addresses.ts'
 import { FileError } from '../record/file-error.ts'
 import { dateIn, orderShown } from '../table/cell-dates.ts'
 import { batchedSheetOf, firstOf } from '../table/rows.ts'
-import { chosenColumns, isFigure, isMostly, namesTerritories, rivalOf, textsIn, withNames } from './columns.ts'
+import {
+  chosenColumns,
+  doesNotThrow,
+  isFigure,
+  isMostly,
+  namesTerritories,
+  readsAs,
+  rivalOf,
+  textsIn,
+  withNames,
+} from './columns.ts'
 import { fieldNamed, fitOf, headingsMeant, isEntryDate } from './fields.ts'
-import { formOf, type Mapping, plainMapping } from './mapping.ts'
+import { type Mapping, plainMapping } from './mapping.ts'
 
 export type ProposedColumn = {
   readonly heading: string
@@ -106,19 +116,6 @@ const giveTitle = (guesses: readonly Guess[]): void => {
     .filter(({ heading, cells }) => !isKindHeading(heading) && !isMostly(cells, isKind) && !isMostly(cells, isEffect))
     .toSorted((a, b) => lengthOf(b) - lengthOf(a))
   if (longest) Object.assign(longest, { fields: ['title'], by: 'cells' })
-}
-
-const doesNotThrow = (work: () => boolean): boolean => {
-  try {
-    return work()
-  } catch {
-    return false // it is something else
-  }
-}
-
-const readsAs = (name: string): ((cell: string) => boolean) => {
-  const form = formOf(plainMapping)
-  return (cell) => doesNotThrow(() => fieldNamed(name)?.read(cell, form) !== undefined)
 }
 
 const isKind = readsAs('kind')

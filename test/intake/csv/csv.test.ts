@@ -61,6 +61,10 @@ describe('a spreadsheet', () => {
     expect((await only(`Titre;Date;TLP\na;15/05/2024;${cell}\n`)).marking).toBe(marking)
   })
 
+  it('finds the markings under another heading', async () => {
+    expect((await only('Titre;Date;Classification\na;15/05/2024;TLP:GREEN\n')).marking).toBe('TLP:GREEN')
+  })
+
   it.each(['AMBER+', 'STRICT', 'ambre ?', 'vert ambre', '+AMBER'])('refuses the marking %s', async (cell) => {
     const { rejects } = await read(`Titre;Date;TLP\na;15/05/2024;${cell}\n`)
     expect(rejects).toMatchObject([{ path: 'TLP' }])

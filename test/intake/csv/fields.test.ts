@@ -9,6 +9,10 @@ test.each(['Date et heure', 'Date/heure', 'Date and time', 'Date'])('%s is when 
 test.each([
   ['Incident ID', 'id'],
   ['Incident Name', 'title'],
+  ['N° de signalement', 'id'],
+  ['Territoire concerné', 'territories'],
+  ['Volume de publications', 'counts.posts'],
+  ['Vues estimées', 'counts.views'],
   ['Date de l’incident', 'observed'],
   ['claim_urls', 'evidence'],
   ['factcheck_url', 'evidence'],
