@@ -41,11 +41,14 @@ const lookAheadChars = 4_000_000
 
 const separators = [',', ';', '\t', '|'] as const
 
+const statedSeparatorIn = (line: string): string | undefined => /^"?sep=([^"])"?$/i.exec(line)?.[1]
+
 /** A quoted cell with more lines has lost its closing quote. */
 const maxLinesPerCell = 1_000
 
 /**
- * The first non-blank line has the headings. Quotes follow RFC 4180. The separator is from Excel's `sep=;` line, else
+ * The first non-blank line has the headings. Quotes follow RFC 4180; between tabs, those that do not enclose a
+ * field are text. The separator is from Excel's `sep=;` line, else
  * comma, semicolon, tab or bar, whichever gives most headings.
  */
 export const sheetOf = async (
@@ -66,7 +69,7 @@ export const batchedSheetOf = async (
   let statedSeparator: string | undefined
   for (let next = await records.next(); !next.done; next = await records.next()) {
     for (const [at, raw] of next.value.entries()) {
-      const excels = /^"?sep=([^"])"?$/i.exec(raw.text)?.[1]
+      const excels = statedSeparatorIn(raw.text)
       if (statedSeparator === undefined && excels !== undefined) {
         statedSeparator = excels
         continue
@@ -106,7 +109,7 @@ export const firstOf = async (batches: AsyncIterator<Batch>): Promise<readonly R
 export const separatorOf = (heading: string): string => {
   const widths = separators.map((separator) => ({
     separator,
-    width: cellsOf([{ text: heading }], separator)?.[0]?.length ?? 0,
+    width: heading.includes(separator) ? (cellsOf([{ text: heading }], separator)?.[0]?.length ?? 0) : 0,
   }))
   return widths.toSorted((a, b) => b.width - a.width)[0]?.separator ?? ','
 }
@@ -203,15 +206,45 @@ const cellsOf = (
   delimiter: string,
 ): readonly (readonly string[])[] | undefined => {
   try {
-    const table = parse(records.map(({ text }) => text).join('\n'), {
+    const isTabbed = delimiter === '\t'
+    const table = parse(records.map(({ text }) => (isTabbed ? withTextQuotes(text) : text)).join('\n'), {
       delimiter,
       record_delimiter: '\n',
       relax_column_count: true,
     })
-    return table.length === records.length ? table : undefined
+    if (table.length !== records.length) return undefined
+    return isTabbed ? table.map((cells) => cells.map((cell) => cell.replaceAll(textQuote, '"'))) : table
   } catch {
     return undefined // the caller searches smaller batches for the broken one
   }
+}
+
+/** Lines with this byte are never parsed. */
+const textQuote = '\0'
+
+/** Replaces the quotes that are text: those in a tab-separated field that they do not enclose. */
+const withTextQuotes = (text: string, mayContinue = false): string => {
+  let marked = ''
+  let at = 0
+  for (let quote = text.indexOf('"'); quote >= 0; quote = text.indexOf('"', at)) {
+    const isFirst = quote === 0 || /[\t\n]/.test(text.charAt(quote - 1))
+    const closed = isFirst ? endOfQuoted(text, quote) : undefined
+    const isQuoted = closed !== undefined && (mayContinue || closed <= text.length)
+    const rest = text.slice(quote).search(/[\t\n]/)
+    const end = isQuoted ? closed : rest < 0 ? text.length : quote + rest
+    const field = text.slice(quote, end)
+    marked += text.slice(at, quote) + (isQuoted ? field : field.replaceAll('"', textQuote))
+    at = end
+  }
+  return marked + text.slice(at)
+}
+
+/** Beyond the text where no quote closes the field; undefined where the field continues after its quotes. */
+const endOfQuoted = (text: string, start: number): number | undefined => {
+  let quote = text.indexOf('"', start + 1)
+  while (quote >= 0 && text[quote + 1] === '"') quote = text.indexOf('"', quote + 2)
+  if (quote < 0) return text.length + 1
+  return /^[\t\r\n]?$/.test(text.charAt(quote + 1)) ? quote + 1 : undefined
 }
 
 const linesOf = (raw: Raw): readonly Raw[] => {
@@ -229,11 +262,13 @@ const withoutReturn = (text: string): string => (text.endsWith('\r') ? text.slic
 async function* recordsOf(stretches: AsyncIterable<Stretch>): AsyncGenerator<readonly Raw[]> {
   let place: Place = { line: 1, offset: 0 }
   let open: string | undefined
+  let isTabbed: boolean | undefined
   for await (const stretch of stretches) {
     const lost = typeof stretch === 'string' ? undefined : stretch
     const text = [open, lost ? undefined : stretch].filter((part) => part !== undefined).join('\n')
+    if (text.trim() !== '') isTabbed ??= hasTabs(text)
     if (open !== undefined || !lost) {
-      const done = cut(text, place, lost !== undefined)
+      const done = cut(text, place, lost !== undefined, isTabbed)
       yield done.records
       place = done.place
       open = done.open
@@ -244,7 +279,12 @@ async function* recordsOf(stretches: AsyncIterable<Stretch>): AsyncGenerator<rea
       place = { line: place.line + 1, offset: place.offset + bytes + 1 }
     }
   }
-  if (open !== undefined) yield cut(open, place, true).records
+  if (open !== undefined) yield cut(open, place, true, isTabbed).records
+}
+
+const hasTabs = (text: string): boolean => {
+  const [first = ''] = /\S.*/.exec(text) ?? []
+  return (statedSeparatorIn(first.trimEnd()) ?? separatorOf(first)) === '\t'
 }
 
 /**
@@ -255,19 +295,21 @@ const cut = (
   text: string,
   place: Place,
   isLast: boolean,
+  isTabbed = false,
 ): { readonly records: readonly Raw[]; readonly place: Place; readonly open: string | undefined } => {
   const records: Raw[] = []
+  const marked = isTabbed ? withTextQuotes(text, true) : text
   const isAscii = Buffer.byteLength(text) === text.length
   let { line, offset } = place
   let start = 0
   let lines = 0
   let quotes = 0
-  let quote = text.indexOf('"')
+  let quote = marked.indexOf('"')
   const take = (end: number, damage?: Fault) => {
     const record = text.slice(start, end)
     if (damage !== undefined) records.push({ line, offset, text: withoutReturn(record), isQuoted: false, damage })
     else if (record.trim() !== '') records.push({ line, offset, text: withoutReturn(record), isQuoted: quotes > 0 })
-    line += damage === undefined ? lines : 1
+    line += lines
     offset += (isAscii ? record.length : Buffer.byteLength(record)) + 1
     start = end + 1
     lines = 0
@@ -277,15 +319,16 @@ const cut = (
   while (from <= text.length) {
     const found = text.indexOf('\n', from)
     const end = found < 0 ? text.length : found
-    for (; quote >= 0 && quote < end; quote = text.indexOf('"', quote + 1)) quotes += 1
+    for (; quote >= 0 && quote < end; quote = marked.indexOf('"', quote + 1)) quotes += 1
     lines += 1
     from = end + 1
     if (quotes % 2 === 0) take(end)
     else if (lines > maxLinesPerCell || end - start > maxLineBytes || (isLast && found < 0)) {
       const first = text.indexOf('\n', start)
-      take(first < 0 ? end : first, unclosed)
+      lines = 1
+      take(first < 0 ? end : first, isTabbed ? undefined : unclosed)
       from = start
-      quote = text.indexOf('"', start)
+      quote = marked.indexOf('"', start)
     }
   }
   return { records, place: { line, offset }, open: start <= text.length ? text.slice(start) : undefined }
