@@ -41,8 +41,6 @@ const lookAheadChars = 4_000_000
 
 const separators = [',', ';', '\t', '|'] as const
 
-const statedSeparatorIn = (line: string): string | undefined => /^"?sep=([^"])"?$/i.exec(line)?.[1]
-
 /** A quoted cell with more lines has lost its closing quote. */
 const maxLinesPerCell = 1_000
 
@@ -69,7 +67,7 @@ export const batchedSheetOf = async (
   let statedSeparator: string | undefined
   for (let next = await records.next(); !next.done; next = await records.next()) {
     for (const [at, raw] of next.value.entries()) {
-      const excels = statedSeparatorIn(raw.text)
+      const excels = /^"?sep=([^"])"?$/i.exec(raw.text)?.[1]
       if (statedSeparator === undefined && excels !== undefined) {
         statedSeparator = excels
         continue
@@ -222,30 +220,12 @@ const cellsOf = (
 /** Lines with this byte are never parsed. */
 const textQuote = '\0'
 
-/** Replaces the quotes that are text: those in a tab-separated field that they do not enclose. */
-const withTextQuotes = (text: string, mayContinue = false): string => {
-  let marked = ''
-  let at = 0
-  for (let quote = text.indexOf('"'); quote >= 0; quote = text.indexOf('"', at)) {
-    const isFirst = quote === 0 || /[\t\n]/.test(text.charAt(quote - 1))
-    const closed = isFirst ? endOfQuoted(text, quote) : undefined
-    const isQuoted = closed !== undefined && (mayContinue || closed <= text.length)
-    const rest = text.slice(quote).search(/[\t\n]/)
-    const end = isQuoted ? closed : rest < 0 ? text.length : quote + rest
-    const field = text.slice(quote, end)
-    marked += text.slice(at, quote) + (isQuoted ? field : field.replaceAll('"', textQuote))
-    at = end
-  }
-  return marked + text.slice(at)
-}
+/** Quotes around a tab-separated field, or also those not closed by the end; else any other, captured. */
+const enclosing = /(?<![^\t\n])"[^"]*(?:""[^"]*)*"(?![^\t\r\n])|(")/g
+const enclosingOrOpen = /(?<![^\t\n])"[^"]*(?:""[^"]*)*(?:"(?![^\t\r\n])|$)|(")/g
 
-/** Beyond the text where no quote closes the field; undefined where the field continues after its quotes. */
-const endOfQuoted = (text: string, start: number): number | undefined => {
-  let quote = text.indexOf('"', start + 1)
-  while (quote >= 0 && text[quote + 1] === '"') quote = text.indexOf('"', quote + 2)
-  if (quote < 0) return text.length + 1
-  return /^[\t\r\n]?$/.test(text.charAt(quote + 1)) ? quote + 1 : undefined
-}
+const withTextQuotes = (text: string, pattern = enclosing): string =>
+  text.replace(pattern, (quotes, other) => (other === undefined ? quotes : textQuote))
 
 const linesOf = (raw: Raw): readonly Raw[] => {
   let { line, offset } = raw
@@ -266,7 +246,7 @@ async function* recordsOf(stretches: AsyncIterable<Stretch>): AsyncGenerator<rea
   for await (const stretch of stretches) {
     const lost = typeof stretch === 'string' ? undefined : stretch
     const text = [open, lost ? undefined : stretch].filter((part) => part !== undefined).join('\n')
-    if (text.trim() !== '') isTabbed ??= hasTabs(text)
+    if (text.trim() !== '') isTabbed ??= separatorOf(/^.*\S.*$/m.exec(text)?.[0] ?? '') === '\t'
     if (open !== undefined || !lost) {
       const done = cut(text, place, lost !== undefined, isTabbed)
       yield done.records
@@ -282,11 +262,6 @@ async function* recordsOf(stretches: AsyncIterable<Stretch>): AsyncGenerator<rea
   if (open !== undefined) yield cut(open, place, true, isTabbed).records
 }
 
-const hasTabs = (text: string): boolean => {
-  const [first = ''] = /\S.*/.exec(text) ?? []
-  return (statedSeparatorIn(first.trimEnd()) ?? separatorOf(first)) === '\t'
-}
-
 /**
  * Quotes inside a cell are doubled, so an even number closes it. An open rest is returned with its place, or given up
  * at the end of the file.
@@ -298,7 +273,7 @@ const cut = (
   isTabbed = false,
 ): { readonly records: readonly Raw[]; readonly place: Place; readonly open: string | undefined } => {
   const records: Raw[] = []
-  const marked = isTabbed ? withTextQuotes(text, true) : text
+  const marked = isTabbed ? withTextQuotes(text, enclosingOrOpen) : text
   const isAscii = Buffer.byteLength(text) === text.length
   let { line, offset } = place
   let start = 0
