@@ -516,7 +516,7 @@ export const fields: readonly Field[] = [
   ),
   field(
     'observed',
-    'observe, observe le, date d observation, observed on, periode, period, dates, date, date et heure, date heure, date and time, jour, day, semaine, week, mois, month, date de detection, detected on, quand, when, observation date, date observed, annee, year, start year, year started',
+    'observe, observe le, date d observation, observed on, periode, period, dates, date, date et heure, date heure, date and time, jour, day, semaine, week, mois, month, date de detection, detected on, quand, when, observation date, date observed, activity date, annee, year, start year, year started',
     (cell, { dates }) => {
       const { from, to } = datesIn(cell, dates)
       return (draft) => {
@@ -530,7 +530,7 @@ export const fields: readonly Field[] = [
   list(
     'platforms',
     'platforms',
-    'plateformes, plateforme, plate formes, plate forme, platform, reseaux sociaux, reseau social, reseaux, reseau, social networks, social network',
+    'plateformes, plateforme, plate formes, plate forme, platform, reseaux sociaux, reseau social, reseaux, reseau, social networks, social network, channels, channel, canaux, canal',
     lines,
     { commas: true },
   ),
@@ -699,7 +699,7 @@ export const fitOf = (heading: string): Fit | undefined => {
   const normalised = spaced(heading.replace(/\(e?s\)/gi, ''))
   const fit = knownFit(normalised)
   if (fit) return fit
-  const bare = normalised.replace(subject, '').replace(concerned, '')
+  const bare = normalised.replace(subject, '').replace(concerned, '').replace(dateOf, '')
   if (bare !== normalised && /^(?:n|no|num|numero|number|ref|reference)$/.test(bare)) return byHeading.get('id')
   const about = knownFit(bare)
   return about ? { ...about, rank: about.rank + aboutRank } : addressFit(normalised)
@@ -708,7 +708,9 @@ export const fitOf = (heading: string): Fit | undefined => {
 /** The record that a heading belongs to: "Incident ID", "date de l’incident". */
 const subject =
   /^(?:incident|detection|manoeuvre|alerte?|signalement|case|fiche|record) | (?:(?:de l|de la|de|du|of the|of|d) )?(?:incident|detection|manoeuvre|alerte?|signalement|case|fiche|record)$/
-const concerned = / (?:concerne|vise|cible|touche|estime|identifie)e?s?$|^(?:affected|targeted|estimated) /
+const concerned = / (?:concerne|vise|cible|touche|estime|identifie)e?s?$| targeted$|^(?:affected|targeted|estimated) /
+/** "Date first seen", "last seen date" */
+const dateOf = /^date (?=(?:first|last) )|(?<= (?:seen|observed)) date$/
 const aboutRank = 100
 
 const knownFit = (normalised: string): Fit | undefined => {

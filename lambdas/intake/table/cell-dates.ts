@@ -52,16 +52,16 @@ export const dateIn = (cell: string, form: DateForm, whole = cell): DateRead => 
 }
 
 /** @throws CellError where it is no date, or several days (with the first and last) */
-export const endIn = (cell: string, form: DateForm): DateRead => {
+export const endIn = (cell: string, form: DateForm, whole = cell): DateRead => {
   const dated = withYear(cell, form)
-  if (dated !== undefined) return { ...endIn(dated, { ...form, today: undefined }), odd: 'no year' }
+  if (dated !== undefined) return { ...endIn(dated, { ...form, today: undefined }, cell), odd: 'no year' }
   try {
     return dateIn(cell, form)
   } catch (error) {
     const { from, to } = severalIn(cell, form) ?? {}
     if (!from || !to) throw error
     throw new CellError(
-      fault('cell.severalDays', { text: quoted(cell), first: onItsClock(from, form), last: onItsClock(to, form) }),
+      fault('cell.severalDays', { text: quoted(whole), first: onItsClock(from, form), last: onItsClock(to, form) }),
       { cause: error },
     )
   }
