@@ -438,7 +438,7 @@ describe('the pages', () => {
     '/room/NC/2024-W20/amber/1/recall',
     '/room/reports',
     '/room/mail',
-    '/room/candidates',
+    '/room/inbox?kind=candidate',
     '/room/candidates/vigie-1f0e5e8a0b1c2d3e4f50',
     'lowered',
     'contested',

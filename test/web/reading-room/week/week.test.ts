@@ -91,7 +91,7 @@ describe('the week', () => {
     expect(row).toContain('Version 2')
     expect(text).toContain('href="/room/NC/2024-W20/amber#v2"')
     expect(text).toContain('href="/room/detections?territory&#x3D;NC&amp;period&#x3D;2024-W20"')
-    expect(text).toMatch(/<header class="marking">.*TLP:AMBER/)
+    expect(text).toMatch(/<header class="top">.*TLP:AMBER/)
   })
 
   test('shows no figure where there is no report, not even 0', async () => {
