@@ -202,7 +202,7 @@ describe('a reader', () => {
     // Without a press: the page renews itself, as often as it takes to make the report.
     const status = () => page.$eval('[role=status]', (element) => element.textContent ?? '')
     while (!(await status()).includes('The report is ready.')) await page.waitForNavigation({ waitUntil: 'load' })
-    await landing(() => page.click('a.button'))
+    await landing(() => page.click('main .section a.button'))
     expect(await titleOf()).toContain('New Caledonia')
     expect(complaints).toEqual([])
   })
