@@ -55,7 +55,7 @@ const detailsOf = (visit: Shows, item: InboxItem) => {
   if (kind === 'candidate') {
     const [columns, territories] = [candidateHead(words), of.territories.map(territoryOf)]
     const { id, method, when, ...row } = candidateRow(of, territories[0] ?? { zone: 'UTC' }, words)
-    const figures = (['posts', 'accounts', 'strength'] as const).map((name) => `${columns[name]} : ${row[name]}`)
+    const figures = (['posts', 'accounts', 'strength'] as const).map((name) => `${columns[name]} ${row[name]}`)
     return {
       href: mayDo(caller, 'candidates:sign') ? href(candidatePath(of)) : '',
       title: { text: method, lang: '' },
