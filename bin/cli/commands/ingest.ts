@@ -14,7 +14,7 @@ import { tableOf, utcMinute } from '../output/tables.ts'
 import { say } from '../output/terminal.ts'
 import { printOutcome, run } from '../run.ts'
 import { bare, command } from '../table.ts'
-import { argument, flag, option } from '../words.ts'
+import { argument, author, flag, option } from '../words.ts'
 
 export const ingestCommands = [
   bare('ingest', {
@@ -51,7 +51,7 @@ export const ingestCommands = [
       isTrial: flag('--check', 'show the result for each record, and store nothing'),
     },
     after:
-      '\nEvery record is accepted, revised, a duplicate, unplaced, contested, word\nof a run, or rejected; these add up to those read.\nRejects, contested and unplaced records are kept: see vigie rejects list,\nvigie contested list and vigie unplaced list.',
+      '\nEvery record is accepted, revised, a duplicate, unplaced, contested, word\nof a run, or rejected; these add up to those read.\nRejects, contested and unplaced records are kept: see vigie inbox list.',
     act: async ({ id, name, marking, isTrial, ...plain }, self) => {
       const set = {
         ...(id !== undefined && { id }),
@@ -86,7 +86,7 @@ export const ingestCommands = [
     description: 'undo a batch, within seven days; published reports do not change',
     takes: {
       batch: argument('<batch>', 'as vigie ingest and vigie ingest list name it'),
-      by: option('--by <name>', 'author, kept with the batch').filled(),
+      by: author('author, kept with the batch'),
       reason: option('--reason <text>', 'reason, kept with the batch').filled(),
     },
     run: async ({ batch, by: name, reason }, { services }) => {

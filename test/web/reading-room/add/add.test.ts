@@ -703,7 +703,7 @@ describe('the preview asks how a file is read:', () => {
     expect(first).toContain('Its columns are not recognised.')
     expect(first).not.toMatch(/--map|--format|vigie map|vigie ingest,/)
     // A cell is shown as an example, and its marking is unknown.
-    expect(first).toMatch(/<header class="marking">.*TLP:RED/s)
+    expect(first).toMatch(/<header class="top">.*TLP:RED/s)
     // As vigie map proposes it, by what the cells show.
     expect(columnsIn(first)).toEqual(
       expect.arrayContaining([
