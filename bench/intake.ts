@@ -88,6 +88,12 @@ const samples = (many: number): Readonly<Record<FileFormat, Sample>> => {
       checked: (text) => (JSON.parse(text) as unknown[]).map((one) => detectionSchema.safeParse(one)),
     },
     stix: { text: bundle, bare: JSON.parse },
+    misp: {
+      text: JSON.stringify(
+        own.map(({ title }, at) => ({ Event: { uuid: uuid(at), info: title.en, date: '2024-05-15' } })),
+      ),
+      bare: JSON.parse,
+    },
     csv: rows(
       'id;titre;date;territoire;plateforme;nb de posts;comptes;campagne;mot-dièse',
       many,

@@ -14,7 +14,6 @@ import type { Plate } from '../../lambdas/domain/plate/plate.ts'
 import type { Note } from '../../lambdas/domain/report/note.ts'
 import type { ScheduleSetting } from '../../lambdas/domain/report/schedule.ts'
 import type { ProposedMapping } from '../../lambdas/intake/csv/propose.ts'
-import type { Contested } from '../../lambdas/store/detections/contested.ts'
 import type { Redacted } from '../../lambdas/store/detections/redaction.ts'
 import type { Batch } from '../../lambdas/store/intake/batches.ts'
 import type { Candidate } from '../../lambdas/store/intake/candidates.ts'
@@ -44,6 +43,7 @@ import type { DraftMade, Drafting } from '../../lambdas/usecases/reports/flash/d
 import type { FlashListed } from '../../lambdas/usecases/reports/flash/list-flash.ts'
 import type { FailedReport, PausedReport } from '../../lambdas/usecases/reports/weekly-run.ts'
 import type { Done } from '../../lambdas/usecases/todo/history.ts'
+import type { InboxKind } from '../../lambdas/usecases/todo/inbox.ts'
 
 export type TaxonomySummary = TaxonomyIdentity & {
   readonly tactics: number
@@ -98,7 +98,6 @@ export type CommandAnswers = {
   'candidates show': Candidate
   'candidates sign': DecidedCandidates
   'contested accept': Settled
-  'contested list': readonly ListedContested[]
   'contested refuse': Settled
   /** Includes all corrections in force. */
   correct: {
@@ -142,6 +141,13 @@ export type CommandAnswers = {
   ingest: IngestResult | CheckedIngest
   /** Newest first. */
   history: readonly Done[]
+  'inbox accept': InboxActed
+  'inbox fix': InboxActed
+  /** Oldest first. */
+  'inbox list': readonly ListedInbox[]
+  'inbox refuse': InboxActed
+  /** `item` is all that is stored of it. */
+  'inbox show': ListedInbox & { readonly item: unknown }
   'ingest list': readonly Batch[]
   'ingest undo': UndoneBatch
   map: ProposedMapping & { readonly out: string }
@@ -218,6 +224,21 @@ export type CommandAnswers = {
 }
 
 export type ErrorAnswer = { readonly error: { readonly message: string } }
+
+export type ListedInbox = {
+  readonly key: string
+  readonly kind: InboxKind
+  readonly since: string
+  readonly title: string
+  readonly why: string
+  /** What happens if nobody acts. */
+  readonly otherwise: string
+}
+
+/** As the command prints that decides about the kind. */
+type InboxActed = CommandAnswers[
+  | ('answers close' | 'candidates sign' | 'contested accept' | 'flash approve' | 'flash refuse')
+  | ('rejects drop' | 'rejects retry' | 'report' | 'unplaced place' | 'withdraw')]
 
 /** A summary; report.json is complete (docs/reference/report.schema.json). */
 export type ReportAnswer = {
@@ -304,24 +325,6 @@ export type ListedSchedule = ScheduleSetting & {
   readonly next: string
 }
 
-export type ListedContested = {
-  readonly id: string
-  readonly detector: string
-  readonly marking: Marking
-  readonly reason: string
-  /** Null if the detection was withdrawn. */
-  readonly revision: number | null
-  /** Changes that accepting would make, as sheet cells or JSON. */
-  readonly fields: readonly { readonly field: string; readonly stored: string; readonly accepted: string }[]
-  /** The requester, where the record is not from a detector. */
-  readonly asked?: string | undefined
-  /** Corrections that the lower marking would disclose more widely. */
-  readonly keeps: readonly { readonly field: string; readonly by: string }[]
-  /** The batch of the first arrival. */
-  readonly batch?: string | undefined
-  readonly storedAt: string
-}
-
 export type IngestResult = Omit<IngestTally, 'batch' | 'receipt' | 'failure' | 'storeFailed'> & {
   /** One per file. */
   readonly batches: readonly { readonly batch: string; readonly file: string; readonly read: number }[]
@@ -395,7 +398,7 @@ export type ListedSource = {
 export type ListedUnplaced = {
   readonly id: string
   readonly title: string
-  readonly observed: Contested['detection']['observed']
+  readonly observed: Candidate['detection']['observed']
   readonly detector: string
   readonly storedAt: string
   /** The record's words for its place. */

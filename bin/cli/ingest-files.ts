@@ -5,8 +5,9 @@ import { fault } from '../../lambdas/domain/core/fault.ts'
 import type { TerritoryCode } from '../../lambdas/domain/core/place/territory.ts'
 import { messageOf } from '../../lambdas/domain/core/text/thrown.ts'
 import type { Observed } from '../../lambdas/domain/core/time/observed.ts'
-import { misspeltIn, noTerritory } from '../../lambdas/domain/detection/gazetteer.ts'
+import { misspeltIn } from '../../lambdas/domain/detection/gazetteer.ts'
 import { parseAliases } from '../../lambdas/domain/detection/names/aliases.ts'
+import { doubtFault, wordDoubt } from '../../lambdas/domain/detection/names/doubts.ts'
 import { parseRules } from '../../lambdas/domain/detection/names/territory-rules.ts'
 import { parseMapping } from '../../lambdas/intake/csv/mapping.ts'
 import type { FileFormat, IntakeFormat } from '../../lambdas/intake/file-formats.ts'
@@ -87,6 +88,7 @@ export const ingestFiles = async (command: IngestCommand, context: CliContext): 
         file,
         format: command.format,
         canMap: true,
+        now: services.clock(),
         prepare,
         noteUnused: counted.add,
         note,
@@ -98,7 +100,7 @@ export const ingestFiles = async (command: IngestCommand, context: CliContext): 
       })
       const onOutcome: IngestOptions['onOutcome'] = (record, outcome) => {
         if ('detection' in record && (outcome.kind === 'revised' || outcome.kind === 'unplaced')) {
-          for (const word of misspeltIn(record.detection)) noted.add(faultText(noTerritory(word)), 1)
+          for (const word of misspeltIn(record.detection)) noted.add(faultText(doubtFault(wordDoubt(word))), 1)
         }
         command.onOutcome?.(record, outcome, file)
       }
@@ -144,11 +146,16 @@ export type RetryCommand = Pick<
 > & {
   /** Corrected output of `vigie rejects export`; default: all open rejects. */
   readonly file?: string | undefined
+  /** One reject and its corrected text. */
+  readonly rejectId?: string | undefined
+  readonly raw?: string | undefined
 }
 
 /** Uses today's rules and names. */
 export const retryFile = async (command: RetryCommand, context: CliContext): Promise<Retried> => {
   const words = await analystsWords(command, context)
+  const { rejectId, raw } = command
+  const one = rejectId === undefined ? undefined : Buffer.from(JSON.stringify({ rejectId, raw }))
   return retryRejects(context.services, {
     read: (text, { file, origin }) => {
       const { format, settings } = origin
@@ -164,6 +171,7 @@ export const retryFile = async (command: RetryCommand, context: CliContext): Pro
       })
     },
     ...(command.file !== undefined && { fixedFile: await chunksOf(command.file) }),
+    ...(one && { fixedFile: once(one) }),
     by: command.by ?? operator.name,
   })
 }

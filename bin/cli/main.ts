@@ -8,8 +8,9 @@ import { print } from './run.ts'
 
 /** Sets `process.exitCode`. */
 export const main = async (words: readonly string[]): Promise<void> => {
-  await vigieCommand()
-    .parseAsync(words, { from: 'user' })
+  const whole = words.join(' ') === 'help all'
+  await vigieCommand({ whole })
+    .parseAsync(whole ? ['--help'] : words, { from: 'user' })
     .catch((error: unknown) => fail(error, words.includes('--json')))
 }
 

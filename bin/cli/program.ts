@@ -6,6 +6,7 @@ import { demoCommands } from './commands/demo.ts'
 import { detectCommands } from './commands/detect.ts'
 import { detectionsCommands } from './commands/detections.ts'
 import { flashCommands } from './commands/flash.ts'
+import { inboxCommands } from './commands/inbox.ts'
 import { ingestCommands } from './commands/ingest.ts'
 import { intakeCommands } from './commands/intake.ts'
 import { noteCommands } from './commands/note.ts'
@@ -16,9 +17,19 @@ import { scheduleCommands } from './commands/schedules.ts'
 import { serveCommands } from './commands/serve.ts'
 import { sourceCommands } from './commands/sources.ts'
 import { upkeepCommands } from './commands/upkeep.ts'
+import { nameIn } from './home/remembered-name.ts'
 import { addCommands } from './table.ts'
+import { authors } from './words.ts'
 
-export const vigieCommand = (): Command => {
+/** The commands of the README, which the short help shows. */
+const groups: Readonly<Record<string, string>> = {
+  ...{ demo: 'Start and check:', serve: 'Start and check:', doctor: 'Start and check:' },
+  ...{ ingest: 'Detections:', detect: 'Detections:' },
+  ...{ report: 'Reports:', weekly: 'Reports:', recipients: 'Reports:' },
+}
+
+/** @param whole its help lists every command */
+export const vigieCommand = ({ whole = false } = {}): Command => {
   const vigie = new Command('vigie')
     .description(
       'Periodic threat reports on foreign information manipulation, one for each territory and one for all of them.',
@@ -38,7 +49,7 @@ export const vigieCommand = (): Command => {
     .helpCommand(false)
     // Long option names leave fewer columns than commander's default minimum.
     .configureHelp({ minWidthToWrap: 20 })
-    .showHelpAfterError('(vigie --help lists the commands, vigie COMMAND --help shows the arguments of one)')
+    .showHelpAfterError('(vigie help all lists the commands, vigie COMMAND --help shows the arguments of one)')
     .exitOverride()
     .addHelpText(
       'after',
@@ -51,15 +62,14 @@ territory's own days.
 Exit code: 0 done, 1 something was rejected or failed (what could be done is
 done), 2 wrong usage.
 
-Begin with:
-  vigie demo                       sample detections, and their reports
-  vigie ingest detections.ndjson   your own
-  vigie weekly                     the last complete week of every territory`,
+vigie help all lists every command, such as vigie inbox list: what waits for an
+analyst.`,
     )
 
   addCommands(vigie, [
     ...demoCommands,
     ...ingestCommands,
+    ...inboxCommands,
     ...intakeCommands,
     ...detectCommands,
     ...detectionsCommands,
@@ -75,5 +85,22 @@ Begin with:
     ...archiveCommands,
     ...upkeepCommands,
   ])
-  return vigie
+  vigie.helpCommand('help [command]', 'show the arguments of a command; all lists every command')
+  const names = () => nameIn(vigie.opts<{ readonly home: string }>().home)
+  const takesName = ({ options }: Command): boolean => options.some((one) => authors.has(one))
+  vigie.hook('preSubcommand', (_, group) => {
+    const name = names().read()
+    for (const one of [group, ...group.commands])
+      if (name !== '' && takesName(one)) one.setOptionValueWithSource('by', name, 'config')
+  })
+  vigie.hook('preAction', (_, command) => {
+    const { by } = command.opts<{ readonly by?: string }>()
+    if (by !== undefined && takesName(command)) names().keep(by)
+  })
+  if (whole) return vigie
+  for (const one of vigie.commands) one.helpGroup(groups[one.name()] ?? '')
+  return vigie.configureHelp({
+    ...vigie.configureHelp(),
+    visibleCommands: ({ commands }) => commands.filter((one) => one.parent !== vigie || one.name() in groups),
+  })
 }

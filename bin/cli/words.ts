@@ -93,4 +93,14 @@ export const argument = <const Name extends string>(name: Name, description?: st
 export const option = <const Flags extends string>(flags: Flags, description?: string) =>
   new Word<Written<Flags> | undefined>(new Option(flags, description))
 
+/** Options that default to the name given last in the data folder. */
+export const authors = new WeakSet<Option>()
+
+/** The person who acts. */
+export const author = (description: string, repair?: string) => {
+  const made = new Option('--by <name>', `${description}; the name given last, if omitted`)
+  authors.add(made)
+  return new Word<string | undefined>(made).filled(repair)
+}
+
 export const flag = (flags: string, description: string) => new Word<boolean>(new Option(flags, description)).or(false)

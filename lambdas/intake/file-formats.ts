@@ -4,6 +4,7 @@ export const fileFormats = [
   'json',
   'csv',
   'stix',
+  'misp',
   'd3lta',
   'coortweet',
   'cnt',

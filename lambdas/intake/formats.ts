@@ -14,6 +14,7 @@ import { looksLikeMeta, readMeta } from './meta/meta.ts'
 import { namesAccounts, underPseudonyms } from './record/account-names.ts'
 import { FileError } from './record/file-error.ts'
 import { type IntakeOptions, type IntakeRecord, type Origin, withOrigin } from './record/record.ts'
+import { readMisp } from './stix/misp.ts'
 import { readStix } from './stix/stix.ts'
 import type { PostTable } from './table/post-table.ts'
 import { rawPostsIn } from './table/raw-posts.ts'
@@ -45,7 +46,7 @@ export type ReadOptions = Omit<IntakeOptions, 'pseudonym'> &
     readonly noteUnused?: (type: string, count: number) => void
   }
 
-/** A STIX graph is read whole, so it needs a limit. */
+/** STIX and MISP are read whole, so they need a limit. */
 export const maxStixBytes = 64 * 1024 * 1024
 
 /** @throws FileError where the format is unknown or the file too large; a format's own error where it cannot be read */
@@ -83,7 +84,7 @@ export const tableIn = async (
 }
 
 /** Most of their detections name no account, and need no key. */
-const seldomNaming: ReadonlySet<FileFormat> = new Set(['ndjson', 'json', 'domains'])
+const seldomNaming: ReadonlySet<FileFormat> = new Set(['ndjson', 'json', 'misp', 'domains'])
 
 /** They count posts by day, in the stated territory's zone. */
 const clusterFormats: ReadonlySet<FileFormat> = new Set(['d3lta', 'coortweet', 'cnt'])
@@ -99,10 +100,11 @@ const withoutDays = ({ counts: { byDay: _, ...counts }, ...detection }: Detectio
 
 const readerOptions = async (
   format: FileFormat,
-  { file, territories, observed, note, pseudonyms, canMap }: ReadOptions,
+  { file, territories, observed, note, pseudonyms, canMap, now }: ReadOptions,
 ): Promise<IntakeOptions> => ({
   file,
   ...(canMap && { canMap }),
+  ...(now && { now }),
   // In other formats the stated territory is the last fallback.
   ...(territories && clusterFormats.has(format) && { territories }),
   ...(observed && { observed }),
@@ -131,7 +133,9 @@ const reading = (
     case 'csv':
       return readCsv(chunks, { ...options, ...(mapping && { mapping }) })
     case 'stix':
-      return readBundle(chunks, options, noteUnused)
+      return readWhole(readStix, chunks, options, noteUnused)
+    case 'misp':
+      return readWhole(readMisp, chunks, options, noteUnused)
     case 'd3lta':
       return readD3lta(chunks, { ...options, posts })
     case 'coortweet':
@@ -147,12 +151,13 @@ const reading = (
   }
 }
 
-async function* readBundle(
+async function* readWhole(
+  read: typeof readStix | typeof readMisp,
   chunks: AsyncIterable<Uint8Array>,
   options: IntakeOptions,
   noteUnused: ReadOptions['noteUnused'],
 ): AsyncGenerator<IntakeRecord> {
-  const { records, unused, noted } = readStix(await wholeText(chunks, options.file), options)
+  const { records, unused, noted } = read(await wholeText(chunks, options.file), options)
   for (const [type, count] of Object.entries(unused)) noteUnused?.(type, count)
   for (const { what, count } of noted) options.note?.(what, count)
   yield* records
@@ -162,9 +167,7 @@ const formatOf = async (start: Uint8Array, { file, mapping }: ReadOptions): Prom
   const other = notText(start)
   if (other) throw new FileError(fault(other, { file }))
   const text = new TextDecoder(encodingOf(start)).decode(start).trimStart()
-  if (/^(?:\[\s*|\{\s*"response"\s*:\s*\[\s*)?\{\s*"Event"\s*:\s*\{/.test(text)) {
-    throw new FileError(fault('file.mispEvent', { file }))
-  }
+  if (looksLikeMisp(text)) return 'misp'
   if (text.startsWith('[')) return 'json'
   if (text.startsWith('{')) return jsonFormatOf(text)
   if (mapping && givesTitle(mapping)) return 'csv'
@@ -180,6 +183,11 @@ const notText = (start: Uint8Array): FaultCode | undefined => {
   if (begins(0x25, 0x50, 0x44, 0x46)) return 'file.pdf'
   return undefined
 }
+
+/** Events of REST searches have no wrapper. */
+const looksLikeMisp = (text: string): boolean =>
+  /^(?:\[\s*|\{\s*"response"\s*:\s*\[?\s*)?\{\s*"Event"\s*:\s*\{/.test(text) ||
+  (/^(?:\[\s*)?\{/.test(text) && /"info"\s*:/.test(text) && /"(?:Orgc|orgc_id|threat_level_id)"\s*:/.test(text))
 
 /** Keys may come in any order, over one line or many. */
 const jsonFormatOf = (text: string): FileFormat => {

@@ -24,7 +24,8 @@ const whenever = new RegExp(
 )
 
 /** A cell may break a word wider than itself, even at a no-break space. */
-const unbreakable = (written: string): string => {
+const unbreakable = (written: string, wholeInstants: boolean): string => {
+  if (wholeInstants && !written.includes('–')) return `<span class="date">${written}</span>`
   const [first, ...rest] = written.split(/(?<=, )|(?<=–) ?/u)
   if (rest.length === 0) return `<span class="date">${written}</span>`
   const isSpaced = written.includes('– ')
@@ -69,11 +70,13 @@ export const withBoundSigns = (html: string): string => inText(html, uncopied, b
 
 /**
  * Keeps dates, places and punctuation unbroken. A range breaks after its dash, an instant after its comma; in a cell,
- * only if wider than the column.
+ * only if wider than the column. With `wholeInstants` an instant never breaks.
  */
-export const withWholeWords = (html: string): string =>
+export const withWholeWords = (html: string, { wholeInstants = false } = {}): string =>
   inText(withBoundSigns(html), pieces, (text) =>
-    text.replace(whenever, unbreakable).replace(place, (name) => `<span class="place">${name}</span>`),
+    text
+      .replace(whenever, (written) => unbreakable(written, wholeInstants))
+      .replace(place, (name) => `<span class="place">${name}</span>`),
   )
 
 export const narrowCells = {

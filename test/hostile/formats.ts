@@ -191,6 +191,42 @@ const stix: readonly Carrier[] = [
   })),
 ]
 
+/** An event of MISP with the value in one of its parts. */
+const mispFields: Readonly<Record<string, (value: string) => Readonly<Record<string, unknown>>>> = {
+  ...eachOf('uuid info date', (value) => value),
+  Orgc: (value) => ({ Orgc: { name: value, uuid: value } }),
+  Tag: (value) => ({ Tag: [{ name: value }, { name: `tlp:${value}` }] }),
+  galaxies: (value) => ({
+    Tag: ['disarm', 'threat-actor', 'target-information', value].map((type) => ({
+      name: `misp-galaxy:${type}="${value}"`,
+    })),
+  }),
+  GalaxyCluster: (value) => ({
+    Galaxy: [{ type: 'disarm', GalaxyCluster: [{ value, meta: { external_id: value } }] }],
+  }),
+  EventReport: (value) => ({ EventReport: [{ content: value }] }),
+  ...Object.fromEntries(
+    ['domain', 'domain|ip', 'url', 'link', 'twitter-id', 'text', 'target-location', 'campaign-name'].map((type) => [
+      type,
+      (value: string) => ({ Attribute: [{ type, value, comment: value, category: 'Network activity', to_ids: true }] }),
+    ]),
+  ),
+  'Attribute.type': (value) => ({ Attribute: [{ type: value, value: 'x', first_seen: value }] }),
+  Object: (value) => ({
+    Object: [{ name: value, Attribute: [{ type: 'text', object_relation: 'username', value }] }],
+  }),
+}
+
+const misp = Object.entries(mispFields).map(([field, withValue]): Carrier => ({
+  format: 'misp',
+  field,
+  write: (value) => ({
+    content: JSON.stringify({
+      Event: { uuid: '6a1f3b52-0000-4000-8000-000000000001', info: 'x', date: '2024-05-15', ...withValue(value) },
+    }),
+  }),
+}))
+
 const linkTo = (type: string): string =>
   type === 'location' ? 'targets' : type === 'threat-actor' ? 'attributed-to' : 'uses'
 
@@ -237,6 +273,7 @@ export const carriers: readonly Carrier[] = [
   ...columns('csv', [sheetRow]).slice(-1),
   mapped,
   ...stix,
+  ...misp,
   ...columns('d3lta', [match], { posts: postTable }),
   ...posts,
   ...columns('coortweet', [share]),

@@ -28,14 +28,14 @@ const written = async (name: string, content: string | Uint8Array): Promise<stri
 it('checks a workbook, ingests it, places a misspelt territory, corrects, and undoes all', async () => {
   const rows = [
     textRow(1, 'Identifiant', 'Date de détection', 'Territoire', 'Compte', 'Score', 'Description'),
-    textRow(2, 'A-1', '15/05/2024', 'Outre-mer', '@un_compte', '0,82', 'Une salve de copies'),
+    textRow(2, 'A-1', '15/05/2024', 'Antilles', '@un_compte', '0,82', 'Une salve de copies'),
     textRow(3, 'A-2', '16/05/2024', 'Martinqiue', '@un_autre', '0,75', 'Une photo détournée'),
   ].join('')
   const file = await written('veille.xlsx', workbook([{ name: 'Veille', rows }]))
 
   const { records, spread } = await check(file)
   expect(existsSync(homeFolder())).toBe(false)
-  expect(spread).toEqual([{ group: 'Outre-mer', territories: 12, records: 1 }])
+  expect(spread).toEqual([{ group: 'antilles', territories: 2, records: 1 }])
   expect(records.map(({ id, outcome }) => [id, outcome])).toEqual([
     ['A-1', 'accepted'],
     ['A-2', 'unplaced'],
@@ -45,7 +45,7 @@ it('checks a workbook, ingests it, places a misspelt territory, corrects, and un
   const ingested = await run('ingest', file)
   expect(ingested).toMatchObject({
     code: 0,
-    stdout: expect.stringContaining('"Outre-mer": 12 territories, by 1 record'),
+    stdout: expect.stringContaining('"antilles": 2 territories, by 1 record'),
   })
   const batch = /batch (\S+)/.exec(ingested.stdout)?.[1] ?? ''
   expect((await run('unplaced', 'list')).stdout).toMatch(/A-2 .* Martinqiue +MQ\n/)

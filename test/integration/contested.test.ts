@@ -219,27 +219,24 @@ describe('vigie contested', () => {
   })
 
   const run = (...words: readonly string[]) => vigie([...words, '--home', home])
-  const json = async <Value>(...words: readonly string[]) => jsonOf<Value>(await run(...words, '--json'))
   const file = (...records: readonly DetectionInput[]) => writeNdjson(join(home, 'records.ndjson'), ...records)
 
-  test('lists, accepts and refuses; records that wait end a command with 1', async () => {
+  test('accepts and refuses; records that wait end a command with 1', async () => {
     await run('ingest', await file(input({ id: 'c-1' }), input({ id: 'c-2' })))
     const others = [input({ id: 'c-1', detector: 'B' }), input({ id: 'c-2', detector: 'B' })]
     const ingested = await run('ingest', await file(...others))
     expect(ingested.code).toBe(1)
     expect(ingested.stdout).toContain('0 unplaced, 2 contested, 0 rejected')
     expect(ingested.stdout).toContain("  contested: c-1  the id is D3lta's, and this is B's")
-    const listed = await json<{ id: string; batch: string }[]>('contested', 'list')
-    expect(listed.map(({ id }) => id)).toEqual(['c-1', 'c-2'])
+    const [, batch = ''] = /batch (\S+)/.exec(ingested.stdout) ?? []
     const accepted = await run('contested', 'accept', 'c-1', '--as-new', '--by', 'Ana')
     expect(accepted.stdout).toContain('c-1 is stored as B:c-1')
-    const refused = await run('contested', 'refuse', '--batch', listed[1]?.batch ?? '', '--by', 'Ana')
+    const refused = await run('contested', 'refuse', '--batch', batch, '--by', 'Ana')
     expect(refused).toMatchObject({ code: 0, stdout: 'c-2 is refused\n' })
-    expect((await run('contested', 'list')).stdout).toBe('none\n')
     expect((await run('contested', 'accept', '--by', 'Ana')).code).toBe(1)
   })
 
-  test('list shows both values by field, and accept overrides no later correction unseen', async () => {
+  test('show has both values by field, and accept overrides no later correction unseen', async () => {
     const sendCounts = async (posts: number, accounts: number) =>
       run('ingest', await file(input({ id: 'k-1', counts: { posts, accounts } })))
     const correct = (set: string, by: string) => run('correct', 'k-1', '--set', set, '--by', by, '--reason', 'counted')
@@ -247,16 +244,12 @@ describe('vigie contested', () => {
     await correct('counts.posts=90', 'Ana')
     await sendCounts(150, 33)
     await correct('counts.accounts=5', 'Bob')
-    expect(await json('contested', 'list')).toMatchObject([
-      {
-        ...{ id: 'k-1', revision: 3, reason: expect.stringMatching(/posts than Ana.*accounts than Bob/) },
-        fields: [
-          { field: 'counts.accounts', stored: '5', accepted: '33' },
-          { field: 'counts.posts', stored: '90', accepted: '150' },
-        ],
-      },
-    ])
-    expect((await run('contested', 'list')).stdout).toContain('number of posts: 90 → 150')
+    const [{ key, why } = { key: '', why: '' }] = jsonOf<{ key: string; why: string }[]>(
+      await run('inbox', 'list', '--json'),
+    )
+    expect(why).toMatch(/Ana.*Bob/)
+    const { stdout } = await run('inbox', 'show', key)
+    expect(stdout).toMatch(/change: number of accounts: 5 → 33\nchange: number of posts: 90 → 150\n.*"revision": 3/s)
     const accept = (...more: readonly string[]) =>
       run('contested', 'accept', 'k-1', '--by', 'Carl', '--reason', 'right', ...more)
     expect(await accept()).toMatchObject({ code: 1, stderr: expect.stringMatching(/accounts \(Bob\).*--revision/) })

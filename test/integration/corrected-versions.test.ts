@@ -1,11 +1,12 @@
 /** A new version names what was corrected or withdrawn, and reveals nothing above its cap or in public. */
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type Caller, everything } from '../../lambdas/domain/access/caller.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import { parsePeriod } from '../../lambdas/domain/core/time/period.ts'
 import type { Report } from '../../lambdas/domain/page/page.ts'
 import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
-import { toConfirmFor } from '../../lambdas/usecases/reports/schedules/what-waits.ts'
+import { reportsWaiting } from '../../lambdas/usecases/reports/schedules/what-waits.ts'
 import { newFolder, vigie } from '../support/cli.ts'
 import { input } from '../support/detections.ts'
 import { ingestInto, type Opened, openServices } from '../support/services.ts'
@@ -89,14 +90,13 @@ it('changes above the cap take no room from who corrected, and why', async () =>
 
 it('an effect that nobody confirmed is to be confirmed', async () => {
   opened.at('2024-05-20T12:00:00.000Z')
-  const caller = { territories: ['NC' as const, 'PF' as const], clearance: 'TLP:AMBER' as const }
-  expect(await toConfirmFor(caller, opened.services)).toEqual([])
+  const caller = { ...everything, territories: ['NC' as const, 'PF' as const], clearance: 'TLP:AMBER' as const }
+  const confirming = async (one: Caller) => (await reportsWaiting(one, opened.services)).toConfirm
+  expect(await confirming(caller)).toEqual([])
   await ingestInto(opened, [
     input({ id: 'effect', observedEffect: { state: 'observed', text: { en: 'A council was postponed.' } } }),
   ])
   await report('TLP:AMBER')
-  expect(
-    (await toConfirmFor(caller, opened.services)).map(({ territory, period }) => `${territory} ${period}`),
-  ).toEqual(['NC 2024-W20'])
-  expect(await toConfirmFor({ ...caller, clearance: 'TLP:GREEN' }, opened.services)).toEqual([])
+  expect((await confirming(caller)).map(({ territory, period }) => `${territory} ${period}`)).toEqual(['NC 2024-W20'])
+  expect(await confirming({ ...caller, clearance: 'TLP:GREEN' })).toEqual([])
 })

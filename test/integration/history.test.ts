@@ -32,7 +32,8 @@ test('history lists actions and batches, the newest first', async () => {
   const done = await json<readonly Done[]>('history')
   expect(done.map(({ did, by, reason = '' }) => [did, by, reason])).toEqual([
     ['nothing undone', 'Paul', ''],
-    ['dropped', 'this machine', 'no detection'],
+    // Without --by: the name given last.
+    ['dropped', 'Paul', 'no detection'],
     ['withdrawn', 'Paul', 'a false alarm'],
     ['corrected', 'Claire', 'counted again'],
     ['placed', 'Claire', ''],
@@ -61,7 +62,7 @@ test('history has changes of recipients and sources, and none that changed nothi
   expect(done.map(({ did, by, of, what = [], reason = '' }) => [did, of, what.join(), by, reason])).toEqual([
     ['added', 'recipient', '', 'Claire', 'asked by letter'],
     ['changed', 'source', 'TLP:AMBER,NC', 'Claire', 'asked by letter'],
-    ['paused', 'recipient', '', 'this machine', ''],
+    ['paused', 'recipient', '', 'Paul', ''],
     ['changed', 'recipient', 'language', 'Claire', 'asked by letter'],
     ['added', 'recipient', '', 'Claire', 'asked by letter'],
   ])

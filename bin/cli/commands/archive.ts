@@ -10,7 +10,7 @@ import type { CliContext } from '../home/context.ts'
 import { byWhom, say } from '../output/terminal.ts'
 import { globalsOf, printOutcome } from '../run.ts'
 import { command, group, list, bare } from '../table.ts'
-import { argument, option } from '../words.ts'
+import { argument, author, option } from '../words.ts'
 import { versionFilter } from './report.ts'
 
 const key = option('--key <file...>', 'accepted public keys (PEM) instead of the current one')
@@ -54,7 +54,7 @@ export const archiveCommands = [
         throw new InvalidArgumentError(`version: ${written} is no number, such as 2`)
       }),
       reason: option('--reason <text>', 'kept with the version').filled().needed(),
-      by: option('--by <name>', 'author, kept in the history; else the user of this machine'),
+      by: author('author, kept in the history'),
       cap: option('--cap <tlp>', 'the edition').or('AMBER').read(markingAsked),
     },
     run: async ({ version, reason, by, ...edition }, context) => {

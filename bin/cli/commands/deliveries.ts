@@ -4,7 +4,7 @@ import { harmless } from '../../../lambdas/domain/core/text/harmless.ts'
 import type { ShownAnswer } from '../../../lambdas/usecases/answers.ts'
 import { type Columns, tableOf } from '../output/tables.ts'
 import { command, group, list } from '../table.ts'
-import { argument, flag, option } from '../words.ts'
+import { argument, author, flag, option } from '../words.ts'
 import { versionFilter } from './report.ts'
 
 const columns: Columns<ShownAnswer> = {
@@ -101,7 +101,7 @@ export const deliveryCommands = [
     description: 'close an answer',
     takes: {
       id: argument('<id>', 'as vigie answers list names it'),
-      by: option('--by <name>', 'author').filled('name who dealt with it').needed(),
+      by: author('author', 'name who dealt with it').needed(),
       reason: option('--reason <text>', 'how').filled('describe how it was dealt with').needed(),
     },
     run: async ({ id, by, reason }, { services }) => {

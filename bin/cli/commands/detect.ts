@@ -7,13 +7,13 @@ import type { CliContext } from '../home/context.ts'
 import { say } from '../output/terminal.ts'
 import { run } from '../run.ts'
 import { bare, command, group } from '../table.ts'
-import { argument, flag, option } from '../words.ts'
+import { argument, author, flag, option } from '../words.ts'
 
 const methods = ['copy-paste', 'co-sharing'] as const
 
 const deciding = {
   ids: argument('<id...>', 'of the candidates'),
-  by: option('--by <name>', 'author, kept with the candidate').filled('name who decides').needed(),
+  by: author('author, kept with the candidate', 'name who decides').needed(),
 }
 
 export const detectCommands = [

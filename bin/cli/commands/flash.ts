@@ -3,7 +3,7 @@ import type { ApprovedFlash } from '../answers.ts'
 import { instantToCome, markingAsked, notEmpty } from '../arguments.ts'
 import type { CliContext } from '../home/context.ts'
 import { command, list } from '../table.ts'
-import { argument, option } from '../words.ts'
+import { argument, author, option } from '../words.ts'
 import { asOf, cap, makeReport } from './report.ts'
 
 const key = argument('<key>', 'of the note: vigie flash list has it')
@@ -50,7 +50,7 @@ export const flashCommands = [
     description: 'approve the newest version of a flash note, and mail it to the recipients of every territory in it',
     takes: {
       key,
-      by: option('--by <name>', 'who approves').filled('name who approves').needed(),
+      by: author('who approves', 'name who approves').needed(),
       cap: option('--cap <tlp>', 'only this edition; else every edition made').read(markingAsked),
       mails: option('--no-deliver', 'do not mail yet'),
     },
@@ -78,7 +78,7 @@ export const flashCommands = [
     description: 'refuse a waiting flash note: it is recalled, and not drafted again',
     takes: {
       key,
-      by: option('--by <name>', 'who refuses').filled('name who refuses').needed(),
+      by: author('who refuses', 'name who refuses').needed(),
       reason: option('--reason <text>', 'why'),
       cap: option('--cap <tlp>', 'only this edition; else every waiting one').read(markingAsked),
     },

@@ -1,4 +1,6 @@
 import { InvalidArgumentError } from 'commander'
+import { faultText } from '../../../lambdas/domain/core/fault-text.ts'
+import type { Fault } from '../../../lambdas/domain/core/fault.ts'
 import { harmless } from '../../../lambdas/domain/core/text/harmless.ts'
 import { plural } from '../../../lambdas/domain/core/text/plural.ts'
 import { intakeFormats } from '../../../lambdas/intake/file-formats.ts'
@@ -13,7 +15,7 @@ import { tableOf, utcMinute } from '../output/tables.ts'
 import { say } from '../output/terminal.ts'
 import { printOutcome, run } from '../run.ts'
 import { bare, command } from '../table.ts'
-import { argument, flag, option } from '../words.ts'
+import { argument, author, flag, option } from '../words.ts'
 
 export const ingestCommands = [
   bare('ingest', {
@@ -51,7 +53,7 @@ export const ingestCommands = [
       isTrial: flag('--check', 'show the result for each record, and store nothing'),
     },
     after:
-      '\nEvery record is accepted, revised, a duplicate, unplaced, contested, word\nof a run, or rejected; these add up to those read.\nRejects, contested and unplaced records are kept: see vigie rejects list,\nvigie contested list and vigie unplaced list.',
+      '\nEvery record is accepted, revised, a duplicate, unplaced, contested, word\nof a run, or rejected; these add up to those read.\nRejects, contested and unplaced records are kept: see vigie inbox list.',
     act: async ({ id, name, marking, isTrial, ...plain }, self) => {
       if (plain.mapSave && plain.map === undefined)
         throw new InvalidArgumentError('--map-save remembers what --map gives: give both')
@@ -88,7 +90,7 @@ export const ingestCommands = [
     description: 'undo a batch, within seven days; published reports do not change',
     takes: {
       batch: argument('<batch>', 'as vigie ingest and vigie ingest list name it'),
-      by: option('--by <name>', 'author, kept with the batch').filled(),
+      by: author('author, kept with the batch'),
       reason: option('--reason <text>', 'reason, kept with the batch').filled(),
     },
     run: async ({ batch, by: name, reason }, { services }) => {
@@ -165,7 +167,13 @@ export const ingestCommands = [
 
 const ingested = async (asked: IngestCommand, context: CliContext) => {
   const { ingestFiles } = await import('../ingest-files.ts')
-  const result = await ingestFiles(asked, context)
+  const left: { readonly place: string; readonly fault: Fault }[] = []
+  const onOutcome: IngestCommand['onOutcome'] = (record, { kind }, file) => {
+    if (!('doubts' in record) || kind === 'duplicate') return
+    const { line, doubts = [] } = record
+    for (const one of doubts) if (one.kind === 'cell') left.push({ place: placeOf({ file, line }), fault: one.fault })
+  }
+  const result = await ingestFiles({ ...asked, onOutcome }, context)
   const drafting = await draftsAfter(result, context)
   return {
     ok: isClean(result) && (drafting?.failed.length ?? 0) === 0,
@@ -175,12 +183,35 @@ const ingested = async (asked: IngestCommand, context: CliContext) => {
       ...result.batches.flatMap(({ batch, file, read }) =>
         read > 0 ? [`  batch ${batch}${asked.files.length > 1 ? `, of ${file}` : ''}`] : [],
       ),
-      ...result.rejects.map((reject) => `  rejected: ${rejectLine(reject)}`),
-      ...result.contests.map(({ id, message }) => `  contested: ${id}  ${message}`),
+      ...threeOfEach(
+        result.rejects,
+        ({ path }) => path,
+        (reject) => [`  rejected: ${rejectLine(reject)}`],
+      ),
+      ...threeOfEach(
+        left,
+        ({ fault }) => JSON.stringify(fault.values?.column),
+        ({ place, fault }) => [`  ${place}  ${harmless(faultText(fault))}`],
+      ),
+      ...threeOfEach(
+        result.contests,
+        ({ message }) => message,
+        ({ id, message }) => [`  contested: ${id}  ${message}`],
+      ),
       ...draftLines(drafting),
     ],
   }
 }
+
+const threeOfEach = <One>(
+  all: readonly One[],
+  kindOf: (one: One) => string,
+  linesOf: (one: One) => readonly string[],
+): readonly string[] =>
+  [...Map.groupBy(all, kindOf).values()].flatMap((same) => [
+    ...same.slice(0, 3).flatMap(linesOf),
+    ...(same.length > 3 ? [`… and ${same.length - 3} more like these`] : []),
+  ])
 
 /** On a stage, its own schedule drafts flash notes. */
 const draftsAfter = async ({ read }: IngestResult, { services, stage, stopping }: CliContext) => {
@@ -197,13 +228,17 @@ const checked = async (asked: IngestCommand, context: CliContext) => {
   const { changeLines } = await import('../../../lambdas/web/reading-room/frame/field-text.ts')
   const { roomWordingOf } = await import('../../../lambdas/web/shared/wording.ts')
   const shown = await listed(context.services.detections)
-  const records = shown.map(({ change: _change, ...record }) => record)
+  const records = shown.map(({ change: _change, kind: _kind, ...record }) => record)
   const changesOf = ({ change }: (typeof shown)[number]) => (change ? changeLines(change, roomWordingOf('en')) : [])
   return {
     ok: isClean(result),
     value: { ...result, records },
     lines: [
-      ...shown.flatMap((one) => checkedLines(one, changesOf(one))),
+      ...threeOfEach(
+        shown,
+        ({ kind }) => kind,
+        (one) => checkedLines(one, changesOf(one)),
+      ),
       ...(result.read > records.length ? [`… and ${result.read - records.length} more`] : []),
       ...tallyLines(result, asked),
       ...(isNothing(result, asked) ? [] : ['nothing is stored: the same without --check stores it']),

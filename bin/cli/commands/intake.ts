@@ -1,16 +1,11 @@
 import { InvalidArgumentError } from 'commander'
-import { faultText } from '../../../lambdas/domain/core/fault-text.ts'
-import { eachOf } from '../../../lambdas/domain/core/fault.ts'
-import { pushAll } from '../../../lambdas/domain/core/lists.ts'
 import { plural } from '../../../lambdas/domain/core/text/plural.ts'
-import type { Contested } from '../../../lambdas/store/detections/contested.ts'
 import type { decideContested } from '../../../lambdas/usecases/ingest/edit/decide-contested.ts'
-import type { ListedContested } from '../answers.ts'
 import { codesOf, observedAsked, wholeNumber, whoDoes } from '../arguments.ts'
 import type { CliContext } from '../home/context.ts'
 import { byWhom, say } from '../output/terminal.ts'
 import { type Asked, command, group, list } from '../table.ts'
-import { argument, flag, option } from '../words.ts'
+import { argument, author, flag, option } from '../words.ts'
 import { placesOf, rejectLine, whyOf } from './ingest.ts'
 
 type Services = CliContext['services']
@@ -20,8 +15,9 @@ const reason = option('--reason <text>', 'reason, kept in the history').filled()
 
 const deciding = {
   ids: argument('[id...]', 'of the records; all of a batch where it is left out'),
-  batch: option('--batch <name>', 'only records of this batch, as vigie contested list names it'),
-  by: option('--by <name>', 'author, kept with the decision').filled().needed(),
+  batch: option('--batch <name>', 'only records of this batch, as vigie inbox show names it'),
+  record: option('--record <hash>', 'only the record whose hash begins so, as in its key of vigie inbox list'),
+  by: author('author, kept with the decision').needed(),
   reason,
 }
 
@@ -43,7 +39,7 @@ export const intakeCommands = [
     takes: {
       id,
       reason: option('--reason <text>', 'kept with the withdrawal').filled().needed(),
-      by: option('--by <name>', 'author, kept in the history').filled(),
+      by: author('author, kept in the history'),
     },
     run: async ({ id, ...whose }, { services, caller }) => {
       const { partsOf } = await import('../../../lambdas/usecases/detections/parts-of.ts')
@@ -71,7 +67,7 @@ export const intakeCommands = [
         'new value as in a table cell: counts.posts="≥ 5000", title.fr=…, territories=NC',
       ),
       ...replying,
-      by: option('--by <name>', 'author, kept with each field').filled().needed(),
+      by: author('author, kept with each field').needed(),
       reason: option('--reason <text>', 'reason, kept with each field').filled().needed(),
     },
     check: ({ id, set, by, reason, ...words }) => {
@@ -105,7 +101,7 @@ export const intakeCommands = [
       const outcomes = {
         revised: `${asked.id} is corrected (batch ${batch})`,
         duplicate: `${asked.id} has that already`,
-        contested: `${asked.id} waits for a decision: see vigie contested list`,
+        contested: `${asked.id} waits for a decision: see vigie inbox list`,
       }
       return {
         ok: outcome !== 'contested',
@@ -124,29 +120,13 @@ export const intakeCommands = [
     'contested',
     'records with the id of another detector, or with a lower marking: nothing changes until an analyst decides',
   ),
-  command('contested list', {
-    description: 'records waiting for a decision, with the reason',
-    takes: { batch: option('--batch <name>', 'only records of this batch') },
-    run: async ({ batch }, { services }) => {
-      const { contestedLines } = await import('../output/contested-lines.ts')
-      const value: ListedContested[] = []
-      const lines: string[] = []
-      for await (const one of services.detections.contested()) {
-        if (batch !== undefined && one.batch !== batch) continue
-        const { listed, tried } = await contestedLine(one, services)
-        value.push(listed)
-        pushAll(lines, contestedLines(listed, tried))
-      }
-      return { value, lines: value.length === 0 ? ['none'] : lines }
-    },
-  }),
   command('contested accept', {
     description: 'store contested records: as revisions of the detection with that id, or as new detections',
     takes: {
       ...deciding,
       seen: option(
         '--revision <number>',
-        'revision of the stored detection, as vigie contested list shows it; refused if it has changed since (one record only)',
+        'revision of the stored detection, as vigie inbox show has it; refused if it has changed since (one record only)',
       ).parsed(wholeNumber('--revision')),
       asNew: flag('--as-new', 'store under a new id, <detector>:<id>, and keep the stored detection'),
     },
@@ -192,7 +172,7 @@ export const intakeCommands = [
     takes: {
       id,
       territories: argument('<territory...>', 'codes, names or groups').read(codesOf),
-      by: option('--by <name>', 'author, kept with the territories').filled().needed(),
+      by: author('author, kept with the territories').needed(),
       reason,
     },
     run: async ({ id, territories, ...whose }, { services, caller }) => {
@@ -233,6 +213,8 @@ export const intakeCommands = [
     description: 'import rejects again: all unchanged, or those edited in a file',
     takes: {
       file: argument('[file]', 'the edited output of vigie rejects export; - is standard input'),
+      rejectId: option('--id <reject>', 'only this one, with its corrected text in --text'),
+      raw: option('--text <text>', 'with --id: the corrected record'),
       territories: option('--territory <code...>', 'as for ingest, instead of what was stated then').read(codesOf),
       observed: option('--observed <period|from..to>', 'as for ingest, instead of what was stated then').read(
         observedAsked,
@@ -240,7 +222,7 @@ export const intakeCommands = [
       rules: option('--rules <json>', 'as for ingest'),
       aliases: option('--aliases <json>', 'as for ingest'),
       keepNames: flag('--keep-account-names', 'as for ingest'),
-      by: option('--by <name>', 'author, kept with the batch').filled(),
+      by: author('author, kept with the batch'),
     },
     run: async (asked, context) => {
       const { retryFile } = await import('../ingest-files.ts')
@@ -264,7 +246,7 @@ export const intakeCommands = [
     takes: {
       ids: argument('<reject...>', 'as vigie rejects list names them'),
       reason: option('--reason <text>', 'kept with the reject').filled().needed(),
-      by: option('--by <name>', 'author, kept in the history').filled(),
+      by: author('author, kept in the history'),
     },
     run: async ({ ids, ...whose }, { services }) => {
       const { dropReject } = await import('../../../lambdas/usecases/ingest/drop-reject.ts')
@@ -358,36 +340,4 @@ const decided = async (asked: Parameters<typeof decideContested>[0], services: S
       ...(prefix ? ['give the detector an idPrefix in vigie.json, so that its next records do not clash'] : []),
     ],
   }
-}
-
-const contestedLine = async (record: Contested, { detections }: Services) => {
-  const { changedBetween } = await import('../../../lambdas/domain/looking/explanation.ts')
-  const { partText, touches } = await import('../../../lambdas/domain/detection/revisions/correction.ts')
-  const { detection, reason, correcting, undoing, batch = undoing?.batch, storedAt } = record
-  const accepted = await detections.ifAccepted(record)
-  // Includes corrections made since the record arrived: accepting would discard them.
-  const known = new Set(eachOf(reason).map((one) => faultText(one)))
-  const since = touches(accepted?.gives ?? [])
-    .map((one) => faultText(one))
-    .filter((one) => !known.has(one))
-  const tried = accepted && { ...accepted, changed: changedBetween(accepted.before, accepted.after) }
-  const listed: ListedContested = {
-    id: detection.id,
-    revision: tried?.revision ?? null,
-    detector: detection.detector.name,
-    marking: detection.marking,
-    reason: [...known, ...since].join('; '),
-    asked: (correcting ?? undoing)?.by,
-    keeps: accepted && accepted.lowers.length > 0 ? accepted.keeps.map(({ field, by }) => ({ field, by })) : [],
-    fields: tried
-      ? tried.changed.map((field) => ({
-          field,
-          stored: partText(tried.before, field),
-          accepted: partText(tried.after, field),
-        }))
-      : [],
-    batch,
-    storedAt,
-  }
-  return { listed, tried }
 }

@@ -8,7 +8,7 @@ import type { ExpiredPlate } from '../../../lambdas/usecases/plates/expire-plate
 import { markingAsked, periodAsked, usage, whoDoes } from '../arguments.ts'
 import type { CliContext } from '../home/context.ts'
 import { command, group, list } from '../table.ts'
-import { argument, flag, option } from '../words.ts'
+import { argument, author, flag, option } from '../words.ts'
 
 const hash = argument('<hash>', 'of the stored picture, or at least eight digits of its beginning')
 
@@ -23,7 +23,7 @@ export const plateCommands = [
     description: 'decode, mask and store a picture; only a hash of the original file is kept',
     takes: {
       file: argument('<file>', 'a PNG, a JPEG or a WebP; - is standard input'),
-      by: option('--by <name>', 'name of the person responsible for the masks').filled('give your name').needed(),
+      by: author('name of the person responsible for the masks', 'give your name').needed(),
       masks: option('--mask <x,y,w,h>', 'region to cover, in pixels of the displayed picture; repeatable')
         .not('nothingToMask')
         .repeated()
@@ -119,7 +119,7 @@ export const plateCommands = [
     takes: {
       hash,
       reason: option('--reason <text>', 'printed in place of the picture').filled().needed(),
-      by: option('--by <name>', 'who removes it').filled('give your name').needed(),
+      by: author('who removes it', 'give your name').needed(),
     },
     run: async ({ hash, ...removal }, { services }) => {
       const { findPlate, forgetPlate } = await import('../../../lambdas/usecases/plates/forget-plate.ts')
@@ -174,7 +174,7 @@ export const plateCommands = [
     takes: {
       hash,
       reason: option('--reason <text>', 'kept with each version').filled().needed(),
-      by: option('--by <name>', 'author, kept in the history; else the user of this machine'),
+      by: author('author, kept in the history'),
     },
     run: async ({ hash, reason, by }, context) => {
       const { services } = context

@@ -3,15 +3,15 @@ import { faultText } from '../../../lambdas/domain/core/fault-text.ts'
 import { whoDoes } from '../arguments.ts'
 import { recipientColumns, recipientLine } from '../output/recipient-lines.ts'
 import { command, group, list } from '../table.ts'
-import { argument, flag, option } from '../words.ts'
+import { argument, author, flag, option } from '../words.ts'
 
 const reason = option('--reason <text>', 'reason, kept in the history').filled()
-const by = option('--by <name>', 'author, kept in the history').filled()
+const by = author('author, kept in the history')
 const whom = argument('<who>', 'address or id')
 
 const wishes = {
   name: option('--name <name>', 'of the person or the mailbox'),
-  by: option('--by <name>', 'author, kept in the history').filled(),
+  by: author('author, kept in the history'),
   reason,
   organisation: option('--organisation <name>'),
   language: option('--language <language>', 'of mails and reports').oneOf(['fr', 'en']),

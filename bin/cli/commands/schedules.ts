@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { ReportSchedule, Schedule } from '../../../lambdas/domain/report/schedule.ts'
 import { subjectAsked } from '../arguments.ts'
 import { command, group } from '../table.ts'
-import { argument, flag, option } from '../words.ts'
+import { argument, author, flag, option } from '../words.ts'
 
 const setting = {
   written: argument(
@@ -10,7 +10,7 @@ const setting = {
     'territories or groups by code or name; all is the national edition; plates is the removal of old pictures',
   ),
   cadences: option('--cadence <cadence...>', 'cadence of the reports').oneOf(['week', 'month']).or(['week', 'month']),
-  by: option('--by <name>', 'author').filled('name who decides').needed(),
+  by: author('author', 'name who decides').needed(),
   reason: option('--reason <text>', 'why').filled().needed(),
 }
 

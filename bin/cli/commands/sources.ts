@@ -1,7 +1,7 @@
 import { codesOf, markingAsked, whoDoes } from '../arguments.ts'
 import { printOutcome } from '../run.ts'
 import { command, group, list, bare } from '../table.ts'
-import { argument, option } from '../words.ts'
+import { argument, author, option } from '../words.ts'
 
 export const sourceCommands = [
   group('sources', 'the detectors, and up to which marking each may be known'),
@@ -49,7 +49,7 @@ export const sourceCommands = [
         '--rhythm <duration>',
         'expected interval of deliveries, such as PT6H or P1D; none, or own for the declared one',
       ),
-      by: option('--by <name>', 'author, kept in the history').filled('name who decides'),
+      by: author('author, kept in the history', 'name who decides'),
       reason: option('--reason <text>', 'reason, kept in the history').filled(),
     },
     check: async (asked, self) => {

@@ -20,6 +20,7 @@ import { deliverer, senderHere } from '../deliver.ts'
 import { deskHere, intakeHere } from '../ingest-files.ts'
 import type { CliContext } from './context.ts'
 import { jobRunner } from './job-runner.ts'
+import { nameIn } from './remembered-name.ts'
 import { startToken } from './start-token.ts'
 
 export type Served = {
@@ -53,6 +54,7 @@ export const serve = async ({ port }: { readonly port: number }, context: CliCon
   const visitor = { caller: everything, name: everything.who, formToken: randomBytes(32).toString('base64url') }
   const room: RoomParts = {
     visitorOf: (c) => (start.isBrowserIn(c) ? visitor : undefined),
+    names: nameIn(context.folder),
     services: asking,
     desk: deskHere(context),
     due: everyReport,

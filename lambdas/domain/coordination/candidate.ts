@@ -35,6 +35,8 @@ export type CandidateLine = {
 
 export type WaitingCandidate = Omit<CandidateLine, 'foundAt' | 'settledAt' | 'territories'> & { readonly id: string }
 
+export type CandidateSince = WaitingCandidate & Pick<CandidateLine, 'foundAt'>
+
 export const lineOf = (
   { kind, observed, territories, counts, marking }: Detection,
   { revision, foundAt, strength }: Pick<CandidateLine, 'revision' | 'foundAt' | 'strength'>,
@@ -53,10 +55,10 @@ export const waitingAt = (
   id: string,
   lines: readonly CandidateLine[],
   { territory, asOf }: { readonly territory: TerritoryCode; readonly asOf: string },
-): WaitingCandidate | undefined => {
+): CandidateSince | undefined => {
   const line = lines.find(({ foundAt, settledAt = '~' }) => foundAt <= asOf && asOf < settledAt)
   if (!line?.territories.includes(territory)) return undefined
-  const { foundAt: _, settledAt: __, territories: ___, ...candidate } = line
+  const { settledAt: _, territories: __, ...candidate } = line
   return { id, ...candidate }
 }
 

@@ -255,7 +255,7 @@ export const detectionSchema = z
         platforms: listOf(name, 200).optional(),
         territories: listOf(name, 1_000)
           .optional()
-          .describe('All of them, where one is misspelt: an analyst places it'),
+          .describe('Words that name no territory, or all of them where one is misspelt: an analyst places it'),
       })
       .optional()
       .describe('Names as the source wrote them, where the alias table has others: Vigie fills it in'),
@@ -381,20 +381,22 @@ const compiled = z.compile(detectionSchema)
 export const readDetection = (value: unknown): { readonly detection: Detection } | { readonly refusal: Refusal } => {
   const result = compiled.safeParse(value)
   if (result.success) return { detection: result.data }
-  const misspelt = withoutMisspeltTerritories(value)
-  const again = misspelt && compiled.safeParse(misspelt)
+  const asked = withoutUnreadTerritories(value)
+  const again = asked && compiled.safeParse(asked)
   if (again?.success) return { detection: again.data }
   return { refusal: refusalOf(result.error, Object.keys(detectionSchema.shape)) }
 }
 
-/** Leaves a record with a misspelt territory unplaced and keeps the text for an analyst. */
-const withoutMisspeltTerritories = (value: unknown): object | undefined => {
+/** Keeps words that name no territory for an analyst. The record is unplaced where none was read or one is misspelt. */
+const withoutUnreadTerritories = (value: unknown): object | undefined => {
   if (typeof value !== 'object' || value === null) return undefined
   const { territories: written, reported } = value as Partial<DetectionInput>
   if (!Array.isArray(written) || !written.every((one) => typeof one === 'string')) return undefined
-  const { unread } = placesAmong<never>(written, readTerritory)
-  if (unread.length === 0 || unread.some(({ word }) => territoriesMeant(word).length === 0)) return undefined
-  return { ...value, territories: [], reported: { ...reported, territories: written } }
+  const { found, unread } = placesAmong<never>(written, readTerritory)
+  if (unread.length === 0) return undefined
+  const isPlaced = found.length > 0 && unread.every(({ word }) => territoriesMeant(word).length === 0)
+  const kept = isPlaced ? unread.map(({ word }) => word) : written
+  return { ...value, territories: isPlaced ? found : [], reported: { ...reported, territories: kept } }
 }
 
 /** JSON Schema (draft 2020-12) of a detection in a file. */

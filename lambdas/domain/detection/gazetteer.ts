@@ -101,17 +101,20 @@ const likelyNames: ReadonlyMap<string, TerritoryCode> = new Map([
   ['polynesie', 'PF'],
 ])
 
-/** Regions larger than their French part: the analyst is asked which was meant. */
-const regionsMeant: readonly (readonly [TerritoryCode | 'antilles' | 'pacific' | 'indian-ocean', readonly string[]])[] =
+/** Regions larger than their French part, and names of twelve territories: the analyst is asked which were meant. */
+const regionsMeant: readonly (readonly [
+  TerritoryCode | 'overseas' | 'antilles' | 'pacific' | 'indian-ocean',
+  readonly string[],
+])[] = [
+  ['overseas', groupNames.overseas ?? []],
+  ['PF', ['Polynésie', 'Polynesia']],
   [
-    ['PF', ['Polynésie', 'Polynesia']],
-    [
-      'pacific',
-      ['Pacifique', 'Pacifique Sud', 'Océan Pacifique', 'Pacific Ocean', 'South Pacific', 'Océanie', 'Oceania'],
-    ],
-    ['indian-ocean', ['Océan Indien', 'Indian Ocean']],
-    ['antilles', ['Caraïbe', 'Caraïbes', 'Caribbean', 'West Indies']],
-  ]
+    'pacific',
+    ['Pacifique', 'Pacifique Sud', 'Océan Pacifique', 'Pacific Ocean', 'South Pacific', 'Océanie', 'Oceania'],
+  ],
+  ['indian-ocean', ['Océan Indien', 'Indian Ocean']],
+  ['antilles', ['Caraïbe', 'Caraïbes', 'Caribbean', 'West Indies']],
+]
 
 /** ISO 3166-1 alpha-3, used by some platforms. Corsica is no country. */
 const threeLetters: Readonly<Partial<Record<TerritoryCode, string>>> = {
@@ -293,21 +296,30 @@ export const placesAmong = <Placed extends object>(
   readonly found: readonly (Placed | Found)[]
   readonly unread: readonly { readonly at: number; readonly word: string }[]
 } => {
-  const readings = entries.map((entry): readonly PlaceReading[] => {
-    if (typeof entry !== 'string') return []
+  const readings = entries.map((entry): PlacesRead => {
+    if (typeof entry !== 'string') return { found: [], rest: [] }
     const whole = read(entry)
-    return whole ? [whole] : (severalIn(entry, read) ?? [])
+    const several = whole ? [whole] : severalIn(entry, read)
+    return several ? { found: several, rest: [] } : partlyIn(entry, read)
   })
-  const isCertain = entries.some((entry, at) => typeof entry !== 'string' || readings[at]?.some(isSure))
+  const isCertain = entries.some((entry, at) => typeof entry !== 'string' || readings[at]?.found.some(isSure))
   const unread: { at: number; word: string }[] = []
-  const found = entries.flatMap((entry, at): readonly (Placed | Found)[] => {
+  const placed = entries.flatMap((entry, at): readonly (Placed | Found)[] => {
     if (typeof entry !== 'string') return [entry]
-    const found = readings[at] ?? []
-    if (found.length > 0 && (isCertain || found.every(isSure))) return found.flatMap(foundBy)
-    unread.push({ at, word: entry })
-    return []
+    const { found = [], rest = [] } = readings[at] ?? {}
+    const isPlaced = found.length > 0 && (isCertain || found.every(isSure))
+    for (const word of isPlaced ? rest : [entry]) unread.push({ at, word })
+    return isPlaced ? found.flatMap(foundBy) : []
   })
-  return { found, unread }
+  return { found: placed, unread }
+}
+
+type PlacesRead = { readonly found: readonly PlaceReading[]; readonly rest: readonly string[] }
+
+/** `Mayotte/Comoros` */
+const partlyIn = (written: string, read: (written: string) => PlaceReading | undefined): PlacesRead => {
+  const parts = written.split(betweenPlaces).slice(0, maxPlacesInOne)
+  return { found: parts.map(read).filter(isSure), rest: parts.filter((part) => !isSure(read(part))) }
 }
 
 function isSure(reading: PlaceReading | undefined): reading is PlaceReading {
@@ -361,11 +373,9 @@ const namesToMean: readonly string[] = [
 
 /** Suggests meanings for a misspelt word or larger region. Empty if the word is known or resembles nothing. */
 export const territoriesMeant = (written: string): readonly Meant[] => {
-  const known = readTerritory(written)
-  if (isSure(known) || sharedTowns.has(folded(written))) return []
   const region = meantByRegion.get(plain(written))
   if (region) return [region]
-  if (known) return []
+  if (readTerritory(written) || sharedTowns.has(folded(written))) return []
   const meant = nearestOf(inFull(written), namesToMean).flatMap((name) => {
     const reading = readTerritory(name)
     return reading ? [{ name: inBoth(name), codes: foundBy(reading).map(({ code }) => code) }] : []
@@ -388,8 +398,13 @@ export const codesMeant = (written: readonly string[]): readonly TerritoryCode[]
   return [...new Set([...found.map(({ code }) => code), ...meant])].sort()
 }
 
+/** `Outre-mer` is twelve territories, `Polynésie` is none alone. */
+export const namesManyTerritories = (written: string): boolean =>
+  meantByRegion.has(plain(written)) && isSure(readTerritory(written))
+
 /** Checks whether a word is unknown or ambiguous on its own. */
-export const namesNoTerritory = (written: string): boolean => !isSure(readTerritory(written))
+export const namesNoTerritory = (written: string): boolean =>
+  namesManyTerritories(written) || !isSure(readTerritory(written))
 
 /** A record with such texts has no place. */
 export const misspeltIn = (record: {

@@ -3,7 +3,7 @@ import { placesAmong, readTerritory, territoriesMeant } from '../../domain/detec
 import { figureIn, listIn, listSigns, hasNoValue, unguarded } from '../table/cells.ts'
 import type { Row } from '../table/rows.ts'
 import { type Field, type Fit, fieldNamed, fitOf, isPlaceHeading } from './fields.ts'
-import type { Mapping } from './mapping.ts'
+import { formOf, type Mapping, plainMapping } from './mapping.ts'
 
 export type ChosenColumn = {
   /** From 0. */
@@ -26,15 +26,44 @@ export const chosenColumns = (
     return names.includes('territories') && (mapped.fields(heading) !== undefined || !isPlaceHeading(heading))
   })
   /** Another column holds the targeted territory, or this one holds other places. */
-  const isElsewhere = (heading: string, at: number) =>
-    isPlaceHeading(heading) && (hasPlaceColumn || !isMostly(textsIn(at, ahead), namesTerritories))
+  const isElsewhere = (heading: string, at: number) => {
+    if (!isPlaceHeading(heading)) return false
+    const cells = textsIn(at, ahead)
+    // Sheets about many countries have few of our territories.
+    const hasTerritories = isCountryHeading(heading) ? cells.some(namesTerritories) : isMostly(cells, namesTerritories)
+    return hasPlaceColumn || !hasTerritories
+  }
   return headings.flatMap((heading, at): readonly ChosenColumn[] => {
     const mappedFields = mapped.fields(heading)
     if (mappedFields) return mappedFields.map((field) => ({ at, heading, field, rank: 0 }))
-    const fit = isElsewhere(heading, at) ? undefined : fitOf(heading)
+    const fit = isElsewhere(heading, at) ? undefined : (fitOf(heading) ?? markingFit(textsIn(at, ahead)))
     return fit ? [{ at, heading, field: withNames(fit, heading, textsIn(at, ahead)), rank: fit.rank + 1 }] : []
   })
 }
+
+/** Cells of "Classification" */
+const markingFit = (cells: readonly string[]): Fit | undefined => {
+  const field = fieldNamed('marking')
+  const isMarked = cells.some((cell) => /^tlp\b/i.test(cell)) && isMostly(cells, readsAs('marking'))
+  return field && isMarked ? { field, rank: lowestRank } : undefined
+}
+
+const lowestRank = 1_000
+
+export const doesNotThrow = (work: () => boolean): boolean => {
+  try {
+    return work()
+  } catch {
+    return false // it is something else
+  }
+}
+
+export const readsAs = (name: string): ((cell: string) => boolean) => {
+  const form = formOf(plainMapping)
+  return (cell) => doesNotThrow(() => fieldNamed(name)?.read(cell, form) !== undefined)
+}
+
+const isCountryHeading = (heading: string): boolean => /^pays$|(?:country|countries)$/.test(folded(heading))
 
 export const rivalOf = (one: ChosenColumn, all: readonly ChosenColumn[]): ChosenColumn | undefined =>
   one.field.isList
@@ -45,19 +74,16 @@ export const rivalOf = (one: ChosenColumn, all: readonly ChosenColumn[]): Chosen
           (other.rank < one.rank || (other.rank === one.rank && other.at < one.at)),
       )
 
-/** Decides by most cells whether a column "Comptes" holds a number or names. */
+/** Decides by most cells whether "Comptes" holds a number or names, and "DISARM id" an incident or techniques. */
 export const withNames = ({ field }: Fit, heading: string, cells: readonly string[]): Field => {
+  if (folded(heading) === 'disarm id' && isMostly(cells, (cell) => /^T\d{4}/i.test(cell))) {
+    return fieldNamed('techniques') ?? field
+  }
   const names = /^(?:comptes?|accounts?)$/.test(folded(heading)) ? fieldNamed('accountRefs') : undefined
   return names && cells.filter(isFigure).length * 2 < cells.length ? names : field
 }
 
-export const isFigure = (cell: string): boolean => {
-  try {
-    return figureIn(cell) !== undefined
-  } catch {
-    return false // so it is a name
-  }
-}
+export const isFigure = (cell: string): boolean => doesNotThrow(() => figureIn(cell) !== undefined)
 
 const mostCells = 0.8
 

@@ -21,13 +21,13 @@ import {
   readDetection,
   type TextField,
 } from '../../domain/detection/detection.ts'
-import { codesMeant } from '../../domain/detection/gazetteer.ts'
+import { codesMeant, namesManyTerritories } from '../../domain/detection/gazetteer.ts'
 import { attributedByDetector } from '../../domain/detection/names/attributed-by.ts'
 import { fieldsOf } from '../../domain/detection/revisions/correction.ts'
 import type { Parts } from '../../domain/detection/revisions/parts.ts'
 import { FileError } from '../record/file-error.ts'
 import { type IntakeOptions, type IntakeRecord, type Missing, type Origin, rejectOf } from '../record/record.ts'
-import { orderAdvice, orderShown } from '../table/cell-dates.ts'
+import { isMidnightColumn, orderAdvice, orderShown } from '../table/cell-dates.ts'
 import { CellError, type FixOptions, hasNoValue, unguarded } from '../table/cells.ts'
 import { notesFor } from '../table/pair-table.ts'
 import { batchedSheetOf, firstOf, quotedRow, type Row, type RowOrReject } from '../table/rows.ts'
@@ -212,9 +212,14 @@ const withDates = (
   columns: readonly ChosenColumn[],
   ahead: readonly Row[],
   mapping: Mapping,
-  { note = () => {}, pseudonym, canMap }: IntakeOptions,
+  options: IntakeOptions,
 ): readonly Column[] => {
-  const form = formOf(mapping, pseudonym)
+  const { note = () => {}, canMap } = options
+  const form = formOf(mapping, options)
+  for (const { at, heading, field } of columns) {
+    if (!field.isDate || mapping.midnight === 'instant' || !isMidnightColumn(textsIn(at, ahead))) continue
+    note(fault(mapping.midnight === 'day' ? 'csv.midnightDays' : 'csv.midnightUtc', { column: named(heading) }), 1)
+  }
   const readings = new Map(
     mapping.dates === undefined
       ? columns.flatMap(({ at, field }) => (field.isDate ? [[at, orderShown(textsIn(at, ahead))] as const] : []))
@@ -256,7 +261,7 @@ const rowReader = (
   { isAlone = false, ...options }: IntakeOptions & { readonly isAlone?: boolean },
 ) => {
   const { file } = options
-  const form = formOf(mapping, options.pseudonym)
+  const form = formOf(mapping, options)
   const readers = columns.map((column) => ({
     ...column,
     fillOf: cellReader(column, { isAlone, canMap: options.canMap }),
@@ -287,10 +292,14 @@ const rowReader = (
     return wholeInput(draft, faults, missing)
   }
 
-  const record = (row: Row): IntakeRecord => {
+  /** @param left columns whose cell cannot be read, by heading: the record does without them */
+  const record = (row: Row, left: ReadonlyMap<string, Fault> = new Map()): IntakeRecord => {
     const { line, offset, text, cells } = row
     const draft = newDraft()
     const { values, doubts } = draft
+    for (const [heading, reason] of left) {
+      doubts.push({ kind: 'cell', fault: fault('csv.cellLeft', { column: named(heading), reason }) })
+    }
     const faults: Refusal[] = []
     const filled = new Set<string>()
     let id: string | undefined
@@ -299,7 +308,7 @@ const rowReader = (
       ...(id !== undefined && { id }),
     })
     for (const { at, heading, field, fillOf } of readers) {
-      const cell = cells[at]
+      const cell = left.has(heading) ? '' : cells[at]
       const fill = cell && fillOf(cell)
       if (!fill) continue
       if (typeof fill !== 'function') {
@@ -310,7 +319,7 @@ const rowReader = (
       filled.add(field.name)
       id = values.id
       if (draft.odd) {
-        odd.add(fault(oddities[draft.odd], { column: named(heading) }))
+        if (left.size === 0) odd.add(fault(oddities[draft.odd], { column: named(heading) }))
         draft.odd = undefined
       }
     }
@@ -339,9 +348,15 @@ const rowReader = (
       )
     }
     if ('refusal' in result || faults.length > 0) {
+      const without = isAlone ? undefined : leftOut(faults, readers, left)
+      if (without) return record(row, without)
       return { reject: rejectOf(text, { ...about(several(faults)), ...alone }) }
     }
+    for (const heading of left.keys()) odd.add(fault('csv.cellsLeft', { column: named(heading) }))
     const { detection } = result
+    // A row whose only figure is unreadable would look like a detection without figures.
+    const lostFigure = Object.keys(detection.counts).length === 0 ? lostAmong(left, readers) : undefined
+    if (lostFigure) return { reject: rejectOf(text, { ...about(lostFigure), ...alone }) }
     const received = {
       line,
       raw: text,
@@ -366,6 +381,33 @@ const rowReader = (
     reportOdd: odd.report,
   }
 }
+
+/** Fields without which a record is another one, or would be shown to others. */
+const essential: ReadonlySet<string> = new Set(['id', 'partOf', 'revision', 'detector', 'title', 'observed', 'marking'])
+
+/** Undefined where the row cannot do without a faulty cell. */
+const leftOut = (
+  faults: readonly Refusal[],
+  columns: readonly Column[],
+  before: ReadonlyMap<string, Fault>,
+): ReadonlyMap<string, Fault> | undefined => {
+  const left = new Map(before)
+  for (const reason of faults) {
+    const [group = ''] = (reason.path ?? '').split('.')
+    const own = columns.filter(({ heading }) => heading === reason.path)
+    const faulty = own.length > 0 ? own : columns.filter(({ field }) => field.path.startsWith(`${group}.`))
+    if (faulty.length === 0 || faulty.some(({ field }) => essential.has(field.path))) return undefined
+    const { path: _, ...found } = reason
+    for (const { heading } of faulty) left.set(heading, found)
+  }
+  return left.size > before.size ? left : undefined
+}
+
+const lostAmong = (left: ReadonlyMap<string, Fault>, columns: readonly Column[]): Fault | undefined =>
+  columns.flatMap(({ heading, field }) => {
+    const reason = field.path.startsWith('counts.') ? left.get(heading) : undefined
+    return reason && reason.code !== 'cell.ceiling' ? [faultAt(heading, reason)] : []
+  })[0]
 
 const conflictingParts = (
   { counts, qualifiers, from, period, to }: Draft,
@@ -413,6 +455,7 @@ const maxRememberedChars = 200
 const oddities: Readonly<Record<NonNullable<Draft['odd']>, FaultCode>> = {
   serial: 'csv.excelDays',
   'no offset': 'csv.noOffset',
+  'no year': 'csv.noYear',
 }
 
 /** The column of the longest path: `claim.source` before `claim`. */
@@ -479,7 +522,9 @@ const ownId = (
   firstDay = observed.from,
 ): string => {
   // A corrected spelling keeps the detection's id.
-  const codes = reported?.territories ? codesMeant(reported.territories) : territories.map(({ code }) => code)
+  const codes = [
+    ...new Set([...territories.map(({ code }) => code), ...codesMeant(reported?.territories ?? [])]),
+  ].sort()
   const key = JSON.stringify([
     detector.name,
     Object.entries(title).sort(),
@@ -519,6 +564,8 @@ const inputOf = (
   // The same text under two languages leaves its language unknown.
   input.title = titles.length > 1 && new Set(titles).size === 1 ? titles[0] : texts.title
   if (!isEmpty(texts.summary)) input.summary = texts.summary
+  const places = values.territories ?? []
+  if (places.some(namesManyTerritories)) Object.assign(input, { territories: [], reported: { territories: places } })
   if (territories) input.territories ??= territories.map((code) => ({ code, method: 'analyst' }))
   input.observed = dates ?? observed
   input.counts = counts

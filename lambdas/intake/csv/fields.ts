@@ -1,6 +1,7 @@
 import { confidenceLevels, likelihoods } from '../../domain/core/estimates.ts'
 import { fault, quoted } from '../../domain/core/fault.ts'
 import type { FigureName } from '../../domain/core/figures.ts'
+import { languages } from '../../domain/core/language/languages.ts'
 import { type Marking, parseMarking } from '../../domain/core/marking.ts'
 import { refang } from '../../domain/core/text/defang.ts'
 import { nearestOf } from '../../domain/core/text/nearest.ts'
@@ -16,13 +17,6 @@ import {
   type TextField,
   textFields,
 } from '../../domain/detection/detection.ts'
-import {
-  type Found,
-  noTerritory,
-  placesAmong,
-  readTerritory,
-  territoriesMeant,
-} from '../../domain/detection/gazetteer.ts'
 import { identityClasses, mayBeNamed } from '../../domain/detection/impersonated.ts'
 import { type Kind, kinds } from '../../domain/detection/kinds.ts'
 import type { Doubt } from '../../domain/detection/names/doubts.ts'
@@ -41,8 +35,7 @@ type Parted<Name extends 'actor' | 'observedEffect' | 'breakout'> = {
 }
 
 type Lists = {
-  /** Strings are misspelt entries. */
-  territories?: readonly (Found | string)[]
+  territories?: readonly string[]
   platforms?: readonly string[]
   accountRefs?: readonly string[]
   coordinatedAccountRefs?: readonly string[]
@@ -263,20 +256,26 @@ const reliabilityIn = (cell: string): Of<'reliability'> => {
 const placeHeadings: readonly string[] = [
   ...['lieux', 'lieu', 'zones', 'zone', 'communes', 'commune', 'villes', 'ville', 'regions', 'region'],
   ...['localites', 'localite', 'departements', 'departement', 'iles', 'ile', 'places', 'place', 'areas', 'area'],
-  ...['locations', 'location', 'municipality', 'towns', 'town', 'city', 'locality', 'department', 'islands', 'island'],
+  ...[
+    'pays',
+    'found in country',
+    'country',
+    'countries',
+    'locations',
+    'location',
+    'municipality',
+    'towns',
+    'town',
+    'city',
+    'locality',
+    'department',
+    'islands',
+    'island',
+  ],
 ]
 
 export const isPlaceHeading = (heading: string): boolean =>
   placeHeadings.includes(spaced(heading.replace(/\(e?s\)/gi, '')))
-
-const placesIn = (entries: readonly string[]): readonly (Found | string)[] => {
-  const written = lines(entries)
-  const { found, unread } = placesAmong<never>(written, readTerritory)
-  if (unread.length > 0 && unread.every(({ word }) => territoriesMeant(word).length > 0)) return written
-  const [first] = unread
-  if (first) throw new CellError(fault('cell.place', { reason: noTerritory(first.word) }))
-  return found
-}
 
 /** `#one #two` are two hashtags. */
 const hashtagsIn = (entries: readonly string[]): string[] =>
@@ -427,7 +426,7 @@ const figure = (name: FigureName, headings: string): readonly Field[] => [
     `counts.${name}`,
     headings,
     (cell, { decimal }) => {
-      const count = figureIn(cell, decimal)
+      const count = figureIn(cell, decimal, (word) => byHeading.get(folded(word))?.field.name === `counts.${name}`)
       return ({ counts }) => {
         if (count) counts[name] = count
       }
@@ -486,7 +485,7 @@ const criterion = (name: (typeof criteria)[number], headings: string): Field =>
 
 /** In the order of the documentation. `title.fr`, `claim.en` and the like are not listed. */
 export const fields: readonly Field[] = [
-  one('id', 'id, identifiant, identifier, reference interne', nameIn, false),
+  one('id', 'id, identifiant, identifier, reference interne, disarm id', nameIn, false),
   one('revision', 'revision', (cell) => figureIn(cell)?.value),
   one('partOf', 'part of, partie de, parent, tout dont elle fait partie, the whole it is part of', nameIn, false),
   one('detector', 'detecteur, detector, outil de detection, detection tool', singleSpaced),
@@ -501,10 +500,10 @@ export const fields: readonly Field[] = [
     'territories',
     'territories',
     [
-      'territoires, territoire, territory, territoires vises, territoire vise, target territories, target territory, collectivites, collectivite, cibles, cible, targets, target, aimed at, zones geographiques, zone geographique, geographical area',
+      'territoires, territoire, territory, territoires vises, territoire vise, target territories, target territory, collectivites, collectivite, cibles, cible, targets, target, aimed at, targeted territory, target country, pays vise, pays cible, zones geographiques, zone geographique, geographical area',
       ...placeHeadings,
     ].join(', '),
-    placesIn,
+    lines,
     { commas: true },
   ),
   date(
@@ -517,7 +516,7 @@ export const fields: readonly Field[] = [
   ),
   field(
     'observed',
-    'observe, observe le, date d observation, observed on, periode, period, dates, date, date et heure, date heure, date and time, jour, day, semaine, week, mois, month, date de detection, detected on, quand, when',
+    'observe, observe le, date d observation, observed on, periode, period, dates, date, date et heure, date heure, date and time, jour, day, semaine, week, mois, month, date de detection, detected on, quand, when, observation date, date observed, activity date, annee, year, start year, year started',
     (cell, { dates }) => {
       const { from, to } = datesIn(cell, dates)
       return (draft) => {
@@ -531,7 +530,7 @@ export const fields: readonly Field[] = [
   list(
     'platforms',
     'platforms',
-    'plateformes, plateforme, plate formes, plate forme, platform, reseaux sociaux, reseau social, reseaux, reseau, social networks, social network',
+    'plateformes, plateforme, plate formes, plate forme, platform, reseaux sociaux, reseau social, reseaux, reseau, social networks, social network, channels, channel, canaux, canal',
     lines,
     { commas: true },
   ),
@@ -558,7 +557,11 @@ export const fields: readonly Field[] = [
   part('accountSet', 'id', 'account set, ensemble de comptes', nameIn),
   part('accountSet', 'name', 'nom de l ensemble de comptes', singleSpaced),
   part('accountSet', 'size', '', (cell, { decimal }) => figureIn(cell, decimal)),
-  one('campaign', 'campagne, mode operatoire informationnel, mode operatoire, operation', singleSpaced),
+  one(
+    'campaign',
+    'campagne, campaign name, nom de la campagne, mode operatoire informationnel, mode operatoire, operation',
+    singleSpaced,
+  ),
   part('actor', 'name', 'acteur, actor, threat actor, auteur presume', singleSpaced),
   part('actor', 'attributedBy', 'attribue par, attributed by, source de l attribution', singleSpaced),
   part('actor', 'likelihood', 'likelihood, vraisemblance', likelihoodIn),
@@ -595,7 +598,7 @@ export const fields: readonly Field[] = [
     'domain',
     'noms de domaine, nom de domaine, domaines, domaine, domain names, domain name, domains, domain, sites, site',
   ),
-  indicators('url', 'urls, url, adresses web, adresse web'),
+  indicators('url', ''),
   indicators('ip', 'adresses ip, adresse ip, ip addresses, ip address, ips, ip'),
   indicators('email', 'courriels, courriel, e mails, e mail, emails, email'),
   indicators('hash', 'empreintes, empreinte, hashes, hash, sha256, sha1, md5'),
@@ -610,7 +613,7 @@ export const fields: readonly Field[] = [
   list(
     'evidence',
     'evidence',
-    'preuves, preuve, liens, lien, sources, source, references, reference, links, link, elements',
+    'preuves, preuve, liens, lien, sources, source, references, reference, links, link, elements, urls, url, adresses web, adresse web',
     (entries) => entries.map(evidenceIn),
     { repeats: false },
   ),
@@ -686,25 +689,59 @@ const byHeading: ReadonlyMap<string, Fit> = new Map([
 ])
 
 /**
- * Reads "Territoire(s)", "Nb de posts", "title_fr", "Titre (en)" without a mapping. Ignores accents, case and
- * punctuation.
+ * Reads "Territoire(s)", "Nb de posts", "title_fr", "Titre (en)", "Incident name" and "claim_urls" without a mapping.
+ * Ignores accents, case and punctuation.
  */
 export const fitOf = (heading: string): Fit | undefined => {
+  const [, language = ''] = /^[a-z]+\.([a-z]{2,3})$/.exec(heading) ?? []
+  const own = languagesByName().has(language) ? fieldNamed(heading) : undefined
+  if (own) return { field: own, rank: 0 }
   const normalised = spaced(heading.replace(/\(e?s\)/gi, ''))
+  const fit = knownFit(normalised)
+  if (fit) return fit
+  const bare = normalised.replace(subject, '').replace(concerned, '').replace(dateOf, '')
+  if (bare !== normalised && /^(?:n|no|num|numero|number|ref|reference)$/.test(bare)) return byHeading.get('id')
+  const about = knownFit(bare)
+  return about ? { ...about, rank: about.rank + aboutRank } : addressFit(normalised)
+}
+
+/** The record that a heading belongs to: "Incident ID", "date de l’incident". */
+const subject =
+  /^(?:incident|detection|manoeuvre|alerte?|signalement|case|fiche|record) | (?:(?:de l|de la|de|du|of the|of|d) )?(?:incident|detection|manoeuvre|alerte?|signalement|case|fiche|record)$/
+const concerned = / (?:concerne|vise|cible|touche|estime|identifie)e?s?$| targeted$|^(?:affected|targeted|estimated) /
+/** "Date first seen", "last seen date" */
+const dateOf = /^date (?=(?:first|last) )|(?<= (?:seen|observed)) date$/
+const aboutRank = 100
+
+const knownFit = (normalised: string): Fit | undefined => {
   const fit = byHeading.get(normalised)
   if (fit) return fit
   const [, counted = ''] =
-    /^(?:(?:nb|nbre|nombre|n|total|number|no|count)(?: total)?(?: des?| d| of)? )(.+)$/.exec(normalised) ??
+    /^(?:(?:nb|nbre|nombre|n|total|volume|number|no|count)(?: total)?(?: des?| d| of)? )(.+)$/.exec(normalised) ??
     /^(.+) (?:count|counts|total|number)$/.exec(normalised) ??
     []
   const counts = byHeading.get(counted)
   if (counts?.field.name.startsWith('counts.')) return counts
-  const [, base = '', language = ''] = /^(.+) (\p{L}+)$/u.exec(normalised) ?? []
+  const [, base = '', written = ''] = /^(.+) (\p{L}+)$/u.exec(normalised) ?? []
   const texts = byHeading.get(base)
-  const tag = texts && languagesByName().get(language)
-  const named = texts && tag ? fieldNamed(`${texts.field.name}.${tag}`) : undefined
+  const language = languages.find((one) => one === (texts && languagesByName().get(written)))
+  const named = texts && language ? fieldNamed(`${texts.field.name}.${language}`) : undefined
   return texts && named && { field: named, rank: texts.rank }
 }
+
+/** Addresses are evidence unless the heading names an indicator. */
+const addressFit = (normalised: string): Fit | undefined => {
+  if (!/(?:^| )(?:urls?|uri|links?|liens?)(?: |$)/.test(normalised)) return undefined
+  const isIndicator = /(?:^| )(?:indicators?|indicateurs?|iocs?|domains?|domaines?)(?: |$)/.test(normalised)
+  const field = fieldNamed(isIndicator ? 'indicators.url' : 'evidence')
+  return field && { field, rank: 2 * aboutRank }
+}
+
+/** When a record was entered or changed is no date of observation. */
+export const isEntryDate = (heading: string): boolean =>
+  /(?:^| )(?:added|created?|creation|updated?|modified|entered|ajoute?e?|cree|maj|mise a jour|modifie|saisie?)(?: |$)/.test(
+    spaced(heading),
+  )
 
 /** Folds a name and splits camel case. */
 function spaced(name: string): string {
@@ -729,6 +766,7 @@ const beginning = (text: string): string => {
   return `${line.slice(0, line.lastIndexOf(' ', maxTitleChars) || maxTitleChars)}…`.toWellFormed()
 }
 
-export const headingsMeant = (heading: string): readonly string[] => nearestOf(heading, byHeading.keys())
+export const headingsMeant = (heading: string): readonly string[] =>
+  nearestOf(heading, byHeading.keys()).filter((meant) => meant !== spaced(heading))
 
 export const fieldsMeant = (name: string): readonly string[] => nearestOf(name, byName.keys())

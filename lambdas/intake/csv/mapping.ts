@@ -2,7 +2,9 @@ import * as z from 'zod'
 import { anyOf, asMessage, type Fault, fault, faultAt, inFile, quoted } from '../../domain/core/fault.ts'
 import { refusalOf } from '../../domain/core/schema-fault.ts'
 import { zoneSchema } from '../../domain/core/time/zone.ts'
+import { codesAmong, noTerritory } from '../../domain/detection/gazetteer.ts'
 import { FileError } from '../record/file-error.ts'
+import type { IntakeOptions } from '../record/record.ts'
 import { dateOrders } from '../table/cell-dates.ts'
 import { CellError, listSigns } from '../table/cells.ts'
 import { type Field, type Form, fieldNamed, fieldsMeant } from './fields.ts'
@@ -39,7 +41,7 @@ const mappingSchema = z
     midnight: z
       .enum(['day', 'instant'])
       .optional()
-      .describe('How a column of times that are all 00:00 UTC is read; without it, as instants, with a note'),
+      .describe('Whether times at midnight UTC are days; instants where left out'),
     decimal: z.enum([',', '.']).optional().describe('The sign before decimals'),
     list: z.string().min(1).max(8).optional().describe('What parts the entries of a list in one cell'),
   })
@@ -60,6 +62,8 @@ export const parseMapping = (value: unknown, file: string): Mapping => {
     const refuse = (reason: Fault) => new FileError(inFile(file, faultAt(`constants.${field.name}`, reason)))
     if (field.name === 'id' || field.name === 'revision') throw refuse(fault('mapping.sameInEachRow'))
     if (cells.length > 1 && !field.isList) throw refuse(fault('mapping.oneValue'))
+    const [unread] = field.name === 'territories' ? codesAmong(cells).unread : []
+    if (unread) throw refuse(noTerritory(unread.word))
     try {
       for (const cell of cells) field.read(cell, form)
     } catch (cause) {
@@ -78,6 +82,9 @@ export const constantsOf = ({
   })
 
 export const formOf = (
-  { decimal, list, dates = 'day/month/year', zone: itsZone }: Mapping,
-  pseudonym: Form['pseudonym'] = (account) => account,
-): Form => ({ decimal, lists: listSigns(list), dates: { order: dates, zone: itsZone }, pseudonym })
+  { decimal, list, dates = 'day/month/year', zone: itsZone, midnight }: Mapping,
+  { pseudonym = (account: string) => account, now }: Pick<IntakeOptions, 'pseudonym' | 'now'> = {},
+): Form => ({
+  ...{ decimal, lists: listSigns(list), pseudonym },
+  dates: { order: dates, zone: itsZone, midnight, today: now?.toISOString().slice(0, 10) },
+})

@@ -4,9 +4,19 @@ import { addressOf } from '../record/addresses.ts'
 import { FileError } from '../record/file-error.ts'
 import { dateIn, orderShown } from '../table/cell-dates.ts'
 import { batchedSheetOf, firstOf } from '../table/rows.ts'
-import { chosenColumns, isFigure, isMostly, namesTerritories, rivalOf, textsIn, withNames } from './columns.ts'
-import { fieldNamed, fitOf, headingsMeant } from './fields.ts'
-import { formOf, type Mapping, plainMapping } from './mapping.ts'
+import {
+  chosenColumns,
+  doesNotThrow,
+  isFigure,
+  isMostly,
+  namesTerritories,
+  readsAs,
+  rivalOf,
+  textsIn,
+  withNames,
+} from './columns.ts'
+import { fieldNamed, fitOf, headingsMeant, isEntryDate } from './fields.ts'
+import { type Mapping, plainMapping } from './mapping.ts'
 
 export type ProposedColumn = {
   readonly heading: string
@@ -51,7 +61,10 @@ export const proposeMapping = async (chunks: AsyncIterable<Uint8Array>, file: st
   for (const guess of guesses) giveBySpelling(guess, taken())
   for (const { field, is } of kinds) {
     if (taken().has(field) || (field === 'observed' && taken().has('observed.from'))) continue
-    const found = guesses.find(({ fields, cells }) => fields.length === 0 && isMostly(cells, is))
+    const found = guesses.find(
+      ({ heading, fields, cells }) =>
+        fields.length === 0 && isMostly(cells, is) && !(field === 'observed' && isEntryDate(heading)),
+    )
     if (found) Object.assign(found, { fields: [field], by: 'cells' })
   }
   if (![...taken()].some(givesTitle)) giveTitle(guesses)
@@ -81,7 +94,7 @@ const oneOrMore = (fields: readonly string[]): string | readonly string[] | null
   fields.length > 1 ? fields : (fields[0] ?? null)
 
 const giveBySpelling = (guess: Guess, taken: ReadonlySet<string>): void => {
-  if (guess.fields.length > 0 || fitOf(guess.heading)) return
+  if (guess.fields.length > 0 || fitOf(guess.heading) || isEntryDate(guess.heading)) return
   const [meant] = headingsMeant(guess.heading).flatMap((heading) => {
     const fit = fitOf(heading)
     return fit ? [withNames(fit, heading, guess.cells)] : []
@@ -99,22 +112,10 @@ const giveTitle = (guesses: readonly Guess[]): void => {
   const lengthOf = ({ cells }: Guess) => cells.reduce((sum, cell) => sum + cell.length, 0) / (cells.length || 1)
   const [longest] = guesses
     .filter(({ fields, cells }) => fields.length === 0 && cells.length > 0 && !isMostly(cells, isFigure))
+    .filter(({ heading, cells }) => !/(?:^| )ids?$/.test(folded(heading)) && !isMostly(cells, isAddress))
     .filter(({ heading, cells }) => !isKindHeading(heading) && !isMostly(cells, isKind) && !isMostly(cells, isEffect))
     .toSorted((a, b) => lengthOf(b) - lengthOf(a))
   if (longest) Object.assign(longest, { fields: ['title'], by: 'cells' })
-}
-
-const doesNotThrow = (work: () => boolean): boolean => {
-  try {
-    return work()
-  } catch {
-    return false // it is something else
-  }
-}
-
-const readsAs = (name: string): ((cell: string) => boolean) => {
-  const form = formOf(plainMapping)
-  return (cell) => doesNotThrow(() => fieldNamed(name)?.read(cell, form) !== undefined)
 }
 
 const isKind = readsAs('kind')
@@ -124,6 +125,8 @@ const isEffect = readsAs('observedEffect')
 
 const isKindHeading = (heading: string): boolean =>
   /^(?:type|kind|nature|categorie|category)s?(?: |$)/.test(folded(heading))
+
+const isAddress = (cell: string): boolean => addressOf(cell) !== undefined
 
 /** Kinds that cells show. A bare number may be an Excel date, so it matches none. */
 const kinds: readonly { readonly field: string; readonly is: (cell: string) => boolean }[] = [
@@ -136,5 +139,6 @@ const kinds: readonly { readonly field: string; readonly is: (cell: string) => b
   { field: 'kind', is: isKind },
   { field: 'hashtags', is: (cell) => /^#\S/.test(cell) },
   { field: 'accountRefs', is: (cell) => /^@\S+$/.test(cell) },
-  { field: 'indicators', is: (cell) => addressOf(cell) !== undefined },
+  { field: 'evidence', is: (cell) => addressOf(cell)?.type === 'url' },
+  { field: 'indicators', is: isAddress },
 ]

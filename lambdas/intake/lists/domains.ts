@@ -23,7 +23,16 @@ const hostHeadings: ReadonlySet<string> = new Set(['fqdn', 'hostname', 'host', '
 
 const registeredHeadings: ReadonlySet<string> = new Set(
   [
-    ...['created on', 'created at', 'created', 'created date', 'creation date', 'date created', 'creation'],
+    ...[
+      'created on',
+      'created at',
+      'created',
+      'created date',
+      'create date',
+      'creation date',
+      'date created',
+      'creation',
+    ],
     ...['registered on', 'registered at', 'registered', 'registration date', 'registration', 'domain created'],
     ...['date de creation', 'cree le', 'date d enregistrement', 'enregistre le', 'enregistrement', 'depose le'],
   ].map(folded),
@@ -134,7 +143,7 @@ const formFor = (
   mapping: Mapping,
   { note, pseudonym, canMap }: IntakeOptions,
 ): Form => {
-  const form = formOf(mapping, pseudonym)
+  const form = formOf(mapping, pseudonym ? { pseudonym } : {})
   if (mapping.dates !== undefined) return form
   const cells = rows.flatMap((row) =>
     'reject' in row ? [] : [first, last].flatMap((column) => (column ? [cellOf(row, column)] : [])),

@@ -1,28 +1,8 @@
 import type { DetectionInput, Figure, Qualifier } from '../../domain/detection/detection.ts'
+import { platformsIn } from '../record/platforms.ts'
 import { CellError, figureIn } from '../table/cells.ts'
 
 export type AccountCount = { readonly figure: Figure; readonly platforms: readonly string[] }
-
-const platformNames: readonly (readonly [name: string, pattern: RegExp])[] = [
-  ['Facebook', /\bfacebook\b/i],
-  ['Instagram', /\binstagram\b/i],
-  ['Threads', /\bThreads\b/],
-  ['X', /\btwitter\b|\bX\b/i],
-  ['YouTube', /\byoutube\b/i],
-  ['TikTok', /\btiktok\b/i],
-  ['Telegram', /\btelegram\b/i],
-  ['WhatsApp', /\bwhatsapp\b/i],
-  ['VK', /\bvk\b|\bvkontakte\b/i],
-  ['Reddit', /\breddit\b/i],
-  ['LinkedIn', /\blinkedin\b/i],
-  ['Discord', /\bdiscord\b/i],
-]
-
-/** Underscores separate words too. */
-export const platformsIn = (words: string): readonly string[] => {
-  const text = words.replaceAll('_', ' ')
-  return platformNames.filter(([, pattern]) => pattern.test(text)).map(([name]) => name)
-}
 
 const maxCountChars = 200
 

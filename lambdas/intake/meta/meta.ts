@@ -11,11 +11,12 @@ import { killChain, killChainPhases, numberedOf, phaseOf } from '../../domain/de
 import { addressOf } from '../record/addresses.ts'
 import { inBoth } from '../record/both-languages.ts'
 import { FileError } from '../record/file-error.ts'
+import { platformsIn } from '../record/platforms.ts'
 import { type IntakeOptions, type IntakeRecord, notAlone, rejectOf } from '../record/record.ts'
 import { baseName } from '../stix/objects.ts'
 import { batchedSheetOf, type Row, type RowOrReject } from '../table/rows.ts'
 import { oneLine } from '../text/one-line.ts'
-import { type AccountCount, accountsIn, countsOf, platformsIn } from './assets.ts'
+import { type AccountCount, accountsIn, countsOf } from './assets.ts'
 
 /** In characters. Rows are kept until the file ends; Meta's largest file has 120 KB. */
 const maxMetaChars = 64 * 1024 * 1024

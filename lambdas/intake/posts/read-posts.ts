@@ -8,21 +8,22 @@ import { folded } from '../../domain/core/text/spelling.ts'
 import { FileError } from '../record/file-error.ts'
 import { notAlone, type Reject, rejectOf } from '../record/record.ts'
 import { instantOrWrong, type Notes, rejectOfRow, type Wrong } from '../table/pair-table.ts'
-import { postColumns } from '../table/post-table.ts'
+import { platformOf, postColumns } from '../table/post-table.ts'
 import { batchedSheetOf } from '../table/rows.ts'
 import { idProblem, isBlank } from '../table/table-cells.ts'
 import { stretchesOf } from '../text/chunks.ts'
 import { fromUtf16, isNoText, peek } from '../text/text.ts'
 
-/** Case and signs are ignored; the first match wins. */
 const columns = {
   ...postColumns,
   account: `${postColumns.account} id_user`,
   object: 'object_id',
-  repost_of: 'repost_of repost_id retweet_of retweet_id retweeted_id retweeted_status_id shared_post_id id_repost',
-  reply_to: 'reply_to reply_id reply_to_id in_reply_to in_reply_to_id in_reply_to_status_id id_reponse',
-  urls: 'urls url links link expanded_urls liens lien',
-  hashtags: 'hashtags hashtag mots_diese mots_dieses mot_diese',
+  repost_of:
+    'repost_of repost_id retweet_of retweet_id retweeted_id retweeted_status_id shared_post_id retweet_tweetid referenced_tweets_retweeted_id id_repost',
+  reply_to:
+    'reply_to reply_id reply_to_id in_reply_to in_reply_to_id in_reply_to_status_id in_reply_to_tweetid referenced_tweets_replied_to_id reply_to_msg_id id_reponse',
+  urls: 'urls link+final_link entities_urls link_attachment_link link_attached url links link expanded_urls liens lien',
+  hashtags: 'hashtags hashtag entities_hashtags hashtag_names mots_diese mots_dieses mot_diese',
 } satisfies Record<Column, string>
 
 type Column = (typeof postColumnNames)[number]
@@ -71,7 +72,8 @@ export const postReader = ({ pseudonym }: Pick<PostsOptions, 'pseudonym'> = {}) 
   const take: Take = (cell, headingOf, { notes, mapping }) => {
     const given = (column: Column): string | undefined => {
       const text = cell(column).trim()
-      return isBlank(text) ? undefined : text
+      // twint has lists under the headings of ids.
+      return isBlank(text) || /^[[{]/.test(text) ? undefined : text
     }
     const wrongId = (column: Column, id: string | undefined): Wrong | undefined => {
       const problem = id === undefined ? undefined : idProblem(id)
@@ -87,15 +89,17 @@ export const postReader = ({ pseudonym }: Pick<PostsOptions, 'pseudonym'> = {}) 
       wrongId('repost_of', repostOf) ??
       wrongId('reply_to', replyTo)
     if (wrong !== undefined) return wrong
-    const time = instantOrWrong(cell('time'), headingOf('time'), notes, mapping?.zone)
+    // X's datasets are in UTC.
+    const zone = mapping?.zone ?? (headingOf('time') === 'tweet_time' ? 'UTC' : undefined)
+    const time = instantOrWrong(cell('time'), headingOf('time'), notes, zone)
     if ('wrong' in time) return time
     if (time.at === undefined && given('time') !== undefined) unusedTimes += 1
     const whole = cell('text')
     if (whole.length > longestText) notes.add(cutText)
     const text = apart(whole.slice(0, longestText))
     const once = (value: string | undefined) => (value === undefined ? undefined : shared(value))
-    const urls = urlsIn(cell('urls'))
-    const hashtags = hashtagsIn(cell('hashtags'))
+    const urls = urlsIn(listed(cell('urls'), /"expanded_url": ?"([^"]+)"/g))
+    const hashtags = hashtagsIn(listed(cell('hashtags'), /"tag": ?"([^"]+)"/g))
     count += 1
     characters += text.length
     return {
@@ -174,6 +178,16 @@ type Take = (
 /** Copies a string: a slice would keep the whole line in memory. */
 const apart = (text: string): string => (text.length < 13 ? text : Buffer.from(text).toString())
 
+/** Takes one field of each object of a list, as twarc writes them. */
+const listed = (cell: string, field: RegExp): string =>
+  /^\[\s*\{/.test(cell)
+    ? [...cell.matchAll(field)]
+        .map(([, value = '']) =>
+          value.replace(/\\u([\da-f]{4})/gi, (_, hex) => String.fromCharCode(Number(`0x${hex}`))),
+        )
+        .join(' ')
+    : cell
+
 const urlsIn = (cell: string): readonly string[] =>
   cell.includes('://')
     ? cell
@@ -209,7 +223,8 @@ async function* rowsOf(
   const { headings, batches } = await batchedSheetOf(chunks, { file })
   const at = placesIn(headings, mapping, file)
   refuseOthers(headings, at, file)
-  const used = new Set(Object.values(at))
+  const used = new Set(Object.values(at).flat())
+  const platform = platformOf(headings)
   for (const heading of headings.filter((heading, place) => heading.trim() !== '' && !used.has(place)))
     notes.add(fault('csv.columnUnused', { column: quoted(heading.slice(0, 60)) }))
   for await (const batch of batches) {
@@ -221,8 +236,8 @@ async function* rowsOf(
         continue
       }
       const post = take(
-        (column) => (at[column] < 0 ? '' : (row.cells[at[column]] ?? '')),
-        (column) => headings[at[column]] ?? column,
+        (column) => joined(row.cells, at[column]) || (column === 'platform' ? platform : ''),
+        (column) => at[column].map((one) => headings[one]).join(' + ') || column,
         { notes, mapping },
       )
       if ('wrong' in post) rejects.push(rejectOfRow(row, file, post))
@@ -232,12 +247,20 @@ async function* rowsOf(
   }
 }
 
+/** Joins cells, from the last that is complete by itself: one with a date or an address. */
+const joined = (cells: readonly string[], at: readonly number[]): string => {
+  if (at.length < 2) return cells[at[0] ?? -1] ?? ''
+  const parts = at.map((one) => cells[one]?.trim() ?? '')
+  const from = parts.findLastIndex((part) => /\d{4}-\d|\/|\d{9}/.test(part))
+  return parts.slice(Math.max(0, from)).join(' ')
+}
+
 /** The mapping overrides the headings. */
 const placesIn = (
   headings: readonly string[],
   mapping: PostMapping | undefined,
   file: string,
-): Record<Column, number> => {
+): Record<Column, readonly number[]> => {
   const plain = headings.map(folded)
   const mapped = Object.entries(mapping?.columns ?? {}).map(([heading, column]) => {
     const at = plain.indexOf(folded(heading))
@@ -245,29 +268,28 @@ const placesIn = (
     return { column, at }
   })
   return Object.fromEntries(
-    postColumnNames.map((column) => {
+    postColumnNames.map((column): [Column, readonly number[]] => {
       const mappedColumn = mapped.find((one) => one.column === column)
-      if (mappedColumn) return [column, mappedColumn.at]
+      if (mappedColumn) return [column, [mappedColumn.at]]
       const free = plain.map((heading, at) => (mapped.some((one) => one.at === at) ? undefined : heading))
-      const spelling = columns[column]
+      const places = columns[column]
         .split(' ')
-        .map(folded)
-        .find((one) => free.includes(one))
-      return [column, spelling === undefined ? -1 : free.indexOf(spelling)]
+        .map((spelling) => spelling.split('+').map((one) => free.indexOf(folded(one))))
+      return [column, places.find((all) => all.every((place) => place >= 0)) ?? []]
     }),
-  ) as Record<Column, number>
+  ) as Record<Column, readonly number[]>
 }
 
-const refuseOthers = (headings: readonly string[], at: Record<Column, number>, file: string): void => {
+const refuseOthers = (headings: readonly string[], at: Record<Column, readonly number[]>, file: string): void => {
   const plain = headings.map(folded)
   if (plain.includes('content id y') || (plain.includes('source') && plain.includes('target'))) {
     throw new FileError(fault('posts.pairs', { file }))
   }
-  if (at.account < 0) {
+  if (at.account.length === 0) {
     throw new FileError(fault('posts.accountColumn', { file, columns: postColumnNames.join(', ') }))
   }
   const shared = ['text', 'object', 'repost_of', 'reply_to', 'urls', 'hashtags'] as const
-  if (shared.every((column) => at[column] < 0)) {
+  if (shared.every((column) => at[column].length === 0)) {
     throw new FileError(fault('posts.contentColumn', { file, columns: postColumnNames.join(', ') }))
   }
 }

@@ -76,6 +76,8 @@ export type IntakeOptions = {
   readonly observed?: Observed
   /** The same in every file and period; without it, names are kept. */
   readonly pseudonym?: (account: string) => string
+  /** For dates without a year. */
+  readonly now?: Date
   /** The caller can supply a mapping by a command. */
   readonly canMap?: boolean | undefined
   /** Receives oddities that stop nothing, with their count. */

@@ -2,9 +2,9 @@ import { closedMarking, fitsUnder, type Marking, strictest } from '../../domain/
 import type { DetectionInput } from '../../domain/detection/detection.ts'
 import { vigieExtension } from '../../domain/report/exchange.ts'
 import { oneLine } from '../text/one-line.ts'
+import type { Attributed } from './gathered.ts'
 import { markingOf } from './markings.ts'
 import { authorOf, inLanguage, isRecord, nameOf, recordsOf, type StixObject, textOf, type Web } from './objects.ts'
-import type { Attributed } from './parts.ts'
 
 type Link = NonNullable<NonNullable<DetectionInput['actor']>['links']>[number]
 

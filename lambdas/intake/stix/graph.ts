@@ -10,6 +10,7 @@ import {
   byId,
   containerTypes,
   contentTypes,
+  heldBy,
   nameOf,
   originRelations,
   owningRelations,
@@ -87,7 +88,8 @@ export const webOf = (objects: ReadonlyMap<string, StixObject>, note: Web['note'
 
 /** Returns all objects that a campaign reaches, by role and id: breadth first, deterministic. */
 export const gather = (seed: StixObject, web: Web): Map<string, Reached> => {
-  const reports = reportsOf(seed, web)
+  const isContainer = containerTypes.has(seed.type)
+  const reports = isContainer ? [] : reportsOf(seed, web)
   const alone = reports.filter((report) => web.seedCounts.get(report.id) === 1)
   const sole = reports.length > 0 && alone.length === reports.length
   const victims = new Set(
@@ -118,6 +120,11 @@ export const gather = (seed: StixObject, web: Web): Map<string, Reached> => {
       const role = object.type === 'location' ? 'target' : partTypes.has(object.type) ? 'part' : undefined
       if (role) reach({ object, role, depth: 1, ways: [] })
     }
+  }
+  for (const object of isContainer ? heldBy(seed, web) : []) {
+    const isTarget = object.type === 'location' && !web.origins.has(object.id)
+    const role = isTarget ? 'target' : actorTypes.has(object.type) ? 'actor' : partTypes.has(object.type) && 'part'
+    if (role) reach({ object, role, depth: 1, ways: [] })
   }
   for (const from of queue) {
     if (from.depth >= furthest) continue

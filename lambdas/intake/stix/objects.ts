@@ -48,6 +48,10 @@ export const assetTypes: ReadonlySet<string> = new Set([
   'x509-certificate',
   'autonomous-system',
   'cryptocurrency-wallet',
+  'indicator',
+  'x-misp-attribute',
+  'x-misp-galaxy-cluster',
+  'x-misp-object',
 ])
 
 export const partTypes: ReadonlySet<string> = new Set(['attack-pattern', 'narrative', ...contentTypes, ...assetTypes])
@@ -75,6 +79,14 @@ export const instantOf = (value: unknown): number | undefined => {
 export const reportsOf = (seed: StixObject, web: Web): StixObject[] =>
   (web.containers.get(seed.id) ?? []).filter(({ type }) => type === 'report' || type === 'grouping')
 
+/** The objects of a report or grouping, through the containers inside. */
+export const heldBy = (container: StixObject, web: Web): ReadonlySet<StixObject> => {
+  const held = new Set([container])
+  for (const { type, object_refs: refs } of held)
+    for (const ref of containerTypes.has(type) ? textsOf(refs) : []) held.add(web.objects.get(ref) ?? container)
+  return held
+}
+
 export const authorOf = (object: StixObject, web: Web): StixObject | undefined => {
   const author = web.objects.get(textOf(object.created_by_ref) ?? '')
   return author && nameOf(author) ? author : undefined
@@ -88,6 +100,23 @@ export const baseName = (path: string): string => path.split(/[\\/]/).at(-1) || 
 export const inLanguage = ({ lang }: StixObject, text: string): Localised => {
   const language = textOf(lang) ?? ''
   return { [/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(language) ? language : 'en']: text }
+}
+
+/** STIX and MISP have no days: if both ends are midnight UTC, days were entered. */
+export const spanOf = (first: number, last: number): { readonly from: string; readonly to: string } => {
+  const inDays = [first, last].every((instant) => instant % 86_400_000 === 0)
+  const [from = '', to = ''] = [first, last].map((at) => new Date(at).toISOString().slice(0, inDays ? 10 : undefined))
+  return { from, to }
+}
+
+export const hashtagsOf = (text: string): string[] => {
+  const words = text.trim().split(/\s+/)
+  return words.every((word) => /^#[\p{L}\p{N}\p{M}_]+$/u.test(word)) ? words : []
+}
+
+export const webAddress = (value: unknown): string | undefined => {
+  const text = textOf(value)
+  return text && /^https?:\/\/[^\s\p{C}]+$/iu.test(text) && text.length <= 4096 ? text : undefined
 }
 
 export const textOf = (value: unknown): string | undefined => {

@@ -1,18 +1,19 @@
 import { fault } from '../../domain/core/fault.ts'
 import { pushAll } from '../../domain/core/lists.ts'
-import type { DetectionInput } from '../../domain/detection/detection.ts'
 import { foundBy, type PlaceReading } from '../../domain/detection/gazetteer.ts'
-import { type Impersonated, identityClasses, mayBeNamed } from '../../domain/detection/impersonated.ts'
-import { looksLikeHost, looksLikeIp, looksLikeUrl } from '../record/addresses.ts'
+import { identityClasses, mayBeNamed } from '../../domain/detection/impersonated.ts'
+import { addressOf, looksLikeHost, looksLikeIp, looksLikeUrl } from '../record/addresses.ts'
 import type { IntakeOptions } from '../record/record.ts'
 import { oneLine } from '../text/one-line.ts'
+import { type Gathered, type Indicator, nothingGathered, type Size, type TerritoryAssignmentInput } from './gathered.ts'
 import { placeOf, type Reached } from './graph.ts'
+import { readCustom } from './misp-attributes.ts'
 import {
   byKey,
   compare,
+  hashtagsOf,
   inLanguage,
   isRecord,
-  type Localised,
   nameOf,
   recordsOf,
   type StixObject,
@@ -22,49 +23,12 @@ import {
   type Web,
 } from './objects.ts'
 
-export type Gathered = {
-  readonly informative: Set<string>
-  readonly techniques: Map<string, Technique>
-  readonly narratives: Map<string, Localised>
-  readonly hashtags: Set<string>
-  readonly indicators: Map<string, Indicator>
-  readonly platforms: Set<string>
-  readonly accountSets: { readonly id: string; readonly name: Localised; readonly size: Size }[]
-  readonly actors: Attributed[]
-  /** Intrusion sets: ways of working, whose owner may be unknown. */
-  readonly modiOperandi: Attributed[]
-  readonly placings: TerritoryAssignmentInput[]
-  readonly impersonated: Map<string, Impersonated>
-  readonly archived: { readonly title: string; readonly url: string }[]
-}
-
-export type Attributed = { readonly depth: number; readonly name: string; readonly object: StixObject }
-
-type Size = { readonly value: number; readonly qualifier: 'exact' | 'at least' | 'about' }
-type Technique = NonNullable<DetectionInput['techniques']>[number]
-type Indicator = NonNullable<DetectionInput['indicators']>[number]
-
-export type TerritoryAssignmentInput = Exclude<NonNullable<DetectionInput['territories']>[number], string>
-
 export const gatherFacts = (
   reached: ReadonlyMap<string, Reached>,
   web: Web,
   pseudonym: IntakeOptions['pseudonym'],
 ): Gathered => {
-  const gathered: Gathered = {
-    informative: new Set(),
-    techniques: new Map(),
-    narratives: new Map(),
-    hashtags: new Set(),
-    indicators: new Map(),
-    platforms: new Set(),
-    accountSets: [],
-    actors: [],
-    modiOperandi: [],
-    placings: [],
-    impersonated: new Map(),
-    archived: [],
-  }
+  const gathered = nothingGathered()
   const likely: { readonly placings: readonly TerritoryAssignmentInput[]; readonly key: string }[] = []
   const outside: StixObject[] = []
   for (const [key, { object, role, depth, via, ways }] of [...reached].sort(byKey)) {
@@ -162,6 +126,12 @@ const readPart = (object: StixObject, to: Gathered, web: Web, pseudonym: IntakeO
     case 'file':
     case 'x509-certificate':
       return addHashes(object, to, web)
+    case 'indicator':
+      return readPattern(object, to, web, pseudonym)
+    case 'x-misp-attribute':
+    case 'x-misp-galaxy-cluster':
+    case 'x-misp-object':
+      return readCustom(object, to)
     case 'autonomous-system':
       return addIndicator(object, 'other', numberOf(object), () => true, to, web)
     case 'cryptocurrency-wallet':
@@ -218,6 +188,18 @@ const addAccount = (
 ): boolean =>
   addIndicator(object, 'account', called && pseudonym ? pseudonym(called) : called, () => true, to, web, platform)
 
+/** Reads the comparisons of a STIX pattern: `[url:value = 'https://…']`. */
+const readPattern = (object: StixObject, to: Gathered, web: Web, pseudonym: IntakeOptions['pseudonym']): boolean => {
+  const comparisons = (textOf(object.pattern) ?? '').matchAll(/([a-z\d-]+):([\w.'*[\]-]+)\s*=\s*'((?:[^'\\]|\\.)*)'/g)
+  const kept = [...comparisons].map(([, type, path = '', quoted = '']) => {
+    const value = quoted.replace(/\\(.)/g, '$1')
+    if (type === 'user-account') return /login|user_id/.test(path) && addAccount(object, value, to, web, pseudonym)
+    const address = /(?:^|\.)value$|hashes/.test(path) ? addressOf(value) : undefined
+    return address !== undefined && addIndicator(object, address.type, address.value, () => true, to, web)
+  })
+  return kept.some(Boolean)
+}
+
 /** Adds every hash, since readers may know any of them. */
 const addHashes = (object: StixObject, to: Gathered, web: Web): boolean => {
   const hashes = isRecord(object.hashes) ? Object.entries(object.hashes) : []
@@ -262,11 +244,6 @@ const readContent = (object: StixObject, to: Gathered, web: Web): boolean => {
     return true
   }
   return addAddress(object, url, to, web)
-}
-
-const hashtagsOf = (text: string): string[] => {
-  const words = text.trim().split(/\s+/)
-  return words.every((word) => /^#[\p{L}\p{N}\p{M}_]+$/u.test(word)) ? words : []
 }
 
 const isArchive = (url: string): boolean =>

@@ -1,4 +1,5 @@
 import { type Fault, fault, faultOfThrown, quoted } from '../../domain/core/fault.ts'
+import { maximum, minimum } from '../../domain/core/lists.ts'
 import { closedMarking, fitsUnder, strictest } from '../../domain/core/marking.ts'
 import { parseJson } from '../../domain/core/text/parse-json.ts'
 import { type DetectionInput, readDetection } from '../../domain/detection/detection.ts'
@@ -9,14 +10,19 @@ import { FileError } from '../record/file-error.ts'
 import { type IntakeOptions, type IntakeRecord, rejectOf } from '../record/record.ts'
 import { oneLine } from '../text/one-line.ts'
 import { describedLinks, ownAttributions, withOwnChain } from './attribution.ts'
+import { type Attributed, type Gathered, linkedEvidence, type TerritoryAssignmentInput } from './gathered.ts'
 import { gather, isDescribed, parentOf, waysTo, webOf } from './graph.ts'
 import { markingOf, markingOfAll } from './markings.ts'
+import { firstParagraph } from './misp-attributes.ts'
 import {
+  actorTypes,
   authorOf,
   byId,
   byKey,
   compare,
+  containerTypes,
   countByType,
+  heldBy,
   inLanguage,
   instantOf,
   isRecord,
@@ -26,12 +32,14 @@ import {
   type StixObject,
   seedTypes,
   sortedValues,
+  spanOf,
   textOf,
   textsOf,
   type Web,
+  webAddress,
   written,
 } from './objects.ts'
-import { type Attributed, type Gathered, type TerritoryAssignmentInput, gatherFacts } from './parts.ts'
+import { gatherFacts } from './parts.ts'
 
 /** Each object of the bundle is counted once, in `used` or `unused`, unless it was itself rejected. */
 type StixIntake = {
@@ -71,12 +79,11 @@ export const readStix = (text: string, options: IntakeOptions): StixIntake => {
 
   // A Vigie report may be empty; its campaigns are sets of incidents, not detections.
   const isOwn = [...valid.values()].some((object) => isRecord(ownWords(object)?.report))
-  const seeds = describedIn(
-    [...valid.values()]
-      .filter((object) => seedTypes.has(object.type) && ownWords(object)?.grouping !== true)
-      .sort(byId),
-    web,
-  )
+  const hasSeeds = isOwn || [...all.values()].some(({ type }) => seedTypes.has(type))
+  const isSeed = (object: StixObject) =>
+    (seedTypes.has(object.type) && ownWords(object)?.grouping !== true) ||
+    (isEvent(object, web) && (!hasSeeds || isOfMisp(object)))
+  const seeds = describedIn([...valid.values()].filter(isSeed).sort(byId), web)
   if (seeds.length === 0 && rejects.length === 0 && !isOwn) throw new FileError(noSeeds(all, options.file))
   const usedIds = new Set<string>()
   const chains = ownAttributions(web)
@@ -96,6 +103,12 @@ export const readStix = (text: string, options: IntakeOptions): StixIntake => {
     noted: [...notes].sort(byKey).map(([, { what, ids }]) => ({ what, count: ids.size })),
   }
 }
+
+/** Checks for an outermost report or grouping without a campaign or incident. */
+const isEvent = (one: StixObject, web: Web): boolean =>
+  /^(?:report|grouping)$/.test(one.type) && web.seedCounts.get(one.id) === 0 && reportsOf(one, web).length === 0
+
+const isOfMisp = ({ labels }: StixObject): boolean => textsOf(labels).some((label) => label.startsWith('misp:tool='))
 
 /** Drops campaigns that a bundle only mentions. */
 const describedIn = (seeds: readonly StixObject[], web: Web): readonly StixObject[] => {
@@ -128,7 +141,7 @@ const objectsOf = (text: string, file: string): readonly unknown[] => {
   return bundle.objects
 }
 
-const parsed = (text: string, file: string): unknown => {
+export const parsed = (text: string, file: string): unknown => {
   const json = text.replace(/^\uFEFF/, '')
   if (json.trim() === '') throw new FileError(fault('file.isEmpty', { file }))
   try {
@@ -210,6 +223,8 @@ const recordOf = (seed: StixObject, web: Web, options: IntakeOptions): { record:
     containers,
     definitions,
   } = markingOfAll(seed, used, [reportAuthor, ownAuthor], web)
+  const held = containerTypes.has(seed.type) ? [...heldBy(seed, web)] : []
+  for (const { id, type } of held) if (containerTypes.has(type) || type === 'note') used.add(id)
   const shownReports = reports.filter((report) => fitsUnder(markingOf(report, web).marking, marking))
   for (const one of [...shownReports, ...containers, ...definitions, reportAuthor, ownAuthor]) if (one) used.add(one.id)
 
@@ -220,14 +235,16 @@ const recordOf = (seed: StixObject, web: Web, options: IntakeOptions): { record:
   const name = textOf(seed.name)
   if (name === undefined) return reject('name', fault('stix.noName', { type: seed.type }))
   const unread = unreadTime(seed)
-  const observed = (unread === undefined ? observedOf(seed) : undefined) ?? options.observed
+  const own = held.length > 0 ? observedIn(held) : observedOf(seed)
+  const observed = (unread === undefined ? own : undefined) ?? options.observed
   if (!observed) {
     return unread === undefined
       ? reject('observed', timeless(seed))
       : reject(unread, fault('stix.unreadTime', { given: quoted(written(seed[unread]).slice(0, 100)) }))
   }
 
-  const description = textOf(seed.description)
+  const note = textOf(held.find(({ type }) => type === 'note')?.content) ?? ''
+  const description = textOf(seed.description) ?? textOf(firstParagraph(note))
   const summary = description?.slice(0, maxTextChars).replace(/[\uD800-\uDBFF]$/, '')
   if (summary !== description) web.note(fault('text.descriptionCut', { max: maxTextChars }), seed.id)
   const accountSet = gathered.accountSets.toSorted((a, b) => b.size.value - a.size.value || (a.id < b.id ? -1 : 1))[0]
@@ -239,8 +256,10 @@ const recordOf = (seed: StixObject, web: Web, options: IntakeOptions): { record:
   const modus = joined(gathered.modiOperandi)
   const reliability = [seed, ...shownReports, author].map((one) => reliabilityOf(one)).find(Boolean)
   const placings = gathered.placings.length > 0 ? gathered.placings : (options.territories ?? []).map(byAnalyst)
+  const accountRefs = [...gathered.accounts].map((account) => options.pseudonym?.(account) ?? account).sort()
   const input: DetectionInput = {
-    id: seed.id,
+    // As in MISP's own JSON.
+    id: isOfMisp(seed) ? seed.id.replace(/^.*--/, 'misp-') : seed.id,
     detector: { name: oneLine(author ? (nameOf(author) ?? '') : '', 128) || 'STIX' },
     kind: seed.type === 'campaign' ? 'campaign' : 'other',
     title: inLanguage(seed, name),
@@ -250,6 +269,7 @@ const recordOf = (seed: StixObject, web: Web, options: IntakeOptions): { record:
     territories: placings,
     observed,
     platforms: [...gathered.platforms].sort(),
+    ...(accountRefs.length > 0 && { accountRefs }),
     ...(accountSet && { accountSet: { id: accountSet.id, name: accountSet.name, size: accountSet.size } }),
     ...(actor && { actor: { name: actor.name, attributedBy, ...(links.length > 0 && { links: [...links] }) } }),
     ...(modus && { modusOperandi: { name: inLanguage(modus.object, modus.name), attributedBy } }),
@@ -331,7 +351,8 @@ const joined = (all: readonly Attributed[]): { name: string; object: StixObject 
 
 const byAnalyst = (code: TerritoryAssignmentInput['code']): TerritoryAssignmentInput => ({ code, method: 'analyst' })
 
-const evidenceOf = (seed: StixObject, reports: readonly StixObject[], { archived }: Gathered): Evidence[] => {
+const evidenceOf = (seed: StixObject, reports: readonly StixObject[], gathered: Gathered): Evidence[] => {
+  const addresses = Object.entries(seed).flatMap(([field, value]) => (/urls?$/i.test(field) ? [value].flat() : []))
   const found: Evidence[] = [
     ...reports.flatMap((report) => {
       const name = nameOf(report)
@@ -342,7 +363,9 @@ const evidenceOf = (seed: StixObject, reports: readonly StixObject[], { archived
       const address = webAddress(url)
       return address ? [{ label: textOf(source) ?? textOf(description) ?? address, url: address }] : []
     }),
-    ...archived.map(({ title, url }) => ({
+    ...addresses.flatMap((url) => webAddress(url) ?? []).map((url) => ({ label: url, url })),
+    ...linkedEvidence(gathered),
+    ...gathered.archived.map(({ title, url }) => ({
       label: title,
       ...(looksLikeUrl(title) && { url: title }),
       archiveUrl: url,
@@ -351,11 +374,6 @@ const evidenceOf = (seed: StixObject, reports: readonly StixObject[], { archived
   return [...new Map(found.map((one) => [JSON.stringify(one), one] as const)).entries()]
     .sort(byKey)
     .map(([, one]) => one)
-}
-
-const webAddress = (value: unknown): string | undefined => {
-  const text = textOf(value)
-  return text && /^https?:\/\/[^\s\p{C}]+$/iu.test(text) && text.length <= 4096 ? text : undefined
 }
 
 const confidenceOf = (
@@ -377,18 +395,24 @@ const reliabilityOf = (object: StixObject | undefined): DetectionInput['reliabil
 
 // ─── Times ───
 
-/**
- * A report's `published` and a relation's start and stop are entry dates, so they do not count. STIX has no days: if
- * all ends are midnight UTC, days were entered.
- */
+/** A report's `published` and a relation's start and stop are entry dates, so they do not count. */
 const observedOf = (seed: StixObject): DetectionInput['observed'] | undefined => {
   const created = instantOf(seed.created)
   const first = sighting(seed.first_seen)
   if (first === undefined || (created !== undefined && Math.abs(first - created) < dataEntryMs)) return undefined
-  const last = sighting(seed.last_seen) ?? first
-  const inDays = [first, last].every((instant) => instant % 86_400_000 === 0)
-  const [from, to] = [first, last].map((instant) => new Date(instant).toISOString().slice(0, inDays ? 10 : undefined))
-  return { from: from ?? '', to: to ?? '' }
+  return spanOf(first, sighting(seed.last_seen) ?? first)
+}
+
+/** Times of entry do not count: misp-stix fills them in. */
+export const observedIn = (
+  parts: readonly Readonly<Record<string, unknown>>[],
+): DetectionInput['observed'] | undefined => {
+  const seen = parts.flatMap((one) =>
+    (actorTypes.has(String(one.type)) ? [] : ['first_observed', 'last_observed', 'first_seen', 'last_seen'])
+      .flatMap((field) => sighting(one[field]) ?? [])
+      .filter((time) => Math.abs(time - (instantOf(one.created) ?? 0)) >= dataEntryMs),
+  )
+  return seen.length === 0 ? undefined : spanOf(minimum(seen), maximum(seen))
 }
 
 const unreadTime = (seed: StixObject): 'first_seen' | 'last_seen' | undefined =>

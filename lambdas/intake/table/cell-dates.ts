@@ -3,7 +3,7 @@ import { type Fault, fault, faultOfThrown, quoted } from '../../domain/core/faul
 import { territories } from '../../domain/core/place/territory.ts'
 import { folded } from '../../domain/core/text/spelling.ts'
 import { type Observed, parseObserved } from '../../domain/core/time/observed.ts'
-import { periodMeant, weekOf } from '../../domain/core/time/period.ts'
+import { lacksYear, periodMeant, weekOf } from '../../domain/core/time/period.ts'
 import { CellError, type FixOptions } from './cells.ts'
 
 export const dateOrders = ['day/month/year', 'month/day/year', 'year-month-day'] as const
@@ -14,13 +14,17 @@ export type DateForm = {
   readonly order: DateOrder
   /** IANA zone of times without an offset; without a zone only their day is used. */
   readonly zone?: string | undefined
+  /** `YYYY-MM-DD`: a date without a year is the last one that has begun. Without it, such dates are refused. */
+  readonly today?: string | undefined
+  /** Times at midnight UTC are days: a program wrote a day as a time. */
+  readonly midnight?: 'day' | 'instant' | undefined
 }
 
 export type DateRead = {
   /** An instant with offset, a day or a month, as in {@link Observed}. Time of day is not validated. */
   readonly text: string
   /** *serial*: an Excel day number. *no offset*: a time dropped because its zone is unknown. */
-  readonly odd?: 'serial' | 'no offset'
+  readonly odd?: 'serial' | 'no offset' | 'no year'
   /** The written day, where a zone made it an instant. */
   readonly day?: string
 }
@@ -40,6 +44,7 @@ export const dateIn = (cell: string, form: DateForm, whole = cell): DateRead => 
   const [, hour = '', minute = '00', second, half, zulu, sign, hours = '', minutes = '00'] = clockTime.exec(clock) ?? []
   if (hour === '') throw notADate(whole)
   const time = `${pad(hourOf(hour, half))}:${minute}:${second ?? '00'}`
+  if (form.midnight === 'day' && midnightUtc.test(cell)) return { text: day }
   if (zulu) return { text: `${day}T${time}Z` }
   return sign
     ? { text: `${day}T${time}${sign}${hours}:${minutes}` }
@@ -47,14 +52,16 @@ export const dateIn = (cell: string, form: DateForm, whole = cell): DateRead => 
 }
 
 /** @throws CellError where it is no date, or several days (with the first and last) */
-export const endIn = (cell: string, form: DateForm): DateRead => {
+export const endIn = (cell: string, form: DateForm, whole = cell): DateRead => {
+  const dated = withYear(cell, form)
+  if (dated !== undefined) return { ...endIn(dated, { ...form, today: undefined }, cell), odd: 'no year' }
   try {
     return dateIn(cell, form)
   } catch (error) {
     const { from, to } = severalIn(cell, form) ?? {}
     if (!from || !to) throw error
     throw new CellError(
-      fault('cell.severalDays', { text: quoted(cell), first: onItsClock(from, form), last: onItsClock(to, form) }),
+      fault('cell.severalDays', { text: quoted(whole), first: onItsClock(from, form), last: onItsClock(to, form) }),
       { cause: error },
     )
   }
@@ -85,8 +92,18 @@ export const datesIn = (cell: string, form: DateForm): { readonly from: DateRead
   }
   const meant = periodMeant(cell)
   if (meant !== undefined) {
-    const code = /\p{L}/u.test(cell) ? 'cell.noPeriodMeant' : 'cell.noMonthMeant'
-    throw new CellError(fault(code, { text: quoted(cell), meant }))
+    if (/\p{L}/u.test(cell)) return datesIn(meant, form)
+    throw new CellError(fault('cell.noMonthMeant', { text: quoted(cell), meant }))
+  }
+  const dated = withYear(cell, form)
+  if (dated !== undefined) {
+    const { from, to } = datesIn(dated, form)
+    return { from: { ...from, odd: 'no year' }, ...(to && { to }) }
+  }
+  const [, monday] = (cell.length <= longestWeek && weekOfDay.exec(cell)) || []
+  if (monday !== undefined) {
+    const { first, last } = weekOf(dateIn(monday, form, cell).text)
+    return { from: { text: first }, to: { text: last } }
   }
   const [, days, week] = (cell.length <= longestWeek && withWeek.exec(cell)) || []
   if (days !== undefined) {
@@ -95,7 +112,7 @@ export const datesIn = (cell: string, form: DateForm): { readonly from: DateRead
     if (isoDay.test(first) && weekOf(first).id.endsWith(`-W${pad(week ?? '')}`)) return read
     throw notADate(cell)
   }
-  const [from = '', to, ...more] = cell.replace(ahead, '').split(between)
+  const [from = '', to, ...more] = endsIn(cell)
   if (to === undefined || more.length > 0) return { from: dateIn(cell, form) }
   if (clockAlone.test(to)) {
     const [, day = from] = withClock.exec(from) ?? []
@@ -112,6 +129,54 @@ const ahead = /^(?:du|de|from|between|entre)\s+(?:(?:le|the)\s+)?/i
 const between = /\s*(?:\.\.|→|\s[-–—]\s|(?<=\d)–(?=\d)|\s(?:au|to|until|and|et)(?:\s+(?:le|the))?\s)\s*/i
 /** Two separate days, not a range, unless the dates are complete. */
 const severalDays = /\s(?:and|et)\s/i
+
+/** `semaine du 16 novembre 2026` */
+const weekOfDay = /^(?:semaine|week)\s+(?:du|of)\s+((?:(?!\sau\s|\sto\s).)+)$/i
+
+const endsIn = (cell: string): readonly string[] => {
+  const days = cell.length <= longestWeek ? daysOfMonth(cell) : undefined
+  return days ?? cell.replace(ahead, '').split(between)
+}
+
+/** `18-19/11/2026`, `17-18 novembre 2026`, `Nov 17-18, 2026` as two dates. */
+const daysOfMonth = (cell: string): readonly [string, string] | undefined => {
+  const [, first, last, rest = ''] =
+    /^(\d{1,2})\s?[-–]\s?(\d{1,2})(\/\d{1,2}(?:\/\d{2,4})?|\s+\p{L}.*)$/u.exec(cell) ?? []
+  if (first !== undefined) return [`${first}${rest}`, `${last}${rest}`]
+  const [, month, from, to, year = ''] =
+    /^(\p{L}{3,9}\.?)\s+(\d{1,2})\s?[-–]\s?(\d{1,2})((?:,?\s+\d{4})?)$/u.exec(cell) ?? []
+  return month === undefined || !months.has(folded(month))
+    ? undefined
+    : [`${month} ${from}${year}`, `${month} ${to}${year}`]
+}
+
+/** Adds the year to `semaine 47`, `18/11`, `17-18 novembre` or `Nov 17-18`: the last such date that has begun. */
+const withYear = (cell: string, { today, ...form }: DateForm): string | undefined => {
+  if (today === undefined || cell.length > longestWeek) return undefined
+  const ends = (daysOfMonth(cell) ?? [cell]).map(beforeYear)
+  if (!ends.every((end) => end !== undefined)) return undefined
+  const year = Number(today.slice(0, 4))
+  return [year, year - 1]
+    .map((one) => ends.map((end) => `${end}${one}`).join(' – '))
+    .find((dated) => (severalIn(dated, form)?.from.text ?? '9') <= today)
+}
+
+const beforeYear = (end: string): string | undefined => {
+  if (/^\d{1,2}\/\d{1,2}$/.test(end)) return `${end}/`
+  const isDay = /^(?:\d{1,2}(?:er|st|nd|rd|th)?\s+\p{L}+\.?|\p{L}+\.?\s+\d{1,2}(?:er|st|nd|rd|th)?)$/u.test(end)
+  const hasMonth =
+    isDay &&
+    folded(end)
+      .split(' ')
+      .some((word) => months.has(word))
+  return hasMonth || lacksYear(end) ? `${end} ` : undefined
+}
+
+const midnightUtc = /\D00:00(?::00(?:[.,]0+)?)?\s*(?:Z|UTC|GMT|\+00:?00)$/i
+
+/** Whether every time of a column is midnight UTC: they may be days. */
+export const isMidnightColumn = (cells: readonly string[]): boolean =>
+  cells.length > 0 && cells.every((cell) => midnightUtc.test(cell))
 
 const longestBegun = 40
 
@@ -232,8 +297,9 @@ const inWords = (written: string): string | undefined => {
   const numbers = words.toSpliced(at, 1).map((word) => word.replace(/^(\d{1,2})(?:er|st|nd|rd|th)$/, '$1'))
   if (month === undefined || !numbers.every((number) => /^(?:\d{1,2}|\d{4})$/.test(number))) return undefined
   const [first = '', second] = numbers
-  // "Feb-24" is a month; "24-Feb" is a day without its year.
-  if (numbers.length === 1) return at === 0 || first.length === 4 ? dated(first, month) : undefined
+  // "Feb-24" is a month; "24-Feb" and "Feb 24" are days without their year.
+  if (numbers.length === 1)
+    return first.length === 4 || /^\p{L}+\.?[-’']\d/u.test(written) ? dated(first, month) : undefined
   return numbers.length === 2 && at < 2 && first.length <= 2 ? dated(second ?? '', month, first) : undefined
 }
 

@@ -89,20 +89,53 @@ export const listIn = (cell: string, signs: RegExp): string[] =>
 const floor =
   /^(?:≥|⩾|>=?|au moins|plus (?:de |d['’])|minimum|min\.?|at least|more than|over)\s*(?=\d)|(?<=[\d kKM])\s*\+$/iu
 const estimate =
-  /^(?:[~≈±]|environ|env\.?|près de|autour de|approximativement|approx(?:\.|imately)?|about|around|circa|ca?\.)\s*(?=\d)/iu
+  /^(?:[~≈±]|environ|env\.?|près de|autour de|approximativement|approx(?:\.|imately)?|about|around|circa|ca?\.)\s*(?=\d)|(?<=[\d kKM])\s*\(?(?:environ|env\.|approx\.?)\)?$/iu
+/** Only an upper bound, which no figure holds. */
+const ceiling = /^(?:<=?|≤|⩽|moins d|au plus|jusqu|au maximum|less than|fewer than|at most|under|up to)\D*\d/iu
+const range =
+  /^(?:entre |between |de |from )?([\d\s\u00A0\u202F]*\d)\s*(?:-|–|et|à|and|to)\s*(\d[\d\s\u00A0\u202F]*)$/iu
+const withNoun =
+  /^(.*(?:\d\s?(?:k|M|mille|millions?|thousand)?|aine|millier))\s*(?:de |d['’])?(\p{L}{4,}(?: \p{L}+)?)$/iu
+const longestNoun = 60
+
+/** `une vingtaine`, `a dozen` */
+const roundNumbers: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    ...{ dizaine: 10, douzaine: 12, quinzaine: 15, vingtaine: 20, trentaine: 30, quarantaine: 40, cinquantaine: 50 },
+    ...{ soixantaine: 60, centaine: 100, millier: 1_000, dozen: 12, hundred: 100, thousand: 1_000 },
+  }),
+)
 
 /**
- * Reads a count: `5 000`, `≥ 5000`, `plus de 5 000`, `~300`, `1,2 M`. A comma or point before exactly three digits
- * separates thousands, unless it is the given decimal sign.
+ * Reads a count: `5 000`, `≥ 5000`, `plus de 5 000`, `~300`, `1,2 M`, `une vingtaine`, `12 300 vues`; of `entre 80 et
+ * 100` the lower bound. A comma or point before exactly three digits separates thousands, unless it is the given
+ * decimal sign.
+ * @param isNoun whether a word after the number is what the column counts
  * @throws CellError where it is no whole number, or exceeds 2^53
  */
-export const figureIn = (cell: string, decimal?: DecimalSign): Figure | undefined => {
+export const figureIn = (
+  cell: string,
+  decimal?: DecimalSign,
+  isNoun: (word: string) => boolean = () => false,
+): Figure | undefined => {
   if (/^\d{1,15}$/.test(cell)) return { value: Number(cell), qualifier: 'exact' }
   if (hasNoValue(cell) || isWordOf(cell, noFigure)) return undefined
+  if (ceiling.test(cell)) throw new CellError(fault('cell.ceiling', { text: quoted(cell) }))
+  const [, counted = '', noun] = (cell.length <= longestNoun && withNoun.exec(cell)) || []
+  if (noun !== undefined && isNoun(noun)) return figureIn(counted, decimal)
+  const [, word = ''] = /^(?:environ )?(?:une?|a) (\p{L}+)$/iu.exec(cell) ?? []
+  const round = roundNumbers.get(word.toLowerCase())
+  if (round !== undefined) return { value: round, qualifier: 'about' }
+  const [, least, most = ''] = (cell.length <= longestNoun && range.exec(cell)) || []
+  if (least !== undefined) {
+    const [value, above] = [wholeIn(least, cell, decimal), wholeIn(most, cell, decimal)]
+    if (value < above) return { value, qualifier: 'at least' }
+    throw new CellError(fault('cell.wholeNumber', { text: quoted(cell) }))
+  }
   const isFloor = floor.test(cell)
   const isEstimate = !isFloor && estimate.test(cell)
   const number = cell.replace(isFloor ? floor : estimate, '').trim()
-  const [, digits = number, unit] = /^(.*\d)[\s\u00A0\u202F]*(k|M|mille|thousand|millions?)$/u.exec(number) ?? []
+  const [, digits = number, unit] = /^(.*\d)[\s\u00A0\u202F]*(k|K|M|mille|thousand|millions?)$/u.exec(number) ?? []
   const value = unit === undefined ? wholeIn(digits, cell, decimal) : multiplied(digits, unit, cell)
   return { value, qualifier: isFloor ? 'at least' : isEstimate || unit !== undefined ? 'about' : 'exact' }
 }
@@ -122,6 +155,7 @@ const wholeIn = (digits: string, cell: string, decimal?: DecimalSign): number =>
 
 const factors: Readonly<Record<string, number>> = {
   k: 1e3,
+  K: 1e3,
   mille: 1e3,
   thousand: 1e3,
   M: 1e6,

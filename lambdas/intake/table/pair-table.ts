@@ -3,7 +3,7 @@ import { folded } from '../../domain/core/text/spelling.ts'
 import { FileError } from '../record/file-error.ts'
 import { type IntakeOptions, notAlone, type Reject, rejectOf } from '../record/record.ts'
 import { batchedSheetOf, type Row } from './rows.ts'
-import { idProblem, instantIn } from './table-cells.ts'
+import { idProblem, instantIn, zoneOffsets } from './table-cells.ts'
 
 export const maxPairsBytes = 64 * 1024 * 1024
 
@@ -94,6 +94,10 @@ export const instantOrWrong = (
   if ('at' in written) return written
   if (written.none === 'unreadable') {
     return { wrong: column, fault: fault('pairs.time', { text: quoted(cell) }) }
+  }
+  if (written.none === 'zone') {
+    const zones = Object.keys(zoneOffsets).join(', ')
+    return { wrong: column, fault: fault('pairs.zone', { text: quoted(cell), zones }) }
   }
   if (written.none === 'no offset') notes.add(fault('pairs.noOffset'))
   return { at: undefined }

@@ -24,15 +24,30 @@ export type NamedPosts = {
   readonly byId: boolean
 }
 
+/**
+ * Headings of Vigie, detectors, CrowdTangle, Meta Content Library, twint, twarc, X's datasets, TikTok's API, 4CAT and
+ * TGStat: case and signs are ignored, the first match wins. `+` joins columns.
+ */
 export const postColumns = {
-  id: 'id post_id message_id tweet_id status_id content_id doc_id identifiant id_post id_message',
+  id: 'id post_id message_id tweet_id tweetid status_id content_id doc_id identifiant id_post id_message',
   account:
-    'account account_id user_id author_id user author username screen_name handle compte id_compte auteur utilisateur',
-  time: 'time timestamp created_at published_at posted_at datetime date timestamp_share heure horodatage date_heure publie_le',
-  text: 'text full_text original message content body texte contenu',
+    'account account_id user_id userid author_id post_owner_id user author username screen_name user_screen_name author_username user_username handle facebook_id user_name post_owner_name page_name group_name sender_id from_id channel chat compte id_compte auteur utilisateur',
+  time: 'unix_timestamp timestamp created_at published_at posted_at datetime creation_time create_time created_time tweet_time post_created date_time date+time+timezone date+time time date timestamp_share heure horodatage date_heure publie_le',
+  text: 'text full_text original message content body tweet tweet_text video_description caption description texte contenu',
   platform: 'platform network plateforme reseau',
   language: 'language lang langue',
 }
+
+/** Headings of one platform's tables, which have no column for it. */
+const ownHeadings: readonly (readonly [platform: string, headings: string])[] = [
+  ['Facebook', 'facebook_id'],
+  ['X', 'tweet tweet_id tweetid tweet_text user_screen_name conversation_id'],
+  ['TikTok', 'video_description'],
+  ['Telegram', 'fwd_from'],
+]
+
+export const platformOf = (headings: readonly string[]): string =>
+  ownHeadings.find(([, own]) => columnIn(headings, own.split(' ')) >= 0)?.[0] ?? ''
 
 /**
  * Reads the wanted posts; unreadable rows become rejects. A post is identified by its id, else by pandas's index (an

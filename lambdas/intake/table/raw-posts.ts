@@ -2,24 +2,13 @@
 import { type Fault, fault } from '../../domain/core/fault.ts'
 import { folded } from '../../domain/core/text/spelling.ts'
 import { columnIn, hasColumns } from './pair-table.ts'
+import { platformOf, postColumns } from './post-table.ts'
 
 const ofDetections =
   /^(territor|region|detect|kind$|tit[lr]e|campa|summary|resume|observed|posts|accounts|messages|comptes|publications)/
 
-const accounts = [
-  'account',
-  'account_id',
-  'user',
-  'user_id',
-  'username',
-  'screen_name',
-  'author',
-  'author_id',
-  'compte',
-  'auteur',
-]
-const texts = ['text', 'full_text', 'message', 'body', 'original', 'texte', 'tweet']
-const times = ['time', 'timestamp', 'created_at', 'published_at', 'date', 'datetime', 'heure']
+/** These are texts of detections too. */
+const ambiguousTexts = / (?:content|caption|description|contenu)\b/g
 
 export const rawPostsIn = (headings: readonly string[], file: string): Fault | undefined => {
   const isCoortweets =
@@ -34,6 +23,10 @@ export const rawPostsIn = (headings: readonly string[], file: string): Fault | u
     return fault('file.postsD3lta', { file })
   }
   const plain = headings.map(folded)
-  const isOfPosts = [accounts, texts, times].every((spellings) => columnIn(headings, spellings) >= 0)
-  return isOfPosts && !plain.some((heading) => ofDetections.test(heading)) ? fault('file.posts', { file }) : undefined
+  const isOfPlatform = platformOf(headings) !== '' || hasColumns(headings, 'post_created')
+  const { account, time, text } = postColumns
+  const needed = [account, time, isOfPlatform ? text : text.replace(ambiguousTexts, '')]
+  const isOfPosts = needed.every((spellings) => columnIn(headings, spellings.split(' ')) >= 0)
+  const isOfDetections = !isOfPlatform && plain.some((heading) => ofDetections.test(heading))
+  return isOfPosts && !isOfDetections ? fault('file.posts', { file }) : undefined
 }

@@ -45,7 +45,8 @@ const separators = [',', ';', '\t', '|'] as const
 const maxLinesPerCell = 1_000
 
 /**
- * The first non-blank line has the headings. Quotes follow RFC 4180. The separator is from Excel's `sep=;` line, else
+ * The first non-blank line has the headings. Quotes follow RFC 4180; between tabs, those that do not enclose a
+ * field are text. The separator is from Excel's `sep=;` line, else
  * comma, semicolon, tab or bar, whichever gives most headings.
  */
 export const sheetOf = async (
@@ -106,7 +107,7 @@ export const firstOf = async (batches: AsyncIterator<Batch>): Promise<readonly R
 export const separatorOf = (heading: string): string => {
   const widths = separators.map((separator) => ({
     separator,
-    width: cellsOf([{ text: heading }], separator)?.[0]?.length ?? 0,
+    width: heading.includes(separator) ? (cellsOf([{ text: heading }], separator)?.[0]?.length ?? 0) : 0,
   }))
   return widths.toSorted((a, b) => b.width - a.width)[0]?.separator ?? ','
 }
@@ -203,16 +204,28 @@ const cellsOf = (
   delimiter: string,
 ): readonly (readonly string[])[] | undefined => {
   try {
-    const table = parse(records.map(({ text }) => text).join('\n'), {
+    const isTabbed = delimiter === '\t'
+    const table = parse(records.map(({ text }) => (isTabbed ? withTextQuotes(text) : text)).join('\n'), {
       delimiter,
       record_delimiter: '\n',
       relax_column_count: true,
     })
-    return table.length === records.length ? table : undefined
+    if (table.length !== records.length) return undefined
+    return isTabbed ? table.map((cells) => cells.map((cell) => cell.replaceAll(textQuote, '"'))) : table
   } catch {
     return undefined // the caller searches smaller batches for the broken one
   }
 }
+
+/** Lines with this byte are never parsed. */
+const textQuote = '\0'
+
+/** Quotes around a tab-separated field, or also those not closed by the end; else any other, captured. */
+const enclosing = /(?<![^\t\n])"[^"]*(?:""[^"]*)*"(?![^\t\r\n])|(")/g
+const enclosingOrOpen = /(?<![^\t\n])"[^"]*(?:""[^"]*)*(?:"(?![^\t\r\n])|$)|(")/g
+
+const withTextQuotes = (text: string, pattern = enclosing): string =>
+  text.replace(pattern, (quotes, other) => (other === undefined ? quotes : textQuote))
 
 const linesOf = (raw: Raw): readonly Raw[] => {
   let { line, offset } = raw
@@ -229,11 +242,13 @@ const withoutReturn = (text: string): string => (text.endsWith('\r') ? text.slic
 async function* recordsOf(stretches: AsyncIterable<Stretch>): AsyncGenerator<readonly Raw[]> {
   let place: Place = { line: 1, offset: 0 }
   let open: string | undefined
+  let isTabbed: boolean | undefined
   for await (const stretch of stretches) {
     const lost = typeof stretch === 'string' ? undefined : stretch
     const text = [open, lost ? undefined : stretch].filter((part) => part !== undefined).join('\n')
+    if (text.trim() !== '') isTabbed ??= separatorOf(/^.*\S.*$/m.exec(text)?.[0] ?? '') === '\t'
     if (open !== undefined || !lost) {
-      const done = cut(text, place, lost !== undefined)
+      const done = cut(text, place, lost !== undefined, isTabbed)
       yield done.records
       place = done.place
       open = done.open
@@ -244,7 +259,7 @@ async function* recordsOf(stretches: AsyncIterable<Stretch>): AsyncGenerator<rea
       place = { line: place.line + 1, offset: place.offset + bytes + 1 }
     }
   }
-  if (open !== undefined) yield cut(open, place, true).records
+  if (open !== undefined) yield cut(open, place, true, isTabbed).records
 }
 
 /**
@@ -255,19 +270,21 @@ const cut = (
   text: string,
   place: Place,
   isLast: boolean,
+  isTabbed = false,
 ): { readonly records: readonly Raw[]; readonly place: Place; readonly open: string | undefined } => {
   const records: Raw[] = []
+  const marked = isTabbed ? withTextQuotes(text, enclosingOrOpen) : text
   const isAscii = Buffer.byteLength(text) === text.length
   let { line, offset } = place
   let start = 0
   let lines = 0
   let quotes = 0
-  let quote = text.indexOf('"')
+  let quote = marked.indexOf('"')
   const take = (end: number, damage?: Fault) => {
     const record = text.slice(start, end)
     if (damage !== undefined) records.push({ line, offset, text: withoutReturn(record), isQuoted: false, damage })
     else if (record.trim() !== '') records.push({ line, offset, text: withoutReturn(record), isQuoted: quotes > 0 })
-    line += damage === undefined ? lines : 1
+    line += lines
     offset += (isAscii ? record.length : Buffer.byteLength(record)) + 1
     start = end + 1
     lines = 0
@@ -277,15 +294,16 @@ const cut = (
   while (from <= text.length) {
     const found = text.indexOf('\n', from)
     const end = found < 0 ? text.length : found
-    for (; quote >= 0 && quote < end; quote = text.indexOf('"', quote + 1)) quotes += 1
+    for (; quote >= 0 && quote < end; quote = marked.indexOf('"', quote + 1)) quotes += 1
     lines += 1
     from = end + 1
     if (quotes % 2 === 0) take(end)
     else if (lines > maxLinesPerCell || end - start > maxLineBytes || (isLast && found < 0)) {
       const first = text.indexOf('\n', start)
-      take(first < 0 ? end : first, unclosed)
+      lines = 1
+      take(first < 0 ? end : first, isTabbed ? undefined : unclosed)
       from = start
-      quote = text.indexOf('"', start)
+      quote = marked.indexOf('"', start)
     }
   }
   return { records, place: { line, offset }, open: start <= text.length ? text.slice(start) : undefined }

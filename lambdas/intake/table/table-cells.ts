@@ -26,23 +26,27 @@ export const idProblem = (cell: string): Fault | undefined => {
 }
 
 /** Milliseconds since 1970 UTC, or why there are none. */
-type WrittenInstant = { readonly at: number } | { readonly none: 'blank' | 'no offset' | 'unreadable' }
+type WrittenInstant = { readonly at: number } | { readonly none: 'blank' | 'no offset' | 'zone' | 'unreadable' }
+
+/** Other abbreviations, such as IST or AST, have several meanings. */
+export const zoneOffsets: Readonly<Record<string, string>> = {
+  ...{ UTC: 'Z', GMT: 'Z', EST: '-0500', EDT: '-0400', CST: '-0600', CDT: '-0500', MST: '-0700' },
+  ...{ MDT: '-0600', PST: '-0800', PDT: '-0700', CET: '+0100', CEST: '+0200', BST: '+0100' },
+}
 
 const first = Date.UTC(1990)
 const last = Date.UTC(2100)
 
 /** Seconds, or thousandths, millionths or billionths of one. */
 const unix = /^(\d{9,10})(\d{3}|\d{6}|\d{9})?(?:[.,](\d*))?$/
-const iso =
-  /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(:\d{2})?([.,]\d{1,9})?\s?(?:(Z|UTC|GMT)|([+-]\d{2})(?::?(\d{2}))?)?$/i
 /** `Wed May 15 01:21:00 +0000 2024` */
 const ofX = /^[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d{2}) (\d{2}:\d{2}:\d{2}) ([+-]\d{2})(\d{2}) (\d{4})$/
 /** `Wed, 15 May 2024 01:21:00 GMT` */
 const ofMail = /^[A-Z][a-z]{2}, (\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d{2}:\d{2}:\d{2}) (?:GMT|UTC|([+-]\d{2})(\d{2}))$/
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
-/** Manual exports: `15/05/2024 09:12:03`, `2024-05-15 9h12`, with or without offset. */
+/** ISO 8601 and manual exports: `15/05/2024 09:12:03`, `2024-05-15 9h12`, with or without offset. */
 const local =
-  /^(?:(\d{4})-(\d{1,2})-(\d{1,2})|(\d{1,2})\/(\d{1,2})\/(\d{4}))(?:\s*[T,à]\s*|\s+)(\d{1,2})[:h](\d{2})(?:(:\d{2})([.,]\d{1,9})?)?\s*(?:(Z)|([+-]\d{2}):?(\d{2}))?$/i
+  /^(?:(\d{4})-(\d{1,2})-(\d{1,2})|(\d{1,2})\/(\d{1,2})\/(\d{4}))(?:\s*[T,à]\s*|\s+)(\d{1,2})[:h](\d{2})(?:(:\d{2})([.,]\d{1,9})?)?\s*(?:(Z)|([+-]\d{2})(?::?(\d{2}))?)?$/i
 const ofNoZone = /^\d{4}-\d{2}-\d{2}$|^\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}(?:[ T,].*)?$/
 
 /**
@@ -57,12 +61,8 @@ export const instantIn = (cell: string, zone?: string): WrittenInstant => {
     const [, seconds = '', rest = '', fraction = ''] = count
     return likely(Number(seconds) * 1_000 + Number(`${rest || fraction}000`.slice(0, 3)))
   }
-  const written = iso.exec(text)
-  if (written) {
-    const [, day = '', clock = '', seconds = ':00', fraction = '', zulu, hours, minutes = '00'] = written
-    if (zulu || hours)
-      return existing(`${day}T${clock}${seconds}${fraction.replace(',', '.')}${zulu ? 'Z' : `${hours}:${minutes}`}`)
-  }
+  const written = localIn(text, zone)
+  if (written) return written
   const x = ofX.exec(text)
   if (x) {
     const [, month = '', day = '', clock = '', hours = '', minutes = '', year = ''] = x
@@ -73,14 +73,16 @@ export const instantIn = (cell: string, zone?: string): WrittenInstant => {
     const [, day = '', month = '', year = '', clock = '', hours = '+00', minutes = '00'] = mail
     return existing(`${year}-${monthOf(month)}-${day.padStart(2, '0')}T${clock}${hours}:${minutes}`)
   }
-  return localIn(text, zone) ?? { none: ofNoZone.test(text) ? 'no offset' : 'unreadable' }
+  const [, plain, name = ''] = /^(.*:\d.*?)\s+(?![AP]M$)([A-Z]{2,5})$/.exec(text) ?? []
+  if (name) return name in zoneOffsets ? instantIn(`${plain} ${zoneOffsets[name]}`) : { none: 'zone' }
+  return { none: ofNoZone.test(text) ? 'no offset' : 'unreadable' }
 }
 
 const localIn = (text: string, zone: string | undefined): WrittenInstant | undefined => {
   const found = local.exec(text)
   if (!found) return undefined
   const [, year = found[6], month = found[5] ?? '', day = found[4] ?? ''] = found
-  const [hour = '', minute, seconds = ':00', fraction = '', zulu, hours, minutes] = found.slice(7)
+  const [hour = '', minute, seconds = ':00', fraction = '', zulu, hours, minutes = '00'] = found.slice(7)
   const clock = `${hour.padStart(2, '0')}:${minute}${seconds}${fraction.replace(',', '.')}`
   const written = `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}T${clock}`
   if (zulu) return existing(`${written}Z`)

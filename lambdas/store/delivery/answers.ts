@@ -17,7 +17,7 @@ export type Answers = {
 }
 
 /** In days. */
-const keptDays = 365
+export const keptDays = 365
 
 export const answersIn = (table: Table): Answers => {
   const gone = (at: string) => ({ expiresAt: Math.ceil(Date.parse(at) / 1_000) + keptDays * 86_400 })

@@ -1,11 +1,11 @@
 /** Findings in posts that need an analyst's signature. Reports list them without counting them. */
 import {
   type CandidateLine,
+  type CandidateSince,
   lineOf,
   type SharedObject,
   type Strength,
   settled,
-  type WaitingCandidate,
   waitingAt,
 } from '../../domain/coordination/candidate.ts'
 import type { Reason } from '../../domain/core/fault.ts'
@@ -77,7 +77,7 @@ export type Candidates = {
   /** Like `decide`, without a line in the history. */
   settle(candidate: Candidate, settled: Settled, now: Date): Promise<boolean>
   /** Candidates that waited at an ISO instant, sorted by id. */
-  waiting(territory: TerritoryCode, asOf: string): Promise<readonly WaitingCandidate[]>
+  waiting(territory: TerritoryCode, asOf: string): Promise<readonly CandidateSince[]>
 }
 
 export const candidatesIn = (table: Table): Candidates => {
@@ -148,7 +148,7 @@ export const candidatesIn = (table: Table): Candidates => {
       put(decided(candidate, decision, now), candidate, decisionLine(candidate, decision, now)),
     settle: (candidate, settling, now) => put(decided(candidate, settling, now), candidate),
     waiting: async (territory, asOf) => {
-      const found: WaitingCandidate[] = []
+      const found: CandidateSince[] = []
       for await (const { sk, lines } of table.query(candidateLinesPartition(territory))) {
         const one = waitingAt(sk, lines as readonly CandidateLine[], { territory, asOf })
         if (one) found.push(one)

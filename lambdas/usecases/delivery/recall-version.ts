@@ -1,8 +1,10 @@
 /** A recalled version stays archived but is no longer delivered. */
 import { type Caller, mayReadVersion } from '../../domain/access/caller.ts'
+import { canonicalJson } from '../../domain/core/text/canonical.ts'
 import { type Edition, reportId } from '../../domain/report/manifest.ts'
 import { versionInForce, type VersionEntry } from '../../store/reports/reports.ts'
 import { readableOf } from '../archive/browse-archive.ts'
+import { readVersion } from '../archive/read-version.ts'
 import type { Services } from '../services.ts'
 import { type ListedDelivery, receiversOf } from './manage-deliveries.ts'
 
@@ -42,6 +44,10 @@ export type Recallable = {
   readonly marking: NonNullable<VersionEntry['published']>['marking']
   readonly currentVersion: number
   readonly currentVersionAfter: number | undefined
+  /** The version that would become current has the same figures. */
+  readonly isSameAfter: boolean
+  /** The other versions that are not recalled. */
+  readonly others: readonly VersionEntry[]
   readonly receivers: readonly ListedDelivery[]
 }
 
@@ -50,19 +56,30 @@ export const recallable = async (
   edition: Edition,
   version: number,
   caller: Caller,
-  services: Pick<Services, 'reports' | 'deliveries' | 'recipients' | 'clock'>,
+  services: Pick<Services, 'archive' | 'reports' | 'deliveries' | 'recipients' | 'clock'>,
 ): Promise<Recallable | undefined> => {
   const liveVersions = (await services.reports.versions(edition)).filter((one) => one.published && !one.recalled)
   const entry = liveVersions.find((one) => one.version === version)
   if (!entry?.published || !mayReadVersion(caller, readableOf(entry))) return undefined
   const { territory, period, cap, published } = entry
+  const others = liveVersions.filter((one) => one.version !== version)
+  const after = versionInForce(others)
+  const figures = after && (await figuresIn(after, services))
   return {
     entry,
     marking: published.marking,
     currentVersion: versionInForce(liveVersions)?.version ?? version,
-    currentVersionAfter: versionInForce(liveVersions.filter((one) => one.version !== version))?.version,
+    currentVersionAfter: after?.version,
+    isSameAfter: figures !== undefined && figures === (await figuresIn(entry, services)),
+    others,
     receivers: await receiversOf({ territory, period, cap, version }, services),
   }
+}
+
+/** Undefined where the archived report is damaged: that version can be recalled too. */
+const figuresIn = async (entry: VersionEntry, services: Pick<Services, 'archive'>): Promise<string | undefined> => {
+  const version = await readVersion(entry, services).catch(() => undefined)
+  return version && canonicalJson(version.report.totals)
 }
 
 /** Recalls a version unless its entry changed meanwhile; then returns undefined. */

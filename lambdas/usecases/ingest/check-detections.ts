@@ -60,6 +60,12 @@ export type Change = {
   readonly changed: readonly string[]
 }
 
+type ListedRecord = CheckedRecord & {
+  readonly change: Change | undefined
+  /** Equal for records with the same outcome, fault and doubts. */
+  readonly kind: string
+}
+
 type ListedOutcome = {
   readonly record: IntakeRecord
   readonly outcome: RecordOutcome
@@ -80,9 +86,7 @@ export const checkList = (now: Date) => {
       if (id !== undefined && (isListed || before)) newest.set(id, { record, file })
     },
     /** The first {@link recordsListed} in file order, as stored after the ingest. */
-    records: async (
-      detections: Pick<Detections, 'latest' | 'history'>,
-    ): Promise<readonly (CheckedRecord & { readonly change: Change | undefined })[]> => {
+    records: async (detections: Pick<Detections, 'latest' | 'history'>): Promise<readonly ListedRecord[]> => {
       const listed = inOrder(outcomes)
       const stored = await storedOf(listed, newest, detections)
       return listed.map((one, at) => checked(one, stored[at] ?? {}, now))
@@ -190,11 +194,7 @@ const seenRecord = (
 const setFault = ({ name, accounts }: GivenAccountSet): Fault =>
   fault('accounts.becomeSet', { count: accounts.length, name: quoted(name) })
 
-const checked = (
-  one: ListedOutcome,
-  stored: StoredAfter,
-  now: Date,
-): CheckedRecord & { readonly change: Change | undefined } => {
+const checked = (one: ListedOutcome, stored: StoredAfter, now: Date): ListedRecord => {
   const {
     detection,
     isAgain,
@@ -209,6 +209,10 @@ const checked = (
   return {
     ...fields,
     message: reason && faultText(reason),
+    kind: JSON.stringify([
+      ...[fields.outcome, fields.path, reason?.code],
+      ...doubts.map((doubt) => (doubt.kind === 'cell' ? doubtFault(doubt).values?.column : doubt.kind)),
+    ]),
     detection: detection ? shown(detection) : null,
     changed: change
       ? change.changed.map((field) => ({

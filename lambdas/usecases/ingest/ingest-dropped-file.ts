@@ -90,6 +90,7 @@ export const ingestDroppedFile = async (
     const records = readRecords(watched(chunks), {
       file: key,
       format,
+      now: services.clock(),
       prepare: preparing({
         rules: placing ? [placing] : [],
         aliases: aliases ? [aliases] : [],

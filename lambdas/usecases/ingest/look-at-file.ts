@@ -232,7 +232,7 @@ export const recordsOf = async (
   const bytes = await desk.looks.bytes(caller.who, look)
   const typed = cells && (await typedTable(bytes, cells, { file, sheet, note: (what) => note(what, 1) })).bytes
   return readRecords(once(typed ?? bytes), {
-    ...{ file, format: 'auto', note, ...reading },
+    ...{ file, format: 'auto', note, now: desk.services.clock(), ...reading },
     prepare: (detection, came) => aimedAt(prepare(detection), aimed?.[rowKey(came, detection.id)], by),
     ...(sheet !== undefined && { sheet }),
     ...(mapping && { mapping }),

@@ -99,7 +99,12 @@ export const repairReject = async (
   const { failure } = await retryRejects(desk.services, {
     by,
     read: (raw, { file, origin }) =>
-      readRecords(once(Buffer.from(raw)), { ...reading, file, format: origin.format as FileFormat }),
+      readRecords(once(Buffer.from(raw)), {
+        ...reading,
+        file,
+        format: origin.format as FileFormat,
+        now: desk.services.clock(),
+      }),
     fixedFile: once(Buffer.from(JSON.stringify(fixed))),
     corrected: ({ rejectId, file, line }) => ({
       what: (fixed.find((one) => one.rejectId === rejectId)?.columns ?? []).map((at) =>

@@ -1,18 +1,22 @@
 /** Collects pending work that a caller may know. */
 import { type Caller, isOperator, isUnder, mayDo } from '../../domain/access/caller.ts'
 import type { Marking } from '../../domain/core/marking.ts'
+import { editionOf, reportId } from '../../domain/report/manifest.ts'
+import { keptDays } from '../../store/delivery/answers.ts'
+import type { Contested } from '../../store/detections/contested.ts'
 import type { Unplaced } from '../../store/detections/reading.ts'
 import { type KeptReject, rejectDays } from '../../store/intake/rejects.ts'
 import type { VersionEntry } from '../../store/reports/reports.ts'
 import { answersFor, type ShownAnswer } from '../answers.ts'
-import { isLowering, type Lowering, waitingAmong, type WaitingRecord } from '../ingest/edit/waiting-records.ts'
+import { isLowering, waitingAmong, type WaitingRecord } from '../ingest/edit/waiting-records.ts'
 import type { FlashListed } from '../reports/flash/list-flash.ts'
 import {
   type About,
   candidatesFor,
   flashesFor,
   mailsAmiss,
-  toConfirmFor,
+  type ReadersCandidate,
+  reportsWaiting,
   unplacedFor,
   type WaitingServices,
 } from '../reports/schedules/what-waits.ts'
@@ -21,20 +25,36 @@ import type { Services } from '../services.ts'
 export type { Unplaced } from '../../store/detections/reading.ts'
 export type { KeptReject } from '../../store/intake/rejects.ts'
 
-export type Inbox = {
-  readonly unplaced: readonly Unplaced[]
+type Kinds = {
+  readonly answer: ShownAnswer
+  readonly lower: WaitingRecord
+  readonly contested: WaitingRecord
+  /** A contested record of a withdrawn detection; operators only. */
+  readonly withdrawn: Contested
+  readonly unplaced: Unplaced
   /** Operators only: the marking of an unreadable record is unknown. */
-  readonly rejects: readonly KeptReject[] | undefined
-  readonly lowered: readonly Lowering[]
-  readonly contested: readonly WaitingRecord[]
-  /** Contested records of withdrawn detections; operators only. */
-  readonly contestedElsewhere: number
-  readonly candidates: Awaited<ReturnType<typeof candidatesFor>>
-  readonly flashes: readonly FlashListed[]
-  readonly answers: readonly ShownAnswer[]
-  /** Reports whose level rests on an effect that nobody confirmed. */
-  readonly toConfirm: readonly VersionEntry[]
-  readonly more: { readonly unplaced: number; readonly rejects: number; readonly contested: number }
+  readonly reject: KeptReject
+  readonly candidate: ReadersCandidate
+  /** A flash note; the first of its editions that wait. */
+  readonly flash: FlashListed
+  /** A report whose level rests on an effect that nobody confirmed. */
+  readonly effect: VersionEntry
+  readonly held: VersionEntry
+}
+
+export type InboxKind = keyof Kinds
+
+type Waits = { readonly [kind in InboxKind]: { readonly kind: kind; readonly of: Kinds[kind] } }[InboxKind]
+
+export type InboxItem = Waits & {
+  /** Identifies the item on the command line. */
+  readonly key: string
+  /** ISO instant. */
+  readonly since: string
+  /** Undefined where it is unknown, as of an unreadable record. */
+  readonly marking?: Marking
+  /** Deleted or expired then. */
+  readonly until?: string
 }
 
 type InboxServices = Pick<
@@ -43,8 +63,6 @@ type InboxServices = Pick<
 > & {
   readonly candidates: Pick<Services['candidates'], 'waiting'>
 }
-
-const listed = 50
 
 type RecordServices = Pick<Services, 'batches' | 'detections' | 'sources' | 'rejects' | 'clock'>
 
@@ -76,51 +94,65 @@ export const waitingByBatch = async (
   return counts
 }
 
-export const inboxFor = async (caller: Caller, services: InboxServices): Promise<Inbox> => {
-  const { unplaced, rejects: open, waiting, contested: records } = await recordsFor(caller, services)
-  const contested = waiting.filter((one) => !isLowering(one))
-  return {
-    unplaced: unplaced.slice(0, listed),
-    rejects: open?.slice(0, listed),
-    lowered: waiting.filter(isLowering),
-    contested: contested.slice(0, listed),
-    contestedElsewhere: records.length - waiting.length,
-    candidates: await candidatesFor(caller, services),
-    flashes: mayDo(caller, 'reports:create') ? await flashesFor(caller, services) : [],
-    answers: await answersFor(caller, { closed: false }, services),
-    toConfirm: await toConfirmFor(caller, services),
-    more: {
-      unplaced: Math.max(0, unplaced.length - listed),
-      rejects: Math.max(0, (open?.length ?? 0) - listed),
-      contested: Math.max(0, contested.length - listed),
-    },
-  }
+const waits = <Kind extends InboxKind>(
+  kind: Kind,
+  of: Kinds[Kind],
+  { id, since, marking, until }: Omit<InboxItem, 'kind' | 'of' | 'key'> & { readonly id: string },
+) => ({ kind, of, key: `${kind}:${id}`, since, marking, until }) as unknown as InboxItem
+
+const idOf = ({ detection, sha256 }: Contested): string => `${detection.id}@${sha256.slice(0, 8)}`
+
+const versionWaits = (kind: 'effect' | 'held') => (of: VersionEntry) =>
+  waits(kind, of, { id: reportId(editionOf(of), of.version), since: of.asOf, ...(of.published ?? of.held) })
+
+/** Oldest first. Readers see the candidates alone. */
+export const inboxFor = async (caller: Caller, services: InboxServices): Promise<readonly InboxItem[]> => {
+  const candidates = (await candidatesFor(caller, services)).map((of) =>
+    waits('candidate', of, { ...of, since: of.foundAt }),
+  )
+  const others = mayDo(caller, 'detections:write') ? await analystsItems(caller, services) : []
+  return [...candidates, ...others].toSorted((one, other) =>
+    one.since < other.since ? -1 : one.since > other.since ? 1 : 0,
+  )
 }
 
-type InboxCounts = Readonly<
-  Record<'unplaced' | 'rejects' | 'lowered' | 'contested' | 'candidates' | 'flashes' | 'answers' | 'toConfirm', number>
->
+const analystsItems = async (caller: Caller, services: InboxServices): Promise<readonly InboxItem[]> => {
+  const { unplaced, rejects = [], waiting, contested } = await recordsFor(caller, services)
+  const { toConfirm, held } = await reportsWaiting(caller, services)
+  const flashes = mayDo(caller, 'reports:create') ? await flashesFor(caller, services) : []
+  const known = new Set(waiting.map(({ record }) => record.sha256))
+  return [
+    ...(await answersFor(caller, { closed: false }, services)).map((of) =>
+      waits('answer', of, { ...of, since: of.at, until: daysAfter(of.at, keptDays) }),
+    ),
+    ...waiting.map((of) => {
+      const { record, marking } = of
+      return waits(isLowering(of) ? 'lower' : 'contested', of, { id: idOf(record), since: record.storedAt, marking })
+    }),
+    ...contested.flatMap((of) =>
+      known.has(of.sha256) ? [] : [waits('withdrawn', of, { id: idOf(of), since: of.storedAt })],
+    ),
+    ...unplaced.map((of) => waits('unplaced', of, { ...of.detection, since: of.storedAt })),
+    ...rejects.map((of) => waits('reject', of, { id: of.rejectId, since: of.rejectedAt, until: rejectEnds(of) })),
+    ...[...Map.groupBy(flashes, ({ key }) => key)].flatMap(([id, [of]]) =>
+      of ? [waits('flash', of, { ...of, id, since: of.asOf })] : [],
+    ),
+    ...toConfirm.map(versionWaits('effect')),
+    ...held.map(versionWaits('held')),
+  ]
+}
 
-/** Counts several editions of one flash note as one. */
-export const inboxCounts = (inbox: Inbox): InboxCounts => ({
-  unplaced: inbox.unplaced.length + inbox.more.unplaced,
-  rejects: (inbox.rejects?.length ?? 0) + inbox.more.rejects,
-  lowered: inbox.lowered.length,
-  contested: inbox.contested.length + inbox.more.contested + inbox.contestedElsewhere,
-  candidates: inbox.candidates.length,
-  flashes: new Set(inbox.flashes.map(({ key }) => key)).size,
-  answers: inbox.answers.length,
-  toConfirm: inbox.toConfirm.length,
-})
+export const countOf = (items: readonly InboxItem[], ...kinds: readonly InboxKind[]): number =>
+  items.filter(({ kind }) => kinds.includes(kind)).length
 
 export type Waiting = {
-  readonly candidates: number
   /** Null for callers who may not see detections of every territory. */
   readonly unplaced: number | null
   /** Refused or of unknown fate; null for callers who may not see the mail. */
   readonly mails: number | null
-  readonly flashes: readonly FlashListed[] | null
-  readonly inbox: Inbox | null
+  readonly flashes: readonly FlashListed[]
+  readonly inbox: readonly InboxItem[]
+  /** Of what is not in the inbox. */
   readonly markings: readonly Marking[]
 }
 
@@ -129,29 +161,22 @@ export const whatWaits = async (
   caller: Caller,
   services: InboxServices & WaitingServices,
 ): Promise<Waiting> => {
-  const mails = mayDo(caller, 'reports:create') ? await mailsAmiss(about, caller, services) : null
-  if (mayDo(caller, 'detections:write')) {
-    const inbox = await inboxFor(caller, services)
-    const { candidates, unplaced } = inboxCounts(inbox)
-    const flashes = mayDo(caller, 'reports:create') ? inbox.flashes : null
-    return { candidates, unplaced, mails, flashes, inbox, markings: [] }
-  }
-  const candidates = await candidatesFor(caller, services)
-  const unplaced = await unplacedFor(caller, services)
-  const flashes = mayDo(caller, 'reports:create') ? await flashesFor(caller, services) : null
+  const mayCreate = mayDo(caller, 'reports:create')
+  const mails = mayCreate ? await mailsAmiss(about, caller, services) : null
+  const flashes = mayCreate ? await flashesFor(caller, services) : []
+  const inbox = await inboxFor(caller, services)
+  const knowsAll = mayDo(caller, 'detections:write')
+  const unplaced = knowsAll ? [] : await unplacedFor(caller, services)
   return {
-    ...{ candidates: candidates.length, unplaced: unplaced?.length ?? null, mails, flashes, inbox: null },
-    markings: [
-      ...candidates.map(({ marking }) => marking),
-      ...(unplaced ?? []),
-      ...(flashes ?? []).map((one) => one.marking),
-    ],
+    ...{ mails, flashes, inbox, unplaced: knowsAll ? countOf(inbox, 'unplaced') : (unplaced?.length ?? null) },
+    markings: [...(unplaced ?? []), ...flashes.map(({ marking }) => marking)],
   }
 }
 
 /** ISO instant at which a reject is deleted automatically. */
-export const rejectEnds = ({ triedAt, rejectedAt }: KeptReject): string =>
-  new Date(Date.parse(triedAt ?? rejectedAt) + rejectDays * 86_400_000).toISOString()
+export const rejectEnds = ({ triedAt, rejectedAt }: KeptReject): string => daysAfter(triedAt ?? rejectedAt, rejectDays)
+
+const daysAfter = (at: string, days: number): string => new Date(Date.parse(at) + days * 86_400_000).toISOString()
 
 export const rejectFor = async (
   id: string,

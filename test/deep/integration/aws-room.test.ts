@@ -245,7 +245,7 @@ test('a session opens what it covers, and no more', async () => {
   }
   expect((await ask('/room/reports', await sessionOf({}))).status).toBe(403)
   expect((await ask('/room/mail', await sessionOf({}))).status).toBe(403)
-  expect((await ask('/room/candidates', await sessionOf({}))).status).toBe(200)
+  expect((await ask('/room/inbox', await sessionOf({}))).status).toBe(200)
 })
 
 test.each(['/', '/room', file, '/room/x'])(

@@ -55,7 +55,7 @@ test('an operator ingests records, and decides on what waits', async () => {
   await unfinished('ingest', mixed)
   await operator('rejects', 'list')
   await unfinished('rejects', 'retry')
-  await operator('contested', 'list')
+  await operator('inbox', 'list')
   await operator('contested', 'accept', 'of-another', '--as-new', '--by', 'An operator')
   await operator('unplaced', 'list')
   await operator('unplaced', 'place', 'nowhere', 'NC', '--by', 'An operator')

@@ -61,7 +61,7 @@ const paths = [
     '/room/inbox',
     '/room/history',
     '/room/sources',
-    '/room/candidates',
+    '/room/inbox?kind=candidate',
   ],
   ...['/room/archive', '/room/mail', '/room/add', '/room/notes', '/room/feed.atom'],
   ...['from=2024-05-01&to=2024-05-31', 'q=canary', 'q=Shared', 'q=h0'].map((asked) => `/room/detections?${asked}`),

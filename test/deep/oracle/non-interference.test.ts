@@ -460,7 +460,7 @@ describe('a word in any field of a detection above the cap', () => {
       ['green', 'amber'].map((cap) => `${territory}/${period}/${cap}`),
     )
     const paths = [
-      ...['/sources', '/territories', '/reports', '/room', '/room/reports', '/room/mail', '/room/candidates'],
+      ...['/sources', '/territories', '/reports', '/room', '/room/reports', '/room/mail', '/room/inbox'],
       ...['/room/archive', '/room/feed.atom', '/room/detections?from=2024-05-01&to=2024-05-31'],
       ...['BIG', 'matriochka', 'photo', 'canary'].map((q) => `/room/detections?q=${q}`),
       ...['nc-2024-05-15-x', 'nc-2024-05-diverted-photo'].map((id) => `/room/detections/${id}`),

@@ -202,7 +202,7 @@ describe('a reader', () => {
     // Without a press: the page renews itself, as often as it takes to make the report.
     const status = () => page.$eval('[role=status]', (element) => element.textContent ?? '')
     while (!(await status()).includes('The report is ready.')) await page.waitForNavigation({ waitUntil: 'load' })
-    await landing(() => page.click('a.button'))
+    await landing(() => page.click('main .section a.button'))
     expect(await titleOf()).toContain('New Caledonia')
     expect(complaints).toEqual([])
   })
@@ -438,7 +438,7 @@ describe('the pages', () => {
     '/room/NC/2024-W20/amber/1/recall',
     '/room/reports',
     '/room/mail',
-    '/room/candidates',
+    '/room/inbox?kind=candidate',
     '/room/candidates/vigie-1f0e5e8a0b1c2d3e4f50',
     'lowered',
     'contested',

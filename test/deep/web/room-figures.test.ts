@@ -22,7 +22,7 @@ const paths = [
   '/room/RE/2026-W47/amber',
   '/room/notes?territory=RE&period=2026-W47',
   '/room/coverage?week=2026-W47',
-  '/room/candidates',
+  '/room/inbox?kind=candidate',
   '/room/sources',
   '/room/history',
   '/room/reports',

@@ -82,7 +82,7 @@ describe('a fault', () => {
     expect(inFrench(unknown)).toBe(
       '«\u202fX\u202f» n’est pas un territoire\u00a0: vouliez-vous dire Corse ou NC\u202f?',
     )
-    expect(inFrench(fault('cell.place', { reason: unknown }))).toContain('Corse ou NC')
+    expect(inFrench(fault('recipient.editions', { reason: unknown }))).toContain('Corse ou NC')
   })
 
   test('is one of several, each behind its path', () => {
@@ -108,7 +108,7 @@ describe('a fault', () => {
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {
         for (const say of [faultText, inFrench]) expect(say(fault('cell.yearAlone', { text }))).toContain(text)
         expect(faultText(fault('asWritten', { text }))).toBe(text)
-        const changed = withTexts(fault('cell.place', { reason: fault('id.rounded', { text }) }), () => 'other')
+        const changed = withTexts(fault('recipient.editions', { reason: fault('id.rounded', { text }) }), () => 'other')
         expect(changed.values).toEqual({ reason: { code: 'id.rounded', values: { text: 'other' } } })
       }),
     )

@@ -38,7 +38,6 @@ describe('a detection', () => {
     [{ counts: { posts: 10 ** 10 + 1 } }, 'counts.posts', 'must be at most 10,000,000,000'],
     [{ counts: { views: 10 ** 12 + 1 } }, 'counts.views', 'must be at most 1,000,000,000,000'],
     [{ counts: { posts: { value: 'many' } } }, 'counts.posts.value', 'must be a whole number'],
-    [{ territories: ['XX'] }, 'territories[0]', 'is no territory'],
     [{ marking: 'secret' }, 'marking', 'TLP 2.0 has'],
     [{ kind: 'rumour' }, 'kind', 'must be one of campaign'],
     [{ partOf: 'd1' }, 'partOf', 'must name another detection'],
@@ -100,12 +99,15 @@ describe('a detection', () => {
     expect(refusal(value)).toBeDefined()
   })
 
-  test('a misspelt territory is kept as written, and places nothing', () => {
+  test('a misspelt territory places nothing, and an unknown one only itself; both are kept', () => {
     expect(detection({ territories: ['NC', 'Martinqiue'] })).toMatchObject({
       territories: [],
       reported: { territories: ['NC', 'Martinqiue'] },
     })
-    expect(refusal(input({ territories: ['Martinqiue', 'Atlantis'] }))?.path).toBe('territories[0]')
+    expect(detection({ territories: ['NC', 'Atlantis'] })).toMatchObject({
+      territories: [{ code: 'NC' }],
+      reported: { territories: ['Atlantis'] },
+    })
   })
 
   test('any value is read or refused without an error', () => {

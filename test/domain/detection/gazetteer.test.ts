@@ -101,7 +101,7 @@ describe('a name of a territory', () => {
     ['Saint-Denis, France', '? Saint-Denis, France'],
     ['Nouméa, Martinique', '? Nouméa, Martinique'],
     ['Charlotte, NC', '? Charlotte, NC'],
-    ['Saint-Martin / Sint Maarten', '? Saint-Martin / Sint Maarten'],
+    ['Saint-Martin / Sint Maarten', 'MF explicit, ? Sint Maarten'],
   ])('%s: the surrounding place decides', (written, led) => {
     expect(ledTo(written)).toBe(led)
   })

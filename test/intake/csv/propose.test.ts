@@ -71,6 +71,11 @@ test.each([
     { Sujet: 'title', 'Nature du contenu': null, Date: 'observed' },
   ],
   [
+    'dates of entry, ids and addresses under other names',
+    'When added,account_id,Page,What,Seen\n2026-01-02,1797584320938545153,https://example.org/a,A burst of copies,2024-05-15\n',
+    { 'When added': null, account_id: null, Page: 'evidence', What: 'title', Seen: 'observed' },
+  ],
+  [
     'headings that are misspelt',
     'Tittre;Datte;Platforme\nUn titre;15/05/2024;X\n',
     { Tittre: 'title', Datte: 'observed', Platforme: 'platforms' },

@@ -104,7 +104,7 @@ describe('a list of domains', () => {
 
   it('reads other known columns, and notes the others', async () => {
     const { detections, notes, rejects } = await read(
-      'domain,created on,campaign,territory,ip,registrar,tlp\na.example,15/05/2024,RRN,NC,192[.]0.2.1,Somebody,TLP:GREEN\nb.example,15/05/2024,,,,,\nc.example,15/05/2024,,Atlantis,,,\n',
+      'domain,create date,campaign,territory,ip,registrar,tlp\na.example,15/05/2024,RRN,NC,192[.]0.2.1,Somebody,TLP:GREEN\nb.example,15/05/2024,,,,,\nc.example,15/05/2024,,Atlantis,,,\n',
     )
     expect(detections).toMatchObject([
       {
@@ -118,8 +118,9 @@ describe('a list of domains', () => {
         ],
       },
       { marking: 'TLP:AMBER', markingSource: 'default', territories: [] },
+      { territories: [], reported: { territories: ['Atlantis'] } },
     ])
-    expect(rejects).toMatchObject([{ line: 4, path: 'territory' }])
+    expect(rejects).toEqual([])
     expect(notes).toEqual({ 'column "registrar" is not used': 1 })
   })
 

@@ -7,6 +7,7 @@ import { faultText } from '../../../lambdas/domain/core/fault-text.ts'
 import { parsePostMapping, postReader } from '../../../lambdas/intake/posts/read-posts.ts'
 import { FileError } from '../../../lambdas/intake/record/file-error.ts'
 import { notesFor } from '../../../lambdas/intake/table/pair-table.ts'
+import { rawPostsIn } from '../../../lambdas/intake/table/raw-posts.ts'
 import { failureOf, inPieces, isShared, shared } from '../../support/intake.ts'
 
 const read = async (content: string | Uint8Array, mapping?: unknown, size?: number) => {
@@ -233,5 +234,218 @@ describe('an export as an analyst gets it', () => {
   test('rejects a day that does not exist', async () => {
     const { rejects } = await read('auteur;date;texte\nana;31/02/2024 09:12:03 +11:00;Un\n')
     expect(rejects).toMatchObject([{ path: 'date', message: expect.stringContaining('31/02/2024') }])
+  })
+})
+
+describe('the layouts of platforms and their tools', () => {
+  const at = Date.UTC(2024, 4, 15, 1, 21)
+  const row = (cells: Readonly<Record<string, string>>) => {
+    const quoted = (values: readonly string[]) => values.map((value) => `"${value.replaceAll('"', '""')}"`).join(',')
+    return `${quoted(Object.keys(cells))}\n${quoted(Object.values(cells))}\n`
+  }
+  const layouts: readonly (readonly [string, Readonly<Record<string, string>>, object])[] = [
+    [
+      'CrowdTangle',
+      {
+        ...{ 'Page Name': 'Page', 'User Name': 'page', 'Facebook Id': '100', 'Page Created': '2019-01-01 00:00:00' },
+        ...{
+          'Post Created': '2024-05-14 21:21:00 EDT',
+          'Post Created Date': '2024-05-14',
+          Type: 'Link',
+          URL: 'https://www.facebook.com/100/posts/1',
+        },
+        ...{
+          Message: 'Texte',
+          Link: 'https://bit.ly/x',
+          'Final Link': 'https://a.example/x',
+          'Link Text': 'x',
+          Description: 'd',
+        },
+      },
+      { account: '100', at, text: 'Texte', platform: 'Facebook', urls: ['https://a.example/x'] },
+    ],
+    [
+      'CrowdTangle without a final link',
+      {
+        'Facebook Id': '100',
+        'Post Created': '2024-05-14 20:21:00 CDT',
+        Message: 'x',
+        Link: 'https://a.example',
+        'Final Link': '',
+      },
+      { at, urls: ['https://a.example'] },
+    ],
+    [
+      'CrowdTangle, Instagram',
+      {
+        Account: 'Ana',
+        'User Name': 'ana',
+        'Post Created': '2024-05-15 03:21:00 CEST',
+        Type: 'Photo',
+        URL: 'https://www.instagram.com/p/1',
+        Title: '',
+        Description: 'Texte',
+      },
+      { account: 'Ana', at, text: 'Texte' },
+    ],
+    [
+      'Meta Content Library',
+      {
+        id: '7',
+        'post_owner.id': '100',
+        'post_owner.name': 'Page',
+        creation_time: '2024-05-15T01:21:00+0000',
+        text: 'Texte',
+        lang: 'fr',
+        hashtags: "['kanaky']",
+        mcl_url: 'https://www.facebook.com/x',
+      },
+      { id: '7', account: '100', at, text: 'Texte', language: 'fr', hashtags: ['kanaky'] },
+    ],
+    [
+      'twint',
+      {
+        id: '2',
+        conversation_id: '1',
+        created_at: '2024-05-14 21:21:00 EDT',
+        date: '2024-05-14',
+        time: '21:21:00',
+        timezone: '-0400',
+        user_id: '9',
+        username: 'bob',
+        name: 'Bob',
+        tweet: 'Texte',
+        urls: "['https://a.example']",
+        hashtags: '[]',
+        link: 'https://twitter.com/bob/status/2',
+        retweet_id: '',
+        reply_to: "[{'id': '3'}]",
+      },
+      {
+        id: '2',
+        account: '9',
+        at,
+        text: 'Texte',
+        platform: 'X',
+        urls: ['https://a.example'],
+        hashtags: [],
+        repostOf: undefined,
+        replyTo: undefined,
+      },
+    ],
+    [
+      'a date, a time and a zone in three columns',
+      { username: 'bob', date: '2024-05-14', time: '21:21:00', timezone: '-0400', tweet: 'x' },
+      { at },
+    ],
+    [
+      'a whole time next to its day',
+      { username: 'bob', date: '2024-05-15', time: '2024-05-15T01:21:00Z', tweet: 'x' },
+      { at },
+    ],
+    [
+      'twarc',
+      {
+        id: '2',
+        conversation_id: '1',
+        'referenced_tweets.replied_to.id': '3',
+        'referenced_tweets.retweeted.id': '4',
+        author_id: '9',
+        created_at: '2024-05-15T01:21:00.000Z',
+        text: 'Texte',
+        lang: 'fr',
+        'author.username': 'bob',
+        'entities.hashtags': '[{"start": 0, "end": 7, "tag": "Kanaky"}]',
+        'entities.urls': '[{"url": "https://t.co/x", "expanded_url": "https://a.example/x"}]',
+      },
+      {
+        id: '2',
+        account: '9',
+        at,
+        platform: 'X',
+        repostOf: '4',
+        replyTo: '3',
+        hashtags: ['kanaky'],
+        urls: ['https://a.example/x'],
+      },
+    ],
+    [
+      'academic exports of X',
+      { tweet_id: '2', user_username: 'bob', author_id: '9', created_at: '2024-05-15T01:21:00.000Z', text: 'Texte' },
+      { id: '2', account: '9', at, platform: 'X' },
+    ],
+    [
+      'X’s datasets',
+      {
+        tweetid: '2',
+        userid: '9',
+        user_screen_name: 'bob',
+        account_language: 'fr',
+        tweet_time: '2024-05-15 01:21',
+        tweet_text: 'Texte',
+        retweet_tweetid: '4',
+        in_reply_to_tweetid: '',
+        hashtags: '[Kanaky, Vote]',
+        urls: '[https://a.example/x]',
+      },
+      {
+        id: '2',
+        account: '9',
+        at,
+        text: 'Texte',
+        platform: 'X',
+        repostOf: '4',
+        hashtags: ['kanaky', 'vote'],
+        urls: ['https://a.example/x'],
+      },
+    ],
+    [
+      'TikTok’s API',
+      {
+        id: '2',
+        create_time: '1715736060',
+        username: 'bob',
+        region_code: 'FR',
+        video_description: 'Texte',
+        voice_to_text: '',
+        hashtag_names: "['kanaky']",
+      },
+      { id: '2', account: 'bob', at, text: 'Texte', platform: 'TikTok', hashtags: ['kanaky'] },
+    ],
+    [
+      '4CAT',
+      {
+        id: '2',
+        thread_id: 'c',
+        chat: 'channel',
+        author: '9',
+        author_name: 'Bob',
+        body: 'Texte',
+        timestamp: '2024-05-15 01:21:00',
+        unix_timestamp: '1715736060',
+        link_attached: 'https://a.example',
+      },
+      { id: '2', account: '9', at, text: 'Texte', urls: ['https://a.example'] },
+    ],
+    [
+      'TGStat',
+      { Channel: 'c', Date: '2024-05-15 02:21:00 CET', Message: 'Texte', Views: '12', 'Fwd from': '' },
+      { account: 'c', at, text: 'Texte', platform: 'Telegram' },
+    ],
+  ]
+
+  test.each(layouts)('%s', async (_, cells, post) => {
+    const { posts, rejects } = await read(row(cells))
+    expect(rejects).toEqual([])
+    expect(posts).toMatchObject([post])
+    // vigie ingest names the command that reads them.
+    expect(rawPostsIn(Object.keys(cells), 'f')?.code).toBe('file.posts')
+  })
+
+  test('reject a zone with several meanings, and name those that are read', async () => {
+    const { rejects } = await read('username,created_at,tweet\nbob,2024-05-15 01:21:00 IST,x\n')
+    expect(rejects).toMatchObject([
+      { path: 'created_at', message: expect.stringMatching(/"2024-05-15 01:21:00 IST".*EST, EDT/) },
+    ])
   })
 })

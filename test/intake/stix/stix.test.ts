@@ -670,7 +670,7 @@ describe('bad input', () => {
     [JSON.stringify(campaign('Alone')), /its type is "campaign".*wrap/],
     ['{"type":"bundle"}', /without objects/],
     ['{"type":"bundle","objects":{}}', /must be an array/],
-    [bundle(stixObject('identity', 'Somebody')), /the bundle has 1 object, no campaign and no incident/],
+    [bundle(stixObject('identity', 'Somebody')), /the bundle has 1 object, no campaign, incident, report or grouping/],
     [bundle(campaign('Withdrawn', { revoked: true })), /has revoked every campaign and incident of the bundle: 1$/],
   ])('%j is refused', (text, message) => {
     expect(refused(text)).toMatch(message)
@@ -730,6 +730,99 @@ describe('bad input', () => {
 })
 
 const real = (name: string) => shared(`viginum/${name}`)
+describe('a report or grouping without a campaign or incident', () => {
+  const ofMisp = { labels: ['Threat-Report', 'misp:tool="MISP-STIX-Converter"'] }
+  const entered = '2024-03-01T09:00:00.000Z'
+  const seen = (name: string, part: Built, fields: Record<string, unknown>) =>
+    stixObject('observed-data', name, { name: undefined, number_observed: 1, object_refs: [part.id], ...fields })
+  const indicator = (pattern: string) => stixObject('indicator', pattern, { pattern, pattern_type: 'stix' })
+  const unit = stixObject('identity', 'Unit', { identity_class: 'organization' })
+
+  test('is one detection, as misp-stix writes an event', () => {
+    const [site, other] = [stixObject('domain-name', 'a.example'), stixObject('url', 'https://b.example/x')]
+    const observed = seen('one', site, {
+      first_observed: '2024-02-10T08:00:00Z',
+      last_observed: '2024-02-11T09:00:00Z',
+    })
+    const undated = seen('two', other, { first_observed: entered, last_observed: entered })
+    const pattern = indicator(
+      "[file:hashes.MD5 = 'd41d8cd98f00b204e9800998ecf8427e' AND network-traffic:dst_ref.type = 'ipv4-addr' AND network-traffic:dst_ref.value = '192.0.2.7' OR url:value = 'https://c.example/it\\'s']",
+    )
+    const actor = stixObject('threat-actor', 'Group')
+    const cluster = stixObject('x-misp-galaxy-cluster', 'cluster', {
+      ...{ x_misp_type: 'disarm', x_misp_value: 'Create Fake Research', x_misp_meta: { external_id: 'T0019.001' } },
+    })
+    const post = stixObject('x-misp-object', 'microblog', {
+      x_misp_name: 'microblog',
+      x_misp_attributes: [
+        { type: 'text', object_relation: 'username', value: 'bob' },
+        { type: 'url', object_relation: 'url', value: 'https://x.com/bob/status/1', category: 'Network activity' },
+      ],
+    })
+    const note = stixObject('note', 'Event report', { content: '# Facts\n\nCopies by **one** site.' })
+    const parts = [observed, undated, pattern, actor, cluster, post, note, place('Martinique')]
+    const grouping = stixObject('grouping', 'An event', {
+      ...ofMisp,
+      ...marked(tlp.green),
+      ...{ created_by_ref: unit.id, object_refs: parts.map(({ id }) => id) },
+      external_references: [{ source_name: 'Check', url: 'https://check.example' }],
+    })
+    const text = bundle(unit, site, other, ...parts, grouping)
+    const { detections, unused } = read(text, { pseudonym: (name) => `of ${name}` })
+    expect(detections).toMatchObject([
+      {
+        id: grouping.id.replace('grouping--', 'misp-'),
+        detector: { name: 'Unit' },
+        title: { en: 'An event' },
+        summary: { en: 'Copies by one site.' },
+        observed: { from: '2024-02-10T08:00:00.000Z', to: '2024-02-11T09:00:00.000Z' },
+        territories: [{ code: 'MQ' }],
+        accountRefs: ['of bob'],
+        actor: { name: 'Group', attributedBy: 'Unit' },
+        techniques: [{ id: 'T0019.001', framework: 'DISARM' }],
+        indicators: [
+          { type: 'domain', value: 'a.example' },
+          { type: 'hash', value: 'd41d8cd98f00b204e9800998ecf8427e' },
+          { type: 'ip', value: '192.0.2.7' },
+          { type: 'url', value: 'https://b.example/x' },
+          { type: 'url', value: "https://c.example/it's" },
+        ],
+        evidence: [{ url: 'https://check.example' }, { url: 'https://x.com/bob/status/1' }],
+        marking: 'TLP:GREEN',
+      },
+    ])
+    expect(unused).toEqual({})
+  })
+
+  test('has no time of observation from its own dates or from times of entry', () => {
+    const site = stixObject('domain-name', 'a.example')
+    const group = stixObject('intrusion-set', 'Group', { first_seen: '2015-01-01T00:00:00Z' })
+    const undated = seen('one', site, { first_observed: entered, last_observed: entered })
+    const text = bundle(site, group, undated, report('An event', [undated, group], ofMisp))
+    expect(onlyReject(text)).toMatchObject({ path: 'observed', fault: { code: 'stix.noTime' } })
+    expect(only(text, byHand).indicators).toEqual([{ type: 'domain', value: 'a.example' }])
+  })
+
+  test('is a detection next to campaigns only where it is an event of MISP, and never inside another', () => {
+    const site = stixObject('domain-name', 'a.example')
+    const [plain, event] = [report('Plain', [site]), report('Event', [site], ofMisp)]
+    expect(only(bundle(campaign('One'), site, plain)).title).toEqual({ en: 'One' })
+    expect(read(bundle(campaign('One'), site, event), byHand).detections).toHaveLength(2)
+    expect(only(bundle(site, plain, report('Outer', [plain])), byHand).title).toEqual({ en: 'Outer' })
+  })
+})
+
+test('addresses in fields of a campaign are evidence', () => {
+  const one = campaign('One', {
+    x_unit_claim_urls: ['https://claim.example/1', 'no address'],
+    factcheck_url: 'https://check.example',
+  })
+  expect(only(bundle(one))).toMatchObject({
+    evidence: [{ url: 'https://check.example' }, { url: 'https://claim.example/1' }],
+    indicators: [],
+  })
+})
+
 const big = real('2024-12_un-notorious-big.stix.json')
 const rrn = real('2023-08_rrn.stix.json')
 const sum = (counts: Record<string, number>) => Object.values(counts).reduce((total, count) => total + count, 0)

@@ -59,9 +59,34 @@ describe('a date', () => {
     expect(() => dateIn('15/05/2024 25:00', german)).toThrow(/no time that exists in Europe\/Berlin/)
   })
 
+  test.each([
+    ['18-19/11/2026', '2026-11-18', '2026-11-19'],
+    ['17-18 novembre 2026', '2026-11-17', '2026-11-18'],
+    ['Nov 17–18, 2026', '2026-11-17', '2026-11-18'],
+    ['S47 2026', '2026-11-16', '2026-11-22'],
+    ['sem. 47/2026', '2026-11-16', '2026-11-22'],
+    ['semaine du 16 novembre 2026', '2026-11-16', '2026-11-22'],
+  ])('%j is from %s to %s', (cell, from, to) => {
+    expect(datesIn(cell, european)).toEqual({ from: { text: from }, to: { text: to } })
+  })
+
+  test.each([
+    ['semaine 47', '2026-11-16', '2026-11-22'],
+    ['semaine 50', '2025-12-08', '2025-12-14'],
+    ['Nov 17-18', '2026-11-17', '2026-11-18'],
+    ['17-18 novembre', '2026-11-17', '2026-11-18'],
+    ['02/12', '2025-12-02', undefined],
+    ['Nov 17', '2026-11-17', undefined],
+    ['29 février', undefined, undefined],
+  ])('%j without a year is the last one that has begun, from %s to %s', (cell, from, to) => {
+    const form = { ...european, today: '2026-12-01' }
+    expect(() => datesIn(cell, european)).toThrow(CellError)
+    if (from === undefined) expect(() => datesIn(cell, form)).toThrow(CellError)
+    else expect(datesIn(cell, form)).toEqual({ from: { text: from, odd: 'no year' }, ...(to && { to: { text: to } }) })
+  })
+
   test('is suggested for a week that is written as a month', () => {
     expect(() => datesIn('2026-47', european)).toThrow(/no month of the calendar: did you mean 2026-W47\?$/)
-    expect(() => datesIn('2026-S47', european)).toThrow(/^is "2026-S47", which is no period: did you mean 2026-W47\?$/)
     expect(() => datesIn('2026-60', european)).toThrow(/no month of the calendar: correct it/)
     expect(datesIn('2026-11', european)).toEqual({ from: { text: '2026-11' } })
   })

@@ -30,6 +30,13 @@ describe('a figure', () => {
     ['3k', 3_000, 'about'],
     ['2 millions', 2_000_000, 'about'],
     ['≥ 1,5k', 1_500, 'at least'],
+    ['10K', 10_000, 'about'],
+    ['≈ 1 200', 1_200, 'about'],
+    ['1 200 env.', 1_200, 'about'],
+    ['une vingtaine', 20, 'about'],
+    ['a dozen', 12, 'about'],
+    ['entre 80 et 100', 80, 'at least'],
+    ['80-100', 80, 'at least'],
   ])('%j is %i, %s', (cell, value, qualifier) => {
     expect(figureIn(cell)).toEqual({ value, qualifier })
   })
@@ -40,12 +47,22 @@ describe('a figure', () => {
     ['12,5', /give a whole number/],
     ['-5', /give a whole number/],
     ['beaucoup', /give a whole number/],
+    ['100-80', /give a whole number/],
+    ['moins de 50', /only an upper bound/],
+    ['12 300 vues', /give a whole number/],
     ['5 18', /give a whole number/],
     ['0x10', /give a whole number/],
     ['12,34567890 M', /in digits/],
   ])('%j is refused', (cell, message) => {
     expect(() => figureIn(cell)).toThrow(message)
     expect(() => figureIn(cell)).toThrow(CellError)
+  })
+
+  it('has a word after it where the column counts that', () => {
+    const isViews = (word: string) => word === 'vues'
+    expect(figureIn('12 300 vues', undefined, isViews)).toEqual({ value: 12_300, qualifier: 'exact' })
+    expect(figureIn('une centaine de vues', undefined, isViews)).toEqual({ value: 100, qualifier: 'about' })
+    expect(() => figureIn('12 300 partages', undefined, isViews)).toThrow(CellError)
   })
 
   it('has its decimal sign from the mapping where three digits are ambiguous', () => {

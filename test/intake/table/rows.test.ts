@@ -135,6 +135,38 @@ describe('a bad row', () => {
     expect(cells).toContainEqual(['4', 'ok'])
   })
 
+  it('is none for a quote in tab-separated text that does not enclose its field', async () => {
+    const lines = [
+      '"Milk Tea" report\tx',
+      'a "b" c\t5" wide',
+      '"open\tx',
+      '"alone',
+      '1\t"two\nlines ""quoted"""',
+      '""\t3',
+    ]
+    for (const size of [3, 1 << 16]) {
+      const { cells, rows, rejects } = await read(`a\tb\r\n${lines.join('\r\n')}\r\n`, size)
+      expect(rejects).toEqual([])
+      expect(cells).toEqual([
+        ['"Milk Tea" report', 'x'],
+        ['a "b" c', '5" wide'],
+        ['"open', 'x'],
+        ['"alone', ''],
+        ['1', 'two\nlines "quoted"'],
+        ['', '3'],
+      ])
+      expect(rows.map(({ line }) => line)).toEqual([2, 3, 4, 5, 6, 8])
+    }
+    const rest = '1\t2\n'.repeat(60_000)
+    const { cells, rejects } = await read(`a\tb\n"open\tx\n${rest}3\t"two\nlines"\n${rest}`)
+    expect([cells.length, rejects.length, cells[0], cells[60_001]]).toEqual([
+      120_002,
+      0,
+      ['"open', 'x'],
+      ['3', 'two\nlines'],
+    ])
+  })
+
   it('is named where it has NUL bytes or another encoding', async () => {
     const { cells, rejects } = await read(
       Buffer.concat([

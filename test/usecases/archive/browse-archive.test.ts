@@ -7,6 +7,7 @@ import { versionInForce } from '../../../lambdas/store/reports/reports.ts'
 import { memoryTable } from '../../../lambdas/store/table/memory-table.ts'
 import { type ArchiveFilter, cursorTo, listArchive, placeOf } from '../../../lambdas/usecases/archive/browse-archive.ts'
 import { recallable } from '../../../lambdas/usecases/delivery/recall-version.ts'
+import type { Services } from '../../../lambdas/usecases/services.ts'
 import { storesIn } from '../../../lambdas/usecases/stores.ts'
 
 const periods = [
@@ -32,6 +33,7 @@ const published = {
 
 const services = { ...storesIn(memoryTable()), clock: () => new Date('2024-09-01T00:00:00.000Z') }
 const { reports } = services
+const archive = {} as Services['archive'] // holds no version, as if damaged
 const all: { order: string; id: string; territory: string; period: string; cap: string }[] = []
 
 beforeAll(async () => {
@@ -114,7 +116,7 @@ test('a reconstructed version replaces no other', async () => {
     [second, 1],
     [first, 3],
   ] as const) {
-    expect(await recallable(edition, entry.version, everything, services)).toMatchObject({
+    expect(await recallable(edition, entry.version, everything, { ...services, archive })).toMatchObject({
       currentVersionAfter: then,
     })
     const at = '2024-07-01T00:00:00.000Z'

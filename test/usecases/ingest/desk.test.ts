@@ -56,14 +56,17 @@ const stored = async (id: string) => (await room.opened.services.detections.stor
 const history = async () => room.opened.services.history.list(100)
 
 describe('the inbox', () => {
-  test('shows what happens without an action, and who may act', async () => {
+  test('shows what happens without an action, the oldest first and by kind', async () => {
     const { status, text } = await page('/room/inbox')
     expect(status).toBe(200)
-    expect(text).toContain('May act: analyst and approver.')
-    expect(text).toContain('they count in no report. Without an end.')
+    expect(text).toContain('<b>If nobody acts:</b> it counts in no report.')
     expect(text).toContain('Did you mean Martinique?')
-    expect(text).toMatch(/kept until 22.May.2025/)
+    expect(text).toMatch(/it counts nowhere, and is deleted .*22.May.2025/)
     expect(text).not.toContain('<script>')
+    const one = (await page('/room/inbox?kind=reject')).text
+    expect(one).toMatch(/<a href="[^"]*kind&#x3D;reject" aria-current="true">Record that could not be read/)
+    expect(one).not.toContain('it counts in no report.')
+    expect((await page('/room/inbox?kind=none')).text).toContain('it counts in no report.')
   })
 
   test('shows nothing above a clearance or of other territories, and no reject of unknown marking', async () => {
@@ -75,9 +78,11 @@ describe('the inbox', () => {
     })
     await room.as(caledonian, async () => expect((await page('/room/inbox')).text).not.toContain('nowhere-2'))
     await room.as({ scopes: ['reports:read', 'detections:read'] }, async () => {
-      for (const path of ['/room/inbox', '/room/history', '/room/detections/mend%2F1/correct']) {
+      for (const path of ['/room/history', '/room/detections/mend%2F1/correct'])
         expect((await page(path)).status).toBe(403)
-      }
+      const { status, text } = await page('/room/inbox')
+      expect([status, text.includes('Nothing to do.')]).toEqual([200, true])
+      expect(text).not.toMatch(/nowhere|broken/)
       expect((await page('/room/detections/mend%2F1')).text).not.toContain('/correct')
     })
   })

@@ -16,7 +16,7 @@ import { feedIn } from '../../support/feeds.ts'
 import { recipient } from '../../support/recipients.ts'
 import { roomOn } from '../../support/room-on.ts'
 import { hostile, openRoom, type Room } from '../../support/room.ts'
-import { ingestInto } from '../../support/services.ts'
+import { ingestInto, reportFrom } from '../../support/services.ts'
 
 let room: Room
 const ids = ['one', 'two', 'four', 'five', 'six', 'seven'] as const
@@ -87,7 +87,7 @@ describe('a flash note', () => {
     const week = await page('/room')
     for (const id of ids) expect(week.text).toContain(`href="${pathOf(id)}#v1"`)
     const inbox = (await page('/room/inbox')).text
-    expect(inbox).toMatch(/\d flash notes to approve/)
+    for (const id of ids) expect(inbox).toContain(`href="${pathOf(id)}#v1"`)
     expect(inbox).not.toContain('zqone')
     const name = 'Flash note, New Caledonia and French Polynesia'
     expect((await page(`/room/archive?territory=${noteOf('one')}`)).text).toContain(`<bdi>${name}</bdi>`)
@@ -403,4 +403,25 @@ describe('a held report', () => {
     counted.mockRestore()
     expect([large.status, large.text]).toEqual([422, expect.stringContaining('more than the 1,500,000')])
   })
+})
+
+test('a recall states first that an earlier version has the same figures, and recalls all of them', async () => {
+  const { services } = room.opened
+  for (const [at, en] of ['First', 'Second'].entries()) {
+    room.opened.at(`2024-05-22T0${at + 1}:00:00.000Z`)
+    const seen = { observed: { from: '2024-05-08' }, territories: ['PF'], counts: { posts: 12 } }
+    await ingestInto(room.opened, [input({ ...seen, id: 'zq/pf', title: { en } })])
+    room.opened.at(`2024-05-22T0${at + 1}:30:00.000Z`)
+    await reportFrom(room.opened, 'PF', '2024-W19', { cap: 'TLP:AMBER' })
+  }
+  const ofPf = '/room/PF/2024-W19/amber/2/recall'
+  await room.as(paul, async () => {
+    expect((await page(ofPf)).text).toMatch(/Version 1 has the same figures.*Correct, then reissue.*Recall all 2/s)
+    const first = await post(ofPf, { do: 'correct', reason: 'wrong' })
+    expect([first.status, first.to]).toEqual([303, '/room/detections?territory=PF&period=2024-W19'])
+    expect((await post(ofPf, { do: 'all', reason: 'wrong' })).status).toBe(303)
+  })
+  const edition = { territory: 'PF', period: parsePeriod('2024-W19'), cap: 'TLP:AMBER' } as const
+  const versions = await services.reports.versions(edition)
+  expect(versions.map(({ recalled }) => recalled?.reason)).toEqual(['wrong', 'wrong'])
 })

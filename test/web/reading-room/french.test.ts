@@ -59,7 +59,7 @@ describe('in French', () => {
     ...['/room', '/room/inbox', '/room/history', '/room/history?all=1', '/room/add', '/room/sources'],
     ...['/room/detections/main-1', '/room/detections/main-2', '/room/detections/main-3', '/room/detections/by-program'],
     ...['/room/detections/main-1/correct', '/room/detections/main-3/place', '/room/detections/main-1/withdraw'],
-    ...['/room/recipients', '/room/schedules', '/room/plates', '/room/archive', '/room/candidates'],
+    ...['/room/recipients', '/room/schedules', '/room/plates', '/room/archive'],
     ...['/room/detections', '/room/detections?q=titre'],
   ])('%s has no English word of the code', async (path) => {
     expect(english.exec(await text(path))).toBe(null)

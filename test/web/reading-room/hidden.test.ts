@@ -18,7 +18,7 @@ const edition = { territory: 'NC', period: parsePeriod('2024-W20'), cap: 'TLP:AM
 const now = '2024-05-21T00:00:00.000Z'
 const paths = [
   ...['/room', '/room?week=2024-W20&lang=fr', '/room/feed.atom', '/room/archive'],
-  ...['/room/candidates', '/room/candidates/secret'],
+  ...['/room/inbox', '/room/candidates/secret'],
   ...['', '?q=alphabat', '?q=alpha', '?q=story', '?q=secret', '?campaign=Alpha&territory=NC'].map(
     (query) => `/room/detections${query}`,
   ),

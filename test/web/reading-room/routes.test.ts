@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { parsePeriod } from '../../../lambdas/domain/core/time/period.ts'
 import { cursorTo } from '../../../lambdas/usecases/archive/browse-archive.ts'
 import { withoutRuns } from '../../support/date-runs.ts'
-import { formToken, hostile, openRoom, type Room } from '../../support/room.ts'
+import { formToken, hostile, inRole, openRoom, type Room } from '../../support/room.ts'
 
 let room: Room
 
@@ -30,6 +30,34 @@ test.each([
   expect([answer.status, answer.headers.get('location')]).toEqual([302, to])
 })
 
+describe('the places', () => {
+  const placesIn = (text: string) => [...text.matchAll(/<nav class="rooms".*?<\/nav>/gs)].join('')
+  const namesIn = (text: string) => [...placesIn(text).matchAll(/>([^<]+)<\/a>/g)].map(([, name]) => name)
+
+  test('are five and a button, with the place of each page', async () => {
+    const { text } = await page('/room/mail')
+    expect(namesIn(text)).toEqual(['Week', 'Detections', 'Reports', 'To do', 'Settings'])
+    expect(placesIn(text)).toMatch(/href="\/room\/archive[^"]*" aria-current="true">Reports/)
+    expect(text).toMatch(/<nav class="tabs" aria-label="Reports">.*aria-current="page">Mails sent/)
+    expect(text).toMatch(/<a class="button" href="\/room\/add[^"]*">Add</)
+    expect(placesIn((await page('/room/inbox')).text)).toMatch(/aria-current="page">To do/)
+  })
+
+  test('are those with a page that the caller may open, and open there', async () => {
+    await room.as(inRole('reader'), async () => {
+      const { text } = await page('/room')
+      expect(namesIn(text)).toEqual(['Week', 'Reports', 'To do', 'Settings'])
+      expect(text).not.toContain('/room/add')
+      expect(text).toMatch(/<nav class="tabs" aria-label="Week">.*>Watch</)
+    })
+    await room.as(inRole('operator'), async () => {
+      const { text } = await page('/room/schedules')
+      expect(namesIn(text)).toEqual(['Week', 'Settings'])
+      expect(placesIn(text)).toMatch(/href="\/room\/coverage[^"]*">Week/)
+    })
+  })
+})
+
 describe('the archive', () => {
   test('lists versions with marking and figures, and marks the page as what it shows', async () => {
     const { status, text } = await page('/room/archive')
@@ -38,7 +66,7 @@ describe('the archive', () => {
     expect(text).toContain('<span>at least</span><b>5,339</b>')
     expect(text).toContain('<b class="tlp tlp-amber">TLP:AMBER</b><small>TLP:AMBER edition</small>')
     expect(text).toContain('aria-label="No earlier period known, 8 not watched, then at least 5,3')
-    expect(text).toMatch(/<header class="marking">.*<b class="tlp tlp-amber">TLP:AMBER<\/b>/)
+    expect(text).toMatch(/<header class="top">.*<b class="tlp tlp-amber">TLP:AMBER<\/b>/)
   })
 
   test('names a recalled version, and shows no figure of it', async () => {
@@ -329,7 +357,7 @@ describe('source coverage', () => {
     expect(text).toContain('aria-label="missing input, missing input, nothing due, ')
     expect(text).toContain('<bdi>&quot;&gt;&lt;script&gt;')
     expect(text).toContain('href="/room/coverage?territory&#x3D;NC&amp;week&#x3D;2024-W20"')
-    expect(text).toMatch(/<header class="marking">.*TLP:/)
+    expect(text).toMatch(/<header class="top">.*TLP:/)
   })
 
   test('shows a reader the sources up to the reader’s clearance', async () => {

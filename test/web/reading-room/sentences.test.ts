@@ -59,7 +59,6 @@ describe.each(['fr', 'en'] as const)('in %s', (language) => {
       ...['unreadable', 'late', 'unmade', 'candidates', 'unplaced', 'lowered', 'contested'].map(
         (one) => `room.waits.${one}`,
       ),
-      'room.inbox.contestedElsewhere',
       ...(language === 'en' ? ['room.waits.answers', 'room.waits.rejects'] : []),
     ]
     const same = Object.keys(all[language])

@@ -48,7 +48,7 @@ export const periodMeant = (text: string): string | undefined => {
   const [, year = '', month] = /^(\d{4})-(\d{2})$/.exec(trimmed) ?? []
   if (month !== undefined) return Number(month) < 13 ? undefined : weekId(year, month)
   const first = /^(?<year>\d{4})[- ]?(?<word>\p{L}+)\s?(?<number>\d{1,2})$/u.exec(trimmed)?.groups
-  const last = /^(?<word>\p{L}+)[- ]?(?<number>\d{1,2})[-/ ]+(?<year>\d{4})$/u.exec(trimmed)?.groups
+  const last = /^(?<word>\p{L}+)\.?[- ]?(?<number>\d{1,2})[-/, ]+(?:(?:de|of) )?(?<year>\d{4})$/u.exec(trimmed)?.groups
   const { word = '', number = '', ...of } = first ?? last ?? {}
   if (isWeekWord(word)) return weekId(of.year ?? '', number)
   return isQuarterWord(word) && /^[1-4]$/.test(number) ? `${of.year}-Q${number}` : undefined

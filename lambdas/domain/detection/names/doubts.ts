@@ -18,6 +18,8 @@ export type Doubt =
   | { readonly kind: 'platform'; readonly written: string }
   /** Several effects in one cell; the gravest counts. */
   | { readonly kind: 'effect'; readonly written: string; readonly degree: EffectDegree }
+  /** A cell was left unknown, or read in part. */
+  | { readonly kind: 'cell'; readonly fault: Fault }
   | { readonly kind: 'to come'; readonly day: string }
   | { readonly kind: 'month' | 'stated' | 'no figures' }
   | { readonly kind: 'no marking'; readonly marking: Marking }
@@ -28,9 +30,7 @@ export type Doubt =
  */
 export const doubtsIn = (detection: Detection, now: Date, read: readonly Doubt[] = []): readonly Doubt[] => {
   const { observed, counts, platforms, territories, markingSource, marking, reported, observedEffect } = detection
-  const doubts: Doubt[] = (reported?.territories ?? [])
-    .filter(namesNoTerritory)
-    .map((written) => ({ kind: 'misspelt', written, meant: territoriesMeant(written).map(({ name }) => name) }))
+  const doubts: Doubt[] = (reported?.territories ?? []).filter(namesNoTerritory).map(wordDoubt)
   for (const [via, codes] of groupsIn(territories)) doubts.push({ kind: 'group', via, codes })
   for (const { code, method, via = '' } of territories) {
     if (method === 'hashtag' || method === 'gazetteer') doubts.push({ kind: method, code, via })
@@ -47,10 +47,16 @@ export const doubtsIn = (detection: Detection, now: Date, read: readonly Doubt[]
   return doubts
 }
 
+export const wordDoubt = (written: string): Doubt => ({
+  kind: 'misspelt',
+  written,
+  meant: territoriesMeant(written).map(({ name }) => name),
+})
+
 export const doubtFault = (doubt: Doubt): Fault => {
   switch (doubt.kind) {
     case 'misspelt':
-      return noTerritory(doubt.written)
+      return doubt.meant.length > 0 ? noTerritory(doubt.written) : fault('doubt.word', { text: quoted(doubt.written) })
     case 'group': {
       const { via, codes } = doubt
       return fault('doubt.group', { group: quoted(via), count: codes.length, codes: codes.join(', ') })
@@ -63,6 +69,8 @@ export const doubtFault = (doubt: Doubt): Fault => {
       return fault('doubt.platform', { text: quoted(doubt.written) })
     case 'effect':
       return fault('doubt.effect', { text: quoted(doubt.written) })
+    case 'cell':
+      return doubt.fault
     case 'to come':
       return fault('doubt.future', { day: doubt.day })
     case 'month':

@@ -10,6 +10,8 @@ type Decision = Decided & {
   /** Empty: all of the batch. */
   readonly ids: readonly string[]
   readonly batch?: string | undefined
+  /** The beginning of the hash of one record. */
+  readonly record?: string | undefined
   readonly reason?: string | undefined
 }
 
@@ -24,7 +26,7 @@ type DecideServices = Pick<Services, 'detections' | 'clock'>
 /** @returns the resulting id; throws ContestError */
 export const decideOne = async (
   record: Contested,
-  { reason, ...decided }: Omit<Decision, 'ids' | 'batch'>,
+  { reason, ...decided }: Omit<Decision, 'ids' | 'batch' | 'record'>,
   { detections, clock }: DecideServices,
 ): Promise<string> => {
   const tried = await detections.ifAccepted(record)
@@ -36,7 +38,7 @@ export const decideOne = async (
 
 /** @throws ContestError where neither ids nor a batch are given */
 export const decideContested = async (
-  { ids, batch, ...decision }: Decision,
+  { ids, batch, record = '', ...decision }: Decision,
   services: DecideServices,
 ): Promise<Settled> => {
   const { detections } = services
@@ -45,7 +47,7 @@ export const decideContested = async (
   const failed: { id: string; message: string }[] = []
   for (const id of ids.length > 0 ? new Set(ids) : [undefined]) {
     const waiting = (await Array.fromAsync(detections.undecided(id))).filter(
-      (one) => batch === undefined || (one.undoing ?? one).batch === batch,
+      (one) => one.sha256.startsWith(record) && (batch === undefined || (one.undoing ?? one).batch === batch),
     )
     if (id !== undefined && waiting.length === 0) {
       const faster = await detections.decided(id)

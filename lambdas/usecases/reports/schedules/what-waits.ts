@@ -1,10 +1,17 @@
 /** Finds pending work other than reports: candidates, detections without a territory, failed mails. */
-import { type Caller, isUnder, mayDo, mayReadEdition, mayReadVersion } from '../../../domain/access/caller.ts'
-import type { WaitingCandidate } from '../../../domain/coordination/candidate.ts'
+import {
+  type Caller,
+  isUnder,
+  mayDo,
+  mayReadEdition,
+  mayReadVersion,
+  subjectsFor,
+} from '../../../domain/access/caller.ts'
+import type { CandidateSince } from '../../../domain/coordination/candidate.ts'
 import { fitsUnder, type Marking, usualCap } from '../../../domain/core/marking.ts'
-import { type TerritoryCode, territoryOf } from '../../../domain/core/place/territory.ts'
-import { dayIn, lastCompleteWeek, weekOf } from '../../../domain/core/time/period.ts'
-import type { EditionNamed } from '../../../domain/report/manifest.ts'
+import { type SubjectCode, subjectOf, type TerritoryCode } from '../../../domain/core/place/territory.ts'
+import { dayIn, lastCompleteWeek, parsePeriod, weekOf } from '../../../domain/core/time/period.ts'
+import { type EditionNamed, editionOf, editionPath } from '../../../domain/report/manifest.ts'
 import { versionInForce, type VersionEntry } from '../../../store/reports/reports.ts'
 import type { Services } from '../../services.ts'
 import { listFlash } from '../flash/list-flash.ts'
@@ -15,7 +22,7 @@ export type WaitingServices = Pick<Services, 'deliveries' | 'detections' | 'repo
   readonly candidates: Pick<Services['candidates'], 'waiting'>
 }
 
-export type ReadersCandidate = WaitingCandidate & { readonly territories: readonly TerritoryCode[] }
+export type ReadersCandidate = CandidateSince & { readonly territories: readonly TerritoryCode[] }
 
 export const candidatesFor = async (
   { territories, clearance }: Pick<Caller, 'territories' | 'clearance'>,
@@ -41,24 +48,38 @@ export const flashesFor = async (caller: Caller, services: Pick<WaitingServices,
       state === 'waits' && mayReadVersion(caller, { territory: key, cap, marking, state: 'published' }),
   )
 
-/** Reports of the last week and of the running one with an effect that nobody confirmed. */
-export const toConfirmFor = async (
-  { territories, clearance }: Pick<Caller, 'territories' | 'clearance'>,
+/** The versions of each edition of the last complete week and of the running one, oldest first. */
+const recentEditions = async (
+  subject: SubjectCode,
   { reports, clock }: Pick<WaitingServices, 'reports' | 'clock'>,
-): Promise<readonly VersionEntry[]> => {
-  const cap = fitsUnder(usualCap, clearance) ? usualCap : clearance
-  const found = await Promise.all(
-    territories.map(async (territory) => {
-      const [{ zone }, now] = [territoryOf(territory), clock().getTime()]
-      const newest = await Promise.all(
-        [lastCompleteWeek(zone, now), weekOf(dayIn(now, zone))].map(async (period) =>
-          versionInForce(await reports.versions({ territory, period, cap })),
-        ),
-      )
-      return newest.flatMap((entry) => (entry?.published?.level?.toConfirm ? [entry] : []))
+): Promise<readonly (readonly VersionEntry[])[]> => {
+  const [{ zone }, now] = [subjectOf(subject), clock().getTime()]
+  const first = lastCompleteWeek(zone, now).first
+  const found: VersionEntry[] = []
+  for await (const entry of reports.newest(subject, 'week', weekOf(dayIn(now, zone)).first)) {
+    if (parsePeriod(entry.period).first < first) break
+    found.unshift(entry)
+  }
+  return [...Map.groupBy(found, (entry) => editionPath(editionOf(entry))).values()]
+}
+
+/** Recent reports with an effect that nobody confirmed, and those held back that the caller may make again. */
+export const reportsWaiting = async (caller: Caller, services: Pick<WaitingServices, 'reports' | 'clock'>) => {
+  const cap = fitsUnder(usualCap, caller.clearance) ? usualCap : caller.clearance
+  const mayRenew = mayDo(caller, 'reports:renew')
+  const editions = (await Promise.all(subjectsFor(caller).map((one) => recentEditions(one, services)))).flat()
+  return {
+    toConfirm: editions.flatMap((versions) => {
+      const entry = versionInForce(versions)
+      return entry?.cap === cap && entry.published?.level?.toConfirm ? [entry] : []
     }),
-  )
-  return found.flat()
+    held: editions.flatMap((versions) => {
+      const newest = versions.findLast(({ published, held }) => published ?? held)
+      if (!mayRenew || !newest?.held || newest.recalled) return []
+      const { marking } = newest.held
+      return mayReadVersion(caller, { ...newest, marking, state: 'published' }) ? [newest] : []
+    }),
+  }
 }
 
 export const unplacedFor = async (

@@ -407,7 +407,9 @@ const recordsValue = (
   const { records, table } = seen
   const inOrder = [...records].sort((a, b) => urgencyOf(a) - urgencyOf(b))
   const shown = inOrder.filter(({ line }, at) => all || at < recordsOnPage || (open !== undefined && line === open))
-  const hasPlaces = columnsOf(look, seen).some(({ name }) => name === 'territories')
+  const columns = columnsOf(look, seen)
+  const inCells = new Set<Doubt['kind']>(columns.length > 0 ? ['cell'] : [])
+  if (columns.some(({ name }) => name === 'territories')) inCells.add('misspelt')
   const asked = new Set(shown.filter((record) => isAsked(record, look)).slice(0, askedOnPage))
   return {
     title: words.say('room.look.records'),
@@ -421,7 +423,7 @@ const recordsValue = (
       doubt: words.say('room.look.doubt'),
     },
     rows: (records.length === 0 ? unreadRows(seen) : shown).map((record) => ({
-      ...recordRow(record, visit, hasPlaces),
+      ...recordRow(record, visit, inCells),
       ...(table.columns.length > 0 && gridRow(visit, look, seen, { record, open, now, asks: asked.has(record) })),
       ask: asked.has(record) ? askWhere(visit, record, look) : null,
     })),
@@ -490,15 +492,15 @@ const askWhere = ({ words, caller }: Visit, { id, key, detection }: SeenRecord, 
   }
 }
 
-/** @param hasPlaces misspelt territories are shown in their cells */
-const recordRow = (record: SeenRecord, { words, caller }: Visit, hasPlaces: boolean) => {
+/** @param inCells doubts that cells show */
+const recordRow = (record: SeenRecord, { words, caller }: Visit, inCells: ReadonlySet<Doubt['kind']>) => {
   const { line, id, outcome, path, reason, context, detection, marking, isAgain, change } = record
   const posts = detection?.counts.posts
   const why =
     reason === null ? null : faultIn(words, faultPath({ path: path ?? '', context }, words), withLabels(reason, words))
   const doubtTexts = [
     ...(isAgain ? [words.say('room.doubt.again')] : []),
-    ...ownDoubts(record).flatMap((doubt) => (hasPlaces && doubt.kind === 'misspelt' ? [] : [doubtWords(doubt, words)])),
+    ...ownDoubts(record).flatMap((doubt) => (inCells.has(doubt.kind) ? [] : [doubtWords(doubt, words)])),
   ]
   const changes = change ? changeLines(change, words) : []
   return {

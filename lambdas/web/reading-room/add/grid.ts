@@ -1,5 +1,5 @@
 /** The table of a preview: what each column contains, and its rows, whose faulty cells are fields. */
-import { eachOf, type Fault, several } from '../../../domain/core/fault.ts'
+import { eachOf, type Fault, quotedIn, several } from '../../../domain/core/fault.ts'
 import { capitalised } from '../../../domain/core/language/language.ts'
 import { type TerritoryCode, territoryOf } from '../../../domain/core/place/territory.ts'
 import { harmless } from '../../../domain/core/text/harmless.ts'
@@ -87,6 +87,13 @@ export const gridValue = (visit: Visit, look: Look, seen: Seen, recalled: Recall
   }
 }
 
+/** Why a cell is left unknown, by its heading. */
+const cellLeft = (doubt: Doubt): readonly (readonly [string, Fault])[] => {
+  const reason = doubt.kind === 'cell' ? doubt.fault.values?.reason : undefined
+  const isFault = typeof reason === 'object' && 'code' in reason
+  return doubt.kind === 'cell' && isFault ? [[quotedIn(doubt.fault, 'column'), reason as Fault]] : []
+}
+
 type Row = {
   readonly record: SeenRecord
   readonly open: number | undefined
@@ -101,6 +108,7 @@ export const gridRow = ({ words, caller }: Visit, look: Look, seen: Seen, { reco
   const cellsHere = seen.table.rows.get(line ?? 0)
   const reasons = outcome === 'rejected' && reason ? eachOf(reason) : []
   const others = reasons.filter((one) => !columns.some(({ heading }) => heading === one.path))
+  const left = new Map(doubts.flatMap(cellLeft))
   const lineText = words.say('room.look.line', { line: line ?? 0 })
   const isRead = outcome === 'accepted' || outcome === 'rejected'
   const misspelt = outcome === 'duplicate' ? [] : doubts.filter((doubt) => doubt.kind === 'misspelt')
@@ -114,7 +122,7 @@ export const gridRow = ({ words, caller }: Visit, look: Look, seen: Seen, { reco
   const cellOf = ({ at, heading, label, name }: (typeof columns)[number]) => {
     const cell = cellsHere?.[at] ?? ''
     const place = `${cellPrefix}${line}.${at}`
-    const fault = reasons.find((one) => one.path === heading)
+    const fault = reasons.find((one) => one.path === heading) ?? left.get(heading)
     const isPlace = name === 'territories'
     const [first, ...more] = isPlace ? misspelt : []
     const [meant, ...meanings] = first?.meant ?? []
@@ -192,6 +200,8 @@ export const doubtWords = (doubt: Doubt, words: RoomWording): string => {
       return words.say('room.doubt.platform', { written: harmless(doubt.written) })
     case 'effect':
       return words.say('room.doubt.effect', { written: harmless(doubt.written), degree: doubt.degree })
+    case 'cell':
+      return faultWords(words, doubt.fault).text
     case 'to come':
       return words.say('room.doubt.toCome')
     case 'month':

@@ -22,7 +22,9 @@ const kindOf = (waiting: WaitingRecord): 'lower' | 'contested' => (isLowering(wa
 const waitingPath = (waiting: WaitingRecord): string =>
   `/room/detections/${encodeURIComponent(waiting.record.detection.id)}/${kindOf(waiting)}/${waiting.record.sha256}`
 
-const askedWords = ({ words, clock }: Visit, { record, effect }: Lowering): string =>
+type Shows = Pick<Visit, 'words' | 'href' | 'clock' | 'caller'>
+
+const askedWords = ({ words, clock }: Shows, { record, effect }: Lowering): string =>
   words.say('room.lower.asked', {
     by: harmless(record.correcting.by),
     at: timeIn(Date.parse(record.storedAt), clock, words),
@@ -31,7 +33,7 @@ const askedWords = ({ words, clock }: Visit, { record, effect }: Lowering): stri
   })
 
 /** The detector's name may be marked higher than the finding: shown to operators only. */
-const whyContested = ({ words, caller }: Visit, waiting: WaitingRecord): string => {
+const whyContested = ({ words, caller }: Shows, waiting: WaitingRecord): string => {
   const { record, effect, gives, lowers, keeps, isForeign, isUncleared } = waiting
   const { before, after } = effect
   const [owner, sender] = [before.detector.name, record.detection.detector.name]
@@ -63,18 +65,16 @@ const whyContested = ({ words, caller }: Visit, waiting: WaitingRecord): string 
 const cameWords = ({ words, clock }: Visit, { record }: WaitingRecord): string =>
   words.say('room.inbox.came', { at: timeIn(Date.parse(record.storedAt), clock, words) })
 
-export const waitingItem = (visit: Visit, waiting: WaitingRecord) => {
+export const waitingItem = (visit: Shows, waiting: WaitingRecord) => {
   const { record, effect } = waiting
   return {
     href: visit.href(waitingPath(waiting)),
     title: titleOf(effect.before.title, visit.words.language),
-    about: isLowering(waiting) ? askedWords(visit, waiting) : cameWords(visit, waiting),
-    key: harmless(record.detection.id),
-    chip: chipOf(waiting.marking),
+    about: isLowering(waiting) ? askedWords(visit, waiting) : '',
+    id: harmless(record.detection.id),
     why: isLowering(waiting)
       ? reasonIn(visit.words, waiting.record.correcting.reason).text
       : whyContested(visit, waiting),
-    whyLang: '',
   }
 }
 

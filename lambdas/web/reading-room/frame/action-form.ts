@@ -140,11 +140,11 @@ export const tooLong = (
     }),
   )
 
-/** Asks for a name on a local machine without sign-in. */
-export const byField = ({ session, words }: Visit, value: string, wrong = ''): readonly Field[] =>
-  session
-    ? []
-    : [field('by', words.say('room.deed.by'), { type: 'text', value, wrong, note: words.say('room.deed.by.note') })]
+/** Asks for a name on a local machine without sign-in, and shows the one given last. */
+export const byField = ({ session, words, names }: Visit, typed: string, wrong = ''): readonly Field[] => {
+  const [value, note] = [typed || (names?.read() ?? ''), words.say('room.deed.by.note')]
+  return session ? [] : [field('by', words.say('room.deed.by'), { type: 'text', value, wrong, note })]
+}
 
 export type WhoAndWhy = {
   readonly by: string
@@ -183,7 +183,12 @@ export const peopleText = (names: readonly string[], all: number, words: RoomWor
 }
 
 /** The signed-in user, or the name typed on a local machine. */
-export const actorIn = ({ session }: Visit, form: SubmittedForm): string => session?.name ?? lineIn(form, 'by')
+export const actorIn = ({ session, names }: Visit, form: SubmittedForm): string => {
+  if (session) return session.name
+  const by = lineIn(form, 'by')
+  if (by !== '' && by.length <= maxChars) names?.keep(by)
+  return by
+}
 
 /** @param isReasoned whether a reason is required */
 export const closingIn = (visit: Visit, form: SubmittedForm, isReasoned = true): WhoAndWhy => {

@@ -40,12 +40,16 @@ export type Clock = {
   readonly isChosen: boolean
 }
 
+/** Name of the person who acts on a machine without sign-in, kept between visits. */
+export type RememberedName = { read(): string; keep(name: string): void }
+
 /** One request of a page. */
 export type Visit = {
   readonly caller: Caller
   readonly formToken: string
   /** Signed-in user and sign-out address; undefined where sign-in is not needed. */
   readonly session: { readonly name: string; readonly out: string } | undefined
+  readonly names?: RememberedName | undefined
   readonly words: RoomWording
   /** Undefined where the browser's language is used. */
   readonly chosen: Language | undefined
@@ -62,7 +66,6 @@ const templateNames = [
   'job',
   'mail',
   'letter',
-  'candidates',
   'candidate',
   'coverage',
   'detections',
@@ -91,7 +94,7 @@ export type RoomTemplate = (typeof templateNames)[number]
 
 export type Frame = {
   readonly title: string
-  readonly at?: RoomSection
+  readonly at?: RoomSection | 'add'
   readonly markings?: Iterable<Marking>
 }
 
@@ -110,23 +113,61 @@ type RoomPages = {
   ): string
 }
 
+type Section = {
+  readonly place: 'week' | 'detections' | 'archive' | 'inbox' | 'settings'
+  readonly path: string
+  readonly takes: Scope
+}
+
+/** By place; a place opens at its first page that the caller may open. */
 const sections = {
-  week: { path: '/room', takes: 'reports:read' },
-  archive: { path: '/room/archive', takes: 'reports:read' },
-  detections: { path: '/room/detections', takes: 'detections:read' },
-  plates: { path: '/room/plates', takes: 'detections:read' },
-  add: { path: '/room/add', takes: 'detections:write' },
-  inbox: { path: '/room/inbox', takes: 'detections:write' },
-  ask: { path: '/room/reports', takes: 'reports:create' },
-  mail: { path: '/room/mail', takes: 'reports:create' },
-  recipients: { path: '/room/recipients', takes: 'recipients:write' },
-  candidates: { path: '/room/candidates', takes: 'reports:read' },
-  coverage: { path: '/room/coverage', takes: 'watch:read' },
-  history: { path: '/room/history', takes: 'detections:write' },
-  schedules: { path: '/room/schedules', takes: 'house:write' },
-} as const satisfies Readonly<Record<string, { path: string; takes: Scope }>>
+  week: { place: 'week', path: '/room', takes: 'reports:read' },
+  coverage: { place: 'week', path: '/room/coverage', takes: 'watch:read' },
+  history: { place: 'week', path: '/room/history', takes: 'detections:write' },
+  detections: { place: 'detections', path: '/room/detections', takes: 'detections:read' },
+  plates: { place: 'detections', path: '/room/plates', takes: 'detections:read' },
+  archive: { place: 'archive', path: '/room/archive', takes: 'reports:read' },
+  mail: { place: 'archive', path: '/room/mail', takes: 'reports:create' },
+  ask: { place: 'archive', path: '/room/reports', takes: 'reports:create' },
+  inbox: { place: 'inbox', path: '/room/inbox', takes: 'reports:read' },
+  sources: { place: 'settings', path: '/room/sources', takes: 'watch:read' },
+  recipients: { place: 'settings', path: '/room/recipients', takes: 'recipients:write' },
+  schedules: { place: 'settings', path: '/room/schedules', takes: 'house:write' },
+  feed: { place: 'settings', path: '/room/feed.atom', takes: 'reports:read' },
+} as const satisfies Readonly<Record<string, Section>>
 
 type RoomSection = keyof typeof sections
+
+const navigation = ({ caller, words, href, inLanguage }: Visit, at: Frame['at']) => {
+  const open = Object.entries<Section>(sections).filter(([, { takes }]) => mayDo(caller, takes))
+  const link = (name: string, path: string, current: boolean | string) => ({
+    href: href(path),
+    label: words.say(`room.nav.${name}` as RoomKey),
+    current,
+    apart: name === 'ask',
+    lang: '',
+  })
+  const places = Map.groupBy(open, ([, { place }]) => place)
+  const here = at === undefined || at === 'add' ? undefined : sections[at].place
+  const tabs = ((here && places.get(here)) ?? []).map(([name, { path }]) => link(name, path, name === at))
+  const others = languages
+    .filter((lang) => lang !== words.language)
+    .map((lang) => ({
+      ...link('feed', '', false),
+      label: words.say(`room.language.${lang}`),
+      href: inLanguage(lang),
+      lang,
+    }))
+  return {
+    label: words.say('room.nav'),
+    places: [...places].flatMap(([place, [first]]) =>
+      first ? link(place, first[1].path, place === here && (first[0] === at ? 'page' : 'true')) : [],
+    ),
+    tabsLabel: here ? words.say(`room.nav.${here}`) : '',
+    tabs: here === 'settings' ? [...tabs, ...others] : tabs.length > 1 ? tabs : [],
+    add: mayDo(caller, 'detections:write') ? link('add', '/room/add', at === 'add') : null,
+  }
+}
 
 const { SafeString } = Handlebars
 
@@ -187,23 +228,7 @@ export const openRoomPages = (organisation: Organisation, styleSheet: string, dr
         marking,
         markingSlug: marking && markingSlug(marking),
         head: words.say('room.marking'),
-        nav: {
-          label: words.say('room.nav'),
-          items: Object.entries(sections)
-            .filter(([, { takes }]) => mayDo(visit.caller, takes))
-            .map(([section, { path }]) => ({
-              href: href(path),
-              label: words.say(`room.nav.${section}` as RoomKey),
-              current: section === at,
-            })),
-          languages: languages
-            .filter((language) => language !== words.language)
-            .map((language) => ({
-              lang: language,
-              label: words.say(`room.language.${language}`),
-              href: visit.inLanguage(language),
-            })),
-        },
+        nav: navigation(visit, at),
         seat: session
           ? {
               name: session.name,
@@ -224,7 +249,7 @@ export const openRoomPages = (organisation: Organisation, styleSheet: string, dr
       if (both !== undefined) throw new Error(`the page ${template} gives ${both}, which every page of the room has`)
       const text = pages.get(template)?.({ ...common, ...value })
       if (text === undefined) throw new Error(`the room has no page ${template}`)
-      return withWholeWords(text)
+      return withWholeWords(text, { wholeInstants: true })
     },
   }
 }

@@ -18,7 +18,7 @@ export const renewPath = (edition: Edition, version: number): string => `${versi
 
 export const mailPath = (edition: Edition, version: number): string => `${versionPath(edition, version)}/mail`
 
-export const editionHref = ({ href }: Visit, edition: Edition, version?: number): string =>
+export const editionHref = ({ href }: Pick<Visit, 'href'>, edition: Edition, version?: number): string =>
   href(versionsPath(edition, version))
 
 /** Route that opens a file and logs the access. */

@@ -20,6 +20,7 @@ import {
   type Frame,
   openRoomPages,
   type Query,
+  type RememberedName,
   type RoomTemplate,
   type SignInLinks,
   type Visit,
@@ -73,12 +74,14 @@ export type Door = {
   visitorOf(c: Context): Visitor | undefined
   /** Undefined where a printed local address grants access. */
   readonly signInLinks?: SignInLinks
+  readonly names?: RememberedName
   readonly drawings: Drawings
 }
 
-export type Showing = (scope: Scope, work: Work) => (c: Context) => Promise<Response>
+/** Any of the scopes is enough. */
+export type Showing = (scopes: Scope | readonly Scope[], work: Work) => (c: Context) => Promise<Response>
 
-export const showingWith = ({ visitorOf, signInLinks, drawings }: Door, style: PageStyle): Showing => {
+export const showingWith = ({ visitorOf, signInLinks, names, drawings }: Door, style: PageStyle): Showing => {
   const pages = openRoomPages(style.organisation, style.styleSheet, drawings)
   const pageOf = async (
     c: Context,
@@ -99,13 +102,13 @@ export const showingWith = ({ visitorOf, signInLinks, drawings }: Door, style: P
       headers: { ...html, 'content-language': visit.words.language, vary: 'accept-language', ...headers },
     })
   }
-  return (scope, work) => async (c) => {
+  return (scopes, work) => async (c) => {
     const visitor = visitorOf(c)
-    const visit = visitOf(c, visitor ?? anonymous, signInLinks)
+    const visit = { ...visitOf(c, visitor ?? anonymous, signInLinks), names }
     try {
       if (c.req.method !== 'GET' && isCrossSite(c)) throw new Stop('elsewhere')
       if (!visitor) throw new Stop(signInLinks ? 'signed-out' : 'locked')
-      if (!mayDo(visitor.caller, scope)) throw new Stop('forbidden')
+      if (![scopes].flat().some((one) => mayDo(visitor.caller, one))) throw new Stop('forbidden')
       const answer = await work(c, visit)
       return answer instanceof Response ? answer : await pageOf(c, visit, answer)
     } catch (error) {

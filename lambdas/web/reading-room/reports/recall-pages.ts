@@ -12,7 +12,7 @@ import { recallValue } from './recall.ts'
 
 type Routes = {
   readonly showing: Showing
-  readonly services: Pick<Services, 'reports' | 'recipients' | 'deliveries' | 'history' | 'clock'>
+  readonly services: Pick<Services, 'archive' | 'reports' | 'recipients' | 'deliveries' | 'history' | 'clock'>
   deliver(message: DeliveryMessage): Promise<void>
   readonly log: Log
 }
@@ -37,15 +37,26 @@ export const recallPages = (app: Hono, { showing, services, deliver, log }: Rout
       const form = await readSubmittedForm(c, visit)
       const recalling = await findRecallable(c, visit)
       const input = closingIn(visit, form)
-      if (form.get('do') !== 'do' || Object.keys(input.wrong).length > 0) return page(visit, recalling, input)
+      const { territory, period, cap } = recalling.entry
+      const does = form.get('do')
+      if (does === 'correct') {
+        return see(visit, `/room/detections?${new URLSearchParams({ territory, period })}`)
+      }
+      if (!['do', 'all'].includes(does ?? '') || Object.keys(input.wrong).length > 0)
+        return page(visit, recalling, input)
       if (!(await recallBy(recalling.entry, input, services))) {
         // An approval in between does not change the recall: the form is shown again.
         return { ...page(visit, await findRecallable(c, visit), { ...input, wrong: {} }), status: 409 }
       }
-      const { territory, period, cap, version } = recalling.entry
-      log('version recalled', { who: visit.caller.who, by: input.by, territory, period, cap, version })
-      await deliver({ territory, period, cap, version, to: 'recalled' })
-      return see(visit, versionsPath(editionIn(c), version))
+      const also: Recallable['entry'][] = []
+      for (const one of does === 'all' ? recalling.others : []) {
+        if (await recallBy(one, input, services)) also.push(one)
+      }
+      for (const { version } of [recalling.entry, ...also]) {
+        log('version recalled', { who: visit.caller.who, by: input.by, territory, period, cap, version })
+        await deliver({ territory, period, cap, version, to: 'recalled' })
+      }
+      return see(visit, versionsPath(editionIn(c), recalling.entry.version))
     }),
   )
 }

@@ -9,7 +9,7 @@ import { editionHref, recallPath } from '../frame/paths.ts'
 
 export const recallValue = (visit: Visit, recalling: Recallable, input: WhoAndWhy) => {
   const { words, href, session } = visit
-  const { entry, marking } = recalling
+  const { entry, marking, currentVersionAfter: after = 0, isSameAfter, others } = recalling
   const edition = editionOf(entry)
   const { campaign } = entry.published ?? {}
   const about = aboutOf({ ...entry, period: edition.period, ...(campaign !== undefined && { campaign }) }, words)
@@ -18,7 +18,10 @@ export const recallValue = (visit: Visit, recalling: Recallable, input: WhoAndWh
     id: '',
     chip: chipOf(marking),
     state: words.say('room.version', { version: entry.version }),
-    lead: words.say('room.recall.lead'),
+    lead: [
+      ...(isSameAfter ? [words.say('room.recall.same', { version: after })] : []),
+      words.say('room.recall.lead'),
+    ].join(' '),
     back: { href: editionHref(visit, edition, entry.version), label: words.say('room.decide.back') },
     ...{ fault: [], faster: null },
     effect: effectOf(visit, recalling),
@@ -27,7 +30,19 @@ export const recallValue = (visit: Visit, recalling: Recallable, input: WhoAndWh
       actionForm: actionForm(visit, {
         action: href(recallPath(edition, entry.version)),
         fields: whoAndWhy(visit, input, 'room.recall.reason.note'),
-        buttons: [{ label: words.say('room.recall.button', { version: entry.version }), does: 'do', look: 'alert' }],
+        buttons: [
+          ...(isSameAfter
+            ? [
+                { label: words.say('room.recall.correct'), does: 'correct' },
+                {
+                  label: words.say('room.recall.all', { count: others.length + 1 }),
+                  does: 'all',
+                  look: 'alert' as const,
+                },
+              ]
+            : []),
+          { label: words.say('room.recall.button', { version: entry.version }), does: 'do', look: 'alert' },
+        ],
       }),
     },
     text: session ? '' : words.say('room.recall.here'),

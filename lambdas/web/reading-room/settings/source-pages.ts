@@ -42,7 +42,7 @@ export const sourcePages = (app: Hono, { showing, services, log }: Routes): void
         template: 'sources',
         frame: {
           title: visit.words.say('room.sources'),
-          at: 'coverage',
+          at: 'sources',
           markings: states.map(({ marking }) => marking),
         },
         value: sourcesValue(visit, states, services.clock().getTime()),
@@ -63,7 +63,7 @@ export const sourcePages = (app: Hono, { showing, services, log }: Routes): void
     const { status = 200, ...shown } = more
     return {
       template: 'edit',
-      frame: { title: visit.words.say('room.source'), at: 'coverage', markings: [state.marking] },
+      frame: { title: visit.words.say('room.source'), at: 'sources', markings: [state.marking] },
       value: sourceFormValue(visit, state, input, { now: services.clock().getTime(), ...shown }),
       status: Object.keys(input.wrong).length > 0 ? 422 : status,
     }

@@ -6,7 +6,7 @@ import { periodLine } from '../../../domain/page/words/phrases.ts'
 import type { ShownAnswer } from '../../../usecases/answers.ts'
 import type { RoomWording } from '../../shared/wording.ts'
 import { actionForm, type WhoAndWhy, whoAndWhy } from '../frame/action-form.ts'
-import { chipOf, timeIn, type Visit } from '../frame/pages.ts'
+import { timeIn, type Visit } from '../frame/pages.ts'
 
 const aboutWords = ({ delivery }: ShownAnswer, words: RoomWording): string =>
   words.say('room.answer.about', {
@@ -22,18 +22,13 @@ const readerWords = ({ reader }: ShownAnswer, words: RoomWording): string =>
 
 const kindWords = ({ kind }: ShownAnswer, words: RoomWording): string => words.say('web.answer.kind.one', { kind })
 
-export const answerItem = (visit: Visit, answer: ShownAnswer) => {
-  const { words, href, clock } = visit
-  return {
-    href: href(`/room/inbox/answers/${answer.id}`),
-    title: { text: kindWords(answer, words), lang: '' },
-    about: `${aboutWords(answer, words)} · ${timeIn(Date.parse(answer.at), clock, words)}`,
-    key: readerWords(answer, words),
-    chip: chipOf(answer.marking),
-    why: harmless(answer.text.replace(/\s+/g, ' ').slice(0, shownInList)),
-    whyLang: '',
-  }
-}
+export const answerItem = ({ words, href }: Pick<Visit, 'words' | 'href'>, answer: ShownAnswer) => ({
+  href: href(`/room/inbox/answers/${answer.id}`),
+  title: { text: kindWords(answer, words), lang: '' },
+  about: aboutWords(answer, words),
+  id: readerWords(answer, words),
+  why: harmless(answer.text.replace(/\s+/g, ' ').slice(0, shownInList)),
+})
 
 const shownInList = 200
 
@@ -49,7 +44,7 @@ export const answerValue = (
     about: kindWords(answer, words),
     reader: readerWords(answer, words),
     came: words.say('room.answer.came', { at: time(answer.at) }),
-    back: { href: href('/room/inbox#answers'), label: words.say('room.inbox.back') },
+    back: { href: href('/room/inbox'), label: words.say('room.inbox.back') },
     report: { href: href(`/room/${territory}/${period}/${markingSlug(cap)}`), label: aboutWords(answer, words) },
     textTitle: words.say('room.answer.text'),
     lines: answer.text.split('\n').map((line) => harmless(line)),

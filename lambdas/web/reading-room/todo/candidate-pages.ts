@@ -1,18 +1,16 @@
 import type { Context, Hono } from 'hono'
-import { isUnder, mayDo } from '../../../domain/access/caller.ts'
+import { isUnder } from '../../../domain/access/caller.ts'
 import type { Segment } from '../../../domain/core/language/language.ts'
 import { harmless } from '../../../domain/core/text/harmless.ts'
 import { type Candidate, decideCandidate, isWaiting } from '../../../usecases/detect/decide-candidates.ts'
 import { type Desk, senderFor } from '../../../usecases/ingest/desk.ts'
 import type { Log } from '../../../usecases/log.ts'
-import { candidatesFor } from '../../../usecases/reports/schedules/what-waits.ts'
 import type { Services } from '../../../usecases/services.ts'
 import { closingIn, readSubmittedForm, emptyWhoAndWhy, see, type WhoAndWhy } from '../frame/action-form.ts'
 import { faultLine, ownWords } from '../frame/fault-text.ts'
 import type { Visit } from '../frame/pages.ts'
 import { type Answer, type Showing, stop } from '../frame/showing.ts'
 import { candidateValue, stampOf } from './candidate.ts'
-import { candidatesValue } from './candidates.ts'
 
 type Routes = {
   readonly showing: Showing
@@ -24,18 +22,7 @@ type Routes = {
 export const candidatePages = (app: Hono, { showing, desk, services, log }: Routes): void => {
   app.get(
     '/room/candidates',
-    showing('reports:read', async (_c, visit) => {
-      const waiting = await candidatesFor(visit.caller, services)
-      return {
-        template: 'candidates',
-        frame: {
-          title: visit.words.say('room.candidates'),
-          at: 'candidates',
-          markings: waiting.map(({ marking }) => marking),
-        },
-        value: candidatesValue(visit, waiting, mayDo(visit.caller, 'candidates:sign')),
-      }
-    }),
+    showing('reports:read', async (c, { href }) => c.redirect(href('/room/inbox', { kind: 'candidate' }), 302)),
   )
   const findCandidate = async (c: Context, { caller }: Visit): Promise<Candidate> => {
     const found = await services.candidates.get(c.req.param('id') ?? '')
@@ -51,7 +38,7 @@ export const candidatePages = (app: Hono, { showing, desk, services, log }: Rout
     template: 'candidate',
     frame: {
       title: visit.words.say('room.candidate'),
-      at: 'candidates',
+      at: 'inbox',
       markings: [candidate.detection.marking],
     },
     value: candidateValue(visit, candidate, input, fault),
@@ -91,10 +78,7 @@ export const candidatePages = (app: Hono, { showing, desk, services, log }: Rout
           { fault: [faultLine(words, failed.reason)], status: 422 },
         )
       log(`candidate ${state}`, { who: caller.who, by, candidate: candidate.id })
-      return see(
-        visit,
-        state === 'signed' ? `/room/detections/${encodeURIComponent(candidate.id)}` : '/room/candidates',
-      )
+      return see(visit, state === 'signed' ? `/room/detections/${encodeURIComponent(candidate.id)}` : '/room/inbox')
     }),
   )
 }

@@ -37,7 +37,7 @@ export const candidateValue = (
     chip: chipOf(detection.marking),
     state: stateText(candidate, words),
     lead: words.say('room.candidate.lead'),
-    back: { href: href('/room/candidates'), label: words.say('room.candidate.back') },
+    back: { href: href('/room/inbox'), label: words.say('room.inbox.back') },
     detection: isSigned ? { href: detectionHref(visit, id), label: words.say('room.candidate.detection') } : null,
     known: {
       title: words.say('room.candidate.known'),

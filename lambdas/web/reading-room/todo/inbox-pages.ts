@@ -35,7 +35,7 @@ export const inboxPages = (app: Hono, routes: Routes): void => {
   const { showing, desk, services, due } = routes
   app.get(
     '/room/inbox',
-    showing('detections:write', async (_c, visit) => {
+    showing(['detections:write', 'reports:read'], async (c, visit) => {
       const inbox = await inboxFor(visit.caller, {
         ...desk.services,
         candidates: services.candidates,
@@ -50,7 +50,7 @@ export const inboxPages = (app: Hono, routes: Routes): void => {
           at: 'inbox',
           markings: inboxMarkings(inbox, visit.caller),
         },
-        value: inboxValue(visit, inbox),
+        value: inboxValue(visit, inbox, c.req.query('kind')),
       }
     }),
   )
@@ -106,7 +106,7 @@ const answerPages = (app: Hono, { showing, services, log }: Routes): void => {
       const closed = await closeAnswer(id, { by, reason }, services)
       if (!closed) return page(visit, id, { ...input, problem: words.say('room.answer.faster') }, 409)
       log('answer closed', { who: caller.who, by, answer: id })
-      return see(visit, '/room/inbox#answers')
+      return see(visit, '/room/inbox')
     }),
   )
 }

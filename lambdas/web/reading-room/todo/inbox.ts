@@ -1,152 +1,120 @@
 /** Lists pending items with default outcome, roles that may act, and deadline. */
 
 import { type Caller, mayDo } from '../../../domain/access/caller.ts'
-import { type Right, rolesFor } from '../../../domain/access/roles.ts'
 import type { Marking } from '../../../domain/core/marking.ts'
 import { isSubjectCode, isTerritoryCode, subjectOf, territoryOf } from '../../../domain/core/place/territory.ts'
 import { harmless } from '../../../domain/core/text/harmless.ts'
-import { parsePeriod } from '../../../domain/core/time/period.ts'
 import type { RecipientField } from '../../../domain/delivery/recipient.ts'
 import { codesMeant } from '../../../domain/detection/gazetteer.ts'
-import { shortPeriod, titleOf } from '../../../domain/page/words/phrases.ts'
+import { candidateHead, candidateRow } from '../../../domain/page/words/candidates.ts'
+import { titleOf } from '../../../domain/page/words/phrases.ts'
 import { editionOf } from '../../../domain/report/manifest.ts'
 import type { Done } from '../../../usecases/todo/history.ts'
-import { type Inbox, inboxCounts, type KeptReject, rejectEnds, type Unplaced } from '../../../usecases/todo/inbox.ts'
+import { type InboxItem, type KeptReject, type Unplaced } from '../../../usecases/todo/inbox.ts'
 import type { RoomKey, RoomWording } from '../../shared/wording.ts'
 import { waitingItem } from '../detections/waiting-record.ts'
 import { faultIn, reasonIn } from '../frame/fault-text.ts'
 import { changedName, faultPath } from '../frame/field-text.ts'
-import { fileWords, senderWords, shortHash, whenLine } from '../frame/names.ts'
+import { aboutOf, fileWords, senderWords, shortHash, whenLine } from '../frame/names.ts'
 import { chipOf, timeIn, type Visit } from '../frame/pages.ts'
-import { detectionHref, platePath, recipientPath, sourcePath, versionsPath } from '../frame/paths.ts'
+import { detectionHref, editionHref, platePath, recipientPath, sourcePath } from '../frame/paths.ts'
 import { scheduleName } from '../settings/schedules.ts'
 import { setWords } from '../settings/sources.ts'
 import { answerItem } from './answer.ts'
 import { candidatePath } from './candidate.ts'
 
-const whoMay = (right: Right, words: RoomWording): string =>
-  words.say('room.inbox.who', {
-    roles: words.list(rolesFor(right).map((role) => words.say(`room.role.${role}`))),
-  })
+type Shows = Pick<Visit, 'words' | 'href' | 'clock' | 'caller'>
 
-export const inboxValue = (visit: Visit, inbox: Inbox) => {
-  const { words, href } = visit
-  const { unplaced, rejects, lowered, contested, contestedElsewhere, candidates, answers, flashes, toConfirm, more } =
-    inbox
-  const counts = inboxCounts(inbox)
-  const count = Object.values(counts).reduce((sum, one) => sum + one, 0)
-  const otherwiseLabel = words.say('room.inbox.otherwise')
-  const elsewhere = (
-    key: 'held' | 'flash' | 'candidates' | 'contestedElsewhere',
-    right: Right,
-    path: string,
-    many = 0,
-  ) => ({
-    href: path && href(path),
-    label: words.say(`room.inbox.${key}`, { count: many }),
-    who: whoMay(right, words),
-    otherwise: words.say(`room.inbox.${key}.otherwise`, { count: many }),
-    otherwiseLabel,
-  })
-  const section = <Item>(
-    id: 'answers' | 'lowered' | 'contested' | 'unplaced' | 'rejects',
-    items: readonly Item[],
-    others = 0,
-  ) => ({
-    id,
-    title: words.say(`room.inbox.${id}`),
-    who: whoMay('detections:write', words),
-    otherwiseLabel,
-    otherwise: words.say(`room.inbox.${id}.otherwise`),
-    items,
-    more: others > 0 ? words.say('room.inbox.more', { count: others }) : '',
-    none: words.say(`room.inbox.${id}.none`),
-  })
+/** One pending item in words, with its result if nobody acts. */
+export const inboxLine = (visit: Shows, item: InboxItem) => {
+  const { words, clock } = visit
+  const { kind, key, since, marking, until } = item
+  const time = (at: string) => timeIn(Date.parse(at), clock, words)
   return {
-    lead: words.say('room.inbox.lead', { count }),
-    elsewhere: {
-      title: words.say('room.inbox.elsewhere'),
-      items: [
-        ...toConfirm.map((entry) => ({
-          href: href(versionsPath(editionOf(entry), entry.version)),
-          label: words.say('room.inbox.confirm', {
-            territory: subjectOf(entry.territory).name[words.language],
-            period: shortPeriod({ period: parsePeriod(entry.period) }, words),
-          }),
-          who: whoMay('detections:write', words),
-          otherwise: words.say('room.inbox.confirm.otherwise'),
-          otherwiseLabel,
-        })),
-        elsewhere('held', 'reports:renew', '/room#waits'),
-        ...(flashes.length > 0 ? [elsewhere('flash', 'notes:approve', flashesPath(flashes), counts.flashes)] : []),
-        ...(candidates.length > 0
-          ? [elsewhere('candidates', 'candidates:sign', '/room/candidates', candidates.length)]
-          : []),
-        ...(contestedElsewhere > 0
-          ? [elsewhere('contestedElsewhere', 'detections:write', '', contestedElsewhere)]
-          : []),
-      ],
-    },
-    sections: [
-      section(
-        'answers',
-        answers.map((one) => answerItem(visit, one)),
-      ),
-      ...(lowered.length > 0
-        ? [
-            section(
-              'lowered',
-              lowered.map((one) => waitingItem(visit, one)),
-            ),
-          ]
-        : []),
-      ...(contested.length > 0
-        ? [
-            section(
-              'contested',
-              contested.map((one) => waitingItem(visit, one)),
-              more.contested,
-            ),
-          ]
-        : []),
-      section(
-        'unplaced',
-        unplaced.map((one) => unplacedItem(visit, one)),
-        more.unplaced,
-      ),
-      ...(rejects
-        ? [
-            section(
-              'rejects',
-              rejects.map((one) => rejectItem(visit, one)),
-              more.rejects,
-            ),
-          ]
-        : []),
-    ],
+    ...{ about: '', id: '', why: '', whyPath: '', whyLang: '', ...detailsOf(visit, item) },
+    key,
+    kind: words.say(`room.inbox.kind.${kind}`),
+    chip: marking ? chipOf(marking) : null,
+    since: words.say('room.inbox.since', { at: time(since) }),
+    otherwise: words.say(`room.inbox.otherwise.${kind}`, { until: until ? time(until) : '' }),
   }
 }
 
-/** Links to a single note directly, and to the week's list for several. */
-const flashesPath = ([one, ...others]: Inbox['flashes']): string =>
-  one && others.length === 0 ? versionsPath(editionOf({ ...one, territory: one.key }), one.version) : '/room#waits'
+const detailsOf = (visit: Shows, item: InboxItem) => {
+  const { words, href, caller } = visit
+  const { kind, of } = item
+  if (kind === 'answer') return answerItem(visit, of)
+  if (kind === 'lower' || kind === 'contested') return waitingItem(visit, of)
+  if (kind === 'withdrawn') {
+    const { id, title } = of.detection
+    return { href: '', title: titleOf(title, words.language), id: harmless(id) }
+  }
+  if (kind === 'unplaced') return unplacedItem(visit, of)
+  if (kind === 'reject') return rejectItem(visit, of)
+  if (kind === 'candidate') {
+    const [columns, territories] = [candidateHead(words), of.territories.map(territoryOf)]
+    const { id, method, when, ...row } = candidateRow(of, territories[0] ?? { zone: 'UTC' }, words)
+    const figures = (['posts', 'accounts', 'strength'] as const).map((name) => `${columns[name]} ${row[name]}`)
+    return {
+      href: mayDo(caller, 'candidates:sign') ? href(candidatePath(of)) : '',
+      title: { text: method, lang: '' },
+      about: [words.list(territories.map(({ name }) => name[words.language])), when, ...figures].join(' · '),
+      id: harmless(id),
+    }
+  }
+  const edition = editionOf(kind === 'flash' ? { ...of, territory: of.key } : of)
+  const { name, period } = aboutOf(edition, words)
+  return {
+    href: editionHref(visit, edition, of.version),
+    title: { text: words.say('room.waits.version', { territory: name, cap: of.cap, version: of.version }), lang: '' },
+    about: period,
+    why: kind === 'flash' ? '' : words.say(`room.inbox.how.${kind}`),
+  }
+}
 
-const unplacedItem = ({ words, href }: Visit, { detection }: Unplaced) => {
+const shownAtOnce = 100
+
+/** @param sought a kind; the whole list where nothing of it waits */
+export const inboxValue = (visit: Visit, items: readonly InboxItem[], sought: string | undefined) => {
+  const { words, href } = visit
+  const kinds = [...Map.groupBy(items, ({ kind }) => kind)]
+  const chosen = kinds.find(([kind]) => kind === sought)?.[0]
+  const shown = chosen ? items.filter(({ kind }) => kind === chosen) : items
+  return {
+    lead: words.say('room.inbox.lead', { count: items.length }),
+    filter: words.say('room.inbox.filter'),
+    kinds:
+      kinds.length < 2
+        ? []
+        : [
+            { href: href('/room/inbox'), label: words.say('room.inbox.all'), current: !chosen },
+            ...kinds.map(([kind, { length }]) => ({
+              href: href('/room/inbox', { kind }),
+              label: words.say('room.inbox.count', { kind: words.say(`room.inbox.kind.${kind}`), count: length }),
+              current: kind === chosen,
+            })),
+          ],
+    note: shown.some(({ kind }) => kind === 'candidate') ? words.say('room.candidate.lead') : '',
+    otherwise: words.say('room.inbox.otherwise'),
+    items: shown.slice(0, shownAtOnce).map((item) => inboxLine(visit, item)),
+    more: shown.length > shownAtOnce ? words.say('room.inbox.more', { count: shown.length - shownAtOnce }) : '',
+  }
+}
+
+const unplacedItem = ({ words, href }: Shows, { detection }: Unplaced) => {
   const written = detection.reported?.territories ?? []
   const meant = codesMeant(written).map((code) => territoryOf(code).name[words.language])
   return {
     href: href(`/room/detections/${encodeURIComponent(detection.id)}/place`),
     title: titleOf(detection.title, words.language),
     about: whenLine(detection, words),
-    key: harmless(detection.id),
-    chip: chipOf(detection.marking),
+    id: harmless(detection.id),
     why:
       written.length === 0
         ? words.say('room.inbox.unplaced.nothing')
         : meant.length > 0
           ? words.say('room.doubt.misspelt', { written: harmless(written.join(', ')), meant: words.list(meant) })
           : words.say('room.doubt.unknown', { written: harmless(written.join(', ')) }),
-    whyLang: '',
   }
 }
 
@@ -159,34 +127,19 @@ const placeWords = ({ also = [], ...first }: KeptReject, words: RoomWording): st
   return [...new Set(places)].join(' · ')
 }
 
-const rejectItem = (visit: Visit, reject: KeptReject) => {
-  const { words, href, clock } = visit
+const rejectItem = ({ words, href }: Shows, reject: KeptReject) => {
   const why = faultIn(words, faultPath(reject, words), reject.fault)
   return {
     href: href(`/room/inbox/rejects/${reject.rejectId}`),
     title: { text: placeWords(reject, words), lang: '' },
-    about: words.say('room.inbox.kept', { until: timeIn(Date.parse(rejectEnds(reject)), clock, words) }),
-    key: reject.id === undefined ? reject.rejectId : harmless(reject.id),
-    chip: null,
-    why: why.text,
-    whyPath: why.path,
-    whyLang: why.lang,
+    id: reject.id === undefined ? '' : harmless(reject.id),
+    ...{ why: why.text, whyPath: why.path, whyLang: why.lang },
   }
 }
 
-export const inboxMarkings = (
-  { unplaced, rejects, candidates, lowered, contested, contestedElsewhere, answers, flashes, toConfirm }: Inbox,
-  { clearance }: Caller,
-): readonly Marking[] => [
-  ...unplaced.map(({ detection }) => detection.marking),
-  ...candidates.map(({ marking }) => marking),
-  ...answers.map(({ marking }) => marking),
-  ...flashes.map(({ marking }) => marking),
-  ...toConfirm.flatMap(({ published }) => published?.marking ?? []),
-  ...[...lowered, ...contested].map(({ marking }) => marking),
-  // An unreadable record has an unknown marking: assumes the caller's clearance.
-  ...((rejects?.length ?? 0) + contestedElsewhere > 0 ? [clearance] : []),
-]
+/** An unreadable record has an unknown marking: assumes the caller's clearance. */
+export const inboxMarkings = (items: readonly InboxItem[], { clearance }: Caller): readonly Marking[] =>
+  items.map(({ marking }) => marking ?? clearance)
 
 type Linked = {
   /** Of the recipients that the caller may know, by id. */

@@ -67,7 +67,7 @@ const rejectValue = async (visit: Visit, reject: KeptReject, typed: Typed, desk:
   return {
     key: reject.rejectId,
     about: words.say('room.inbox.came', { at: timeIn(Date.parse(reject.rejectedAt), clock, words) }),
-    back: { href: href('/room/inbox#rejects'), label: words.say('room.inbox.back') },
+    back: { href: href('/room/inbox'), label: words.say('room.inbox.back') },
     why: {
       title: words.say('room.inbox.reject.why'),
       ...faultIn(words, faultPath({ ...reject, path: why.path ?? '' }, words), why),
@@ -141,7 +141,7 @@ export const rejectPages = (
         }
         log('reject dropped', { who: caller.who, by: typed.by, reject: id })
       }
-      return see(visit, '/room/inbox#rejects')
+      return see(visit, '/room/inbox')
     }),
   )
 }

@@ -15,7 +15,7 @@ import { editionOf } from '../../../domain/report/manifest.ts'
 import { pauseFor } from '../../../domain/report/schedule.ts'
 import type { VersionHere, WeekRow, WeekSummary } from '../../../usecases/archive/week-overview.ts'
 import type { FlashListed } from '../../../usecases/reports/flash/list-flash.ts'
-import { inboxCounts, type Waiting } from '../../../usecases/todo/inbox.ts'
+import { countOf, type Waiting } from '../../../usecases/todo/inbox.ts'
 import type { RoomWording } from '../../shared/wording.ts'
 import { aboutOf, periodName } from '../frame/names.ts'
 import { chipOf, choices, field, timeIn, type Visit } from '../frame/pages.ts'
@@ -46,7 +46,6 @@ export const weekValue = (visit: Visit, seen: WeekSeen, picked: Picked) => {
     weeks: weekLinks(visit, seen),
     picker: pickerOf(visit, seen, picked),
     clock: clockValue(visit, week),
-    feeds: [{ href: visit.href('/room/feed.atom'), label: words.say('room.week.feed') }],
     glance: {
       title: words.say('room.week.glance'),
       note: words.say('room.week.glance.note'),
@@ -98,7 +97,7 @@ export const markingsSeen = (
 ): readonly Marking[] => [
   ...rows.flatMap((row) => (row.is === 'published' ? [row.marking] : [])),
   ...waiting.markings,
-  ...(waiting.inbox ? inboxMarkings(waiting.inbox, caller) : []),
+  ...inboxMarkings(waiting.inbox, caller),
 ]
 
 const weekLinks = ({ words, href }: Visit, { week, now }: WeekSeen) => {
@@ -375,7 +374,7 @@ const unusualSentence = ({ subject, summary }: Published, words: RoomWording): r
 
 const waitsValue = (visit: Visit, { rows, waiting, week, settings, now }: WeekSeen) => {
   const { words, href, caller } = visit
-  const flashes = waiting.flashes ?? []
+  const { flashes, inbox } = waiting
   const held = rows.flatMap(({ subject, held }) => held.map((version) => ({ subject, ...version })))
   const unreadable = rows.flatMap((row) => (row.is === 'unreadable' ? [row] : []))
   const missing = rows.filter(({ is, subject }) => is === 'none' && leavesAt(week, subject) <= now)
@@ -417,15 +416,26 @@ const waitsValue = (visit: Visit, { rows, waiting, week, settings, now }: WeekSe
         '',
         flashes.map((one) => flashLink(visit, one)),
       ),
-      ...item('candidates', waiting.candidates, href('/room/candidates')),
-      ...item('unplaced', waiting.unplaced ?? 0, waiting.inbox ? href('/room/inbox#unplaced') : ''),
-      ...(['answers', 'lowered', 'contested', 'rejects'] as const).flatMap((kind) =>
-        item(kind, waiting.inbox ? inboxCounts(waiting.inbox)[kind] : 0, href(`/room/inbox#${kind}`)),
+      ...item('candidates', countOf(inbox, 'candidate'), href('/room/inbox', { kind: 'candidate' })),
+      ...item(
+        'unplaced',
+        waiting.unplaced ?? 0,
+        mayDo(caller, 'detections:write') ? href('/room/inbox', { kind: 'unplaced' }) : '',
+      ),
+      ...waitKinds.flatMap(([key, ...kinds]) =>
+        item(key, countOf(inbox, ...kinds), href('/room/inbox', { kind: kinds[0] })),
       ),
     ],
     none: words.say('room.waits.none'),
   }
 }
+
+const waitKinds = [
+  ['answers', 'answer'],
+  ['lowered', 'lower'],
+  ['contested', 'contested', 'withdrawn'],
+  ['rejects', 'reject'],
+] as const
 
 type WaitLink = { readonly href: string; readonly label: string }
 

@@ -109,6 +109,22 @@ test('the address sets a cookie that no script reads and no other site sends, an
   expect((await get('/reports', bearer())).status).toBe(200)
 })
 
+test('a name that was given once stands in the next form, also after a restart', async () => {
+  const path = '/room/detections/one/withdraw'
+  const { cookie } = await enter()
+  const before = await (await get(path, { cookie })).text()
+  const [, token = ''] = /name="token" value="([^"]+)"/.exec(before) ?? []
+  expect(before).not.toContain('value="Ana"')
+  // Without the revision, so that nothing is withdrawn.
+  const body = new URLSearchParams({ token, by: 'Ana', reason: '' })
+  expect((await fetch(`${served.url}${path}`, { method: 'POST', headers: { cookie }, body })).status).toBe(409)
+  expect(await (await get(path, { cookie })).text()).toContain('value="Ana"')
+  const again = await serve({ port: 0 }, { ...opened.context, stopping: stop.signal })
+  const entered = await fetch(again.entrance, { redirect: 'manual' })
+  const own = (entered.headers.getSetCookie()[0] ?? '').split(';')[0] ?? ''
+  expect(await (await fetch(`${again.url}${path}`, { headers: { cookie: own } })).text()).toContain('value="Ana"')
+})
+
 test('TRACE is refused', async () => {
   const sent = request(`${served.url}/healthz`, { agent: false, method: 'TRACE' })
   const answered = once(sent, 'response')

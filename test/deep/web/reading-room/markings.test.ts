@@ -83,7 +83,7 @@ const crawl = async (see: (path: string, text: string) => void): Promise<void> =
 }
 
 const markingOf = (text: string): Marking | undefined =>
-  markings.find((marking) => marking === /<header class="marking">.*?<b [^>]*>([^<]*)<\/b>/.exec(text)?.[1])
+  markings.find((marking) => marking === /<header class="top">.*?<b [^>]*>([^<]*)<\/b>/.exec(text)?.[1])
 
 const namedIn = (text: string): readonly Marking[] =>
   [...text.matchAll(canary)].map(([, marking = '']) => `TLP:${marking}` as Marking)

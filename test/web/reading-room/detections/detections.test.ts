@@ -71,7 +71,7 @@ describe('the list', () => {
       '1',
       '1',
     ])
-    expect(text).toMatch(/<header class="marking">.*TLP:RED/)
+    expect(text).toMatch(/<header class="top">.*TLP:RED/)
   })
 
   test.each([
@@ -117,7 +117,7 @@ describe('the list', () => {
   test('suggests similar names, and is marked no lower than their detections', async () => {
     const { text } = await as()('/room/detections?q=matriochko&from=2024-05-01&to=2024-05-31')
     expect(text).toMatch(/Do you mean:.*#?matryochko/s)
-    expect(text).toMatch(/<header class="marking">.*TLP:RED/)
+    expect(text).toMatch(/<header class="top">.*TLP:RED/)
   })
 
   test('names the zone of an instant, and shows hostile text as text', async () => {
@@ -170,7 +170,7 @@ describe('one detection', () => {
     expect(text).toMatch(/tlp-clear.*tlp-green.*withheld: only its number is given.*tlp-amber.*<b>counted<\/b>/s)
     expect(text).toContain('[https]://bad[.]example[.]org')
     expect(text).not.toMatch(/<script|https:\/\/bad/)
-    expect(text).toMatch(/<header class="marking">.*TLP:AMBER/)
+    expect(text).toMatch(/<header class="top">.*TLP:AMBER/)
   })
 
   test('shows the links of its attribution as far as the reader may know', async () => {

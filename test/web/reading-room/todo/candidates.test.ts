@@ -46,7 +46,7 @@ describe('signing', () => {
   test('shows the candidate and what would count, and stores nothing', async () => {
     await found('vigie-one')
     await room.as(analyst, async () => {
-      expect((await page('/room/candidates')).text).toContain('href="/room/candidates/vigie-one"')
+      expect((await page('/room/inbox')).text).toContain('href="/room/candidates/vigie-one"')
       const { status, text } = await page(pathOf('vigie-one'))
       expect(status).toBe(200)
       expect(text).toMatch(/waits for a decision.*12.*7.*40 over 12 pairs; 0 of 20 reshuffles/s)
@@ -87,7 +87,7 @@ test('refusing needs a reason, and cannot be undone by hand', async () => {
     expect([refused.status, refused.text]).toEqual([422, expect.stringContaining('Write why')])
     expect((await get('vigie-two'))?.state).toBe('open')
     const done = await post(pathOf('vigie-two'), { ...form, reason: 'a press agency' })
-    expect([done.status, done.to]).toEqual([303, '/room/candidates'])
+    expect([done.status, done.to]).toEqual([303, '/room/inbox'])
     expect(await get('vigie-two')).toMatchObject({ state: 'refused', reason: 'a press agency' })
     expect((await page(pathOf('vigie-two'))).text).toMatch(/turned down.*ana@example\.org.*a press agency/s)
     expect((await page('/room/history')).text).toContain('candidate turned down')
@@ -106,22 +106,22 @@ test('a candidate is for who may sign, up to the own clearance, with all its ter
       expect(text).not.toContain('zq ')
       expect((await post(pathOf(id), { do: 'sign', revision: '1.open.' })).status).toBe(404)
     }
-    const list = (await page('/room/candidates')).text
+    const list = (await page('/room/inbox')).text
     expect(list).not.toContain('vigie-red')
-    expect(list).toMatch(/<header class="marking">.*<b class="tlp tlp-amber">TLP:AMBER<\/b>/)
+    expect(list).toMatch(/<header class="top">.*<b class="tlp tlp-amber">TLP:AMBER<\/b>/)
     const stamp = stampIn((await page(pathOf('vigie-mine'))).text)
     expect((await post(pathOf('vigie-mine'), { do: 'sign', revision: stamp, token: 'other' })).status).toBe(403)
     expect((await post(pathOf('vigie-mine'), { do: 'throw away', reason: 'x', revision: stamp })).status).toBe(200)
   })
   await room.as(inRole('reader', by), async () => {
-    const list = await page('/room/candidates')
+    const list = await page('/room/inbox')
     expect(list.text).toContain('vigie-mine')
     expect(list.text).not.toContain('href="/room/candidates/vigie-mine"')
     expect((await page(pathOf('vigie-mine'))).status).toBe(403)
     expect((await post(pathOf('vigie-mine'), { do: 'sign', revision: '1.open.' })).status).toBe(403)
   })
   await room.as(inRole('reader', { ...by, territories: ['WF'] }), async () =>
-    expect((await page('/room/candidates')).text).toContain('Nothing that you may read waits for a decision.'),
+    expect((await page('/room/inbox')).text).toContain('Nothing to do.'),
   )
   expect((await get('vigie-mine'))?.state).toBe('open')
   expect(await counting('vigie-mine')).toBeUndefined()

@@ -91,7 +91,7 @@ describe('the week', () => {
     expect(row).toContain('Version 2')
     expect(text).toContain('href="/room/NC/2024-W20/amber#v2"')
     expect(text).toContain('href="/room/detections?territory&#x3D;NC&amp;period&#x3D;2024-W20"')
-    expect(text).toMatch(/<header class="marking">.*TLP:AMBER/)
+    expect(text).toMatch(/<header class="top">.*TLP:AMBER/)
   })
 
   test('shows no figure where there is no report, not even 0', async () => {
@@ -178,6 +178,9 @@ describe('the week', () => {
     expect(text).not.toContain('<script')
     const waits = waitsIn(text)
     expect(waits).toContain('2 reports held')
+    expect((await page('/room/inbox')).text.match(/<b>Held report<\/b>/g)).toHaveLength(2)
+    const below = await room.as({ clearance: 'TLP:GREEN' }, () => page('/room/inbox'))
+    expect(below.text).not.toContain('Held report')
     expect(waits).toContain('<a href="/room/NC/2024-W20/amber#v3">New Caledonia, TLP:AMBER edition, version 3</a>')
     expect(waits).toContain('<a href="/room/WF/2024-W20/amber#v1">Wallis and Futuna, TLP:AMBER edition, version 1</a>')
   })

@@ -1,0 +1,119 @@
+/** Reads events of MISP's own JSON: each is one detection. */
+import { type Fault, fault } from '../../domain/core/fault.ts'
+import { closedMarking, strictest } from '../../domain/core/marking.ts'
+import { readDetection } from '../../domain/detection/detection.ts'
+import { placesAmong, readPlaceName } from '../../domain/detection/gazetteer.ts'
+import { attributedByBundle } from '../../domain/detection/names/attributed-by.ts'
+import { FileError } from '../record/file-error.ts'
+import { platformsIn } from '../record/platforms.ts'
+import { type IntakeOptions, type IntakeRecord, rejectOf } from '../record/record.ts'
+import { oneLine } from '../text/one-line.ts'
+import { linkedEvidence, nothingGathered, type TerritoryAssignmentInput } from './gathered.ts'
+import { type Cluster, firstParagraph, isTrue, mispText, readAttribute, techniquesIn } from './misp-attributes.ts'
+import { isRecord, recordsOf, sortedValues, written } from './objects.ts'
+import { observedIn, parsed } from './stix.ts'
+
+type Part = Readonly<Record<string, unknown>>
+
+/** @throws FileError where the text is no JSON, or holds no event */
+export const readMisp = (text: string, options: IntakeOptions) => {
+  const { file } = options
+  const whole = parsed(text, file)
+  const entries = [isRecord(whole) && whole.response !== undefined ? whole.response : whole].flat()
+  if (entries.length === 0) throw new FileError(fault('file.isEmpty', { file }))
+  const unused: Record<string, number> = {}
+  const records = entries.map((entry, at): IntakeRecord => {
+    const event = isRecord(entry) && isRecord(entry.Event) ? entry.Event : entry
+    return isRecord(event)
+      ? recordOf(event, options, unused)
+      : { reject: rejectOf(written(entry), { file, path: `[${at}]`, fault: fault('stix.object') }) }
+  })
+  return { records, unused, noted: [] }
+}
+
+const recordOf = (event: Part, options: IntakeOptions, unused: Record<string, number>): IntakeRecord => {
+  const uuid = mispText(event.uuid)?.toLowerCase() ?? ''
+  const id = `misp-${uuid}`
+  const reject = (path: string, reason: Fault): IntakeRecord => ({
+    reject: rejectOf(written(event), { file: options.file, id, path, fault: reason }),
+  })
+  if (!/^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/.test(uuid)) return reject('uuid', fault('misp.uuid'))
+  const title = mispText(event.info)
+  if (title === undefined) return reject('info', fault('stix.noName', { type: 'event' }))
+  const parts = [event, ...live(event.Object)].flatMap((holder) => [holder, ...live(holder.Attribute)])
+  const observed =
+    observedIn(parts) ?? observedIn([{ first_seen: `${mispText(event.date)}T00:00:00Z` }]) ?? options.observed
+  if (!observed) return reject('date', fault('stix.noTime', { type: 'event' }))
+
+  const gathered = nothingGathered()
+  for (const holder of [event, ...live(event.Object)]) {
+    for (const one of live(holder.Attribute)) {
+      const type = oneLine(mispText(one.type) ?? 'attribute', 60)
+      if (!readAttribute(one, mispText(holder.name) ?? '', gathered)) unused[type] = (unused[type] ?? 0) + 1
+    }
+  }
+  const [tags = [], ...others] = parts.map(tagsOf)
+  const clusters = clustersIn(parts, [...tags, ...others.flat()])
+  const named = (galaxies: RegExp) => clusters.flatMap(({ type, value }) => (galaxies.test(type) ? value : []))
+  const places = named(/^(?:target-information|country|region)$/)
+  const { found, unread } = placesAmong<TerritoryAssignmentInput>(places, readPlaceName)
+  if (unread.length > 0) options.note?.(fault('stix.placeOutside'), unread.length)
+
+  const { name, uuid: author } = isRecord(event.Orgc) ? event.Orgc : { name: undefined, uuid: undefined }
+  const organisation = oneLine(mispText(name) ?? '', 128)
+  const attributedBy = organisation || attributedByBundle()
+  const [summary] = live(event.EventReport).flatMap(({ content }) => firstParagraph(mispText(content) ?? '') || [])
+  const [actor, modus] = [named(/threat-actor$|activity-group$/), named(/intrusion-set$/)].map(joined)
+  const own = tags.flatMap(tlpOf)
+  const marking = strictest([...(own.length > 0 ? own : (['TLP:AMBER'] as const)), ...others.flat().flatMap(tlpOf)])
+  const stated = (scale: string, values: string) =>
+    tags.flatMap((tag) => new RegExp(`^${scale}="?(${values})"?$`, 'i').exec(tag)?.[1] ?? [])[0]
+  const level = stated('estimative-language:confidence-in-analytic-judge?ment', 'low|moderate|high')
+  const reliability = stated('admiralty-scale:source-reliability', '[a-f]')
+  const credibility = stated('admiralty-scale:information-credibility', '[1-6]')
+  const result = readDetection({
+    id,
+    detector: { name: organisation || 'MISP' },
+    kind: 'other',
+    title: oneLine(title, 2_000),
+    ...(summary && { summary }),
+    campaign: oneLine(title),
+    territories: found,
+    observed,
+    platforms: [...gathered.platforms, ...named(/^online-service$/).flatMap(platformsIn)],
+    ...(gathered.accounts.size > 0 && { accountRefs: [...gathered.accounts].sort() }),
+    ...(actor && { actor: { name: actor, attributedBy } }),
+    ...(modus && { modusOperandi: { name: modus, attributedBy } }),
+    techniques: [...new Map(clusters.flatMap(techniquesIn).map((one) => [one.id, one])).values()],
+    hashtags: [...gathered.hashtags].sort(),
+    indicators: sortedValues(gathered.indicators),
+    evidence: linkedEvidence(gathered),
+    ...(level && { confidence: { level: level.toLowerCase(), ...(organisation && { source: organisation }) } }),
+    ...(reliability && { reliability: reliability.toUpperCase() }),
+    ...(credibility && { credibility: Number(credibility) }),
+    marking,
+    markingSource: own.length > 0 || marking !== 'TLP:AMBER' ? 'stated' : 'default',
+  })
+  return 'refusal' in result
+    ? reject(result.refusal.path, result.refusal)
+    : { detection: result.detection, author: mispText(author) === undefined ? null : `identity--${author}` }
+}
+
+const live = (list: unknown): readonly Part[] => recordsOf(list).filter(({ deleted }) => !isTrue(deleted))
+
+/** An index of events has its tags one level deeper. */
+const tagsOf = ({ Tag: tags, EventTag: indexed }: Part): readonly string[] =>
+  [tags, recordsOf(indexed).map(({ Tag: tag }) => tag)].flatMap(recordsOf).flatMap(({ name }) => mispText(name) ?? [])
+
+const tlpOf = (tag: string) => (/^tlp:/i.test(tag) ? [closedMarking(tag.slice(4).trim())] : [])
+
+const clustersIn = (parts: readonly Part[], tags: readonly string[]): readonly Cluster[] => {
+  const clusters = parts.flatMap(({ Galaxy: all }) => recordsOf(all)).flatMap((one) => recordsOf(one.GalaxyCluster))
+  const metas = new Map(clusters.map(({ tag_name: tag, meta }) => [mispText(tag) ?? '', meta]))
+  return [...new Set([...tags, ...metas.keys()])].flatMap((tag) => {
+    const [, type, value] = /^misp-galaxy:([^=]+)="(.+)"$/.exec(tag) ?? []
+    return type === undefined || value === undefined ? [] : { type, value, meta: metas.get(tag) }
+  })
+}
+
+const joined = (names: readonly string[]): string => oneLine([...new Set(names)].sort().join(' / '))
