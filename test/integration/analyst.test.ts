@@ -35,7 +35,7 @@ it('checks a workbook, ingests it, places a misspelt territory, corrects, and un
 
   const { records, spread } = await check(file)
   expect(existsSync(homeFolder())).toBe(false)
-  expect(spread).toEqual([{ group: 'antilles', territories: 2, records: 1 }])
+  expect(spread).toEqual([{ group: 'antilles', territories: 4, records: 1 }])
   expect(records.map(({ id, outcome }) => [id, outcome])).toEqual([
     ['A-1', 'accepted'],
     ['A-2', 'unplaced'],
@@ -45,7 +45,7 @@ it('checks a workbook, ingests it, places a misspelt territory, corrects, and un
   const ingested = await run('ingest', file)
   expect(ingested).toMatchObject({
     code: 0,
-    stdout: expect.stringContaining('"antilles": 2 territories, by 1 record'),
+    stdout: expect.stringContaining('"antilles": 4 territories, by 1 record'),
   })
   const batch = /batch (\S+)/.exec(ingested.stdout)?.[1] ?? ''
   expect((await run('unplaced', 'list')).stdout).toMatch(/A-2 .* Martinqiue +MQ\n/)
@@ -105,7 +105,7 @@ it('shows how an effect was read, and asks about several in one cell until an an
   const file = await written('effects.csv', `id;Titre;Date;Territoire;Effet constaté\n${rows.join('\n')}\n`)
   const { stdout } = await run('ingest', '--check', file)
   expect(stdout).toContain(' · effect observed, act: "salle fermée" · ')
-  expect(stdout).toContain('look at: "médias, acte" states several effects: the gravest counts\n')
+  expect(stdout).toContain('look at: "médias, acte" states several effects: the gravest counts (an act or a decision)\n')
   expect(stdout.match(/several effects/g)).toHaveLength(1)
   await run('ingest', file)
   expect((await run('detections', 'show', 'E-1')).stdout).toContain('\neffect: observed, act: "salle fermée"\n')

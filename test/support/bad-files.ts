@@ -59,7 +59,7 @@ const tables: readonly BadFile[] = [
   ['codes.csv', withCell('crédibilité;fiabilité', '9;Z', 'x;1')],
   ['counts.csv', withCell('messages', 'beaucoup', '1,5', '1.23457E+15', '99999999999999999999', '1,23456789 M', '-5')],
   ['ids.csv', withCell('identifiant', '1.23457E+15', 'x'.repeat(200))],
-  ['names.csv', withCell('noms des comptes', '1.23457E+15')],
+  ['names.csv', withCell('handles', '1.23457E+15')],
   ['places.csv', sheet('titre;date;territoire', `a;${day};Atlantide`, `b;${day};Saint-Pierre`, `c;${day};Martinqiue`)],
   [
     'towns.csv',

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { faultText } from '../../lambdas/domain/core/fault-text.ts'
 import { type Fault, fault, faultOfThrown } from '../../lambdas/domain/core/fault.ts'
+import { doubtFault, doubtsIn } from '../../lambdas/domain/detection/names/doubts.ts'
 import { readRecords } from '../../lambdas/intake/formats.ts'
 import { preparing } from '../../lambdas/intake/record/prepare.ts'
 import type { Reject } from '../../lambdas/intake/record/record.ts'
@@ -46,7 +47,11 @@ const faultsOf = async (
     }
   }
   await ingestDetections(watched(), file, services, {
-    onOutcome: (_, outcome) => {
+    onOutcome: (record, outcome) => {
+      if ('detection' in record) {
+        const doubts = doubtsIn(record.detection, services.clock(), record.doubts)
+        for (const doubt of doubts) notes.set(JSON.stringify(doubt), doubtFault(doubt))
+      }
       if (outcome.kind === 'rejected') rejects.push(outcome.reject)
       if (outcome.kind === 'contested') contested.push(outcome.reason)
     },

@@ -731,7 +731,7 @@ const knownFit = (normalised: string): Fit | undefined => {
 
 /** Addresses are evidence unless the heading names an indicator. */
 const addressFit = (normalised: string): Fit | undefined => {
-  if (!/(?:^| )(?:urls?|uri|links?|liens?)(?: |$)/.test(normalised)) return undefined
+  if (!/^(?!attribution).*\b(?:urls?|uri|links?|liens?)\b/.test(normalised)) return undefined
   const isIndicator = /(?:^| )(?:indicators?|indicateurs?|iocs?|domains?|domaines?)(?: |$)/.test(normalised)
   const field = fieldNamed(isIndicator ? 'indicators.url' : 'evidence')
   return field && { field, rank: 2 * aboutRank }

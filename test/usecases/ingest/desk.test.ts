@@ -60,7 +60,7 @@ describe('the inbox', () => {
     const { status, text } = await page('/room/inbox')
     expect(status).toBe(200)
     expect(text).toContain('<b>If nobody acts:</b> it counts in no report.')
-    expect(text).toContain('Did you mean Martinique?')
+    expect(text).toContain('did you mean Martinique (MQ)?')
     expect(text).toMatch(/it counts nowhere, and is deleted .*22.May.2025/)
     expect(text).not.toContain('<script>')
     const one = (await page('/room/inbox?kind=reject')).text

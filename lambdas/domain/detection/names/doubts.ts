@@ -2,7 +2,7 @@
 import { type Fault, fault, quoted } from '../../core/fault.ts'
 import type { Language } from '../../core/language/languages.ts'
 import type { Marking } from '../../core/marking.ts'
-import type { TerritoryCode } from '../../core/place/territory.ts'
+import { type TerritoryCode, territoryOf } from '../../core/place/territory.ts'
 import type { Detection, EffectDegree, TerritoryAssignment } from '../detection.ts'
 import { noTerritory, namesNoTerritory, territoriesMeant } from '../gazetteer.ts'
 import { seemsSeveral } from './aliases.ts'
@@ -62,13 +62,13 @@ export const doubtFault = (doubt: Doubt): Fault => {
       return fault('doubt.group', { group: quoted(via), count: codes.length, codes: codes.join(', ') })
     }
     case 'hashtag':
-      return fault('doubt.hashtag', { code: doubt.code, hashtag: doubt.via })
+      return fault('doubt.hashtag', { name: territoryOf(doubt.code).name, code: doubt.code, hashtag: doubt.via })
     case 'gazetteer':
-      return fault('doubt.place', { code: doubt.code, place: quoted(doubt.via) })
+      return fault('doubt.place', { name: territoryOf(doubt.code).name, code: doubt.code, place: quoted(doubt.via) })
     case 'platform':
       return fault('doubt.platform', { text: quoted(doubt.written) })
     case 'effect':
-      return fault('doubt.effect', { text: quoted(doubt.written) })
+      return fault('doubt.effect', { text: quoted(doubt.written), degree: doubt.degree })
     case 'cell':
       return doubt.fault
     case 'to come':

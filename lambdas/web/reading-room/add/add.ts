@@ -15,12 +15,12 @@ import type { Recalled } from '../../../usecases/ingest/remembered-mappings.ts'
 import { type Batch, isIdle, type UndoneBatch, undoDays, undoneAs } from '../../../usecases/ingest/undo-batch.ts'
 import type { RoomWording } from '../../shared/wording.ts'
 import { byField, actionForm, type WhoAndWhy, whoAndWhy } from '../frame/action-form.ts'
-import { faultIn, faultWords } from '../frame/fault-text.ts'
+import { doubtWords, faultIn, faultWords } from '../frame/fault-text.ts'
 import { changeLines, effectLine, faultPath, figureText } from '../frame/field-text.ts'
 import { fileWords, senderWords, whenOf } from '../frame/names.ts'
 import { chipOf, choices, type Field, field, periodFault, timeIn, type Visit } from '../frame/pages.ts'
 import { clocks } from '../frame/showing.ts'
-import { aimedPrefix, columnsOf, doubtWords, gridRow, gridValue, unreadRows, withLabels } from './grid.ts'
+import { aimedPrefix, columnsOf, gridRow, gridValue, unreadRows, withLabels } from './grid.ts'
 
 const batchesOnPage = 25
 const recordsOnPage = 100
@@ -500,7 +500,7 @@ const recordRow = (record: SeenRecord, { words, caller }: Visit, inCells: Readon
     reason === null ? null : faultIn(words, faultPath({ path: path ?? '', context }, words), withLabels(reason, words))
   const doubtTexts = [
     ...(isAgain ? [words.say('room.doubt.again')] : []),
-    ...ownDoubts(record).flatMap((doubt) => (inCells.has(doubt.kind) ? [] : [doubtWords(doubt, words)])),
+    ...ownDoubts(record).flatMap((doubt) => (inCells.has(doubt.kind) ? [] : [doubtWords(words, doubt)])),
   ]
   const changes = change ? changeLines(change, words) : []
   return {

@@ -1,7 +1,7 @@
 /** The table of a preview: what each column contains, and its rows, whose faulty cells are fields. */
 import { eachOf, type Fault, quotedIn, several } from '../../../domain/core/fault.ts'
 import { capitalised } from '../../../domain/core/language/language.ts'
-import { type TerritoryCode, territoryOf } from '../../../domain/core/place/territory.ts'
+import { territoryOf } from '../../../domain/core/place/territory.ts'
 import { harmless } from '../../../domain/core/text/harmless.ts'
 import { codesMeant } from '../../../domain/detection/gazetteer.ts'
 import type { Doubt } from '../../../domain/detection/names/doubts.ts'
@@ -10,7 +10,7 @@ import { columnNames, type Look, type ProposedColumn, type Seen } from '../../..
 import type { Recalled } from '../../../usecases/ingest/remembered-mappings.ts'
 import { suggestedCell } from '../../../usecases/ingest/suggested-cell.ts'
 import type { RoomWording } from '../../shared/wording.ts'
-import { faultIn, faultWords } from '../frame/fault-text.ts'
+import { doubtWords, faultIn, faultWords } from '../frame/fault-text.ts'
 import { cellName, changedName, faultPath } from '../frame/field-text.ts'
 import { choices, field, type Visit } from '../frame/pages.ts'
 
@@ -142,7 +142,7 @@ export const gridRow = ({ words, caller }: Visit, look: Look, seen: Seen, { reco
       why: fault
         ? capitalised(faultWords(words, withLabels(fault, words)).text)
         : isPlace
-          ? misspelt.map((one) => doubtWords(one, words)).join(' ')
+          ? misspelt.map((one) => doubtWords(words, one)).join(' ')
           : '',
       field:
         cellsHere && (line === open || fault || (first && !asks))
@@ -178,37 +178,3 @@ export const withLabels = (reason: Fault, words: RoomWording): Fault =>
     }),
     Number.POSITIVE_INFINITY,
   )
-
-export const doubtWords = (doubt: Doubt, words: RoomWording): string => {
-  const name = (code: TerritoryCode) => territoryOf(code).name[words.language]
-  switch (doubt.kind) {
-    case 'misspelt': {
-      const written = harmless(doubt.written)
-      return doubt.meant.length > 0
-        ? words.say('room.doubt.misspelt', {
-            written,
-            meant: words.list(doubt.meant.map((one) => one[words.language])),
-          })
-        : words.say('room.doubt.unknown', { written })
-    }
-    case 'group':
-      return words.say('room.doubt.group', { via: doubt.via, count: doubt.codes.length })
-    case 'hashtag':
-    case 'gazetteer':
-      return words.say(`room.doubt.${doubt.kind}`, { territory: name(doubt.code), via: harmless(doubt.via) })
-    case 'platform':
-      return words.say('room.doubt.platform', { written: harmless(doubt.written) })
-    case 'effect':
-      return words.say('room.doubt.effect', { written: harmless(doubt.written), degree: doubt.degree })
-    case 'cell':
-      return faultWords(words, doubt.fault).text
-    case 'to come':
-      return words.say('room.doubt.toCome')
-    case 'month':
-      return words.say('room.doubt.month')
-    case 'no figures':
-      return words.say('room.doubt.figures')
-    default:
-      return ''
-  }
-}

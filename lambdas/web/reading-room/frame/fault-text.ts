@@ -4,6 +4,7 @@ import { eachOf, type Fault, type Reason } from '../../../domain/core/fault.ts'
 import { capitalised, type Segment } from '../../../domain/core/language/language.ts'
 import type { Language } from '../../../domain/core/language/languages.ts'
 import { harmless } from '../../../domain/core/text/harmless.ts'
+import { type Doubt, doubtFault } from '../../../domain/detection/names/doubts.ts'
 import type { RoomWording } from '../../shared/wording.ts'
 
 /** `lang` is set where the language is not the page's. */
@@ -28,6 +29,9 @@ export const faultWords = ({ language }: RoomWording, fault: Fault): TextWithLan
   const isEnglish = language === 'fr' && fault.code === 'asWritten'
   return { text: harmless(faultTexts[language](fault)), lang: isEnglish ? 'en' : '' }
 }
+
+export const doubtWords = (words: RoomWording, doubt: Doubt): string =>
+  capitalised(faultWords(words, doubtFault(doubt)).text)
 
 /** Prefixes the field name, for use away from the field. */
 export const faultLine = (words: RoomWording, one: Fault, nameOf = (path: string) => path): TextWithLang => {

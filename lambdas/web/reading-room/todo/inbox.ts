@@ -5,7 +5,8 @@ import type { Marking } from '../../../domain/core/marking.ts'
 import { isSubjectCode, isTerritoryCode, subjectOf, territoryOf } from '../../../domain/core/place/territory.ts'
 import { harmless } from '../../../domain/core/text/harmless.ts'
 import type { RecipientField } from '../../../domain/delivery/recipient.ts'
-import { codesMeant } from '../../../domain/detection/gazetteer.ts'
+import { namesNoTerritory } from '../../../domain/detection/gazetteer.ts'
+import { wordDoubt } from '../../../domain/detection/names/doubts.ts'
 import { candidateHead, candidateRow } from '../../../domain/page/words/candidates.ts'
 import { titleOf } from '../../../domain/page/words/phrases.ts'
 import { editionOf } from '../../../domain/report/manifest.ts'
@@ -13,7 +14,7 @@ import type { Done } from '../../../usecases/todo/history.ts'
 import { type InboxItem, type KeptReject, type Unplaced } from '../../../usecases/todo/inbox.ts'
 import type { RoomKey, RoomWording } from '../../shared/wording.ts'
 import { waitingItem } from '../detections/waiting-record.ts'
-import { faultIn, reasonIn } from '../frame/fault-text.ts'
+import { doubtWords, faultIn, reasonIn } from '../frame/fault-text.ts'
 import { changedName, faultPath } from '../frame/field-text.ts'
 import { aboutOf, fileWords, senderWords, shortHash, whenLine } from '../frame/names.ts'
 import { chipOf, timeIn, type Visit } from '../frame/pages.ts'
@@ -103,7 +104,6 @@ export const inboxValue = (visit: Visit, items: readonly InboxItem[], sought: st
 
 const unplacedItem = ({ words, href }: Shows, { detection }: Unplaced) => {
   const written = detection.reported?.territories ?? []
-  const meant = codesMeant(written).map((code) => territoryOf(code).name[words.language])
   return {
     href: href(`/room/detections/${encodeURIComponent(detection.id)}/place`),
     title: titleOf(detection.title, words.language),
@@ -112,9 +112,10 @@ const unplacedItem = ({ words, href }: Shows, { detection }: Unplaced) => {
     why:
       written.length === 0
         ? words.say('room.inbox.unplaced.nothing')
-        : meant.length > 0
-          ? words.say('room.doubt.misspelt', { written: harmless(written.join(', ')), meant: words.list(meant) })
-          : words.say('room.doubt.unknown', { written: harmless(written.join(', ')) }),
+        : written
+            .filter(namesNoTerritory)
+            .map((word) => doubtWords(words, wordDoubt(word)))
+            .join(' '),
   }
 }
 

@@ -91,7 +91,7 @@ describe('a preview', () => {
     const { status, text } = await textOf(await lookOf(sheet))
     expect(status).toBe(200)
     expect(figures(text, 'ready', 'without a territory', 'to fix')).toEqual(['1', '1', '1'])
-    expect(text).toContain('Did you mean Martinique?')
+    expect(text).toContain('did you mean Martinique (MQ)?')
     expect(text).toContain('New Caledonia</b><span>13–19')
     expect(text).toContain('>Store 2</button>')
     expect(text).toContain('2 records go to the inbox.')
@@ -130,7 +130,7 @@ describe('a preview', () => {
     const text = await seen(await lookOf(`id;Date;Territoire;Titre;Effet constaté\n${rows.join('\n')}`))
     expect(text).toContain('effect: act or decision · salle fermée')
     expect(text.match(/states several effects/g)).toHaveLength(1)
-    expect(text).toContain('“médias, acte” states several effects: the gravest counts (act or decision).')
+    expect(text).toContain('states several effects: the gravest counts (an act or a decision)')
   })
 
   test('names the zone of each time, with and without a territory', async () => {
