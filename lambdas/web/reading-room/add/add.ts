@@ -141,9 +141,8 @@ export const addValue = (
   // A detector run without findings is also a batch.
   const shown = all ? batches : batches.filter(hasRecords).slice(0, batchesOnPage)
   return {
-    lead: words.say('room.add.lead'),
     upload: {
-      ...{ title: words.say('room.add.file.title'), action: href('/room/add'), token: formToken, faults },
+      ...{ action: href('/room/add'), token: formToken, faults },
       problem: faults.length > 0 ? words.say('room.deed.wrong', { count: faults.length }) : '',
       file: {
         label: words.say('room.add.file'),
@@ -151,32 +150,17 @@ export const addValue = (
         wrong,
       },
       stated: {
-        title: words.say('room.add.stated'),
         open: stated.wrong.length > 0 || stated.territory !== '' || stated.observed !== '',
         fields,
       },
-      button: words.say('room.add.look'),
     },
-    looks: {
-      title: words.say('room.add.looks'),
-      rows: looks.map(({ id, file, until }) => ({
-        href: href(`/room/add/${id}`),
-        file: harmless(file),
-        until: words.say('room.add.look.until', { until: timeIn(Date.parse(until), visit.clock, words) }),
-      })),
-    },
+    looks: looks.map(({ id, file, until }) => ({
+      href: href(`/room/add/${id}`),
+      file: harmless(file),
+      until: words.say('room.add.look.until', { until: timeIn(Date.parse(until), visit.clock, words) }),
+    })),
     batches: {
-      title: words.say('room.batches'),
       note: words.say('room.batches.note', { days: undoDays }),
-      none: words.say('room.batches.none'),
-      head: {
-        at: words.say('room.batches.at'),
-        file: words.say('room.batches.file'),
-        by: words.say('room.batches.by'),
-        stored: words.say('room.batches.stored'),
-        waits: words.say('room.batches.waits'),
-        undo: words.say('room.batches.undo'),
-      },
       rows: shown.map((batch) => batchRow(visit, batch, now, waiting.get(batch.name) ?? 0)),
       more:
         shown.length < batches.length
@@ -296,7 +280,7 @@ export const lookValue = (
   return {
     lead: words.say('room.look.lead', { count: counts.read, until }),
     fault: fault === undefined ? null : faultValue(fault, seen, words),
-    becomes: { title: words.say('room.look.becomes'), figures: outcomeFigures(counts, words, 'look') },
+    becomes: outcomeFigures(counts, words, 'look'),
     touches: touchesValue(records, words),
     // The form states how these times are read.
     notes: seen.notes.filter(({ code }) => code !== 'csv.midnightUtc').map((note) => noteWords(note, words)),
@@ -335,7 +319,6 @@ export const lookValue = (
 }
 
 const faultValue = (fault: NonNullable<Seen['fault']>, seen: Seen, words: RoomWording) => ({
-  title: words.say('room.look.fault'),
   ...(typeof fault === 'string'
     ? {
         text: words.say(fault === 'accounts' ? 'room.look.fault.accounts' : 'room.look.fault.many', {
@@ -382,7 +365,6 @@ const touchesValue = (records: readonly SeenRecord[], words: RoomWording) => {
   const rows = [...counts.values()].sort((a, b) => b.count - a.count || (a.period < b.period ? -1 : 1))
   const more = rows.length - touchesShown
   return {
-    lead: words.say('room.look.touches'),
     rows: rows.slice(0, touchesShown).map(({ code, period, count }) => ({
       territory: territoryOf(code).name[words.language],
       period: periodLine({ period: parsePeriod(period) }, words),
@@ -412,16 +394,6 @@ const recordsValue = (
   if (columns.some(({ name }) => name === 'territories')) inCells.add('misspelt')
   const asked = new Set(shown.filter((record) => isAsked(record, look)).slice(0, askedOnPage))
   return {
-    title: words.say('room.look.records'),
-    note: words.say('room.look.records.note'),
-    head: {
-      record: words.say('room.look.record'),
-      becomes: words.say('room.look.becomesShort'),
-      aimed: words.say('room.detections.places'),
-      when: words.say('room.look.when'),
-      posts: words.say('room.look.posts'),
-      doubt: words.say('room.look.doubt'),
-    },
     rows: (records.length === 0 ? unreadRows(seen) : shown).map((record) => ({
       ...recordRow(record, visit, inCells),
       ...(table.columns.length > 0 && gridRow(visit, look, seen, { record, open, now, asks: asked.has(record) })),
@@ -569,12 +541,10 @@ export const batchValue = (
       { href: href('/room/inbox'), label: words.say('room.nav.inbox') },
     ],
     did: {
-      title: words.say('room.batch.did'),
       none: counts ? '' : words.say('room.batch.cutOff'),
       figures: counts ? outcomeFigures(counts, words, 'batch') : [],
     },
     undo: {
-      title: words.say('room.batch.undo'),
       text: isInTime ? words.say(mayUndo ? 'room.batch.undo.text' : 'room.batch.undo.idle') : state.text,
       effects: isInTime ? undoEffects(effect, words) : [],
       actionForm: mayUndo

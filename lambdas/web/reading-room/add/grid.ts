@@ -73,9 +73,7 @@ export const gridValue = (visit: Visit, look: Look, seen: Seen, recalled: Recall
   const day = recalled?.at.slice(0, 10) ?? ''
   if (count === 0) return null
   return {
-    line: words.say('room.look.line.head'),
     fold: words.say('room.look.fold', { count }),
-    again: words.say('room.look.again'),
     recall: recalled && words.say('room.look.recall', { at: words.days(day, day), by: harmless(recalled.by) }),
     columns: columnsOf(look, seen).map(({ label: heading, name }, number) => ({
       heading,

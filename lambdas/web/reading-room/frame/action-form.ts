@@ -108,11 +108,6 @@ export const fasterParts = (
 
 export const effectHead = (words: RoomWording) => ({
   title: words.say('room.mend.effect'),
-  head: {
-    what: words.say('room.mend.what'),
-    before: words.say('room.mend.before'),
-    after: words.say('room.mend.after'),
-  },
 })
 
 /** Far above any field's limit, so that too long an input comes back in its field. */

@@ -11,9 +11,10 @@ import { type BarValue, clockOf } from '../../../domain/page/words/phrases.ts'
 import type { WatchSign } from '../../../domain/page/words/watch.ts'
 import type { Organisation } from '../../../domain/report/organisation.ts'
 import { partialsOfRoom, templateFolder } from '../../../templating/folder.ts'
+import { labelKeysChecked } from '../../../templating/label-keys.ts'
 import { narrowCells, withWholeWords } from '../../../templating/narrow-cells.ts'
 import { strictTemplates } from '../../../templating/strict.ts'
-import type { RoomKey, RoomWording } from '../../shared/wording.ts'
+import { type RoomKey, type RoomWording, roomWordingOf } from '../../shared/wording.ts'
 import { type Labels, labelsOf } from './labels.ts'
 import { refusalIn } from './refusal.ts'
 
@@ -159,7 +160,6 @@ const navigation = ({ caller, words, href, inLanguage }: Visit, at: Frame['at'])
       lang,
     }))
   return {
-    label: words.say('room.nav'),
     places: [...places].flatMap(([place, [first]]) =>
       first ? link(place, first[1].path, place === here && (first[0] === at ? 'page' : 'true')) : [],
     ),
@@ -175,13 +175,17 @@ export const openRoomPages = (organisation: Organisation, styleSheet: string, dr
   const folder = join(templateFolder('pages'), 'pages')
   const helpers = {
     ...narrowCells,
+    t: (key: RoomKey, { data }: { readonly data: { readonly root: Pick<RoomWording, 'say'> } }) => data.root.say(key),
     history: (values: readonly BarValue[], text: string) => new SafeString(drawings.history(values, text)),
     strip: (days: readonly WatchSign[], text: string) => new SafeString(drawings.strip(days, text)),
     mark: (sign: WatchSign) => new SafeString(drawings.mark(sign)),
     land: (territory: string) => new SafeString(drawings.land(territory)),
     assessmentScale: (scale: AssessmentField['scale']) => new SafeString(drawings.scale(scale)),
   }
-  const templates = strictTemplates(helpers, { lazily: true })
+  const templates = strictTemplates(helpers, {
+    lazily: true,
+    check: labelKeysChecked((key) => void roomWordingOf('en').say(key as RoomKey)),
+  })
   const compile = (name: string) => {
     const file = join(folder, `${name}.hbs`)
     return templates.compile(file, readFileSync(file, 'utf8'))
@@ -215,6 +219,7 @@ export const openRoomPages = (organisation: Organisation, styleSheet: string, dr
       const marking = shown.length > 0 ? strictest(shown) : ''
       const refusal = isRefused ? refusalIn(value, words) : null
       const common = {
+        say: words.say,
         lang: words.language,
         title: words.say(refusal ? 'room.refusal.documentTitle' : 'room.documentTitle', { title }),
         refusal,
@@ -222,20 +227,16 @@ export const openRoomPages = (organisation: Organisation, styleSheet: string, dr
         heading: title,
         styleSheet,
         tagline: words.say('brand.tagline'),
-        skip: words.say('brand.skip'),
         house: { organisation: organisation.organisation ?? '', logo: organisation.logo ?? '' },
         ask: organisation.contact ? { label: words.say('web.ask'), text: organisation.contact } : null,
         marking,
         markingSlug: marking && markingSlug(marking),
-        head: words.say('room.marking'),
         nav: navigation(visit, at),
         seat: session
           ? {
               name: session.name,
               out: href(session.out),
-              label: words.say('room.signIn.as'),
               token: formToken,
-              button: words.say('room.signIn.out'),
             }
           : null,
         roles: rolesText(visit),

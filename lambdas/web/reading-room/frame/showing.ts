@@ -156,12 +156,11 @@ const stopPage = (
     value: {
       text: by === undefined ? say('text') : words.say('room.stop.faster.named', { by: harmless(by) }),
       back,
-      typed: { title: words.say('room.stop.typed'), items },
+      typed: items,
       again:
         why === 'stale' && items.length > 0
           ? {
               action: pageAsked(c),
-              button: words.say('room.stop.again'),
               does: sends,
               hidden: [
                 { name: 'token', value: formToken },

@@ -99,15 +99,11 @@ export const notesValue = (
       period: periodName(about.period, words),
     }),
     filters: {
-      title: words.say('room.filter'),
       action: '/room/notes',
       fields: reportFields(visit, { ...asked, territory: about.territory }),
-      button: words.say('room.coverage.button'),
     },
     state: words.say(isApproved ? 'room.notes.approved' : waits ? 'room.notes.waits' : 'room.notes.free'),
     list: {
-      title: words.say('room.notes.list'),
-      none: words.say('room.notes.none'),
       items: known.map(({ key, note }) => ({
         ...printed(note, visit),
         approve:
@@ -123,7 +119,6 @@ export const notesValue = (
     preview: preview
       ? {
           ...printed(preview, visit),
-          title: words.say('room.notes.preview'),
           text: words.say('room.notes.preview.text', { marking: preview.marking }),
           actionForm: actionForm(visit, {
             action: href('/room/notes', query(about)),
@@ -135,7 +130,6 @@ export const notesValue = (
     write: mayWrite
       ? {
           title: words.say(preview ? 'room.mend.otherwise' : 'room.notes.write'),
-          text: words.say('room.notes.write.text'),
           actionForm: actionForm(visit, {
             action: href('/room/notes', query(about)),
             fields: writeFields(visit, input),
@@ -196,7 +190,6 @@ export const approveValue = (visit: Visit, about: About, approving: Approving) =
     ...printed(kept.note, visit),
     back: { href: href('/room/notes', query(about)), label: words.say('room.notes.back') },
     effect: {
-      title: words.say('room.mend.effect'),
       text: [
         words.say('room.notes.approve.text'),
         isExpected || caps.length > 0

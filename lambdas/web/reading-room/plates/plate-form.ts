@@ -267,7 +267,6 @@ export const uploadValue = (visit: Visit, shown: UploadShown) => {
     back: { href: href(`${platesPath}/add`, { upload: id }), label: words.say('room.plate.upload.again') },
     refused: refused
       ? {
-          title: words.say('room.plate.upload.refused'),
           fault: [faultLine(words, refused.reason)],
           existingPlate:
             refused.existingPlate === undefined
@@ -279,13 +278,10 @@ export const uploadValue = (visit: Visit, shown: UploadShown) => {
       form || refused
         ? null
         : {
-            text: words.say('room.plate.upload.sent'),
-            note: words.say('room.plate.upload.sent.long'),
             again: { href: href(uploadPath(id)), label: words.say('room.plate.upload.resend') },
           },
     upload: form
       ? {
-          title: words.say('room.plate.upload'),
           action: form.action,
           fields: form.fields.map(([name, value]) => ({ name, value })),
           problem: wrong && words.say('room.deed.wrong', { count: 1 }),
@@ -294,20 +290,16 @@ export const uploadValue = (visit: Visit, shown: UploadShown) => {
             note: words.say('room.plate.file.note', { most }),
             wrong,
           },
-          button: words.say('room.plate.file.button'),
         }
       : null,
-    description: {
-      title: words.say('room.plate.said'),
-      bounds: [
-        {
-          ...{ label: words.say('room.plate.upload.regions'), lang: '', code: masks.length > 0 },
-          text: masks.length === 0 ? words.say('room.plate.upload.nothing', { by }) : masks.map(maskText).join(' · '),
-        },
-        ...descriptionBounds(words, details),
-        { label: words.say('room.plate.marking'), text: details.marking, lang: '', code: false },
-        { label: words.say('room.plate.by'), text: by, lang: '', code: false },
-      ],
-    },
+    description: [
+      {
+        ...{ label: words.say('room.plate.upload.regions'), lang: '', code: masks.length > 0 },
+        text: masks.length === 0 ? words.say('room.plate.upload.nothing', { by }) : masks.map(maskText).join(' · '),
+      },
+      ...descriptionBounds(words, details),
+      { label: words.say('room.plate.marking'), text: details.marking, lang: '', code: false },
+      { label: words.say('room.plate.by'), text: by, lang: '', code: false },
+    ],
   }
 }

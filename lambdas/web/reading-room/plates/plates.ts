@@ -79,10 +79,7 @@ export const platesValue = (
 ) => {
   const { words, href } = visit
   return {
-    lead: words.say('room.plates.lead'),
     add: addLink(visit),
-    listTitle: words.say('room.plates.list'),
-    none: words.say('room.plates.none'),
     rows: known.map((one) => ({
       ...pictureOf(visit, one.plate),
       published: publishedText(words, one.plate),
@@ -90,10 +87,8 @@ export const platesValue = (
       ...namedValue(visit, one),
     })),
     pager: {
-      label: words.say('room.pager'),
-      first: isFirst ? null : { href: href(platesPath), label: words.say('room.pager.first') },
-      next:
-        next === undefined ? null : { href: href(platesPath, { after: next }), label: words.say('room.pager.next') },
+      first: isFirst ? '' : href(platesPath),
+      next: next === undefined ? '' : href(platesPath, { after: next }),
     },
   }
 }
@@ -157,7 +152,6 @@ export const plateValue = (visit: Visit, { plate, namedBy, besides, partners, ve
         ]
       : [],
     details: {
-      title: words.say('room.plate.said'),
       bounds: [
         ...descriptionBounds(
           words,
@@ -179,7 +173,6 @@ export const plateValue = (visit: Visit, { plate, namedBy, besides, partners, ve
       })),
     },
     naming: {
-      title: words.say('room.plate.naming'),
       none:
         namedBy.length > 0 ? '' : words.say(besides.length > 0 ? 'room.plate.naming.itself' : 'room.plate.naming.none'),
       rows: detectionLinks(visit, namedBy),
@@ -196,7 +189,6 @@ export const plateValue = (visit: Visit, { plate, namedBy, besides, partners, ve
       sha256,
     },
     versions: {
-      title: words.say('room.plate.versions'),
       none: versions.length === 0 ? words.say('room.plate.versions.none') : '',
       note: versions.length === 0 ? '' : words.say('room.plate.versions.note'),
       rows: versionRows(visit, versions),

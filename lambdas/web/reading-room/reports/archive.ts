@@ -57,22 +57,16 @@ export const archiveValue = (
     .map(subjectOf)
   const filtered = Object.values(asked).some((word) => word !== '')
   return {
-    lead: words.say('room.archive.lead'),
-    places: {
-      title: words.say('room.places'),
-      items: own.map(({ code, name }) => ({
-        code,
-        name: name[words.language],
-        current: asked.territory === code,
-        href: href('/room/archive', { ...asked, territory: asked.territory === code ? '' : code }),
-      })),
-    },
+    places: own.map(({ code, name }) => ({
+      code,
+      name: name[words.language],
+      current: asked.territory === code,
+      href: href('/room/archive', { ...asked, territory: asked.territory === code ? '' : code }),
+    })),
     picker: pickerOf(visit, asked, page),
     filters: {
-      title: words.say('room.filter'),
       action: '/room/archive',
       fields: filterFields(visit, asked, wrong, page.entries),
-      button: words.say('room.filter.button'),
       clear: filtered ? { href: href('/room/archive'), label: words.say('room.filter.clear') } : null,
     },
     problem: wrong.length > 0 ? words.say('room.filter.wrong') : '',
@@ -80,28 +74,12 @@ export const archiveValue = (
       title: isSubjectFor(caller, asked.territory)
         ? words.say('room.list.of', { territory: nameAsked(asked, page.entries, words) })
         : words.say('room.list'),
-      head: {
-        report: words.say('room.head.report'),
-        marking: words.say('web.marking'),
-        version: words.say('web.version'),
-        posts: words.say('measure.posts'),
-        detections: words.say('measure.detections'),
-        past: words.say('room.head.past'),
-        asOf: words.say('room.head.asOf'),
-      },
-      note: words.say('room.list.note'),
       rows: page.entries.map((entry) => rowOf(visit, entry, page.pasts.get(entry.id), page.now)),
       none: wrong.length > 0 ? '' : words.say(filtered || !page.isFirst ? 'room.list.none' : 'room.list.empty'),
     },
     pager: {
-      label: words.say('room.pager'),
-      first: page.isFirst ? null : { href: href('/room/archive', asked), label: words.say('room.pager.first') },
-      next: page.next
-        ? {
-            href: href('/room/archive', { ...asked, cursor: cursorTo(page.next) }),
-            label: words.say('room.pager.next'),
-          }
-        : null,
+      first: page.isFirst ? '' : href('/room/archive', asked),
+      next: page.next ? href('/room/archive', { ...asked, cursor: cursorTo(page.next) }) : '',
     },
   }
 }
@@ -292,7 +270,6 @@ export const versionsValue = (
         ? null
         : {
             title: words.say(side.length === 1 ? 'room.side.one' : 'room.side'),
-            measure: words.say('figures.measure'),
             columns: side.map(({ version, asOf }) => ({
               label: words.say('room.version', { version }),
               asOf: timeIn(Date.parse(asOf), territory, words),

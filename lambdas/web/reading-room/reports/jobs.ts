@@ -20,7 +20,6 @@ export type Asked = {
 
 export const askValue = ({ words, caller, formToken, href }: Visit, asked: Asked) => ({
   action: href('/room/reports'),
-  lead: words.say('room.ask.lead'),
   problem: Object.values(asked).some(({ wrong }) => wrong) ? words.say('room.ask.wrong') : '',
   token: formToken,
   // Makes a double click request one report.
@@ -47,8 +46,6 @@ export const askValue = ({ words, caller, formToken, href }: Visit, asked: Asked
       wrong: asked.cap.wrong,
     }),
   ] satisfies readonly Field[],
-  button: words.say('room.ask.button'),
-  note: words.say('room.ask.note'),
 })
 
 const underClearance = (clearance: Marking): readonly Marking[] => markings.slice(0, markings.indexOf(clearance) + 1)

@@ -42,7 +42,6 @@ export const pickerValue = ({ words }: Visit, picking: Picking) => {
   }
   const weeks = Map.groupBy(weeksOf(year), ({ first }) => monthOf(first))
   return {
-    title: words.say('room.picker'),
     isOpen,
     year: id,
     years: [
@@ -51,8 +50,6 @@ export const pickerValue = ({ words }: Visit, picking: Picking) => {
         ? [{ href: toYear(year + 1), label: String(year + 1), rel: 'next' }]
         : []),
     ],
-    yearsLabel: words.say('room.picker.years'),
-    head: { month: words.say('room.picker.month'), weeks: words.say('room.picker.weeks') },
     months: Array.from({ length: 12 }, (_, at) => {
       const month = `${id}-${String(at + 1).padStart(2, '0')}`
       return {
@@ -63,7 +60,6 @@ export const pickerValue = ({ words }: Visit, picking: Picking) => {
       }
     }),
     wholes: [...[1, 2, 3, 4].map((quarter) => whole(`${id}-Q${quarter}`)), whole(id)],
-    wholesLabel: words.say('room.picker.wholes'),
     day: day
       ? {
           action: day.action,
@@ -71,7 +67,6 @@ export const pickerValue = ({ words }: Visit, picking: Picking) => {
             type: 'date',
             wrong: day.wrong ? periodFault(day.typed ?? '', words, 'room.field.wrong') : '',
           }),
-          button: words.say('room.picker.button'),
         }
       : null,
   }

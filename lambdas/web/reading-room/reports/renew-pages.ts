@@ -41,7 +41,7 @@ export const renewPages = (app: Hono, { showing, services, log }: Routes): void 
           value: {
             text,
             back: { href: visit.href(versionsPath(edition)), label: words.say('room.decide.back') },
-            typed: { items: [] },
+            typed: [],
           },
         }
       }

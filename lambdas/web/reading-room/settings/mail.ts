@@ -47,9 +47,7 @@ export const mailValue = (
   const own = caller.territories
   const others = mails.filter(({ name }) => deliveryKeyIn(name) === undefined && mayReadMail(caller, name))
   return {
-    lead: words.say('room.mail.lead'),
     filters: {
-      title: words.say('room.filter'),
       action: '/room/mail',
       fields: [
         field('territory', words.say('room.field.territory'), {
@@ -62,35 +60,17 @@ export const mailValue = (
           wrong: wrong ? words.say('room.field.wrong') : '',
         }),
       ],
-      button: words.say('room.filter.button'),
     },
-    deliveries: {
-      title: words.say('room.mail.deliveries'),
-      head: {
-        address: words.say('room.mail.address'),
-        report: words.say('room.head.report'),
-        state: words.say('room.mail.state'),
-        at: words.say('room.mail.at'),
-        mail: words.say('room.mail.mail'),
-      },
-      rows: deliveries.map((delivery) => deliveryRow(visit, delivery, mails)),
-      none: words.say('room.mail.none'),
-    },
-    others: {
-      title: words.say('room.mail.others'),
-      rows: others.map(({ name, at }) => ({
-        href: href(`/room/mail/${encodeURIComponent(name)}`),
-        name,
-        kind: words.say(`room.mail.${kinds.find((kind) => name.startsWith(`${kind}.`)) ?? 'mail'}`),
-        at: timeIn(Date.parse(at), visit.clock, words),
-      })),
-    },
+    deliveries: deliveries.map((delivery) => deliveryRow(visit, delivery, mails)),
+    others: others.map(({ name, at }) => ({
+      href: href(`/room/mail/${encodeURIComponent(name)}`),
+      name,
+      kind: words.say(`room.mail.${kinds.find((kind) => name.startsWith(`${kind}.`)) ?? 'mail'}`),
+      at: timeIn(Date.parse(at), visit.clock, words),
+    })),
     pager: {
-      label: words.say('room.pager'),
-      first: pager.first ? null : { href: href('/room/mail', { territory }), label: words.say('room.pager.first') },
-      next: pager.next
-        ? { href: href('/room/mail', { territory, cursor: pager.next }), label: words.say('room.pager.next') }
-        : null,
+      first: pager.first ? '' : href('/room/mail', { territory }),
+      next: pager.next ? href('/room/mail', { territory, cursor: pager.next }) : '',
     },
   }
 }
@@ -133,8 +113,6 @@ export const letterValue = ({ words, href }: Visit, name: string, letter: Letter
     name: attachment.name || words.say('room.mail.nameless'),
     size: sizeOf(attachment.bytes, words),
   })),
-  attached: words.say('room.mail.attached'),
   text: letter.text,
-  textTitle: words.say('room.mail.text'),
   back: { href: href('/room/mail'), label: words.say('room.mail.back') },
 })

@@ -39,19 +39,13 @@ export const recipientsValue = (visit: Visit, asked: AskedWeek, { known, unreada
     add: { href: href('/room/recipients/new'), label: words.say('room.recipients.add') },
     list: {
       title: words.say('room.recipients.people', { count: known.length }),
-      none: words.say('room.recipients.none'),
       unreadable: unreadable > 0 ? words.say('room.recipients.unreadable', { count: unreadable }) : '',
-      columns: columnsOf(words),
       rows: known.map((one) => recipientRow(visit, one)),
     },
     would: {
-      title: words.say('room.would'),
-      note: words.say('room.would.note'),
       filters: weekFilters(visit, asked, '/room/recipients', true),
       weeks: weekLinks(visit, asked, '/room/recipients', { territory }),
-      weeksLabel: words.say('room.coverage.weeks'),
       statement: known.length === 0 ? '' : words.say('room.would.count', { getting, all: would.length, about }),
-      columns: wouldColumns(words, words.say('room.recipients.name')),
       rows: would.map((one) => ({
         ...wouldRow(one, words),
         label: harmless(nameOf(one.recipient)),
@@ -63,15 +57,6 @@ export const recipientsValue = (visit: Visit, asked: AskedWeek, { known, unreada
 }
 
 const isActive = ({ state }: Recipient): boolean => state === 'active'
-
-const columnsOf = (words: RoomWording) => ({
-  name: words.say('room.recipients.name'),
-  territories: words.say('room.recipients.territories'),
-  reports: words.say('room.recipients.reports'),
-  clearance: words.say('room.recipients.clearance'),
-  how: words.say('room.recipients.how'),
-  state: words.say('room.recipients.state'),
-})
 
 /** A stored reason has its time as an ISO instant. */
 const reasonText = ({ words, clock }: Pick<Visit, 'words' | 'clock'>, { reason = '' }: Recipient): string => {
@@ -115,7 +100,6 @@ const weekFilters = (
 ) => {
   const fault = (name: string) => (wrong.includes(name) ? words.say('room.field.wrong') : '')
   return {
-    title: words.say('room.filter'),
     action,
     fields: [
       ...(withTerritory
@@ -133,7 +117,6 @@ const weekFilters = (
         wrong: fault('week') && periodFault(typed, words, 'room.field.wrong'),
       }),
     ],
-    button: words.say('room.coverage.button'),
   }
 }
 
@@ -144,13 +127,6 @@ const weekLinks = ({ words, href }: Visit, { week }: AskedWeek, path: string, qu
     { href: href(path, { ...query, week: after.id }), label: words.say('room.coverage.after') },
   ]
 }
-
-const wouldColumns = (words: RoomWording, first: string) => ({
-  first,
-  gets: words.say('room.would.gets'),
-  edition: words.say('room.field.cap'),
-  because: words.say('room.would.because'),
-})
 
 const wouldRow = ({ cap, decided, recipient, version }: Would, words: RoomWording) => ({
   gets: words.say(decided.may ? 'room.would.yes' : 'room.would.no'),
@@ -225,21 +201,15 @@ export const recipientValue = (visit: Visit, asked: AskedWeek, { recipient, woul
     back: { href: href('/room/recipients'), label: words.say('room.recipient.back') },
     ways: mayChange ? [way('change', ''), isOn ? way('pause', 'second') : way('resume', 'second')] : [],
     others: mayChange ? '' : words.say('room.recipient.others'),
-    settings: {
-      title: words.say('room.recipient.settings'),
-      bounds: settingsShown.map((name) => ({
-        label: words.say(`room.setting.${name}`),
-        text: settingText(recipient, name, words),
-      })),
-    },
+    settings: settingsShown.map((name) => ({
+      label: words.say(`room.setting.${name}`),
+      text: settingText(recipient, name, words),
+    })),
     would: {
       title: words.say('room.recipient.would', { period: periodName(asked.week, words) }),
-      note: words.say('room.would.note'),
       filters: weekFilters(visit, asked, path, false),
       weeks: weekLinks(visit, asked, path, {}),
-      weeksLabel: words.say('room.coverage.weeks'),
       statement: words.say('room.recipient.count', { getting, all: would.length }),
-      columns: { ...wouldColumns(words, words.say('room.head.report')), mailed: words.say('room.recipient.mailed') },
       rows: would.map((one) => ({
         ...wouldRow(one, words),
         label: subjectOf(one.territory).name[words.language],

@@ -59,20 +59,11 @@ export const schedulesValue = (
       paused,
     }),
     caption: words.say(isThisMachine(visit) ? 'room.schedules.title.here' : 'room.schedules.title'),
-    none: words.say('room.due.none'),
-    columns: {
-      report: words.say('room.head.report'),
-      next: words.say('room.schedules.next'),
-      state: words.say('room.schedules.state'),
-      change: words.say('room.schedules.change'),
-    },
     // Paused schedules first.
     rows: settings
       .map((setting) => rowOf(visit, setting, now, days))
       .sort((one, other) => Number(other.paused) - Number(one.paused)),
     turns: {
-      title: words.say('room.schedules.told'),
-      none: words.say('room.schedules.told.none'),
       items: shownTurns.map(({ setting, turn }) => ({
         what: words.say(`room.schedules.turn.${turn.is}`, {
           report: reportName(setting, words),

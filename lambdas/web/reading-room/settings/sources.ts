@@ -130,16 +130,7 @@ export const sourcesValue = (visit: Visit, states: readonly SourceState[], now: 
   return {
     lead: words.say('room.sources.lead', { count: states.length, silent }),
     back: { href: href('/room/coverage'), label: words.say('room.sources.coverage') },
-    caption: words.say('room.sources.title'),
-    none: words.say('sources.none'),
-    columns: {
-      source: words.say('sources.source'),
-      state: words.say('room.schedules.state'),
-      rhythm: words.say('room.source.rhythm'),
-      watches: words.say('room.source.territories'),
-      last: words.say('sources.last'),
-      change: isKeeper ? words.say('room.schedules.change') : '',
-    },
+    change: isKeeper ? words.say('room.schedules.change') : '',
     rows: states.map((one) => ({
       name: one.byHand && one.declared === undefined ? words.say('sources.byHand') : harmless(one.name),
       chip: chipOf(one.marking),

@@ -46,10 +46,8 @@ export const answerValue = (
     came: words.say('room.answer.came', { at: time(answer.at) }),
     back: { href: href('/room/inbox'), label: words.say('room.inbox.back') },
     report: { href: href(`/room/${territory}/${period}/${markingSlug(cap)}`), label: aboutWords(answer, words) },
-    textTitle: words.say('room.answer.text'),
     lines: answer.text.split('\n').map((line) => harmless(line)),
     closing: {
-      title: words.say('room.answer.close'),
       text: answer.closed
         ? words.say('room.answer.closed', {
             by: harmless(answer.closed.by),

@@ -8,7 +8,7 @@ import { titleOf } from '../../../domain/page/words/phrases.ts'
 import { type Candidate, isWaiting } from '../../../usecases/detect/decide-candidates.ts'
 import type { RoomWording } from '../../shared/wording.ts'
 import { periodsText } from '../detections/edit.ts'
-import { actionForm, effectHead, type WhoAndWhy, whoAndWhy } from '../frame/action-form.ts'
+import { actionForm, type WhoAndWhy, whoAndWhy } from '../frame/action-form.ts'
 import { reasonIn } from '../frame/fault-text.ts'
 import { homeAmong } from '../frame/names.ts'
 import { chipOf, timeIn, type Visit } from '../frame/pages.ts'
@@ -36,11 +36,9 @@ export const candidateValue = (
     id: harmless(id),
     chip: chipOf(detection.marking),
     state: stateText(candidate, words),
-    lead: words.say('room.candidate.lead'),
     back: { href: href('/room/inbox'), label: words.say('room.inbox.back') },
     detection: isSigned ? { href: detectionHref(visit, id), label: words.say('room.candidate.detection') } : null,
     known: {
-      title: words.say('room.candidate.known'),
       bounds: [
         ...boundsOf(candidate, words),
         { label: words.say('room.candidate.revision'), text: words.number(revision) },
@@ -55,13 +53,10 @@ export const candidateValue = (
       }),
       items: accountRefs.slice(0, maxShown).map(harmless),
     },
-    shared: {
-      title: words.say('room.candidate.shared'),
-      items: shared.slice(0, maxShown).map(({ name, accounts }) => ({
-        name: harmless(name),
-        accounts: words.say('room.candidate.shared.by', { count: accounts }),
-      })),
-    },
+    shared: shared.slice(0, maxShown).map(({ name, accounts }) => ({
+      name: harmless(name),
+      accounts: words.say('room.candidate.shared.by', { count: accounts }),
+    })),
     fault,
     decide: isWaiting(candidate) ? decideValue(visit, candidate, input) : null,
     decided: isWaiting(candidate) ? '' : decidedText(visit, candidate),
@@ -131,8 +126,6 @@ const decideValue = (visit: Visit, candidate: Candidate, input: WhoAndWhy) => {
   const editions = words.list(markings.filter((cap) => fitsUnder(detection.marking, cap)))
   const nowhere = words.say('room.candidate.nowhere')
   return {
-    ...effectHead(words),
-    title: words.say('room.candidate.effect'),
     rows: isLost
       ? []
       : [
@@ -151,7 +144,6 @@ const decideValue = (visit: Visit, candidate: Candidate, input: WhoAndWhy) => {
     refuse: words.say(
       isLost ? 'room.candidate.refuse.lost' : hasGrown ? 'room.candidate.refuse.grown' : 'room.candidate.refuse.text',
     ),
-    formTitle: words.say('room.candidate.decide'),
     actionForm: actionForm(visit, {
       action: href(candidatePath(candidate)),
       hidden: { revision: stampOf(candidate) },

@@ -83,7 +83,6 @@ export const inboxValue = (visit: Visit, items: readonly InboxItem[], sought: st
   const shown = chosen ? items.filter(({ kind }) => kind === chosen) : items
   return {
     lead: words.say('room.inbox.lead', { count: items.length }),
-    filter: words.say('room.inbox.filter'),
     kinds:
       kinds.length < 2
         ? []
@@ -96,7 +95,6 @@ export const inboxValue = (visit: Visit, items: readonly InboxItem[], sought: st
             })),
           ],
     note: shown.some(({ kind }) => kind === 'candidate') ? words.say('room.candidate.lead') : '',
-    otherwise: words.say('room.inbox.otherwise'),
     items: shown.slice(0, shownAtOnce).map((item) => inboxLine(visit, item)),
     more: shown.length > shownAtOnce ? words.say('room.inbox.more', { count: shown.length - shownAtOnce }) : '',
   }
@@ -152,16 +150,6 @@ type Linked = {
 export const historyValue = (visit: Visit, done: readonly Done[], linked: Linked, more: boolean) => {
   const { words, href, clock } = visit
   return {
-    lead: words.say('room.history.lead'),
-    caption: words.say('room.history.title'),
-    none: words.say('room.history.none'),
-    columns: {
-      at: words.say('room.history.at'),
-      by: words.say('room.history.by'),
-      did: words.say('room.history.did'),
-      to: words.say('room.history.to'),
-      why: words.say('room.history.why'),
-    },
     rows: done.map((one) => ({
       at: timeIn(Date.parse(one.at), clock, words),
       by: senderWords(one.by, words),

@@ -69,7 +69,6 @@ const rejectValue = async (visit: Visit, reject: KeptReject, typed: Typed, desk:
     about: words.say('room.inbox.came', { at: timeIn(Date.parse(reject.rejectedAt), clock, words) }),
     back: { href: href('/room/inbox'), label: words.say('room.inbox.back') },
     why: {
-      title: words.say('room.inbox.reject.why'),
       ...faultIn(words, faultPath({ ...reject, path: why.path ?? '' }, words), why),
       isShown: others.length > 0,
       raw: isWhole(reject) ? '' : harmless(reject.raw.slice(0, maxRawShown)),
