@@ -67,7 +67,6 @@ const several: Readonly<Record<string, string>> = {
   'disarm.finding': 'another message is for one tactic',
   'dossier.size.returned': 'no account returns in the first operation',
   'flash.manoeuvre': 'it is the number of a manoeuvre',
-  'room.batches.more': 'more than are shown',
   'room.look.more': 'more than are shown',
   'room.plate.file.note': 'the most is a constant',
   'since.watched': 'eight periods are compared',

@@ -164,7 +164,7 @@ export const addValue = (
       rows: shown.map((batch) => batchRow(visit, batch, now, waiting.get(batch.name) ?? 0)),
       more:
         shown.length < batches.length
-          ? { href: href('/room/add', { all: '1' }), label: words.say('room.batches.more', { count: batches.length }) }
+          ? { href: href('/room/add', { all: '1' }), label: words.say('room.look.more', { count: batches.length }) }
           : null,
     },
   }

@@ -329,7 +329,7 @@ export const timeIn = (
   words: RoomWording,
   { year = true }: { readonly year?: boolean } = {},
 ): string =>
-  words.say('room.inTown', {
+  words.say('moment.inTown', {
     moment: words.moment(instant, zone, { year }),
     town: clockOf({ town }, words),
   })

@@ -23,7 +23,7 @@ export const refusalIn = (page: Value, words: RoomWording): Refusal | null => {
     if (typeof wrong === 'string' && wrong !== '' && typeof name === 'string' && typeof label === 'string') {
       // Ingestion messages continue the column name: *is empty*.
       const isSentence = /^[^\p{Ll}]/u.test(wrong)
-      fields.set(`#${name}`, words.say(isSentence ? 'room.refusal.field' : 'room.refusal.of', { label, text: wrong }))
+      fields.set(`#${name}`, words.say(isSentence ? 'room.mend.line' : 'room.refusal.of', { label, text: wrong }))
     }
     if ('faults' in value) say(value.problem)
     for (const [own, inner] of Object.entries(value)) walk(inner, own)

@@ -31,7 +31,7 @@ export const flashValue = (visit: Visit, review: FlashReview, input: WhoAndWhy, 
     faster: null,
     effect: effectOf(visit, review),
     form: {
-      title: words.say(isApproved ? 'room.decide.again' : 'room.decide.form'),
+      title: words.say(isApproved ? 'room.decide.again' : 'room.candidate.decide'),
       actionForm: actionForm(visit, {
         action: href(decidePath(edition, entry.version)),
         hidden: { revision: isApproved ? 'approved' : 'waits' },
@@ -66,7 +66,7 @@ const effectOf = (visit: Visit, { entry, until, had, readers }: FlashReview) => 
     title: words.say(isApproved ? 'room.mend.effect' : 'room.decide.effect'),
     rows: [
       {
-        label: words.say('room.decide.state'),
+        label: words.say('room.setting.state'),
         before: state,
         after: isApproved ? state : words.say('room.flash.state', { state: 'approved' }),
       },

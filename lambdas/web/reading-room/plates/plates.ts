@@ -35,7 +35,7 @@ export const pictureOf = ({ href, words }: Visit, plate: Plate) => {
 }
 
 const removedText = (words: RoomWording, removed: NonNullable<Plate['removed']>): string =>
-  words.say('room.plates.reason', { reason: reasonIn(words, removalReason(removed)).text })
+  words.say('room.detection.reason', { reason: reasonIn(words, removalReason(removed)).text })
 
 const publishedText = (words: RoomWording, { source, date }: PlateDetails): string =>
   words.say('room.plates.published', { source: harmless(source), date: dateText(words, date) })
@@ -60,7 +60,7 @@ const namedValue = (visit: Visit, { namedBy, besides }: KnownPlate) => {
   return {
     named: words.say(isAlongside ? 'room.plates.besideNamed' : 'room.plates.namedBy', { count: all.length }),
     detections: detectionLinks(visit, all.slice(0, namedInList)),
-    more: all.length > namedInList ? words.say('room.plates.more', { count: all.length - namedInList }) : '',
+    more: all.length > namedInList ? words.say('since.more', { count: all.length - namedInList }) : '',
   }
 }
 
@@ -68,7 +68,7 @@ const addLink = ({ words, href, caller }: Visit) =>
   mayDo(caller, 'detections:write') ? { href: href(`${platesPath}/add`), label: words.say('room.plates.add') } : null
 
 export const platesOf = (visit: Visit, plates: readonly Plate[]) => ({
-  title: visit.words.say('room.detection.plates'),
+  title: visit.words.say('room.plates'),
   rows: plates.map((plate) => pictureOf(visit, plate)),
 })
 

@@ -73,7 +73,7 @@ export const archiveValue = (
     list: {
       title: isSubjectFor(caller, asked.territory)
         ? words.say('room.list.of', { territory: nameAsked(asked, page.entries, words) })
-        : words.say('room.list'),
+        : words.say('room.nav.archive'),
       rows: page.entries.map((entry) => rowOf(visit, entry, page.pasts.get(entry.id), page.now)),
       none: wrong.length > 0 ? '' : words.say(filtered || !page.isFirst ? 'room.list.none' : 'room.list.empty'),
     },
@@ -136,7 +136,7 @@ const filterFields = (
     field('period', words.say('room.field.period'), {
       type: 'text',
       value: asked.period,
-      hint: words.say('room.field.period.hint'),
+      hint: words.say('room.field.week.hint'),
       wrong: marked('period') && periodFault(asked.period, words, 'room.field.wrong'),
     }),
     field('cap', words.say('room.field.cap'), {
@@ -281,7 +281,7 @@ export const versionsValue = (
                 return {
                   ...figureOf(total, words),
                   column: words.say('room.version', { version: side[at]?.version ?? 0 }),
-                  changed: before && !isSame(before, total) ? words.say('room.changed') : '',
+                  changed: before && !isSame(before, total) ? words.say('room.did.changed') : '',
                 }
               }),
             })),
@@ -384,7 +384,7 @@ const filesOf = (visit: Visit, edition: Edition, version: number, files: readonl
     )
   return [
     { label: words.say('web.link.read'), links: inBoth('html') },
-    { label: words.say('room.files.pdf'), links: inBoth('pdf') },
+    { label: words.say('web.link.pdf'), links: inBoth('pdf') },
     {
       label: words.say('room.files.data'),
       links: [

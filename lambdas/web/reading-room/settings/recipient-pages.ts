@@ -57,7 +57,7 @@ export const recipientPages = (app: Hono, routes: Routes): void => {
       const would = await whoWouldGet(asked, known, caller, services)
       return {
         template: 'recipients',
-        frame: { title: words.say('room.recipients'), at: 'recipients', markings: wouldMarkings(would) },
+        frame: { title: words.say('room.nav.recipients'), at: 'recipients', markings: wouldMarkings(would) },
         value: recipientsValue(visit, asked, { known, unreadable, would }),
         status: asked.wrong.length > 0 ? 422 : 200,
       }

@@ -36,7 +36,7 @@ export const recipientsValue = (visit: Visit, asked: AskedWeek, { known, unreada
   const getting = would.filter(({ decided }) => decided.may).length
   return {
     lead: words.say('room.recipients.lead', { count: known.length, active: known.filter(isActive).length }),
-    add: { href: href('/room/recipients/new'), label: words.say('room.recipients.add') },
+    add: { href: href('/room/recipients/new'), label: words.say('room.recipient.add') },
     list: {
       title: words.say('room.recipients.people', { count: known.length }),
       unreadable: unreadable > 0 ? words.say('room.recipients.unreadable', { count: unreadable }) : '',
@@ -129,7 +129,7 @@ const weekLinks = ({ words, href }: Visit, { week }: AskedWeek, path: string, qu
 }
 
 const wouldRow = ({ cap, decided, recipient, version }: Would, words: RoomWording) => ({
-  gets: words.say(decided.may ? 'room.would.yes' : 'room.would.no'),
+  gets: words.say(decided.may ? 'room.value.yes' : 'room.value.no'),
   yes: decided.may,
   chip: chipOf(cap),
   version: version ? words.say('room.version', { version: version.number }) : words.say('room.would.supposed'),

@@ -123,7 +123,7 @@ const firstDay = (at: number, days: number | undefined, words: RoomWording): str
 const stateText = (schedule: Schedule, pause: Pick<Turn, 'until'> | undefined, words: RoomWording): string => {
   if (!pause) return words.say(isReportSchedule(schedule) ? 'room.schedules.made' : 'room.schedules.plates.made')
   return pause.until === undefined
-    ? words.say('room.schedules.paused')
+    ? words.say('room.week.nextPaused')
     : words.say('room.schedules.pausedUntil', { day: words.days(pause.until, pause.until) })
 }
 
@@ -221,7 +221,7 @@ const effectValue = (visit: Visit, state: ScheduleState, input: ScheduleFormInpu
     ...effectHead(words),
     rows: [
       {
-        label: words.say('room.schedules.state'),
+        label: words.say('room.setting.state'),
         before: stateText(setting, pause, words),
         after: stateText(setting, pauseOrNot(turn), words),
       },
@@ -269,7 +269,7 @@ const fasterValue = (
     last ? words.say('room.schedule.faster.named', { by: harmless(last.by) }) : words.say('room.schedule.faster'),
     {
       theirs: [
-        line(words.say('room.schedules.state'), stateText(setting, pause, words)),
+        line(words.say('room.setting.state'), stateText(setting, pause, words)),
         ...(last
           ? [
               line(words.say('room.history.by'), last.by),

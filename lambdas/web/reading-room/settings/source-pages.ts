@@ -41,7 +41,7 @@ export const sourcePages = (app: Hono, { showing, services, log }: Routes): void
       return {
         template: 'sources',
         frame: {
-          title: visit.words.say('room.sources'),
+          title: visit.words.say('room.nav.sources'),
           at: 'sources',
           markings: states.map(({ marking }) => marking),
         },

@@ -130,7 +130,7 @@ export const sourcesValue = (visit: Visit, states: readonly SourceState[], now: 
   return {
     lead: words.say('room.sources.lead', { count: states.length, silent }),
     back: { href: href('/room/coverage'), label: words.say('room.sources.coverage') },
-    change: isKeeper ? words.say('room.schedules.change') : '',
+    change: isKeeper ? words.say('room.recipient.change') : '',
     rows: states.map((one) => ({
       name: one.byHand && one.declared === undefined ? words.say('sources.byHand') : harmless(one.name),
       chip: chipOf(one.marking),
@@ -227,7 +227,7 @@ const effectValue = (
     rows: [
       ...row(words.say('room.source.rhythm'), everyText(state.rhythm, words), everyText(effect.rhythm, words)),
       ...row(
-        words.say('room.schedules.state'),
+        words.say('room.setting.state'),
         stateText(state, now, words),
         stateText({ ...state, state: effect.state }, now, words),
       ),

@@ -37,7 +37,7 @@ export const candidatePages = (app: Hono, { showing, desk, services, log }: Rout
   ): Answer => ({
     template: 'candidate',
     frame: {
-      title: visit.words.say('room.candidate'),
+      title: visit.words.say('room.inbox.kind.candidate'),
       at: 'inbox',
       markings: [candidate.detection.marking],
     },

@@ -41,7 +41,7 @@ export const candidateValue = (
     known: {
       bounds: [
         ...boundsOf(candidate, words),
-        { label: words.say('room.candidate.revision'), text: words.number(revision) },
+        { label: words.say('room.detection.revision'), text: words.number(revision) },
       ],
       texts: [summary, detector.knownError].flatMap((text) => (text ? [titleOf(text, words.language)] : [])),
     },
@@ -113,7 +113,7 @@ const decidedText = ({ words, clock }: Visit, candidate: Candidate): string => {
           at: timeIn(Date.parse(decidedAt), clock, words),
           state: stateText(candidate, words),
         })
-  return [by, reason === undefined ? '' : words.say('room.candidate.reason', { reason: reasonIn(words, reason).text })]
+  return [by, reason === undefined ? '' : words.say('room.detection.reason', { reason: reasonIn(words, reason).text })]
     .filter(Boolean)
     .join(' ')
 }

@@ -46,7 +46,7 @@ export const inboxPages = (app: Hono, routes: Routes): void => {
       return {
         template: 'inbox',
         frame: {
-          title: visit.words.say('room.inbox'),
+          title: visit.words.say('room.nav.inbox'),
           at: 'inbox',
           markings: inboxMarkings(inbox, visit.caller),
         },
@@ -68,7 +68,7 @@ export const inboxPages = (app: Hono, routes: Routes): void => {
       const shown = done.slice(0, most)
       return {
         template: 'history',
-        frame: { title: words.say('room.history'), at: 'history', markings: historyMarkings(shown, caller) },
+        frame: { title: words.say('room.nav.history'), at: 'history', markings: historyMarkings(shown, caller) },
         value: historyValue(visit, shown, { names, schedules }, done.length > most && most === donesOnPage),
       }
     }),
