@@ -266,7 +266,7 @@ const lookRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
       template: 'look',
       frame: { title: fileWords(look, words), at: 'add', markings: lookMarkings(seen, caller) },
       value: lookValue(visit, look, seen, {
-        ...{ all: c.req.query('all') === '1', open, now: services.clock(), who, stated },
+        ...{ all: c.req.query('all') === '1', open, who, stated },
         recalled: await recalledFor(look, seen, desk),
         problem: problem ? words.say(problem) : '',
       }),

@@ -255,7 +255,6 @@ export const lookValue = (
     readonly all: boolean
     /** Line of the row that is open for changes. */
     readonly open: number | undefined
-    readonly now: Date
     readonly recalled: Recalled | undefined
     readonly problem: string
     readonly who: Pick<WhoAndWhy, 'by' | 'wrong'>
@@ -383,7 +382,7 @@ const recordsValue = (
   visit: Visit,
   look: Look,
   seen: Seen,
-  { all, open, now }: { readonly all: boolean; readonly open: number | undefined; readonly now: Date },
+  { all, open }: { readonly all: boolean; readonly open: number | undefined },
 ) => {
   const { words, href } = visit
   const { records, table } = seen
@@ -396,7 +395,7 @@ const recordsValue = (
   return {
     rows: (records.length === 0 ? unreadRows(seen) : shown).map((record) => ({
       ...recordRow(record, visit, inCells),
-      ...(table.columns.length > 0 && gridRow(visit, look, seen, { record, open, now, asks: asked.has(record) })),
+      ...(table.columns.length > 0 && gridRow(visit, look, seen, { record, open, asks: asked.has(record) })),
       ask: asked.has(record) ? askWhere(visit, record, look) : null,
     })),
     more:

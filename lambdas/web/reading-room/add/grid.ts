@@ -95,12 +95,11 @@ const cellLeft = (doubt: Doubt): readonly (readonly [string, Fault])[] => {
 type Row = {
   readonly record: SeenRecord
   readonly open: number | undefined
-  readonly now: Date
   /** The row asks for its territory. */
   readonly asks: boolean
 }
 
-export const gridRow = ({ words, caller }: Visit, look: Look, seen: Seen, { record, open, now, asks }: Row) => {
+export const gridRow = ({ words, caller }: Visit, look: Look, seen: Seen, { record, open, asks }: Row) => {
   const { line, key, reason, path, context, outcome, doubts, detection } = record
   const columns = columnsOf(look, seen)
   const cellsHere = seen.table.rows.get(line ?? 0)
@@ -126,7 +125,7 @@ export const gridRow = ({ words, caller }: Visit, look: Look, seen: Seen, { reco
     const [meant, ...meanings] = first?.meant ?? []
     const isMeant = first && meant && more.length + meanings.length === 0 && cell.includes(first.written)
     const taken = fault
-      ? cellTaken(place, suggestedCell(name, cell, fault, now))
+      ? cellTaken(place, suggestedCell(name, cell, fault))
       : isPlace && asks
         ? placeTaken(`${aimedPrefix}${key}`)
         : isMeant &&
