@@ -1,7 +1,7 @@
 /** Reads a table with the cells that an analyst typed in place of its own. */
 import type { Fault } from '../domain/core/fault.ts'
 import { once, tableIn } from './formats.ts'
-import { separatorOf, sheetOf } from './table/rows.ts'
+import { quotedRow, separatorOf, sheetOf } from './table/rows.ts'
 import { transcoded } from './text/text.ts'
 
 /** By `line.column`: lines from 1, columns from 0. */
@@ -35,7 +35,7 @@ export const typedTable = async (bytes: Uint8Array, cells: TypedCells, options: 
     const typed = row.cells.map((cell, at) => cells[`${line}.${at}`] ?? cell)
     read.set(line, typed)
     if (typed.every((cell, at) => cell === row.cells[at])) continue
-    const after = typed.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(separator)
+    const after = quotedRow(typed, separator)
     // Blank lines keep the numbers of the rows below.
     parts.push(
       text.subarray(from, offset),

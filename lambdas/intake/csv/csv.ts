@@ -179,27 +179,20 @@ const columnsOf = (
   }
   const filled = [...kept.map(({ field }) => field), ...constants]
   const listed = quoted(headings.slice(0, maxColumnsNamed).map(startOf))
-  const slip = (isOf: (field: Field | undefined) => boolean) =>
-    unused
-      .flatMap(({ heading = '' }) =>
-        headingsMeant(heading)
-          .filter((meant) => isOf(fitOf(meant)?.field))
-          .map((meant) => ({ meant, heading: named(heading) })),
-      )
-      .at(0)
-  const missing = (code: 'csv.noTitleColumn' | 'csv.noDateColumn', meant: ReturnType<typeof slip>) =>
-    new FileError(
+  const refuseWithout = (is: (field: Field | undefined) => boolean, code: 'csv.noTitleColumn' | 'csv.noDateColumn') => {
+    if (filled.some(is)) return
+    const [meant] = unused.flatMap(({ heading = '' }) =>
+      headingsMeant(heading)
+        .filter((one) => is(fitOf(one)?.field))
+        .map((one) => ({ meant: one, heading: named(heading) })),
+    )
+    throw new FileError(
       meant ? fault(`${code}Meant`, { file, headings: listed, ...meant }) : fault(code, { file, headings: listed }),
     )
-  if (filled.some(({ name }) => name === 'id')) return withDates(kept, ahead, mapping, options)
-  if (!filled.some(({ path }) => path === 'title')) {
-    throw missing(
-      'csv.noTitleColumn',
-      slip((field) => field?.path === 'title'),
-    )
   }
-  if (!options.observed && !filled.some(isFirstDate)) {
-    throw missing('csv.noDateColumn', slip(isFirstDate))
+  if (!filled.some(({ name }) => name === 'id')) {
+    refuseWithout((field) => field?.path === 'title', 'csv.noTitleColumn')
+    if (!options.observed) refuseWithout(isFirstDate, 'csv.noDateColumn')
   }
   return withDates(kept, ahead, mapping, options)
 }

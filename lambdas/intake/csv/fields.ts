@@ -253,29 +253,11 @@ const reliabilityIn = (cell: string): Of<'reliability'> => {
 }
 
 /** Any place, targeted or not: the cells decide. */
-const placeHeadings: readonly string[] = [
-  ...['lieux', 'lieu', 'zones', 'zone', 'communes', 'commune', 'villes', 'ville', 'regions', 'region'],
-  ...['localites', 'localite', 'departements', 'departement', 'iles', 'ile', 'places', 'place', 'areas', 'area'],
-  ...[
-    'pays',
-    'found in country',
-    'country',
-    'countries',
-    'locations',
-    'location',
-    'municipality',
-    'towns',
-    'town',
-    'city',
-    'locality',
-    'department',
-    'islands',
-    'island',
-  ],
-]
+const placeHeadings =
+  'lieux, lieu, zones, zone, communes, commune, villes, ville, regions, region, localites, localite, departements, departement, iles, ile, places, place, areas, area, pays, found in country, country, countries, locations, location, municipality, towns, town, city, locality, department, islands, island'
 
 export const isPlaceHeading = (heading: string): boolean =>
-  placeHeadings.includes(spaced(heading.replace(/\(e?s\)/gi, '')))
+  placeHeadings.split(', ').includes(spaced(heading.replace(/\(e?s\)/gi, '')))
 
 /** `#one #two` are two hashtags. */
 const hashtagsIn = (entries: readonly string[]): string[] =>
@@ -499,10 +481,7 @@ export const fields: readonly Field[] = [
   list(
     'territories',
     'territories',
-    [
-      'territoires, territoire, territory, territoires vises, territoire vise, target territories, target territory, collectivites, collectivite, cibles, cible, targets, target, aimed at, targeted territory, target country, pays vise, pays cible, zones geographiques, zone geographique, geographical area',
-      ...placeHeadings,
-    ].join(', '),
+    `territoires, territoire, territory, territoires vises, territoire vise, target territories, target territory, collectivites, collectivite, cibles, cible, targets, target, aimed at, targeted territory, target country, pays vise, pays cible, zones geographiques, zone geographique, geographical area, ${placeHeadings}`,
     lines,
     { commas: true },
   ),

@@ -311,5 +311,5 @@ const cut = (
 
 const unclosed = fault('csv.openQuote')
 
-export const quotedRow = (cells: readonly string[]): string =>
-  cells.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(',')
+export const quotedRow = (cells: readonly string[], separator = ','): string =>
+  cells.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(separator)
