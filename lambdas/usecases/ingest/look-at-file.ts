@@ -58,16 +58,6 @@ export type Waits = {
   readonly elsewhere: number
 }
 
-class LookError extends Error {
-  override name = 'LookError'
-  readonly fault: 'too many' | 'accounts'
-
-  constructor(fault: LookError['fault']) {
-    super(fault)
-    this.fault = fault
-  }
-}
-
 export const lookAt = async (look: Look, caller: Caller, by: string, desk: Desk): Promise<Seen> => {
   const seen = await lookOnce(look, caller, by, desk)
   const isAsked = look.midnight === undefined && seen.notes.some(({ code }) => code === 'csv.midnightUtc')
@@ -256,7 +246,7 @@ async function* bounded(
     const fault = read > maxLookRecords ? 'too many' : 'accountSet' in next.value ? 'accounts' : undefined
     if (fault) {
       fail(fault)
-      throw new LookError(fault)
+      throw new Error(fault)
     }
     yield next.value
   }
