@@ -159,8 +159,7 @@ const archivePages = (app: Hono, { showing, services }: Routes): void => {
     showing('reports:read', async (c, visit) => {
       const { asked, wrong } = archiveQueryOf(c, visit.caller)
       const after = cursorOf(c)
-      const { territory, cadence, period, cap, from, to } = asked
-      const filter = { territory, cadence, period, cap, from, to, after, limit: rowsOnPage }
+      const filter = { ...asked, after, limit: rowsOnPage }
       const known = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== ''))
       const page =
         wrong.length > 0

@@ -25,7 +25,6 @@ import {
   uploadValue,
   type WrongFile,
   wordsAgain,
-  wordsOfPlate,
 } from './plate-form.ts'
 
 type Routes = {
@@ -71,7 +70,7 @@ const wordsRoutes = (app: Hono, { showing, plates, services, log }: Routes): voi
     if (like !== undefined) {
       const plate = (await knownPlate(like, visit.caller, services)) ?? stop('nothing')
       const partner = await knownPlate(partnerOf(plate) ?? '', visit.caller, services)
-      return wordsOfPlate(withoutUnknownPartner(plate, () => partner !== undefined))
+      return wordsAgain(withoutUnknownPartner(plate, () => partner !== undefined))
     }
     if (upload === undefined) return noWords
     const { details, masks, by } = (await uploadFor(upload, visit, plates)) ?? stop('nothing')

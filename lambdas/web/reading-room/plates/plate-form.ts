@@ -4,7 +4,7 @@ import { languages } from '../../../domain/core/language/languages.ts'
 import { fitsUnder, markings } from '../../../domain/core/marking.ts'
 import { type Mask, maskText, maxMasks, parseMask, type Region, requireFew } from '../../../domain/plate/mask.ts'
 import { PictureError, pictureLimits } from '../../../domain/plate/picture.ts'
-import { checkPlateDetails, partnerOf, type Plate, type PlateDetails } from '../../../domain/plate/plate.ts'
+import { checkPlateDetails, partnerOf, type PlateDetails } from '../../../domain/plate/plate.ts'
 import type { PostedForm } from '../../../usecases/plates/picture-door.ts'
 import type { RoomWording } from '../../shared/wording.ts'
 import { byField, closingIn, type SubmittedForm, actionForm, lineIn, tooLong } from '../frame/action-form.ts'
@@ -47,8 +47,6 @@ export const wordsAgain = (details: PlateDetails, masks: readonly Mask[] = [], b
     role: details.divertedFrom === undefined ? (details.originalOf === undefined ? '' : 'original') : 'diverted',
   },
 })
-
-export const wordsOfPlate = (plate: Plate): PlateWords => wordsAgain(plate)
 
 /** A description whose file is not yet known. */
 export type PlateAsked = { readonly details: PlateDetails; readonly masks: readonly Mask[]; readonly by: string }

@@ -15,7 +15,7 @@ import type { Visit } from '../frame/pages.ts'
 import { type Answer, type Showing, stop } from '../frame/showing.ts'
 import { schedulesFor } from '../settings/schedule-pages.ts'
 import { answerValue } from './answer.ts'
-import { historyMarkings, historyValue, inboxMarkings, inboxValue } from './inbox.ts'
+import { historyValue, inboxValue, inboxMarkings } from './inbox.ts'
 import { rejectPages } from './reject.ts'
 
 type Routes = {
@@ -36,13 +36,7 @@ export const inboxPages = (app: Hono, routes: Routes): void => {
   app.get(
     '/room/inbox',
     showing(['detections:write', 'reports:read'], async (c, visit) => {
-      const inbox = await inboxFor(visit.caller, {
-        ...desk.services,
-        candidates: services.candidates,
-        answers: services.answers,
-        recipients: services.recipients,
-        reports: services.reports,
-      })
+      const inbox = await inboxFor(visit.caller, { ...desk.services, ...services })
       return {
         template: 'inbox',
         frame: {
@@ -68,7 +62,7 @@ export const inboxPages = (app: Hono, routes: Routes): void => {
       const shown = done.slice(0, most)
       return {
         template: 'history',
-        frame: { title: words.say('room.nav.history'), at: 'history', markings: historyMarkings(shown, caller) },
+        frame: { title: words.say('room.nav.history'), at: 'history', markings: inboxMarkings(shown, caller) },
         value: historyValue(visit, shown, { names, schedules }, done.length > most && most === donesOnPage),
       }
     }),

@@ -137,8 +137,10 @@ const rejectItem = ({ words, href }: Shows, reject: KeptReject) => {
 }
 
 /** An unreadable record has an unknown marking: assumes the caller's clearance. */
-export const inboxMarkings = (items: readonly InboxItem[], { clearance }: Caller): readonly Marking[] =>
-  items.map(({ marking }) => marking ?? clearance)
+export const inboxMarkings = (
+  items: readonly Pick<InboxItem | Done, 'marking'>[],
+  { clearance }: Caller,
+): readonly Marking[] => items.map(({ marking }) => marking ?? clearance)
 
 type Linked = {
   /** Of the recipients that the caller may know, by id. */
@@ -211,6 +213,3 @@ const whatWords = ({ of, did, what = [], from, isRetry }: Done, words: RoomWordi
   if (of === 'recipient') return words.list(what.map((name) => words.say(`room.setting.${name as RecipientField}`)))
   return words.list(what.map((name) => changedName(name, words)))
 }
-
-export const historyMarkings = (done: readonly Done[], { clearance }: Caller): readonly Marking[] =>
-  done.map(({ marking }) => marking ?? clearance)
