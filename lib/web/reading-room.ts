@@ -224,6 +224,7 @@ export class ReadingRoom extends Construct {
     table.grantIn(room.function, looks, ['DeleteItem'])
     table.grantIn(room.function, candidates, ['GetItem', 'Query', 'PutItem'])
     table.grantIn(room.function, candidateLines, ['PutItem'])
+    table.grantIn(room.function, partitions.changed, ['Query'])
     table.grantChanges(room.function)
     grantSecret(pseudonyms, room.function)
   }

@@ -28,7 +28,7 @@ export const bundleBudgets = {
   MailFeedback: { bytes: 600_000, ratio: 1.3 },
   ReadersWorker: { bytes: 1_354_000, ratio: 3.8 },
   ProgramsWorker: { bytes: 1_413_000, ratio: 3.5 },
-  RoomWorker: { bytes: 2_228_000, ratio: 4.4 },
+  RoomWorker: { bytes: 2_236_000, ratio: 4.4 },
   RoomSignIn: { bytes: 969_000, ratio: 2.6 },
   RoomAuthorizer: { bytes: 330_000, ratio: 1.1 },
 } as const
