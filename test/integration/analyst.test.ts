@@ -105,7 +105,9 @@ it('shows how an effect was read, and asks about several in one cell until an an
   const file = await written('effects.csv', `id;Titre;Date;Territoire;Effet constaté\n${rows.join('\n')}\n`)
   const { stdout } = await run('ingest', '--check', file)
   expect(stdout).toContain(' · effect observed, act: "salle fermée" · ')
-  expect(stdout).toContain('look at: "médias, acte" states several effects: the gravest counts (an act or a decision)\n')
+  expect(stdout).toContain(
+    'look at: "médias, acte" states several effects: the gravest counts (an act or a decision)\n',
+  )
   expect(stdout.match(/several effects/g)).toHaveLength(1)
   await run('ingest', file)
   expect((await run('detections', 'show', 'E-1')).stdout).toContain('\neffect: observed, act: "salle fermée"\n')
