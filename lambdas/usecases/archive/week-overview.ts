@@ -24,7 +24,6 @@ export type WeekSummary = EffectInRow & {
   readonly posts: { readonly [language in Language]: FigureRow }
   readonly detections: { readonly [language in Language]: FigureRow }
   readonly trend: TrendFacts
-  readonly unusual: 'posts' | 'detections' | undefined
   readonly isSeen: boolean
   /** Nothing is withheld and monitoring was complete. */
   readonly isWhole: boolean
@@ -198,8 +197,6 @@ const here = ({ cap, version, asOf }: VersionEntry): VersionHere => ({ cap, vers
 
 const summariseWeek = (report: Report): WeekSummary => {
   const { headlines, sources, days, totals, quiet, changes, pages, level, cap, period, before, group } = report
-  const isUnusual = (figure: 'posts' | 'detections') =>
-    headlines.some((one) => one.figure === figure && one.comparison.reading === 'unusual')
   const rowsOf = (figure: 'posts' | 'detections') => {
     // Rows are in headline order, and these two headlines are always present.
     const at = headlines.findIndex((one) => one.figure === figure)
@@ -218,7 +215,6 @@ const summariseWeek = (report: Report): WeekSummary => {
     trend: { headlines, level, cap, period, before, totals, group },
     posts: rowsOf('posts'),
     detections: rowsOf('detections'),
-    unusual: isUnusual('posts') ? 'posts' : isUnusual('detections') ? 'detections' : undefined,
     isSeen: !quiet,
     isWhole: !gap && isQuietAll(quietState(report)),
     ...effectOf(report),

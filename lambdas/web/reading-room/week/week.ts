@@ -135,11 +135,17 @@ type Group = 'unusual' | 'held' | 'seen' | 'quiet' | 'blind' | 'none'
 /** Most urgent first. */
 const groupOrder: readonly Group[] = ['unusual', 'held', 'seen', 'blind', 'quiet', 'none']
 
+/** The national row has no level. */
+const levelOf = (row: WeekRow): number => {
+  const value = row.is === 'published' ? row.summary.level?.value : 0
+  return typeof value === 'number' ? value : 0
+}
+
 const groupOf = (row: WeekRow): Group => {
   if (row.is === 'none') return 'none'
   if (row.is !== 'published') return 'held'
-  const { unusual, isSeen, watch } = row.summary
-  if (unusual) return 'unusual'
+  const { isSeen, watch } = row.summary
+  if (levelOf(row) >= 2) return 'unusual'
   if (isSeen) return 'seen'
   return watch === 'watched' ? 'quiet' : 'blind'
 }
@@ -316,7 +322,8 @@ const glanceOf = (
   own: readonly WeekRow[],
   { week, settings, now }: WeekSeen,
 ): readonly (readonly Segment[])[] => {
-  const of = (group: Group) => own.filter((row) => groupOf(row) === group)
+  const of = (group: Group) =>
+    own.filter((row) => groupOf(row) === group).toSorted((one, other) => levelOf(other) - levelOf(one))
   const [unusual, seen, quiet, held] = [of('unusual'), of('seen'), of('quiet'), of('held')]
   const [paused, none] = pausedAmong(of('none'), week, settings)
   const published = own.filter((row): row is Published => row.is === 'published')
@@ -362,16 +369,11 @@ const pausedAmong = (rows: readonly WeekRow[], week: Period, settings: WeekSeen[
   return [rows.filter(isPaused), rows.filter((row) => !isPaused(row))] as const
 }
 
-const unusualSentence = ({ subject, summary }: Published, words: RoomWording): readonly Segment[] => {
-  const row = summary[summary.unusual ?? 'posts'][words.language]
-  return words.formatRich('room.week.glance.unusual', {
+const unusualSentence = ({ subject, summary }: Published, words: RoomWording): readonly Segment[] =>
+  words.formatRich('room.week.glance.unusual', {
     territory: nameOf(subject, words),
-    figure: writtenFigure(row, words),
-    measure: row.name.toLocaleLowerCase(words.language),
-    median: row.median,
-    multiple: row.multiple,
+    level: levelText(summary.level, words),
   })
-}
 
 const waitsValue = (visit: Visit, { rows, waiting, week, settings, now }: WeekSeen) => {
   const { words, href, caller } = visit

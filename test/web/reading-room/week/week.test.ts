@@ -133,7 +133,8 @@ describe('the week', () => {
     const zero = { value: 0, qualifier: 'exact' } as const
     const totals = { ...report.totals, detections: 0, manoeuvres: 0, posts: zero, watched: true }
     const kept = { ...source, watch: { ...source.watch, gaps: [] } }
-    const calm = { ...report, quiet: true, withheld: 0, headlines: report.headlines.map(untested), totals }
+    const level = report.level && { ...report.level, value: 0 as const }
+    const calm = { ...report, level, quiet: true, withheld: 0, headlines: report.headlines.map(untested), totals }
     const editions = [
       ['GP', { ...calm, sources: [kept] }],
       ['MQ', { ...calm, sources: [kept], withheld: 1 }],
@@ -179,13 +180,13 @@ describe('the week', () => {
     expect(spoken).toMatch(/^Posts, W48 to W15: /)
     expect(spoken.split('n/a')).toHaveLength(3)
     expect(row).toMatch(/Posts: 2 weeks of 26/)
-    expect(text).toMatch(/<header class="marking">.*TLP:RED/)
+    expect(text).toMatch(/<header class="top">.*TLP:RED/)
   })
 
   test('reads reports of earlier programs, which have less on effects', async () => {
     const { stated: _, ...effects } = report.effects
-    const { effects: __, ...older } = report
-    await archived('PM', { ...report, effects } as Report)
+    const { effects: __, level: ___, ...older } = report
+    await archived('PM', { ...older, effects } as Report)
     await archived('BL', older as Report)
     const { text } = await page('/room?week=2024-W16')
     expect(text).toMatch(/targeted[^<]*: Saint Barthélemy and Saint Pierre and Miquelon/)
