@@ -24,6 +24,7 @@ import { sourcesIn } from './store/intake/sources.ts'
 import { jobsIn } from './store/reports/jobs.ts'
 import { reportsIn } from './store/reports/reports.ts'
 import { schedulesIn } from './store/reports/schedules.ts'
+import { changedDaysIn } from './store/table/changed-days.ts'
 import { historyIn } from './store/table/history.ts'
 import { openTable } from './store/table/table.dynamodb.ts'
 import { deskOn } from './usecases/ingest/desk.ts'
@@ -55,6 +56,7 @@ export const handler = httpFunction('reading-room', ({ config, log }) => {
             archive: archiveBucket({}, config.ARCHIVE_BUCKET),
             sources: sourcesIn(table),
             detections: detectionsIn(table),
+            changedDays: changedDaysIn(table),
             plates: platesIn(table),
             pictures: picturesBucket({}, config.PLATES_BUCKET),
             batches: batchesIn(table),

@@ -29,6 +29,16 @@ export class ArchiveMissingError extends Error {
   override name = 'ArchiveMissingError'
 }
 
+/** Undefined where what it reads is not archived. */
+export const unlessMissing = async <Read>(read: () => Promise<Read>): Promise<Read | undefined> => {
+  try {
+    return await read()
+  } catch (error) {
+    if (error instanceof ArchiveMissingError) return undefined
+    throw error
+  }
+}
+
 export class ArchiveKeyError extends Error {
   override name = 'ArchiveKeyError'
 }

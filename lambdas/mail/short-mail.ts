@@ -83,7 +83,7 @@ export const confirmationMail = ({ link, days, organisation, ...envelope }: Conf
       ? words.say('web.mail.join.lead.by', { organisation, places })
       : words.say('web.mail.join.lead', { places }),
     code: '',
-    link: { label: words.say('web.mail.join.button'), url: link },
+    link: { label: words.say('web.join.button'), url: link },
     lines: [
       words.say('web.mail.join.valid', { days }),
       words.say('web.mail.join.stranger'),

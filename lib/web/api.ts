@@ -4,7 +4,6 @@ import { type CfnStage, HttpMethod, type IHttpRouteAuthorizer } from 'aws-cdk-li
 import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers'
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
 import type { Key } from 'aws-cdk-lib/aws-kms'
-import { Architecture } from 'aws-cdk-lib/aws-lambda'
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct } from 'constructs'
 import { dropPrefix, incomingPrefix } from '../../lambdas/config/env.ts'
@@ -72,7 +71,6 @@ export class Api extends Construct {
       context,
       memoryMb: 1024,
       timeout: Duration.seconds(29),
-      architecture: Architecture.ARM_64,
       environment: {
         TABLE_NAME: table.tableName,
         ARCHIVE_BUCKET: buckets.archive.bucketName,

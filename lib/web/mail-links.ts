@@ -2,7 +2,6 @@
 import { Duration } from 'aws-cdk-lib'
 import { HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2'
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
-import { Architecture } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
 import { partitions } from '../../lambdas/store/table/keys.ts'
 import type { Domain } from '../settings.ts'
@@ -44,7 +43,6 @@ export class MailLinks extends Construct {
       context,
       memoryMb: 512,
       timeout: Duration.seconds(20),
-      architecture: Architecture.ARM_64,
       environment: {
         TABLE_NAME: table.tableName,
         ARCHIVE_BUCKET: buckets.archive.bucketName,

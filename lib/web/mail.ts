@@ -1,7 +1,6 @@
 import { Duration, Stack } from 'aws-cdk-lib'
 import { Match, Rule } from 'aws-cdk-lib/aws-events'
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam'
-import { Architecture } from 'aws-cdk-lib/aws-lambda'
 import { CfnConfigurationSet, CfnConfigurationSetEventDestination } from 'aws-cdk-lib/aws-ses'
 import { Construct } from 'constructs'
 import { syntheticPrefix } from '../../lambdas/domain/report/synthetic.ts'
@@ -88,7 +87,6 @@ export class Mail extends Construct {
       context,
       memoryMb: 512,
       timeout: deliverTimeout,
-      architecture: Architecture.ARM_64,
       environment: {
         TABLE_NAME: table.tableName,
         ARCHIVE_BUCKET: buckets.archive.bucketName,
@@ -132,7 +130,6 @@ export class Mail extends Construct {
       context,
       memoryMb: 256,
       timeout: Duration.minutes(1),
-      architecture: Architecture.ARM_64,
       environment: {
         TABLE_NAME: table.tableName,
         FEEDBACK_QUEUE_URL: this.events.queue.queueUrl,

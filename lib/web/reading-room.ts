@@ -4,7 +4,6 @@ import { HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2'
 import { HttpLambdaAuthorizer, HttpLambdaResponseType } from 'aws-cdk-lib/aws-apigatewayv2-authorizers'
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
 import type { Key } from 'aws-cdk-lib/aws-kms'
-import { Architecture } from 'aws-cdk-lib/aws-lambda'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct } from 'constructs'
 import { incomingPrefix, platesPrefix } from '../../lambdas/config/env.ts'
@@ -79,7 +78,6 @@ export class ReadingRoom extends Construct {
       context,
       memoryMb: 1024,
       timeout: Duration.seconds(20),
-      architecture: Architecture.ARM_64,
       environment: {
         TABLE_NAME: table.tableName,
         ARCHIVE_BUCKET: buckets.archive.bucketName,
@@ -131,7 +129,6 @@ export class ReadingRoom extends Construct {
       context: { ...context, network: undefined },
       memoryMb: 512,
       timeout: Duration.seconds(20),
-      architecture: Architecture.ARM_64,
       environment: {
         SITE: this.site,
         SESSION_SECRET: sessions.secretArn,
@@ -151,7 +148,6 @@ export class ReadingRoom extends Construct {
       context,
       memoryMb: 512,
       timeout: Duration.seconds(10),
-      architecture: Architecture.ARM_64,
       environment: { SESSION_SECRET: sessions.secretArn },
     })
     grantSecret(sessions, authorizer.function)
@@ -224,6 +220,7 @@ export class ReadingRoom extends Construct {
     table.grantIn(room.function, looks, ['DeleteItem'])
     table.grantIn(room.function, candidates, ['GetItem', 'Query', 'PutItem'])
     table.grantIn(room.function, candidateLines, ['PutItem'])
+    table.grantIn(room.function, partitions.changed, ['Query'])
     table.grantChanges(room.function)
     grantSecret(pseudonyms, room.function)
   }

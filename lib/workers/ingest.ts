@@ -1,5 +1,4 @@
 import { Duration } from 'aws-cdk-lib'
-import { Architecture } from 'aws-cdk-lib/aws-lambda'
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
 import { dropPrefix, resultPrefix } from '../../lambdas/config/env.ts'
@@ -32,7 +31,6 @@ export const addIngest = (
     context,
     memoryMb: 1024,
     timeout: ingestTimeout,
-    architecture: Architecture.ARM_64,
     environment: {
       TABLE_NAME: table.tableName,
       DROP_BUCKET: buckets.drop.bucketName,

@@ -7,8 +7,7 @@ import { incomingPrefix, platesPrefix } from '../../lambdas/config/env.ts'
 import { partitions } from '../../lambdas/store/table/keys.ts'
 import type { Buckets } from '../stores/buckets.ts'
 import type { Table } from '../stores/table.ts'
-import { acknowledge } from './acknowledge.ts'
-import { DeadLetters, destinationIn } from './work-queue.ts'
+import { DeadLetters } from './work-queue.ts'
 import { type StackContext, Worker } from './worker.ts'
 
 type PlatesProps = { readonly context: StackContext; readonly table: Table; readonly buckets: Buckets }
@@ -25,7 +24,6 @@ export class Plates extends Construct {
       ...{ alarms, key },
       failureImpact: 'An uploaded picture did not become an evidence image: reports are made without it.',
     })
-    acknowledge(this.deadLetters, 'SQS3', 'It is a dead-letter queue: of a function that is called, not of a queue.')
     this.worker = new Worker(this, 'Worker', 'plates', {
       context,
       memoryMb: 2048,
@@ -37,7 +35,7 @@ export class Plates extends Construct {
       bundledBy: 'tools/bundle-renderer.ts',
     })
     const { function: worker } = this.worker
-    worker.configureAsyncInvoke({ onFailure: destinationIn(this.deadLetters.queue), retryAttempts: 2 })
+    this.worker.failsInto(this.deadLetters)
     // A browser runs here on untrusted files: grants only these items and this bucket.
     table.grantIn(worker, partitions.plates, ['BatchGetItem', 'PutItem'])
     table.grantIn(worker, partitions.plateUploads, ['GetItem', 'PutItem'])

@@ -1,5 +1,4 @@
 import { Duration } from 'aws-cdk-lib'
-import { Architecture } from 'aws-cdk-lib/aws-lambda'
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler'
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct } from 'constructs'
@@ -9,9 +8,8 @@ import { partitions } from '../../lambdas/store/table/keys.ts'
 import type { Buckets } from '../stores/buckets.ts'
 import { grantSecret } from '../stores/hex-key.ts'
 import type { Table } from '../stores/table.ts'
-import { acknowledge } from './acknowledge.ts'
 import { callBySchedule } from './schedules.ts'
-import { DeadLetters, destinationIn } from './work-queue.ts'
+import { DeadLetters } from './work-queue.ts'
 import { type StackContext, Worker } from './worker.ts'
 
 type PostsProps = {
@@ -33,14 +31,12 @@ export class Posts extends Construct {
       ...{ alarms, key },
       failureImpact: 'Posts that were dropped were not examined: copies in them are not known.',
     })
-    acknowledge(this.deadLetters, 'SQS3', 'It is a dead-letter queue: of a function that is called, not of a queue.')
     this.worker = new Worker(this, 'Detect', 'detect', {
       context,
       // A million posts take 1.1 GB; less memory also means less CPU.
       memoryMb: 3008,
       // Lambda's maximum.
       timeout: Duration.minutes(15),
-      architecture: Architecture.ARM_64,
       environment: {
         TABLE_NAME: table.tableName,
         DROP_BUCKET: buckets.drop.bucketName,
@@ -49,7 +45,7 @@ export class Posts extends Construct {
       bundledBy: 'tools/bundle-organisation.ts',
     })
     const { function: detect } = this.worker
-    detect.configureAsyncInvoke({ onFailure: destinationIn(this.deadLetters.queue), retryAttempts: 2 })
+    this.worker.failsInto(this.deadLetters)
     table.grantIn(detect, partitions.candidates, ['GetItem', 'Query', 'PutItem'])
     table.grantIn(detect, partitions.candidateLines, ['PutItem'])
     // Records its run as proof of the watch.

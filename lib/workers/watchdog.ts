@@ -1,14 +1,12 @@
 import { Duration, type Stack } from 'aws-cdk-lib'
 import { Stats } from 'aws-cdk-lib/aws-cloudwatch'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
-import { Architecture } from 'aws-cdk-lib/aws-lambda'
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler'
 import { instantPatterns, partitions } from '../../lambdas/store/table/keys.ts'
 import type { Table } from '../stores/table.ts'
-import { acknowledge } from './acknowledge.ts'
 import { ownMetric } from './own-metric.ts'
 import { callBySchedule } from './schedules.ts'
-import { DeadLetters, destinationIn } from './work-queue.ts'
+import { DeadLetters } from './work-queue.ts'
 import { type StackContext, Worker } from './worker.ts'
 
 const lookedEvery = Duration.hours(1)
@@ -24,14 +22,13 @@ export const addWatchdog = (scope: Stack, context: StackContext, table: Table, d
     memoryMb: 256,
     // Usually a second; longer when it scans the table for items dated ahead.
     timeout: Duration.minutes(15),
-    architecture: Architecture.ARM_64,
     environment: {
       TABLE_NAME: table.tableName,
       DUE: due,
       DEAD_LETTERS_URLS: alarms.deadLetters.map(({ queueUrl }) => queueUrl).join(' '),
     },
   })
-  watchdog.function.configureAsyncInvoke({ onFailure: destinationIn(deadLetters.queue), retryAttempts: 2 })
+  watchdog.failsInto(deadLetters)
   table.grantScan(watchdog.function)
   table.grantIn(watchdog.function, [...partitions.reports, ...partitions.schedules], ['Query'])
   table.grantIn(watchdog.function, partitions.clock, ['GetItem'])
@@ -50,7 +47,6 @@ export const addWatchdog = (scope: Stack, context: StackContext, table: Table, d
     called: watchdog.function,
     deadLetters: deadLetters.queue,
   })
-  acknowledge(deadLetters, 'SQS3', 'It is a dead-letter queue: of a function that is called, not of a queue.')
   watchFor(watchdog, context)
   return { watchdog, deadLetters }
 }

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { type Duration, Names, RemovalPolicy, Size } from 'aws-cdk-lib'
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { IKey } from 'aws-cdk-lib/aws-kms'
-import { type Architecture, Runtime } from 'aws-cdk-lib/aws-lambda'
+import { Architecture, Runtime } from 'aws-cdk-lib/aws-lambda'
 import {
   type BundlingOptions,
   Charset,
@@ -20,7 +20,7 @@ import type { FunctionName, variables } from '../../lambdas/config/env.ts'
 import type { Network } from '../network.ts'
 import { acknowledge } from './acknowledge.ts'
 import type { Alarms } from './alarms.ts'
-import { grantTaking, type WorkQueue } from './work-queue.ts'
+import { type DeadLetters, destinationIn, grantTaking, type WorkQueue } from './work-queue.ts'
 
 export type StackContext = {
   readonly stage: string
@@ -44,7 +44,8 @@ type WorkerProps<Name extends FunctionName> = {
   /** Size of /tmp; default 512. */
   readonly temporaryMb?: number
   readonly timeout: Duration
-  readonly architecture: Architecture
+  /** Default ARM. */
+  readonly architecture?: Architecture
   readonly environment: Environment<Name>
   /** Reserved concurrency, taken from the account's pool. */
   readonly reserved?: number | undefined
@@ -57,15 +58,15 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 /**
  * Function of `lambdas/NAME.ts`; the compiler checks its environment against `lambdas/config/env.ts`.
  *
- * @example const generate = new Worker(stack, 'Generate', 'generate', { context, memoryMb: 2048, timeout, architecture,
- * environment }) generate.takesFrom(reports, 4)
+ * @example const generate = new Worker(stack, 'Generate', 'generate', { context, memoryMb: 2048, timeout, environment
+ * }) generate.takesFrom(reports, 4)
  */
 export class Worker<Name extends FunctionName> extends Construct {
   readonly function: NodejsFunction
 
   constructor(scope: Construct, id: string, name: Name, props: WorkerProps<Name>) {
     super(scope, id)
-    const { context, memoryMb, temporaryMb, timeout, architecture, environment, reserved } = props
+    const { context, memoryMb, temporaryMb, timeout, environment, reserved } = props
     const { stage, key, network, logRetention } = context
     const logGroup = new LogGroup(this, 'Log', {
       retention: logRetention,
@@ -86,7 +87,7 @@ export class Worker<Name extends FunctionName> extends Construct {
       projectRoot: root,
       handler: 'handler',
       runtime: Runtime.NODEJS_24_X,
-      architecture,
+      architecture: props.architecture ?? Architecture.ARM_64,
       memorySize: memoryMb,
       timeout,
       role,
@@ -104,6 +105,12 @@ export class Worker<Name extends FunctionName> extends Construct {
       ...(reserved !== undefined && { reservedConcurrentExecutions: reserved }),
       ...network?.placement,
     })
+  }
+
+  /** For a function that is called without a queue: calls that fail end in the dead letters. */
+  failsInto(deadLetters: DeadLetters): void {
+    this.function.configureAsyncInvoke({ onFailure: destinationIn(deadLetters.queue), retryAttempts: 2 })
+    acknowledge(deadLetters, 'SQS3', 'It is a dead-letter queue: of a function that is called, not of a queue.')
   }
 
   /** Takes single messages from a queue, at most `atOnce` at a time. */

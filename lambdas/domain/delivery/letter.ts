@@ -182,7 +182,7 @@ const headOf = (report: Report, page: Page, showsFindings: boolean, isOpen: bool
 }
 
 export const askOf = (contact: string | undefined, words: ReportWording): Letter['closing'][number] => ({
-  label: words.say('mail.ask'),
+  label: words.say('web.ask'),
   text: contact ? words.say('mail.ask.contact', { contact }) : words.say('mail.ask.none'),
 })
 
@@ -259,7 +259,7 @@ const nationalFact = (
   label: [where, unlinkedText(campaign), change].filter(Boolean).join(' · '),
   text: claim,
   small: [
-    ...plain(`${words.say('front.effect')} – `),
+    ...plain(`${words.say('manoeuvre.effect')} – `),
     ...effect,
     ...plain(` ${[spread, size && `${capitalised(size)}.`].filter(Boolean).join(' ')}`),
   ],
@@ -298,7 +298,7 @@ const phoneOf = ({ first }: Page, words: ReportWording): Letter['closing'] =>
   first?.contact.phone
     ? [
         {
-          label: words.say('front.contact'),
+          label: words.say('contact'),
           text: [first.contact.phone, first.contact.hours].filter(Boolean).join(', '),
         },
       ]

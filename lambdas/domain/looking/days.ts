@@ -4,6 +4,9 @@ import type { Days } from './place.ts'
 /** Words are not indexed: a search reads all these days. */
 export const maxDays = 92
 
+/** No detection is older. */
+const firstDay = '2000-01-01'
+
 const dayMs = 86_400_000
 
 export class DaysError extends Error {
@@ -20,6 +23,22 @@ export const daysAsked = ({ first, last }: Partial<Days>, now: Date): Days => {
     throw new DaysError(`${days.first} to ${days.last} are ${lengthOf(days)} days: ask for ${maxDays} at most`)
   }
   return days
+}
+
+/** Reaches back, in steps of {@link maxDays}, until that many days may have a detection. */
+export const daysReached = (
+  mayHave: (day: string) => boolean,
+  last: string | undefined,
+  now: Date,
+): { readonly days: Days; readonly earlier?: string } => {
+  const days = daysAsked(last === undefined ? {} : { last }, now)
+  let { first } = days
+  for (let [day, read] = [days.last, 0]; day >= firstDay; day = moved(day, -1)) {
+    if (day < first && read >= maxDays) return { days: { ...days, first }, earlier: day }
+    if (day < first) first = moved(first, -maxDays)
+    if (mayHave(day)) read += 1
+  }
+  return { days: { ...days, first: firstDay } }
 }
 
 const dayOf = (instant: number): string => new Date(instant).toISOString().slice(0, 10)

@@ -1,6 +1,4 @@
 /** Reads attributes and galaxy clusters of MISP, also from the custom objects of misp-stix. */
-import { folded } from '../../domain/core/text/spelling.ts'
-import { englishNames } from '../../domain/detection/frameworks/disarm-built-in.ts'
 import { addressOf } from '../record/addresses.ts'
 import { platformsIn } from '../record/platforms.ts'
 import { oneLine } from '../text/one-line.ts'
@@ -53,16 +51,14 @@ export const readAttribute = (attribute: Record<string, unknown>, object: string
 
 export type Cluster = { readonly type: string; readonly value: string; readonly meta: unknown }
 
-/** The techniques that a cluster means. A name without an id is searched in DISARM. */
+/** The techniques that a cluster names by their ids. */
 export const techniquesIn = ({ type, value, meta }: Cluster): readonly Technique[] => {
   const isDisarm = type.startsWith('disarm')
   if (!isDisarm && !/attack-pattern$|amitt/.test(type)) return []
   const ids = [value, isRecord(meta) ? meta.external_id : []].flat().filter((one) => typeof one === 'string')
   const written = ids.flatMap((id) => id.match(/\bT\d{4}(?:\.\d{3})?\b/g) ?? [])
   const name = value.replace(/^T[\d.]+\W+|\W+T[\d.]+$/g, '')
-  const known = [...englishNames].flatMap(([id, own]) => (isDisarm && folded(own) === folded(name) ? id : []))
-  const found = written.length === 0 && known.length === 1 ? known : written
-  return found.map((id) => ({ id, name: { en: oneLine(name) }, framework: isDisarm ? 'DISARM' : oneLine(type) }))
+  return written.map((id) => ({ id, name: { en: oneLine(name) }, framework: isDisarm ? 'DISARM' : oneLine(type) }))
 }
 
 /** Reads what misp-stix writes as in MISP. */

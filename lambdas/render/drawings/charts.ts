@@ -30,8 +30,12 @@ const highest = (values: readonly BarValue[]): number =>
 export const scaled = (value: number, most: number, height: number): number =>
   value <= 0 || most <= 0 ? 0 : Math.max(0.09, (value / most) * height)
 
-/** The current period is last, in the accent colour. Missing figure: dashed empty slot. Not watched: dash. */
-export const historyBars = (history: readonly BarValue[], text: string): string => {
+/** The current period is in the accent colour, usually the last. Missing figure: dashed empty slot. Not watched: dash. */
+export const historyBars = (
+  history: readonly BarValue[],
+  text: string,
+  accent: number = history.length - 1,
+): string => {
   const height = 1.875
   const most = highest(history)
   const slot = 100 / Math.max(1, history.length)
@@ -40,7 +44,7 @@ export const historyBars = (history: readonly BarValue[], text: string): string 
     if (value === 'not watched') return words('–', x + slot * 0.36, height - 0.375, 'middle', 'quiet')
     if (typeof value !== 'number') return rect('slot', x, slot * 0.72, 0.05, height - 0.05)
     const tall = scaled(value, most, height)
-    const kind = at === history.length - 1 ? 'subject' : 'past'
+    const kind = at === accent ? 'subject' : 'past'
     return tall === 0 ? '' : rect(kind, x, slot * 0.72, height - tall, tall)
   })
   return picture(height, text, [...bars, baseline(height)])

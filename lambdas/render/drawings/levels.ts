@@ -11,15 +11,20 @@ export const levelSteps = (steps: number): string => {
   return `<svg class="level-steps" viewBox="0 0 26.8 20" aria-hidden="true">${bars.join('')}</svg>`
 }
 
-const plot = { top: 1.5, height: 3.5 } as const
+const sheet = { top: 1.5, height: 3.5 } as const
+/** Without words: the table's head has them. */
+const tableRow = { top: 0.375, height: 1.5 } as const
 
 /** Characters over a narrow chart; its title states the band too. */
 const narrowLabel = 30
 /** Longer ones stand at both ends alone. */
 const longLabel = 5
 
+export const trendLine = (trend: Trend): string => trendChart(trend, true, true)
+
 /** A missing figure breaks the line. A narrow chart labels every other period. */
-export const trendChart = ({ points, band, spoken }: Trend, isNarrow = false): string => {
+export const trendChart = ({ points, band, spoken }: Trend, isNarrow = false, isRow = false): string => {
+  const plot = isRow ? tableRow : sheet
   const values = points.map(({ value }) => (typeof value === 'number' ? value : undefined))
   const most = maximum(
     values.map((value) => value ?? 0),
@@ -39,21 +44,25 @@ export const trendChart = ({ points, band, spoken }: Trend, isNarrow = false): s
       return isNarrow ? '' : words(points[at]?.written ?? '', x(at), foot - 0.35, 'middle', 'quiet')
     }
     const isNow = at === points.length - 1
+    // A point between two lines shows without a dot.
+    if (isRow && !isNow && (values[at - 1] ?? values[at + 1]) !== undefined) return ''
     return `<circle class="${isNow ? 'now' : 'then'}" cx="${percent(x(at))}" cy="${rem(y(value))}" r="${isNow ? 5 : 3.2}"/>`
   })
-  const [last] = points.slice(-1)
-  return picture(foot + 1.5, spoken, [
+  const [last] = isRow ? [] : points.slice(-1)
+  return picture(foot + (isRow ? 0.375 : 1.5), spoken, [
     ...(band
       ? [
           rect('band', 0, 100, y(band.most), y(band.least) - y(band.most)),
-          ...(isNarrow && band.label.length > narrowLabel ? [] : [words(band.label, 0, 0.9, 'start', 'quiet')]),
+          ...(isRow || (isNarrow && band.label.length > narrowLabel)
+            ? []
+            : [words(band.label, 0, 0.9, 'start', 'quiet')]),
         ]
       : []),
     baseline(foot),
     ...lines,
     ...dots,
     ...(last && typeof last.value === 'number' ? [words(last.written, 98, y(last.value) - 0.6, 'end', 'peak')] : []),
-    ...points.flatMap(({ label }, at) => {
+    ...(isRow ? [] : points).flatMap(({ label }, at) => {
       const fromEnd = points.length - 1 - at
       const isLong = label.length > longLabel && fromEnd > 0 && at > 0
       return isLong || (isNarrow && fromEnd % 2 === 1)

@@ -9,7 +9,6 @@ export type Home = {
   /** Absolute, with links resolved. */
   readonly folder: string
   readonly archiveFolder: string
-  readonly outboxFolder: string
   readonly picturesFolder: string
   readonly table: Table
   /** Whether this user may write all of it; otherwise writes throw. */
@@ -47,7 +46,6 @@ const layOut = async (asked: string) => {
     folder,
     refusal,
     archiveFolder: join(folder, 'archive'),
-    outboxFolder: join(folder, 'outbox'),
     picturesFolder: join(folder, 'plates'),
     tableFile: tableFileOf(folder),
   }

@@ -30,6 +30,8 @@ export type ChangeState = {
 
 export type ChangedDays = {
   state(territory: string, from: number, to: number): Promise<ChangeState>
+  /** Whether a detection of these territories was ever stored on a UTC day, for all days. */
+  mayHave(territories: readonly string[]): Promise<(day: string) => boolean>
   /** Runs work that bypasses this module; then every day counts as changed. */
   changingAll<Done>(work: () => Promise<Done>): Promise<Done>
 }
@@ -76,6 +78,11 @@ export const changedDaysIn = (table: Table): ChangedDays => ({
       },
       isUntouched: (start, end) => changesIn(start, end).changes.length === 0,
     }
+  },
+  mayHave: async (codes) => {
+    const marks = new Set<string>()
+    for (const code of codes) for await (const { sk } of table.query(changedPartition(code))) marks.add(sk)
+    return (day) => marks.has(day) || marks.has(day.slice(0, 7)) || marks.has(everything)
   },
   changingAll: (work) =>
     writeMarked(table, new Map(territories.map(({ code }) => [code, new Set([everything])])), work),

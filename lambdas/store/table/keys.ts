@@ -309,6 +309,7 @@ const looks = [`${lookPartition}*`] as const
 /** Partition patterns for permissions: ingestion cannot write reports, and report functions cannot write detections. */
 export const partitions = {
   detections,
+  changed,
   changes: [...changed, ...changing],
   /** Removed once the change is written. */
   changing,

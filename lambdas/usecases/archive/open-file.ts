@@ -1,4 +1,4 @@
-import { type Archive, ArchiveMissingError } from '../../archive/archive.ts'
+import { type Archive, unlessMissing } from '../../archive/archive.ts'
 import type { SignedFiles } from '../../archive/signed-urls.s3.ts'
 import { markingSlug } from '../../domain/core/marking.ts'
 import { editionOf, reportId, versionName } from '../../domain/report/manifest.ts'
@@ -23,7 +23,7 @@ export const openFile = async (
   if (!file) return undefined
   const { files, archive, log } = parts
   // Versions older than manifest signing have no signature.
-  if (name === signatureName && !(await isThere(file.key, archive))) return undefined
+  if (name === signatureName && !(await unlessMissing(() => archive.get(file.key)))) return undefined
   const report = reportId(editionOf(entry), entry.version)
   log('file opened', { ...reader, report, file: name, marking: manifest.marking })
   return files.urlFor(file.key, {
@@ -36,13 +36,3 @@ export const openFile = async (
 /** Unique name for downloads: `vigie-NC-2024-W20-green-v0001.fr.pdf`. */
 const savedAs = ({ territory, period, cap, version }: VersionEntry, name: string): string =>
   `vigie-${territory}-${period}-${markingSlug(cap)}-${versionName(version)}.${name.replace(/^report\./, '')}`
-
-const isThere = async (key: string, archive: Pick<Archive, 'get'>): Promise<boolean> => {
-  try {
-    await archive.get(key)
-    return true
-  } catch (error) {
-    if (error instanceof ArchiveMissingError) return false
-    throw error
-  }
-}

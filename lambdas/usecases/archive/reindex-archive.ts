@@ -1,6 +1,6 @@
 /** Rebuilds the report index from the archive, using only what signed manifests prove. */
 
-import { ArchiveMissingError } from '../../archive/archive.ts'
+import { unlessMissing } from '../../archive/archive.ts'
 import { keptLevel } from '../../domain/aggregate/level/level.ts'
 import type { Reason } from '../../domain/core/fault.ts'
 import { maximum } from '../../domain/core/lists.ts'
@@ -247,15 +247,6 @@ const checkedReport = async (
   }
   if (!report) throw new Refusal('its manifest names no report.json: no figures can be read')
   return report
-}
-
-const unlessMissing = async <Read>(read: () => Promise<Read>): Promise<Read | undefined> => {
-  try {
-    return await read()
-  } catch (error) {
-    if (error instanceof ArchiveMissingError) return undefined
-    throw error
-  }
 }
 
 const manifestIn = (bytes: Uint8Array): Manifest => {

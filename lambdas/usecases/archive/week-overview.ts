@@ -7,7 +7,8 @@ import { type Language, languages } from '../../domain/core/language/languages.t
 import { maximum } from '../../domain/core/lists.ts'
 import { type Marking, markings } from '../../domain/core/marking.ts'
 import { type SubjectCode, territoryOf } from '../../domain/core/place/territory.ts'
-import { lastComplete, type Period, parsePeriod } from '../../domain/core/time/period.ts'
+import { lastComplete, type Period, parsePeriod, periodsBefore, previous } from '../../domain/core/time/period.ts'
+import { maxTrendPeriods, type TrendFacts } from '../../domain/page/first/trend.ts'
 import type { FigureRow } from '../../domain/page/front/front.ts'
 import { quietState } from '../../domain/page/front/quiet-state.ts'
 import type { Report } from '../../domain/page/page.ts'
@@ -18,10 +19,11 @@ import { type ArchiveServices, readableOf } from './browse-archive.ts'
 import { readVersion } from './read-version.ts'
 
 export type WeekSummary = EffectInRow & {
+  readonly marking: Marking
   readonly level: Report['level']
   readonly posts: { readonly [language in Language]: FigureRow }
   readonly detections: { readonly [language in Language]: FigureRow }
-  readonly unusual: 'posts' | 'detections' | undefined
+  readonly trend: TrendFacts
   readonly isSeen: boolean
   /** Nothing is withheld and monitoring was complete. */
   readonly isWhole: boolean
@@ -44,6 +46,8 @@ type RowOfWeek = { readonly subject: SubjectCode } & (
       readonly is: 'published'
       readonly marking: Marking
       readonly summary: WeekSummary
+      /** The same edition of earlier weeks, oldest first. */
+      readonly earlier: readonly WeekSummary[]
       readonly later?: 'held' | 'recalled'
     })
   | (VersionHere & { readonly is: 'held' | 'recalled'; readonly reason: Reason })
@@ -70,6 +74,25 @@ export const rememberedWeeks = (): Weeks => {
     known.set(id, summary)
     return summary
   }
+  /** Each report knows some weeks before its own: the next one read is the newest before these. */
+  const earlierOf = async (
+    { subject, cap, summary }: Extract<RowOfWeek, { readonly is: 'published' }>,
+    week: Period,
+    caller: Caller,
+    services: ArchiveServices,
+  ): Promise<readonly WeekSummary[]> => {
+    const [start = week] = periodsBefore(week, maxTrendPeriods - 1)
+    const found = [summary]
+    for await (const entry of services.reports.newest(subject, 'week', previous(week).first)) {
+      const known = firstWeekOf(found[0] ?? summary)
+      if (entry.period < start.id || known <= start.id) break
+      if (entry.cap !== cap || entry.period >= known || entry.recalled || !mayReadVersion(caller, readableOf(entry)))
+        continue
+      const earlier = await readSummary(entry, services).catch(() => undefined)
+      if (earlier) found.unshift(earlier)
+    }
+    return found.slice(0, -1)
+  }
   return {
     of: (week, caller, services) => {
       return Promise.all(
@@ -77,12 +100,16 @@ export const rememberedWeeks = (): Weeks => {
           const editions = await versionsKnown(subject, week, caller, services)
           const held = editions.flatMap((versions) => heldOf(versions) ?? [])
           const row = await rowOf(subject, editions[0] ?? [], (entry) => readSummary(entry, services))
-          return { ...row, held }
+          if (row.is !== 'published') return { ...row, held }
+          const earlier = await earlierOf(row, week, caller, services)
+          return { ...row, earlier, held }
         }),
       )
     },
   }
 }
+
+const firstWeekOf = ({ trend }: WeekSummary): string => trend.before[0]?.period ?? trend.period.id
 
 /** Returns the latest week that is complete in any of the reader's territories. */
 export const latestWeek = ({ territories }: Pick<Caller, 'territories'>, now: number): Period => {
@@ -160,7 +187,7 @@ const rowOf = async (
     const summary = await readSummary(current)
     const later = newest.recalled ? 'recalled' : newest.published ? undefined : 'held'
     const { marking } = current.published
-    return { subject, is: 'published', ...here(current), marking, summary, ...(later && { later }) }
+    return { subject, is: 'published', ...here(current), marking, summary, earlier: [], ...(later && { later }) }
   } catch {
     return { subject, is: 'unreadable', ...here(current) }
   }
@@ -169,9 +196,7 @@ const rowOf = async (
 const here = ({ cap, version, asOf }: VersionEntry): VersionHere => ({ cap, version, asOf })
 
 const summariseWeek = (report: Report): WeekSummary => {
-  const { headlines, sources, days, totals, quiet, changes, pages } = report
-  const isUnusual = (figure: 'posts' | 'detections') =>
-    headlines.some((one) => one.figure === figure && one.comparison.reading === 'unusual')
+  const { headlines, sources, days, totals, quiet, changes, pages, level, cap, period, before, group } = report
   const rowsOf = (figure: 'posts' | 'detections') => {
     // Rows are in headline order, and these two headlines are always present.
     const at = headlines.findIndex((one) => one.figure === figure)
@@ -185,10 +210,11 @@ const summariseWeek = (report: Report): WeekSummary => {
   const gaps = sources.flatMap(({ name, watch }) => watch.gaps.map(({ hours }) => ({ source: name, hours })))
   const [gap] = gaps.sort((one, other) => other.hours - one.hours)
   return {
-    level: report.level,
+    marking: report.marking,
+    level,
+    trend: { headlines, level, cap, period, before, totals, group },
     posts: rowsOf('posts'),
     detections: rowsOf('detections'),
-    unusual: isUnusual('posts') ? 'posts' : isUnusual('detections') ? 'detections' : undefined,
     isSeen: !quiet,
     isWhole: !gap && isQuietAll(quietState(report)),
     ...effectOf(report),

@@ -11,7 +11,8 @@ import {
   subjects,
   territoryOf,
 } from '../../domain/core/place/territory.ts'
-import { boundsIn, parsePeriod } from '../../domain/core/time/period.ts'
+import { localInterval } from '../../domain/core/time/observed.ts'
+import { boundsIn, parsePeriod, weekOf } from '../../domain/core/time/period.ts'
 import { innerMarkings, knownUnder, withoutPlates } from '../../domain/detection/attribution.ts'
 import { campaignCode } from '../../domain/detection/campaigns.ts'
 import { campaignNames } from '../../domain/detection/names/aliases.ts'
@@ -37,6 +38,7 @@ import { readableOf } from '../archive/browse-archive.ts'
 import { readVersion } from '../archive/read-version.ts'
 import { knownPlates } from '../plates/know-plates.ts'
 import type { Services } from '../services.ts'
+import { campaignsOf, linkedUnder } from './find-detections.ts'
 import { partsIn } from './parts-of.ts'
 import { currentOf, type LookServices, type Shown, shownTo, storedFor, viewFor } from './view.ts'
 
@@ -88,6 +90,8 @@ export type Explanation = {
     readonly standings: readonly CountStatusExplained[]
     readonly parts: readonly string[]
   }
+  /** Weeks of the permitted detections of its campaign, or else of its account set. */
+  readonly campaignWeeks: readonly string[]
   readonly plates: readonly Plate[]
   readonly versions: readonly VersionExplained[]
   readonly unreadable: number
@@ -122,6 +126,7 @@ export const explainDetection = async (
   const batches = knowsAll ? await services.batches.list() : []
   const revisions = revisionsExplained(visibleRevisions(history, caller), stored, batches)
   const plates = await knownPlates(current.detection.plates ?? [], caller, services)
+  const campaign = await campaignOf(current, view, services)
   const shownMarkings = [...[current, ...above, ...parts].map(({ detection }) => detection), ...plates].map(
     (one) => one.marking,
   )
@@ -135,6 +140,10 @@ export const explainDetection = async (
     places: placesExplained(current.detection, { knowsAll }),
     wholes: above.map(({ detection }) => detection.id),
     ...(report && { report: reportExplained({ stored, current, above, parts }, report, view) }),
+    campaignWeeks: campaign.flatMap(({ observed, territories: [first] }) => {
+      const day = first && localInterval(observed, territoryOf(first.code).zone).day
+      return day === undefined ? [] : [weekOf(day).id]
+    }),
     plates,
     ...showing,
     marking: strictest([
@@ -142,9 +151,16 @@ export const explainDetection = async (
       ...innerMarkings(shown),
       ...[current, ...above, ...parts].flatMap(({ detection }) => namedMarking(detection, view) ?? []),
       ...earlier,
+      ...campaign.map(({ marking }) => marking),
       ...showing.versions.map(({ marking }) => marking),
     ]),
   }
+}
+
+const campaignOf = async ({ detection }: DetectionAsOf, view: View, services: ExplainServices) => {
+  const { campaign, accountSet } = detection
+  const own = accountSet ? [{ kind: 'accountSet' as const, value: accountSet.id }] : []
+  return [...(await linkedUnder(campaign === undefined ? own : campaignsOf(campaign), view, services)).values()]
 }
 
 const knownTo = (caller: Caller, detection: Detection): Detection => {

@@ -10,7 +10,7 @@ import { boundsIn } from '../../domain/core/time/period.ts'
 import { detectionId } from '../../domain/detection/detection.ts'
 import { campaignNames } from '../../domain/detection/names/aliases.ts'
 import { type CountedAs, type Counts, countsOf } from '../../domain/looking/counts.ts'
-import { daysAsked } from '../../domain/looking/days.ts'
+import { daysAsked, daysReached } from '../../domain/looking/days.ts'
 import {
   detectorIn,
   type Filter,
@@ -23,6 +23,7 @@ import {
   type View,
 } from '../../domain/looking/filter.ts'
 import { type Days, isAfter, type ListPlace, newestFirst, placeIn } from '../../domain/looking/place.ts'
+import type { ChangedDays } from '../../store/table/changed-days.ts'
 import { utcDays } from '../../store/table/keys.ts'
 import { currentOf, type LookServices, type Shown, shownTo, viewFor } from './view.ts'
 
@@ -30,6 +31,8 @@ export type Asked = Filter & {
   readonly territory?: TerritoryCode | undefined
   /** Days of first observation, local to each territory. With a key or campaign, the default is all days. */
   readonly days?: Partial<Days> | undefined
+  /** Without a stated first day, skips days without detections and reaches further back. */
+  readonly changedDays?: Pick<ChangedDays, 'mayHave'> | undefined
   /** An id, campaign, hashtag, account set, fingerprint or intake; searched over all time. */
   readonly key?: string | undefined
   readonly after?: ListPlace | undefined
@@ -42,6 +45,8 @@ export type FoundPage = {
   readonly next?: ListPlace
   /** Searched days; all if missing. */
   readonly days?: Days
+  /** The day before the searched ones, if earlier ones may have detections. */
+  readonly earlier?: string
 }
 
 type Placed = { readonly place: ListPlace; readonly current: DetectionAsOf }
@@ -58,7 +63,7 @@ const pageFrom = async (
   names?: Set<string>,
 ): Promise<FoundPage> => {
   const view = await viewFor(ceiling, services)
-  const { placed, days } = await lookingAt({ ...asked, names }, view, services)
+  const { placed, ...range } = await lookingAt({ ...asked, names }, view, services)
   const found: Placed[] = []
   for await (const one of placed) {
     found.push(one)
@@ -76,7 +81,7 @@ const pageFrom = async (
   return {
     detections: awaiting ? shown.map((one, at) => ({ ...one, untranslated: awaiting[at] ?? [] })) : shown,
     ...(found.length > asked.limit && last && { next: last.place }),
-    ...(days && { days }),
+    ...range,
   }
 }
 
@@ -118,14 +123,20 @@ const lookingAt = async (
   asked: Looking,
   view: View,
   services: LookServices,
-): Promise<{ readonly placed: AsyncIterable<Placed>; readonly days?: Days }> => {
-  const { days: stated, key, ...filter } = asked
+): Promise<Pick<FoundPage, 'days' | 'earlier'> & { readonly placed: AsyncIterable<Placed> }> => {
+  const { days: stated, key, changedDays, ...filter } = asked
   const { territory, campaign } = filter
   for (const text of [key, campaign, filter.detector, filter.words]) if (text !== undefined) soughtText(text)
   const among = territory === undefined ? view.ceiling.territories : [territory]
   const isAnyTime = (key ?? campaign) !== undefined && stated?.first === undefined && stated?.last === undefined
-  const days = isAnyTime ? undefined : daysAsked(stated ?? {}, services.clock())
-  const where: Where = { ...filter, among, days, view, services }
+  const mayHave = isAnyTime || stated?.first !== undefined ? undefined : await changedDays?.mayHave(among)
+  // For others, hidden detections must not move the first day.
+  const counts = isOperator(view.ceiling) ? mayHave : () => true
+  const reached = mayHave && counts && daysReached(counts, stated?.last, services.clock())
+  const days = isAnyTime ? undefined : (reached?.days ?? daysAsked(stated ?? {}, services.clock()))
+  const isAll = reached && (stated?.last ?? reached.earlier) === undefined
+  const range = isAll || !days ? {} : { ...reached, days }
+  const where: Where = { ...filter, among, days, mayHave, view, services }
   const isFree = territory === undefined && stated?.first === undefined && stated?.last === undefined
   if (key !== undefined) {
     const links = keysOf(key)
@@ -133,24 +144,25 @@ const lookingAt = async (
     const nowhere = isFree
       ? await unplacedOf(where, (one) => foundByOf(one).some((link) => keys.has(linkKey(link))))
       : []
-    return { placed: merged(linkedTo(links, where, key), nowhere), ...(days && { days }) }
+    return { placed: merged(linkedTo(links, where, key), nowhere), ...range }
   }
   if (days && isFree && filter.words !== undefined) {
     const nowhere = await unplacedOf(where, lookingFor(where, view))
-    return { placed: merged(inTime({ ...where, days }), nowhere), days }
+    return { placed: merged(inTime({ ...where, days }), nowhere), ...range }
   }
-  if (days) return { placed: inTime({ ...where, days }), days }
+  if (days) return { placed: inTime({ ...where, days }), ...range }
   return { placed: linkedTo(campaignsOf(campaign ?? ''), where) }
 }
 
-type Where = Omit<Looking, 'days' | 'key'> & {
+type Where = Omit<Looking, 'days' | 'key' | 'changedDays'> & {
+  readonly mayHave?: ((day: string) => boolean) | undefined
   readonly among: readonly TerritoryCode[]
   readonly days: Days | undefined
   readonly view: View
   readonly services: LookServices
 }
 
-const campaignsOf = (name: string): readonly DetectionLink[] =>
+export const campaignsOf = (name: string): readonly DetectionLink[] =>
   campaignNames(name).map((value) => ({ kind: 'campaign', value }))
 
 const keysOf = (text: string): readonly DetectionLink[] => [
@@ -161,21 +173,29 @@ const keysOf = (text: string): readonly DetectionLink[] => [
 const maxLinked = 100_000
 const atOnce = 50
 
+export const linkedUnder = async (
+  links: readonly DetectionLink[],
+  { ceiling }: View,
+  { detections, clock }: Pick<LookServices, 'detections' | 'clock'>,
+): Promise<ReadonlyMap<string, Linked>> => {
+  const linked = new Map<string, Linked>()
+  for (const link of links) {
+    const limits = { cap: ceiling.clearance, before: '9', most: maxLinked }
+    for (const one of (await detections.linked(link, clock().toISOString(), limits)).linked) {
+      if (isUnder(ceiling, one)) linked.set(one.id, one)
+    }
+  }
+  return linked
+}
+
 const linkedTo = async function* (
   links: readonly DetectionLink[],
   where: Where,
   key?: string,
 ): AsyncGenerator<Placed, undefined> {
   const { among, days, after, view, services } = where
-  const { detections, clock } = services
-  const asOf = clock().toISOString()
-  const linked = new Map<string, Linked>()
-  for (const link of links) {
-    const limits = { cap: view.ceiling.clearance, before: '9', most: maxLinked }
-    for (const one of (await detections.linked(link, asOf, limits)).linked) {
-      if (isUnder(view.ceiling, one)) linked.set(one.id, one)
-    }
-  }
+  const { detections } = services
+  const linked = await linkedUnder(links, view, services)
   const named = new Map(key === undefined ? [] : await namedBy(key.trim(), where))
   const places: { readonly place: ListPlace; readonly one?: Linked }[] = [...named.values()].map(({ place }) => ({
     place,
@@ -292,7 +312,7 @@ const mayBeFor = ({ words, names }: Pick<Where, 'words' | 'names'>): ((json: str
 }
 
 const inTime = async function* (where: Where & { readonly days: Days }): AsyncGenerator<Placed, undefined> {
-  const { among, days, after, view, services, names } = where
+  const { among, days, after, view, services, names, mayHave = () => true } = where
   const asOf = services.clock().toISOString()
   const fits = lookingFor(where, view)
   const mayBe = mayBeFor(where)
@@ -300,7 +320,7 @@ const inTime = async function* (where: Where & { readonly days: Days }): AsyncGe
   const from = minimum(windows.map((one) => one.from))
   const to = maximum(windows.map((one) => one.to))
   const until = after ? Math.min(to, Date.parse(after.at) + 1) : to
-  for (const day of from < until ? utcDays(from, until).toReversed() : []) {
+  for (const day of from < until ? utcDays(from, until).filter(mayHave).toReversed() : []) {
     const [start, end] = [Date.parse(day), Date.parse(day) + dayMs]
     const placed = new Map<string, Placed>()
     await Promise.all(

@@ -1,6 +1,6 @@
 /** First half of the daily trial: makes, checks and archives its report. */
 
-import { ArchiveMissingError } from '../../archive/archive.ts'
+import { unlessMissing } from '../../archive/archive.ts'
 import { messageOfFault, several } from '../../domain/core/fault.ts'
 import { canonicalJson } from '../../domain/core/text/canonical.ts'
 import { builtInDisarm } from '../../domain/detection/frameworks/disarm-built-in.ts'
@@ -29,20 +29,10 @@ export const makeSynthetic = async (
   deliver: (message: SyntheticMessage) => Promise<void>,
 ): Promise<'made' | 'stands'> => {
   const folder = syntheticFolder(message.scheduledAt)
-  const exists = await isArchived(`${folder}${manifestName}`, services)
+  const exists = await unlessMissing(() => services.archive.get(`${folder}${manifestName}`))
   if (!exists) await make(message, folder, services)
   await deliver(message)
   return exists ? 'stands' : 'made'
-}
-
-const isArchived = async (key: string, { archive }: Pick<SyntheticServices, 'archive'>): Promise<boolean> => {
-  try {
-    await archive.get(key)
-    return true
-  } catch (error) {
-    if (error instanceof ArchiveMissingError) return false
-    throw error
-  }
 }
 
 const make = async ({ scheduledAt }: SyntheticMessage, folder: string, services: SyntheticServices): Promise<void> => {

@@ -85,6 +85,7 @@ export type RoomParts = Door & {
     | 'candidates'
     | 'notes'
     | 'detections'
+    | 'changedDays'
     | 'history'
     | 'plates'
     | 'pictures'

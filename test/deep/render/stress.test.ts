@@ -122,7 +122,7 @@ it('a table of several sheets repeats its head on each', async () => {
     detectionAsOf({ id: `goes-on-${at + 100}`, observed: { from: '2024-05-01', to: '2024-05-15' } }),
   )
   const { say } = wordingOf('en')
-  const head = flat([say('list.title'), say('list.when'), say('list.platforms')].join(''))
+  const head = flat([say('list.title'), say('list.when'), say('platforms')].join(''))
   const sheets = await texts(await rendered(reportOn(continuing), csvOn(continuing)), 'en')
   const rows = sheets.filter((sheet) => (sheet.match(/·goes-on-\d{3}/g) ?? []).length > 5)
   expect(rows.length).toBeGreaterThan(1)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parsePeriod } from '../../../lambdas/domain/core/time/period.ts'
-import { daysAsked } from '../../../lambdas/domain/looking/days.ts'
+import { daysAsked, daysReached } from '../../../lambdas/domain/looking/days.ts'
 import {
   changedBetween,
   type ExplainKey,
@@ -138,6 +138,18 @@ test.each([
   [{ first: '2024-01-01' }, { first: '2024-01-01', last: '2024-04-01' }],
 ])('a search with the days %j covers 92 days', (stated, days) => {
   expect(daysAsked(stated, new Date('2024-05-20T13:00:00Z'))).toEqual(days)
+})
+
+test('a search without dates reaches back until 92 days may have a detection, in steps of 92', () => {
+  const reached = (mayHave: (day: string) => boolean) =>
+    daysReached(mayHave, undefined, new Date('2024-05-20T13:00:00Z'))
+  const last = '2024-05-21'
+  expect(reached(() => true)).toEqual({ days: { first: '2024-02-20', last }, earlier: '2024-02-19' })
+  for (const hidden of ['2024-02-01', '2024-01-01']) {
+    const { days } = reached((day) => day > '2024-02-20' || day === hidden || day < '2023-11-19')
+    expect(days).toEqual({ first: '2023-11-20', last })
+  }
+  expect(reached((day) => day === '2003-02-01')).toEqual({ days: { first: '2000-01-01', last } })
 })
 
 describe('an explanation', () => {

@@ -192,19 +192,15 @@ describe('an event', () => {
     expect(await only(event({ Tag: tags(...own), Attribute: parts }))).toMatchObject({ marking, markingSource })
   })
 
-  test('notes places outside the territories, and finds a technique by its DISARM name', async () => {
+  test('notes places outside the territories', async () => {
     const named = event({
-      EventTag: tags(
-        'misp-galaxy:disarm="Create Inauthentic Websites"',
-        'misp-galaxy:target-information="France"',
-        'misp-galaxy:country="réunion"',
-      ).map((one) => ({ id: '1', Tag: one })),
+      EventTag: tags('misp-galaxy:target-information="France"', 'misp-galaxy:country="réunion"').map((one) => ({
+        id: '1',
+        Tag: one,
+      })),
     })
     const { detections, notes } = await read([{ Event: named }])
     expect(detections[0]?.territories.map(({ code }) => code)).toEqual(['RE'])
-    expect(detections[0]?.techniques).toEqual([
-      { id: 'T0013', name: { en: 'Create Inauthentic Websites' }, framework: 'DISARM' },
-    ])
     expect(notes).toEqual({ 'place outside the territories': 1 })
   })
 

@@ -206,6 +206,16 @@ describe('a search', () => {
     at('2024-05-22T00:00:00.000Z')
   })
 
+  test('for words finds it over all time where few days have detections', async () => {
+    at('2026-05-22T00:00:00.000Z')
+    const searched = (more = {}) => searchDetections('élections', { limit: 10, ...more }, everything, services)
+    expect(idsOf(await searched())).toEqual([])
+    const found = await searched({ changedDays: services.changedDays })
+    expect(idsOf(found)).toEqual(['both'])
+    expect(found).not.toHaveProperty('days')
+    at('2024-05-22T00:00:00.000Z')
+  })
+
   test('suggests names that may be meant, within the reader’s rights', async () => {
     const wrong = 'Matryoshki'
     expect((await searchDetections(wrong, asked, upTo('TLP:GREEN'), services)).meant).toEqual(['Matryoshka'])

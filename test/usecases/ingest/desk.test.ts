@@ -433,6 +433,33 @@ describe('withdrawing', () => {
   })
 })
 
+test('the last change is undone by restoring the revision before, also a place', async () => {
+  const [id, path] = ['undo/1', '/room/detections/undo%2F1']
+  await ingestInto(room.opened, [input({ id, counts: { posts: 31 } }), input({ id: 'undo-2', territories: [] })])
+  const before = await room.opened.services.detections.latest(id)
+  const revision = (await stored(id))?.revision ?? 0
+  const form = { by: 'Ana', reason: 'wrong file' }
+  const cells = { ...unescaped(valuesIn((await page(`${path}/correct`)).text)), 'counts.posts': '99', campaign: 'Zq' }
+  expect((await post(`${path}/correct`, { ...cells, ...form, do: 'do' })).status).toBe(303)
+  const undo = `${path}/restore?to=${revision}`
+  expect((await page(path)).text).toContain(`href="${undo.replace('=', '&#x3D;')}">Undo the last change</a>`)
+  const { text } = await page(undo)
+  expect(text).toMatch(/<h1>Restore revision 1<.*?posts.*?99.*?31/s)
+  const drawn = { revision: revisionIn(text), do: 'do' }
+  expect((await post(undo, { ...drawn, by: 'Ana' })).status).toBe(422)
+  expect((await post(undo, { ...drawn, ...form })).status).toBe(303)
+  expect(await room.opened.services.detections.latest(id)).toEqual({ ...before, revision: expect.any(Number) })
+  const acts = (await history()).filter((one) => one.id === id)
+  expect(acts.map(({ did, by }) => `${did} by ${by}`)).toEqual(['corrected by Ana', 'corrected by Ana'])
+  expect((await post(undo, { ...drawn, ...form })).status).toBe(409)
+
+  const place = '/room/detections/undo-2/place'
+  await post(place, { ...form, territories: 'NC', revision: revisionIn((await page(place)).text), do: 'do' })
+  const unplace = '/room/detections/undo-2/restore?to=1'
+  await post(unplace, { ...form, revision: revisionIn((await page(unplace)).text), do: 'do' })
+  expect((await stored('undo-2'))?.territories).toEqual([])
+})
+
 test('a reject is closed with name and reason, once', async () => {
   const [reject] = await Array.fromAsync(room.opened.services.rejects.open())
   const path = `/room/inbox/rejects/${reject?.rejectId}`

@@ -19,10 +19,10 @@ const ofReports: ReadonlySet<string> = new Set([
 /** Labels of lists, cards and forms, by their field. */
 const labels = {
   'list.when': 'observed',
-  'list.platforms': 'platforms',
+  platforms: 'platforms',
   'list.posts': 'counts.posts',
   'list.accounts': 'counts.accounts',
-  'list.reposts': 'counts.reposts',
+  'measure.reposts': 'counts.reposts',
   'list.marking': 'marking',
   'manoeuvre.actor': 'actor.name',
   'manoeuvre.evidence': 'evidence',

@@ -13,7 +13,6 @@ describe('the room', () => {
 
   test.each([
     '/room/notes?territory=NC&period=2025-47',
-    '/room/detections/late-1?territory=NC&period=2025-47',
     '/room/archive?period=2025-S47',
     '/room?week=2025-47',
     '/room/coverage?week=2025-47',

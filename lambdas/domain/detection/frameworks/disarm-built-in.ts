@@ -18,8 +18,7 @@ const officialIds = new Map(stix.techniques.map(([id = '', uuid = '']) => [id, `
 
 export const officialTechniqueId = (id: string): string | undefined => officialIds.get(id)
 
-/** Of current and removed techniques, by id. */
-export const englishNames: ReadonlyMap<string, string> = new Map(
+const englishNames = new Map(
   [...builtInDisarm.techniques.map(({ id, names }) => [id, names.en] as const)].concat(
     builtInDisarm.removed.flatMap(({ id, name }) => (name === undefined ? [] : [[id, name] as const])),
   ),

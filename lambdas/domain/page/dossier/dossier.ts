@@ -95,7 +95,7 @@ const keyRows = (facts: Facts, dossier: DossierFacts, territory: Subject, words:
   const { effects, breakouts } = reachedApart(facts, territory, words)
   return [
     { label: words.say('manoeuvre.effect'), paragraphs: [...effects, ...effectRows(dossier, words)] },
-    { label: words.say('dossier.propagation'), paragraphs: [...breakouts, breakoutRow(dossier, words)] },
+    { label: words.say('annex.breakout'), paragraphs: [...breakouts, breakoutRow(dossier, words)] },
     { label: words.say('dossier.attribution'), paragraphs: [attributionRow(dossier, words)] },
     { label: words.say('dossier.size'), paragraphs: sizeRows(facts, dossier, words) },
   ]

@@ -154,7 +154,7 @@ const profilesTable = (strip: Strip, anchor: string, words: StripWording): Dossi
       },
       { label: words.say('dossier.strip.absent'), of: (row) => (row === 'sum' ? '' : absentText(row, words)) },
       {
-        label: words.say('dossier.setPart'),
+        label: words.say('list.accounts'),
         number: true,
         of: (row) => words.number(row === 'sum' ? strip.accounts : row.accounts),
       },

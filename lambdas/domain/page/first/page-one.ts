@@ -294,7 +294,7 @@ const rowsOf = (facts: Facts, territory: Subject, words: ReportWording): readonl
   const rows = [
     ...statedRows(lead, facts, territory, words),
     effectRow(facts, lead, words),
-    row(words.say('front.size'), sizeText(facts, lead, territory, words)),
+    row(words.say('dossier.size'), sizeText(facts, lead, territory, words)),
     originRow(lead, words),
     ...violenceRow(facts, words),
   ]
@@ -353,7 +353,7 @@ const othersRow = (facts: Facts, others: readonly Entry[], words: ReportWording)
   const more = moreText(facts, others.length, words)
   const list =
     more === '.' ? listOf(titles, words) : titles.flatMap((one, at) => (at === 0 ? one : [...plain(', '), ...one]))
-  return row(words.say('front.also'), [...list, ...plain(more)])
+  return row(words.say('manoeuvres.rest'), [...list, ...plain(more)])
 }
 
 /** A call to violence has its own mark; it does not set the level. */
@@ -410,7 +410,7 @@ const wholeSize = (facts: Facts, territory: Subject, words: ReportWording): read
 
 const effectRow = (facts: Facts, lead: Entry, words: ReportWording): FactRow => {
   const { effect, breakout } = effectText(lead, facts, words, budget.effect)
-  return { label: words.say('front.effect'), text: effect, small: breakout }
+  return { label: words.say('manoeuvre.effect'), text: effect, small: breakout }
 }
 
 const originRow = (lead: Entry, words: ReportWording): FactRow => {
@@ -456,7 +456,7 @@ const quietRows = (facts: Facts, territory: Subject, words: ReportWording): read
       : [{ label: words.say(key), text: words.formatRich(`finding.${key}`, { count, within }), small: [] }]
   return [
     {
-      label: words.say('front.now', { cadence: facts.period.cadence }),
+      label: words.say('period.short.this', { cadence: facts.period.cadence }),
       text: wholeFinding(facts, territory, words, within),
       small: [],
     },

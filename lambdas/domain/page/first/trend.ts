@@ -1,11 +1,11 @@
 /** One figure by week, with its ordinary band. */
 import { levelFigures, type LevelTest } from '../../aggregate/level/level.ts'
-import type { Total } from '../../core/figures.ts'
+import { notGiven, type Total } from '../../core/figures.ts'
 import { capitalised } from '../../core/language/language.ts'
 import type { Language } from '../../core/language/languages.ts'
 import type { ReportWording } from '../../core/language/report-wording.ts'
 import { isPublicCap } from '../../core/marking.ts'
-import type { Cadence } from '../../core/time/period.ts'
+import { type Cadence, parsePeriod, periodsBefore } from '../../core/time/period.ts'
 import type { Facts, Headline } from '../../report/facts.ts'
 import { type BarValue, barFigureText, barValue, weekName } from '../words/phrases.ts'
 
@@ -18,22 +18,29 @@ export type Trend = {
   readonly spoken: string
 }
 
-/** Draws the first figure that the level tests, else the detections; for a group the posts. */
-export const trendOf = (facts: Facts, words: ReportWording): Trend | null => {
-  const test = levelFigures.flatMap((figure) => facts.level?.tests.find((one) => one.figure === figure) ?? [])[0]
-  const headline =
-    facts.headlines.find(({ figure }) => figure === (facts.group ? 'posts' : test?.figure)) ??
-    facts.headlines.find(({ figure }) => figure === 'detections')
+export type TrendFacts = Pick<Facts, 'headlines' | 'level' | 'cap' | 'period' | 'before' | 'totals' | 'group'>
+
+export const maxTrendPeriods = 26
+
+/**
+ * Draws the first figure that the level tests, else the detections; for a group the posts.
+ * @param earlier reports of the same edition for earlier periods, oldest first; a period in none has no figure
+ */
+export const trendOf = (facts: TrendFacts, words: ReportWording, earlier: readonly TrendFacts[] = []): Trend | null => {
+  const [test, headline] = [testOf(facts), trendHeadline(facts)]
   // In a public edition 0 is what may not be published.
   const isUnknown = ({ value }: Total): boolean => value === null || (value === 0 && isPublicCap(facts.cap))
-  if (!headline || headline.comparison.before.every(isUnknown)) return null
+  if (!headline) return null
+  const known = new Map([...earlier, facts].flatMap((one) => totalsIn(one, headline.figure)))
+  const before = periodsBefore(parsePeriod(facts.period.id), maxTrendPeriods - 1).map(({ id }) => id)
+  const ids = [...before.slice(before.findIndex((id) => known.has(id))), facts.period.id]
+  const totals = ids.map((id) => known.get(id) ?? notGiven)
+  if (totals.slice(0, -1).every(isUnknown)) return null
   const isWeek = facts.period.cadence === 'week' && !isPublicCap(facts.cap)
   // A total with posts of several territories is not what was tested.
   const tested =
     isWeek && test && headline.figure === test.figure && headline.total.value === test.value ? test : undefined
   const ordinary = tested?.ordinary
-  const ids = [...facts.before.map(({ period }) => period), facts.period.id]
-  const totals = [...headline.comparison.before, headline.total]
   const gap = words.say('front.trend.gapShort')
   const points = totals.map((total, at) => ({
     label: labelOf(ids[at] ?? '', facts.period.cadence, words),
@@ -67,6 +74,19 @@ export const trendOf = (facts: Facts, words: ReportWording): Trend | null => {
   }
 }
 
+const testOf = ({ level }: TrendFacts): LevelTest | undefined =>
+  levelFigures.flatMap((figure) => level?.tests.find((one) => one.figure === figure) ?? [])[0]
+
+export const trendHeadline = (facts: TrendFacts): Headline | undefined =>
+  facts.headlines.find(({ figure }) => figure === (facts.group ? 'posts' : testOf(facts)?.figure)) ??
+  facts.headlines.find(({ figure }) => figure === 'detections')
+
+const totalsIn = ({ headlines, before, period }: TrendFacts, figure: Headline['figure']) =>
+  headlines
+    .filter((one) => one.figure === figure)
+    .flatMap(({ comparison, total }) => [...comparison.before, total])
+    .map((total, at) => [before[at]?.period ?? period.id, total] as const)
+
 const labelOf = (id: string, cadence: Cadence, words: ReportWording): string => {
   if (cadence === 'week') return weekName(id, words)
   return cadence === 'month' ? monthName(id, words.language) : id
@@ -76,7 +96,7 @@ const monthName = (id: string, language: Language): string =>
   new Intl.DateTimeFormat(language, { month: 'short', timeZone: 'UTC' }).format(new Date(`${id}-01T00:00:00Z`))
 
 const titleOf = (
-  { period: { cadence }, totals }: Facts,
+  { period: { cadence }, totals }: TrendFacts,
   { figure, total }: Headline,
   test: LevelTest | undefined,
   words: ReportWording,

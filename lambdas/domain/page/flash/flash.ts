@@ -86,7 +86,7 @@ export const flashSection = (facts: Facts, territory: Subject, words: FlashWordi
 
 const placesText = (codes: readonly TerritoryCode[], words: FlashWording): string =>
   codes.length > maxPlaces
-    ? words.say('flash.places', { count: codes.length })
+    ? words.say('dossier.territories', { count: codes.length })
     : words.list(codes.map((code) => territoryOf(code).name[words.language]))
 
 /** Safe for mails and addresses under any marking: names neither place nor content. */
@@ -115,7 +115,7 @@ const longAgo = 96
 
 export const flashBounds = (facts: Facts, flash: FlashFacts, words: FlashWording) => [
   { label: words.say('flash.until'), text: untilText(facts, flash, words), ...weeklyLink(facts, flash, words) },
-  { label: words.say('flash.state'), text: words.say('flash.state.text', stateOf(flash)) },
+  { label: words.say('criteria.state'), text: words.say('flash.state.text', stateOf(flash)) },
   { label: words.say('flash.readers'), text: receiversText(flash, words) },
   {
     label: words.say('bounds.version'),
@@ -156,7 +156,7 @@ const weeklyIn = ({ flash, asOf, period }: Facts, { language }: Pick<FlashWordin
 
 const weeklyLink = (facts: Facts, { weekly }: FlashFacts, words: FlashWording) =>
   weekly?.isLinked
-    ? { link: { text: words.say('flash.read'), href: hrefOf({ ...weekly, period: facts.period.id }, facts, words) } }
+    ? { link: { text: words.say('mail.read'), href: hrefOf({ ...weekly, period: facts.period.id }, facts, words) } }
     : {}
 
 const weekNumber = ({ id }: Facts['period']): number => Number(parsePeriod(id).id.slice(-2))
@@ -200,7 +200,7 @@ const blockOf = (
     rows: [
       ...row(words.say('manoeuvre.effect'), ...effectTexts(below, room, words), breakoutText(below, room, words)),
       ...row(words.say('manoeuvre.content'), ...contentText(entry, room, words)),
-      ...row(words.say('flash.size'), sizeText(floored, territory, words)),
+      ...row(words.say('dossier.size'), sizeText(floored, territory, words)),
       ...row(words.say('manoeuvre.actor'), actorText(entry, room, words)),
       ...row(
         words.say('flash.links'),

@@ -70,7 +70,7 @@ export const langOf = ({ language }: PrintedNote, words: ReportWording): string 
 
 const fieldsOf = ({ likelihood, confidence }: PrintedNote, words: ReportWording): readonly AssessmentField[] => [
   ...(likelihood ? [likelihoodField(likelihood.term, '', words, likelihood.of)] : []),
-  ...(confidence ? [confidenceField(words.say('note.confidence'), confidence, '', words)] : []),
+  ...(confidence ? [confidenceField(words.say('manoeuvre.analyticConfidence'), confidence, '', words)] : []),
 ]
 
 const pointsOf = (note: PrintedNote, { flash, since }: NoteFacts, words: ReportWording) =>

@@ -59,7 +59,7 @@ export const timeOf = (facts: Facts, territory: Subject, words: ReportWording) =
                 )
               : words.say(byMonth ? 'time.titleMonths' : 'time.titleFlat'),
           note: words.say(`time.${byMonth ? 'months' : 'days'}${facts.group ? 'Each' : ''}` as const, {
-            measure: words.say('time.posts'),
+            measure: words.say('measure.posts'),
             town: territory.town[words.language],
             offset: words.offset(from, territory.zone),
           }),

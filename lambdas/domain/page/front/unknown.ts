@@ -106,7 +106,7 @@ const ofGroup = (facts: Facts, group: GroupFacts, words: ReportWording): readonl
     ...(interrupted.length > 1 &&
     interrupted.length === rows.length - blind.length - hardly.length - out.length - later.length
       ? [plain(words.say('group.unknown.interruptedAll'))]
-      : lineIfAny('group.unknown.interrupted', interrupted)),
+      : lineIfAny('unknown.interrupted', interrupted)),
     ...lineIfAny('group.unknown.out', out),
     ...lineIfAny('group.unknown.posts', uncounted),
     ...(incomplete.length > 1 && incomplete.length === rows.length - blind.length - out.length

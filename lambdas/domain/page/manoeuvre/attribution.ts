@@ -113,7 +113,7 @@ const linksTable = (
         of: ({ attributedBy }) => shortened(nameText(attributedBy, words), maxNameChars),
       },
       {
-        label: words.say('dossier.confidence'),
+        label: words.say('manoeuvre.confidence'),
         of: (link) => confidenceText(link, words),
         under: ({ confidence, likelihood }) => [
           ...(confidence?.platformDefault && confidence.score !== undefined

@@ -20,7 +20,7 @@ export const disarmSection = ({ disarm }: { readonly disarm: Disarm }, words: Re
   const own = disarm.mentions - disarm.inOtherFrameworks
   const { version } = disarm.taxonomy
   return {
-    title: words.say(disarm.inOtherFrameworks === 0 ? 'disarm' : 'disarm.withOthers'),
+    title: words.say(disarm.inOtherFrameworks === 0 ? 'disarm' : 'manoeuvre.techniques'),
     finding: findingOf(disarm, own, words),
     note: words.say('disarm.note', { version }),
     phases: own === 0 ? [] : phasesOf(disarm, words),

@@ -153,7 +153,7 @@ export const shareTable = (
 }
 
 const changeOf = (now: Total, before: Total | null | undefined, words: ReportWording): string => {
-  if (before === null) return words.say('share.new')
+  if (before === null) return words.say('since.added')
   if (before?.qualifier === 'not watched') return words.total(before)
   if (before === undefined || before.value === null || now.value === null) return words.say('figure.unknown')
   const change = changeBetween(before, now)

@@ -143,7 +143,7 @@ const provenanceOf = (plate: ShownPlate, role: string, words: PlatesWording): re
       plain(` ${words.say('plates.stored')}`),
     ),
     row(words.say('plates.masking'), plain(words.say('plates.masks', { count: plate.masks }))),
-    row(words.say('plates.marking'), plain(plate.marking)),
+    row(words.say('list.marking'), plain(plate.marking)),
   ]
 }
 
@@ -167,7 +167,7 @@ const quoteShown = (quote: Quote, marking: Marking, words: PlatesWording) => {
       ...(published === '' ? [] : [published]),
     ].join(' · '),
     lang: quote.language,
-    text: words.say('plates.quote.text', { text: quote.text }),
+    text: words.say('quoted', { text: quote.text }),
     translation: translation
       ? {
           about: [
@@ -179,7 +179,7 @@ const quoteShown = (quote: Quote, marking: Marking, words: PlatesWording) => {
             }),
           ].join(' · '),
           lang: translation.language,
-          text: words.say('plates.quote.text', { text: translation.text }),
+          text: words.say('quoted', { text: translation.text }),
         }
       : null,
     none: isForeign && !translation ? words.say('plates.quote.none') : '',
@@ -194,7 +194,7 @@ const quoteShown = (quote: Quote, marking: Marking, words: PlatesWording) => {
       },
       ...(quote.marking === undefined || fitsUnder(quote.marking, marking)
         ? []
-        : [{ term: words.say('plates.marking'), parts: [{ text: quote.marking, code: false }] }]),
+        : [{ term: words.say('list.marking'), parts: [{ text: quote.marking, code: false }] }]),
     ],
   }
 }

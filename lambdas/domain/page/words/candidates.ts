@@ -3,7 +3,7 @@ import type { ReportWording } from '../../core/language/report-wording.ts'
 import type { Territory } from '../../core/place/territory.ts'
 
 export const candidateHead = (words: ReportWording) => ({
-  method: words.say('candidates.method'),
+  method: words.say('method'),
   when: words.say('list.when'),
   posts: words.say('list.posts'),
   accounts: words.say('list.accounts'),

@@ -193,7 +193,7 @@ export const operationsTable = (
 export const actorsTable = (dossier: DossierFacts, words: ReportWording): DossierTable =>
   tableOf({ anchor: 'dossier-actors-table', kind: 'actors', note: words.say('dossier.actors.note') }, dossier.actors, [
     {
-      label: words.say('dossier.actor'),
+      label: words.say('manoeuvre.actor'),
       of: ({ name }) => nameText(name, words),
       under: ({ kind }) => (kind === 'actor' ? [] : [words.say('dossier.modusOperandi')]),
     },
@@ -202,15 +202,15 @@ export const actorsTable = (dossier: DossierFacts, words: ReportWording): Dossie
       of: ({ attributedBy }) => shortened(nameText(attributedBy, words), maxNameChars),
     },
     {
-      label: words.say('dossier.likelihood'),
+      label: words.say('manoeuvre.likelihood'),
       of: ({ likelihood }) => words.say(likelihood ? `likelihood.${likelihood}` : 'figure.unknown'),
     },
     {
-      label: words.say('dossier.confidence'),
+      label: words.say('manoeuvre.confidence'),
       of: ({ confidence }) =>
         confidence ? words.say('confidence.level', { level: confidence }) : words.say('figure.unknown'),
     },
-    { label: words.say('share.detections'), number: true, of: ({ detections }) => words.number(detections) },
+    { label: words.say('measure.detections'), number: true, of: ({ detections }) => words.number(detections) },
     { label: words.say('dossier.since'), of: (row) => firstText(row, words) },
     { label: words.say('list.marking'), of: ({ marking }) => marking },
   ])
@@ -248,7 +248,7 @@ export const setsTable = (dossier: DossierFacts, territory: Subject, words: Repo
       },
       operationColumn(({ operation }) => operation, territory, words),
       {
-        label: words.say('dossier.setPart'),
+        label: words.say('list.accounts'),
         number: true,
         of: ({ part, size }) =>
           size
@@ -310,7 +310,7 @@ export const indicatorsTable = ({ indicators }: DossierFacts, words: ReportWordi
         under: ({ note }) => (note ? [titleOf(note, words.language)] : []),
       },
       { label: words.say('dossier.type'), of: ({ type }) => words.say('dossier.indicatorType', { type }) },
-      { label: words.say('share.detections'), number: true, of: ({ detections }) => words.number(detections) },
+      { label: words.say('measure.detections'), number: true, of: ({ detections }) => words.number(detections) },
       { label: words.say('dossier.since'), of: (row) => firstText(row, words) },
       { label: words.say('list.marking'), of: ({ marking }) => marking },
     ],
@@ -327,7 +327,7 @@ export const sayingTable = ({ saying }: DossierFacts, words: ReportWording): Dos
         under: ({ marking }) => [marking],
       },
       {
-        label: words.say('share.detections'),
+        label: words.say('measure.detections'),
         number: true,
         of: ({ detections }) => words.number(detections),
         under: (row) => [

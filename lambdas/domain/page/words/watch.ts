@@ -32,7 +32,7 @@ export const watchSection = (facts: Facts, territory: Subject, words: ReportWord
       ...(facts.watch.rejects === null ? [] : [count('watch.rejects', facts.watch.rejects)]),
       count('watch.unplaced', facts.watch.unplaced),
       ...(facts.withheld === undefined ? [] : [count('sources.withheld', facts.withheld)]),
-      count('watch.undated', facts.undatedHere.length + facts.unlisted.undatedHere),
+      count('undatedHere', facts.undatedHere.length + facts.unlisted.undatedHere),
     ],
   }
 }

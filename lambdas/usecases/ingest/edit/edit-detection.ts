@@ -1,10 +1,12 @@
 /** Edits a detection after a trial, and only over the revision that the analyst saw. */
-import { type Caller, isUnder } from '../../../domain/access/caller.ts'
+import { type Caller, isOperator, isUnder } from '../../../domain/access/caller.ts'
 import type { Fault } from '../../../domain/core/fault.ts'
 import { closedMarking, fitsUnder } from '../../../domain/core/marking.ts'
 import type { TerritoryCode } from '../../../domain/core/place/territory.ts'
 import type { AddedReply } from '../../../domain/detection/attribution-schema.ts'
-import type { Detection } from '../../../domain/detection/detection.ts'
+import { knownUnder } from '../../../domain/detection/attribution.ts'
+import { byHandName, type Detection } from '../../../domain/detection/detection.ts'
+import { changedFields, fieldsOf } from '../../../domain/detection/revisions/correction.ts'
 import { NotActiveError } from '../../../domain/detection/revisions/not-active.ts'
 import { changedBetween, placesExplained } from '../../../domain/looking/explanation.ts'
 import { ChangedSinceError } from '../../../store/detections/by-hand.ts'
@@ -12,13 +14,15 @@ import { partsOf } from '../../detections/parts-of.ts'
 import type { IntakeServices } from '../../services.ts'
 import { type Desk, limitOf } from '../desk.ts'
 import { addReply } from './add-reply.ts'
-import { CorrectionError, correctDetection } from './correct-detection.ts'
+import { type CorrectionDone, CorrectionError, correctDetection, keepCorrection } from './correct-detection.ts'
 import { effectOfCorrection, isCorrection, type EditEffect } from './edit-effect.ts'
 
 export type DetectionEdit =
   | { readonly does: 'place'; readonly territories: readonly TerritoryCode[] }
   | { readonly does: 'correct'; readonly cells: Readonly<Record<string, string>> }
   | { readonly does: 'withdraw' }
+  /** Gives the fields the values of an earlier revision. */
+  | { readonly does: 'restore'; readonly to: Detection }
   /** Adds a reply of the attributed actor. */
   | { readonly does: 'reply'; readonly reply: AddedReply }
 
@@ -110,18 +114,27 @@ const carriedOut = async (
         const isNew = await detections.withdraw(id, { by, reason }, now, revision)
         return isNew ? 'done' : { fault: 'same' }
       }
+      case 'restore': {
+        const { detection: current } = await detections.readActive(id)
+        // A restored place needs no spelling, and an unreadable one would refuse its removal.
+        const { revision: __, reported: ___, ...to } = wanted.to
+        const detection = { ...to, detector: { name: byHandName, byHand: true as const } }
+        const correction = { fields: fieldsRestored(current, to, caller), kind: 'correction' as const }
+        const sender = { name: caller.who, byOperator: true, seen: revision }
+        const { outcome } = await keepCorrection({ detection, correction }, { id, by, reason, sender }, services)
+        return resultOf(outcome)
+      }
       case 'correct': {
         const pseudonym = await (await intake()).pseudonyms()
         // `byOperator` is safe here: `seen` pins the revision that the caller was permitted to see.
         const sender = { name: caller.who, byOperator: true, seen: revision }
         const { outcome } = await correctDetection({ id, cells: wanted.cells, by, reason, sender, pseudonym }, services)
-        if (outcome === 'contested') return 'waits'
-        return outcome === 'duplicate' ? { fault: 'same' } : 'done'
+        return resultOf(outcome)
       }
       case 'reply': {
         const sender = { name: caller.who, byOperator: true, seen: revision }
         const { outcome } = await addReply({ id, reply: wanted.reply, by, reason, sender }, services)
-        return outcome === 'duplicate' ? { fault: 'same' } : 'done'
+        return resultOf(outcome)
       }
     }
   } catch (error) {
@@ -129,4 +142,14 @@ const carriedOut = async (
     if (error instanceof CorrectionError) return { fault: 'words', reason: error.fault }
     throw error
   }
+}
+
+const resultOf = (outcome: CorrectionDone['outcome']): NotEdited | 'done' | 'waits' =>
+  outcome === 'contested' ? 'waits' : outcome === 'duplicate' ? { fault: 'same' } : 'done'
+
+/** Skips fields with parts that the caller may not know. */
+const fieldsRestored = (current: Detection, to: Detection, caller: Caller): readonly string[] => {
+  const fields = [...new Set([current, to].flatMap(fieldsOf))]
+  const hidden = [current, to].flatMap((one) => changedFields(one, knownUnder(one, caller.clearance), fields))
+  return fields.filter((field) => !hidden.includes(field) && (field !== 'plates' || isOperator(caller)))
 }

@@ -2,7 +2,6 @@ import type { Context, Hono } from 'hono'
 import * as z from 'zod'
 import { type Caller, mayDo, subjectsFor } from '../../../domain/access/caller.ts'
 import { markings } from '../../../domain/core/marking.ts'
-import { parseSubject } from '../../../domain/core/place/territory.ts'
 import { parsePeriod } from '../../../domain/core/time/period.ts'
 import { kinds } from '../../../domain/detection/kinds.ts'
 import { DaysError, daysAsked } from '../../../domain/looking/days.ts'
@@ -21,7 +20,7 @@ import * as schemas from '../../api/schemas.ts'
 import type { RoomWording } from '../../shared/wording.ts'
 import { type Showing, stop } from '../frame/showing.ts'
 import { platesOf } from '../plates/plates.ts'
-import { detectionValue, type ReportQuery } from './detection.ts'
+import { detectionValue } from './detection.ts'
 import {
   detectionsValue,
   type FoundHere,
@@ -35,7 +34,7 @@ import { waitingLine } from './waiting-record.ts'
 
 type Routes = {
   readonly showing: Showing
-  readonly services: ExplainServices & Pick<Services, 'batches'>
+  readonly services: ExplainServices & Pick<Services, 'changedDays'>
   readonly organisation: Organisation
   readonly log: Log
 }
@@ -70,13 +69,13 @@ const foundFor = async (
   c: Context,
   { q, period, from, to, ...filter }: Sought,
   caller: Caller,
-  services: ExplainServices,
+  services: Routes['services'],
 ): Promise<FoundHere> => {
   const cursor = c.req.query('cursor') ?? ''
   const after = cursor ? (placeOf(cursor.slice(0, 800)) ?? stop('cursor')) : undefined
   const days = period === '' ? { ...(from && { first: from }), ...(to && { last: to }) } : parsePeriod(period)
   const chosen = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== ''))
-  const asked: Asked = { ...chosen, days, after, limit: rowsOnPage }
+  const asked: Asked = { ...chosen, days, after, limit: rowsOnPage, changedDays: services.changedDays }
   const found =
     q === ''
       ? { ...(await findDetections(asked, caller, services)), meant: [] }
@@ -135,9 +134,8 @@ const onePage = (app: Hono, { showing, services, organisation, log }: Routes): v
     showing('detections:read', async (c, visit) => {
       const { caller } = visit
       const id = c.req.param('id') ?? ''
-      const asked = readReportQuery(c, caller)
       const search = searchIn(c.req.query('list') ?? '')
-      const explanation = await explainDetection(id, reportIn(asked), caller, services)
+      const explanation = await explainDetection(id, reportIn(c, caller), caller, services)
       if (!explanation) return stop('nothing')
       const waits = mayDo(caller, 'detections:write') ? await waitingRecordsFor(caller, services, id) : []
       log('detection looked at', { who: caller.who, detection: id, marking: explanation.detection.marking })
@@ -149,30 +147,19 @@ const onePage = (app: Hono, { showing, services, organisation, log }: Routes): v
           markings: [explanation.marking, ...waits.map(({ marking }) => marking)],
         },
         value: {
-          ...detectionValue(visit, explanation, { ...asked, search }, organisation),
+          ...detectionValue(visit, explanation, search, organisation),
           plates: platesOf(visit, explanation.plates),
           waits: waits.map((one) => waitingLine(visit, one)),
         },
-        status: asked.wrong.length > 0 ? 422 : 200,
+        status: 200,
       }
     }),
   )
 }
 
-const readReportQuery = (c: Context, caller: Caller): ReportQuery => {
-  const [territory = '', period = ''] = [c.req.query('territory'), c.req.query('period')].map((one) =>
-    (one ?? '').trim().slice(0, 100),
-  )
-  if (territory === '' && period === '') return { territory, period, wrong: [] }
-  const isOwn = subjectsFor(caller).some((code) => code === territory)
-  const isPeriod = schemas.period.safeParse(period).success
-  return {
-    ...{ territory, period },
-    wrong: [...(isOwn ? [] : (['territory'] as const)), ...(isPeriod ? [] : (['period'] as const))],
-  }
-}
-
-const reportIn = ({ territory, period, wrong }: ReportQuery): ReportAsked | 'usual' | undefined => {
-  if (wrong.length > 0) return undefined
-  return territory === '' ? 'usual' : { territory: parseSubject(territory).code, period: parsePeriod(period) }
+/** Without a report that the caller may ask about, the usual one. */
+const reportIn = (c: Context, caller: Caller): ReportAsked | 'usual' => {
+  const { territory, period = '' } = c.req.query()
+  const code = subjectsFor(caller).find((one) => one === territory)
+  return code && schemas.period.safeParse(period).success ? { territory: code, period: parsePeriod(period) } : 'usual'
 }

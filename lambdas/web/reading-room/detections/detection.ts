@@ -1,7 +1,7 @@
 import { mayDo } from '../../../domain/access/caller.ts'
 import { subjectOf, territoryOf } from '../../../domain/core/place/territory.ts'
 import { harmless } from '../../../domain/core/text/harmless.ts'
-import { type Period, parsePeriod } from '../../../domain/core/time/period.ts'
+import { type Period, parsePeriod, periodsBefore } from '../../../domain/core/time/period.ts'
 import {
   explainWordingOf,
   type PlaceExplained,
@@ -23,25 +23,18 @@ import { personName } from '../frame/action-form.ts'
 import { reasonIn } from '../frame/fault-text.ts'
 import { changedName } from '../frame/field-text.ts'
 import { aboutOf, fileWords, homeAmong, senderWords, whenLine } from '../frame/names.ts'
-import { chipOf, reportFields, timeIn, type Visit } from '../frame/pages.ts'
+import { chipOf, timeIn, type Visit } from '../frame/pages.ts'
 import { detectionHref, editionHref } from '../frame/paths.ts'
 import { type searchIn, searchWord } from './detections.ts'
-
-export type ReportQuery = {
-  readonly territory: string
-  readonly period: string
-  /** Invalid fields; nothing is explained then. */
-  readonly wrong: readonly ('territory' | 'period')[]
-}
 
 export const detectionValue = (
   visit: Visit,
   explanation: Explanation,
-  asked: ReportQuery & { readonly search: ReturnType<typeof searchIn> },
+  search: ReturnType<typeof searchIn>,
   house: Organisation,
 ) => {
   const { words, href } = visit
-  const list = searchWord(asked.search)
+  const list = searchWord(search)
   const { detection, status, reason, places, report, versions, unreadable } = explanation
   return {
     id: detection.id,
@@ -51,13 +44,12 @@ export const detectionValue = (
     state: words.say(status === 'active' ? 'room.detection.active' : 'room.detection.withdrawn'),
     alert: status === 'withdrawn',
     reason: reason === undefined ? '' : words.say('room.detection.reason', { reason: reasonIn(words, reason).text }),
-    back: { href: href('/room/detections', asked.search), label: words.say('room.detection.back') },
-    acts: actsFor(visit, explanation),
+    back: { href: href('/room/detections', search), label: words.say('room.detection.back') },
+    acts: [...undoFor(visit, explanation), ...actsFor(visit, explanation)],
     stored: storedValue(explanation, visit, house),
     why: {
       title: words.say(status === 'active' ? 'room.detection.why' : 'room.detection.why.withdrawn'),
       note: words.say(status === 'active' ? 'room.detection.why.note' : 'room.detection.why.withdrawn.note'),
-      filters: whyFilters(visit, detection.id, report ? { ...report, wrong: [] } : asked, list),
       of: report ? reportName(visit, report) : '',
       head: { cap: words.say('room.field.cap'), because: words.say('room.detection.because') },
       rows: report ? stateRows(visit, report.standings) : [],
@@ -69,6 +61,7 @@ export const detectionValue = (
       none: places.length === 0 ? words.say('room.detection.unplaced') : '',
       rows: places.map((place) => placeRow(visit, { id: detection.id, list }, place, status === 'active')),
     },
+    campaign: campaignValue(visit, explanation),
     links: linksValue(visit, explanation, list),
     revisions: revisionsValue(visit, explanation),
     versions: {
@@ -94,6 +87,26 @@ const actsFor = ({ words, href, caller }: Visit, { detection, status }: Explanat
     style: name === 'withdraw' ? 'alert' : 'second',
   }))
 }
+
+const undoFor = (visit: Visit, explanation: Explanation) =>
+  restorable(visit, explanation)
+    .slice(-1)
+    .map((to) => ({
+      ...restoreLink(visit, explanation, to),
+      label: visit.words.say('room.mend.undo'),
+      style: 'second',
+    }))
+
+/** Earlier revisions whose content is known. */
+const restorable = ({ caller }: Visit, { status, revisions }: Explanation): readonly number[] =>
+  status === 'active' && mayDo(caller, 'detections:write')
+    ? revisions.flatMap((one, at) => (one.changed ? (revisions[at - 1]?.revision ?? []) : []))
+    : []
+
+const restoreLink = ({ words, href }: Visit, { detection }: Explanation, to: number) => ({
+  href: href(`/room/detections/${encodeURIComponent(detection.id)}/restore`, { to: String(to) }),
+  label: words.say('room.mend.restore', { to: String(to) }),
+})
 
 type Piece = { readonly text: string; readonly strong?: boolean; readonly lang?: string }
 type RowShown = { readonly label: string; readonly note?: string; readonly paragraphs: readonly (readonly Piece[])[] }
@@ -165,14 +178,6 @@ const basesRow = ({ bases: { label, note, items } }: AttributionPart) => ({
   paragraphs: items.map(({ word, state }) => [{ text: `${word} ` }, { text: state, strong: true }]),
 })
 
-const whyFilters = (visit: Visit, id: string, asked: ReportQuery, list: string) => ({
-  title: visit.words.say('room.detection.why.ask'),
-  action: `/room/detections/${encodeURIComponent(id)}`,
-  fields: reportFields(visit, asked, visit.words.say('room.ask.period.hint')),
-  kept: list === '' ? [] : [{ name: 'list', value: list }],
-  button: visit.words.say('room.detection.why.button'),
-})
-
 const reportName = (
   { words }: Visit,
   report: { readonly territory: Parameters<typeof subjectOf>[0]; readonly period: string },
@@ -220,6 +225,31 @@ const placeRow = (
   }
 }
 
+const maxCampaignWeeks = 104
+
+/** Null with fewer than two dated detections. */
+const campaignValue = ({ words }: Visit, { campaignWeeks: found, places }: Explanation) => {
+  const [first = '', last = ''] = [found.toSorted()[0], found.toSorted().at(-1)]
+  if (found.length < 2) return null
+  const before = periodsBefore(parsePeriod(last), maxCampaignWeeks - 1).map(({ id }) => id)
+  const weeks = [...before.filter((id) => id >= first), last]
+  const values = weeks.map((id) => found.filter((one) => one === id).length)
+  const name = (id: string) => periodLine({ period: parsePeriod(id) }, words)
+  const at = weeks.indexOf(places[0]?.week ?? '')
+  return {
+    ...{ values, at, title: words.say('room.detection.time') },
+    text: words.list(
+      values.flatMap((value, week) =>
+        value === 0 ? [] : words.say('room.mend.line', { label: name(weeks[week] ?? ''), text: String(value) }),
+      ),
+    ),
+    note: words.say('room.detection.time.note', {
+      count: values.reduce((sum, one) => sum + one, 0),
+      ...{ first: name(weeks[0] ?? ''), last: name(last), own: at < 0 ? 'none' : name(weeks[at] ?? '') },
+    }),
+  }
+}
+
 const linksValue = (visit: Visit, { detection, wholes }: Explanation, list: string) => {
   const { words, href } = visit
   const { campaign, accountSet, hashtags } = detection
@@ -242,8 +272,10 @@ const linksValue = (visit: Visit, { detection, wholes }: Explanation, list: stri
 /** Store instants belong to no territory: shown in the reader's time. */
 const instant = (at: string, { clock, words }: Visit): string => timeIn(Date.parse(at), clock, words)
 
-const revisionsValue = (visit: Visit, { revisions, corrections = [] }: Explanation) => {
+const revisionsValue = (visit: Visit, explanation: Explanation) => {
   const { words } = visit
+  const { revisions, corrections = [] } = explanation
+  const kept = restorable(visit, explanation)
   return {
     title: words.say('room.detection.revisions'),
     note: words.say('room.detection.revisions.note'),
@@ -252,7 +284,10 @@ const revisionsValue = (visit: Visit, { revisions, corrections = [] }: Explanati
       at: words.say('room.detection.storedAt'),
       changed: words.say('room.detection.changed'),
     },
-    rows: revisions.toReversed().map((revision) => revisionRow(visit, revision)),
+    rows: revisions.toReversed().map((one) => ({
+      ...revisionRow(visit, one),
+      restore: kept.includes(one.revision) ? restoreLink(visit, explanation, one.revision) : null,
+    })),
     corrections: corrections.map(({ field: name, by, reason, at }) =>
       words.say(reason === '' ? 'room.detection.placing' : 'room.detection.correction', {
         ...{ field: changedName(name, words), by, at: instant(at, visit) },

@@ -102,7 +102,11 @@ export const detectionsValue = (
     pager: {
       label: words.say('room.pager'),
       first: !found || found.isFirst ? null : { href: here(), label: words.say('room.pager.first') },
-      next: found?.next ? { href: here({ cursor: cursorTo(found.next) }), label: words.say('room.pager.next') } : null,
+      next: found?.next
+        ? { href: here({ cursor: cursorTo(found.next) }), label: words.say('room.pager.next') }
+        : found?.earlier
+          ? { href: here({ to: found.earlier }), label: words.say('room.detections.earlier') }
+          : null,
     },
   }
 }

@@ -62,6 +62,9 @@ type EditTarget = {
   readonly storedRevision: number
   /** Why nothing can be done: withdrawn, or already placed. */
   readonly over: 'nothing' | 'placed' | undefined
+  /** The revision to restore, and its content. */
+  readonly to: string
+  readonly earlier: Detection | undefined
 }
 
 const maxTries = 3
@@ -84,8 +87,16 @@ export const editPages = (app: Hono, { showing, desk, services, log }: Routes): 
     if (over && !isSent) return stop(over)
     const body = knownUnder(await stored.body(), caller.clearance)
     if (name === 'reply' && !body.actor) return stop('nothing')
+    const to = name === 'restore' ? (c.req.query('to') ?? '') : ''
+    const revisions = to ? await services.detections.history(id) : []
+    const earlier = revisions.findLast(
+      (one) =>
+        one.detection && isUnder(caller, one.detection) && String(revisionInEdition(one, caller.clearance)) === to,
+    )?.detection
+    if (name === 'restore' && !earlier) return stop('nothing')
     const known = await withKnownPlates(body, caller, services)
     return {
+      ...{ to, earlier },
       explanation,
       ...known,
       revision: revisionInEdition(stored, caller.clearance),
@@ -99,7 +110,7 @@ export const editPages = (app: Hono, { showing, desk, services, log }: Routes): 
     return {
       template: 'edit',
       frame: {
-        title: visit.words.say(`room.mend.${name}`),
+        title: visit.words.say(`room.mend.${name}`, { to: target.to }),
         at: 'detections',
         markings: [
           target.explanation.marking,
@@ -129,8 +140,9 @@ export const editPages = (app: Hono, { showing, desk, services, log }: Routes): 
       `/room/detections/:id/${name}`,
       showing('detections:write', async (c, visit) => {
         const target = await findTarget(c, visit, name)
-        if (name !== 'withdraw') return page(visit, name, target, emptyInput)
-        const asked = askedOf(target, { ...emptyInput, by: 'x', reason: 'x' }, { does: 'withdraw' })
+        const wanted = plainEdit(name, target)
+        if (!wanted) return page(visit, name, target, emptyInput)
+        const asked = askedOf(target, { ...emptyInput, by: 'x', reason: 'x' }, wanted)
         return page(visit, name, target, emptyInput, await effectOf(asked, target, visit))
       }),
     )
@@ -313,5 +325,8 @@ const readInput = (form: SubmittedForm, visit: Visit, name: EditName, target: Ed
   if (isSame) return { input, wanted: undefined, fault: ownWords(words.say('room.mend.same')) }
   if (Object.keys(wrong).length > 0) return { input, wanted: undefined }
   if (name === 'place') return { input, wanted: { does: 'place', territories } }
-  return { input, wanted: name === 'correct' ? { does: 'correct', cells } : { does: 'withdraw' } }
+  return { input, wanted: plainEdit(name, target) ?? { does: 'correct', cells } }
 }
+
+const plainEdit = (name: EditName, { earlier }: EditTarget): DetectionEdit | undefined =>
+  name === 'withdraw' ? { does: 'withdraw' } : earlier && { does: 'restore', to: earlier }

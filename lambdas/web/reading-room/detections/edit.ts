@@ -33,7 +33,7 @@ import { chipOf, choices, type Field, field, type Visit } from '../frame/pages.t
 import { detectionHref } from '../frame/paths.ts'
 import { replyFields, replyLabel } from './reply-form.ts'
 
-export const editNames = ['place', 'correct', 'withdraw', 'reply'] as const
+export const editNames = ['place', 'correct', 'withdraw', 'restore', 'reply'] as const
 
 export type EditName = (typeof editNames)[number]
 
@@ -256,8 +256,13 @@ type Since = {
   readonly typed: EditFormInput['cells']
 }
 
+/** Acts that need no input: their effect is shown at once. */
+const isPlain = (name: EditName): boolean => name === 'withdraw' || name === 'restore'
+
 type Shown = {
   readonly name: EditName
+  /** The revision to restore. */
+  readonly to: string
   readonly explanation: Explanation
   readonly detection: Detection
   readonly revision: number
@@ -287,23 +292,25 @@ export const editValue = (visit: Visit, shown: Shown) => {
     faster: since ? fasterValue(visit, shown, since) : null,
     effect: effect ? effectValue(visit, shown, effect) : null,
     form: {
-      title: words.say(effect && name !== 'withdraw' ? 'room.mend.otherwise' : 'room.mend.form'),
-      actionForm: shown.over ? null : name === 'withdraw' ? withdrawForm(visit, shown) : previewForm(visit, shown),
+      title: words.say(effect && !isPlain(name) ? 'room.mend.otherwise' : 'room.mend.form'),
+      actionForm: shown.over ? null : isPlain(name) ? plainForm(visit, shown) : previewForm(visit, shown),
     },
-    text: name === 'withdraw' || input.reason !== '' ? '' : words.say('room.mend.first'),
+    text: isPlain(name) || input.reason !== '' ? '' : words.say('room.mend.first'),
   }
 }
 
-const actionOf = (visit: Visit, { name, explanation }: Shown): string =>
-  visit.href(`/room/detections/${encodeURIComponent(explanation.detection.id)}/${name}`)
+const actionOf = (visit: Visit, { name, explanation, to }: Shown): string =>
+  visit.href(`/room/detections/${encodeURIComponent(explanation.detection.id)}/${name}`, { to })
 
-const withdrawForm = (visit: Visit, shown: Shown) =>
+const plainForm = (visit: Visit, shown: Shown) =>
   actionForm(visit, {
     action: actionOf(visit, shown),
     hidden: { revision: lockOf(shown.revision, shown.detection) },
     fields: whoAndWhy(visit, shown.input),
-    buttons: [{ label: visit.words.say('room.mend.withdraw.button'), does: 'do', look: 'alert' }],
+    buttons: [{ label: visit.words.say(`room.mend.${shown.name}.button`), does: 'do', look: lookOf(shown) }],
   })
+
+const lookOf = ({ name }: Shown) => (name === 'withdraw' ? 'alert' : 'first')
 
 const previewForm = (visit: Visit, shown: Shown) => {
   const { name, detection, input, revision } = shown
@@ -337,20 +344,19 @@ const effectValue = (visit: Visit, shown: Shown, effect: EditEffect) => {
           ? `room.mend.${wayBack}.wayBack`
           : 'room.mend.wayBack',
     ),
-    actionForm:
-      name === 'withdraw'
-        ? null
-        : actionForm(visit, {
-            action: actionOf(visit, shown),
-            hidden: {
-              revision: lockOf(revision, detection),
-              by: input.by,
-              reason: input.reason,
-              territories: input.territories,
-              ...input.cells,
-            },
-            buttons: [{ label: words.say(effect.waits ? 'room.lower.ask' : `room.mend.${name}.button`), does: 'do' }],
-          }),
+    actionForm: isPlain(name)
+      ? null
+      : actionForm(visit, {
+          action: actionOf(visit, shown),
+          hidden: {
+            revision: lockOf(revision, detection),
+            by: input.by,
+            reason: input.reason,
+            territories: input.territories,
+            ...input.cells,
+          },
+          buttons: [{ label: words.say(effect.waits ? 'room.lower.ask' : `room.mend.${name}.button`), does: 'do' }],
+        }),
   }
 }
 

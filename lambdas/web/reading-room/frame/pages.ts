@@ -6,6 +6,7 @@ import { type Language, languages } from '../../../domain/core/language/language
 import { type Marking, markingSlug, strictest } from '../../../domain/core/marking.ts'
 import { type Subject, subjectOf } from '../../../domain/core/place/territory.ts'
 import { lacksYear, periodMeant } from '../../../domain/core/time/period.ts'
+import type { Trend } from '../../../domain/page/first/trend.ts'
 import type { AssessmentField } from '../../../domain/page/manoeuvre/assessment.ts'
 import { type BarValue, clockOf } from '../../../domain/page/words/phrases.ts'
 import type { WatchSign } from '../../../domain/page/words/watch.ts'
@@ -19,7 +20,9 @@ import { type Labels, labelsOf } from './labels.ts'
 import { refusalIn } from './refusal.ts'
 
 export type Drawings = {
-  history(values: readonly BarValue[], text: string): string
+  /** @param accent index of the bar in the accent colour; the last by default */
+  history(values: readonly BarValue[], text: string, accent?: number): string
+  trend(trend: Trend): string
   strip(days: readonly WatchSign[], text: string): string
   mark(sign: WatchSign): string
   land(territory: string): string
@@ -176,7 +179,9 @@ export const openRoomPages = (organisation: Organisation, styleSheet: string, dr
   const helpers = {
     ...narrowCells,
     t: (key: RoomKey, { data }: { readonly data: { readonly root: Pick<RoomWording, 'say'> } }) => data.root.say(key),
-    history: (values: readonly BarValue[], text: string) => new SafeString(drawings.history(values, text)),
+    history: (values: readonly BarValue[], text: string, accent: unknown) =>
+      new SafeString(drawings.history(values, text, typeof accent === 'number' ? accent : undefined)),
+    trend: (trend: Trend) => new SafeString(drawings.trend(trend)),
     strip: (days: readonly WatchSign[], text: string) => new SafeString(drawings.strip(days, text)),
     mark: (sign: WatchSign) => new SafeString(drawings.mark(sign)),
     land: (territory: string) => new SafeString(drawings.land(territory)),

@@ -38,8 +38,12 @@ export const weekPage = (app: Hono, { showing, services, desk, due, log }: Route
       }
       const now = services.clock().getTime()
       const { asked, wrong } = askedIn(c)
-      const week = asked ?? latestWeek(caller, now)
-      const rows = await weeks.of(week, caller, services)
+      const latest = latestWeek(caller, now)
+      const chosen = await weeks.of(asked ?? latest, caller, services)
+      const newest = chosen.some(({ is }) => is === 'published') ? undefined : await newestWeek(caller, services)
+      const isElsewhere = asked === undefined && newest !== undefined && chosen.every(({ is }) => is === 'none')
+      const week = isElsewhere ? newest : (asked ?? latest)
+      const rows = isElsewhere ? await weeks.of(newest, caller, services) : chosen
       for (const row of rows) {
         if (row.is === 'unreadable')
           log('version cannot be read', { territory: row.subject, period: week.id, cap: row.cap })
@@ -48,7 +52,7 @@ export const weekPage = (app: Hono, { showing, services, desk, due, log }: Route
       const own = subjectsFor(caller)
       const seen = {
         ...{ week, rows, now },
-        newest: rows.some(({ is }) => is === 'published') ? undefined : await newestWeek(caller, services),
+        other: isElsewhere ? latest : newest?.id === week.id ? undefined : newest,
         waiting: await whatWaits(about, caller, { ...services, rejects: desk.services.rejects }),
         settings: await services.schedules.all(),
         due: dueNext(due, now).filter(({ subject }) => own.includes(subject)),

@@ -7,6 +7,7 @@ import { following, leavesAt } from '../../../domain/core/place/due.ts'
 import { hasBegun } from '../../../domain/core/place/subject.ts'
 import { isGroup, type SubjectCode, subjectOf } from '../../../domain/core/place/territory.ts'
 import { type Period, previous } from '../../../domain/core/time/period.ts'
+import { maxTrendPeriods, trendHeadline, trendOf } from '../../../domain/page/first/trend.ts'
 import type { FigureRow } from '../../../domain/page/front/front.ts'
 import { levelMark } from '../../../domain/page/words/level-words.ts'
 import { clockOf, shortPeriod } from '../../../domain/page/words/phrases.ts'
@@ -28,8 +29,8 @@ import { type DueSeen, dueValue, nextText } from './week-due.ts'
 export type WeekSeen = DueSeen & {
   readonly week: Period
   readonly rows: readonly WeekRow[]
-  /** The newest week with a current report, if this one has none. */
-  readonly newest: Period | undefined
+  /** The newest week with a current report, if this one has none; or a later one without a report. */
+  readonly other: Period | undefined
   readonly waiting: Waiting
 }
 
@@ -37,7 +38,7 @@ type Published = Extract<WeekRow, { readonly is: 'published' }>
 
 export const weekValue = (visit: Visit, seen: WeekSeen, picked: Picked) => {
   const { words } = visit
-  const { week, rows, newest } = seen
+  const { week, rows, other } = seen
   const own = rows.filter(({ subject }) => !isGroup(subject))
   const national = rows.find(({ subject }) => subject === 'ALL')
   return {
@@ -50,30 +51,24 @@ export const weekValue = (visit: Visit, seen: WeekSeen, picked: Picked) => {
       title: words.say('room.week.glance'),
       note: words.say('room.week.glance.note'),
       items: glanceOf(visit, own, seen),
-      newest:
-        newest && newest.id !== week.id
-          ? {
-              href: visit.href('/room', { week: newest.id }),
-              label: words.say('room.week.newest', { week: periodName(newest, words) }),
-            }
-          : null,
+      other: other
+        ? {
+            href: visit.href('/room', { week: other.id }),
+            label: words.say(rows.some(({ is }) => is === 'published') ? 'room.week.latest' : 'room.week.newest', {
+              week: periodName(other, words),
+            }),
+          }
+        : null,
     },
     waits: waitsValue(visit, seen),
     territories: {
       title: words.say('room.week.territories'),
       note: words.say('room.week.note'),
       head: headOf(visit, week),
-      groups: groupsOf(visit, own, seen),
+      groups: [...groupsOf(visit, own, seen), ...(national ? [nationalGroup(visit, national, seen)] : [])],
       legend: daySignsShown.map((sign) => ({ sign, text: words.say(`room.week.sign.${sign}`) })),
-      bars: words.say('room.week.bars'),
+      trends: words.say('room.week.trends'),
     },
-    national: national
-      ? {
-          title: words.say('room.week.national'),
-          note: words.say('room.week.national.note'),
-          row: rowOf(visit, national, seen),
-        }
-      : null,
     due: dueValue(visit, seen),
   }
 }
@@ -95,7 +90,7 @@ export const markingsSeen = (
   { rows, waiting }: Pick<WeekSeen, 'rows' | 'waiting'>,
   caller: Caller,
 ): readonly Marking[] => [
-  ...rows.flatMap((row) => (row.is === 'published' ? [row.marking] : [])),
+  ...rows.flatMap((row) => (row.is === 'published' ? [row.marking, ...row.earlier.map(({ marking }) => marking)] : [])),
   ...waiting.markings,
   ...inboxMarkings(waiting.inbox, caller),
 ]
@@ -140,11 +135,17 @@ type Group = 'unusual' | 'held' | 'seen' | 'quiet' | 'blind' | 'none'
 /** Most urgent first. */
 const groupOrder: readonly Group[] = ['unusual', 'held', 'seen', 'blind', 'quiet', 'none']
 
+/** The national row has no level. */
+const levelOf = (row: WeekRow): number => {
+  const value = row.is === 'published' ? row.summary.level?.value : 0
+  return typeof value === 'number' ? value : 0
+}
+
 const groupOf = (row: WeekRow): Group => {
   if (row.is === 'none') return 'none'
   if (row.is !== 'published') return 'held'
-  const { unusual, isSeen, watch } = row.summary
-  if (unusual) return 'unusual'
+  const { isSeen, watch } = row.summary
+  if (levelOf(row) >= 2) return 'unusual'
   if (isSeen) return 'seen'
   return watch === 'watched' ? 'quiet' : 'blind'
 }
@@ -166,11 +167,16 @@ const groupsOf = (visit: Visit, own: readonly WeekRow[], seen: WeekSeen) => {
   })
 }
 
+const nationalGroup = (visit: Visit, row: WeekRow, seen: WeekSeen) => ({
+  title: visit.words.say('room.week.national'),
+  count: visit.words.say('room.week.national.note'),
+  rows: [rowOf(visit, row, seen)],
+})
+
 const headOf = ({ words, clock }: Visit, week: Period) => ({
   territory: words.say('room.field.territory'),
   posts: words.say('measure.posts'),
-  past: words.say('room.head.past'),
-  reading: words.say('figures.reading'),
+  past: words.say('room.week.trend', { weeks: maxTrendPeriods }),
   detections: words.say('measure.detections'),
   effect: words.say('room.week.effect'),
   watch: words.say('room.week.watch', { days: words.days(week.first, week.last, { year: false }) }),
@@ -198,18 +204,10 @@ const publishedCells = (visit: Visit, row: Published, week: Period) => {
   const { words } = visit
   const { summary, cap, version, marking, later, subject } = row
   const [posts, detections] = [summary.posts[words.language], summary.detections[words.language]]
-  const reading = summary.unusual === 'detections' ? detections : posts
   return {
     level: levelText(summary.level, words),
     posts: { qualifier: qualifierOf(posts, words), value: posts.value },
-    bars: { values: posts.history, text: posts.historyText },
-    reading: {
-      sign: reading.reading.sign,
-      word: reading.reading.word,
-      of: summary.unusual === 'detections' ? detections.name.toLocaleLowerCase(words.language) : '',
-      // Without earlier weeks there is no median.
-      median: /\d/.test(reading.median) ? medianText(reading, words) : '',
-    },
+    trend: trendCell(visit, row),
     detections: writtenFigure(detections, words),
     effect: effectText(summary, words),
     watch: watchText(summary, words),
@@ -227,14 +225,24 @@ const publishedCells = (visit: Visit, row: Published, week: Period) => {
   }
 }
 
+const trendCell = ({ words }: Visit, { summary, earlier }: Published) => {
+  const trend = trendOf(
+    summary.trend,
+    words,
+    earlier.map((one) => one.trend),
+  )
+  if (!trend) return null
+  const known = words.say('room.week.trend.known', {
+    measure: words.say(`measure.${trendHeadline(summary.trend)?.figure ?? 'detections'}`),
+    weeks: trend.points.filter(({ value }) => typeof value === 'number').length,
+    most: maxTrendPeriods,
+  })
+  return { ...trend, known, band: trend.band ?? null }
+}
+
 /** Reports of earlier programs have none. */
 const levelText = (level: WeekSummary['level'], words: RoomWording): string =>
   level ? levelMark(level, words).spoken : words.say('level.none')
-
-const medianText = ({ median, multiple }: Pick<FigureRow, 'median' | 'multiple'>, words: RoomWording): string => {
-  const isEqual = multiple === '' || multiple === words.say('figures.equal')
-  return [words.say('room.week.median', { median }), ...(isEqual ? [] : [multiple])].join(' · ')
-}
 
 /** Leaves out the qualifier of exact figures and of figures without a number. */
 const qualifierOf = ({ value, qualifier }: Pick<FigureRow, 'value' | 'qualifier'>, words: RoomWording): string =>
@@ -255,8 +263,7 @@ const emptyCells = (
   return {
     level: '',
     posts: null,
-    bars: null,
-    reading: null,
+    trend: null,
     detections: '',
     effect: '',
     watch: null,
@@ -315,7 +322,8 @@ const glanceOf = (
   own: readonly WeekRow[],
   { week, settings, now }: WeekSeen,
 ): readonly (readonly Segment[])[] => {
-  const of = (group: Group) => own.filter((row) => groupOf(row) === group)
+  const of = (group: Group) =>
+    own.filter((row) => groupOf(row) === group).toSorted((one, other) => levelOf(other) - levelOf(one))
   const [unusual, seen, quiet, held] = [of('unusual'), of('seen'), of('quiet'), of('held')]
   const [paused, none] = pausedAmong(of('none'), week, settings)
   const published = own.filter((row): row is Published => row.is === 'published')
@@ -361,16 +369,11 @@ const pausedAmong = (rows: readonly WeekRow[], week: Period, settings: WeekSeen[
   return [rows.filter(isPaused), rows.filter((row) => !isPaused(row))] as const
 }
 
-const unusualSentence = ({ subject, summary }: Published, words: RoomWording): readonly Segment[] => {
-  const row = summary[summary.unusual ?? 'posts'][words.language]
-  return words.formatRich('room.week.glance.unusual', {
+const unusualSentence = ({ subject, summary }: Published, words: RoomWording): readonly Segment[] =>
+  words.formatRich('room.week.glance.unusual', {
     territory: nameOf(subject, words),
-    figure: writtenFigure(row, words),
-    measure: row.name.toLocaleLowerCase(words.language),
-    median: row.median,
-    multiple: row.multiple,
+    level: levelText(summary.level, words),
   })
-}
 
 const waitsValue = (visit: Visit, { rows, waiting, week, settings, now }: WeekSeen) => {
   const { words, href, caller } = visit
