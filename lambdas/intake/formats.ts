@@ -100,11 +100,12 @@ const withoutDays = ({ counts: { byDay: _, ...counts }, ...detection }: Detectio
 
 const readerOptions = async (
   format: FileFormat,
-  { file, territories, observed, note, pseudonyms, canMap, now }: ReadOptions,
+  { file, territories, observed, note, pseudonyms, canMap, now, isAlone }: ReadOptions,
 ): Promise<IntakeOptions> => ({
   file,
   ...(canMap && { canMap }),
   ...(now && { now }),
+  ...(isAlone && { isAlone }),
   // In other formats the stated territory is the last fallback.
   ...(territories && clusterFormats.has(format) && { territories }),
   ...(observed && { observed }),

@@ -44,8 +44,9 @@ export const chosenColumns = (
 /** Cells of "Classification" */
 const markingFit = (cells: readonly string[]): Fit | undefined => {
   const field = fieldNamed('marking')
-  const isMarked = cells.some((cell) => /^tlp\b/i.test(cell)) && isMostly(cells, readsAs('marking'))
-  return field && isMarked ? { field, rank: lowestRank } : undefined
+  const reads = readsAs('marking')
+  // One is enough: a marking that is overlooked would be lowered.
+  return field && cells.some((cell) => /^tlp\b/i.test(cell) && reads(cell)) ? { field, rank: lowestRank } : undefined
 }
 
 const lowestRank = 1_000
@@ -63,7 +64,8 @@ export const readsAs = (name: string): ((cell: string) => boolean) => {
   return (cell) => doesNotThrow(() => fieldNamed(name)?.read(cell, form) !== undefined)
 }
 
-const isCountryHeading = (heading: string): boolean => /^pays$|(?:country|countries)$/.test(folded(heading))
+const isCountryHeading = (heading: string): boolean =>
+  /^pays$|^country region$|(?:country|countries)$/.test(folded(heading))
 
 export const rivalOf = (one: ChosenColumn, all: readonly ChosenColumn[]): ChosenColumn | undefined =>
   one.field.isList

@@ -251,7 +251,7 @@ const rowReader = (
   columns: readonly Column[],
   alone: Alone,
   mapping: Mapping,
-  { isAlone = false, ...options }: IntakeOptions & { readonly isAlone?: boolean },
+  { isAlone = false, ...options }: IntakeOptions,
 ) => {
   const { file } = options
   const form = formOf(mapping, options)

@@ -254,7 +254,7 @@ const reliabilityIn = (cell: string): Of<'reliability'> => {
 
 /** Any place, targeted or not: the cells decide. */
 const placeHeadings =
-  'lieux, lieu, zones, zone, communes, commune, villes, ville, regions, region, localites, localite, departements, departement, iles, ile, places, place, areas, area, pays, found in country, country, countries, locations, location, municipality, towns, town, city, locality, department, islands, island'
+  'lieux, lieu, zones, zone, communes, commune, villes, ville, regions, region, localites, localite, departements, departement, iles, ile, places, place, areas, area, pays, found in country, country region, country, countries, locations, location, municipality, towns, town, city, locality, department, islands, island'
 
 export const isPlaceHeading = (heading: string): boolean =>
   placeHeadings.split(', ').includes(spaced(heading.replace(/\(e?s\)/gi, '')))
@@ -495,7 +495,7 @@ export const fields: readonly Field[] = [
   ),
   field(
     'observed',
-    'observe, observe le, date d observation, observed on, periode, period, dates, date, date et heure, date heure, date and time, jour, day, semaine, week, mois, month, date de detection, detected on, quand, when, observation date, date observed, activity date, annee, year, start year, year started',
+    'observe, observe le, date d observation, observed on, periode, period, dates, date, date et heure, date heure, date and time, jour, day, semaine, week, mois, month, date de detection, detected on, quand, when, observation date, date observed, activity date, periode d observation, claim date, date of claim, annee, year, start year, year started',
     (cell, { dates }) => {
       const { from, to } = datesIn(cell, dates)
       return (draft) => {

@@ -78,6 +78,8 @@ export type IntakeOptions = {
   readonly pseudonym?: (account: string) => string
   /** For dates without a year. */
   readonly now?: Date
+  /** One record by hand: a cell that cannot be read is a fault, not left unknown. */
+  readonly isAlone?: boolean
   /** The caller can supply a mapping by a command. */
   readonly canMap?: boolean | undefined
   /** Receives oddities that stop nothing, with their count. */

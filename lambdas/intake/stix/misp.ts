@@ -77,7 +77,6 @@ const recordOf = (event: Part, options: IntakeOptions, unused: Record<string, nu
     kind: 'other',
     title: oneLine(title, 2_000),
     ...(summary && { summary }),
-    campaign: oneLine(title),
     territories: found,
     observed,
     platforms: [...gathered.platforms, ...named(/^online-service$/).flatMap(platformsIn)],

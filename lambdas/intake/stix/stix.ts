@@ -265,7 +265,8 @@ const recordOf = (seed: StixObject, web: Web, options: IntakeOptions): { record:
     title: inLanguage(seed, name),
     ...(summary && { summary: inLanguage(seed, summary) }),
     ...(parent && { partOf: parent.campaign.id }),
-    campaign: oneLine(parent ? (nameOf(parent.campaign) ?? name) : name),
+    // A report or grouping is no campaign.
+    ...(seedTypes.has(seed.type) && { campaign: oneLine(parent ? (nameOf(parent.campaign) ?? name) : name) }),
     territories: placings,
     observed,
     platforms: [...gathered.platforms].sort(),

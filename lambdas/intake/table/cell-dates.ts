@@ -174,9 +174,11 @@ const beforeYear = (end: string): string | undefined => {
 
 const midnightUtc = /\D00:00(?::00(?:[.,]0+)?)?\s*(?:Z|UTC|GMT|\+00:?00)$/i
 
-/** Whether every time of a column is midnight UTC: they may be days. */
-export const isMidnightColumn = (cells: readonly string[]): boolean =>
-  cells.length > 0 && cells.every((cell) => midnightUtc.test(cell))
+/** Whether every time of a column is midnight UTC: they may be days. Cells without a time show nothing. */
+export const isMidnightColumn = (cells: readonly string[]): boolean => {
+  const times = cells.filter((cell) => withClock.test(cell))
+  return times.length > 0 && times.every((cell) => midnightUtc.test(cell))
+}
 
 const longestBegun = 40
 

@@ -28,10 +28,16 @@ export type ChangeState = {
   isUntouched(from: number, to: number): boolean
 }
 
+export type MayHave = {
+  onDay(day: string): boolean
+  /** Of a month that is marked as a whole, for a long detection, only the first day: few begin on the others. */
+  isCounted(day: string): boolean
+}
+
 export type ChangedDays = {
   state(territory: string, from: number, to: number): Promise<ChangeState>
   /** Whether a detection of these territories was ever stored on a UTC day, for all days. */
-  mayHave(territories: readonly string[]): Promise<(day: string) => boolean>
+  mayHave(territories: readonly string[]): Promise<MayHave>
   /** Runs work that bypasses this module; then every day counts as changed. */
   changingAll<Done>(work: () => Promise<Done>): Promise<Done>
 }
@@ -82,7 +88,9 @@ export const changedDaysIn = (table: Table): ChangedDays => ({
   mayHave: async (codes) => {
     const marks = new Set<string>()
     for (const code of codes) for await (const { sk } of table.query(changedPartition(code))) marks.add(sk)
-    return (day) => marks.has(day) || marks.has(day.slice(0, 7)) || marks.has(everything)
+    const isMarked = (day: string, month = day.slice(0, 7)) =>
+      marks.has(day) || marks.has(month) || marks.has(everything)
+    return { onDay: isMarked, isCounted: (day) => isMarked(day, day.endsWith('-01') ? day.slice(0, 7) : '') }
   },
   changingAll: (work) =>
     writeMarked(table, new Map(territories.map(({ code }) => [code, new Set([everything])])), work),

@@ -92,6 +92,8 @@ export type Explanation = {
   }
   /** Weeks of the permitted detections of its campaign, or else of its account set. */
   readonly campaignWeeks: readonly string[]
+  /** The others, of which no day is known. */
+  readonly campaignUndated: number
   readonly plates: readonly Plate[]
   readonly versions: readonly VersionExplained[]
   readonly unreadable: number
@@ -127,6 +129,10 @@ export const explainDetection = async (
   const revisions = revisionsExplained(visibleRevisions(history, caller), stored, batches)
   const plates = await knownPlates(current.detection.plates ?? [], caller, services)
   const campaign = await campaignOf(current, view, services)
+  const dated = campaign.flatMap(({ observed, territories: [first] }) => {
+    const day = first && localInterval(observed, territoryOf(first.code).zone).day
+    return day === undefined ? [] : [weekOf(day).id]
+  })
   const shownMarkings = [...[current, ...above, ...parts].map(({ detection }) => detection), ...plates].map(
     (one) => one.marking,
   )
@@ -140,10 +146,8 @@ export const explainDetection = async (
     places: placesExplained(current.detection, { knowsAll }),
     wholes: above.map(({ detection }) => detection.id),
     ...(report && { report: reportExplained({ stored, current, above, parts }, report, view) }),
-    campaignWeeks: campaign.flatMap(({ observed, territories: [first] }) => {
-      const day = first && localInterval(observed, territoryOf(first.code).zone).day
-      return day === undefined ? [] : [weekOf(day).id]
-    }),
+    campaignWeeks: dated,
+    campaignUndated: campaign.length - dated.length,
     plates,
     ...showing,
     marking: strictest([

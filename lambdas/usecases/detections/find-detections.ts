@@ -23,7 +23,7 @@ import {
   type View,
 } from '../../domain/looking/filter.ts'
 import { type Days, isAfter, type ListPlace, newestFirst, placeIn } from '../../domain/looking/place.ts'
-import type { ChangedDays } from '../../store/table/changed-days.ts'
+import type { ChangedDays, MayHave } from '../../store/table/changed-days.ts'
 import { utcDays } from '../../store/table/keys.ts'
 import { currentOf, type LookServices, type Shown, shownTo, viewFor } from './view.ts'
 
@@ -131,7 +131,7 @@ const lookingAt = async (
   const isAnyTime = (key ?? campaign) !== undefined && stated?.first === undefined && stated?.last === undefined
   const mayHave = isAnyTime || stated?.first !== undefined ? undefined : await changedDays?.mayHave(among)
   // For others, hidden detections must not move the first day.
-  const counts = isOperator(view.ceiling) ? mayHave : () => true
+  const counts = isOperator(view.ceiling) ? mayHave?.isCounted : () => true
   const reached = mayHave && counts && daysReached(counts, stated?.last, services.clock())
   const days = isAnyTime ? undefined : (reached?.days ?? daysAsked(stated ?? {}, services.clock()))
   const isAll = reached && (stated?.last ?? reached.earlier) === undefined
@@ -155,7 +155,7 @@ const lookingAt = async (
 }
 
 type Where = Omit<Looking, 'days' | 'key' | 'changedDays'> & {
-  readonly mayHave?: ((day: string) => boolean) | undefined
+  readonly mayHave?: MayHave | undefined
   readonly among: readonly TerritoryCode[]
   readonly days: Days | undefined
   readonly view: View
@@ -312,7 +312,7 @@ const mayBeFor = ({ words, names }: Pick<Where, 'words' | 'names'>): ((json: str
 }
 
 const inTime = async function* (where: Where & { readonly days: Days }): AsyncGenerator<Placed, undefined> {
-  const { among, days, after, view, services, names, mayHave = () => true } = where
+  const { among, days, after, view, services, names, mayHave } = where
   const asOf = services.clock().toISOString()
   const fits = lookingFor(where, view)
   const mayBe = mayBeFor(where)
@@ -320,7 +320,11 @@ const inTime = async function* (where: Where & { readonly days: Days }): AsyncGe
   const from = minimum(windows.map((one) => one.from))
   const to = maximum(windows.map((one) => one.to))
   const until = after ? Math.min(to, Date.parse(after.at) + 1) : to
-  for (const day of from < until ? utcDays(from, until).filter(mayHave).toReversed() : []) {
+  for (const day of from < until
+    ? utcDays(from, until)
+        .filter((day) => mayHave?.onDay(day) ?? true)
+        .toReversed()
+    : []) {
     const [start, end] = [Date.parse(day), Date.parse(day) + dayMs]
     const placed = new Map<string, Placed>()
     await Promise.all(

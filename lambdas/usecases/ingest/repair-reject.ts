@@ -104,6 +104,7 @@ export const repairReject = async (
         file,
         format: origin.format as FileFormat,
         now: desk.services.clock(),
+        isAlone: true,
       }),
     fixedFile: once(Buffer.from(JSON.stringify(fixed))),
     corrected: ({ rejectId, file, line }) => ({

@@ -5,8 +5,8 @@ import { readsAs } from '../../intake/csv/columns.ts'
 const longest = 200
 
 /** What an unreadable cell may mean: a text that its field reads. */
-export const suggestedCell = (name: string, cell: string, { values = {} }: Fault): string | undefined => {
-  if (cell.length > longest) return undefined
+export const suggestedCell = (name: string, cell: string, { code, values = {} }: Fault): string | undefined => {
+  if (cell.length > longest || code === 'cell.ceiling') return undefined
   const numbers = name.startsWith('counts.') ? (cell.match(/\d(?:[\d\s.,]*\d)?/g) ?? []) : []
   return [
     ...(typeof values.meant === 'string' ? [values.meant] : []),

@@ -10,7 +10,7 @@ import {
 import type { CandidateSince } from '../../../domain/coordination/candidate.ts'
 import { fitsUnder, type Marking, usualCap } from '../../../domain/core/marking.ts'
 import { type SubjectCode, subjectOf, type TerritoryCode } from '../../../domain/core/place/territory.ts'
-import { dayIn, lastCompleteWeek, parsePeriod, weekOf } from '../../../domain/core/time/period.ts'
+import { dayIn, lastCompleteWeek, parsePeriod, periodsBefore, weekOf } from '../../../domain/core/time/period.ts'
 import { type EditionNamed, editionOf, editionPath } from '../../../domain/report/manifest.ts'
 import { versionInForce, type VersionEntry } from '../../../store/reports/reports.ts'
 import type { Services } from '../../services.ts'
@@ -48,13 +48,15 @@ export const flashesFor = async (caller: Caller, services: Pick<WaitingServices,
       state === 'waits' && mayReadVersion(caller, { territory: key, cap, marking, state: 'published' }),
   )
 
-/** The versions of each edition of the last complete week and of the running one, oldest first. */
+const weeksBack = 8
+
+/** The versions of each edition of the last {@link weeksBack} weeks and of the running one, oldest first. */
 const recentEditions = async (
   subject: SubjectCode,
   { reports, clock }: Pick<WaitingServices, 'reports' | 'clock'>,
 ): Promise<readonly (readonly VersionEntry[])[]> => {
   const [{ zone }, now] = [subjectOf(subject), clock().getTime()]
-  const first = lastCompleteWeek(zone, now).first
+  const [{ first } = lastCompleteWeek(zone, now)] = periodsBefore(weekOf(dayIn(now, zone)), weeksBack)
   const found: VersionEntry[] = []
   for await (const entry of reports.newest(subject, 'week', weekOf(dayIn(now, zone)).first)) {
     if (parsePeriod(entry.period).first < first) break

@@ -228,7 +228,7 @@ const placeRow = (
 const maxCampaignWeeks = 104
 
 /** Null with fewer than two dated detections. */
-const campaignValue = ({ words }: Visit, { campaignWeeks: found, places }: Explanation) => {
+const campaignValue = ({ words }: Visit, { campaignWeeks: found, campaignUndated: undated, places }: Explanation) => {
   const [first = '', last = ''] = [found.toSorted()[0], found.toSorted().at(-1)]
   if (found.length < 2) return null
   const before = periodsBefore(parsePeriod(last), maxCampaignWeeks - 1).map(({ id }) => id)
@@ -246,6 +246,7 @@ const campaignValue = ({ words }: Visit, { campaignWeeks: found, places }: Expla
     note: words.say('room.detection.time.note', {
       count: values.reduce((sum, one) => sum + one, 0),
       ...{ first: name(weeks[0] ?? ''), last: name(last), own: at < 0 ? 'none' : name(weeks[at] ?? '') },
+      undated,
     }),
   }
 }

@@ -9,7 +9,9 @@ import { editionHref, recallPath } from '../frame/paths.ts'
 
 export const recallValue = (visit: Visit, recalling: Recallable, input: WhoAndWhy) => {
   const { words, href, session } = visit
-  const { entry, marking, currentVersionAfter: after = 0, isSameAfter, others } = recalling
+  const { entry, marking, currentVersion, currentVersionAfter: after, isSameAfter, others } = recalling
+  // A version that is not the current one leaves what is current.
+  const isReplaced = after !== undefined && currentVersion === entry.version
   const edition = editionOf(entry)
   const { campaign } = entry.published ?? {}
   const about = aboutOf({ ...entry, period: edition.period, ...(campaign !== undefined && { campaign }) }, words)
@@ -19,7 +21,7 @@ export const recallValue = (visit: Visit, recalling: Recallable, input: WhoAndWh
     chip: chipOf(marking),
     state: words.say('room.version', { version: entry.version }),
     lead: [
-      ...(isSameAfter ? [words.say('room.recall.same', { version: after })] : []),
+      ...(isReplaced ? [words.say(isSameAfter ? 'room.recall.same' : 'room.recall.other', { version: after })] : []),
       words.say('room.recall.lead'),
     ].join(' '),
     back: { href: editionHref(visit, edition, entry.version), label: words.say('room.decide.back') },
@@ -31,7 +33,7 @@ export const recallValue = (visit: Visit, recalling: Recallable, input: WhoAndWh
         action: href(recallPath(edition, entry.version)),
         fields: whoAndWhy(visit, input, 'room.recall.reason.note'),
         buttons: [
-          ...(isSameAfter
+          ...(isReplaced
             ? [
                 { label: words.say('room.recall.correct'), does: 'correct' },
                 {

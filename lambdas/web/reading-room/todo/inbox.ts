@@ -82,7 +82,7 @@ export const inboxValue = (visit: Visit, items: readonly InboxItem[], sought: st
   const chosen = kinds.find(([kind]) => kind === sought)?.[0]
   const shown = chosen ? items.filter(({ kind }) => kind === chosen) : items
   return {
-    lead: words.say('room.inbox.lead', { count: items.length }),
+    lead: words.say('room.inbox.lead', { count: shown.length }),
     kinds:
       kinds.length < 2
         ? []
