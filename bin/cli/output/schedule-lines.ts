@@ -26,16 +26,14 @@ export const listedSchedule = (setting: ScheduleSetting, now: number): ListedSch
 })
 
 export const scheduleTable = (schedules: readonly ListedSchedule[]): readonly string[] =>
-  schedules.length === 0
-    ? ['none']
-    : plainTable(
-        ['What', 'Cadence', 'State', 'Next due (UTC)', 'By', 'Until', 'Why'],
-        schedules.map(({ subject, cadence, state, next, turns }) => {
-          const turn = state === 'paused' ? turns.at(-1) : undefined
-          const { by = '', until = '', reason = '' } = turn ?? {}
-          return [subject, cadence, state, next.slice(0, 16).replace('T', ' '), by, until, reason]
-        }),
-      )
+  plainTable(
+    ['What', 'Cadence', 'State', 'Next due (UTC)', 'By', 'Until', 'Why'],
+    schedules.map(({ subject, cadence, state, next, turns }) => {
+      const turn = state === 'paused' ? turns.at(-1) : undefined
+      const { by = '', until = '', reason = '' } = turn ?? {}
+      return [subject, cadence, state, next.slice(0, 16).replace('T', ' '), by, until, reason]
+    }),
+  )
 
 /** A schedule already in this state is no failure. */
 export const setSchedules = async (

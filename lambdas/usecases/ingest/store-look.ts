@@ -49,9 +49,7 @@ export const settledLook = async (
  */
 export type StoredLook =
   | { readonly did: 'stored'; readonly batch: string }
-  | { readonly did: 'changed' }
-  | { readonly did: 'gone' }
-  | { readonly did: 'busy' }
+  | { readonly did: 'changed' | 'gone' | 'busy' }
 
 /** @param seal of the preview that was shown */
 export const storeLook = async (
@@ -92,13 +90,7 @@ const doneBefore = async (id: string, caller: Caller, desk: Desk): Promise<Store
 }
 
 /** Previews again and stores, without another store in between. */
-const storeAsSeen = async (
-  look: Look,
-  seal: string,
-  caller: Caller,
-  by: string,
-  desk: Desk,
-): Promise<Extract<StoredLook, { did: 'stored' }> | { readonly did: 'changed' }> => {
+const storeAsSeen = async (look: Look, seal: string, caller: Caller, by: string, desk: Desk): Promise<StoredLook> => {
   const seen = await lookAt(look, caller, by, desk)
   if (seen.seal !== seal || seen.fault !== undefined) return { did: 'changed' }
   const records = await recordsOf({ ...look, midnight: seen.midnight }, caller, desk, () => undefined, by)

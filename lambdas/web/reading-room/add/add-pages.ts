@@ -325,8 +325,7 @@ const lookRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
       const did = await storeLook({ ...look, ...stated }, form.get('seal') ?? '', caller, by, desk)
       if (did.did === 'gone') throw new Stop('look')
       if (did.did === 'busy') throw new Stop('storing')
-      if (did.did === 'changed')
-        return lookPage(c, visit, await lookOf(c, visit), { who, problem: 'room.look.changed' })
+      if (did.did !== 'stored') return lookPage(c, visit, await lookOf(c, visit), { who, problem: 'room.look.changed' })
       log('detections added', { who: caller.who, by, batch: did.batch })
       return see(visit, `/room/batches/${did.batch}`)
     }),

@@ -191,8 +191,8 @@ const typedByName = (typed: Typed, words: RoomWording) =>
 
 /** Returns the input of a refused form, for reuse, except files and other sites' forms. */
 const typedIn = async (c: Context, { why }: Stop): Promise<Typed> => {
-  if (c.req.method !== 'POST' || why === 'elsewhere' || why === 'long' || why === 'form') return nothingTyped
-  if (!isTyped(c)) return nothingTyped
+  if (c.req.method !== 'POST' || why === 'elsewhere' || why === 'long' || why === 'form' || !isTyped(c))
+    return nothingTyped
   const lists = await readLists(c)
   return typeof lists === 'string' ? nothingTyped : lists
 }

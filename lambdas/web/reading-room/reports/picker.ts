@@ -1,5 +1,7 @@
 /** Builds a year's calendar of links, independent of stored data. */
+import { Temporal } from 'temporal-polyfill'
 import { capitalised } from '../../../domain/core/language/language.ts'
+import { following } from '../../../domain/core/place/due.ts'
 import { hasBegun } from '../../../domain/core/place/subject.ts'
 import { firstYear, lastYear, type Period, parsePeriod, weekOf } from '../../../domain/core/time/period.ts'
 import { periodLine, shortPeriod } from '../../../domain/page/words/phrases.ts'
@@ -77,15 +79,12 @@ const monthName = (month: string, words: RoomWording): string =>
   capitalised(words.month(month).replace(/[\s\u00a0]*\d{4}$/u, ''))
 
 /** Assigns a week to the month of its Thursday, as ISO 8601 does for years. */
-const monthOf = (monday: string): string => dayAfter(monday, 3).slice(0, 7)
+const monthOf = (monday: string): string => Temporal.PlainDate.from(monday).add({ days: 3 }).toString().slice(0, 7)
 
 const weeksOf = (year: number): readonly Period[] => {
   const weeks: Period[] = []
-  for (let week = weekOf(`${year}-01-04`); week.id.startsWith(String(year)); week = weekOf(dayAfter(week.last, 1))) {
+  for (let week = weekOf(`${year}-01-04`); week.id.startsWith(String(year)); week = following(week, 'week')) {
     weeks.push(week)
   }
   return weeks
 }
-
-const dayAfter = (day: string, days: number): string =>
-  new Date(Date.parse(day) + days * 86_400_000).toISOString().slice(0, 10)

@@ -49,7 +49,6 @@ const mailOf = (visit: Visit, edition: Edition, { version, readers }: NewestVers
     actionForm: actionForm(visit, {
       action: href(mailPath(edition, version)),
       hidden: { key: randomUUID() },
-      choices: [],
       buttons: [{ label: words.say('room.send'), does: 'do' }],
     }),
   }

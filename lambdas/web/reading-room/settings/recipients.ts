@@ -1,9 +1,10 @@
 /** Shows who gets reports and why: by report, and by recipient. */
 import { type Caller, subjectsFor } from '../../../domain/access/caller.ts'
 import type { Marking } from '../../../domain/core/marking.ts'
+import { following } from '../../../domain/core/place/due.ts'
 import { isGroup, isTerritoryCode, type SubjectCode, subjectOf } from '../../../domain/core/place/territory.ts'
 import { harmless } from '../../../domain/core/text/harmless.ts'
-import { type Period, previous, weekOf } from '../../../domain/core/time/period.ts'
+import { type Period, previous } from '../../../domain/core/time/period.ts'
 import type { Delivery } from '../../../domain/delivery/delivery.ts'
 import { mayChangeRecipient } from '../../../domain/delivery/giving.ts'
 import type { Permission, Refusal } from '../../../domain/delivery/may-receive.ts'
@@ -121,10 +122,9 @@ const weekFilters = (
 }
 
 const weekLinks = ({ words, href }: Visit, { week }: AskedWeek, path: string, query: { territory?: string }) => {
-  const after = weekOf(new Date(Date.parse(week.last) + 86_400_000).toISOString().slice(0, 10))
   return [
     { href: href(path, { ...query, week: previous(week).id }), label: words.say('room.coverage.before') },
-    { href: href(path, { ...query, week: after.id }), label: words.say('room.coverage.after') },
+    { href: href(path, { ...query, week: following(week, 'week').id }), label: words.say('room.coverage.after') },
   ]
 }
 
