@@ -32,7 +32,9 @@ export const typedTable = async (bytes: Uint8Array, cells: TypedCells, options: 
   for await (const row of rows) {
     if ('reject' in row) continue
     const { line, offset, text: before } = row
-    const typed = row.cells.map((cell, at) => cells[`${line}.${at}`] ?? cell)
+    // Between tabs, a quoted cell has none.
+    const typedAt = (at: number) => cells[`${line}.${at}`]?.replaceAll(separator === '\t' ? '\t' : '\0', ' ')
+    const typed = row.cells.map((cell, at) => typedAt(at) ?? cell)
     read.set(line, typed)
     if (typed.every((cell, at) => cell === row.cells[at])) continue
     const after = quotedRow(typed, separator)

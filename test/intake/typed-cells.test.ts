@@ -15,12 +15,16 @@ test('a table with typed cells reads as it was shown, and each row keeps its lin
       fc.constantFrom(',', ';', '\t'),
       fc.array(fc.tuple(fc.nat(30), fc.nat(2), cell)),
       async (rows, separator, edits) => {
+        // Between tabs, a quoted cell has none.
+        const written = (text: string) => text.replaceAll(separator === '\t' ? '\t' : '\0', ' ')
         const lines = [['Titre', 'Date', 'Lieu'], ...rows].map((row) =>
-          row.map((one) => quotedRow([one])).join(separator),
+          row.map((one) => quotedRow([written(one)])).join(separator),
         )
         const bytes = Buffer.from(`${separator === ';' ? '\ufeff' : ''}${lines.join('\r\n')}\r\n`)
         const before = await typedTable(bytes, {}, options)
-        const cells = Object.fromEntries(edits.map(([line, at, text]) => [`${line}.${at}`, text.replaceAll('\n', ' ')]))
+        const cells = Object.fromEntries(
+          edits.map(([line, at, text]) => [`${line}.${at}`, written(text.replaceAll('\n', ' '))]),
+        )
         const shown = await typedTable(bytes, cells, options)
         for (const [line, row] of shown.rows)
           expect(row).toEqual(before.rows.get(line)?.map((own, at) => cells[`${line}.${at}`] ?? own))

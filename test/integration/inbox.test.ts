@@ -44,6 +44,8 @@ test('fixes, refuses and accepts by the kind of each, and asks the name once', a
   expect(nameless).toMatchObject({ code: 2, stderr: expect.stringContaining("required option '--by <name>'") })
   const placed = await run('inbox', 'fix', 'unplaced:nowhere', '--territory', 'NC', '--by', 'Ana')
   expect(placed.stdout).toBe('nowhere is placed in NC\n')
+  const late = await run('inbox', 'refuse', 'unplaced:nowhere', '--reason', 'stale')
+  expect(late).toMatchObject({ code: 1, stderr: expect.stringContaining('nothing waits as "unplaced:nowhere"') })
 
   const reject = await keyOf('reject')
   const wrong = await run('inbox', 'accept', reject)

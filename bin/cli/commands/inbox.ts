@@ -62,6 +62,10 @@ const act = async (does: Does, asked: Asked, self: Command): Promise<void> => {
   let root = self
   while (root.parent) root = root.parent
   const { json, ...folders } = globalsOf(self)
+  const { withContext } = await import('../home/context.ts')
+  await withContext({ ...folders, json, makes: false, isTrial: false, isEndless: false }, (context) =>
+    itemNamed(asked.key, context),
+  )
   const globals = (['home', 'stage', 'templates'] as const).flatMap((name) =>
     folders[name] === undefined ? [] : [`--${name}`, folders[name]],
   )
@@ -80,6 +84,12 @@ const itemsOf = async ({ services, caller }: CliContext) => {
     const [named, why] = [[title.text, about].filter(Boolean).join(', '), `${whyPath} ${line.why}`.trim()]
     return { listed: { key: item.key, kind: item.kind, since: item.since, title: named, why, otherwise }, item }
   })
+}
+
+const itemNamed = async (key: string, context: CliContext) => {
+  const found = (await itemsOf(context)).find(({ listed }) => listed.key === key)
+  if (!found) throw new Error(`nothing waits as ${JSON.stringify(key)}: vigie inbox list names what does`)
+  return found
 }
 
 const key = argument('<key>', 'as vigie inbox list names it')
@@ -104,9 +114,7 @@ export const inboxCommands = [
     description: 'one item with all that is stored of it',
     takes: { key },
     run: async (asked, context) => {
-      const found = (await itemsOf(context)).find(({ listed }) => listed.key === asked.key)
-      if (!found) throw new Error(`nothing waits as ${JSON.stringify(asked.key)}: vigie inbox list names what does`)
-      const { listed, item } = found
+      const { listed, item } = await itemNamed(asked.key, context)
       const { changeLines } = await import('../../../lambdas/web/reading-room/frame/field-text.ts')
       const { roomWordingOf } = await import('../../../lambdas/web/shared/wording.ts')
       const whole = item.kind === 'candidate' ? await context.services.candidates.get(item.of.id) : item.of

@@ -316,6 +316,12 @@ const rowReader = (
         draft.odd = undefined
       }
     }
+    // A row that ends before its marking would be stored under the default one.
+    const unmarked = readers.find(({ at, field }) => field.name === 'marking' && at >= (row.given ?? cells.length))
+    if (unmarked && values.marking === undefined) {
+      faults.push(faultAt(unmarked.heading, fault('csv.shortRow', { cells: row.given ?? 0, headings: cells.length })))
+    }
+    tieYears(draft)
     if (values.marking !== undefined) values.markingSource = 'stated'
     pushAll(faults, conflictingParts(draft, readers))
     const fields = fieldsIn(draft, isTitled)
@@ -416,6 +422,20 @@ const conflictingParts = (
   if (from !== undefined || period?.to === undefined || to === undefined || to === period.to) return figures
   const reason = fault('csv.otherEnd', { heading: quoted(headingOfField('observed')) })
   return [...figures, faultAt(headingOfField('observed.to'), reason)]
+}
+
+/** An end without a year lies within a year of the other end. */
+const tieYears = (draft: Draft): void => {
+  const { from, to, yearless } = draft
+  if (from === undefined || to === undefined) return
+  const inYear = (text: string, year: number) => `${year}${text.slice(4)}`
+  if (yearless.has('to')) {
+    const year = Number(from.slice(0, 4))
+    draft.to = [year, year + 1].map((one) => inYear(to, one)).find((one) => one >= from) ?? to
+  } else if (yearless.has('from')) {
+    const year = Number(to.slice(0, 4))
+    draft.from = [year, year - 1].map((one) => inYear(from, one)).find((one) => one <= to) ?? from
+  }
 }
 
 type Read = Fill | { readonly problem: Fault } | undefined

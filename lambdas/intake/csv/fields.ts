@@ -2,7 +2,7 @@ import { confidenceLevels, likelihoods } from '../../domain/core/estimates.ts'
 import { fault, quoted } from '../../domain/core/fault.ts'
 import type { FigureName } from '../../domain/core/figures.ts'
 import { languages } from '../../domain/core/language/languages.ts'
-import { type Marking, parseMarking } from '../../domain/core/marking.ts'
+import { type Marking, parseMarking, strictest } from '../../domain/core/marking.ts'
 import { refang } from '../../domain/core/text/defang.ts'
 import { nearestOf } from '../../domain/core/text/nearest.ts'
 import { folded } from '../../domain/core/text/spelling.ts'
@@ -67,6 +67,8 @@ export type Draft = {
   from?: string
   to?: string
   period?: { readonly from: string; readonly to?: string }
+  /** Ends whose year was completed. */
+  readonly yearless: Set<'from' | 'to'>
   /** First days as written, where a time next to them was read by a zone. */
   readonly days: { from?: string | undefined; period?: string | undefined }
   /** Points to check that the stored detection does not show. */
@@ -112,6 +114,7 @@ export const newDraft = (): Draft => ({
   established: {},
   observedEffect: {},
   breakout: {},
+  yearless: new Set(),
   days: {},
   doubts: [],
 })
@@ -436,6 +439,7 @@ const date = (name: 'from' | 'to', headings: string): Field =>
       const { text, odd, day } = endIn(cell, dates)
       return (draft) => {
         draft[name] = text
+        if (odd === 'no year') draft.yearless.add(name)
         if (name === 'from') draft.days.from = day
         draft.odd = odd
       }
@@ -495,7 +499,7 @@ export const fields: readonly Field[] = [
   ),
   field(
     'observed',
-    'observe, observe le, date d observation, observed on, periode, period, dates, date, date et heure, date heure, date and time, jour, day, semaine, week, mois, month, date de detection, detected on, quand, when, observation date, date observed, activity date, periode d observation, claim date, date of claim, annee, year, start year, year started',
+    'observe, observe le, date d observation, observed on, periode, period, dates, date, date et heure, date heure, date and time, jour, day, semaine, week, mois, month, date de detection, detected on, quand, when, observation date, date observed, activity date, periode d observation, date des faits, date du fait, date de l evenement, event date, claim date, date of claim, annee, year, start year, year started',
     (cell, { dates }) => {
       const { from, to } = datesIn(cell, dates)
       return (draft) => {
@@ -624,7 +628,18 @@ export const fields: readonly Field[] = [
   one('confidence', 'confiance, niveau de confiance, confidence level', confidenceIn),
   one('reliability', 'fiabilite, fiabilite de la source, source reliability, reliability of the source', reliabilityIn),
   one('credibility', 'credibilite, credibilite de l information, credibility of the information', digitIn),
-  one('marking', 'marquage, tlp', markingIn),
+  field(
+    'marking',
+    'marquage, tlp',
+    (cell) => {
+      const read = markingIn(cell)
+      return ({ values }) => {
+        values.marking = strictest([read, parseMarking(values.marking ?? read)])
+      }
+    },
+    // The strictest of several columns wins.
+    { isList: true },
+  ),
   field(
     'breakout',
     'propagation, echelle de propagation, percee, echelle de percee, breakout scale, breakout category',
@@ -675,12 +690,18 @@ export const fitOf = (heading: string): Fit | undefined => {
   const [, language = ''] = /^[a-z]+\.([a-z]{2,3})$/.exec(heading) ?? []
   const own = languagesByName().has(language) ? fieldNamed(heading) : undefined
   if (own) return { field: own, rank: 0 }
+  // "% posts" is a share, "< posts" a bound.
+  if (/[%€$<>≤≥]/.test(heading)) return undefined
   const normalised = spaced(heading.replace(/\(e?s\)/gi, ''))
   const fit = knownFit(normalised)
   if (fit) return fit
+  if (/\b(?:tlp|t l p|traffic light protocol|marquage|marking)\b/.test(normalised)) return byHeading.get('marking')
   const bare = normalised.replace(subject, '').replace(concerned, '').replace(dateOf, '')
   if (bare !== normalised && /^(?:n|no|num|numero|number|ref|reference)$/.test(bare)) return byHeading.get('id')
+  // A report's date is no date of observation.
+  const isReport = /\b(?:signalement|fiche|record|alerte?)\b/.test(normalised)
   const about = knownFit(bare)
+  if (isReport && about?.field.isDate) return undefined
   return about ? { ...about, rank: about.rank + aboutRank } : addressFit(normalised)
 }
 

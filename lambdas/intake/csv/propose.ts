@@ -113,12 +113,15 @@ const giveTitle = (guesses: readonly Guess[]): void => {
   const [longest] = guesses
     .filter(({ fields, cells }) => fields.length === 0 && cells.length > 0 && !isMostly(cells, isFigure))
     .filter(({ heading, cells }) => !/(?:^| )ids?$/.test(folded(heading)) && !isMostly(cells, isAddress))
-    .filter(({ heading, cells }) => !isKindHeading(heading) && !isMostly(cells, isKind) && !isMostly(cells, isEffect))
+    .filter(
+      ({ heading, cells }) =>
+        !isKindHeading(heading) && ![isKind, isEffect, isMarking].some((is) => isMostly(cells, is)),
+    )
     .toSorted((a, b) => lengthOf(b) - lengthOf(a))
   if (longest) Object.assign(longest, { fields: ['title'], by: 'cells' })
 }
 
-const isKind = readsAs('kind')
+const [isKind, isMarking] = [readsAs('kind'), readsAs('marking')]
 
 /** "None" or "yes" would match any column, so cells alone never propose this field. */
 const isEffect = readsAs('observedEffect')

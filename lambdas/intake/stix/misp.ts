@@ -104,7 +104,11 @@ const live = (list: unknown): readonly Part[] => recordsOf(list).filter(({ delet
 const tagsOf = ({ Tag: tags, EventTag: indexed }: Part): readonly string[] =>
   [tags, recordsOf(indexed).map(({ Tag: tag }) => tag)].flatMap(recordsOf).flatMap(({ name }) => mispText(name) ?? [])
 
-const tlpOf = (tag: string) => (/^tlp:/i.test(tag) ? [closedMarking(tag.slice(4).trim())] : [])
+/** A tag of another form counts as RED unless it names a colour. */
+const tlpOf = (tag: string) => {
+  const [colour = tag] = /clear|white|green|amber[+ _-]strict|amber/i.exec(tag) ?? []
+  return /tlp|traffic.?light/i.test(tag) ? [closedMarking(/red/i.test(tag) ? 'red' : colour)] : []
+}
 
 const clustersIn = (parts: readonly Part[], tags: readonly string[]): readonly Cluster[] => {
   const clusters = parts.flatMap(({ Galaxy: all }) => recordsOf(all)).flatMap((one) => recordsOf(one.GalaxyCluster))

@@ -214,7 +214,7 @@ export const orderShown = (
   let monthFirst: string | undefined
   let doubtful = 0
   for (const cell of cells) {
-    const [, first, second] = threeNumbers.exec(cell) ?? []
+    const [, first, , second] = threeNumbers.exec(cell) ?? []
     if (Number(first) > 12) return { order: 'day/month/year', shown: cell, doubtful: 0 }
     if (Number(second) > 12) monthFirst ??= cell
     else if (first !== undefined && first !== second) doubtful += 1
@@ -228,7 +228,7 @@ export const orderAdvice = ({ canMap = false }: FixOptions): Fault =>
   fault(canMap ? 'dates.sayInMapping' : 'dates.writeIso')
 
 const isoDay = /^\d{4}-\d{2}-\d{2}$/
-const threeNumbers = /^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})(?!\d)/
+const threeNumbers = /^(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})(?!\d)/
 const withClock = /^(.*?\S)(?:T|,?\s+(?:à\s+|at\s+)?)(\d{1,2}(?::\d{2}|\s?h(?![a-z])).*)$/i
 const clockAlone = /^\d{1,2}(?::\d{2}|\s?h\s?\d{2})$/i
 const clockTime =
@@ -277,7 +277,7 @@ const dayIn = (written: string, order: DateOrder, cell: string): string => {
   if (year !== undefined) return dated(year, month, day)
   const [, years, months = '', days] = /^((?:19|20)\d{2})(\d{2})(\d{2})$/.exec(written) ?? []
   if (years !== undefined) return dated(years, months, days)
-  const [whole, first = '', second = '', third = ''] = threeNumbers.exec(written) ?? []
+  const [whole, first = '', , second = '', third = ''] = threeNumbers.exec(written) ?? []
   if (whole === written) return inOrder(first, second, third, order, cell)
   const [, monthAlone, itsYear = ''] = /^(\d{1,2})[-/.](\d{4})$/.exec(written) ?? []
   if (monthAlone !== undefined) return dated(itsYear, monthAlone)

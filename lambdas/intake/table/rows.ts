@@ -20,6 +20,8 @@ export type Row = Place & {
   readonly text: string
   /** As many as headings; empty where the row is shorter. */
   readonly cells: readonly string[]
+  /** How many cells a shorter row has. */
+  readonly given?: number
 }
 
 type Sheet = {
@@ -186,7 +188,8 @@ const rowOf = (
   if (cells.length > width && !isBlank(cells.slice(width))) {
     return reject(fault('csv.tooManyCells', { cells: cells.length, headings: width, separator: quoted(separator) }))
   }
-  return { line, offset, text, cells: Array.from({ length: width }, (_, at): string => cells[at] ?? '') }
+  const padded = Array.from({ length: width }, (_, at): string => cells[at] ?? '')
+  return { line, offset, text, cells: padded, ...(cells.length < width && { given: cells.length }) }
 }
 
 const isBlank = (cells: readonly string[]): boolean => cells.every((cell) => cell === '' || cell.trim() === '')
@@ -221,8 +224,8 @@ const cellsOf = (
 const textQuote = '\0'
 
 /** Quotes around a tab-separated field, or also those not closed by the end; else any other, captured. */
-const enclosing = /(?<![^\t\n])"[^"]*(?:""[^"]*)*"(?![^\t\r\n])|(")/g
-const enclosingOrOpen = /(?<![^\t\n])"[^"]*(?:""[^"]*)*(?:"(?![^\t\r\n])|$)|(")/g
+const enclosing = /(?<![^\t\n])"[^"\t]*(?:""[^"\t]*)*"(?![^\t\r\n])|(")/g
+const enclosingOrOpen = /(?<![^\t\n])"[^"\t]*(?:""[^"\t]*)*(?:"(?![^\t\r\n])|$)|(")/g
 
 const withTextQuotes = (text: string, pattern = enclosing): string =>
   text.replace(pattern, (quotes, other) => (other === undefined ? quotes : textQuote))

@@ -7,6 +7,7 @@ import {
   type Correcting,
   type Correction,
   changedFields,
+  exactlyChangedFields,
   corrected,
   correctionsAfter,
   markingOfReply,
@@ -325,7 +326,8 @@ const correct = async (
   const read = withParts(stored, sent, parts)
   if ('refusal' in read) return { outcome: { kind: 'refused', fault: read.refusal }, items: [] }
   const edited = read.detection
-  const changed = changedFields(stored, edited, fields)
+  const isRestored = sending.correcting?.kind === 'correction' && Object.keys(parts).length === 0
+  const changed = (isRestored ? exactlyChangedFields : changedFields)(stored, edited, fields)
   if (changed.length === 0) {
     const outcome = { kind: 'duplicate', corrects: true } as const
     return { outcome, items: await missing(table, await promisedBy(table, head, stored)) }

@@ -96,30 +96,35 @@ export const repairReject = async (
     })),
   )
   const left: Fault[] = []
-  const { failure } = await retryRejects(desk.services, {
-    by,
-    read: (raw, { file, origin }) =>
-      readRecords(once(Buffer.from(raw)), {
-        ...reading,
-        file,
-        format: origin.format as FileFormat,
-        now: desk.services.clock(),
-        isAlone: true,
+  const retry = (some: typeof fixed) =>
+    retryRejects(desk.services, {
+      by,
+      read: (raw, { file, origin }) =>
+        readRecords(once(Buffer.from(raw)), {
+          ...reading,
+          file,
+          format: origin.format as FileFormat,
+          now: desk.services.clock(),
+          isAlone: true,
+        }),
+      fixedFile: once(Buffer.from(JSON.stringify(some))),
+      corrected: ({ rejectId, file, line }) => ({
+        what: (fixed.find((one) => one.rejectId === rejectId)?.columns ?? []).map((at) =>
+          harmless((row?.headings[at] ?? '').slice(0, 100)),
+        ),
+        reason: fault('place.ofFile', {
+          place: line === undefined ? fault('place.earlier') : fault('place.line', { line }),
+          file,
+        }),
       }),
-    fixedFile: once(Buffer.from(JSON.stringify(fixed))),
-    corrected: ({ rejectId, file, line }) => ({
-      what: (fixed.find((one) => one.rejectId === rejectId)?.columns ?? []).map((at) =>
-        harmless((row?.headings[at] ?? '').slice(0, 100)),
-      ),
-      reason: fault('place.ofFile', {
-        place: line === undefined ? fault('place.earlier') : fault('place.line', { line }),
-        file,
-      }),
-    }),
-    onRejected: ({ rejectId }, reason) => {
-      if (rejectId === kept.rejectId) pushAll(left, eachOf(reason))
-    },
-  })
-  if (failure !== undefined) throw new Error(failure)
+      onRejected: ({ rejectId }, reason) => {
+        if (rejectId === kept.rejectId) pushAll(left, eachOf(reason))
+      },
+    })
+  // The others only follow a row that could be stored.
+  for (const some of [fixed.slice(0, 1), fixed.slice(1)]) {
+    const { failure } = some.length > 0 && left.length === 0 ? await retry(some) : {}
+    if (failure !== undefined) throw new Error(failure)
+  }
   return left.length > 0 ? left : undefined
 }

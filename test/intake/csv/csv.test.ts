@@ -61,8 +61,24 @@ describe('a spreadsheet', () => {
     expect((await only(`Titre;Date;TLP\na;15/05/2024;${cell}\n`)).marking).toBe(marking)
   })
 
-  it('finds the markings under another heading', async () => {
-    expect((await only('Titre;Date;Classification\na;15/05/2024;TLP:GREEN\n')).marking).toBe('TLP:GREEN')
+  it.each([
+    ['Classification', 'TLP:GREEN', 'TLP:GREEN'],
+    ['Niveau TLP', 'RED', 'TLP:RED'],
+    ['T.L.P.', 'RED', 'TLP:RED'],
+    ['TLP;Marking', 'RED;GREEN', 'TLP:RED'],
+    ['Marquage;TLP 2.0', 'CLEAR;AMBER', 'TLP:AMBER'],
+  ])('finds the marking under %s: the strictest of %s', async (headings, cells, marking) => {
+    expect((await only(`Titre;Date;${headings}\na;15/05/2024;${cells}\n`)).marking).toBe(marking)
+  })
+
+  it('rejects a row that ends before its marking, and one whose marking is no marking', async () => {
+    const sheet = 'Titre;Date;Posts;Diffusion\na;15/05/2024;5\nb;15/05/2024;6;interne\nc;15/05/2024;7;TLP:RED\n'
+    const { rejects, detections } = await read(sheet)
+    expect(rejects.map(({ path, fault: { code } }) => [path, code])).toEqual([
+      ['Diffusion', 'csv.shortRow'],
+      ['Diffusion', 'cell.marking'],
+    ])
+    expect(detections.map(({ marking }) => marking)).toEqual(['TLP:RED'])
   })
 
   it.each(['AMBER+', 'STRICT', 'ambre ?', 'vert ambre', '+AMBER'])('refuses the marking %s', async (cell) => {
@@ -242,7 +258,7 @@ Salve de copies;15/05/2024;Nouvelle-Calédonie;X, Facebook;5 187;≥ 1 686;RRN;#
   })
 
   it('keeps times at midnight UTC with a note, or reads them as days by the mapping', async () => {
-    const sheet = 'Titre;Date\na;2024-05-13T00:00:00Z\nb;2024-05-14 00:00 UTC\n'
+    const sheet = 'Titre;Date\na;2024-05-13T00:00:00Z\nb;2024-05-14 00:00 UTC\nc;TBC\n'
     const { detections, notes } = await read(sheet)
     expect(detections.map(({ observed }) => observed.from)).toEqual([
       '2024-05-13T00:00:00.000Z',
@@ -252,6 +268,16 @@ Salve de copies;15/05/2024;Nouvelle-Calédonie;X, Facebook;5 187;≥ 1 686;RRN;#
     const days = await read(sheet, { mapping: mapped({ midnight: 'day' }) })
     expect(days.detections.map(({ observed }) => observed.from)).toEqual(['2024-05-13', '2024-05-14'])
     expect(Object.keys(days.notes)).toEqual(['column "Date": times at midnight UTC are read as days'])
+  })
+
+  it.each([
+    ['15/05/2024', '16/05', '2024-05-15', '2024-05-16'],
+    ['30/12/2024', '02/01', '2024-12-30', '2025-01-02'],
+    ['30/12', '02/01/2024', '2023-12-30', '2024-01-02'],
+    ['15/11', '02/12', '2026-11-15', '2026-12-02'],
+  ])('reads the ends %s and %s within a year of each other', async (first, last, from, to) => {
+    const { observed } = await only(`Titre;Début;Fin\na;${first};${last}\n`, { now: new Date('2026-12-01T00:00:00Z') })
+    expect(observed).toMatchObject({ from, to })
   })
 
   it('notes dates without a year', async () => {

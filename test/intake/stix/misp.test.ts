@@ -119,7 +119,6 @@ describe('an event', () => {
       kind: 'other',
       title: { und: 'Burst of copies about the vote' },
       summary: { und: 'Twelve copies by one site, see .' },
-      campaign: 'Burst of copies about the vote',
       territories: [{ code: 'NC', method: 'explicit' }],
       observed: { from: '2024-05-15', to: '2024-05-15', precision: 'day' },
       platforms: ['X'],
@@ -187,6 +186,8 @@ describe('an event', () => {
     ['a stricter attribute', ['tlp:green'], ['tlp:red'], 'TLP:RED', 'stated'],
     ['a freer attribute of an unmarked event', [], ['tlp:clear'], 'TLP:AMBER', 'default'],
     ['an unknown label', ['tlp:ex:chr'], [], 'TLP:RED', 'stated'],
+    ['other forms', ['tlp:clear', 'iep:traffic-light-protocol="RED"'], [], 'TLP:RED', 'stated'],
+    ['another form alone', ['TLP=AMBER'], [], 'TLP:AMBER', 'stated'],
   ])('is marked by its TLP tags: %s', async (_, own, attributes, marking, markingSource) => {
     const parts = [attribute('text', 'x', { Tag: tags(...attributes) })]
     expect(await only(event({ Tag: tags(...own), Attribute: parts }))).toMatchObject({ marking, markingSource })

@@ -98,6 +98,7 @@ describe('a date', () => {
     ['32/05/2024', /"32\/05\/2024", which is no day of the calendar/],
     ['31 avril 2024 12:21', /"31 avril 2024 12:21", which is no day/],
     ['13/2024', /"13\/2024", which is no month/],
+    ['05-06/2024', /which is no date/],
     ['24-Feb', /which is no date/],
     ['99999', /which is no date/],
     ['15/05/2024 noonish', /which is no date/],

@@ -419,7 +419,8 @@ test('a recall states first that an earlier version has the same figures, and re
     expect((await page(ofPf)).text).toMatch(/Version 1 has the same figures.*Correct, then reissue.*Recall all 2/s)
     const first = await post(ofPf, { do: 'correct', reason: 'wrong' })
     expect([first.status, first.to]).toEqual([303, '/room/detections?territory=PF&period=2024-W19'])
-    expect((await post(ofPf, { do: 'all', reason: 'wrong' })).status).toBe(303)
+    expect((await post(ofPf, { do: 'all', reason: 'wrong', shown: '2' })).status).toBe(409)
+    expect((await post(ofPf, { do: 'all', reason: 'wrong', shown: '2,1' })).status).toBe(303)
   })
   const edition = { territory: 'PF', period: parsePeriod('2024-W19'), cap: 'TLP:AMBER' } as const
   const versions = await services.reports.versions(edition)

@@ -63,6 +63,13 @@ export const fieldsOf = (record: Readonly<Record<string, unknown>>): readonly st
     })
     .filter(isCorrectable)
 
+/** Without the leniency towards sheet rows: for a revision that is restored. */
+export const exactlyChangedFields = (
+  stored: Detection,
+  edited: Detection,
+  fields: readonly string[],
+): readonly string[] => fields.filter((field) => !isSameJson(partOf(stored, field), partOf(edited, field)))
+
 export const changedFields = (stored: Detection, edited: Detection, fields: readonly string[]): readonly string[] =>
   fields.filter((field) => !isSameField(stored, edited, field))
 

@@ -8,7 +8,7 @@ import { decidedSince } from '../frame/decided-since.ts'
 import type { Visit } from '../frame/pages.ts'
 import { versionsPath } from '../frame/paths.ts'
 import { type Answer, editionIn, type Showing, versionIn } from '../frame/showing.ts'
-import { recallValue } from './recall.ts'
+import { recallValue, versionsShown } from './recall.ts'
 
 type Routes = {
   readonly showing: Showing
@@ -44,8 +44,9 @@ export const recallPages = (app: Hono, { showing, services, deliver, log }: Rout
       }
       if (!['do', 'all'].includes(does ?? '') || Object.keys(input.wrong).length > 0)
         return page(visit, recalling, input)
-      if (!(await recallBy(recalling.entry, input, services))) {
-        // An approval in between does not change the recall: the form is shown again.
+      const isOther = does === 'all' && form.get('shown') !== versionsShown(recalling)
+      if (isOther || !(await recallBy(recalling.entry, input, services))) {
+        // An approval or a new version in between: the form is shown again.
         return { ...page(visit, await findRecallable(c, visit), { ...input, wrong: {} }), status: 409 }
       }
       const also: Recallable['entry'][] = []

@@ -7,6 +7,9 @@ import { aboutOf } from '../frame/names.ts'
 import { chipOf, type Visit } from '../frame/pages.ts'
 import { editionHref, recallPath } from '../frame/paths.ts'
 
+export const versionsShown = ({ entry, others }: Recallable): string =>
+  [entry, ...others].map(({ version }) => version).join()
+
 export const recallValue = (visit: Visit, recalling: Recallable, input: WhoAndWhy) => {
   const { words, href, session } = visit
   const { entry, marking, currentVersion, currentVersionAfter: after, isSameAfter, others } = recalling
@@ -32,6 +35,7 @@ export const recallValue = (visit: Visit, recalling: Recallable, input: WhoAndWh
       actionForm: actionForm(visit, {
         action: href(recallPath(edition, entry.version)),
         fields: whoAndWhy(visit, input, 'room.recall.reason.note'),
+        hidden: { shown: versionsShown(recalling) },
         buttons: [
           ...(isReplaced
             ? [
