@@ -48,6 +48,7 @@ export const detectionValue = (
     acts: [...undoFor(visit, explanation), ...actsFor(visit, explanation)],
     stored: storedValue(explanation, visit, house),
     why: {
+      isShown: status !== 'active' || places.length > 0,
       title: words.say(status === 'active' ? 'room.detection.why' : 'room.detection.why.withdrawn'),
       note: words.say(status === 'active' ? 'room.detection.why.note' : 'room.detection.why.withdrawn.note'),
       of: report ? reportName(visit, report) : '',

@@ -7,7 +7,7 @@ import { following, leavesAt } from '../../../domain/core/place/due.ts'
 import { hasBegun } from '../../../domain/core/place/subject.ts'
 import { isGroup, type SubjectCode, subjectOf } from '../../../domain/core/place/territory.ts'
 import { type Period, previous } from '../../../domain/core/time/period.ts'
-import { maxTrendPeriods, trendHeadline, trendOf } from '../../../domain/page/first/trend.ts'
+import { trendHeadline, trendOf } from '../../../domain/page/first/trend.ts'
 import type { FigureRow } from '../../../domain/page/front/front.ts'
 import { levelMark } from '../../../domain/page/words/level-words.ts'
 import { clockOf, shortPeriod } from '../../../domain/page/words/phrases.ts'
@@ -176,7 +176,7 @@ const nationalGroup = (visit: Visit, row: WeekRow, seen: WeekSeen) => ({
 const headOf = ({ words, clock }: Visit, week: Period) => ({
   territory: words.say('room.field.territory'),
   posts: words.say('measure.posts'),
-  past: words.say('room.week.trend', { weeks: maxTrendPeriods }),
+  past: words.say('room.week.trend'),
   detections: words.say('measure.detections'),
   effect: words.say('room.week.effect'),
   watch: words.say('room.week.watch', { days: words.days(week.first, week.last, { year: false }) }),
@@ -235,7 +235,6 @@ const trendCell = ({ words }: Visit, { summary, earlier }: Published) => {
   const known = words.say('room.week.trend.known', {
     measure: words.say(`measure.${trendHeadline(summary.trend)?.figure ?? 'detections'}`),
     weeks: trend.points.filter(({ value }) => typeof value === 'number').length,
-    most: maxTrendPeriods,
   })
   return { ...trend, known, band: trend.band ?? null }
 }
