@@ -184,12 +184,18 @@ const seenRecord = (
     context: reject?.context,
     reason: reject?.fault ?? (outcome.kind === 'contested' ? outcome.reason : set ? setFault(set) : null),
     detection,
-    doubts: detection ? doubtsIn(detection, now, row?.doubts) : [],
+    doubts: detection ? [...otherDetection(change), ...doubtsIn(detection, now, row?.doubts)] : [],
     marking: detection?.marking,
     isAgain: before !== undefined && outcome.kind === 'revised',
     change,
   }
 }
+
+/** Two files may number their rows alike. */
+const otherDetection = (change: Change | undefined): readonly Doubt[] =>
+  ['title', 'observed', 'territories'].every((field) => change?.changed.includes(field))
+    ? [{ kind: 'cell', fault: fault('doubt.otherDetection') }]
+    : []
 
 const setFault = ({ name, accounts }: GivenAccountSet): Fault =>
   fault('accounts.becomeSet', { count: accounts.length, name: quoted(name) })

@@ -128,6 +128,14 @@ it.each([
   expect(beside?.outcome).toBe(region === 'Polynésie' ? 'accepted' : 'unplaced')
 })
 
+it('asks whether a row with a known id and all else new is the same detection', async () => {
+  const { check } = await opened()
+  await check('R1;15/05/2024;Martinique;Une salve;10')
+  const sameId = 'the stored detection with this id has another title, date and place: see whether it is the same one'
+  expect((await check('R1;15/05/2024;Martinique;Deux salves;12'))[0]?.doubts).not.toContain(sameId)
+  expect((await check('R1;16/10/2026;Mayotte;Autre chose;8'))[0]?.doubts).toContain(sameId)
+})
+
 it('forgets the misspelling of a corrected row', async () => {
   const { check, services } = await opened()
   expect((await check('R1;15/05/2024;Martinqiue;Une salve;10'))[0]?.doubts.join()).toContain('did you mean')
