@@ -194,7 +194,7 @@ const seenRecord = (
 /** Two files may number their rows alike. */
 const otherDetection = (change: Change | undefined): readonly Doubt[] =>
   ['title', 'observed', 'territories'].every((field) => change?.changed.includes(field))
-    ? [{ kind: 'cell', fault: fault('doubt.otherDetection') }]
+    ? [{ kind: 'other detection' }]
     : []
 
 const setFault = ({ name, accounts }: GivenAccountSet): Fault =>

@@ -21,7 +21,7 @@ export type Doubt =
   /** A cell was left unknown, or read in part. */
   | { readonly kind: 'cell'; readonly fault: Fault }
   | { readonly kind: 'to come'; readonly day: string }
-  | { readonly kind: 'month' | 'stated' | 'no figures' }
+  | { readonly kind: 'month' | 'stated' | 'no figures' | 'other detection' }
   | { readonly kind: 'no marking'; readonly marking: Marking }
 
 /**
@@ -79,6 +79,8 @@ export const doubtFault = (doubt: Doubt): Fault => {
       return fault('doubt.stated')
     case 'no figures':
       return fault('doubt.noFigures')
+    case 'other detection':
+      return fault('doubt.otherDetection')
     case 'no marking':
       return fault('doubt.noMarking', { marking: doubt.marking })
   }

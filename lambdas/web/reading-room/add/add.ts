@@ -1,5 +1,5 @@
 import type { Caller } from '../../../domain/access/caller.ts'
-import { isOperator } from '../../../domain/access/caller.ts'
+import { isOperator, mayDo } from '../../../domain/access/caller.ts'
 import { type Fault, quotedIn } from '../../../domain/core/fault.ts'
 import { type Marking, strictest, usualCap } from '../../../domain/core/marking.ts'
 import { type TerritoryCode, territoryOf } from '../../../domain/core/place/territory.ts'
@@ -511,7 +511,7 @@ export const batchValue = (
   effect: UndoneBatch | undefined,
   { now, problem, who }: { readonly now: Date; readonly problem: string; readonly who: WhoAndWhy },
 ) => {
-  const { words, href } = visit
+  const { words, href, caller } = visit
   const { name, by: person, sender, storedAt } = batch
   const counts = countsFor(batch)
   const state = undoState(visit, batch, now)
@@ -538,6 +538,7 @@ export const batchValue = (
         ? [{ href: href('/room/detections', { q: name }), label: words.say('room.batch.detections') }]
         : []),
       { href: href('/room/inbox'), label: words.say('room.nav.inbox') },
+      ...(mayDo(caller, 'reports:create') ? [{ href: href('/room/reports'), label: words.say('room.nav.ask') }] : []),
     ],
     did: {
       none: counts ? '' : words.say('room.batch.cutOff'),

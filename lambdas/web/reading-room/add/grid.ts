@@ -152,7 +152,11 @@ export const gridRow = ({ words, caller }: Visit, look: Look, seen: Seen, { reco
       hasPlaces: isPlace && (detection?.territories ?? []).some(({ method }) => method !== 'explicit'),
     }
   }
+  const cells = columns.map(cellOf)
+  const faulty = cells.filter(({ field, why }) => field && why !== '').map(({ label }) => label)
   return {
+    // The faulty cell may be off the screen.
+    faulty: words.list(faulty),
     ...(isRead && { becomes: words.say(`room.outcome.look.${outcome}`, { count: 1 }) }),
     ...(seen.records.length === 0 && { becomes: '' }),
     ...(reasons.length > 0 && {
@@ -161,7 +165,7 @@ export const gridRow = ({ words, caller }: Visit, look: Look, seen: Seen, { reco
     number: line ?? 0,
     placed: columns.some(({ name }) => name === 'territories'),
     edit: cellsHere && line !== open ? words.say('room.look.edit') : '',
-    cells: columns.map(cellOf),
+    cells,
   }
 }
 
