@@ -133,27 +133,6 @@ const rows = () => page.$$eval('tbody tr', (all) => all.length)
 const focusedText = () => page.evaluate(() => document.activeElement?.textContent?.trim())
 
 describe('a reader', () => {
-  test.each(languages)(
-    'reads in %s which figure is unusual in one piece, at any width of the desk',
-    async (language) => {
-      const word = language === 'fr' ? 'détections' : 'detections'
-      for (const width of [960, 1000, 1100, 1280]) {
-        await reader.turn({ width, scheme: 'light' })
-        await page.goto(`${url}/room?lang=${language}`)
-        const seen = await page.evaluate((name) => {
-          const reading = document.querySelector('.week td.read .reading')
-          const cell = reading?.closest('td')
-          if (!cell || !reading) throw new Error('the week has no reading')
-          reading.insertAdjacentHTML('afterend', ` <span class="whole">(${name})</span>`)
-          const whole = cell.querySelector('.whole')
-          const [right, edge] = [whole, cell].map((one) => one?.getBoundingClientRect().right ?? 0)
-          return { pieces: whole?.getClientRects().length, fits: (right ?? 0) <= (edge ?? 0) + 0.5 }
-        }, word)
-        expect({ width, ...seen }).toEqual({ width, pieces: 1, fits: true })
-      }
-    },
-  )
-
   test('chooses a territory on the map, filters, opens a report and reads it', async () => {
     await page.goto(`${url}/?lang=en`)
     await landing(() => page.click('.rooms a[href^="/room/archive"]'))
