@@ -66,6 +66,9 @@ export const ingestFiles = async (command: IngestCommand, context: CliContext): 
   const tallies: IngestTally[] = []
   const batches: IngestResult['batches'][number][] = []
   const given = command.map === undefined ? undefined : await parsedFrom(command.map, parseMapping)
+  if (command.mapSave && context.stage !== undefined) {
+    throw new Error('--map-save remembers a mapping in a data folder, not on a stage: give --map each time')
+  }
   const { mappings } = looksIn(context.table)
   const note: ReadOptions['note'] = (what, count) => noted.add(faultText(what), count)
   const rules = await analystsWords(command, context)
@@ -80,7 +83,8 @@ export const ingestFiles = async (command: IngestCommand, context: CliContext): 
       const table = await tableIn(await chunksOf(file, stopping), { file, sheet: command.sheet, note })
       const { start, all } = await peek(table)
       const headings = headingsKey(await headingsIn(start, file))
-      const isAny = given === undefined && (command.format === 'auto' || command.format === 'csv')
+      const isAny =
+        context.stage === undefined && given === undefined && (command.format === 'auto' || command.format === 'csv')
       const saved = isAny ? await mappings.get(headings, 'saved') : undefined
       if (saved) note(fault('mapping.remembered', { by: saved.by, day: saved.at.slice(0, 10) }), 1)
       const mapping = saved ? parseMapping(saved.mapping, file) : given

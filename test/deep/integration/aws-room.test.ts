@@ -215,7 +215,7 @@ describe('an analyst in the browser adds a picture', () => {
     const other = (await ask('/room/plates/add', await sessionOf(analyst))).headers.get('content-security-policy')
     expect(other).toContain("form-action 'self';")
     // The page's own forms come before.
-    const form = text.slice(text.indexOf('enctype="multipart/form-data"'))
+    const [form = ''] = text.slice(text.indexOf('enctype="multipart/form-data"')).split('</form>')
     const fields = [...form.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]+)">/g)].map(
       ([, name = '', value = '']) => [name, value.replaceAll('&#x3D;', '=').replaceAll('&amp;', '&')] as const,
     )

@@ -101,7 +101,7 @@ beforeAll(async () => {
 afterAll(() => remove())
 
 /** What they do is about no detection, or takes a picture, posts or an approved version. */
-const apart = /^(?:plates|flash|answers|candidates|recipients import)\b/
+const apart = /^(?:inbox|plates|flash|answers|candidates|recipients import)\b/
 
 const withName = (command: Command, above = ''): readonly string[] => {
   const { commands, options } = command
