@@ -354,8 +354,10 @@ const rowReader = (
     for (const heading of left.keys()) odd.add(fault('csv.cellsLeft', { column: named(heading) }))
     const { detection } = result
     // A row whose only figure is unreadable would look like a detection without figures.
-    const lostFigure = Object.keys(detection.counts).length === 0 ? lostAmong(left, readers) : undefined
-    if (lostFigure) return { reject: rejectOf(text, { ...about(lostFigure), ...alone }) }
+    if (Object.keys(detection.counts).length === 0 && losesFigure(left, readers)) {
+      const lost = several([...left].map(([heading, reason]) => faultAt(heading, reason)))
+      return { reject: rejectOf(text, { ...about(lost), ...alone }) }
+    }
     const received = {
       line,
       raw: text,
@@ -402,11 +404,11 @@ const leftOut = (
   return left.size > before.size ? left : undefined
 }
 
-const lostAmong = (left: ReadonlyMap<string, Fault>, columns: readonly Column[]): Fault | undefined =>
-  columns.flatMap(({ heading, field }) => {
-    const reason = field.path.startsWith('counts.') ? left.get(heading) : undefined
-    return reason && reason.code !== 'cell.ceiling' ? [faultAt(heading, reason)] : []
-  })[0]
+const losesFigure = (left: ReadonlyMap<string, Fault>, columns: readonly Column[]): boolean =>
+  columns.some(
+    ({ heading, field }) =>
+      field.path.startsWith('counts.') && left.has(heading) && left.get(heading)?.code !== 'cell.ceiling',
+  )
 
 const conflictingParts = (
   { counts, qualifiers, from, period, to }: Draft,

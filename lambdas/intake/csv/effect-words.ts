@@ -29,7 +29,8 @@ export const notGiven = whole(
   /unknown (?:effect|impact)/,
 )
 
-const seen = /(?:(?:l |un |an )?(?:effets?|effects?|impacts?) (?:a ete |was )?)?(?:(?:observe|constate)e?s?|observed)/
+const seen =
+  /(?:(?:l |un |an )?(?:effets?|effects?|impacts?) (?:a ete |was )?)?(?:(?:observe|constate|signale)e?s?|observed|reported)/
 
 /** Common words, and those Vigie prints. */
 export const observed: readonly (readonly [RegExp, EffectDegree | undefined])[] = [

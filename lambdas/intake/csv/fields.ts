@@ -499,7 +499,7 @@ export const fields: readonly Field[] = [
   ),
   field(
     'observed',
-    'observe, observe le, date d observation, observed on, periode, period, dates, date, date et heure, date heure, date and time, jour, day, semaine, week, mois, month, date de detection, detected on, quand, when, observation date, date observed, activity date, periode d observation, date des faits, date du fait, date de l evenement, event date, claim date, date of claim, annee, year, start year, year started',
+    'observe, observe le, date d observation, observed on, periode, period, dates, date, date et heure, date heure, date and time, jour, day, semaine, week, mois, month, date de detection, detected on, quand, when, observation date, date observed, activity date, periode d observation, date des faits, date du fait, date du constat, date constat, date de l evenement, event date, claim date, date of claim, annee, year, start year, year started',
     (cell, { dates }) => {
       const { from, to } = datesIn(cell, dates)
       return (draft) => {

@@ -163,9 +163,9 @@ describe('a spreadsheet', () => {
     expect(notes).toEqual({ [`column "${column}": cells that cannot be read are left unknown`]: 1 })
   })
 
-  it('rejects a row whose only figure cannot be read', async () => {
+  it('rejects a row whose only figure cannot be read, with all its faults', async () => {
     const { rejects } = await read('Titre;Date;Vues;Nature\na;15/05/2024;beaucoup;salve\n')
-    expect(rejects).toMatchObject([{ line: 2, path: 'Vues', fault: { code: 'cell.wholeNumber' } }])
+    expect(rejects).toMatchObject([{ line: 2, message: expect.stringMatching(/^Vues: is "beaucoup".*; nature: /i) }])
   })
 
   it('reads French headings and cells', async () => {

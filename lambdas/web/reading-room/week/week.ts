@@ -195,6 +195,7 @@ const rowOf = (visit: Visit, row: WeekRow, { week, due, settings, now }: WeekSee
     // On a phone, leaves out the zeros of quiet rows.
     calm: groupOf(row) === 'quiet',
     ...(row.is === 'published' ? publishedCells(visit, row, week) : emptyCells(visit, row, { week, settings, now })),
+    notesHref: mayDo(visit.caller, 'notes:write') ? href('/room/notes', { territory: subject, period: week.id }) : '',
     detectionsHref: mayLook ? href('/room/detections', { territory: subject, period: week.id }) : '',
     next: next ? nextText(visit, next, settings) : '–',
   }
@@ -330,7 +331,7 @@ const glanceOf = (
     rows.length === 0 ? [] : [words.formatRich(key, { count: rows.length, list: names(rows, words) })]
   if (published.length === 0 && paused.length > 0 && none.length + held.length === 0)
     return sentencesFor('room.week.glance.paused', paused)
-  if (published.length === 0) {
+  if (published.length + held.length === 0) {
     const isAhead = own.some(({ subject }) => leavesAt(week, subject) > now)
     if (readsEveryCap(caller)) return [words.formatRich('room.week.glance.nothingMade')]
     return [words.formatRich(isAhead ? 'room.week.glance.nothingYet' : 'room.week.glance.nothing')]
