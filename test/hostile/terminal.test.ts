@@ -28,7 +28,7 @@ beforeAll(async () => {
 })
 afterAll(() => remove())
 
-test('ingest prints each reject that it shows in one line', () => {
+test('ingest prints each reject in one line', () => {
   expect(ingested.code).toBe(1)
   const [summary, batch, ...rejects] = linesOf(ingested.stdout)
   expect(summary).toBe(

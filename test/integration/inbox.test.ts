@@ -84,3 +84,11 @@ test('the short help shows eight commands, and help all every one', async () => 
   expect(commandsIn(all.stdout)).toEqual(expect.arrayContaining(['inbox', 'archive', 'demo', 'upkeep'].slice(0, 3)))
   expect((await vigie(['help', 'candidates'])).stdout).toContain('sign [options]')
 })
+
+test('undoing an intake names the intakes in which its rows were repaired', async () => {
+  const first = await run('ingest', await file({ ...input({ id: 'wrong' }), kind: 'rumour' }))
+  const batch = /batch (\S+)/.exec(first.stdout)?.[1] ?? ''
+  await run('inbox', 'fix', await keyOf('reject'), '--text', JSON.stringify(input({ id: 'wrong' })), '--by', 'Ana')
+  const undone = await run('ingest', 'undo', batch, '--by', 'Ana')
+  expect(undone.stdout).toMatch(/a row was repaired in \S+ and stays: undo that too/)
+})

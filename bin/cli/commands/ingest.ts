@@ -119,6 +119,7 @@ export const ingestCommands = [
           ...byHand.map((id) => `  an analyst decided on ${id}: withdraw it with vigie withdraw ${id}, if it is wrong`),
           ...laterBatches.map((later) => `  vigie ingest undo ${later} first, then ${batch} again`),
           ...sets.map((id) => `  left, as sets of accounts are: ${id}`),
+          ...undone.repaired.map((other) => `  a row was repaired in ${other} and stays: undo that too if needed`),
         ],
       }
     },

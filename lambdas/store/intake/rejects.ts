@@ -54,7 +54,7 @@ export type Rejects = {
   open(): AsyncGenerator<KeptReject>
   get(rejectId: string): Promise<KeptReject | undefined>
   /** False where it was closed before. */
-  markFixed(rejectId: string, now: Date): Promise<boolean>
+  markFixed(rejectId: string, batch: string, now: Date): Promise<boolean>
   /** False where something else closed it, or its record stays. */
   reopen(rejectId: string, batch: string, stays: (id: string) => boolean): Promise<boolean>
   /** Closes it without a correction. False where it was closed before. */
@@ -196,7 +196,7 @@ export const rejectsIn = (table: Table): Rejects => {
       }
     },
     get,
-    markFixed: (rejectId, now) => close(rejectId, { closedBy: 'record' }, now),
+    markFixed: (rejectId, batch, now) => close(rejectId, { closedBy: 'record', closedIn: batch }, now),
     reopen: async (rejectId, batch, stays) => {
       const stored = await get(rejectId)
       if (stored?.closedIn !== batch) return false

@@ -161,7 +161,7 @@ export const retryRejects = async (
       await rejects.failedAgain(rejectId, why, now)
     } else if (isRead && waiting === 0) {
       stored += 1
-      await rejects.markFixed(rejectId, now)
+      await rejects.markFixed(rejectId, batch, now)
     }
   }
   return {

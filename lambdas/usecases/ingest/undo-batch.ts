@@ -48,6 +48,8 @@ export type UndoneBatch = {
   readonly laterBatches: readonly string[]
   readonly accepted: readonly { readonly id: string; readonly by: string }[]
   readonly sets: readonly string[]
+  /** Intakes that stored its repaired rows, which stay; one for each row. The first {@link idsListed}. */
+  readonly repaired: readonly string[]
 }
 
 export type UndoneAs = 'undone' | 'undone in part' | 'nothing undone'
@@ -145,13 +147,18 @@ const undoSteps = async (
   const { batches, detections, rejects, sources } = services
   const { name } = batch
   const sets = new Set<string>()
+  const repaired: string[] = []
   const numbers = { rejects: 0, reopened: 0, runs: 0, inputs: 0 }
   const ids = idsUndone(undoing, now, detections)
   for await (const step of batches.steps(name)) {
     await goOn()
     await ids.undo(step.ids ?? [])
     for (const id of step.closed ?? []) if (await rejects.reopen(id, name, ids.stays)) numbers.reopened += 1
-    for (const id of step.rejects ?? []) if (await rejects.undo(id, name, now)) numbers.rejects += 1
+    for (const id of step.rejects ?? []) {
+      const closedIn = (await rejects.get(id))?.closedIn
+      if (await rejects.undo(id, name, now)) numbers.rejects += 1
+      else if (closedIn !== undefined) repaired.push(closedIn)
+    }
     for (const { detector, at } of step.words ?? [])
       if (await sources.undoRun(detector, at, name, now)) numbers.runs += 1
     for (const detector of step.inputs ?? []) if (await sources.undoInput(detector, batch, now)) numbers.inputs += 1
@@ -175,6 +182,7 @@ const undoSteps = async (
     isDone,
     did: isDone ? 'undone' : isNothing ? 'nothing undone' : 'undone in part',
     sets: [...sets],
+    repaired: repaired.slice(0, idsListed),
   }
   return { undone, leftInAll: leftInAll + accepted.length }
 }

@@ -104,8 +104,8 @@ describe('a reject', () => {
     await rejects.keep([one], day(1))
     await rejects.failedAgain(rejectIdOf(one), failing('still wrong'), day(2))
     expect(await openOf('mended')).toMatchObject([{ message: 'still wrong', triedAt: day(2).toISOString() }])
-    expect(await rejects.markFixed(rejectIdOf(one), day(3))).toBe(true)
-    expect(await rejects.markFixed(rejectIdOf(one), day(4))).toBe(false)
+    expect(await rejects.markFixed(rejectIdOf(one), 'a batch', day(3))).toBe(true)
+    expect(await rejects.markFixed(rejectIdOf(one), 'a batch', day(4))).toBe(false)
     expect(await openOf('mended')).toEqual([])
     // The file that it came in, once more, opens it again as little as a late word of another run.
     await rejects.keep([one], day(5))
@@ -118,7 +118,7 @@ describe('a reject', () => {
   })
 
   it('that nobody knows cannot be mended', async () => {
-    expect(await rejectsIn(table).markFixed('0000000000000000', day(1))).toBe(false)
+    expect(await rejectsIn(table).markFixed('0000000000000000', 'a batch', day(1))).toBe(false)
     expect(await rejectsIn(table).get('0000000000000000')).toBeUndefined()
   })
 
@@ -134,7 +134,7 @@ describe('a count', () => {
     const all = [10, 11, 12].map((number) => reject(`count ${number}`))
     for (const [at, one] of all.entries()) await rejects.keep([one], day(10 + at, '12:00:00'))
     const [, second] = all
-    await rejects.markFixed(rejectIdOf(second as Reject), day(20))
+    await rejects.markFixed(rejectIdOf(second as Reject), 'a batch', day(20))
     const count = (from: Date, to: Date, asOf: Date) =>
       rejects.count(from.toISOString(), to.toISOString(), asOf.toISOString())
     expect(await count(day(10), day(13), day(19))).toBe(3)

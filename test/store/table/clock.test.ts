@@ -54,7 +54,7 @@ const does = async (stores: Stores, { kind, which }: Step, clock: number, truly:
   else if (kind === 'reject') await stores.rejects.keep([reject(which)], now)
   else if (kind === 'mend') {
     for await (const { rejectId } of stores.rejects.open()) {
-      await stores.rejects.markFixed(rejectId, now)
+      await stores.rejects.markFixed(rejectId, 'a batch', now)
       break
     }
   } else if (kind === 'note') {

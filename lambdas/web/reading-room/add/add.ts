@@ -569,7 +569,7 @@ const undoEffects = (effect: UndoneBatch | undefined, words: RoomWording): reado
     key: 'withdrawn' | 'restored' | 'gone' | 'dropped' | 'reopened' | 'runs' | 'inputs' | 'sets',
     count: number,
   ) => (count > 0 ? [words.say(`room.batch.undo.${key}`, { count })] : [])
-  const which = (key: 'parts' | 'left' | 'waits' | 'accepted', ids: readonly string[]) => {
+  const which = (key: 'parts' | 'left' | 'waits' | 'accepted' | 'repaired', ids: readonly string[]) => {
     const more = ids.length - namedAtMost
     const rest = more > 0 ? [words.say('room.inbox.more', { count: more })] : []
     const named = [ids.slice(0, namedAtMost).join(', '), ...rest].join(' ')
@@ -590,6 +590,7 @@ const undoEffects = (effect: UndoneBatch | undefined, words: RoomWording): reado
       'accepted',
       accepted.map(({ id }) => id),
     ),
+    ...which('repaired', effect.repaired),
     ...some('sets', sets.length),
     ...laterBatches.map((later) => words.say('room.batch.undo.later', { later })),
   ]
