@@ -82,10 +82,10 @@ export const ingestFiles = async (command: IngestCommand, context: CliContext): 
           : { file: command.posts, chunks: await chunksOf(command.posts, stopping) }
       const table = await tableIn(await chunksOf(file, stopping), { file, sheet: command.sheet, note })
       const { start, all } = await peek(table)
-      const headings = headingsKey(await headingsIn(start, file))
+      const key = async () => headingsKey(await headingsIn(start, file))
       const isAny =
         context.stage === undefined && given === undefined && (command.format === 'auto' || command.format === 'csv')
-      const saved = isAny ? await mappings.get(headings, 'saved') : undefined
+      const saved = isAny ? await mappings.get(await key(), 'saved') : undefined
       if (saved) note(fault('mapping.remembered', { by: saved.by, day: saved.at.slice(0, 10) }), 1)
       const mapping = saved ? parseMapping(saved.mapping, file) : given
       const records = readRecords(all, {
@@ -115,7 +115,7 @@ export const ingestFiles = async (command: IngestCommand, context: CliContext): 
       })
       if (given && command.mapSave && tally.failure === undefined) {
         const who = { by: command.by ?? operator.name, at: services.clock().toISOString() }
-        await mappings.keep(headings, 'saved', { mapping: given, ...who })
+        await mappings.keep(await key(), 'saved', { mapping: given, ...who })
       }
       tallies.push(tally)
       batches.push({ batch: tally.batch, file, read: tally.read })

@@ -160,7 +160,7 @@ export const letterOf = (report: Report, options: LetterOptions): Letter => {
   }
 }
 
-/** What a mail may tell of any report, whatever its marking. */
+/** The parts of a mail that any report allows, whatever its marking. */
 export const closedHead = (report: Report, words: ReportWording): Pick<Letter, 'territory' | 'kind' | 'period'> =>
   headOf(report, report.pages[words.language], false, false, words)
 

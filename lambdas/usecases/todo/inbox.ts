@@ -106,20 +106,32 @@ const versionWaits = (kind: 'effect' | 'held') => (of: VersionEntry) =>
   waits(kind, of, { id: reportId(editionOf(of), of.version), since: of.asOf, ...(of.published ?? of.held) })
 
 /** Oldest first. Readers see the candidates alone. */
-export const inboxFor = async (caller: Caller, services: InboxServices): Promise<readonly InboxItem[]> => {
+export const inboxFor = async (
+  caller: Caller,
+  services: InboxServices,
+  flashes?: readonly FlashListed[],
+): Promise<readonly InboxItem[]> => {
   const candidates = (await candidatesFor(caller, services)).map((of) =>
     waits('candidate', of, { ...of, since: of.foundAt }),
   )
-  const others = mayDo(caller, 'detections:write') ? await analystsItems(caller, services) : []
+  const others = mayDo(caller, 'detections:write')
+    ? await analystsItems(caller, services, flashes ?? (await flashesOf(caller, services)))
+    : []
   return [...candidates, ...others].toSorted((one, other) =>
     one.since < other.since ? -1 : one.since > other.since ? 1 : 0,
   )
 }
 
-const analystsItems = async (caller: Caller, services: InboxServices): Promise<readonly InboxItem[]> => {
+const flashesOf = async (caller: Caller, services: InboxServices): Promise<readonly FlashListed[]> =>
+  mayDo(caller, 'reports:create') ? flashesFor(caller, services) : []
+
+const analystsItems = async (
+  caller: Caller,
+  services: InboxServices,
+  flashes: readonly FlashListed[],
+): Promise<readonly InboxItem[]> => {
   const { unplaced, rejects = [], waiting, contested } = await recordsFor(caller, services)
   const { toConfirm, held } = await reportsWaiting(caller, services)
-  const flashes = mayDo(caller, 'reports:create') ? await flashesFor(caller, services) : []
   const known = new Set(waiting.map(({ record }) => record.sha256))
   return [
     ...(await answersFor(caller, { closed: false }, services)).map((of) =>
@@ -161,10 +173,9 @@ export const whatWaits = async (
   caller: Caller,
   services: InboxServices & WaitingServices,
 ): Promise<Waiting> => {
-  const mayCreate = mayDo(caller, 'reports:create')
-  const mails = mayCreate ? await mailsAmiss(about, caller, services) : null
-  const flashes = mayCreate ? await flashesFor(caller, services) : []
-  const inbox = await inboxFor(caller, services)
+  const mails = mayDo(caller, 'reports:create') ? await mailsAmiss(about, caller, services) : null
+  const flashes = await flashesOf(caller, services)
+  const inbox = await inboxFor(caller, services, flashes)
   const knowsAll = mayDo(caller, 'detections:write')
   const unplaced = knowsAll ? [] : await unplacedFor(caller, services)
   return {

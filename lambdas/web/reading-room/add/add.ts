@@ -395,7 +395,7 @@ const recordsValue = (
   return {
     rows: (records.length === 0 ? unreadRows(seen) : shown).map((record) => ({
       ...recordRow(record, visit, inCells),
-      ...(table.columns.length > 0 && gridRow(visit, look, seen, { record, open, asks: asked.has(record) })),
+      ...(table.columns.length > 0 && gridRow(visit, seen, { record, columns, open, asks: asked.has(record) })),
       ask: asked.has(record) ? askWhere(visit, record, look) : null,
     })),
     more:

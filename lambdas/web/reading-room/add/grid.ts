@@ -56,6 +56,8 @@ export const unreadRows = ({ table }: Seen): readonly SeenRecord[] =>
 /** A card of a ready row shows these, on a phone. */
 const mainFields: readonly string[] = ['observed', 'observed.from', 'territories', 'title', 'counts.posts']
 
+export type GridColumn = ReturnType<typeof columnsOf>[number]
+
 export const columnsOf = (look: Look, { table: { headings, columns }, fault }: Seen) =>
   headings
     .flatMap((heading, at) => (heading === '' ? [] : [{ heading, at, label: harmless(heading.slice(0, shownChars)) }]))
@@ -94,14 +96,14 @@ const cellLeft = (doubt: Doubt): readonly (readonly [string, Fault])[] => {
 
 type Row = {
   readonly record: SeenRecord
+  readonly columns: readonly GridColumn[]
   readonly open: number | undefined
   /** The row asks for its territory. */
   readonly asks: boolean
 }
 
-export const gridRow = ({ words, caller }: Visit, look: Look, seen: Seen, { record, open, asks }: Row) => {
+export const gridRow = ({ words, caller }: Visit, seen: Seen, { record, columns, open, asks }: Row) => {
   const { line, key, reason, path, context, outcome, doubts, detection } = record
-  const columns = columnsOf(look, seen)
   const cellsHere = seen.table.rows.get(line ?? 0)
   const reasons = outcome === 'rejected' && reason ? eachOf(reason) : []
   const others = reasons.filter((one) => !columns.some(({ heading }) => heading === one.path))
@@ -116,7 +118,7 @@ export const gridRow = ({ words, caller }: Visit, look: Look, seen: Seen, { reco
     return { value: `${name}=${code}`, text: territoryOf(code).name[words.language] }
   }
   const cellTaken = (name: string, text: string | undefined) => text && { value: `${name}=${text}`, text }
-  const cellOf = ({ at, heading, label, name }: (typeof columns)[number]) => {
+  const cellOf = ({ at, heading, label, name }: GridColumn) => {
     const cell = cellsHere?.[at] ?? ''
     const place = `${cellPrefix}${line}.${at}`
     const fault = reasons.find((one) => one.path === heading) ?? left.get(heading)
