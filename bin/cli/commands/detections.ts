@@ -89,7 +89,7 @@ export const detectionsCommands = [
   }),
   command('detections search', {
     description:
-      'search by id, campaign, hashtag, account set or fingerprint over all time; or by words within 92 days',
+      'search by id, campaign, hashtag, account set, fingerprint or whole title over all time; or by words within 92 days',
     takes: {
       text: argument(
         '<words...>',

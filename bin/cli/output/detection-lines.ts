@@ -40,7 +40,7 @@ export const pageLines = ({ detections, next, days }: FoundPage, territory?: Ter
 
 /** A search by key covers all time; days limit only words. */
 export const noneFound = (days: NonNullable<FoundPage['days']>): readonly string[] => [
-  'none so named at any time (id, campaign, hashtag, account set, fingerprint)',
+  'none so named at any time (id, title, campaign, hashtag, accounts, fingerprint)',
   noneIn('no such words', days),
 ]
 

@@ -4,6 +4,8 @@ import { type Total, totalOf } from '../core/figures.ts'
 import { maximum, minimum } from '../core/lists.ts'
 import { type Marking, strictest } from '../core/marking.ts'
 import { type TerritoryCode, territoryOf } from '../core/place/territory.ts'
+import { sha256 } from '../core/text/canonical.ts'
+import { folded } from '../core/text/spelling.ts'
 import { localInterval, type Observed } from '../core/time/observed.ts'
 import type { Detection, Figure, TerritoryAssignment } from '../detection/detection.ts'
 import { distinct } from './counting/accounts.ts'
@@ -17,8 +19,8 @@ const linkKinds = ['campaign', 'accountSet', 'fingerprint', 'hashtag'] as const
 /** Values compare in lower case. */
 export type DetectionLink = { readonly kind: (typeof linkKinds)[number]; readonly value: string }
 
-/** Links, and evidence images, which are never shared. */
-export type FoundBy = DetectionLink | { readonly kind: 'plate'; readonly value: string }
+/** What a detection is found by at any time. Images and titles link no two detections. */
+export type FoundBy = DetectionLink | { readonly kind: 'plate' | 'title'; readonly value: string }
 
 /** Instants are ISO 8601, those of its earliest territory. */
 export type Linked = {
@@ -105,15 +107,22 @@ const valuesOf = ({
 })
 
 export const foundByOf = (
-  detection: Pick<Detection, 'campaign' | 'accountSet' | 'fingerprints' | 'hashtags' | 'plates'>,
+  detection: Pick<Detection, 'campaign' | 'accountSet' | 'fingerprints' | 'hashtags' | 'plates' | 'title'>,
 ): readonly FoundBy[] => [
   ...linksOf(detection),
   ...(detection.plates ?? []).map((value) => ({ kind: 'plate' as const, value })),
+  // Titles that differ only in spelling are one key.
+  ...new Map(
+    Object.values(detection.title).map((value) => [folded(value), { kind: 'title' as const, value }]),
+  ).values(),
 ]
 
 /** Normalises a link to one text, the same for every spelling of its value. */
 export const linkKey = ({ kind, value }: FoundBy): string =>
-  `${kind}#${(kind === 'hashtag' ? value.replace(/^#/, '') : value).trim().toLowerCase()}`
+  // Hashed, since a title may be too long for a key, and may name an account.
+  kind === 'title'
+    ? `title#${sha256(folded(value))}`
+    : `${kind}#${(kind === 'hashtag' ? value.replace(/^#/, '') : value).trim().toLowerCase()}`
 
 export type Followed = {
   readonly link: DetectionLink

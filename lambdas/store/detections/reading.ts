@@ -3,7 +3,7 @@
 import type { FoundBy, Linked } from '../../domain/aggregate/across.ts'
 import type { Contribution, DetectionAsOf } from '../../domain/aggregate/tally.ts'
 import type { Reason } from '../../domain/core/fault.ts'
-import { pushAll } from '../../domain/core/lists.ts'
+import { mergeSorted, pushAll } from '../../domain/core/lists.ts'
 import { markings as allMarkings, closedMarking, fitsUnder, type Marking } from '../../domain/core/marking.ts'
 import type { TerritoryCode } from '../../domain/core/place/territory.ts'
 import { plural } from '../../domain/core/text/plural.ts'
@@ -195,7 +195,7 @@ export const linked = async (
       return linkedOf(items, cap)
     })
   const found = new Map<string, Linked>()
-  for await (const one of mergedByTime(streams)) {
+  for await (const one of mergeSorted(streams, byTime)) {
     if (found.size === most && !found.has(one.id)) return { linked: [...found.values()], more: one.marking }
     found.set(one.id, one)
   }
@@ -353,25 +353,7 @@ const linkedOf = async function* (items: AsyncIterable<RevisionItem>, cap: Marki
   }
 }
 
-const mergedByTime = async function* (streams: readonly AsyncGenerator<Linked>[]): AsyncGenerator<Linked> {
-  try {
-    const heads = await Promise.all(streams.map(async (stream) => ({ stream, next: await stream.next() })))
-    for (;;) {
-      let first: (typeof heads)[number] | undefined
-      for (const head of heads) {
-        if (head.next.done) continue
-        if (!first || first.next.done || isBefore(head.next.value, first.next.value)) first = head
-      }
-      if (!first || first.next.done) return
-      yield first.next.value
-      first.next = await first.stream.next()
-    }
-  } finally {
-    await Promise.all(streams.map((stream) => stream.return(undefined)))
-  }
-}
-
-const isBefore = (a: Linked, b: Linked): boolean => (a.from === b.from ? a.id < b.id : a.from < b.from)
+const byTime = (a: Linked, b: Linked): number => (a.from === b.from ? (a.id < b.id ? -1 : 1) : a.from < b.from ? -1 : 1)
 
 /**
  * Selects the highest revision stored by the instant. Items of a detection are adjacent, so the next detection's start

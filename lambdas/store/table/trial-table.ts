@@ -1,3 +1,4 @@
+import { mergeSorted } from '../../domain/core/lists.ts'
 import type { Key } from './keys.ts'
 import { keyText } from './keys.ts'
 import type { Item, Range, Table } from './table.ts'
@@ -84,24 +85,13 @@ export const trialTable = (stored: Readable | undefined, drafts: Table): Table =
   }
 }
 
-/** Merges sorted streams. Of two items with the same key, the first stream's wins. */
+/** Of two items with the same key, the first stream's wins. */
 async function* merged(streams: readonly AsyncGenerator<Item>[], { backwards }: Range): AsyncGenerator<Item> {
   const sign = backwards ? -1 : 1
-  try {
-    const heads = await Promise.all(streams.map(async (stream) => ({ stream, next: await stream.next() })))
-    for (;;) {
-      let first: Item | undefined
-      for (const { next } of heads) {
-        if (!next.done && (!first || sign * inBytes(next.value.sk, first.sk) < 0)) first = next.value
-      }
-      if (!first) return
-      yield first
-      for (const head of heads) {
-        if (!head.next.done && head.next.value.sk === first.sk) head.next = await head.stream.next()
-      }
-    }
-  } finally {
-    await Promise.all(streams.map((stream) => stream.return(undefined)))
+  let last: string | undefined
+  for await (const item of mergeSorted(streams, (a, b) => sign * inBytes(a.sk, b.sk))) {
+    if (item.sk !== last) yield item
+    last = item.sk
   }
 }
 

@@ -1,13 +1,13 @@
 /** Lists and searches the detections that a reader may know, newest first. */
 import { type Ceiling, isOperator, isUnder } from '../../domain/access/caller.ts'
-import { type DetectionLink, foundByOf, type Linked, linkKey } from '../../domain/aggregate/across.ts'
+import { type DetectionLink, type FoundBy, foundByOf, type Linked, linkKey } from '../../domain/aggregate/across.ts'
 import type { DetectionAsOf } from '../../domain/aggregate/tally.ts'
-import { maximum, minimum, pushAll } from '../../domain/core/lists.ts'
+import { maximum, mergeSorted, minimum, pushAll } from '../../domain/core/lists.ts'
 import { type TerritoryCode, territoryOf } from '../../domain/core/place/territory.ts'
 import { nearestOf } from '../../domain/core/text/nearest.ts'
 import { localInterval } from '../../domain/core/time/observed.ts'
 import { boundsIn } from '../../domain/core/time/period.ts'
-import { detectionId } from '../../domain/detection/detection.ts'
+import { type Detection, detectionId } from '../../domain/detection/detection.ts'
 import { campaignNames } from '../../domain/detection/names/aliases.ts'
 import { type CountedAs, type Counts, countsOf } from '../../domain/looking/counts.ts'
 import { daysAsked, daysReached } from '../../domain/looking/days.ts'
@@ -128,7 +128,8 @@ const lookingAt = async (
   const { territory, campaign } = filter
   for (const text of [key, campaign, filter.detector, filter.words]) if (text !== undefined) soughtText(text)
   const among = territory === undefined ? view.ceiling.territories : [territory]
-  const isAnyTime = (key ?? campaign) !== undefined && stated?.first === undefined && stated?.last === undefined
+  const hasNoDays = stated?.first === undefined && stated?.last === undefined
+  const isAnyTime = (key ?? campaign) !== undefined && hasNoDays
   const mayHave = isAnyTime || stated?.first !== undefined ? undefined : await changedDays?.mayHave(among)
   // For others, hidden detections must not move the first day.
   const counts = isOperator(view.ceiling) ? mayHave?.isCounted : () => true
@@ -137,18 +138,16 @@ const lookingAt = async (
   const isAll = reached && (stated?.last ?? reached.earlier) === undefined
   const range = isAll || !days ? {} : { ...reached, days }
   const where: Where = { ...filter, among, days, mayHave, view, services }
-  const isFree = territory === undefined && stated?.first === undefined && stated?.last === undefined
+  const isFree = territory === undefined && hasNoDays
   if (key !== undefined) {
     const links = keysOf(key)
-    const keys = new Set(links.map(linkKey))
-    const nowhere = isFree
-      ? await unplacedOf(where, (one) => foundByOf(one).some((link) => keys.has(linkKey(link))))
-      : []
-    return { placed: merged(linkedTo(links, where, key), nowhere), ...range }
+    const linked = linkedTo(links, where, key)
+    return { placed: isFree ? merged(linked, unplacedOf(where, hasOneOf(links))) : linked, ...range }
   }
-  if (days && isFree && filter.words !== undefined) {
-    const nowhere = await unplacedOf(where, lookingFor(where, view))
-    return { placed: merged(inTime({ ...where, days }), nowhere), ...range }
+  if (days && hasNoDays && filter.words !== undefined) {
+    const titled = linkedTo([{ kind: 'title', value: filter.words }], { ...where, days: undefined })
+    const nowhere = isFree ? [unplacedOf(where, lookingFor(where, view))] : []
+    return { placed: merged(inTime({ ...where, days }), titled, ...nowhere), ...range }
   }
   if (days) return { placed: inTime({ ...where, days }), ...range }
   return { placed: linkedTo(campaignsOf(campaign ?? ''), where) }
@@ -170,11 +169,16 @@ const keysOf = (text: string): readonly DetectionLink[] => [
   ...(['hashtag', 'accountSet', 'fingerprint'] as const).map((kind) => ({ kind, value: text.trim() })),
 ]
 
+const hasOneOf = (links: readonly FoundBy[]) => {
+  const keys = new Set(links.map(linkKey))
+  return (detection: Detection): boolean => foundByOf(detection).some((link) => keys.has(linkKey(link)))
+}
+
 const maxLinked = 100_000
 const atOnce = 50
 
 export const linkedUnder = async (
-  links: readonly DetectionLink[],
+  links: readonly FoundBy[],
   { ceiling }: View,
   { detections, clock }: Pick<LookServices, 'detections' | 'clock'>,
 ): Promise<ReadonlyMap<string, Linked>> => {
@@ -189,7 +193,7 @@ export const linkedUnder = async (
 }
 
 const linkedTo = async function* (
-  links: readonly DetectionLink[],
+  links: readonly FoundBy[],
   where: Where,
   key?: string,
 ): AsyncGenerator<Placed, undefined> {
@@ -207,13 +211,16 @@ const linkedTo = async function* (
   const ahead = places.filter(({ place }) => !after || isAfter(place, after))
   ahead.sort((a, b) => newestFirst(a.place, b.place))
   const fits = lookingFor(where, view)
+  // A link to a text that was redacted since remains.
+  const isLinked = hasOneOf(links)
   for (let from = 0; from < ahead.length; from += atOnce) {
     const some = ahead.slice(from, from + atOnce)
     const bodies = await detections.bodies(some.flatMap(({ one }) => one ?? []))
     const byId = new Map(bodies.map((one) => [one.detection.id, one]))
     for (const { place } of some) {
-      const current = named.get(place.id)?.current ?? byId.get(place.id)
-      if (current && fits(current.detection)) yield { place, current }
+      const byName = named.get(place.id)
+      const current = byName?.current ?? byId.get(place.id)
+      if (current && (byName ?? isLinked(current.detection)) && fits(current.detection)) yield { place, current }
     }
   }
 }
@@ -234,13 +241,13 @@ const namedBy = async (key: string, where: Where): Promise<readonly (readonly [s
 }
 
 /** Returns permitted detections without a territory, by UTC. They are few and in no index. */
-const unplacedOf = async (
+const unplacedOf = async function* (
   where: Where,
-  isWanted: (detection: DetectionAsOf['detection']) => boolean,
-): Promise<readonly Placed[]> => {
+  isWanted: (detection: Detection) => boolean,
+): AsyncGenerator<Placed, undefined> {
   const { view, services, names, days, after } = where
   const { ceiling } = view
-  if (!isUnder(ceiling, { marking: 'TLP:CLEAR', territories: [] })) return []
+  if (!isUnder(ceiling, { marking: 'TLP:CLEAR', territories: [] })) return
   const bounds = days && boundsIn(days, 'UTC')
   const fits = lookingFor(where, view)
   const ids: string[] = []
@@ -258,25 +265,15 @@ const unplacedOf = async (
     const placed = current.detection.territories.length === 0 && fits(current.detection) && placedByUtc(current)
     if (placed && (!after || isAfter(placed.place, after))) found.push(placed)
   }
-  return found.sort((a, b) => newestFirst(a.place, b.place))
+  yield* found.sort((a, b) => newestFirst(a.place, b.place))
 }
 
-const merged = async function* (
-  placed: AsyncGenerator<Placed, undefined>,
-  others: readonly Placed[],
-): AsyncGenerator<Placed, undefined> {
-  const left = [...others]
+const merged = async function* (...streams: readonly AsyncGenerator<Placed, undefined>[]): AsyncGenerator<Placed> {
   const passed = new Set<string>()
-  for await (const one of placed) {
-    for (let next = left[0]; next && newestFirst(next.place, one.place) < 0; next = left[0]) {
-      left.shift()
-      passed.add(next.place.id)
-      yield next
-    }
+  for await (const one of mergeSorted(streams, (a, b) => newestFirst(a.place, b.place))) {
     if (!passed.has(one.place.id)) yield one
     passed.add(one.place.id)
   }
-  for (const one of left) if (!passed.has(one.place.id)) yield one
 }
 
 const idsOfBatch = async (name: string, { batches }: LookServices): Promise<readonly string[]> => {

@@ -317,7 +317,7 @@ export const detectionsQuery = z.strictObject({
     .refine((text) => !visible.test(text) || isSearchable(text), asMessage('text.noLetter'))
     .optional()
     .describe(
-      'An id, campaign, hashtag, account set or fingerprint, over all time; else words, a domain or an account',
+      'An id, campaign, hashtag, account set, fingerprint or whole title, over all time; else words, a domain or an account',
     ),
   by: z.enum(['key', 'words']).optional().describe('Look for `q` as this alone'),
   counts: z.enum(['true', 'false']).optional().describe('How many there are of what: of all, not of the page'),

@@ -34,10 +34,10 @@ describe('across territories', () => {
     expect(links.map(linkKey)).toEqual(['campaign#big', 'accountSet#s', 'fingerprint#simhash:1f', 'hashtag#a'])
   })
 
-  test('an evidence image is no link between two detections', () => {
+  test('an image or a title is no link between two detections', () => {
     const plated = detection({ campaign: 'BIG', plates: ['a'.repeat(64)] })
     expect(linksOf(plated).map(linkKey)).toEqual(['campaign#big'])
-    expect(foundByOf(plated).map(linkKey)).toEqual(['campaign#big', `plate#${'a'.repeat(64)}`])
+    expect(foundByOf(plated).map(({ kind }) => kind)).toEqual(['campaign', 'plate', 'title', 'title'])
   })
 
   test('shows the first territory, its time, and the lag of the others', () => {

@@ -329,3 +329,21 @@ test('explains a version of a lower edition by the stored revision that it shows
   const told = await explainDetection('lowered', undefined, everything, services)
   expect(told?.versions).toMatchObject([{ version: 1, revision: 2, countStatus: { state: 'counted' } }])
 })
+
+test('a search for a title finds it over all time, and its words in the last days', async () => {
+  at('2025-05-22T00:00:00.000Z')
+  await ingestInto(opened, [
+    input({ id: 'titled', title: { fr: 'Récoltes à Nouméa' }, marking: 'TLP:GREEN' }),
+    input({ id: 'recent', observed: { from: '2025-05-20' }, title: { en: 'recoltes a noumea, again' } }),
+  ])
+  const searched = async (text: string, more = {}) =>
+    idsOf(await searchDetections(text, { limit: 10, ...more }, everything, services))
+  expect(await searched('RECOLTES à Nouméa')).toEqual(['recent', 'titled'])
+  expect(await searched('recoltes a')).toEqual(['recent'])
+  expect(await searched('recoltes a noumea', { days: { first: '2025-05-01' } })).toEqual(['recent'])
+  const { next: after } = await searchDetections('recoltes a noumea', { limit: 1 }, everything, services)
+  expect(await searched('recoltes a noumea', { after })).toEqual(['titled'])
+  expect((await countDetections({ words: 'recoltes a noumea' }, everything, services)).detections).toBe(2)
+  const hidden = await searchDetections('recoltes a noumea', { limit: 10 }, upTo('TLP:CLEAR'), services)
+  expect(idsOf(hidden)).toEqual([])
+})

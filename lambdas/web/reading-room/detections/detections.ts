@@ -188,7 +188,11 @@ const partsOf = ({ words }: Visit, sought: Sought, found: FoundHere, here: Here)
   const hasDays = [sought.period, sought.from, sought.to].some((one) => one !== '')
   const noDays = { period: '', from: '', to: '' }
   const named = sought.period === '' ? '' : periodName(parsePeriod(sought.period), words)
-  const days = found.days ? words.days(found.days.first, found.days.last) : words.say('room.detections.anyTime')
+  const range = found.days && words.days(found.days.first, found.days.last)
+  const days =
+    range && found.by === 'words' && !hasDays
+      ? words.say('room.detections.orTitle', { days: range })
+      : (range ?? words.say('room.detections.anyTime'))
   return [
     ...(sought.q === ''
       ? []
