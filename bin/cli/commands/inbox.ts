@@ -26,6 +26,7 @@ const instead: Readonly<Record<string, string>> = {
   unplaced: 'vigie inbox fix KEY --territory CODE',
   reject: 'vigie inbox fix KEY --text TEXT',
   effect: 'vigie correct ID --set observedEffect.confirmed=NAME, for the detection with the effect',
+  approval: 'vigie note add TERRITORY PERIOD --approve, or approve the note in vigie serve',
   held: 'vigie correct what it is held for, then vigie inbox accept KEY',
 }
 

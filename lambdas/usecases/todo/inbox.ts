@@ -39,6 +39,8 @@ type Kinds = {
   readonly flash: FlashListed
   /** A report whose level rests on an effect that nobody confirmed. */
   readonly effect: VersionEntry
+  /** A report that is not mailed before a note approves it. */
+  readonly approval: VersionEntry
   readonly held: VersionEntry
 }
 
@@ -59,7 +61,16 @@ export type InboxItem = Waits & {
 
 type InboxServices = Pick<
   Services,
-  'batches' | 'detections' | 'sources' | 'rejects' | 'answers' | 'recipients' | 'reports' | 'clock'
+  | 'batches'
+  | 'detections'
+  | 'sources'
+  | 'rejects'
+  | 'answers'
+  | 'recipients'
+  | 'reports'
+  | 'notes'
+  | 'organisation'
+  | 'clock'
 > & {
   readonly candidates: Pick<Services['candidates'], 'waiting'>
 }
@@ -102,7 +113,7 @@ const waits = <Kind extends InboxKind>(
 
 const idOf = ({ detection, sha256 }: Contested): string => `${detection.id}@${sha256.slice(0, 8)}`
 
-const versionWaits = (kind: 'effect' | 'held') => (of: VersionEntry) =>
+const versionWaits = (kind: 'effect' | 'approval' | 'held') => (of: VersionEntry) =>
   waits(kind, of, { id: reportId(editionOf(of), of.version), since: of.asOf, ...(of.published ?? of.held) })
 
 /** Oldest first. Readers see the candidates alone. */
@@ -131,7 +142,7 @@ const analystsItems = async (
   flashes: readonly FlashListed[],
 ): Promise<readonly InboxItem[]> => {
   const { unplaced, rejects = [], waiting, contested } = await recordsFor(caller, services)
-  const { toConfirm, held } = await reportsWaiting(caller, services)
+  const { toConfirm, toApprove, held } = await reportsWaiting(caller, services)
   const known = new Set(waiting.map(({ record }) => record.sha256))
   return [
     ...(await answersFor(caller, { closed: false }, services)).map((of) =>
@@ -150,6 +161,7 @@ const analystsItems = async (
       of ? [waits('flash', of, { ...of, id, since: of.asOf })] : [],
     ),
     ...toConfirm.map(versionWaits('effect')),
+    ...toApprove.map(versionWaits('approval')),
     ...held.map(versionWaits('held')),
   ]
 }

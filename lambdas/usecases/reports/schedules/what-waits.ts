@@ -13,6 +13,7 @@ import { type SubjectCode, subjectOf, type TerritoryCode } from '../../../domain
 import { dayIn, lastCompleteWeek, parsePeriod, periodsBefore, weekOf } from '../../../domain/core/time/period.ts'
 import { type EditionNamed, editionOf, editionPath } from '../../../domain/report/manifest.ts'
 import { versionInForce, type VersionEntry } from '../../../store/reports/reports.ts'
+import { awaitsApproval } from '../../delivery/deliver-report.ts'
 import type { Services } from '../../services.ts'
 import { listFlash } from '../flash/list-flash.ts'
 
@@ -65,12 +66,23 @@ const recentEditions = async (
   return [...Map.groupBy(found, (entry) => editionPath(editionOf(entry))).values()]
 }
 
-/** Recent reports with an effect that nobody confirmed, and those held back that the caller may make again. */
-export const reportsWaiting = async (caller: Caller, services: Pick<WaitingServices, 'reports' | 'clock'>) => {
+/** Recent reports with an effect that nobody confirmed, not mailed before a note approves, or held back. */
+export const reportsWaiting = async (
+  caller: Caller,
+  services: Pick<WaitingServices, 'reports' | 'clock'> & Pick<Services, 'organisation' | 'notes'>,
+) => {
   const cap = fitsUnder(usualCap, caller.clearance) ? usualCap : caller.clearance
   const mayRenew = mayDo(caller, 'reports:renew')
+  const mayApprove = mayDo(caller, 'notes:approve') || mayDo(caller, 'notes:write')
   const editions = (await Promise.all(subjectsFor(caller).map((one) => recentEditions(one, services)))).flat()
+  const toApprove = editions.map(async (versions) => {
+    const entry = versions.findLast(({ published }) => published)
+    if (!mayApprove || !entry?.published || entry.recalled) return []
+    const mayRead = mayReadVersion(caller, { ...entry, ...entry.published, state: 'published' })
+    return mayRead && (await awaitsApproval(entry, services)) ? [entry] : []
+  })
   return {
+    toApprove: (await Promise.all(toApprove)).flat(),
     toConfirm: editions.flatMap((versions) => {
       const entry = versionInForce(versions)
       return entry?.cap === cap && entry.published?.level?.toConfirm ? [entry] : []

@@ -1,6 +1,7 @@
 import type { Hono } from 'hono'
 import { mayDo } from '../../../domain/access/caller.ts'
 import type { Scheduled } from '../../../domain/core/place/due.ts'
+import type { Organisation } from '../../../domain/report/organisation.ts'
 import { scheduleId } from '../../../domain/report/schedule.ts'
 import { answerFor, closeAnswer } from '../../../usecases/answers.ts'
 import { nameOf, recipientsFor } from '../../../usecases/delivery/who-would-get.ts'
@@ -20,9 +21,10 @@ import { rejectPages } from './reject.ts'
 
 type Routes = {
   readonly showing: Showing
+  readonly organisation: Organisation
   readonly desk: Desk
   readonly due: Scheduled
-  readonly services: Pick<Services, 'answers' | 'recipients' | 'reports' | 'clock'> &
+  readonly services: Pick<Services, 'answers' | 'recipients' | 'reports' | 'notes' | 'clock'> &
     Pick<RequestServices, 'limits'> & {
       readonly candidates: Pick<Services['candidates'], 'waiting'>
     }
@@ -32,11 +34,11 @@ type Routes = {
 const [donesOnPage, donesInAll] = [50, 1_000]
 
 export const inboxPages = (app: Hono, routes: Routes): void => {
-  const { showing, desk, services, due } = routes
+  const { showing, desk, services, organisation, due } = routes
   app.get(
     '/room/inbox',
     showing(['detections:write', 'reports:read'], async (c, visit) => {
-      const inbox = await inboxFor(visit.caller, { ...desk.services, ...services })
+      const inbox = await inboxFor(visit.caller, { ...desk.services, ...services, organisation })
       return {
         template: 'inbox',
         frame: {

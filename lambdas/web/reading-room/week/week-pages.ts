@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { mayDo, subjectsFor } from '../../../domain/access/caller.ts'
 import { dueNext, type Scheduled } from '../../../domain/core/place/due.ts'
 import { type Period, weekOf } from '../../../domain/core/time/period.ts'
+import type { Organisation } from '../../../domain/report/organisation.ts'
 import type { ArchiveServices } from '../../../usecases/archive/browse-archive.ts'
 import { latestWeek, newestWeek, rememberedWeeks } from '../../../usecases/archive/week-overview.ts'
 import type { Desk } from '../../../usecases/ingest/desk.ts'
@@ -15,7 +16,10 @@ import { markingsSeen, weekValue } from './week.ts'
 
 type Routes = {
   readonly showing: Showing
-  readonly services: ArchiveServices & Omit<Parameters<typeof whatWaits>[2], 'rejects'> & Pick<Services, 'schedules'>
+  readonly services: ArchiveServices &
+    Omit<Parameters<typeof whatWaits>[2], 'rejects' | 'organisation'> &
+    Pick<Services, 'schedules'>
+  readonly organisation: Organisation
   readonly desk: Desk
   readonly due: Scheduled
   readonly log: Log
@@ -24,7 +28,7 @@ type Routes = {
 /** Query names from when the archive was the first page: such addresses redirect to it. */
 const archiveNames = ['territory', 'cadence', 'period', 'cap', 'from', 'to', 'cursor'] as const
 
-export const weekPage = (app: Hono, { showing, services, desk, due, log }: Routes): void => {
+export const weekPage = (app: Hono, { showing, services, organisation, desk, due, log }: Routes): void => {
   const weeks = rememberedWeeks()
   app.get(
     '/room',
@@ -53,7 +57,7 @@ export const weekPage = (app: Hono, { showing, services, desk, due, log }: Route
       const seen = {
         ...{ week, rows, now },
         other: isElsewhere ? latest : newest?.id === week.id ? undefined : newest,
-        waiting: await whatWaits(about, caller, { ...services, rejects: desk.services.rejects }),
+        waiting: await whatWaits(about, caller, { ...services, organisation, rejects: desk.services.rejects }),
         settings: await services.schedules.all(),
         due: dueNext(due, now).filter(({ subject }) => own.includes(subject)),
       }

@@ -106,6 +106,11 @@ describe('approving', () => {
   })
 
   test('shows what it sends, then remakes the editions that wait for a note, and mails them', async () => {
+    const waiting = async () => (await page('/room/inbox')).text.match(/New Caledonia, TLP:\w+ edition/g) ?? []
+    const [amber, green] = ['New Caledonia, TLP:AMBER edition', 'New Caledonia, TLP:GREEN edition']
+    // The report of the week before waits too.
+    expect(await waiting()).toEqual([amber, green, amber])
+    expect(await room.as(inRole('analyst', { territories: ['PF'] }), waiting)).toEqual([])
     const address = approveIn((await page(path)).text)
     const seen = await page(address)
     expect(seen.text).toMatch(/2 editions are made again with the notes.*TLP:GREEN and TLP:AMBER/s)
@@ -114,6 +119,7 @@ describe('approving', () => {
     expect(await about()).toHaveLength(1)
     room.opened.at('2024-05-22T01:00:00.000Z')
     expect((await post(address, { do: 'do', by: 'Paul', reason: 'read and agreed' })).status).toBe(303)
+    expect(await waiting()).toEqual([amber])
     expect(await about()).toMatchObject([
       {},
       { author: 'Paul', role: 'approver', approves: true, marking: 'TLP:AMBER' },
