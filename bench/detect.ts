@@ -1,5 +1,5 @@
 /**
- * What a million posts cost: copied texts, one pass of co-sharing, and the whole with its reshuffles, in CPU and
+ * What a million posts cost: copied texts, the pairs from which groups are grown, and the whole, in CPU and
  * memory, beside a bare reading of the same file. `node bench/detect.ts [posts]`; each measurement is a process of its
  * own.
  */
@@ -14,7 +14,8 @@ import { keepHeapSmall } from '../bin/cli/home/heap.ts'
 import { findIn, usual } from '../lambdas/domain/coordination/find.ts'
 import { randomFrom } from '../lambdas/domain/coordination/graph/random.ts'
 import { eachOnce, inOrder, type Post } from '../lambdas/domain/coordination/posts/post.ts'
-import { byOwnRule } from '../lambdas/domain/coordination/sharing/co-sharing.ts'
+import { netOf } from '../lambdas/domain/coordination/sharing/net.ts'
+import { closeAccounts, seedsIn } from '../lambdas/domain/coordination/sharing/seeds.ts'
 import { sharesOf } from '../lambdas/domain/coordination/sharing/shares.ts'
 import { copiesIn } from '../lambdas/domain/coordination/texts/copy-paste.ts'
 import { sha256 } from '../lambdas/domain/core/text/canonical.ts'
@@ -84,8 +85,7 @@ const kinds: Readonly<Record<string, (many: number) => Generator<string>>> = {
   },
 }
 
-const parameters = { ...usual, rule: 'own', minParticipation: 1, affiliations: {} } as const
-const rule = { windowMs: usual.windowSeconds * 1_000, crowdCap: usual.crowdCap }
+const parameters = { ...usual, affiliations: {} }
 
 const finished = <Done>(steps: Generator<unknown, Done>): Done => {
   for (let step = steps.next(); ; step = steps.next()) if (step.done) return step.value
@@ -110,15 +110,15 @@ const measures: Readonly<Record<string, () => Promise<unknown>>> = {
     return { clusters: clusters.length, pairs }
   },
   pass: async () => {
-    const { pairs, edges, repeated, crowded } = byOwnRule(sharesOf(eachOnce(inOrder(await posts()))), rule)
-    return { pairs, edges, repeated: repeated.length, crowded }
+    const net = netOf(sharesOf(eachOnce(inOrder(await posts()))), usual.windowSeconds * 1_000)
+    return { seeds: finished(seedsIn(net, closeAccounts(net))).length }
   },
   whole: async () => {
     const { coSharing, copyPaste } = finished(
       findIn(await posts(), { ...parameters, methods: ['copy-paste', 'co-sharing'] }),
     )
-    const { groups = [] } = coSharing?.claims ?? {}
-    return { clusters: copyPaste?.clusters.length, groups: groups.length, repeated: coSharing?.counted.repeated.length }
+    const { groups, pairs, skipped } = coSharing?.judged ?? {}
+    return { clusters: copyPaste?.clusters.length, groups: groups?.length, pairs, skipped }
   },
 }
 

@@ -1,21 +1,15 @@
+import { writeFile } from 'node:fs/promises'
 import { setImmediate as breathe } from 'node:timers/promises'
 import { readOrganisationIntake } from '../../lambdas/config/organisation-file.ts'
-import { type Method, type Parameters, type Progress, usual } from '../../lambdas/domain/coordination/find.ts'
-import { affiliationsSchema } from '../../lambdas/domain/coordination/posts/query.ts'
+import { type Method, type Parameters, type Progress, type Tie } from '../../lambdas/domain/coordination/find.ts'
+import { affiliationsSchema, type PostMapping } from '../../lambdas/domain/coordination/posts/query.ts'
 import { faultText } from '../../lambdas/domain/core/fault-text.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import type { TerritoryCode } from '../../lambdas/domain/core/place/territory.ts'
 import { refusalOf } from '../../lambdas/domain/core/schema-fault.ts'
-import { textIn } from '../../lambdas/domain/core/text/localised.ts'
 import type { Observed } from '../../lambdas/domain/core/time/observed.ts'
-import { readRecords } from '../../lambdas/intake/formats.ts'
 import { parsePostMapping } from '../../lambdas/intake/posts/read-posts.ts'
-import {
-  type DetectResult,
-  detectInFiles,
-  type OthersSet,
-  pseudonymised,
-} from '../../lambdas/usecases/detect/detect-in-files.ts'
+import { type DetectResult, detectInFiles, pseudonymised } from '../../lambdas/usecases/detect/detect-in-files.ts'
 import { chunksOf, parsedFrom } from './files.ts'
 import type { CliContext } from './home/context.ts'
 import { pseudonymsOf } from './ingest-files.ts'
@@ -27,16 +21,18 @@ export type DetectCommand = {
   readonly method: readonly Method[]
   /** Seconds. */
   readonly window: number
-  readonly minParticipation: number
-  readonly rule: Parameters['rule']
-  readonly crowdCap: number
+  readonly minParticipation?: number | undefined
+  readonly rule: 'own' | 'coortweet'
   /** File of accounts that openly act together. */
   readonly affiliations?: string | undefined
   readonly map?: string | undefined
-  /** Table of CooRTweet or QUT's toolkit, whose account sets are compared with chance. */
-  readonly judge?: string | undefined
+  /** Heading of the column of what posts share. */
+  readonly object?: string | undefined
+  /** File for the pairs: CSV, GraphML or GEXF. */
+  readonly out?: string | undefined
+  readonly allPairs?: boolean | undefined
   /** Default: unchanged, AMBER for new candidates. */
-  readonly marking: Marking | undefined
+  readonly marking?: Marking | undefined
   readonly territories?: readonly TerritoryCode[] | undefined
   /** For copies whose posts have no time. */
   readonly observed?: Observed | undefined
@@ -52,22 +48,21 @@ export const detectFiles = async (command: DetectCommand, context: CliContext): 
       files: command.files.map((name) => ({ name, open: () => chunksOf(name, stopping) })),
       parameters: {
         methods: command.method,
-        rule: command.rule,
         windowSeconds: command.window,
-        minParticipation: command.minParticipation,
-        crowdCap: command.crowdCap,
-        reshuffles: usual.reshuffles,
+        coortweet: command.rule === 'coortweet' ? (command.minParticipation ?? 2) : undefined,
         affiliations: command.affiliations === undefined ? {} : await affiliationsIn(command.affiliations, pseudonym),
       },
       query: command.query,
       marking: command.marking,
       territories: command.territories,
       observed: command.observed,
-      mapping: command.map === undefined ? undefined : await parsedFrom(command.map, parsePostMapping),
+      mapping: await mappingOf(command),
       pseudonym,
       organisation: await readOrganisationIntake(folder),
       dryRun: command.dryRun,
-      ...(command.judge !== undefined && { others: await othersIn(command.judge, pseudonym, stopping) }),
+      ...(command.out !== undefined && {
+        ties: { among: command.allPairs === true ? 'all' : 'groups', write: writerOf(command.out) },
+      }),
       onRead: (posts) => showProgress(() => `reading: ${posts.toLocaleString('en')} posts`),
       // Yields to the event loop, so that Ctrl-C is handled.
       step: async ({ what, done, of }) => {
@@ -80,25 +75,10 @@ export const detectFiles = async (command: DetectCommand, context: CliContext): 
   )
 }
 
-/** @throws Error where the table names no set of accounts */
-const othersIn = async (
-  file: string,
-  pseudonym: (account: string) => string,
-  stopping: AbortSignal,
-): Promise<readonly OthersSet[]> => {
-  const found: OthersSet[] = []
-  const records = readRecords(await chunksOf(file, stopping), {
-    file,
-    format: 'auto',
-    pseudonyms: async () => pseudonym,
-  })
-  for await (const record of records) {
-    if (!('detection' in record) || record.detection.kind !== 'coordinated-sharing') continue
-    const { id, title, accountRefs } = record.detection
-    if (accountRefs) found.push({ id, title: textIn(title, 'en').text, accounts: accountRefs })
-  }
-  if (found.length > 0) return found
-  throw new Error(`${file} names no accounts that shared together: --judge takes what CooRTweet or QUT’s toolkit found`)
+const mappingOf = async ({ map, object }: DetectCommand): Promise<PostMapping | undefined> => {
+  const mapping = map === undefined ? undefined : await parsedFrom(map, parsePostMapping)
+  if (object === undefined) return mapping
+  return { ...mapping, columns: { ...mapping?.columns, [object]: 'object' } }
 }
 
 /** `{"The union": ["account", …]}` */
@@ -117,10 +97,14 @@ const affiliationsIn = async (
     return pseudonymised(read.data, pseudonym)
   })
 
+const writerOf = (file: string) => async (ties: readonly Tie[]) => {
+  const { graphText } = await import('./output/graph-text.ts')
+  await writeFile(file, graphText(ties, file.split('.').at(-1) as 'csv' | 'graphml' | 'gexf'))
+}
+
 const doing: Record<Progress['what'], string> = {
   copies: 'comparing texts',
-  chance: 'reshuffling',
-  apart: 'looking at each group without the others',
+  shares: 'looking for groups',
 }
 
 /** Milliseconds. */

@@ -201,10 +201,7 @@ const analystsWords = async (
 export const pseudonymsOf = async ({ pseudonyms, services }: CliContext, how?: { readonly keeps?: boolean }) => {
   const { pseudonym, source, made, isPassing } = await pseudonyms(how)
   if (made) services.log(`accounts are stored under pseudonyms; their key was made in ${source}: keep a copy of it`)
-  if (isPassing)
-    services.log(
-      'no key for pseudonyms yet: ids, seed and what chance gave are of this run alone, until a run keeps something',
-    )
+  if (isPassing) services.log('no key for pseudonyms yet: ids are of this run alone, until a run keeps something')
   return pseudonym
 }
 

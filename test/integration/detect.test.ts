@@ -1,5 +1,5 @@
 /** From files of posts to candidates, and from candidates to detections once an analyst has signed them. */
-import { readdir, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -72,7 +72,7 @@ const detect = async (
   for (const [at, content] of Object.values(files).entries()) await writeFile(paths[at] ?? '', content)
   return detectFiles(
     {
-      ...{ files: paths, query: '', window: 60, minParticipation: 1, rule: 'own', crowdCap: 50 },
+      ...{ files: paths, query: '', window: 60, rule: 'own' },
       ...{ method: ['copy-paste', 'co-sharing'], marking: 'TLP:AMBER', dryRun: false, territories: ['NC'] },
       ...more,
     },
@@ -92,7 +92,7 @@ test('copies and a group become candidates, with figures and limits of this run,
   const result = await detect([...copies(12), ...around], { query: 'kanaky' })
   expect(result).toMatchObject({
     copyPaste: { clusters: 1, posts: 12, byChain: 0 },
-    coSharing: { groups: 1, reshuffles: 40 },
+    coSharing: { judged: { groups: 1, isEnough: true } },
     kept: { new: 2, revised: 0, duplicate: 0, word: false },
     rejected: 0,
   })
@@ -116,8 +116,12 @@ test('copies and a group become candidates, with figures and limits of this run,
   expect(group?.detection).toMatchObject({ kind: 'coordinated-sharing', platforms: [] })
   expect(group?.detection.counts.posts).toBeUndefined()
   expect(group?.detection.counts.accounts?.value).toBeGreaterThanOrEqual(5)
-  expect(group?.detection.title.en).toMatch(/items shared together by \d+ accounts, beyond what chance explains/)
-  expect(group?.detection.detector.knownError?.en).toMatch(/In 40 reshuffles of the same posts, \w+ groups? w/)
+  expect(group?.detection.title.en).toMatch(
+    /items pushed together by \d+ accounts, beyond what the habits of each explain/,
+  )
+  expect(group?.detection.detector.knownError?.en).toMatch(
+    /Evidence \d+ against a threshold of \d+.*Judged: 100% of the shares/,
+  )
   expect(group?.detection).not.toHaveProperty('actor')
   expect(group?.shared?.length).toBeGreaterThan(1)
   expect(group?.shared?.every(({ name }) => /^(repost|object|url|copy) /.test(name))).toBe(true)
@@ -163,24 +167,6 @@ test('a dry run keeps nothing, no key for pseudonyms either', async () => {
   expect(await candidates()).toEqual([])
   expect(await stored()).not.toContain('Vigie')
   expect(await readdir(folder)).not.toContain('pseudonym.key')
-})
-
-test('groups of CooRTweet are judged by the same test, under the same pseudonyms, and nothing is kept', async () => {
-  const judge = join(folder, 'groups.csv')
-  const pairs = (accounts: readonly string[]) =>
-    accounts.slice(1).map((account, at) => `o${at},${accounts[at]},${account},p${account},q${account},16,1715736076`)
-  const strangers = [...new Set(around.map(({ account }) => account))].filter((one) => !gang?.accounts.includes(one))
-  const heads = 'object_id,account_id,account_id_y,content_id,content_id_y,timedelta,timestamp_share_y'
-  await writeFile(judge, [heads, ...pairs(gang?.accounts ?? []), ...pairs(strangers.slice(0, 9)), ''].join('\n'))
-  const { judged, kept } = await detect(around, { judge, dryRun: true })
-  expect(kept).toBeNull()
-  // In the order of their ids, which follow the pseudonyms.
-  expect(new Map(judged?.map(({ accounts, verdict }) => [accounts, verdict?.isBeyondChance]))).toEqual(
-    new Map([
-      [gang?.accounts.length, true],
-      [9, false],
-    ]),
-  )
 })
 
 describe('a candidate', () => {
@@ -376,10 +362,10 @@ describe('a report', () => {
     await detect([...copies(12), ...around])
     const { candidates: waiting, ...found } = await facts()
     expect(waiting?.listed).toMatchObject([
-      { kind: 'coordinated-sharing', posts: { value: null }, strength: { reshuffles: 40 }, marking: 'TLP:AMBER' },
+      { kind: 'coordinated-sharing', posts: { value: null }, strength: { isSourceKnown: false }, marking: 'TLP:AMBER' },
       { kind: 'copy-paste', posts: { value: 12 }, accounts: { value: 7 }, marking: 'TLP:AMBER' },
     ])
-    expect(waiting?.listed[0]?.strength?.score).toBeGreaterThan(0)
+    expect(waiting?.listed[0]?.strength?.evidence).toBeGreaterThan(0)
     expect({ ...found, snapshotSha256: '' }).toEqual({ ...quiet, snapshotSha256: '', marking: 'TLP:AMBER' })
     expect(JSON.stringify(waiting)).not.toMatch(/supermarché|vigie:/)
   })
@@ -425,7 +411,7 @@ describe('the proof of watch', () => {
     expect(await runsOf('Vigie: found (NC)')).toBe('[]')
     const { kept, coSharing } = await detect(copies(3))
     expect(kept).toMatchObject({ new: 0, word: false })
-    expect(coSharing).toMatchObject({ groups: null, pairsClaimed: null })
+    expect(coSharing?.judged).toBeNull()
     expect(await runsOf('Vigie (NC)')).toBe('[]')
   })
 })
@@ -442,7 +428,7 @@ describe('the command line', () => {
     const { stdout } = await run('detect', file, '--territory', 'Nouvelle-Calédonie')
     expect(stdout).toContain('12 posts by 7 accounts')
     expect(stdout).toContain('up to 30.7 % of the characters may differ, so a negation is not seen')
-    expect(stdout).toContain('beyond chance: not enough data')
+    expect(stdout).toContain('NOT JUDGED: not enough to tell, 12 shares with a time, 0 without')
     const [{ id } = { id: '' }] = jsonOf<{ id: string }[]>(await run('candidates', 'list', '--json'))
     const listed = (await run('candidates', 'list')).stdout.split('\n')
     expect(listed[0]).toMatch(/^id +since +marking +posts +accounts place$/)
@@ -457,9 +443,6 @@ describe('the command line', () => {
   test.each([
     [['candidates', 'sign', 'x', '--by', ''], '--by: it is empty: name who decides'],
     [['detect', 'x', '--rule', 'coortweet'], 'makes no candidates: add --dry-run'],
-    [['detect', 'x', '--judge', 'y'], '--judge shows what chance gives'],
-    [['detect', 'x', '--judge', 'y', '--dry-run', '--method', 'copy-paste'], 'leave --rule out'],
-    [['detect', 'x', '--crowd-cap', '1001'], 'a whole number from 1 to 1,000'],
     [['detect', 'x', '--query', 'a'.repeat(61)], 'a name has at most 60 characters'],
   ])('%j is wrong usage', async (words, message) => {
     expect(await vigie(words)).toMatchObject({ code: 2, stderr: expect.stringContaining(message) })
@@ -482,9 +465,41 @@ describe('the command line', () => {
     expect(await run('detect', bare, '--observed', '2024-W20', '--dry-run')).toMatchObject({ code: 0 })
   })
 
+  test('takes any column as what is shared, and shows a column of addresses that has none', async () => {
+    const rows = backgroundPosts({ seed: sha256('objects'), posts: 400 }).map(({ id, account, at, repostOf }) =>
+      [id, account, new Date(at ?? 0).toISOString(), repostOf].join(),
+    )
+    const file = await written('phrases.csv', ['id,account,time,phrase', ...rows, ''].join('\n'))
+    const wrong = await run(
+      'detect',
+      file,
+      '--map',
+      await written('map.json', '{"columns":{"phrase":"urls"}}'),
+      '--dry-run',
+    )
+    expect([wrong.code, wrong.stdout]).toEqual([
+      1,
+      expect.stringContaining('phrase: 0 of 400 values are addresses: use --object phrase'),
+    ])
+    const right = await run('detect', file, '--object', 'phrase', '--dry-run')
+    expect(right).toMatchObject({ code: 0, stdout: expect.stringMatching(/^judged: 100.0 % \(400 shares with a time/) })
+  })
+
+  test.each([
+    ['csv', /^account,other_account,weight,mean_delay_seconds\n\S+,\S+,\d+,[\d.]+\n/],
+    ['graphml', /<edge source="[^"]+" target="[^"]+"><data key="weight">\d+<\/data><data key="delay">[\d.]+</],
+    ['gexf', /<edge [^>]*weight="\d+"/],
+  ] as const)('writes the pairs of groups as %s, by pseudonym', async (ending, form) => {
+    const out = join(folder, `pairs.${ending}`)
+    await run('detect', await written('around.csv', csv(around)), '--dry-run', '--out', out)
+    const text = await readFile(out, 'utf8')
+    expect(text).toMatch(form)
+    expect(text).not.toContain('gang')
+  })
+
   test('warns that the ids of a dry run are its own until there is a key', async () => {
     const file = await written('posts.csv', csv(copies(12)))
-    const warning = 'no key for pseudonyms yet: ids, seed and what chance gave are of this run alone'
+    const warning = 'no key for pseudonyms yet: ids are of this run alone'
     const dry = () => run('detect', file, '--dry-run')
     expect(await dry()).toMatchObject({ code: 0, stderr: expect.stringContaining(warning) })
     expect((await run('detect', file)).stderr).not.toContain(warning)

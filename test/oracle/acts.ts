@@ -120,7 +120,7 @@ export const worldOn = (store: Store, cap: Marking): World => {
     const read = readDetection({ ...record, marking, partOf: undefined, id: `${isHidden ? 'h' : 'v'}c${at}` })
     if ('refusal' in read) throw new Error(`${read.refusal.path} ${faultText(read.refusal)}`)
     const pairs = isHidden ? 7_770_777 : 55
-    const strength = { score: pairs, pairs, reshuffles: 40, timesByChance: 0 }
+    const strength = { evidence: pairs + 60, threshold: 60, pushes: 3, isSourceKnown: true }
     const { detection } = read
     await services.candidates.save({ detection, members: [detection.id], strength }, services.clock())
     return detection.id

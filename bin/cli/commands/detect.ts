@@ -38,36 +38,34 @@ export const detectCommands = [
       window: option('--window <time>', 'greatest time between two shares: 60s, 2m, 1h').parsed(windowOf).or(60),
       minParticipation: option(
         '--min-participation <n>',
-        'ignore accounts with fewer posts; 1, and 2 with CooRTweet’s rule',
+        'with CooRTweet’s rule: ignore accounts with fewer posts; 2',
       ).parsed(wholeNumber),
       rule: option('--rule <rule>', 'coortweet counts as CooRTweet does, for comparison; makes no candidates')
         .oneOf(['own', 'coortweet'])
         .or('own'),
-      crowdCap: option('--crowd-cap <n>', 'with it, ignore content that more than n others share at once')
-        .parsed(crowdCapOf)
-        .or(50),
       affiliations: option(
         '--affiliations <json>',
         'accounts that declared their affiliation, by name of their organisation',
       ),
-      judge: option(
-        '--judge <table>',
-        'test results of CooRTweet or QUT’s toolkit on these posts against chance; only with --dry-run',
-      ),
       map: option('--map <json>', 'meaning of the columns'),
+      object: option('--object <column>', 'column of what posts share: an image hash, a phrase, a domain'),
+      out: option(
+        '--out <file>',
+        'write pairs of accounts that share three things together: .csv, .graphml or .gexf',
+      ).parsed(graphFileOf),
+      allPairs: flag('--all-pairs', 'with --out: pairs outside the groups too'),
       marking: option('--marking <tlp>', 'marking of candidates and of the run; as before, else AMBER').read(
         markingAsked,
       ),
       dryRun: flag('--dry-run', 'show the findings, and store nothing'),
     },
     after:
-      '\nPosts are not kept. Findings become candidates, which count nowhere until an\nanalyst signs them: see vigie candidates list.\nA finding means that posts were shared together more than chance explains. It\ndoes not show by whom or why, nor that anything is automated.',
+      '\nPosts are not kept. Findings become candidates, which count nowhere until an\nanalyst signs them: see vigie candidates list.\nA finding means that accounts shared things together more than their own habits\nexplain. It does not show by whom or why, nor that anything is automated.',
     act: async (asked, self) => {
       refuseTogether(asked, self)
-      const { marking, minParticipation = asked.rule === 'coortweet' ? 2 : 1 } = asked
       const work = async (context: CliContext) => {
         const { detectFiles } = await import('../detect-files.ts')
-        const value = await detectFiles({ ...asked, marking, minParticipation }, context)
+        const value = await detectFiles(asked, context)
         return { ok: value.rejected === 0 && value.problems.length === 0, value, lines: linesOf(value) }
       }
       await run('detect', self, work, { isTrial: asked.dryRun })
@@ -92,7 +90,10 @@ export const detectCommands = [
       const candidate = await services.candidates.get(id)
       if (!candidate) throw new Error(`there is no candidate ${id}: vigie candidates list names them`)
       const { candidateStory } = await import('../output/candidate-lines.ts')
-      return { value: candidate, lines: candidateStory(candidate) }
+      const all = await Array.fromAsync(services.candidates.all())
+      const count = (state: string) => all.filter((one) => one.state === state).length
+      const before = `so far ${plural(count('signed'), 'candidate')} signed and ${count('refused')} refused here`
+      return { value: candidate, lines: [...candidateStory(candidate), before] }
     },
   }),
   command('candidates sign', {
@@ -125,20 +126,11 @@ const decided = async (
   return { ok: value.failed.length === 0, value, lines: value.decided.map((id) => `${id} is ${asked.state}`) }
 }
 
-type DetectWords = Pick<DetectCommand, 'rule' | 'judge' | 'method' | 'dryRun'>
+type DetectWords = Pick<DetectCommand, 'rule' | 'dryRun'>
 
-const refuseTogether = ({ rule, judge, method, dryRun }: DetectWords, command: Command): void => {
+const refuseTogether = ({ rule, dryRun }: DetectWords, command: Command): void => {
   if (rule === 'coortweet' && !dryRun) {
     command.error('error: --rule coortweet is for comparing, and makes no candidates: add --dry-run')
-  }
-  if (judge === undefined) return
-  if (!dryRun) {
-    command.error('error: --judge shows what chance gives, and makes no candidates: add --dry-run')
-  }
-  if (rule === 'coortweet' || !method.includes('co-sharing')) {
-    command.error(
-      'error: --judge holds shares against chance, by our own rule: leave --rule out, and co-sharing in --method',
-    )
   }
 }
 
@@ -160,13 +152,9 @@ function windowOf(written: string): number {
   return seconds
 }
 
-/** Above this cap pairing takes hours: all shares of a crowd are paired with each other. */
-const maxCrowdCap = 1_000
-
-function crowdCapOf(written: string): number {
-  const cap = wholeNumber(written)
-  if (cap <= maxCrowdCap) return cap
-  throw new InvalidArgumentError('it is a whole number from 1 to 1,000: pairing larger crowds takes hours.')
+function graphFileOf(written: string): string {
+  if (/\.(?:csv|graphml|gexf)$/.test(written)) return written
+  throw new InvalidArgumentError('its name ends in .csv, .graphml or .gexf.')
 }
 
 function wholeNumber(written: string): number {
@@ -182,6 +170,7 @@ const counted = (count: number, what: string): string =>
 const linesOf = (result: DetectResult): readonly string[] => {
   const { posts, accounts, doubles, rejected, coSharing, copyPaste, kept } = result
   return [
+    ...(coSharing ? [judgedLine(coSharing)] : []),
     [
       `${counted(posts, 'post')} by ${counted(accounts, 'account')}`,
       ...(doubles > 0 ? [`${english.format(doubles)} came twice and count once`] : []),
@@ -190,9 +179,8 @@ const linesOf = (result: DetectResult): readonly string[] => {
     ...result.problems.map((problem) => `  ${problem}`),
     ...Object.entries(result.noted).map(([what, count]) => `  noted: ${count} × ${what}`),
     ...result.rejects.map(({ file, line, path, message }) => `  rejected: ${file}:${line ?? ''}  ${path} ${message}`),
-    ...(copyPaste ? [copiesLine(copyPaste)] : []),
     ...(coSharing ? sharingLines(coSharing) : []),
-    ...(result.judged ? judgedLines(result.judged) : []),
+    ...(copyPaste ? copiesLines(copyPaste) : []),
     ...result.found.map(({ id, title }) => `  ${id}  ${title}`),
     kept === null
       ? 'nothing is kept: this was a dry run'
@@ -200,41 +188,39 @@ const linesOf = (result: DetectResult): readonly string[] => {
   ]
 }
 
-/** Lists only sets beyond chance: there may be hundreds of sets. */
-const judgedLines = (judged: NonNullable<DetectResult['judged']>): readonly string[] => {
-  const beyond = judged.filter(({ verdict }) => verdict?.isBeyondChance)
-  const unknown = judged.filter(({ verdict }) => verdict === null)
-  const chance = judged.length - beyond.length - unknown.length
-  return [
-    `judged: ${counted(judged.length, 'set')}; beyond chance ${beyond.length}, may be chance ${chance}, not enough data ${unknown.length}`,
-    ...beyond.flatMap(({ id, title, accounts, verdict }) => [
-      `  ${id}  ${title}`,
-      `    ${english.format(verdict?.found ?? 0)} of ${counted(accounts, 'account')} share in these posts; the strongest part: ${counted(verdict?.part ?? 0, 'account')}, strength ${verdict?.score}; ${verdict?.timesByChance} reshuffles as strong`,
-    ]),
-  ]
-}
-
-const copiesLine = ({ clusters, compared, leastRatio }: NonNullable<DetectResult['copyPaste']>): string =>
+const copiesLines = ({ clusters, automatic, compared, leastRatio }: NonNullable<DetectResult['copyPaste']>) =>
   clusters === null
-    ? 'copied texts: not enough data'
-    : `copied texts: ${counted(clusters, 'cluster')} in ${counted(compared, 'text')}; up to ${((1 - leastRatio) * 100).toFixed(1)} % of the characters may differ, so a negation is not seen`
+    ? ['copied texts: not enough to tell']
+    : [
+        `copied texts: ${counted(clusters, 'cluster')} in ${counted(compared, 'text')}; up to ${((1 - leastRatio) * 100).toFixed(1)} % of the characters may differ, so a negation is not seen`,
+        ...automatic.map(
+          ({ posts, accounts, sample }) =>
+            `  automatic posting at fixed times (weather, news), no candidate: ${counted(posts, 'post')} by ${counted(accounts, 'account')}: ${sample}`,
+        ),
+      ]
 
-const sharingLines = (found: NonNullable<DetectResult['coSharing']>): readonly string[] => {
-  const { rule, windowSeconds, pairs, edges, repeatedEdges, reshuffles, groups, groupsByChance } = found
-  const shared = `shared within ${windowSeconds} s: ${counted(pairs, 'pair')}, ${counted(edges, 'pair')} of accounts, ${english.format(repeatedEdges)} of them repeated`
-  if (rule === 'coortweet') return [shared]
-  if (groups === null) return [shared, 'beyond chance: not enough data']
-  return [
-    shared,
-    `beyond chance, in ${reshuffles} reshuffles: ${counted(groups, 'group')}, and ${counted(found.pairsClaimed?.length ?? 0, 'pair')} in none; ${counted(groupsByChance ?? 0, 'group')} may be chance`,
-    ...Object.entries(found.byChance ?? {}).map(
-      ([
-        name,
-        {
-          repeatedEdges: [least, most],
-        },
-      ]) => `  null ${name}: reshuffled, ${english.format(least)} to ${english.format(most)} repeated pairs`,
-    ),
-    '  accounts with one habit or one single source look alike: --affiliations leaves those out that declare it',
-  ]
+const percent = (part: number): string => `${(100 * part).toFixed(1)} %`
+
+/** What was judged, and what was not. */
+const judgedLine = ({ pairs, shares, untimed, judged }: NonNullable<DetectResult['coSharing']>): string => {
+  if (pairs !== undefined) return 'judged: nothing, pairs are only counted'
+  const known = `${counted(shares, 'share')} with a time, ${english.format(untimed)} without`
+  if (!judged) return `NOT JUDGED: not enough to tell, ${known}`
+  const { fraction, isEnough, skipped, sourced } = judged
+  return `${isEnough ? 'judged' : 'NOT JUDGED, nothing is shown by it'}: ${percent(fraction)} (${known}; ${counted(skipped, 'pair')} left out); source known for ${percent(sourced)} of the shares`
 }
+
+const sharingLines = ({ judged, windowSeconds, ...found }: NonNullable<DetectResult['coSharing']>) => [
+  ...(found.pairs === undefined
+    ? []
+    : [
+        `shared within ${windowSeconds} s: ${counted(found.pairs, 'pair')}, ${counted(found.edges ?? 0, 'pair')} of accounts, ${english.format(found.repeatedEdges ?? 0)} of them repeated`,
+      ]),
+  ...(judged
+    ? [`pushed together within ${windowSeconds} s, beyond the accounts’ habits: ${counted(judged.groups, 'group')}`]
+    : []),
+  ...(judged?.amplifiers ?? []).map(
+    ({ source, accounts, things, thingsOfSource }) =>
+      `  amplifiers of ${source}, no candidate: ${counted(accounts.length, 'account')}, ${english.format(things)} of ${counted(thingsOfSource, 'thing')}`,
+  ),
+]

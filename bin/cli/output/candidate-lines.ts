@@ -76,7 +76,7 @@ export const candidateStory = (candidate: Candidate): readonly string[] => {
     ].join(', ') || 'no figures',
     ...(strength
       ? [
-          `strength ${strength.score} over ${plural(strength.pairs, 'pair')}; ${strength.timesByChance} of ${strength.reshuffles} reshuffles as strong`,
+          `evidence ${strength.evidence} against a threshold of ${strength.threshold}, for ${plural(strength.pushes, 'thing')} pushed together${strength.isSourceKnown ? '' : '; source unknown: may be one newsroom, feed or fan club'}`,
         ]
       : []),
     ...[summary, detector.knownError].flatMap((text) => (text ? [textIn(text, 'en').text] : [])),

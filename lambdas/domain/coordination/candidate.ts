@@ -5,15 +5,19 @@ import { type LocalInterval, localInterval, type Observed, periodFit } from '../
 import type { Bounds } from '../core/time/period.ts'
 import type { Detection } from '../detection/detection.ts'
 
-/** Copied texts are not tested against chance. */
+/** Natural logarithms; copied texts have none. */
 export type Strength = {
-  /** Sum over its pairs of the shared objects beyond the first. */
-  readonly score: number
-  readonly pairs: number
-  readonly reshuffles: number
-  /** Reshuffles with a group as strong. */
-  readonly timesByChance: number
+  readonly evidence: number
+  /** Beyond it, the group is reported. */
+  readonly threshold: number
+  /** Things pushed together. */
+  readonly pushes: number
+  /** Without it, the group may be one newsroom, feed or fan club. */
+  readonly isSourceKnown: boolean
 }
+
+/** Two accounts, and how many things they share together. */
+export type TiedPair = readonly [account: string, other: string, things: number]
 
 /** Its name has the kind first: `url a.example/b`, `repost 17`. */
 export type SharedObject = { readonly name: string; readonly accounts: number }

@@ -1,10 +1,9 @@
-import { maximum, minimum } from '../core/lists.ts'
 import type { SharedObject } from './candidate.ts'
-import { type Claims, claimsOf, type JudgedSet, judge, type Null, nulls, type Reshuffle, reshuffled } from './chance.ts'
-import { type Group, groupsOf } from './graph/groups.ts'
-import { randomFrom } from './graph/random.ts'
-import { eachOnce, inOrder, maxPosts, type Post, seedOf } from './posts/post.ts'
-import { byCoortweetsRule, byOwnRule, type CoSharing, type OwnCoSharing } from './sharing/co-sharing.ts'
+import { eachOnce, inOrder, maxPosts, type Post } from './posts/post.ts'
+import { byCoortweetsRule, type CoSharing } from './sharing/co-sharing.ts'
+import { leastOutside } from './sharing/evidence.ts'
+import { groupsIn, type Groups, type PushingGroup } from './sharing/groups.ts'
+import { netOf } from './sharing/net.ts'
 import { eachThingOnce } from './sharing/one-thing.ts'
 import { type Shares, sharesOf } from './sharing/shares.ts'
 import { type CopyPaste, copiesIn, leastAccounts as leastCopyingAccounts, leastPosts } from './texts/copy-paste.ts'
@@ -13,21 +12,19 @@ export const methods = ['copy-paste', 'co-sharing'] as const
 
 export type Method = (typeof methods)[number]
 
-/** All are part of the seed. */
 export type Parameters = {
   readonly methods: readonly Method[]
-  /** CooRTweet's rule only counts, for comparison. */
-  readonly rule: 'own' | 'coortweet'
   readonly windowSeconds: number
-  readonly minParticipation: number
-  readonly crowdCap: number
-  /** Number under each null. */
-  readonly reshuffles: number
+  /** Least posts of an account: only counts by CooRTweet's rule, for comparison. */
+  readonly coortweet?: number | undefined
   /** Accounts by affiliation. */
   readonly affiliations: Readonly<Record<string, readonly string[]>>
 }
 
-export const usual = { windowSeconds: 60, crowdCap: 50, reshuffles: 20 } as const
+export const usual = { windowSeconds: 60 } as const
+
+/** Fraction of the shares and pairs below which a run that finds nothing shows nothing. */
+export const leastJudged = 0.9
 
 export class DetectError extends Error {
   override name = 'DetectError'
@@ -36,36 +33,45 @@ export class DetectError extends Error {
 export type FoundGroup = {
   /** Sorted. */
   readonly accounts: readonly string[]
-  /** Pairs with two shared objects or more. */
-  readonly pairs: number
-  /** `objects` counts all shared by its accounts, `shared` lists those shared by most. */
-  readonly objects: number
+  /** Natural logarithms: a group is reported above the threshold. */
+  readonly evidence: number
+  readonly threshold: number
+  readonly isSourceKnown: boolean
+  /** Pushed together, with how many of the accounts did. */
   readonly shared: readonly SharedObject[]
-  readonly score: number
-  /** Reshuffles with a group as strong. */
-  readonly timesByChance: number
   /** Indices of the posts shared together, sorted. */
   readonly posts: readonly number[]
 }
 
-type FoundPair = { readonly accounts: readonly [string, string]; readonly weight: number }
+/** Accounts that share most of what one source makes, at once. */
+export type Amplifiers = FoundGroup & { readonly source: string; readonly thingsOfSource: number }
 
-type ByChance = { readonly repeatedEdges: readonly [least: number, most: number]; readonly largestScore: number }
+/** Two accounts that share three things or more within the window. */
+export type Tie = {
+  readonly accounts: readonly [string, string]
+  readonly things: number
+  /** Mean of the delays between the two, in milliseconds. */
+  readonly delay: number
+}
 
-type CoSharingFindings = {
-  readonly counted: CoSharing & Partial<OwnCoSharing>
+export type CoSharingFindings = {
   readonly shares: number
   /** Posts without a time. */
   readonly untimed: number
+  /** Under CooRTweet's rule. */
+  readonly counted?: CoSharing
   /** Undefined where the posts are too few, and under CooRTweet's rule. */
-  readonly claims?: {
+  readonly judged?: {
     readonly groups: readonly FoundGroup[]
-    readonly pairs: readonly FoundPair[]
-    readonly groupsByChance: number
-    readonly reshuffles: number
-    readonly byNull: Readonly<Record<Null, ByChance>>
-    /** In the order of the given sets. */
-    readonly judged: readonly JudgedSet[]
+    readonly amplifiers: readonly Amplifiers[]
+    /** Pairs from which groups were grown, and those left out since the work was too much. */
+    readonly pairs: number
+    readonly skipped: number
+    /** Fraction of the shares and pairs that was judged. */
+    readonly fraction: number
+    /** Fraction of the shares whose source is known. */
+    readonly sourced: number
+    ties(among: 'groups' | 'all'): readonly Tie[]
   }
 }
 
@@ -75,47 +81,35 @@ export type Findings = {
   readonly accounts: number
   /** Exact duplicates. */
   readonly doubles: number
-  readonly seed: string
   readonly coSharing?: CoSharingFindings
   readonly copyPaste?: CopyPaste & {
     readonly isEnough: boolean
   }
 }
 
-export type Progress = { readonly what: 'copies' | 'chance' | 'apart'; readonly done: number; readonly of: number }
-
-/** With fewer, reshuffles hardly differ from the posts. */
-const leastShares = 100
-const leastSharingAccounts = 10
+export type Progress = { readonly what: 'copies' | 'shares'; readonly done: number; readonly of: number }
 
 /**
  * Yields progress, then returns the findings, whatever the order of posts.
- * @param sets of accounts found elsewhere, to be tested
  * @throws DetectError where the posts are too many, or their times too coarse for the window
  */
-export function* findIn(
-  given: readonly Post[],
-  parameters: Parameters,
-  sets: readonly (readonly string[])[] = [],
-): Generator<Progress, Findings> {
+export function* findIn(given: readonly Post[], parameters: Parameters): Generator<Progress, Findings> {
   if (given.length > maxPosts) {
     throw new DetectError(
       `${given.length.toLocaleString('en')} posts, a run takes ${maxPosts.toLocaleString('en')}: part them by day, or by query`,
     )
   }
   const sorted = inOrder(given)
-  const posts = parameters.rule === 'coortweet' ? sorted : eachOnce(sorted)
+  const posts = parameters.coortweet !== undefined ? sorted : eachOnce(sorted)
   refuseCoarseTimes(posts, parameters)
-  const seed = seedOf(posts, parameters)
   const looksFor = (method: Method) => parameters.methods.includes(method)
   const copies = looksFor('copy-paste') ? yield* named(copiesIn(posts), 'copies') : undefined
   const accounts = new Set(posts.map(({ account }) => account)).size
-  const coSharing = looksFor('co-sharing') ? yield* coSharingIn(posts, copies, parameters, { seed, sets }) : undefined
+  const coSharing = looksFor('co-sharing') ? yield* coSharingIn(posts, copies, parameters) : undefined
   return {
     posts,
     accounts,
     doubles: sorted.length - posts.length,
-    seed,
     ...(coSharing && { coSharing }),
     ...(copies && {
       copyPaste: { ...copies, isEnough: copies.compared >= leastPosts && accounts >= leastCopyingAccounts },
@@ -154,44 +148,20 @@ function* coSharingIn(
   posts: readonly Post[],
   copies: CopyPaste | undefined,
   parameters: Parameters,
-  { seed, sets }: { readonly seed: string; readonly sets: readonly (readonly string[])[] },
 ): Generator<Progress, CoSharingFindings> {
   const windowMs = parameters.windowSeconds * 1_000
-  const isActive = activeIn(posts, parameters)
-  const all = sharesOf(posts, { copyOf: copyReader(copies), isTaken: ({ account }) => isActive(account) })
-  const shares = parameters.rule === 'coortweet' ? all : eachThingOnce(all)
-  const shareCounts = { shares: shares.times.length, untimed: shares.untimed }
-  if (parameters.rule === 'coortweet') {
-    return { counted: byCoortweetsRule(posts, shares, { windowMs, ...parameters }), ...shareCounts }
+  const accountFor = accountForIn(parameters)
+  const all = sharesOf(posts, { copyOf: copyReader(copies), accountFor })
+  if (parameters.coortweet !== undefined) {
+    const counted = byCoortweetsRule(posts, all, { windowMs, minParticipation: parameters.coortweet })
+    return { counted, shares: all.times.length, untimed: all.untimed }
   }
-  const rule = { windowMs, crowdCap: parameters.crowdCap, affiliations: affiliationsOf(shares, parameters) }
-  const counted = byOwnRule(shares, rule)
-  if (shares.times.length < leastShares || shares.accountNames.length < leastSharingAccounts)
-    return { counted, ...shareCounts }
-  const random = randomFrom(seed)
-  const groups = groupsOf(counted.repeated, random)
-  const reshuffles: Reshuffle[] = []
-  const of = parameters.reshuffles * nulls.length
-  for (const reshuffle of reshuffled(shares, rule, parameters.reshuffles, random)) {
-    reshuffles.push(reshuffle)
-    yield { what: 'chance', done: reshuffles.length, of }
-  }
-  const claims = yield* named(claimsOf(counted, groups, reshuffles, random), 'apart')
-  return {
-    counted,
-    ...shareCounts,
-    claims: {
-      ...describeClaims(claims, shares, counted, windowMs),
-      judged: judgedIn(sets, shares, counted, reshuffles),
-    },
-  }
-}
-
-const activeIn = (posts: readonly Post[], { rule, minParticipation }: Parameters): ((account: string) => boolean) => {
-  if (rule === 'coortweet' || minParticipation <= 1) return () => true
-  const counts = new Map<string, number>()
-  for (const { account } of posts) counts.set(account, (counts.get(account) ?? 0) + 1)
-  return (account) => (counts.get(account) ?? 0) >= minParticipation
+  const shares = eachThingOnce(all)
+  const counts = { shares: shares.times.length, untimed: shares.untimed }
+  if (shares.times.length < leastOutside) return counts
+  const found = yield* named(groupsIn(netOf(shares, windowMs)), 'shares')
+  if (!found.isEnough && found.groups.length === 0) return counts
+  return { ...counts, judged: describeGroups(found, shares, windowMs) }
 }
 
 const copyReader = (copies: CopyPaste | undefined): ((post: number) => string | undefined) => {
@@ -200,84 +170,70 @@ const copyReader = (copies: CopyPaste | undefined): ((post: number) => string | 
   return (post) => fingerprints.get(post)
 }
 
-const affiliationsOf = ({ accountNames }: Shares, { affiliations }: Parameters): Int32Array | undefined => {
-  const lists = Object.values(affiliations)
-  if (lists.length === 0) return undefined
-  const numbers = new Map(lists.flatMap((accounts, number) => accounts.map((account) => [account, number] as const)))
-  return Int32Array.from(accountNames, (name) => numbers.get(name) ?? -1)
-}
-
-const judgedIn = (
-  sets: readonly (readonly string[])[],
-  { accountNames }: Shares,
-  counted: OwnCoSharing,
-  reshuffles: readonly Reshuffle[],
-): readonly JudgedSet[] => {
-  const numbers = new Map(accountNames.map((name, number) => [name, number]))
-  return sets.map((accounts) =>
-    judge(new Set(accounts.flatMap((account) => numbers.get(account) ?? [])), counted, reshuffles),
+/** Accounts that declare that they act together count as one, the first of them. */
+const accountForIn = ({ affiliations }: Parameters): ((account: string) => string) => {
+  const firsts = new Map(
+    Object.values(affiliations).flatMap((all) => all.map((account) => [account, all[0] ?? account] as const)),
   )
+  return (account) => firsts.get(account) ?? account
 }
 
-const describeClaims = (
-  { groups, pairs, groupsByChance, reshuffles }: Claims,
+const describeGroups = (
+  { groups, amplifiers, seeds, skipped }: Groups,
   shares: Shares,
-  counted: OwnCoSharing,
   windowMs: number,
-): Omit<NonNullable<CoSharingFindings['claims']>, 'judged'> => {
-  const { accountNames } = shares
+): NonNullable<CoSharingFindings['judged']> => {
+  const { starts, sourceOf, sourceNames, accountNames, times, untimed } = shares
   const nameOf = (account: number): string => accountNames[account] as string
+  const describe = (group: PushingGroup) => describeGroup(group, shares, windowMs)
+  const sourced = sourceOf.reduce(
+    (sum, source, thing) => (source < 0 ? sum : sum + (starts[thing + 1] as number) - (starts[thing] as number)),
+    0,
+  )
+  const grouped = new Map(groups.flatMap(({ members }, number) => members.map((member) => [member, number] as const)))
   return {
-    groups: groups.map((group) => ({
-      accounts: group.accounts.map(nameOf).sort(),
-      pairs: group.edges.length,
-      score: group.score,
-      timesByChance: reshuffles.filter(({ largestScore }) => largestScore >= group.score).length,
-      ...sharedIn(group, shares, counted, windowMs),
+    groups: groups.map(describe),
+    amplifiers: amplifiers.map((group) => ({
+      ...describe(group),
+      source: sourceNames[group.source] ?? '',
+      thingsOfSource: sourceOf.reduce((sum, source) => (source === group.source ? sum + 1 : sum), 0),
     })),
-    pairs: pairs.map(({ a, b, weight }) => ({ accounts: [nameOf(a), nameOf(b)].sort() as [string, string], weight })),
-    groupsByChance,
-    reshuffles: reshuffles.length,
-    byNull: Object.fromEntries(
-      nulls.map((one) => {
-        const ofNull = reshuffles.filter((reshuffle) => reshuffle.null === one)
-        const repeated = ofNull.map((reshuffle) => reshuffle.repeated)
-        const largestScore = maximum(ofNull.map((reshuffle) => reshuffle.largestScore))
-        return [one, { repeatedEdges: [minimum(repeated), maximum(repeated)], largestScore }]
-      }),
-    ) as unknown as Record<Null, ByChance>,
+    pairs: seeds.length,
+    skipped,
+    fraction: (times.length / (times.length + untimed)) * (1 - skipped / Math.max(1, seeds.length)),
+    sourced: sourced / times.length,
+    ties: (among) =>
+      seeds
+        .filter(({ a, b }) => among === 'all' || (grouped.has(a) && grouped.get(a) === grouped.get(b)))
+        .map(({ a, b, things, delay }) => ({
+          accounts: [nameOf(a), nameOf(b)].sort() as [string, string],
+          things,
+          delay,
+        })),
   }
 }
 
-const maxShared = 20
-
-const sharedIn = (
-  { accounts }: Group,
-  shares: Shares,
-  { isCrowded }: OwnCoSharing,
+const describeGroup = (
+  { members, pushes, evidence, threshold, isSourceKnown }: PushingGroup,
+  { accounts, times, starts, posts, accountNames, objectNames }: Shares,
   windowMs: number,
-): Pick<FoundGroup, 'objects' | 'shared' | 'posts'> => {
-  const members = new Set(accounts)
-  const posts = new Set<number>()
-  const found: SharedObject[] = []
-  for (let object = 0; object + 1 < shares.starts.length; object += 1) {
-    const own: number[] = []
-    for (let share = shares.starts[object] as number; share < (shares.starts[object + 1] as number); share += 1) {
-      if (members.has(shares.accounts[share] as number) && !isCrowded[share]) own.push(share)
+): FoundGroup => {
+  const isMember = new Set(members)
+  const together = new Set<number>()
+  for (const { thing, from } of pushes) {
+    for (let share = starts[thing] as number; share < (starts[thing + 1] as number); share += 1) {
+      const isWithin = (times[share] as number) >= from && (times[share] as number) <= from + windowMs
+      if (isWithin && isMember.has(accounts[share] as number)) together.add(posts[share] as number)
     }
-    const together = new Set<number>()
-    let ofAnother: number | undefined
-    for (const [at, share] of own.entries()) {
-      const before = own[at - 1]
-      if (before !== undefined && shares.accounts[before] !== shares.accounts[share]) ofAnother = before
-      if (ofAnother === undefined) continue
-      if ((shares.times[share] as number) - (shares.times[ofAnother] as number) > windowMs) continue
-      for (const one of [ofAnother, share]) together.add(shares.accounts[one] as number)
-      posts.add(shares.posts[ofAnother] as number)
-      posts.add(shares.posts[share] as number)
-    }
-    if (together.size > 0) found.push({ name: shares.objectNames[object] as string, accounts: together.size })
   }
-  found.sort((one, other) => other.accounts - one.accounts || (one.name < other.name ? -1 : 1))
-  return { objects: found.length, shared: found.slice(0, maxShared), posts: [...posts].sort((a, b) => a - b) }
+  return {
+    accounts: members.map((account) => accountNames[account] as string).sort(),
+    evidence: Math.round(evidence),
+    threshold: Math.round(threshold),
+    isSourceKnown,
+    shared: pushes
+      .map(({ thing, members: sharers }) => ({ name: objectNames[thing] as string, accounts: sharers }))
+      .sort((one, other) => other.accounts - one.accounts || (one.name < other.name ? -1 : 1)),
+    posts: [...together].sort((a, b) => a - b),
+  }
 }

@@ -630,10 +630,11 @@ const effectFacts = (
   marking: strictest(eachOf(contributing, ({ marking }) => marking)),
 })
 
+const strengthOf = ({ strength }: WaitingCandidate): number => (strength ? strength.evidence - strength.threshold : 0)
+
 const candidateFacts = (waiting: readonly WaitingCandidate[]): Candidates => {
   const sorted = waiting.toSorted(
-    (one, other) =>
-      (other.strength?.score ?? 0) - (one.strength?.score ?? 0) || (other.posts.value ?? 0) - (one.posts.value ?? 0),
+    (one, other) => strengthOf(other) - strengthOf(one) || (other.posts.value ?? 0) - (one.posts.value ?? 0),
   )
   return {
     listed: sorted.slice(0, maxCandidates),

@@ -1,5 +1,13 @@
-import type { SharedObject, Strength } from '../../domain/coordination/candidate.ts'
-import type { Findings, FoundGroup, Method, Parameters } from '../../domain/coordination/find.ts'
+import type { SharedObject, Strength, TiedPair } from '../../domain/coordination/candidate.ts'
+import {
+  type CoSharingFindings,
+  type Findings,
+  type FoundGroup,
+  leastJudged,
+  type Method,
+  type Parameters,
+  type Tie,
+} from '../../domain/coordination/find.ts'
 import type { Post } from '../../domain/coordination/posts/post.ts'
 import { type CopyCluster, leastRatio } from '../../domain/coordination/texts/copy-paste.ts'
 import { fault } from '../../domain/core/fault.ts'
@@ -31,6 +39,7 @@ export type FoundDetection = {
   readonly detection: Detection
   readonly strength?: Strength
   readonly shared?: readonly SharedObject[]
+  readonly ties?: readonly TiedPair[]
   /**
    * The ids that it would have beginning with each of its posts, earliest first; a smaller, earlier cluster had one of
    * them.
@@ -67,7 +76,7 @@ export const detectionsIn = (
     input: Omit<ClusterInput, 'id'>,
     method: Method,
     members: readonly number[],
-    group?: Pick<FoundDetection, 'strength' | 'shared'>,
+    group?: Pick<FoundDetection, 'strength' | 'shared' | 'ties'>,
   ) => {
     const ids = members.map((at) => idOf(posts[at] as Post, method, parameters, context))
     const record = clusterRecord(
@@ -83,21 +92,35 @@ export const detectionsIn = (
   for (const cluster of copyPaste?.clusters ?? []) {
     add(describeCopies(cluster, findings, context, sayings), 'copy-paste', cluster.posts)
   }
-  for (const group of coSharing?.claims?.groups ?? []) {
+  const ties = coSharing?.judged?.ties('groups') ?? []
+  for (const group of coSharing?.judged?.groups ?? []) {
     add(describeGroup(group, findings, parameters, context, sayings), 'co-sharing', group.posts, {
       strength: {
-        ...{ score: group.score, pairs: group.pairs, timesByChance: group.timesByChance },
-        reshuffles: coSharing?.claims?.reshuffles ?? 0,
+        ...{ evidence: group.evidence, threshold: group.threshold, isSourceKnown: group.isSourceKnown },
+        pushes: group.shared.length,
       },
-      shared: group.shared,
+      shared: group.shared.slice(0, maxShared),
+      ties: tiesOf(group, ties),
     })
   }
   return { found, rejects }
 }
 
+const maxShared = 20
+const maxTies = 300
+
+const tiesOf = ({ accounts }: FoundGroup, ties: readonly Tie[]): readonly TiedPair[] => {
+  const members = new Set(accounts)
+  return ties
+    .filter(({ accounts: [one] }) => members.has(one))
+    .sort((a, b) => b.things - a.things)
+    .slice(0, maxTies)
+    .map(({ accounts: [one, other], things }) => [one, other, things])
+}
+
 /**
  * Reports a run without findings for the period of its newest post, since old posts prove nothing about the current
- * week. Undefined where candidates wait for review, since a 0 would be false, and where the posts were too few.
+ * week. Undefined where candidates wait for review, since a 0 would be false, and where too little was judged.
  */
 export const wordOfRun = (
   { posts, coSharing, copyPaste }: Findings,
@@ -105,11 +128,13 @@ export const wordOfRun = (
   { query, marking, territories, version }: Pick<RunContext, 'query' | 'marking' | 'territories' | 'version'>,
   now: Date,
 ): Ran | undefined => {
-  if (found > 0 || (!coSharing?.claims && !copyPaste?.isEnough)) return undefined
+  const { judged } = coSharing ?? {}
+  if (found > 0 || (coSharing ? (judged?.fraction ?? 0) < leastJudged : !copyPaste?.isEnough)) return undefined
   const detector = {
     name: detectorName({ query, ...(territories && { territories }) }),
     version,
     marking,
+    ...(coSharing && judged && { knownError: judgedText(coSharing, judged, sayingsFor()) }),
     ...(territories && { territories: [...territories] }),
   }
   const newest = posts.reduce<number | undefined>(
@@ -134,7 +159,7 @@ export const lookedIn = (
   detector: detectorName(context),
   methods: [
     ...(copyPaste?.isEnough ? (['copy-paste'] as const) : []),
-    ...(coSharing?.claims ? (['co-sharing'] as const) : []),
+    ...((coSharing?.judged?.fraction ?? 0) >= leastJudged ? (['co-sharing'] as const) : []),
   ],
   idsWithin: (method, { from, to }) =>
     new Set(
@@ -145,8 +170,7 @@ export const lookedIn = (
 })
 
 const idOf = ({ at, id, account, text }: Post, method: Method, parameters: Parameters, context: RunContext): string => {
-  const { rule, windowSeconds, minParticipation, crowdCap } = parameters
-  const asked = method === 'copy-paste' ? { leastRatio } : { rule, windowSeconds, minParticipation, crowdCap }
+  const asked = method === 'copy-paste' ? { leastRatio } : { windowSeconds: parameters.windowSeconds }
   const known = [at === undefined ? '' : isoOf(at), id, account, ...(id === '' ? [text] : [])]
   return clusterId('vigie', method, detectorName(context), canonicalJson(asked), ...known)
 }
@@ -160,7 +184,7 @@ const describeCopies = (
   const { say, phrase } = sayings
   const own = members.map((at) => posts[at] as Post)
   const figures = figuresOf(own, context)
-  const sample = exemplar.replace(/@[\p{L}\p{N}_][\p{L}\p{N}_.-]*/gu, '@…')
+  const sample = withoutMentions(exemplar)
   const untimed = own.filter(({ at }) => at === undefined).length
   const share = inBoth(({ percent }) => percent(1_000 - leastRatio * 1_000, 1_000))
   return {
@@ -199,29 +223,25 @@ const describeCopies = (
 const describeGroup = (
   group: FoundGroup,
   { posts, coSharing }: Findings,
-  { windowSeconds, minParticipation, crowdCap }: Parameters,
+  { windowSeconds }: Parameters,
   context: RunContext,
-  { say, phrase }: Sayings,
+  sayings: Sayings,
 ) => {
+  const { say, phrase } = sayings
   const own = group.posts.map((at) => posts[at] as Post)
   const { platforms, observed } = figuresOf(own, context)
   const accounts = phrase('accounts', exactly(group.accounts.length))
-  const { shares = 0, untimed = 0, counted, claims } = coSharing ?? {}
-  const crowded = inBoth(({ percent }) => percent(counted?.crowded ?? 0, Math.max(1, shares)))
+  const { evidence, threshold, isSourceKnown, shared } = group
   return {
-    detector: detectorOf(
-      context,
-      { windowSeconds, minParticipation, crowdCap, leastEdgeWeight: 2, reshuffles: claims?.reshuffles ?? 0 },
-      [
-        say('detect.reshuffles', { reshuffles: claims?.reshuffles ?? 0, times: group.timesByChance }),
-        say('detect.limitsSharing', { crowded, untimed }),
-      ],
-    ),
+    detector: detectorOf(context, { windowSeconds }, [
+      say('detect.evidence', { evidence, threshold }),
+      ...(coSharing?.judged ? [judgedText(coSharing, coSharing.judged, sayings)] : []),
+    ]),
     kind: 'coordinated-sharing' as const,
-    title: say('detect.shared', { objects: group.objects, accounts }),
+    title: say('detect.shared', { objects: shared.length, accounts }),
     summary: joined([
-      say('detect.sharedSummary', { pairs: group.pairs, seconds: windowSeconds }),
-      say('detect.reshuffles', { reshuffles: claims?.reshuffles ?? 0, times: group.timesByChance }),
+      say('detect.sharedSummary', { objects: shared.length, seconds: windowSeconds }),
+      ...(isSourceKnown ? [] : [say('detect.sourceUnknown', {})]),
     ]),
     counts: { accounts: group.accounts.length },
     accountRefs: [...group.accounts],
@@ -229,6 +249,16 @@ const describeGroup = (
     ...(observed && { observed }),
     marking: context.marking,
   }
+}
+
+/** What the run judged, and what it did not. */
+const judgedText = (
+  { untimed }: CoSharingFindings,
+  { fraction, sourced, skipped }: NonNullable<CoSharingFindings['judged']>,
+  { say }: Sayings,
+): Both => {
+  const percentOf = (part: number) => inBoth(({ percent }) => percent(Math.round(1_000 * part), 1_000))
+  return say('detect.judged', { part: percentOf(fraction), sourced: percentOf(sourced), untimed, skipped })
 }
 
 const detectorOf = (
@@ -243,6 +273,8 @@ const detectorOf = (
   marking,
   ...(territories && { territories: [...territories] }),
 })
+
+export const withoutMentions = (text: string): string => text.replace(/@[\p{L}\p{N}_][\p{L}\p{N}_.-]*/gu, '@…')
 
 const titleLength = 90
 const sampleLength = 600

@@ -24,6 +24,8 @@ const columns = {
     'reply_to reply_id reply_to_id in_reply_to in_reply_to_id in_reply_to_status_id in_reply_to_tweetid referenced_tweets_replied_to_id reply_to_msg_id id_reponse',
   urls: 'urls link+final_link entities_urls link_attachment_link link_attached url links link expanded_urls liens lien',
   hashtags: 'hashtags hashtag entities_hashtags hashtag_names mots_diese mots_dieses mot_diese',
+  source:
+    'source_account original_author original_account reposted_author repost_author repost_user retweeted_user retweeted_username retweeted_author retweeted_user_id retweet_userid referenced_tweets_retweeted_author_id rt_author forwarded_from fwd_from auteur_original auteur_republie compte_source',
 } satisfies Record<Column, string>
 
 type Column = (typeof postColumnNames)[number]
@@ -45,7 +47,11 @@ type PostsOptions = {
 
 type PostBatch = { readonly posts: readonly Post[]; readonly rejects: readonly Reject[] }
 
-type ReadBatch = PostBatch & { readonly unusedTimes: number }
+type ReadBatch = PostBatch & {
+  readonly unusedTimes: number
+  /** Cells of the column of addresses since the last batch, and how many hold one. */
+  readonly urls: { readonly heading: string; readonly cells: number; readonly addresses: number }
+}
 
 /** In characters, for one text and for all texts of a run. */
 const longestText = 5_000
@@ -57,6 +63,8 @@ export const postReader = ({ pseudonym }: Pick<PostsOptions, 'pseudonym'> = {}) 
   const names = new Map<string, string>()
   const accounts = new Map<string, string>()
   let [count, characters, unusedTimes] = [0, 0, 0]
+  const noUrls = { heading: '', cells: 0, addresses: 0 }
+  let seenUrls = noUrls
   const shared = (text: string): string => {
     const known = names.get(text)
     if (known !== undefined) return known
@@ -100,6 +108,11 @@ export const postReader = ({ pseudonym }: Pick<PostsOptions, 'pseudonym'> = {}) 
     const once = (value: string | undefined) => (value === undefined ? undefined : shared(value))
     const urls = urlsIn(listed(cell('urls'), /"expanded_url": ?"([^"]+)"/g))
     const hashtags = hashtagsIn(listed(cell('hashtags'), /"tag": ?"([^"]+)"/g))
+    if (!isBlank(cell('urls'))) {
+      const addresses = seenUrls.addresses + (urls.length > 0 ? 1 : 0)
+      seenUrls = { heading: headingOf('urls'), cells: seenUrls.cells + 1, addresses }
+    }
+    const source = given('source') ?? /^RT @(\w+)/.exec(text)?.[1]
     count += 1
     characters += text.length
     return {
@@ -114,6 +127,7 @@ export const postReader = ({ pseudonym }: Pick<PostsOptions, 'pseudonym'> = {}) 
       urls: urls.length === 0 ? none : urls.map(shared),
       hashtags: hashtags.length === 0 ? none : hashtags.map(shared),
       object: once(object),
+      ...(source !== undefined && { source: accounts.get(source) ?? pseudonymFor(source) }),
     }
   }
   const refuseTooMany = (file: string) => {
@@ -141,8 +155,9 @@ export const postReader = ({ pseudonym }: Pick<PostsOptions, 'pseudonym'> = {}) 
     }
     for await (const batch of first === '{' ? linesOf(all, options, take) : rowsOf(all, options, take)) {
       refuseTooMany(options.file)
-      yield { ...batch, unusedTimes }
+      yield { ...batch, unusedTimes, urls: seenUrls }
       unusedTimes = 0
+      seenUrls = noUrls
     }
   }
 }

@@ -5,6 +5,7 @@ import {
   lineOf,
   type SharedObject,
   type Strength,
+  type TiedPair,
   settled,
   waitingAt,
 } from '../../domain/coordination/candidate.ts'
@@ -27,6 +28,8 @@ export type Candidate = {
   readonly members: readonly string[]
   readonly strength?: Strength
   readonly shared?: readonly SharedObject[]
+  /** The strongest pairs of a group. */
+  readonly ties?: readonly TiedPair[]
   /** Hash before any account was forgotten: recognises a repeated finding without restoring names. */
   readonly foundSha256: string
   /** From 1, incremented with each growth. */
@@ -51,7 +54,7 @@ export type Candidate = {
 /** Whether it is new, has grown, or was signed and is no longer found. */
 export const isWaiting = ({ state, lostAt }: Candidate): boolean => state === 'open' || lostAt !== undefined
 
-export type FoundCandidate = Pick<Candidate, 'detection' | 'members' | 'strength' | 'shared'>
+export type FoundCandidate = Pick<Candidate, 'detection' | 'members' | 'strength' | 'shared' | 'ties'>
 
 export type Decision = Who & { readonly state: 'signed' | 'refused' }
 
@@ -160,7 +163,7 @@ export const candidatesIn = (table: Table): Candidates => {
 
 const grown = (
   before: Candidate | undefined,
-  { detection, members, strength, shared }: FoundCandidate,
+  { detection, members, strength, shared, ties }: FoundCandidate,
   now: Date,
 ): Candidate => {
   const foundAt = now.toISOString()
@@ -173,6 +176,7 @@ const grown = (
     lines: [...settled(before?.lines ?? [], foundAt), line].slice(-maxLines),
     ...(strength && { strength }),
     ...(shared && { shared }),
+    ...(ties && { ties }),
     ...(signedRevision !== undefined && { signedRevision }),
   }
 }

@@ -107,12 +107,11 @@ const detectQuery = async (
   drop: Pick<Drop, 'open'>,
 ): Promise<DetectResult> => {
   const { territories, marking, map, affiliations = {} } = organisation.posts?.[query] ?? {}
-  const { windowSeconds, crowdCap, reshuffles } = usual
   const pseudonym = await pseudonyms()
   const request = {
     files: keys.map((name) => ({ name, open: async () => (await drop.open(name)).chunks })),
     parameters: {
-      ...({ methods, rule: 'own', minParticipation: 1, windowSeconds, crowdCap, reshuffles } as const),
+      ...{ methods, ...usual },
       affiliations: pseudonymised(affiliations, pseudonym),
     },
     ...{ query, marking, territories, organisation, pseudonym },

@@ -1,4 +1,11 @@
-import type { Findings, Parameters, Progress } from '../../domain/coordination/find.ts'
+import {
+  type Amplifiers,
+  type Findings,
+  leastJudged,
+  type Parameters,
+  type Progress,
+  type Tie,
+} from '../../domain/coordination/find.ts'
 import type { Post } from '../../domain/coordination/posts/post.ts'
 import type { PostMapping } from '../../domain/coordination/posts/query.ts'
 import { leastRatio } from '../../domain/coordination/texts/copy-paste.ts'
@@ -8,7 +15,7 @@ import type { TerritoryCode } from '../../domain/core/place/territory.ts'
 import { textIn } from '../../domain/core/text/localised.ts'
 import type { Observed } from '../../domain/core/time/observed.ts'
 import type { OrganisationIntake } from '../../domain/report/organisation.ts'
-import type { FoundDetection } from '../../intake/posts/found-records.ts'
+import { type FoundDetection, withoutMentions } from '../../intake/posts/found-records.ts'
 import { postReader } from '../../intake/posts/read-posts.ts'
 import { countsByName } from '../../intake/record/counts.ts'
 import type { Reject } from '../../intake/record/record.ts'
@@ -17,8 +24,6 @@ import { detectPosts } from './detect-posts.ts'
 import type { DetectServices, FoundTally } from './keep-found.ts'
 
 export type PostsFile = { readonly name: string; open(): Promise<AsyncIterable<Uint8Array>> }
-
-export type OthersSet = { readonly id: string; readonly title: string; readonly accounts: readonly string[] }
 
 type DetectInFiles = {
   readonly files: readonly PostsFile[]
@@ -32,8 +37,8 @@ type DetectInFiles = {
   readonly pseudonym: (account: string) => string
   readonly organisation: OrganisationIntake
   readonly dryRun: boolean
-  /** Other detectors' findings in the same posts, to be tested against chance. */
-  readonly others?: readonly OthersSet[]
+  /** Takes the pairs of accounts that share things together. */
+  readonly ties?: { readonly among: 'groups' | 'all'; write(ties: readonly Tie[]): Promise<void> }
   onRead(posts: number): void
   /** Called between steps: may report progress, yield to other work, and throw to stop. */
   step(progress: Progress): Promise<void>
@@ -44,12 +49,10 @@ export type DetectResult = {
   readonly accounts: number
   /** Number of exact duplicate posts. */
   readonly doubles: number
-  readonly seed: string
   /** Null: not enough data. */
   readonly coSharing: ReturnType<typeof coSharingOutput> | null
   readonly copyPaste: ReturnType<typeof copyPasteOutput> | null
   readonly found: readonly (ReturnType<typeof foundOutput> & { readonly id: string })[]
-  readonly judged?: ReturnType<typeof judgedOutput>
   /** Null in a dry run. */
   readonly kept: FoundTally | null
   readonly rejected: number
@@ -65,18 +68,7 @@ export type DetectResult = {
  * @throws FileError, DetectError if the posts are unreadable or unsuited to these parameters
  */
 export const detectInFiles = async (
-  {
-    files,
-    parameters,
-    marking,
-    territories,
-    observed,
-    mapping,
-    pseudonym,
-    onRead,
-    others = [],
-    ...asked
-  }: DetectInFiles,
+  { files, parameters, marking, territories, observed, mapping, pseudonym, onRead, ties, ...asked }: DetectInFiles,
   services: DetectServices,
 ): Promise<DetectResult> => {
   const { posts, ...reading } = await readFiles(files, { mapping, pseudonym, observed, onRead })
@@ -84,7 +76,6 @@ export const detectInFiles = async (
     posts,
     {
       ...asked,
-      sets: others.map(({ accounts }) => accounts),
       parameters,
       marking: marking ?? usualCap,
       keepsMarking: marking === undefined,
@@ -94,15 +85,14 @@ export const detectInFiles = async (
     },
     services,
   )
+  await ties?.write(findings.coSharing?.judged?.ties(ties.among) ?? [])
   return {
     posts: findings.posts.length,
     accounts: findings.accounts,
     doubles: findings.doubles,
-    seed: findings.seed,
     coSharing: findings.coSharing ? coSharingOutput(findings.coSharing, parameters) : null,
     copyPaste: findings.copyPaste ? copyPasteOutput(findings.copyPaste) : null,
     found: found.map((one, at) => ({ ...foundOutput(one), id: kept?.ids[at] ?? one.detection.id })),
-    ...(others.length > 0 && { judged: judgedOutput(others, findings) }),
     kept,
     ...reading,
     rejected: reading.rejected + rejects.length,
@@ -136,18 +126,25 @@ const readFiles = async (
   let rejected = 0
   for (const { name, open } of files) {
     const before = { posts: posts.length, rejected }
-    let [timed, unusedTimes] = [0, 0]
+    let [timed, unusedTimes, urlCells, addresses, heading] = [0, 0, 0, 0, '']
     for await (const batch of read(await open(), { file: name, mapping, notes })) {
       for (const post of batch.posts) {
         posts.push(post)
         if (post.at !== undefined) timed += 1
       }
       unusedTimes += batch.unusedTimes
+      urlCells += batch.urls.cells
+      addresses += batch.urls.addresses
+      heading ||= batch.urls.heading
       rejected += batch.rejects.length
       for (const reject of batch.rejects.slice(0, shownRejects - rejects.length)) rejects.push(rejectOutput(reject))
       onRead(posts.length)
     }
     if (posts.length === before.posts && rejected === before.rejected) problems.push(`${name}: no posts are in it`)
+    if (urlCells > 0 && addresses === 0) {
+      const values = urlCells.toLocaleString('en')
+      problems.push(`${name}: ${heading}: 0 of ${values} values are addresses: use --object ${heading}`)
+    }
     if (timed === 0 && unusedTimes > 0 && observed === undefined) problems.push(`${name}: ${noTimes}`)
   }
   notes.report()
@@ -160,38 +157,36 @@ export const pseudonymised = (
 ): Parameters['affiliations'] =>
   Object.fromEntries(Object.entries(affiliations).map(([name, accounts]) => [name, accounts.map(pseudonym).sort()]))
 
-/** Null: not enough posts. */
-const judgedOutput = (others: readonly OthersSet[], { coSharing }: Findings) =>
-  others.map(({ id, title, accounts }, at) => ({
-    ...{ id, title, accounts: accounts.length },
-    verdict: coSharing?.claims?.judged[at] ?? null,
-  }))
-
 const coSharingOutput = (
-  { counted, shares, untimed, claims }: NonNullable<Findings['coSharing']>,
-  { rule, windowSeconds, minParticipation, crowdCap }: Parameters,
+  { counted, shares, untimed, judged }: NonNullable<Findings['coSharing']>,
+  { windowSeconds, coortweet }: Parameters,
 ) => ({
-  rule,
-  windowSeconds,
-  minParticipation,
-  ...(rule === 'own' && { crowdCap }),
-  shares,
-  untimed,
-  pairs: counted.pairs,
-  edges: counted.edges,
-  repeatedEdges: counted.repeated.length,
-  ...(counted.crowded !== undefined && { crowdedShares: counted.crowded }),
-  ...(counted.declared !== undefined && { declaredPairs: counted.declared }),
-  groups: claims ? claims.groups.length : null,
-  groupsByChance: claims ? claims.groupsByChance : null,
-  pairsClaimed: claims ? claims.pairs : null,
-  reshuffles: claims ? claims.reshuffles : 0,
-  byChance: claims ? claims.byNull : null,
+  ...{ windowSeconds, shares, untimed },
+  ...(coortweet !== undefined && { minParticipation: coortweet }),
+  ...(counted && { pairs: counted.pairs, edges: counted.edges, repeatedEdges: counted.repeated.length }),
+  judged: judged
+    ? {
+        ...{ fraction: judged.fraction, isEnough: judged.fraction >= leastJudged },
+        ...{ pairs: judged.pairs, skipped: judged.skipped, sourced: judged.sourced },
+        groups: judged.groups.length,
+        amplifiers: amplifiersOutput(judged.amplifiers),
+      }
+    : null,
 })
+
+/** By source, with the accounts of all groups that serve it. */
+const amplifiersOutput = (found: readonly Amplifiers[]) =>
+  [...Map.groupBy(found, ({ source }) => source)].map(([source, groups]) => ({
+    source,
+    thingsOfSource: groups[0]?.thingsOfSource ?? 0,
+    accounts: groups.flatMap(({ accounts }) => accounts).toSorted(),
+    things: new Set(groups.flatMap(({ shared }) => shared.map(({ name }) => name))).size,
+  }))
 
 const copyPasteOutput = ({
   pairs,
   clusters,
+  automatic,
   compared,
   reposts,
   tooShort,
@@ -199,6 +194,9 @@ const copyPasteOutput = ({
 }: NonNullable<Findings['copyPaste']>) => ({
   pairs,
   clusters: isEnough ? clusters.length : null,
+  automatic: automatic.map(({ posts, accounts, exemplar }) => ({
+    ...{ posts: posts.length, accounts, sample: withoutMentions(exemplar).slice(0, 80) },
+  })),
   posts: clusters.reduce((sum, { posts }) => sum + posts.length, 0),
   byChain: clusters.reduce((sum, { byChain }) => sum + byChain, 0),
   compared,

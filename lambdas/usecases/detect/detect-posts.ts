@@ -17,7 +17,6 @@ import { type DetectServices, type FoundTally, keepFound } from './keep-found.ts
 type DetectRequest = Omit<RunContext, 'version' | 'prepare'> & {
   readonly parameters: Parameters
   readonly organisation: OrganisationIntake
-  readonly sets?: readonly (readonly string[])[]
   /** Earlier findings keep their marking. */
   readonly keepsMarking: boolean
   readonly dryRun: boolean
@@ -35,10 +34,10 @@ type Detected = {
 /** @throws DetectError if the posts do not suit these parameters */
 export const detectPosts = async (
   posts: readonly Post[],
-  { parameters, organisation: { placing, aliases }, keepsMarking, dryRun, step, sets, ...asked }: DetectRequest,
+  { parameters, organisation: { placing, aliases }, keepsMarking, dryRun, step, ...asked }: DetectRequest,
   services: DetectServices,
 ): Promise<Detected> => {
-  const findings = await stepwise(findIn(posts, parameters, sets), step)
+  const findings = await stepwise(findIn(posts, parameters), step)
   const run: RunContext = {
     ...asked,
     version: program.split(' ')[1] ?? '',

@@ -91,7 +91,7 @@ const opened = async <Done>(work: (store: Store) => Promise<Done>): Promise<Done
 const findIn = async ({ candidates, clock }: Pick<Services, 'candidates' | 'clock'>, record: unknown) => {
   const read = readDetection(record)
   if ('refusal' in read) throw new Error(`${read.refusal.path} ${faultText(read.refusal)}`)
-  const strength = { score: 7_777_003, pairs: 7_777_004, reshuffles: 40, timesByChance: 0 }
+  const strength = { evidence: 7_777_003, threshold: 7_777_004, pushes: 7_777_005, isSourceKnown: true }
   await candidates.save({ detection: read.detection, members: [read.detection.id], strength }, clock())
 }
 

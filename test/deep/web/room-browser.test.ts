@@ -42,7 +42,7 @@ const addCandidate = async ({ opened, post }: Room) => {
     ...{ marking: 'TLP:AMBER', title: 'Thirty-one accounts shared one address within a minute of each other' },
     accountRefs: Array.from({ length: 31 }, (_, at) => `acct:${String(at).padStart(2, '0')}${'7c'.repeat(31)}`),
   })
-  const strength = { score: 40, pairs: 12, reshuffles: 20, timesByChance: 0 }
+  const strength = { evidence: 140, threshold: 90, pushes: 12, isSourceKnown: false }
   const shared = [{ name: `url https://a-rather-long-name.example/${'part/'.repeat(12)}`, accounts: 25 }]
   await candidates.save({ detection: found, members: ['one'], strength, shared }, clock())
   const form = { marking: 'TLP:GREEN', by: 'Ana', reason: 'published', revision: '1', do: 'do', token: formToken }

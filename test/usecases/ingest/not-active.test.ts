@@ -68,7 +68,7 @@ const ways: Readonly<Record<string, (store: Store) => Promise<Status>>> = {
   'a candidate': async ({ services }) => {
     const read = readDetection(secret)
     if ('refusal' in read) throw new FaultError(read.refusal)
-    const strength = { score: 1, pairs: 1, reshuffles: 40, timesByChance: 0 }
+    const strength = { evidence: 90, threshold: 60, pushes: 3, isSourceKnown: true }
     await services.candidates.save({ detection: read.detection, members: ['a'], strength }, services.clock())
     return { code: 'candidate', revision: 0, reason: '' }
   },

@@ -18,13 +18,3 @@ export const randomFrom = (seed: string): Random => {
   for (let round = 0; round < 12; round += 1) next() // mixes the seed's words before the first use
   return next
 }
-
-/** Shuffles in place (Fisher–Yates). */
-export const shuffle = (list: Int32Array | Float64Array, random: Random): void => {
-  for (let left = list.length; left > 1; left -= 1) {
-    const at = Math.floor(random() * left)
-    const last = list[left - 1] as number
-    list[left - 1] = list[at] as number
-    list[at] = last
-  }
-}

@@ -1,6 +1,4 @@
 /** Connected components of the numbers below `size`. */
-import { placesTo } from './sort-times.ts'
-
 type UnionFind = {
   rootOf(one: number): number
   /** Returns false where they were connected already. */
@@ -8,7 +6,7 @@ type UnionFind = {
 }
 
 export const unionFind = (size: number): UnionFind => {
-  const parents = placesTo(size)
+  const parents = new Int32Array(size).map((_, at) => at)
   const sizes = new Int32Array(size).fill(1)
   const rootOf = (one: number): number => {
     let at = one

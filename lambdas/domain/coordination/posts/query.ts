@@ -17,6 +17,7 @@ export const postColumnNames = [
   'reply_to',
   'urls',
   'hashtags',
+  'source',
 ] as const
 
 export const postMappingSchema = z

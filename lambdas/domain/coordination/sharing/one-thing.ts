@@ -20,6 +20,7 @@ export const eachThingOnce = (shares: Shares): Shares => {
     ...columns,
     starts,
     objectNames: kept.map((object) => shares.objectNames[object] as string),
+    sourceOf: Int32Array.from(kept, (object) => shares.sourceOf[object] as number),
     several: sharesSeveral(columns.posts),
   }
 }

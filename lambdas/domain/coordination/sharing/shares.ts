@@ -12,6 +12,9 @@ export type Shares = {
   readonly starts: Int32Array
   readonly accountNames: readonly string[]
   readonly objectNames: readonly string[]
+  /** By object: who made it, such as the author of a reposted post or the host of an address; -1 where unknown. */
+  readonly sourceOf: Int32Array
+  readonly sourceNames: readonly string[]
   /** Some post shares several objects. */
   readonly several: boolean
   readonly untimed: number
@@ -20,13 +23,14 @@ export type Shares = {
 export type Sharing = {
   /** By the post's index. */
   readonly copyOf?: (post: number) => string | undefined
-  readonly isTaken?: (post: Post) => boolean
+  /** The account that stands for others. */
+  readonly accountFor?: (account: string) => string
 }
 
 /** Takes posts sorted by time. */
 export const sharesOf = (
   posts: readonly Post[],
-  { copyOf = () => undefined, isTaken = () => true }: Sharing = {},
+  { copyOf = () => undefined, accountFor = (account) => account }: Sharing = {},
 ): Shares => {
   const accountNumbers = numbering()
   const objects = objectNumbering()
@@ -37,11 +41,13 @@ export const sharesOf = (
   /** A post shares an object once. */
   const lastPosts: number[] = []
   let [at, time, account] = [-1, 0, -1]
-  const add = (kind: Kind, name: string) => {
+  const sources: (string | undefined)[] = []
+  const add = (kind: Kind, name: string, source?: string) => {
     const object = objects.numberOf(kind, name)
+    sources[object] ??= source
     if (lastPosts[object] === at) return
     lastPosts[object] = at
-    if (account < 0) account = accountNumbers.numberOf((posts[at] as Post).account)
+    if (account < 0) account = accountNumbers.numberOf(accountFor((posts[at] as Post).account))
     ofObject.push(object)
     ofAccount.push(account)
     ofPost.push(at)
@@ -51,7 +57,6 @@ export const sharesOf = (
   let several = false
   for (const post of posts) {
     at += 1
-    if (!isTaken(post)) continue
     if (post.at === undefined) {
       if (sharesSomething(post, copyOf(at))) untimed += 1
       continue
@@ -62,6 +67,13 @@ export const sharesOf = (
     forEachObject(post, copyOf(at), add)
     if (ofPost.length > before + 1) several = true
   }
+  for (const { id, account: author } of posts) {
+    for (const kind of ['repost', 'reply'] as const) {
+      const object = objects.known(kind, id)
+      if (object !== undefined) sources[object] ??= author
+    }
+  }
+  const sourceNumbers = numbering()
   const { order, starts } = byObject(ofObject, objects.names.length)
   const { numbers, names } = byAppearance(order, ofAccount, accountNumbers.names)
   return {
@@ -71,6 +83,11 @@ export const sharesOf = (
     starts,
     accountNames: names,
     objectNames: objects.names,
+    sourceOf: Int32Array.from(objects.names, (_, object) => {
+      const source = sources[object]
+      return source === undefined ? -1 : sourceNumbers.numberOf(source)
+    }),
+    sourceNames: sourceNumbers.names,
     several,
     untimed,
   }
@@ -105,7 +122,8 @@ const objectNumbering = () => {
     numbers[kind].set(name, names.length)
     return names.push(`${kind} ${name}`) - 1
   }
-  return { names, numberOf }
+  const known = (kind: Kind, name: string): number | undefined => numbers[kind].get(name)
+  return { names, numberOf, known }
 }
 
 const byObject = (ofObject: readonly number[], objects: number) => {
@@ -137,23 +155,31 @@ const byAppearance = (order: Int32Array, ofAccount: readonly number[], accountNa
 }
 
 /** A repost shares only its target; its hashtags and addresses belong to the other post. */
-const forEachObject = (post: Post, copy: string | undefined, visit: (kind: Kind, name: string) => void): void => {
-  const { object, repostOf, replyTo, urls = [], hashtags = [], text } = post
+const forEachObject = (
+  post: Post,
+  copy: string | undefined,
+  visit: (kind: Kind, name: string, source?: string) => void,
+): void => {
+  const { object, repostOf, replyTo, source, urls = [], hashtags = [], text } = post
+  const visitUrl = (written: string): void => {
+    const url = canonicalUrl(written)
+    visit('url', url, url.split('/', 1)[0])
+  }
   if (object !== undefined) {
-    if (object !== post.id) visit('object', object)
+    if (object !== post.id) visit('object', object, source)
     return
   }
   if (repostOf !== undefined) {
-    if (repostOf !== post.id) visit('repost', repostOf)
+    if (repostOf !== post.id) visit('repost', repostOf, source)
     return
   }
-  if (replyTo !== undefined) visit('reply', replyTo)
+  if (replyTo !== undefined) visit('reply', replyTo, source)
   if (copy !== undefined) visit('copy', copy)
-  for (const url of urls) visit('url', canonicalUrl(url))
+  for (const url of urls) visitUrl(url)
   for (const hashtag of hashtags) visit('hashtag', hashtag)
   // A cheap test: most texts have neither.
   if (text.includes('://')) {
-    for (const [url] of text.matchAll(/https?:\/\/[^\s"'<>]+/gi)) visit('url', canonicalUrl(url))
+    for (const [url] of text.matchAll(/https?:\/\/[^\s"'<>]+/gi)) visitUrl(url)
   }
   if (text.includes('#')) {
     for (const [, hashtag = ''] of text.matchAll(/(?<![\p{L}\p{N}_&/#])#([\p{L}\p{N}\p{M}_]+)/gu))

@@ -1,5 +1,6 @@
 /** Clusters of copied texts: equal when normalised, or similar by Levenshtein distance. */
 import { distance } from 'fastest-levenshtein'
+import { maximum } from '../../core/lists.ts'
 import { sha256 } from '../../core/text/canonical.ts'
 import { unionFind } from '../graph/union-find.ts'
 import type { Post } from '../posts/post.ts'
@@ -33,6 +34,8 @@ export type CopyPaste = {
   readonly pairs: number
   /** Sorted by first post. */
   readonly clusters: readonly CopyCluster[]
+  /** Clusters of accounts that post one text at fixed times, such as weather or news services. */
+  readonly automatic: readonly CopyCluster[]
   readonly compared: number
   readonly reposts: number
   readonly tooShort: number
@@ -86,14 +89,39 @@ export function* copiesIn(
   const sizes = new Int32Array(texts.length)
   for (const at of posts.keys()) if (rootOf(at) >= 0) sizes[rootOf(at)] = (sizes[rootOf(at)] as number) + 1
   const copied = posts.keys().filter((at) => rootOf(at) >= 0 && (sizes[rootOf(at)] as number) >= leastPosts)
-  const clusters = Map.groupBy(copied, rootOf)
+  const clustered = Map.groupBy(copied, rootOf)
   const found: CopyCluster[] = []
-  for (const members of clusters.values()) {
+  for (const members of clustered.values()) {
     const accounts = new Set(members.map((at) => (posts[at] as Post).account)).size
     if (accounts >= leastAccounts)
       found.push({ posts: members, accounts, ...exemplarOf(members, posts, textOf, texts) })
   }
-  return { pairs, clusters: found, compared, reposts, tooShort }
+  const { true: automatic = [], false: clusters = [] } = Object.groupBy(found, (one) =>
+    isAutomatic(one, posts) ? 'true' : 'false',
+  )
+  return { pairs, clusters, automatic, compared, reposts, tooShort }
+}
+
+const quarterHour = 900_000
+const minute = 60_000
+const most = 0.8
+
+/** Whether most posts are by accounts that post in the same two minutes of quarter hours, of three or more. */
+const isAutomatic = ({ posts: members }: CopyCluster, posts: readonly Post[]): boolean => {
+  const ofAccounts = Map.groupBy(
+    members.map((at) => posts[at] as Post),
+    ({ account }) => account,
+  )
+  const atFixedTimes = [...ofAccounts.values()].filter((own) => {
+    const bySlot = new Map(own.flatMap(({ at }) => (at === undefined ? [] : [[Math.floor(at / quarterHour), at]])))
+    const minutes = new Int32Array(15)
+    for (const at of bySlot.values()) {
+      const number = Math.floor((at % quarterHour) / minute)
+      for (const one of [number, (number + 1) % 15]) minutes[one] = (minutes[one] as number) + 1
+    }
+    return bySlot.size >= 3 && maximum(minutes) >= most * bySlot.size
+  })
+  return atFixedTimes.reduce((sum, own) => sum + own.length, 0) >= most * members.length
 }
 
 const isRepost = ({ repostOf, text }: Post): boolean => repostOf !== undefined || /^RT @\w+/.test(text)

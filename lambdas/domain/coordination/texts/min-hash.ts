@@ -35,17 +35,28 @@ export type Signatures = {
 const textsAtOnce = 20_000
 
 /** A text shorter than a gram is one gram. */
-export function* signaturesOf(texts: readonly string[]): Generator<{ readonly done: number }, Signatures> {
-  const count = texts.length
-  const buckets = new Uint32Array(count * bands)
-  const bytes = new Uint8Array(count * values)
-  const least = new Int32Array(values)
+export const signaturesOf = (texts: readonly string[]) => {
   let grams = new Int32Array(256)
-  for (const [number, text] of texts.entries()) {
+  return signaturesBy(texts.length, (number) => {
+    const text = texts[number] as string
     const length = Math.max(1, text.length - gramLength + 1)
     if (length > grams.length) grams = new Int32Array(2 * length)
     for (let from = 0; from < length; from += 1) grams[from] = gramHash(text, from)
-    leastValues(grams, length, least)
+    return grams.subarray(0, length)
+  })
+}
+
+/** @param hashesOf hashes of the set with this number */
+export function* signaturesBy(
+  count: number,
+  hashesOf: (number: number) => Int32Array,
+): Generator<{ readonly done: number }, Signatures> {
+  const buckets = new Uint32Array(count * bands)
+  const bytes = new Uint8Array(count * values)
+  const least = new Int32Array(values)
+  for (let number = 0; number < count; number += 1) {
+    const hashes = hashesOf(number)
+    leastValues(hashes, hashes.length, least)
     bytes.set(least, number * values) // keeps the last byte of each
     for (let band = 0; band < bands; band += 1) buckets[band * count + number] = bandHash(least, band * rowsInBand)
     if (number % textsAtOnce === textsAtOnce - 1) yield { done: number + 1 }

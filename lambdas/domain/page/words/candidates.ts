@@ -1,4 +1,4 @@
-import type { WaitingCandidate } from '../../coordination/candidate.ts'
+import type { Strength, WaitingCandidate } from '../../coordination/candidate.ts'
 import type { ReportWording } from '../../core/language/report-wording.ts'
 import type { Territory } from '../../core/place/territory.ts'
 
@@ -21,6 +21,11 @@ export const candidateRow = (
   when: words.observed(observed, zone),
   posts: words.total(posts),
   accounts: words.total(accounts),
-  strength: strength ? words.say('candidates.strength.text', { ...strength, times: strength.timesByChance }) : '–',
+  strength: strength ? strengthText(strength, words) : '–',
   marking,
 })
+
+const strengthText = ({ isSourceKnown, ...figures }: Strength, words: ReportWording): string => {
+  const text = words.say('candidates.strength.text', figures)
+  return isSourceKnown ? text : words.say('candidates.strength.sourceUnknown', { text })
+}

@@ -29,19 +29,26 @@ export const candidatePages = (app: Hono, { showing, desk, services, log }: Rout
     // A candidate of several territories needs access to all of them.
     return found && isUnder(caller, found.detection) ? found : stop('candidate')
   }
-  const page = (
+  const before = async ({ caller }: Visit) => {
+    const counts = { signed: 0, refused: 0 }
+    for await (const { state, detection } of services.candidates.all()) {
+      if ((state === 'signed' || state === 'refused') && isUnder(caller, detection)) counts[state] += 1
+    }
+    return counts
+  }
+  const page = async (
     visit: Visit,
     candidate: Candidate,
     input: WhoAndWhy,
     { fault = [], status = 200 }: { readonly fault?: readonly Segment[]; readonly status?: number } = {},
-  ): Answer => ({
+  ): Promise<Answer> => ({
     template: 'candidate',
     frame: {
       title: visit.words.say('room.inbox.kind.candidate'),
       at: 'inbox',
       markings: [candidate.detection.marking],
     },
-    value: candidateValue(visit, candidate, input, fault),
+    value: candidateValue(visit, candidate, input, await before(visit), fault),
     status: Object.keys(input.wrong).length > 0 ? 422 : status,
   })
   app.get(

@@ -1,4 +1,6 @@
+import type { TiedPair } from '../../../domain/coordination/candidate.ts'
 import type { Segment } from '../../../domain/core/language/language.ts'
+import { maximum } from '../../../domain/core/lists.ts'
 import { fitsUnder, markings } from '../../../domain/core/marking.ts'
 import { territoryOf } from '../../../domain/core/place/territory.ts'
 import { harmless } from '../../../domain/core/text/harmless.ts'
@@ -20,11 +22,41 @@ export const candidatePath = ({ id }: Pick<Candidate, 'id'>): string => `/room/c
 
 const maxShown = 20
 
+/** How many candidates that the caller may know were signed and refused here. */
+export type Before = { readonly signed: number; readonly refused: number }
+
+const [centre, radius] = [180, 160]
+const mostDrawn = 60
+
+/** Accounts on a circle, the most tied first; null without ties. */
+const netOf = (ties: readonly TiedPair[]) => {
+  if (ties.length === 0) return null
+  const weights = new Map<string, number>()
+  for (const [one, other, things] of ties) {
+    for (const account of [one, other]) weights.set(account, (weights.get(account) ?? 0) + things)
+  }
+  const drawn = [...weights].sort(([a, weight], [b, other]) => other - weight || (a < b ? -1 : 1)).slice(0, mostDrawn)
+  const places = new Map(
+    drawn.map(([account], at) => {
+      const angle = (2 * Math.PI * at) / drawn.length
+      const along = (part: number): string => (centre + radius * part).toFixed(1)
+      return [account, { x: along(Math.sin(angle)), y: along(-Math.cos(angle)) }]
+    }),
+  )
+  const heaviest = maximum(ties.map(([, , things]) => things))
+  const lines = ties.flatMap(([one, other, things]) => {
+    const [from, to] = [places.get(one), places.get(other)]
+    return from && to ? [{ from, to, width: ((2 * things) / heaviest).toFixed(2) }] : []
+  })
+  return { size: 2 * centre, accounts: [...places.values()], lines }
+}
+
 /** @param fault the reason for which nothing was done */
 export const candidateValue = (
   visit: Visit,
   candidate: Candidate,
   input: WhoAndWhy,
+  before: Before,
   fault: readonly Segment[] = [],
 ) => {
   const { words, href } = visit
@@ -57,6 +89,8 @@ export const candidateValue = (
       name: harmless(name),
       accounts: words.say('room.candidate.shared.by', { count: accounts }),
     })),
+    net: netOf(candidate.ties ?? []),
+    before: words.say('room.candidate.before.all', { ...before }),
     fault,
     decide: isWaiting(candidate) ? decideValue(visit, candidate, input) : null,
     decided: isWaiting(candidate) ? '' : decidedText(visit, candidate),

@@ -100,7 +100,7 @@ const noted = async () => {
 const candidate = async (at: string) => {
   const id = `vigie-${at}`
   const one = detection({ id, marking: 'TLP:AMBER', kind: 'coordinated-sharing', counts: { posts: 12, accounts: 7 } })
-  const strength = { score: 40, pairs: 12, reshuffles: 20, timesByChance: 0 }
+  const strength = { evidence: 140, threshold: 90, pushes: 12, isSourceKnown: false }
   await services().candidates.save({ detection: one, members: [id], strength, shared: [] } as never, services().clock())
   return { path: `/room/candidates/${id}`, id }
 }

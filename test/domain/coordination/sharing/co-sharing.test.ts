@@ -2,9 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { edgeCounts, TooManyEdgesError } from '../../../../lambdas/domain/coordination/graph/edges.ts'
 import { inOrder, type Post } from '../../../../lambdas/domain/coordination/posts/post.ts'
-import { byCoortweetsRule, byOwnRule } from '../../../../lambdas/domain/coordination/sharing/co-sharing.ts'
+import { byCoortweetsRule } from '../../../../lambdas/domain/coordination/sharing/co-sharing.ts'
 import { canonicalUrl, sharesOf } from '../../../../lambdas/domain/coordination/sharing/shares.ts'
-import { growthOf, linear } from '../../../support/growth.ts'
 import { isShared } from '../../../support/intake.ts'
 import { coortweetPosts } from '../../../support/posts.ts'
 
@@ -92,74 +91,6 @@ describe('against pairing all with all', () => {
       ),
     )
   })
-
-  test('our rule: distinct objects, no more than the posts of either, no crowds', () => {
-    const rows = fc.array(
-      fc.record({
-        account: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'),
-        seconds: fc.integer({ min: 0, max: 60 }),
-        urls: fc.subarray(['https://one.example/1', 'https://one.example/2', 'https://one.example/3']),
-      }),
-      { maxLength: 40 },
-    )
-    fc.assert(
-      fc.property(rows, fc.integer({ min: 0, max: 30 }), fc.integer({ min: 1, max: 4 }), (given, seconds, crowdCap) => {
-        const posts = inOrder(given.map(({ account, seconds: at, urls }, n) => post(`p${n}`, account, at, { urls })))
-        const { repeated, crowded, edges } = byOwnRule(sharesOf(posts), { windowMs: seconds * 1_000, crowdCap })
-        const shares = posts.flatMap((one) => (one.urls ?? []).map((url) => ({ one, url })))
-        const isNear = (a: Post, b: Post) => Math.abs((a.at ?? 0) - (b.at ?? 0)) <= seconds * 1_000
-        const isCrowded = (share: (typeof shares)[number]) =>
-          new Set(
-            shares
-              .filter(
-                ({ one, url }) => url === share.url && one.account !== share.one.account && isNear(one, share.one),
-              )
-              .map(({ one }) => one.account),
-          ).size > crowdCap
-        const left = shares.filter((share) => !isCrowded(share))
-        const together = left.flatMap((share, at) =>
-          left
-            .slice(at + 1)
-            .filter(({ one, url }) => url === share.url && one.account !== share.one.account && isNear(one, share.one))
-            .map((other) => [share, other].sort((a, b) => (a.one.account < b.one.account ? -1 : 1))),
-        )
-        const byEdge = Map.groupBy(together, (pair) => pair.map(({ one }) => one.account).join())
-        const weights = [...byEdge].map(
-          ([edge, pairs]) =>
-            [
-              edge,
-              Math.min(
-                new Set(pairs.map(([share]) => share?.url)).size,
-                new Set(pairs.map(([share]) => share?.one.id)).size,
-                new Set(pairs.map(([, share]) => share?.one.id)).size,
-              ),
-            ] as const,
-        )
-        const names = sharesOf(posts).accountNames
-        const found = repeated.map(({ a, b, weight }) => [[names[a], names[b]].sort().join(), weight] as const)
-        expect(new Map(found)).toEqual(new Map(weights.filter(([, weight]) => weight > 1)))
-        expect([crowded, edges]).toEqual([shares.length - left.length, byEdge.size])
-      }),
-    )
-  })
-})
-
-test('a viral post of 10,000 accounts within an hour ties no accounts', () => {
-  const posts = Array.from({ length: 10_000 }, (_, at) =>
-    post(`p${at}`, `account-${at}`, at * 0.36, { repostOf: 'viral' }),
-  )
-  expect(byOwnRule(sharesOf(posts), { windowMs: 60_000, crowdCap: 50 })).toMatchObject({
-    repeated: [],
-    crowded: 10_000,
-  })
-})
-
-test('a few accounts that share one thing often take linear time', () => {
-  const shares = (length: number) =>
-    sharesOf(Array.from({ length }, (_, at) => post(`p${at}`, `account-${at % 3}`, at * 0.001, { object: 'x' })))
-  const given = new Map([10_000, 80_000].map((size) => [size, shares(size)]))
-  const work = (size: number) => byOwnRule(given.get(size) ?? shares(size), { windowMs: 60_000, crowdCap: 50 })
-  expect(growthOf(10_000, work)).toBeLessThan(linear)
 })
 
 test('a repost shares only its original; hashtags, addresses and answers belong to the post itself', () => {

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Post } from '../../../../lambdas/domain/coordination/posts/post.ts'
-import { byOwnRule } from '../../../../lambdas/domain/coordination/sharing/co-sharing.ts'
 import { eachThingOnce } from '../../../../lambdas/domain/coordination/sharing/one-thing.ts'
 import { type Shares, sharesOf } from '../../../../lambdas/domain/coordination/sharing/shares.ts'
 
@@ -19,17 +18,14 @@ const listOf = ({ objectNames, starts, accounts, accountNames, times, posts }: S
     return { name, shares }
   })
 
-test('a text and its link that always come together tie a pair once', () => {
+test('a text and its link that always come together are one thing', () => {
   const posts = Array.from({ length: 10 }, (_, at) => ({
     ...post(at, ['https://a.example/1']),
     account: `account-${at % 2}`,
   }))
   const apart = sharesOf(posts, { copyOf: () => 'fingerprint' })
-  const rule = { windowMs: 60_000, crowdCap: 50 }
-  expect(byOwnRule(apart, rule).repeated).toHaveLength(1)
-  const once = eachThingOnce(apart)
-  expect(once).toMatchObject({ objectNames: ['url a.example/1'], several: false })
-  expect(byOwnRule(once, rule)).toMatchObject({ edges: 1, repeated: [] })
+  expect(apart.objectNames).toHaveLength(2)
+  expect(eachThingOnce(apart)).toMatchObject({ objectNames: ['url a.example/1'], several: false })
 })
 
 test('a post with only one of them keeps them apart', () => {

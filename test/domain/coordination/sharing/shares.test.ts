@@ -39,22 +39,27 @@ const sharedBy = ({ id, text, repostOf, replyTo, object, urls = [], hashtags = [
 
 test('each post shares a thing once, by object and time; numbers follow what comes first', () => {
   fc.assert(
-    fc.property(posts, fc.integer({ min: 2, max: 5 }), fc.boolean(), (given, every, isAll) => {
+    fc.property(posts, fc.integer({ min: 2, max: 5 }), fc.boolean(), (given, every, isOne) => {
       const sorted = inOrder(given)
       const copyOf = (post: number) => (post % every === 0 ? `text ${post % 2}` : undefined)
-      const isTaken = ({ account }: Post) => isAll || account !== 'b'
-      const taken = sorted.flatMap((post, at) =>
-        isTaken(post) ? [{ post, at, things: sharedBy(post, copyOf(at)) }] : [],
-      )
+      const accountFor = (account: string) => (isOne && account === 'b' ? 'a' : account)
+      const taken = sorted.map((post, at) => ({ post, at, things: sharedBy(post, copyOf(at)) }))
       const list = taken.flatMap(({ post, at, things }) =>
-        post.at === undefined ? [] : things.map((thing) => ({ thing, at, time: post.at, account: post.account })),
+        post.at === undefined
+          ? []
+          : things.map((thing) => ({ thing, at, time: post.at, account: accountFor(post.account) })),
       )
       const objectNames = [...new Set(list.map(({ thing }) => thing))]
       const byObject = objectNames.map((thing) => list.filter((share) => share.thing === thing))
       const shares = byObject.flat()
       const accountNames = [...new Set(shares.map(({ account }) => account))]
-      const found = sharesOf(sorted, { copyOf, isTaken })
-      expect({ ...found, times: [...found.times], posts: [...found.posts], accounts: [...found.accounts] }).toEqual({
+      const found = sharesOf(sorted, { copyOf, accountFor })
+      expect({
+        ...found,
+        times: [...found.times],
+        posts: [...found.posts],
+        accounts: [...found.accounts],
+      }).toMatchObject({
         objectNames,
         accountNames,
         starts: Int32Array.from([0, ...byObject.map((_, at) => byObject.slice(0, at + 1).flat().length)]),
@@ -67,4 +72,22 @@ test('each post shares a thing once, by object and time; numbers follow what com
     }),
     { numRuns: 300 },
   )
+})
+
+test('a source is the one stated, the author of the reposted post where it is here, or the host of an address', () => {
+  const post = (id: string, account: string, more: Partial<Post>): Post => ({
+    ...{ id, account, at: 1, text: '' },
+    ...more,
+  })
+  const { objectNames, sourceOf, sourceNames } = sharesOf([
+    post('1', 'author', { urls: ['https://www.site.example/a'], hashtags: ['x'] }),
+    post('2', 'b', { repostOf: '1' }),
+    post('3', 'b', { repostOf: '9', source: 'stated' }),
+    post('4', 'b', { repostOf: '8' }),
+  ])
+  const sources = objectNames.map((name, at) => [name, sourceNames[sourceOf[at] ?? -1]])
+  expect(Object.fromEntries(sources)).toEqual({
+    ...{ 'url site.example/a': 'site.example', 'hashtag x': undefined, 'repost 1': 'author' },
+    ...{ 'repost 9': 'stated', 'repost 8': undefined },
+  })
 })

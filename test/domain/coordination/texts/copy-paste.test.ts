@@ -193,3 +193,19 @@ const likeness = (one: string, other: string): number => {
   known.set(key, value)
   return value
 }
+
+test('texts posted at fixed times are listed apart; the same texts at any time are a cluster', () => {
+  const text = 'Bulletin météo de la station : vent faible, mer belle, visibilité bonne'
+  const posts = (minutes: (turn: number) => number) =>
+    inOrder(
+      Array.from({ length: 20 }, (_, at) => ({
+        ...{ id: `p${at}`, account: `station-${at % 4}`, text: `${text} ${at}` },
+        at: Math.round(60_000 * (60 * (at >> 2) + minutes(at)) + 1_000 * (at % 4)),
+      })),
+    )
+  const found = [posts(() => 5), posts((at) => (at * 17) % 53)].map(copies)
+  expect(found.map(({ clusters, automatic }) => [clusters.length, automatic.length])).toEqual([
+    [0, 1],
+    [1, 0],
+  ])
+})

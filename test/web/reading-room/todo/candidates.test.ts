@@ -19,9 +19,9 @@ const found = async (id: string, changes: Partial<Parameters<typeof detection>[0
     ...{ counts: { posts: 12, accounts: 7 }, observed: { from: '2024-05-15' } },
     ...changes,
   } as Parameters<typeof detection>[0])
-  const strength = { score: 40, pairs: 12, reshuffles: 20, timesByChance: 0 }
+  const strength = { evidence: 140, threshold: 90, pushes: 12, isSourceKnown: false }
   const shared = [{ name: `url https://bad.example/${hostile}`, accounts: 5 }]
-  await candidates.save({ detection: one, members: [id], strength, shared }, clock())
+  await candidates.save({ detection: one, members: [id], strength, shared, ties: [['a', 'b', 3] as const] }, clock())
 }
 beforeAll(async () => {
   room = await openRoom({}, { signsIn: true })
@@ -49,7 +49,8 @@ describe('signing', () => {
       expect((await page('/room/inbox')).text).toContain('href="/room/candidates/vigie-one"')
       const { status, text } = await page(pathOf('vigie-one'))
       expect(status).toBe(200)
-      expect(text).toMatch(/waits for a decision.*12.*7.*40 over 12 pairs; 0 of 20 reshuffles/s)
+      expect(text).toMatch(/waits for a decision.*12.*7.*140 against 90; 12 items; source unknown/s)
+      expect(text).toMatch(/So far no candidate was signed, none refused.*<svg class="net".*<line.*<circle/s)
       expect(text).toMatch(/\[https\]:\/\/bad\[\.\]example.*by 5 accounts/s)
       expect(text).toMatch(/nowhere.*New Caledonia.*week.20/s)
       expect(text).toMatch(/TLP:AMBER, TLP:AMBER\+STRICT and TLP:RED/)

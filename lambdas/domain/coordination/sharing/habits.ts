@@ -1,0 +1,59 @@
+/** When an account shares, and what of each source; the thing in question is left out. */
+import type { Push } from './grow.ts'
+import { type Net, placeOf, sharesOfAccount } from './net.ts'
+
+const halfHour = 1_800_000
+const hour = 3_600_000
+
+export type Habit = {
+  readonly shares: number
+  at(push: Push): {
+    /** Fraction of its shares that come as long after a thing's first one, or then at this time of the hour. */
+    readonly timing: number
+    /** Other things of the thing's source that it shares. */
+    readonly otherThings: number
+  }
+}
+
+export const habitOf = (net: Net, account: number): Habit => {
+  const { things, shares, sources, windowMs } = net
+  const own = sharesOfAccount(net, account)
+  const timeOf = (share: number): number => shares.times[share] as number
+  const firstOf = (thing: number): number => shares.times[shares.starts[thing] as number] as number
+  const ownThings = own.map((share) => things[share] as number)
+  const delays = Float64Array.from(own, (share, at) => timeOf(share) - firstOf(ownThings[at] as number)).sort()
+  const phases = Float64Array.from(own, (share) => timeOf(share) % hour).sort()
+  const bySource = new Map<number, number>()
+  for (const [at, thing] of ownThings.entries()) {
+    if (at > 0 && ownThings[at - 1] === thing) continue
+    const source = sources[thing] as number
+    bySource.set(source, (bySource.get(source) ?? 0) + 1)
+  }
+  return {
+    shares: own.length,
+    at: ({ thing, from }) => {
+      const mine = Float64Array.from(own.subarray(placeOf(ownThings, thing), placeOf(ownThings, thing + 1)), timeOf)
+      const fraction = (sorted: Float64Array, left: Float64Array, low: number, high: number): number =>
+        (within(sorted, low, high) - within(left.sort(), low, high) + 1) / (own.length - mine.length + 2)
+      const first = firstOf(thing)
+      const [low, high] = [from - windowMs / 2, from + 1.5 * windowMs]
+      const myDelays = mine.map((time) => time - first)
+      const speed = fraction(delays, myDelays, low - first, high - first)
+      const around = fraction(delays, myDelays, from - first - halfHour, from - first + halfHour)
+      const myPhases = mine.map((time) => time % hour)
+      const [begin, end] = [low % hour, high % hour]
+      const inPhase =
+        begin <= end
+          ? fraction(phases, myPhases, begin, end)
+          : Math.min(1, fraction(phases, myPhases, begin, hour) + fraction(phases, myPhases, 0, end))
+      return {
+        timing: Math.max(speed, around * inPhase),
+        otherThings: (bySource.get(sources[thing] as number) ?? 0) - (mine.length > 0 ? 1 : 0),
+      }
+    },
+  }
+}
+
+const within = (sorted: Float64Array, low: number, high: number): number =>
+  // Times are whole milliseconds, or finer by less than this.
+  Math.max(0, placeOf(sorted, high + 0.01) - placeOf(sorted, low))
