@@ -24,7 +24,7 @@ const columns = {
     'reply_to reply_id reply_to_id in_reply_to in_reply_to_id in_reply_to_status_id in_reply_to_tweetid referenced_tweets_replied_to_id reply_to_msg_id id_reponse',
   urls: 'urls link+final_link entities_urls link_attachment_link link_attached url links link expanded_urls liens lien',
   hashtags: 'hashtags hashtag entities_hashtags hashtag_names mots_diese mots_dieses mot_diese',
-  source:
+  source_account:
     'source_account original_author original_account reposted_author repost_author repost_user retweeted_user retweeted_username retweeted_author retweeted_user_id retweet_userid referenced_tweets_retweeted_author_id rt_author forwarded_from fwd_from auteur_original auteur_republie compte_source',
 } satisfies Record<Column, string>
 
@@ -112,7 +112,7 @@ export const postReader = ({ pseudonym }: Pick<PostsOptions, 'pseudonym'> = {}) 
       const addresses = seenUrls.addresses + (urls.length > 0 ? 1 : 0)
       seenUrls = { heading: headingOf('urls'), cells: seenUrls.cells + 1, addresses }
     }
-    const source = given('source') ?? /^RT @(\w+)/.exec(text)?.[1]
+    const source = given('source_account') ?? /^RT @(\w+)/.exec(text)?.[1]
     count += 1
     characters += text.length
     return {

@@ -17,7 +17,7 @@ export const postColumnNames = [
   'reply_to',
   'urls',
   'hashtags',
-  'source',
+  'source_account',
 ] as const
 
 export const postMappingSchema = z

@@ -2,7 +2,7 @@
 import { logChoose, tailOf } from './chances.ts'
 import type { Grown, Push } from './grow.ts'
 import { habitOf } from './habits.ts'
-import { leastThings, type Net } from './net.ts'
+import { leastThings, type Net, oneEvent } from './net.ts'
 
 /** One run in twenty may report a group that is none. */
 const level = 0.05
@@ -12,9 +12,6 @@ const prior = 300
 
 /** Shares by others below which nothing can be told. */
 export const leastOutside = 200
-
-/** Pushes closer than this may be one event: only the best counts. Milliseconds. */
-const oneEvent = 600_000
 
 /** Natural logarithms. */
 export type Judged = {

@@ -22,6 +22,9 @@ export type Net = {
 
 export const leastThings = 3
 
+/** Things pushed closer than this may be one event, such as one post with several hashtags. Milliseconds. */
+export const oneEvent = 600_000
+
 export const netOf = (shares: Shares, windowMs: number): Net => {
   const { accounts, starts, accountNames, sourceOf } = shares
   const things = new Int32Array(accounts.length)

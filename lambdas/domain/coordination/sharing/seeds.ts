@@ -1,7 +1,7 @@
 /** Pairs of accounts that share at least three things together: where groups are grown from. */
 import { edgeCounts } from '../graph/edges.ts'
 import { bands, candidatePairs, signaturesBy } from '../texts/min-hash.ts'
-import { leastThings, type Net, sharesOfAccount } from './net.ts'
+import { leastThings, type Net, oneEvent, sharesOfAccount } from './net.ts'
 
 /** Accounts in a window beyond which pairs are found by MinHash. */
 const crowd = 64
@@ -109,12 +109,22 @@ export function* seedsIn(
   const seeds: Seed[] = []
   for (const [a, b] of pairs.values()) {
     const windows = windowsOf(net, a, b)
-    const things = windows.length
-    if (things < leastThings) continue
+    const [things, events] = [windows.length, eventsIn(windows)]
+    if (events < leastThings) continue
     const delay = windows.reduce((sum, { from, to }) => sum + 2 * windowMs - (to - from), 0) / things
-    seeds.push({ a, b, things, delay, strength: things ** 2 / Math.sqrt(countOf(a) * countOf(b)) })
+    seeds.push({ a, b, things, delay, strength: events ** 2 / Math.sqrt(countOf(a) * countOf(b)) })
   }
   return seeds.sort((one, other) => other.strength - one.strength || one.a - other.a || one.b - other.b)
+}
+
+const eventsIn = (windows: readonly Window[]): number => {
+  let [events, last] = [0, Number.NEGATIVE_INFINITY]
+  for (const time of Float64Array.from(windows, ({ from }) => from).sort()) {
+    if (time - last < oneEvent) continue
+    last = time
+    events += 1
+  }
+  return events
 }
 
 const crowdedAccounts = ({ shares: { accounts, accountNames } }: Net, isCrowded: Uint8Array): readonly number[] => {

@@ -21,12 +21,13 @@ export const stampOf = ({ revision, state, lostAt }: Candidate): string => `${re
 export const candidatePath = ({ id }: Pick<Candidate, 'id'>): string => `/room/candidates/${encodeURIComponent(id)}`
 
 const maxShown = 20
+const longestText = 2_000
 
 /** How many candidates that the caller may know were signed and refused here. */
 export type Before = { readonly signed: number; readonly refused: number }
 
 const [centre, radius] = [180, 160]
-const mostDrawn = 60
+const mostDrawn = 40
 
 /** Accounts on a circle, the most tied first; null without ties. */
 const netOf = (ties: readonly TiedPair[]) => {
@@ -46,7 +47,7 @@ const netOf = (ties: readonly TiedPair[]) => {
   const heaviest = maximum(ties.map(([, , things]) => things))
   const lines = ties.flatMap(([one, other, things]) => {
     const [from, to] = [places.get(one), places.get(other)]
-    return from && to ? [{ from, to, width: ((2 * things) / heaviest).toFixed(2) }] : []
+    return from && to ? [{ from, to, width: ((1.5 * things) / heaviest).toFixed(2) }] : []
   })
   return { size: 2 * centre, accounts: [...places.values()], lines }
 }
@@ -75,7 +76,9 @@ export const candidateValue = (
         ...boundsOf(candidate, words),
         { label: words.say('room.detection.revision'), text: words.number(revision) },
       ],
-      texts: [summary, detector.knownError].flatMap((text) => (text ? [titleOf(text, words.language)] : [])),
+      texts: [summary, detector.knownError].flatMap((text) =>
+        text ? [titleOf(text, words.language, longestText)] : [],
+      ),
     },
     accounts: {
       title: words.say('room.candidate.accounts', { count: accountRefs.length }),
