@@ -1,8 +1,7 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import { InvalidArgumentError } from 'commander'
 import { plural } from '../../../lambdas/domain/core/text/plural.ts'
 import type { DetectResult } from '../../../lambdas/usecases/detect/detect-in-files.ts'
 import { codesOf, markingAsked, observedAsked, usage } from '../arguments.ts'
-import type { DetectCommand } from '../detect-files.ts'
 import type { CliContext } from '../home/context.ts'
 import { say } from '../output/terminal.ts'
 import { run } from '../run.ts'
@@ -62,7 +61,9 @@ export const detectCommands = [
     after:
       '\nPosts are not kept. Findings become candidates, which count nowhere until an\nanalyst signs them: see vigie candidates list.\nA finding means that accounts shared things together more than their own habits\nexplain. It does not show by whom or why, nor that anything is automated.',
     act: async (asked, self) => {
-      refuseTogether(asked, self)
+      if (asked.rule === 'coortweet' && !asked.dryRun) {
+        self.error('error: --rule coortweet is for comparing, and makes no candidates: add --dry-run')
+      }
       const work = async (context: CliContext) => {
         const { detectFiles } = await import('../detect-files.ts')
         const value = await detectFiles(asked, context)
@@ -124,14 +125,6 @@ const decided = async (
   const value = await decideCandidates({ ...asked, sender: operator }, services)
   for (const { id, message } of value.failed) say(`${id}: ${message}`)
   return { ok: value.failed.length === 0, value, lines: value.decided.map((id) => `${id} is ${asked.state}`) }
-}
-
-type DetectWords = Pick<DetectCommand, 'rule' | 'dryRun'>
-
-const refuseTogether = ({ rule, dryRun }: DetectWords, command: Command): void => {
-  if (rule === 'coortweet' && !dryRun) {
-    command.error('error: --rule coortweet is for comparing, and makes no candidates: add --dry-run')
-  }
 }
 
 function methodsOf(written: string): (typeof methods)[number][] {

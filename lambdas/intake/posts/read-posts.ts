@@ -47,11 +47,7 @@ type PostsOptions = {
 
 type PostBatch = { readonly posts: readonly Post[]; readonly rejects: readonly Reject[] }
 
-type ReadBatch = PostBatch & {
-  readonly unusedTimes: number
-  /** Cells of the column of addresses since the last batch, and how many hold one. */
-  readonly urls: { readonly heading: string; readonly cells: number; readonly addresses: number }
-}
+type ReadBatch = PostBatch & { readonly unusedTimes: number }
 
 /** In characters, for one text and for all texts of a run. */
 const longestText = 5_000
@@ -63,8 +59,6 @@ export const postReader = ({ pseudonym }: Pick<PostsOptions, 'pseudonym'> = {}) 
   const names = new Map<string, string>()
   const accounts = new Map<string, string>()
   let [count, characters, unusedTimes] = [0, 0, 0]
-  const noUrls = { heading: '', cells: 0, addresses: 0 }
-  let seenUrls = noUrls
   const shared = (text: string): string => {
     const known = names.get(text)
     if (known !== undefined) return known
@@ -108,10 +102,8 @@ export const postReader = ({ pseudonym }: Pick<PostsOptions, 'pseudonym'> = {}) 
     const once = (value: string | undefined) => (value === undefined ? undefined : shared(value))
     const urls = urlsIn(listed(cell('urls'), /"expanded_url": ?"([^"]+)"/g))
     const hashtags = hashtagsIn(listed(cell('hashtags'), /"tag": ?"([^"]+)"/g))
-    if (!isBlank(cell('urls'))) {
-      const addresses = seenUrls.addresses + (urls.length > 0 ? 1 : 0)
-      seenUrls = { heading: headingOf('urls'), cells: seenUrls.cells + 1, addresses }
-    }
+    if (urls.length === 0 && !isBlank(cell('urls')))
+      notes.add(fault('posts.noAddress', { column: quoted(headingOf('urls')) }))
     const source = given('source_account') ?? /^RT @(\w+)/.exec(text)?.[1]
     count += 1
     characters += text.length
@@ -155,9 +147,8 @@ export const postReader = ({ pseudonym }: Pick<PostsOptions, 'pseudonym'> = {}) 
     }
     for await (const batch of first === '{' ? linesOf(all, options, take) : rowsOf(all, options, take)) {
       refuseTooMany(options.file)
-      yield { ...batch, unusedTimes, urls: seenUrls }
+      yield { ...batch, unusedTimes }
       unusedTimes = 0
-      seenUrls = noUrls
     }
   }
 }

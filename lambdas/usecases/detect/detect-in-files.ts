@@ -126,25 +126,18 @@ const readFiles = async (
   let rejected = 0
   for (const { name, open } of files) {
     const before = { posts: posts.length, rejected }
-    let [timed, unusedTimes, urlCells, addresses, heading] = [0, 0, 0, 0, '']
+    let [timed, unusedTimes] = [0, 0]
     for await (const batch of read(await open(), { file: name, mapping, notes })) {
       for (const post of batch.posts) {
         posts.push(post)
         if (post.at !== undefined) timed += 1
       }
       unusedTimes += batch.unusedTimes
-      urlCells += batch.urls.cells
-      addresses += batch.urls.addresses
-      heading ||= batch.urls.heading
       rejected += batch.rejects.length
       for (const reject of batch.rejects.slice(0, shownRejects - rejects.length)) rejects.push(rejectOutput(reject))
       onRead(posts.length)
     }
     if (posts.length === before.posts && rejected === before.rejected) problems.push(`${name}: no posts are in it`)
-    if (urlCells > 0 && addresses === 0) {
-      const values = urlCells.toLocaleString('en')
-      problems.push(`${name}: ${heading}: 0 of ${values} values are addresses: use --object ${heading}`)
-    }
     if (timed === 0 && unusedTimes > 0 && observed === undefined) problems.push(`${name}: ${noTimes}`)
   }
   notes.report()

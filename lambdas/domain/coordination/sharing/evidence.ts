@@ -2,7 +2,7 @@
 import { logChoose, tailOf } from './chances.ts'
 import type { Grown, Push } from './grow.ts'
 import { habitOf } from './habits.ts'
-import { leastThings, type Net, oneEvent } from './net.ts'
+import { leastThings, type Net, oneEvent, sizeOf } from './net.ts'
 
 /** One run in twenty may report a group that is none. */
 const level = 0.05
@@ -43,13 +43,11 @@ type Odds = {
 }
 
 export const judgeIn = (net: Net) => {
-  const { shares, windowMs, sources, thingsOfSource, repeatedThings, repeatedAccounts, accountStarts } = net
+  const { shares, windowMs, sources, thingsOfSource, repeatedThings, repeatedAccounts } = net
   const { accounts, times, starts, accountNames } = shares
   const counts = new Int32Array(accountNames.length)
   const lasts = new Int32Array(accountNames.length)
   const isMember = new Uint8Array(accountNames.length)
-  const sizeOf = (account: number): number =>
-    (accountStarts[account + 1] as number) - (accountStarts[account] as number)
   let work = 0
 
   const oddsOf = ({ members, pushes }: Grown): readonly Odds[] => {
@@ -64,8 +62,8 @@ export const judgeIn = (net: Net) => {
         counts[account] = (counts[account] as number) + 1
       }
     }
-    const weights = sharers.reduce((sum, account) => sum + (counts[account] as number) * sizeOf(account), 0)
-    const outside = members.reduce((sum, account) => sum - sizeOf(account), times.length) + repeatedThings
+    const weights = sharers.reduce((sum, account) => sum + (counts[account] as number) * sizeOf(net, account), 0)
+    const outside = members.reduce((sum, account) => sum - sizeOf(net, account), times.length) + repeatedThings
     const scale = Math.max(1, pushes.length / 4)
     const odds = pushes.map((push): Odds => {
       const { thing, from } = push
@@ -80,7 +78,7 @@ export const judgeIn = (net: Net) => {
         alike += (counts[account] as number) - 1
         if (lasts[account] === -1 - thing) continue
         lasts[account] = -1 - thing
-        ofSharers += (counts[account] as number) * sizeOf(account)
+        ofSharers += (counts[account] as number) * sizeOf(net, account)
       }
       work += 2 * (end - start)
       const taste = (alike / scale + 0.5) / ((weights - ofSharers) / scale + prior)
@@ -137,7 +135,7 @@ export const judgeIn = (net: Net) => {
       value: tailOf(chances, push.members) - windows,
     })
     work += members.length * odds.length
-    const sizes = members.map(sizeOf)
+    const sizes = members.map((account) => sizeOf(net, account))
     const atMost = bestOf(
       members.length,
       odds.map((one) =>
@@ -148,7 +146,7 @@ export const judgeIn = (net: Net) => {
       ),
     )
     // Habits only make it likelier.
-    const others = members.reduce((sum, account) => sum - sizeOf(account), times.length)
+    const others = members.reduce((sum, account) => sum - sizeOf(net, account), times.length)
     const isTooFew = others < leastOutside
     if (isTooFew || atMost.score <= 0) {
       const none = isTooFew ? { ...atMost, score: Number.NEGATIVE_INFINITY } : atMost

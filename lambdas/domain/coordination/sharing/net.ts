@@ -62,6 +62,9 @@ export const netOf = (shares: Shares, windowMs: number): Net => {
   }
 }
 
+export const sizeOf = ({ accountStarts }: Net, account: number): number =>
+  (accountStarts[account + 1] as number) - (accountStarts[account] as number)
+
 export const sharesOfAccount = ({ byAccount, accountStarts }: Net, account: number): Int32Array =>
   byAccount.subarray(accountStarts[account], accountStarts[account + 1])
 

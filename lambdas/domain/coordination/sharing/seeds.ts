@@ -1,7 +1,7 @@
 /** Pairs of accounts that share at least three things together: where groups are grown from. */
 import { edgeCounts } from '../graph/edges.ts'
 import { bands, candidatePairs, signaturesBy } from '../texts/min-hash.ts'
-import { leastThings, type Net, oneEvent, sharesOfAccount } from './net.ts'
+import { leastThings, type Net, oneEvent, sharesOfAccount, sizeOf } from './net.ts'
 
 /** Accounts in a window beyond which pairs are found by MinHash. */
 const crowd = 64
@@ -65,7 +65,7 @@ export function* seedsIn(
   net: Net,
   kept: Uint8Array,
 ): Generator<{ readonly done: number; readonly of: number }, readonly Seed[]> {
-  const { shares, windowMs, accountStarts } = net
+  const { shares, windowMs } = net
   const { accounts, times, starts, accountNames } = shares
   const isCrowded = new Uint8Array(accounts.length)
   const edges = edgeCounts(accountNames.length, true)
@@ -104,15 +104,13 @@ export function* seedsIn(
     pairs.set(a * accountNames.length + b, [a, b])
   })
   for (const { band } of found) yield { done: band, of: bands }
-  const countOf = (account: number): number =>
-    (accountStarts[account + 1] as number) - (accountStarts[account] as number)
   const seeds: Seed[] = []
   for (const [a, b] of pairs.values()) {
     const windows = windowsOf(net, a, b)
     const [things, events] = [windows.length, eventsIn(windows)]
     if (events < leastThings) continue
     const delay = windows.reduce((sum, { from, to }) => sum + 2 * windowMs - (to - from), 0) / things
-    seeds.push({ a, b, things, delay, strength: events ** 2 / Math.sqrt(countOf(a) * countOf(b)) })
+    seeds.push({ a, b, things, delay, strength: events ** 2 / Math.sqrt(sizeOf(net, a) * sizeOf(net, b)) })
   }
   return seeds.sort((one, other) => other.strength - one.strength || one.a - other.a || one.b - other.b)
 }
