@@ -1,6 +1,7 @@
 /** Mails a version to its permitted readers, each independently of failures for others. */
 
 import { asFault, fault, messageOfFault } from '../../domain/core/fault.ts'
+import { fitsUnder } from '../../domain/core/marking.ts'
 import { isFlashCode } from '../../domain/core/place/territory.ts'
 import { canonicalJson } from '../../domain/core/text/canonical.ts'
 import { plural } from '../../domain/core/text/plural.ts'
@@ -15,7 +16,7 @@ import {
 import { waitsForDigest } from '../../domain/delivery/digest.ts'
 import { isConcerned, mayReceive, withheldFor } from '../../domain/delivery/may-receive.ts'
 import { isSameForReaders } from '../../domain/delivery/news.ts'
-import { editionFor, recipientSchema } from '../../domain/delivery/recipient.ts'
+import { editionFor, maxMarkingMailed, recipientSchema } from '../../domain/delivery/recipient.ts'
 import { archiveKey, editionOf, reportId } from '../../domain/report/manifest.ts'
 import { type DeliveryMessage, readersPerMessage } from '../../domain/report/messages.ts'
 import { newToken, tokenHash } from '../../store/delivery/tokens.ts'
@@ -173,7 +174,7 @@ export const awaitsApproval = async (
   if (isFlashCode(territory)) return approved === undefined
   const { noteBeforeDelivery = false, approvalOfClear = true } = services.organisation
   const isClaiming = approvalOfClear && cap === 'TLP:CLEAR' && published?.claims !== undefined
-  if (!noteBeforeDelivery && !isClaiming) return false
+  if ((!noteBeforeDelivery && !isClaiming) || !fitsUnder(cap, maxMarkingMailed)) return false
   const contentOf = (one = published) =>
     isClaiming ? one?.claims : canonicalJson({ totals: one?.totals ?? null, level: one?.level ?? null })
   const all = published ? await services.reports.versions(editionOf({ territory, period, cap })) : []

@@ -62,6 +62,8 @@ export const mayApprove = (caller: Caller, name: string | undefined, { approves,
 
 export type Approval = {
   readonly kept: KeptNote
+  /** When it was approved before. */
+  readonly after?: string | undefined
   readonly by: string
   readonly role: string
   readonly reason: string
@@ -72,7 +74,7 @@ export type Approval = {
  * @returns who approved first, where another approver did
  */
 export const approveNote = async (
-  { kept: { key, note }, by, role, reason }: Approval,
+  { kept: { key, note }, after, by, role, reason }: Approval,
   services: KeepServices,
 ): Promise<string | undefined> => {
   const { territory, period, language, marking } = note
@@ -81,7 +83,7 @@ export const approveNote = async (
     approves: true,
     writtenAt: services.clock().toISOString(),
   }
-  const { kept, isFirst } = await services.notes.approve(key, approval, reason)
+  const { kept, isFirst } = await services.notes.approve(after ? `${key}#${after}` : key, approval, reason)
   return !isFirst && kept.author !== by ? kept.author : undefined
 }
 

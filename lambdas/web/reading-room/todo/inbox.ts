@@ -66,10 +66,7 @@ const detailsOf = (visit: Shows, item: InboxItem) => {
   const edition = editionOf(kind === 'flash' ? { ...of, territory: of.key } : of)
   const { name, period } = aboutOf(edition, words)
   return {
-    href:
-      kind === 'approval'
-        ? href('/room/notes', { territory: of.territory, period: of.period })
-        : editionHref(visit, edition, of.version),
+    href: editionHref(visit, edition, of.version),
     title: { text: words.say('room.waits.version', { territory: name, cap: of.cap, version: of.version }), lang: '' },
     about: period,
     why: kind === 'flash' ? '' : words.say(`room.inbox.how.${kind}`),
