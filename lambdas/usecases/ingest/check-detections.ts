@@ -192,7 +192,7 @@ const seenRecord = (
 }
 
 /** Two files may number their rows alike. */
-const otherDetection = (change: Change | undefined): readonly Doubt[] =>
+export const otherDetection = (change: Pick<Change, 'changed'> | undefined): readonly Doubt[] =>
   ['title', 'observed', 'territories'].every((field) => change?.changed.includes(field))
     ? [{ kind: 'other detection' }]
     : []

@@ -789,6 +789,7 @@ describe('a waiting record as a form', () => {
     const stored = await latestTitled('Reparée')
     expect(stored).toMatchObject({ counts: { posts: { value: 40 } } })
     expect(await rejectsOf('repair.csv')).toEqual([])
+    expect(await (await save(path, form)).text()).toMatch(/Claire a agi.*href="\/room\/inbox"/s)
     const line = (await room.opened.services.history.list(9)).find(({ id }) => id === stored?.id)
     expect(line).toMatchObject({ did: 'corrected', by: 'Claire', what: ['Date', 'Messages'] })
     const batch = (await room.opened.services.batches.list()).find(({ isRetry }) => isRetry)
@@ -804,6 +805,18 @@ describe('a waiting record as a form', () => {
     await save(path, { 'cell.1': '2024-05-16', also: '1' })
     expect((await openRejects('rows.csv')).map(({ raw }) => raw)).toEqual([rows[2]])
     expect(await latestTitled('Rangée 3')).toMatchObject({ counts: { posts: { value: 4 } } })
+  })
+
+  test('revises a stored detection with another title, date and place only once confirmed', async () => {
+    await storeFile(`id;${head}\nsame-1;Une première;2024-05-14;MQ;3`, 'same.csv')
+    await storeFile(`id;${head}\nsame-2;Une autre;hier;NC;4`, 'same.csv')
+    const [path = ''] = await rejectsOf('same.csv')
+    const form = { 'cell.0': 'same-1', 'cell.2': '2024-05-16' }
+    const asked = await (await save(path, form)).text()
+    expect(asked).toMatch(/voyez si c’est la même.*<input type="hidden" name="same" value="same-1">/s)
+    expect(await latest('same-1')).toMatchObject({ revision: 1 })
+    expect((await save(path, { ...form, same: 'same-1' })).status).toBe(303)
+    expect(await latest('same-1')).toMatchObject({ revision: 2, title: { und: 'Une autre' } })
   })
 
   test('that is no row of a table shows its text', async () => {
