@@ -352,9 +352,10 @@ const effectText = (seen: Seen, words: RoomWording): string => {
 /** By week, or by month where no day is known. */
 const touchesValue = (records: readonly SeenRecord[], words: RoomWording) => {
   const counts = new Map<string, { readonly code: TerritoryCode; readonly period: string; count: number }>()
-  for (const { outcome, detection } of records) {
-    if (!detection || (outcome !== 'accepted' && outcome !== 'revised')) continue
-    for (const { code, week, month } of placesExplained(detection)) {
+  const stored = records.filter(({ outcome }) => outcome === 'accepted' || outcome === 'revised')
+  // The later of two lines with one id is stored.
+  for (const { detection } of new Map(stored.map((one) => [one.id, one])).values()) {
+    for (const { code, week, month } of detection ? placesExplained(detection) : []) {
       const period = week ?? month
       const known = counts.get(`${code} ${period}`) ?? { code, period, count: 0 }
       known.count += 1
@@ -465,12 +466,12 @@ const askWhere = ({ words, caller }: Visit, { id, key, detection }: SeenRecord, 
 
 /** @param inCells doubts that cells show */
 const recordRow = (record: SeenRecord, { words, caller }: Visit, inCells: ReadonlySet<Doubt['kind']>) => {
-  const { line, id, outcome, path, reason, context, detection, marking, isAgain, change } = record
+  const { line, id, outcome, path, reason, context, detection, marking, again, change } = record
   const posts = detection?.counts.posts
   const why =
     reason === null ? null : faultIn(words, faultPath({ path: path ?? '', context }, words), withLabels(reason, words))
   const doubtTexts = [
-    ...(isAgain ? [words.say('room.doubt.again')] : []),
+    ...(again ? [doubtWords(words, { kind: 'cell', fault: again })] : []),
     ...ownDoubts(record).flatMap((doubt) => (inCells.has(doubt.kind) ? [] : [doubtWords(words, doubt)])),
   ]
   const changes = change ? changeLines(change, words) : []

@@ -388,6 +388,16 @@ describe('a file that is not stored', () => {
     expect(text).toContain('All its content is stored already.')
     expect(text).not.toContain('value="store"')
   })
+
+  test('has an id in two lines, which counts once, in the place of the later line', async () => {
+    const text = await seen(
+      await lookOf('id;Titre;Date;Territoire\ntwo;Une;2024-05-16;NC\ntwo;Deux;2024-05-16;MQ\n', 'two.csv'),
+    )
+    expect(text.match(/<ul class="lined touched">.*?<\/ul>/s)?.[0]).toMatch(
+      /^[^N]*Martinique[^N]*one detection<\/li><\/ul>$/,
+    )
+    expect(text).toContain('The same id as line 2, with other content')
+  })
 })
 
 describe('storing', () => {
