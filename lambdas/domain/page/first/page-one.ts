@@ -58,6 +58,7 @@ export const pageOne = (facts: Facts, territory: Subject, words: ReportWording) 
   const judgement = judgementOf(facts, territory, words, isLong ? budget.judgementTight : budget.judgement)
   const isTight = isLong || judgement !== null
   const most = facts.group ? 0 : isTight ? budget.unknownTight : budget.unknown
+  const shown = fitting(unknown, most, isTight ? budget.pointTight : budget.point)
   const advice = actionsOf(facts, words, isTight ? budget.actionsTight : budget.actions)
   const hasAdvice = advice.actions.length + advice.avoid.length > 0
   const correction = correctionOf(facts, words)
@@ -85,11 +86,12 @@ export const pageOne = (facts: Facts, territory: Subject, words: ReportWording) 
     judgement,
     trend: trendOf(facts, words),
     unknown: {
-      items: cut(unknown.slice(0, most), isTight ? budget.pointTight : budget.point),
-      more: unknown.length > most ? words.say('front.unknown.more', { count: unknown.length - most }) : '',
+      items: shown,
+      more:
+        unknown.length > shown.length ? words.say('front.unknown.more', { count: unknown.length - shown.length }) : '',
     },
     /** In the annex. */
-    moreUnknown: unknown.slice(most),
+    moreUnknown: unknown.slice(shown.length).map(({ item }) => item),
     ...advice,
     hasAdvice,
     hasContact,
@@ -468,7 +470,7 @@ const quietRows = (facts: Facts, territory: Subject, words: ReportWording): read
 const judgementOf = ({ notes }: Facts, territory: Subject, words: ReportWording, most: number) => {
   const note = notes.find(({ blocks }) => blocks.length > 0)
   const items = note?.blocks.flatMap((block) => block.items) ?? []
-  const whole = items.map((item) => item.map(({ text }) => text).join('')).join(' ')
+  const whole = items.map(wholeText).join(' ')
   return note
     ? {
         title: words.say('front.judgement', {
@@ -502,17 +504,34 @@ const runningNote = (facts: Facts, territory: Subject, words: ReportWording): re
   return isRunning(facts) ? [words.formatRich('running', { cadence: facts.period.cadence, moment })] : []
 }
 
+type UnknownItem = { readonly item: readonly Segment[]; readonly isOurs: boolean }
+
 /** A note's points first, then what the sources leave open. */
-const unknownItems = (facts: Facts, territory: Subject, words: ReportWording): readonly (readonly Segment[])[] => [
-  ...runningNote(facts, territory, words),
-  ...facts.notes.flatMap((note) => note.unknown ?? []),
-  ...unknownOf(facts, words).items,
+const unknownItems = (facts: Facts, territory: Subject, words: ReportWording): readonly UnknownItem[] => [
+  ...runningNote(facts, territory, words).map((item) => ({ item, isOurs: true })),
+  ...facts.notes.flatMap((note) => note.unknown ?? []).map((item) => ({ item, isOurs: false })),
+  ...unknownOf(facts, words).items.map((item) => ({ item, isOurs: true })),
 ]
+
+/** Cuts an analyst's point; a sentence of ours is whole, or in the annex. */
+const fitting = (unknown: readonly UnknownItem[], most: number, chars: number) => {
+  const shown: (readonly Segment[])[] = []
+  let left = most * chars
+  for (const { item, isOurs } of unknown.slice(0, most)) {
+    const [fits = []] = cut([item], isOurs ? most * chars : chars)
+    left -= wholeText(fits).length
+    if (left < 0) break
+    shown.push(fits)
+  }
+  return shown
+}
+
+const wholeText = (item: readonly Segment[]): string => item.map(({ text }) => text).join('')
 
 /** Whole in the note's card or the annex. */
 const cut = (items: readonly (readonly Segment[])[], most: number = budget.pointTight) =>
   items.map((item) => {
-    const whole = item.map(({ text }) => text).join('')
+    const whole = wholeText(item)
     return whole.length <= most ? item : plain(shortened(whole, most))
   })
 

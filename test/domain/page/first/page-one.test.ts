@@ -114,6 +114,30 @@ describe('the reason of the level', () => {
   })
 })
 
+describe('what is not known', () => {
+  const textRun = (text: string) => [{ text }]
+  const noteWith = (unknown: string, text: string) => [
+    {
+      ...({ author: 'C. Durand', role: 'analyst', language: 'en', marking: 'TLP:GREEN', approves: false } as const),
+      ...{ writtenAt: '2024-05-20T08:00:00.000Z', unknown: [textRun(unknown)] },
+      blocks: [{ kind: 'paragraph' as const, items: [textRun(text)] }],
+    },
+  ]
+  const own = /^What happened this (?:week|month): no source that shows at this marking watches this territory\.$/
+
+  test('has our sentences whole, and an analyst’s cut', () => {
+    const { unknown } = firstOf([], { notes: noteWith('Who paid.', 'Read this.') })
+    expect(unknown).toMatchObject({ items: [textRun('Who paid.'), [{ text: expect.stringMatching(own) }]], more: '' })
+  })
+
+  test('has them in the annex where there is no room', () => {
+    const { unknown, moreUnknown } = firstOf([], { period: '2024-04', notes: noteWith('x'.repeat(200), 'Read this.') })
+    expect(unknown.items.map(textOf)).toEqual([expect.stringMatching(/^x+…$/)])
+    expect(unknown.more).toBe('One more point in the annex.')
+    expect(moreUnknown.map(textOf)).toEqual([expect.stringMatching(own)])
+  })
+})
+
 describe('what to do', () => {
   const words = (text: string) => ({ fr: text, en: text })
   const house: Organisation = {
