@@ -98,6 +98,10 @@ const zoneName = (zone: string, words: RoomWording): string => {
 const isUnknown = (fault: Seen['fault']): boolean =>
   typeof fault === 'object' && (fault.code === 'file.noFormat' || fault.code === 'file.noFormatNoCells')
 
+/** Columns are proposed, and none is accepted yet. */
+export const asksColumns = ({ fault, table: { columns } }: Pick<Seen, 'fault' | 'table'>): boolean =>
+  isUnknown(fault) && columns.length > 0
+
 /** A sheet without a table (usually notes) in a workbook with others. */
 const isOtherSheet = ({ fault, table: { sheets, columns } }: Pick<Seen, 'fault' | 'table'>): boolean =>
   isUnknown(fault) && columns.length === 0 && sheets.length > 1
@@ -279,6 +283,7 @@ export const lookValue = (
   return {
     lead: words.say('room.look.lead', { count: counts.read, until }),
     fault: fault === undefined ? null : faultValue(fault, seen, words),
+    asksColumns: asksColumns(seen),
     becomes: outcomeFigures(counts, words, 'look'),
     touches: touchesValue(records, words),
     // The form states how these times are read.
@@ -287,13 +292,15 @@ export const lookValue = (
     records: recordsValue(visit, look, seen, shown),
     grid: gridValue(visit, look, seen, recalled),
     act: {
-      title: words.say(isReady && stores > 0 ? 'room.look.act' : 'room.look.nothing'),
+      title: words.say(
+        asksColumns(seen) ? 'room.look.again' : isReady && stores > 0 ? 'room.look.act' : 'room.look.nothing',
+      ),
       text: isReady
         ? effectText(seen, words)
         : fault || counts.read === 0
           ? words.say(
               fault
-                ? (isUnknown(fault) && seen.table.columns.length > 0) || isOtherSheet(seen)
+                ? asksColumns(seen) || isOtherSheet(seen)
                   ? 'room.look.columns'
                   : 'room.look.mend'
                 : 'room.look.empty',
@@ -325,7 +332,7 @@ const faultValue = (fault: NonNullable<Seen['fault']>, seen: Seen, words: RoomWo
         }),
         lang: '',
       }
-    : isUnknown(fault) && seen.table.columns.length > 0
+    : asksColumns(seen)
       ? { text: words.say('room.look.fault.columns'), lang: '' }
       : isOtherSheet(seen)
         ? { text: words.say('room.look.fault.sheet'), lang: '' }
