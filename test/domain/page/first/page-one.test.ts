@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { PeriodLevel } from '../../../../lambdas/domain/aggregate/level/level.ts'
 import type { Segment } from '../../../../lambdas/domain/core/language/language.ts'
+import type { Marking } from '../../../../lambdas/domain/core/marking.ts'
 import type { DetectionInput } from '../../../../lambdas/domain/detection/detection.ts'
 import { type Organisation, organisationUnder } from '../../../../lambdas/domain/report/organisation.ts'
 import { detectionAsOf } from '../../../support/detections.ts'
@@ -104,7 +105,7 @@ describe('the reason of the level', () => {
   test('of a public version is no comparison', () => {
     const level: PeriodLevel = { ...unusual, value: 1, tests: [] }
     expect(whyOf(level, [{ marking: 'TLP:CLEAR' }], { cap: 'TLP:CLEAR' })).toMatch(
-      /^One manoeuvre in this public version\. The level of a public version is a minimum/,
+      /^One manoeuvre in this version\. The level of this version is a minimum/,
     )
   })
 
@@ -165,6 +166,13 @@ describe('the trend', () => {
     })
     expect(firstOf([{ counts: { posts: 800 } }], { before }).trend ?? { band: null }).not.toHaveProperty('band')
   })
+})
+
+test('only a CLEAR version is called public', () => {
+  const bannerOf = (cap: Marking, marking: Marking) => reportOn([detectionAsOf({ marking })], { cap }).pages.en.banner
+  expect(bannerOf('TLP:GREEN', 'TLP:CLEAR')).toMatch(/^Public version/)
+  expect(bannerOf('TLP:GREEN', 'TLP:GREEN')).toMatch(/^A version for your community, not for the public/)
+  expect(bannerOf('TLP:AMBER', 'TLP:CLEAR')).toBe('')
 })
 
 test('the annex calls a watch complete only where page 1 does', () => {
