@@ -3,7 +3,7 @@ import type { Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
 import { type Caller, isSubjectFor, mayDo, mayReadEdition } from '../../domain/access/caller.ts'
-import { usualCap } from '../../domain/core/marking.ts'
+import { markings, usualCap } from '../../domain/core/marking.ts'
 import type { Scheduled } from '../../domain/core/place/due.ts'
 import { hasBegun } from '../../domain/core/place/subject.ts'
 import { subjectOf, type TerritoryCode, territoryOf } from '../../domain/core/place/territory.ts'
@@ -328,7 +328,11 @@ const mailPages = (app: Hono, { showing, services, mailbox, log }: Routes): void
       const title = letter.headers.find((header) => header.name.toLowerCase() === 'subject')?.value
       return {
         template: 'letter',
-        frame: { title: title || visit.words.say('room.mail.mail'), at: 'mail' },
+        frame: {
+          title: title || visit.words.say('room.mail.mail'),
+          at: 'mail',
+          markings: markings.filter((one) => `${title} ${letter.text}`.includes(one)),
+        },
         value: letterValue(visit, name, letter),
       }
     }),

@@ -295,6 +295,7 @@ describe('mail', () => {
     expect(letter.text).toContain('<pre class="letter" dir="auto">')
     expect(letter.text).toMatch(/<h1 class="subject-line"><bdi>\[TLP:CLEAR\] Nouvelle-Calédonie/)
     expect(letter.text).toContain('prefet@example.org')
+    expect(letter.text).toContain('<body class="room marked-clear">')
     expect(room.logged.at(-1)?.what).toBe('mail read')
   })
 
