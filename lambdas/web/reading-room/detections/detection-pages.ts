@@ -18,6 +18,7 @@ import type { Log } from '../../../usecases/log.ts'
 import type { Services } from '../../../usecases/services.ts'
 import * as schemas from '../../api/schemas.ts'
 import type { RoomWording } from '../../shared/wording.ts'
+import { periodFault } from '../frame/pages.ts'
 import { type Showing, stop } from '../frame/showing.ts'
 import { platesOf } from '../plates/plates.ts'
 import { detectionValue } from './detection.ts'
@@ -113,7 +114,12 @@ const soughtIn = (c: Context, caller: Caller, now: Date, words: RoomWording) => 
       ? caller.territories.some((code) => code === sought.territory)
       : soughtSchemas[one].safeParse(sought[one]).success
   const wrong: Partial<Record<SoughtName, string>> = {}
-  for (const one of soughtNames) if (sought[one] !== '' && !isRight(one)) wrong[one] = words.say('room.field.wrong')
+  for (const one of soughtNames) {
+    const fault = one === 'from' || one === 'to' ? 'room.detections.day' : 'room.field.wrong'
+    if (sought[one] !== '' && !isRight(one)) {
+      wrong[one] = one === 'period' ? periodFault(sought.period, words) : words.say(fault)
+    }
+  }
   const { period, from, to } = sought
   if (wrong.period ?? wrong.from ?? wrong.to) return { sought, wrong }
   if (period !== '' && `${from}${to}` !== '') wrong.period = words.say('room.detections.periodAlone')
@@ -122,7 +128,7 @@ const soughtIn = (c: Context, caller: Caller, now: Date, words: RoomWording) => 
       daysAsked(period === '' ? { ...(from && { first: from }), ...(to && { last: to }) } : parsePeriod(period), now)
     } catch (error) {
       if (!(error instanceof DaysError)) throw error
-      wrong.from = words.say('room.detections.tooManyDays')
+      wrong.from = words.say(from && to && from > to ? 'room.detections.reversed' : 'room.detections.tooManyDays')
     }
   }
   return { sought, wrong }
