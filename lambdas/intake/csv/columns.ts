@@ -82,9 +82,8 @@ export const withNames = ({ field }: Fit, heading: string, cells: readonly strin
   if (folded(heading) === 'disarm id' && isMostly(cells, (cell) => /^T\d{4}/i.test(cell))) {
     return fieldNamed('techniques') ?? field
   }
-  if (/^ref(?:erence)?$/.test(folded(heading)) && isMostly(cells, (cell) => addressOf(cell)?.type === 'url')) {
-    return fieldNamed('evidence') ?? field
-  }
+  const isAddress = (cell: string): boolean => addressOf(cell)?.type === 'url'
+  if (/^ref(?:erence)?$/.test(folded(heading)) && isMostly(cells, isAddress)) return fieldNamed('evidence') ?? field
   const names = /^(?:comptes?|accounts?)$/.test(folded(heading)) ? fieldNamed('accountRefs') : undefined
   return names && cells.filter(isFigure).length * 2 < cells.length ? names : field
 }

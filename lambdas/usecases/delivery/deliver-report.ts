@@ -162,22 +162,17 @@ const versionOf = async (message: DeliveryMessage, { reports }: DeliveryServices
  * note needs approval for each version.
  */
 export const awaitsApproval = async (
-  {
-    territory,
-    period,
-    cap,
-    approved,
-    published,
-  }: Pick<VersionEntry, 'territory' | 'period' | 'cap' | 'approved' | 'published'>,
+  entry: Pick<VersionEntry, 'territory' | 'period' | 'cap' | 'approved' | 'published'>,
   services: Pick<Services, 'organisation' | 'notes' | 'reports'>,
 ): Promise<boolean> => {
+  const { territory, period, cap, approved, published } = entry
   if (isFlashCode(territory)) return approved === undefined
   const { noteBeforeDelivery = false, approvalOfClear = true } = services.organisation
   const isClaiming = approvalOfClear && cap === 'TLP:CLEAR' && published?.claims !== undefined
   if ((!noteBeforeDelivery && !isClaiming) || !fitsUnder(cap, maxMarkingMailed)) return false
   const contentOf = (one = published) =>
     isClaiming ? one?.claims : canonicalJson({ totals: one?.totals ?? null, level: one?.level ?? null })
-  const all = published ? await services.reports.versions(editionOf({ territory, period, cap })) : []
+  const all = published ? await services.reports.versions(editionOf(entry)) : []
   const versions = all.filter((one) => one.published && !one.reconstructed)
   const shownAt = (at: string) => (versions.findLast(({ asOf }) => asOf <= at) ?? versions[0])?.published
   return !(await services.notes.about(territory, period)).some(

@@ -325,14 +325,11 @@ const mailPages = (app: Hono, { showing, services, mailbox, log }: Routes): void
       const letter = mayReadMail(visit.caller, name) ? await mailbox?.read(name) : undefined
       if (!letter) throw new Stop('nothing')
       log('mail read', { who: visit.caller.who, mail: name })
+      const stated = markings.filter((one) => letter.text.includes(one))
       const title = letter.headers.find((header) => header.name.toLowerCase() === 'subject')?.value
       return {
         template: 'letter',
-        frame: {
-          title: title || visit.words.say('room.mail.mail'),
-          at: 'mail',
-          markings: markings.filter((one) => `${title} ${letter.text}`.includes(one)),
-        },
+        frame: { title: title || visit.words.say('room.mail.mail'), at: 'mail', markings: stated },
         value: letterValue(visit, name, letter),
       }
     }),

@@ -58,7 +58,8 @@ export const pageOne = (facts: Facts, territory: Subject, words: ReportWording) 
   const judgement = judgementOf(facts, territory, words, isLong ? budget.judgementTight : budget.judgement)
   const isTight = isLong || judgement !== null
   const most = facts.group ? 0 : isTight ? budget.unknownTight : budget.unknown
-  const shown = fitting(unknown, most, isTight ? budget.pointTight : budget.point)
+  const shown = fitting(unknown, facts, most, isTight ? budget.pointTight : budget.point)
+  const moreUnknown = unknown.slice(shown.length)
   const advice = actionsOf(facts, words, isTight ? budget.actionsTight : budget.actions)
   const hasAdvice = advice.actions.length + advice.avoid.length > 0
   const correction = correctionOf(facts, words)
@@ -87,11 +88,10 @@ export const pageOne = (facts: Facts, territory: Subject, words: ReportWording) 
     trend: trendOf(facts, words),
     unknown: {
       items: shown,
-      more:
-        unknown.length > shown.length ? words.say('front.unknown.more', { count: unknown.length - shown.length }) : '',
+      more: moreUnknown.length > 0 ? words.say('front.unknown.more', { count: moreUnknown.length }) : '',
     },
     /** In the annex. */
-    moreUnknown: unknown.slice(shown.length).map(({ item }) => item),
+    moreUnknown,
     ...advice,
     hasAdvice,
     hasContact,
@@ -504,26 +504,21 @@ const runningNote = (facts: Facts, territory: Subject, words: ReportWording): re
   return isRunning(facts) ? [words.formatRich('running', { cadence: facts.period.cadence, moment })] : []
 }
 
-type UnknownItem = { readonly item: readonly Segment[]; readonly isOurs: boolean }
-
 /** A note's points first, then what the sources leave open. */
-const unknownItems = (facts: Facts, territory: Subject, words: ReportWording): readonly UnknownItem[] => [
-  ...runningNote(facts, territory, words).map((item) => ({ item, isOurs: true })),
-  ...facts.notes.flatMap((note) => note.unknown ?? []).map((item) => ({ item, isOurs: false })),
-  ...unknownOf(facts, words).items.map((item) => ({ item, isOurs: true })),
+const unknownItems = (facts: Facts, territory: Subject, words: ReportWording): readonly (readonly Segment[])[] => [
+  ...runningNote(facts, territory, words),
+  ...facts.notes.flatMap((note) => note.unknown ?? []),
+  ...unknownOf(facts, words).items,
 ]
 
 /** Cuts an analyst's point; a sentence of ours is whole, or in the annex. */
-const fitting = (unknown: readonly UnknownItem[], most: number, chars: number) => {
-  const shown: (readonly Segment[])[] = []
+const fitting = (unknown: ReturnType<typeof unknownItems>, { notes }: Facts, most: number, chars: number) => {
   let left = most * chars
-  for (const { item, isOurs } of unknown.slice(0, most)) {
-    const [fits = []] = cut([item], isOurs ? most * chars : chars)
-    left -= wholeText(fits).length
-    if (left < 0) break
-    shown.push(fits)
-  }
-  return shown
+  return unknown.slice(0, most).flatMap((item) => {
+    const shown = cut([item], notes.some((note) => note.unknown?.includes(item)) ? chars : most * chars)
+    left -= wholeText(shown.flat()).length
+    return left < 0 ? [] : shown
+  })
 }
 
 const wholeText = (item: readonly Segment[]): string => item.map(({ text }) => text).join('')

@@ -280,10 +280,11 @@ export const lookValue = (
     does: 'store',
   }
   const isReady = fault === undefined && stores + keeps > 0
+  const asks = asksColumns(seen)
   return {
     lead: words.say('room.look.lead', { count: counts.read, until }),
     fault: fault === undefined ? null : faultValue(fault, seen, words),
-    asksColumns: asksColumns(seen),
+    asksColumns: asks,
     becomes: outcomeFigures(counts, words, 'look'),
     touches: touchesValue(records, words),
     // The form states how these times are read.
@@ -292,23 +293,17 @@ export const lookValue = (
     records: recordsValue(visit, look, seen, shown),
     grid: gridValue(visit, look, seen, recalled),
     act: {
-      title: words.say(
-        asksColumns(seen) ? 'room.look.again' : isReady && stores > 0 ? 'room.look.act' : 'room.look.nothing',
-      ),
+      title: words.say(isReady && stores > 0 ? 'room.look.act' : asks ? 'room.look.again' : 'room.look.nothing'),
       text: isReady
         ? effectText(seen, words)
-        : fault || counts.read === 0
-          ? words.say(
-              fault
-                ? asksColumns(seen) || isOtherSheet(seen)
-                  ? 'room.look.columns'
-                  : 'room.look.mend'
-                : 'room.look.empty',
-            )
-          : [
-              ...waitsTexts(waits, words),
-              words.say(counts.contested + counts.rejected > 0 ? 'room.look.nothingNew' : 'room.look.allThere'),
-            ].join(' '),
+        : fault
+          ? words.say(asks || isOtherSheet(seen) ? 'room.look.columns' : 'room.look.mend')
+          : counts.read === 0
+            ? words.say('room.look.empty')
+            : [
+                ...waitsTexts(waits, words),
+                words.say(counts.contested + counts.rejected > 0 ? 'room.look.nothingNew' : 'room.look.allThere'),
+              ].join(' '),
       actionForm: actionForm(visit, {
         ...{ action, id: 'look', problem },
         fields: [
@@ -324,8 +319,8 @@ export const lookValue = (
   }
 }
 
-const faultValue = (fault: NonNullable<Seen['fault']>, seen: Seen, words: RoomWording) => ({
-  ...(typeof fault === 'string'
+const faultValue = (fault: NonNullable<Seen['fault']>, seen: Seen, words: RoomWording) =>
+  typeof fault === 'string'
     ? {
         text: words.say(fault === 'accounts' ? 'room.look.fault.accounts' : 'room.look.fault.many', {
           most: maxLookRecords,
@@ -336,8 +331,7 @@ const faultValue = (fault: NonNullable<Seen['fault']>, seen: Seen, words: RoomWo
       ? { text: words.say('room.look.fault.columns'), lang: '' }
       : isOtherSheet(seen)
         ? { text: words.say('room.look.fault.sheet'), lang: '' }
-        : faultWords(words, fault)),
-})
+        : faultWords(words, fault)
 
 const waitsTexts = (waits: Seen['waits'], words: RoomWording): readonly string[] =>
   (['fresh', 'already', 'closed', 'elsewhere'] as const).flatMap((name) =>

@@ -18,7 +18,6 @@ import type { Log } from '../../../usecases/log.ts'
 import type { Services } from '../../../usecases/services.ts'
 import * as schemas from '../../api/schemas.ts'
 import type { RoomWording } from '../../shared/wording.ts'
-import { periodFault } from '../frame/pages.ts'
 import { type Showing, stop } from '../frame/showing.ts'
 import { platesOf } from '../plates/plates.ts'
 import { detectionValue } from './detection.ts'
@@ -58,7 +57,7 @@ const listPage = (app: Hono, { showing, services, log }: Routes): void => {
       log('detections looked at', { who: caller.who, listed: found?.detections.length ?? 0 })
       return {
         template: 'detections',
-        frame: { title: words.say('room.detections'), at: 'detections', markings: markingsFound(found, caller) },
+        frame: { title: words.say('room.nav.detections'), at: 'detections', markings: markingsFound(found, caller) },
         value: detectionsValue(visit, sought, wrong, found),
         status: found ? 200 : 422,
       }
@@ -116,9 +115,7 @@ const soughtIn = (c: Context, caller: Caller, now: Date, words: RoomWording) => 
   const wrong: Partial<Record<SoughtName, string>> = {}
   for (const one of soughtNames) {
     const fault = one === 'from' || one === 'to' ? 'room.detections.day' : 'room.field.wrong'
-    if (sought[one] !== '' && !isRight(one)) {
-      wrong[one] = one === 'period' ? periodFault(sought.period, words) : words.say(fault)
-    }
+    if (sought[one] !== '' && !isRight(one)) wrong[one] = words.say(fault)
   }
   const { period, from, to } = sought
   if (wrong.period ?? wrong.from ?? wrong.to) return { sought, wrong }

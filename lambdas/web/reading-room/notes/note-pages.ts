@@ -41,7 +41,6 @@ type Routes = {
 }
 
 export const notePages = (app: Hono, { showing, organisation, services, log }: Routes): void => {
-  const waits = organisation.noteBeforeDelivery ?? false
   const page = async (
     visit: Visit,
     { about, ...asked }: Asked,
@@ -51,6 +50,8 @@ export const notePages = (app: Hono, { showing, organisation, services, log }: R
     const notes = await notesFor(about, visit.caller, services)
     const of = { ...about, marking: 'TLP:CLEAR' as const }
     const caps = await editionsWaiting(of, visit.caller, { ...services, organisation })
+    const isSettled = notes.isSettled && caps.every((cap) => cap === 'TLP:CLEAR')
+    const waits = caps.length > 0 || (organisation.noteBeforeDelivery === true && !notes.isApproved)
     const { preview, status = 200 } = more
     return {
       template: 'notes',
@@ -59,7 +60,7 @@ export const notePages = (app: Hono, { showing, organisation, services, log }: R
         at: 'archive',
         markings: [...notes.known.map(({ note }) => note.marking), ...(preview ? [preview.marking] : [])],
       },
-      value: { approve: null, notes: notesValue(visit, about, { ...notes, caps, waits, asked, input, preview }) },
+      value: { approve: null, notes: notesValue(visit, about, { ...notes, isSettled, waits, asked, input, preview }) },
       status: asked.wrong.length > 0 || Object.keys(input.wrong).length > 0 ? 422 : status,
     }
   }
@@ -144,7 +145,7 @@ const approvePages = (app: Hono, { showing, organisation, services, log }: Route
     if (approval && caps.length === 0 && c.req.method === 'POST') return stopFaster(approval.note.author)
     const isDone = isSettled && caps.length === 0
     if (!kept || isDone || !mayApprove(visit.caller, visit.session?.name, kept.note)) return stop('nothing')
-    return { about, kept, after: approval?.note.writtenAt, caps, isExpected: waits && !isApproved }
+    return { about, kept, approvedAt: approval?.note.writtenAt, caps, isExpected: waits && !isApproved }
   }
   const page = (
     visit: Visit,
@@ -168,8 +169,8 @@ const approvePages = (app: Hono, { showing, organisation, services, log }: Route
       const seen = await findNoteToApprove(c, visit)
       const input = closingIn(visit, form)
       if (Object.keys(input.wrong).length > 0) return page(visit, seen, input)
-      const { about, kept, after, caps } = seen
-      const faster = await approveNote({ kept, after, ...input, role: 'approver' }, services)
+      const { about, kept, approvedAt, caps } = seen
+      const faster = await approveNote({ kept, approvedAt, ...input, role: 'approver' }, services)
       if (faster !== undefined) return stopFaster(faster)
       const sent = await sendApproved(about, caps, caller, services)
       log('note approved', {

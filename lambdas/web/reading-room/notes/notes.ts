@@ -79,9 +79,7 @@ type Shown = {
   readonly isApproved: boolean
   /** Approved, and unchanged since. */
   readonly isSettled: boolean
-  /** Editions not mailed before a note approves their current version. */
-  readonly caps: readonly Marking[]
-  /** The organisation mails a report only after a note approves it. */
+  /** A report is mailed only after a note approves it. */
   readonly waits: boolean
   readonly asked: { readonly territory: string; readonly period: string; readonly wrong: readonly string[] }
   readonly input: NoteFormInput
@@ -91,7 +89,7 @@ type Shown = {
 export const notesValue = (
   visit: Visit,
   about: About,
-  { known, isApproved, isSettled, caps, waits, asked, input, preview }: Shown,
+  { known, isApproved, isSettled, waits, asked, input, preview }: Shown,
 ) => {
   const { words, href, caller, session } = visit
   const mayWrite = mayDo(caller, 'notes:write')
@@ -104,18 +102,12 @@ export const notesValue = (
       action: '/room/notes',
       fields: reportFields(visit, { ...asked, territory: about.territory }),
     },
-    state: words.say(
-      caps.length > 0 || (waits && !isApproved)
-        ? 'room.notes.waits'
-        : isApproved
-          ? 'room.notes.approved'
-          : 'room.notes.free',
-    ),
+    state: words.say(waits ? 'room.notes.waits' : isApproved ? 'room.notes.approved' : 'room.notes.free'),
     list: {
       items: known.map(({ key, note }) => ({
         ...printed(note, visit),
         approve:
-          (!isSettled || caps.length > 0) && mayApprove(caller, session?.name, note)
+          !isSettled && mayApprove(caller, session?.name, note)
             ? {
                 href: href('/room/notes/approve', { ...query(about), note: key }),
                 label: words.say('room.notes.approve'),

@@ -37,7 +37,9 @@ export const inboxLine = (visit: Shows, item: InboxItem) => {
     kind: words.say(`room.inbox.kind.${kind}`),
     chip: marking ? chipOf(marking) : null,
     since: words.say('room.inbox.since', { at: time(since) }),
-    otherwise: words.say(`room.inbox.otherwise.${kind}`, { until: until ? time(until) : '' }),
+    otherwise: words.say(`room.inbox.otherwise.${kind === 'approval' ? 'held' : kind}`, {
+      until: until ? time(until) : '',
+    }),
   }
 }
 

@@ -78,12 +78,8 @@ const rejectValue = async (visit: Visit, reject: KeptReject, typed: Typed, desk:
     },
     actionForm: actionForm(visit, {
       ...{ action, first, note: words.say('room.inbox.drop.text') },
-      ...(other && { hidden: { same: String(other.values?.id) } }),
-      problem: other
-        ? words.say('room.inbox.reject.same')
-        : Object.keys(typed.wrong).length === 0 && count > 0
-          ? words.say('room.refusal', { count })
-          : '',
+      problem: Object.keys(typed.wrong).length === 0 && count > 0 ? words.say('room.refusal', { count }) : '',
+      ...(other && { hidden: { same: String(other.values?.id) }, problem: words.say('room.inbox.reject.same') }),
       choices: [...alike].map(([at, { length }]) => {
         const shown = (text = '') => harmless(text.slice(0, 100))
         const values = { count: length, heading: shown(headings[at]), cell: shown(cells[at]) }

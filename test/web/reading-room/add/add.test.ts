@@ -627,7 +627,7 @@ describe('the preview asks how a file is read:', () => {
     const content = ['Nr;Wat;Wanneer;Waar;Hoeveel', 'column-1;Een bevinding van vandaag;2024-05-16;NC;12'].join('\n')
     const path = await lookOf(content, 'columns.csv')
     const first = await seen(path)
-    expect(first).toMatch(/<h2 id="fault">Check the columns.*then press “Count again”/s)
+    expect(first).toMatch(/<h2 id="fault">The 5 columns and what they contain.*then press “Count again”/s)
     expect(first).not.toContain('<title>Error')
     expect(first).not.toMatch(/--map|--format|vigie map|vigie ingest,/)
     // A cell is shown as an example, and its marking is unknown.
