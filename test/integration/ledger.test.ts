@@ -151,6 +151,14 @@ describe('a version', () => {
     opened.at('2024-05-20T09:00:00.000Z')
     expect(await deliver(await made(), parts, holding)).toMatchObject({ SENT: 1, WITHHELD: 0 })
     expect(sent).toHaveLength(1)
+    // The approval covers no other figures, even if what it approved is recalled.
+    await recall(1)
+    await ingestInto(opened, [input({ id: `later-${period}`, observed: { from: parsePeriod(period).first } })])
+    opened.at('2024-05-20T10:00:00.000Z')
+    expect(await deliver(await made(), parts, holding)).toMatchObject({ SENT: 0, WITHHELD: 1 })
+    await approve('TLP:AMBER', '2024-05-20T10:30:00.000Z')
+    opened.at('2024-05-20T11:00:00.000Z')
+    expect(await deliver(await made(), parts, holding)).toMatchObject({ SENT: 1 })
   })
 
   test('that is public waits for a CLEAR note on each attribution or effect that it claims', async () => {

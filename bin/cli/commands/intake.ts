@@ -250,7 +250,7 @@ export const intakeCommands = [
     },
     run: async ({ ids, ...whose }, { services }) => {
       const { dropReject } = await import('../../../lambdas/usecases/ingest/drop-reject.ts')
-      const { whoDropped } = await import('../../../lambdas/usecases/todo/who-was-faster.ts')
+      const { whoClosed } = await import('../../../lambdas/usecases/todo/who-was-faster.ts')
       const who = await whoDoes(whose)
       const dropped: string[] = []
       const failed: string[] = []
@@ -260,10 +260,10 @@ export const intakeCommands = [
         else failed.push(one)
       }
       for (const one of failed) {
-        const before = await whoDropped(one, services)
+        const before = await whoClosed(one, services)
         say(
           before
-            ? `${one} was dropped already${byWhom(before.by)}`
+            ? `${one} was closed already${byWhom(before.by)}`
             : `${one}: no such reject is open: see vigie rejects list`,
         )
       }

@@ -99,7 +99,7 @@ const reportPage = (facts: Facts, language: Language): Page => {
     }),
     description: capitalised(words.say('report.description', { territory: called, kind: title, period })),
     tagline: words.say('brand.tagline'),
-    banner: isPublicCap(facts.cap) ? words.say('edition.banner') : '',
+    banner: isPublicCap(facts.cap) ? words.say('edition.banner', { marking: markingSlug(facts.marking) }) : '',
     marking: facts.marking,
     markingSlug: markingSlug(facts.marking),
     territory: name,

@@ -1,5 +1,6 @@
 import { folded } from '../../domain/core/text/spelling.ts'
 import { placesAmong, readTerritory, territoriesMeant } from '../../domain/detection/gazetteer.ts'
+import { addressOf } from '../record/addresses.ts'
 import { figureIn, listIn, listSigns, hasNoValue, unguarded } from '../table/cells.ts'
 import type { Row } from '../table/rows.ts'
 import { type Field, type Fit, fieldNamed, fitOf, isPlaceHeading } from './fields.ts'
@@ -76,11 +77,13 @@ export const rivalOf = (one: ChosenColumn, all: readonly ChosenColumn[]): Chosen
           (other.rank < one.rank || (other.rank === one.rank && other.at < one.at)),
       )
 
-/** Decides by most cells whether "Comptes" holds a number or names, and "DISARM id" an incident or techniques. */
+/** Decides by most cells whether "Comptes" holds a number or names, "DISARM id" an incident or techniques, "Ref" an id. */
 export const withNames = ({ field }: Fit, heading: string, cells: readonly string[]): Field => {
   if (folded(heading) === 'disarm id' && isMostly(cells, (cell) => /^T\d{4}/i.test(cell))) {
     return fieldNamed('techniques') ?? field
   }
+  const isAddress = (cell: string): boolean => addressOf(cell)?.type === 'url'
+  if (/^ref(?:erence)?$/.test(folded(heading)) && isMostly(cells, isAddress)) return fieldNamed('evidence') ?? field
   const names = /^(?:comptes?|accounts?)$/.test(folded(heading)) ? fieldNamed('accountRefs') : undefined
   return names && cells.filter(isFigure).length * 2 < cells.length ? names : field
 }

@@ -471,7 +471,7 @@ const criterion = (name: (typeof criteria)[number], headings: string): Field =>
 
 /** In the order of the documentation. `title.fr`, `claim.en` and the like are not listed. */
 export const fields: readonly Field[] = [
-  one('id', 'id, identifiant, identifier, reference interne, disarm id', nameIn, false),
+  one('id', 'id, identifiant, identifier, reference interne, disarm id, reference, ref', nameIn, false),
   one('revision', 'revision', (cell) => figureIn(cell)?.value),
   one('partOf', 'part of, partie de, parent, tout dont elle fait partie, the whole it is part of', nameIn, false),
   one('detector', 'detecteur, detector, outil de detection, detection tool', singleSpaced),
@@ -596,7 +596,7 @@ export const fields: readonly Field[] = [
   list(
     'evidence',
     'evidence',
-    'preuves, preuve, liens, lien, sources, source, references, reference, links, link, elements, urls, url, adresses web, adresse web',
+    'preuves, preuve, liens, lien, sources, source, references, links, link, elements, urls, url, adresses web, adresse web',
     (entries) => entries.map(evidenceIn),
     { repeats: false },
   ),

@@ -78,6 +78,8 @@ export type Contested = {
   readonly undoing?: Undoing | undefined
   /** The marking when a lowering was requested; a later change ends it. */
   readonly markingBefore?: Marking | undefined
+  /** Set if a refusal stores its other fields: see {@link Sent}. */
+  readonly base?: string | undefined
   /** The first intake that contained it. */
   readonly batch?: string | undefined
   /** ISO instant of first receipt. */
@@ -173,6 +175,7 @@ export const contested = async function* (table: Table, id?: string): AsyncGener
     chunks,
     sha256,
     author,
+    base,
     batch,
     correcting,
     undoing,
@@ -183,7 +186,7 @@ export const contested = async function* (table: Table, id?: string): AsyncGener
     const what = `the contested record ${its}`
     const parts = await readParts(table, chunks, (number) => chunkKey(its, 0, number, sha256), what)
     const detection = parse(parts.join(''), its, 0)
-    const about = { author, batch, correcting, undoing, markingBefore, storedAt }
+    const about = { author, base, batch, correcting, undoing, markingBefore, storedAt }
     yield { detection, sha256, ...about, reason: asFault(reason) }
   }
 }

@@ -1,7 +1,9 @@
 /** Mails a version to its permitted readers, each independently of failures for others. */
 
 import { asFault, fault, messageOfFault } from '../../domain/core/fault.ts'
+import { fitsUnder } from '../../domain/core/marking.ts'
 import { isFlashCode } from '../../domain/core/place/territory.ts'
+import { canonicalJson } from '../../domain/core/text/canonical.ts'
 import { plural } from '../../domain/core/text/plural.ts'
 import { messageOf } from '../../domain/core/text/thrown.ts'
 import {
@@ -14,11 +16,11 @@ import {
 import { waitsForDigest } from '../../domain/delivery/digest.ts'
 import { isConcerned, mayReceive, withheldFor } from '../../domain/delivery/may-receive.ts'
 import { isSameForReaders } from '../../domain/delivery/news.ts'
-import { editionFor, recipientSchema } from '../../domain/delivery/recipient.ts'
+import { editionFor, maxMarkingMailed, recipientSchema } from '../../domain/delivery/recipient.ts'
 import { archiveKey, editionOf, reportId } from '../../domain/report/manifest.ts'
 import { type DeliveryMessage, readersPerMessage } from '../../domain/report/messages.ts'
 import { newToken, tokenHash } from '../../store/delivery/tokens.ts'
-import { isValidOriginal, versionInForce, type VersionEntry } from '../../store/reports/reports.ts'
+import { versionInForce, type VersionEntry } from '../../store/reports/reports.ts'
 import { readVersion } from '../archive/read-version.ts'
 import type { Services } from '../services.ts'
 import { UnfinishedError } from '../unfinished.ts'
@@ -155,29 +157,28 @@ const versionOf = async (message: DeliveryMessage, { reports }: DeliveryServices
 }
 
 /**
- * An approving note counts even if the edition does not show it. CLEAR editions are public: only a CLEAR note approves
- * their claims, and only if the newest version at that time made the same claims. A flash note needs approval for each
- * version.
+ * A note, even one that the edition does not show, approves the content of the newest version at that time, or of the
+ * first one. Content is what a CLEAR edition claims, which only a CLEAR note approves, else figures and level. A flash
+ * note needs approval for each version.
  */
 export const awaitsApproval = async (
-  {
-    territory,
-    period,
-    cap,
-    approved,
-    published,
-  }: Pick<VersionEntry, 'territory' | 'period' | 'cap' | 'approved' | 'published'>,
+  entry: Pick<VersionEntry, 'territory' | 'period' | 'cap' | 'approved' | 'published'>,
   services: Pick<Services, 'organisation' | 'notes' | 'reports'>,
 ): Promise<boolean> => {
+  const { territory, period, cap, approved, published } = entry
   if (isFlashCode(territory)) return approved === undefined
   const { noteBeforeDelivery = false, approvalOfClear = true } = services.organisation
-  const claims = approvalOfClear && cap === 'TLP:CLEAR' ? published?.claims : undefined
-  if (!noteBeforeDelivery && claims === undefined) return false
-  const approving = (await services.notes.about(territory, period)).filter(({ approves }) => approves)
-  if (claims === undefined) return approving.length === 0
-  const versions = (await services.reports.versions(editionOf({ territory, period, cap }))).filter(isValidOriginal)
-  const claimedAt = (at: string) => versions.findLast(({ asOf }) => asOf <= at)?.published?.claims
-  return !approving.some(({ marking, writtenAt }) => marking === 'TLP:CLEAR' && claimedAt(writtenAt) === claims)
+  const isClaiming = approvalOfClear && cap === 'TLP:CLEAR' && published?.claims !== undefined
+  if ((!noteBeforeDelivery && !isClaiming) || !fitsUnder(cap, maxMarkingMailed)) return false
+  const contentOf = (one = published) =>
+    isClaiming ? one?.claims : canonicalJson({ totals: one?.totals ?? null, level: one?.level ?? null })
+  const all = published ? await services.reports.versions(editionOf(entry)) : []
+  const versions = all.filter((one) => one.published && !one.reconstructed)
+  const shownAt = (at: string) => (versions.findLast(({ asOf }) => asOf <= at) ?? versions[0])?.published
+  return !(await services.notes.about(territory, period)).some(
+    ({ approves, marking, writtenAt }) =>
+      approves && (!isClaiming || marking === 'TLP:CLEAR') && contentOf(shownAt(writtenAt)) === contentOf(),
+  )
 }
 
 export const ledgerOf = async (message: DeliveryMessage, services: Pick<Services, 'deliveries'>) =>

@@ -49,7 +49,8 @@ export type SeenRecord = Pick<CheckedRecord, 'line' | 'id' | 'outcome' | 'path'>
   readonly doubts: readonly Doubt[]
   /** Includes what is stored under the id where that caused the refusal; unknown for unreadable records. */
   readonly marking: Marking | undefined
-  readonly isAgain: boolean
+  /** An earlier record of the file has the same id. */
+  readonly again: Fault | undefined
   readonly change: Change | undefined
 }
 
@@ -186,13 +187,13 @@ const seenRecord = (
     detection,
     doubts: detection ? [...otherDetection(change), ...doubtsIn(detection, now, row?.doubts)] : [],
     marking: detection?.marking,
-    isAgain: before !== undefined && outcome.kind === 'revised',
+    again: outcome.kind === 'revised' ? before && fault('doubt.sameId', { before }) : undefined,
     change,
   }
 }
 
 /** Two files may number their rows alike. */
-const otherDetection = (change: Change | undefined): readonly Doubt[] =>
+export const otherDetection = (change: Pick<Change, 'changed'> | undefined): readonly Doubt[] =>
   ['title', 'observed', 'territories'].every((field) => change?.changed.includes(field))
     ? [{ kind: 'other detection' }]
     : []
@@ -203,7 +204,7 @@ const setFault = ({ name, accounts }: GivenAccountSet): Fault =>
 const checked = (one: ListedOutcome, stored: StoredAfter, now: Date): ListedRecord => {
   const {
     detection,
-    isAgain,
+    again,
     doubts,
     change,
     reason,
@@ -228,10 +229,7 @@ const checked = (one: ListedOutcome, stored: StoredAfter, now: Date): ListedReco
         }))
       : [],
     change,
-    doubts: [
-      ...(isAgain && one.before ? [faultText(fault('doubt.sameId', { before: one.before }))] : []),
-      ...doubts.map((doubt) => faultText(doubtFault(doubt))),
-    ],
+    doubts: [...(again ? [faultText(again)] : []), ...doubts.map((doubt) => faultText(doubtFault(doubt)))],
   }
 }
 

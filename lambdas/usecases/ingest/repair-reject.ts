@@ -1,11 +1,14 @@
 /** Opens a reject for corrections by hand, and stores it. */
-import { eachOf, type Fault, fault } from '../../domain/core/fault.ts'
+import { eachOf, type Fault, FaultError, fault } from '../../domain/core/fault.ts'
 import { pushAll } from '../../domain/core/lists.ts'
 import { harmless } from '../../domain/core/text/harmless.ts'
+import { doubtFault } from '../../domain/detection/names/doubts.ts'
+import { changedBetween } from '../../domain/looking/explanation.ts'
 import type { FileFormat } from '../../intake/file-formats.ts'
 import { once, readRecords, type Settings } from '../../intake/formats.ts'
 import { typedCell, typedTable } from '../../intake/typed-cells.ts'
 import type { KeptReject } from '../../store/intake/rejects.ts'
+import { otherDetection } from './check-detections.ts'
 import type { Desk } from './desk.ts'
 import { readingFor } from './look-at-file.ts'
 import { isWhole, retryRejects } from './retry-rejects.ts'
@@ -71,12 +74,14 @@ type Correction = {
   /** Columns whose new cell {@link rejectsAlike} get too. */
   readonly also: readonly number[]
   readonly by: string
+  /** The id whose stored detection an analyst confirmed to be the same one. */
+  readonly same: string | undefined
 }
 
-/** @returns the faults that are left; undefined where it was stored */
+/** @returns the faults that are left, or the doubt to confirm; undefined where it was stored */
 export const repairReject = async (
   kept: KeptReject,
-  { text, cells, also, by }: Correction,
+  { text, cells, also, by, same }: Correction,
   desk: Desk,
 ): Promise<readonly Fault[] | undefined> => {
   const { format: _, settings, ...stated } = kept.origin ?? { format: '' }
@@ -96,17 +101,19 @@ export const repairReject = async (
     })),
   )
   const left: Fault[] = []
-  const retry = (some: typeof fixed) =>
+  const retry = (some: typeof fixed, confirmed?: string) =>
     retryRejects(desk.services, {
       by,
-      read: (raw, { file, origin }) =>
-        readRecords(once(Buffer.from(raw)), {
-          ...reading,
-          file,
-          format: origin.format as FileFormat,
-          now: desk.services.clock(),
-          isAlone: true,
-        }),
+      read: async function* (raw, { file, origin }) {
+        const about = { ...reading, file, format: origin.format as FileFormat, now: desk.services.clock() }
+        for await (const record of readRecords(once(Buffer.from(raw)), { ...about, isAlone: true })) {
+          const detection = 'detection' in record && record.detection.id !== confirmed ? record.detection : undefined
+          const stored = detection && (await desk.services.detections.latest(detection.id))
+          const [doubt] = stored ? otherDetection({ changed: changedBetween(stored, detection) }) : []
+          if (doubt) throw new FaultError({ ...doubtFault(doubt), values: { id: detection?.id ?? '' } })
+          yield record
+        }
+      },
       fixedFile: once(Buffer.from(JSON.stringify(some))),
       corrected: ({ rejectId, file, line }) => ({
         what: (fixed.find((one) => one.rejectId === rejectId)?.columns ?? []).map((at) =>
@@ -122,8 +129,8 @@ export const repairReject = async (
       },
     })
   // The others only follow a row that could be stored.
-  for (const some of [fixed.slice(0, 1), fixed.slice(1)]) {
-    const { failure } = some.length > 0 && left.length === 0 ? await retry(some) : {}
+  for (const [some, confirmed] of [[fixed.slice(0, 1), same] as const, [fixed.slice(1)] as const]) {
+    const { failure } = some.length > 0 && left.length === 0 ? await retry(some, confirmed) : {}
     if (failure !== undefined) throw new Error(failure)
   }
   return left.length > 0 ? left : undefined

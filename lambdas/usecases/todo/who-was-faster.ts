@@ -45,11 +45,13 @@ export const whoChanged = async (
   return own?.by ?? whoDid({ at: stored.storedAt, of: 'detection', id }, services)
 }
 
-export const whoDropped = async (
+/** Of a reject that was dropped, fixed, or undone with its intake. */
+export const whoClosed = async (
   rejectId: string,
-  services: Pick<Services, 'rejects' | 'history'>,
+  services: Pick<Services, 'rejects' | 'batches' | 'history'>,
 ): Promise<{ readonly by: string | undefined } | undefined> => {
-  const kept = await services.rejects.get(rejectId)
-  if (kept?.closedBy !== 'drop' || kept.resolvedAt === undefined) return undefined
-  return { by: await whoDid({ at: kept.resolvedAt, of: 'reject', id: rejectId }, services) }
+  const { resolvedAt: at, closedIn } = (await services.rejects.get(rejectId)) ?? {}
+  if (at === undefined) return undefined
+  const batch = closedIn === undefined ? undefined : await services.batches.get(closedIn)
+  return { by: batch?.by ?? (await whoDid({ at, of: 'reject', id: rejectId }, services)) }
 }

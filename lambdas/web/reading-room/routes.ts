@@ -3,7 +3,7 @@ import type { Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
 import { type Caller, isSubjectFor, mayDo, mayReadEdition } from '../../domain/access/caller.ts'
-import { usualCap } from '../../domain/core/marking.ts'
+import { markings, usualCap } from '../../domain/core/marking.ts'
 import type { Scheduled } from '../../domain/core/place/due.ts'
 import { hasBegun } from '../../domain/core/place/subject.ts'
 import { subjectOf, type TerritoryCode, territoryOf } from '../../domain/core/place/territory.ts'
@@ -325,10 +325,11 @@ const mailPages = (app: Hono, { showing, services, mailbox, log }: Routes): void
       const letter = mayReadMail(visit.caller, name) ? await mailbox?.read(name) : undefined
       if (!letter) throw new Stop('nothing')
       log('mail read', { who: visit.caller.who, mail: name })
+      const stated = markings.filter((one) => letter.text.includes(one))
       const title = letter.headers.find((header) => header.name.toLowerCase() === 'subject')?.value
       return {
         template: 'letter',
-        frame: { title: title || visit.words.say('room.mail.mail'), at: 'mail' },
+        frame: { title: title || visit.words.say('room.mail.mail'), at: 'mail', markings: stated },
         value: letterValue(visit, name, letter),
       }
     }),

@@ -97,6 +97,12 @@ it('takes a column of accounts for numbers where half of the cells are', async (
   expect(mapping.columns).toMatchObject({ Compte: 'counts.accounts' })
 })
 
+it('takes a column of references for ids, or for evidence where they are addresses', async () => {
+  const of = async (cell: string) => (await propose(`Référence;Date;Titre\n${cell};15/05/2024;a\n`)).mapping.columns
+  expect(await of('A-17')).toMatchObject({ Référence: 'id' })
+  expect(await of('https://x.example/17')).toMatchObject({ Référence: 'evidence' })
+})
+
 it('says what no column gives, and the order of dates where one shows it', async () => {
   expect(await propose('Volume\n12\n')).toMatchObject({
     missing: ['title', 'observed'],

@@ -70,6 +70,7 @@ describe('a contested record', () => {
       const { status, text } = await room.page(address)
       expect(status).toBe(200)
       expect(text).toMatch(/number of accounts<.*20<.*33<.*number of posts<.*90<.*150</s)
+      expect(text).toContain('its other fields are stored if its detector sent nothing since.')
     })
   })
 
@@ -135,6 +136,7 @@ describe('a contested record', () => {
       expect(text).toContain('Another detector than the one whose id it is sends it.')
       expect(text).toContain('It lowers the marking from TLP:AMBER to TLP:GREEN.')
       expect(text).not.toContain('Secret')
+      expect(text).toContain('If you refuse it, nothing changes.')
     })
     const [batch] = await room.opened.services.batches.list()
     await room.as(analyst('x', { who: batch?.sender ?? '' }), async () => {

@@ -233,6 +233,14 @@ describe('a requested report', () => {
     expect(text).toContain('<bdi>&quot;&gt;&lt;script&gt;')
   })
 
+  test('states that it is mailed, where that was asked for', async () => {
+    const id = '0b54d7c8-68a5-4a5c-9a5c-1f5f27b0a003'
+    const at = '2024-05-21T00:00:00.000Z'
+    const request = { territory: 'NC', period: '2024-W20', cap: 'TLP:AMBER', deliver: true } as const
+    await room.opened.services.jobs.create({ id, state: 'done', request, askedBy: 'x', askedAt: at, at, version: 1 })
+    expect((await page(`/room/jobs/${id}`)).text).toContain('is ready, and is mailed to its recipients, if it has any.')
+  })
+
   test('of a period that is too large is returned with the limit', async () => {
     const counted = vi.spyOn(room.opened.services.detections, 'count').mockResolvedValue(2_000_000)
     const answer = await room.post('/room/reports?lang=en', { ...good, period: '2023' })
@@ -287,6 +295,7 @@ describe('mail', () => {
     expect(letter.text).toContain('<pre class="letter" dir="auto">')
     expect(letter.text).toMatch(/<h1 class="subject-line"><bdi>\[TLP:CLEAR\] Nouvelle-Calédonie/)
     expect(letter.text).toContain('prefet@example.org')
+    expect(letter.text).toContain('<body class="room marked-clear">')
     expect(room.logged.at(-1)?.what).toBe('mail read')
   })
 

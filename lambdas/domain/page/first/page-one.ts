@@ -58,6 +58,8 @@ export const pageOne = (facts: Facts, territory: Subject, words: ReportWording) 
   const judgement = judgementOf(facts, territory, words, isLong ? budget.judgementTight : budget.judgement)
   const isTight = isLong || judgement !== null
   const most = facts.group ? 0 : isTight ? budget.unknownTight : budget.unknown
+  const shown = fitting(unknown, facts, most, isTight ? budget.pointTight : budget.point)
+  const moreUnknown = unknown.slice(shown.length)
   const advice = actionsOf(facts, words, isTight ? budget.actionsTight : budget.actions)
   const hasAdvice = advice.actions.length + advice.avoid.length > 0
   const correction = correctionOf(facts, words)
@@ -85,11 +87,11 @@ export const pageOne = (facts: Facts, territory: Subject, words: ReportWording) 
     judgement,
     trend: trendOf(facts, words),
     unknown: {
-      items: cut(unknown.slice(0, most), isTight ? budget.pointTight : budget.point),
-      more: unknown.length > most ? words.say('front.unknown.more', { count: unknown.length - most }) : '',
+      items: shown,
+      more: moreUnknown.length > 0 ? words.say('front.unknown.more', { count: moreUnknown.length }) : '',
     },
     /** In the annex. */
-    moreUnknown: unknown.slice(most),
+    moreUnknown,
     ...advice,
     hasAdvice,
     hasContact,
@@ -468,7 +470,7 @@ const quietRows = (facts: Facts, territory: Subject, words: ReportWording): read
 const judgementOf = ({ notes }: Facts, territory: Subject, words: ReportWording, most: number) => {
   const note = notes.find(({ blocks }) => blocks.length > 0)
   const items = note?.blocks.flatMap((block) => block.items) ?? []
-  const whole = items.map((item) => item.map(({ text }) => text).join('')).join(' ')
+  const whole = items.map(wholeText).join(' ')
   return note
     ? {
         title: words.say('front.judgement', {
@@ -509,10 +511,22 @@ const unknownItems = (facts: Facts, territory: Subject, words: ReportWording): r
   ...unknownOf(facts, words).items,
 ]
 
+/** Cuts an analyst's point; a sentence of ours is whole, or in the annex. */
+const fitting = (unknown: ReturnType<typeof unknownItems>, { notes }: Facts, most: number, chars: number) => {
+  let left = most * chars
+  return unknown.slice(0, most).flatMap((item) => {
+    const shown = cut([item], notes.some((note) => note.unknown?.includes(item)) ? chars : most * chars)
+    left -= wholeText(shown.flat()).length
+    return left < 0 ? [] : shown
+  })
+}
+
+const wholeText = (item: readonly Segment[]): string => item.map(({ text }) => text).join('')
+
 /** Whole in the note's card or the annex. */
 const cut = (items: readonly (readonly Segment[])[], most: number = budget.pointTight) =>
   items.map((item) => {
-    const whole = item.map(({ text }) => text).join('')
+    const whole = wholeText(item)
     return whole.length <= most ? item : plain(shortened(whole, most))
   })
 

@@ -62,6 +62,7 @@ export const mayApprove = (caller: Caller, name: string | undefined, { approves,
 
 export type Approval = {
   readonly kept: KeptNote
+  readonly approvedAt?: string | undefined
   readonly by: string
   readonly role: string
   readonly reason: string
@@ -72,7 +73,7 @@ export type Approval = {
  * @returns who approved first, where another approver did
  */
 export const approveNote = async (
-  { kept: { key, note }, by, role, reason }: Approval,
+  { kept: { key, note }, approvedAt, by, role, reason }: Approval,
   services: KeepServices,
 ): Promise<string | undefined> => {
   const { territory, period, language, marking } = note
@@ -81,7 +82,7 @@ export const approveNote = async (
     approves: true,
     writtenAt: services.clock().toISOString(),
   }
-  const { kept, isFirst } = await services.notes.approve(key, approval, reason)
+  const { kept, isFirst } = await services.notes.approve(approvedAt ? `${key}#${approvedAt}` : key, approval, reason)
   return !isFirst && kept.author !== by ? kept.author : undefined
 }
 

@@ -36,6 +36,7 @@ import type { Visit } from '../frame/pages.ts'
 import { type Answer, type Showing, Stop, stop, stopFaster } from '../frame/showing.ts'
 import {
   addValue,
+  asksColumns,
   batchMarking,
   batchValue,
   lookMarkings,
@@ -261,7 +262,7 @@ const lookRoutes = (app: Hono, { showing, desk, log }: Routes): void => {
     const { caller, words } = visit
     const seen = await lookAt(look, caller, visit.session?.name ?? caller.who, desk)
     const open = Number(c.req.query('ligne')) || undefined
-    const isWrong = seen.fault !== undefined || stated.wrong.length > 0 || who.wrong.by !== undefined
+    const isWrong = (seen.fault && !asksColumns(seen)) || stated.wrong.length > 0 || who.wrong.by !== undefined
     return {
       template: 'look',
       frame: { title: fileWords(look, words), at: 'add', markings: lookMarkings(seen, caller) },

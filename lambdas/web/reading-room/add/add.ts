@@ -98,6 +98,10 @@ const zoneName = (zone: string, words: RoomWording): string => {
 const isUnknown = (fault: Seen['fault']): boolean =>
   typeof fault === 'object' && (fault.code === 'file.noFormat' || fault.code === 'file.noFormatNoCells')
 
+/** Columns are proposed, and none is accepted yet. */
+export const asksColumns = ({ fault, table: { columns } }: Pick<Seen, 'fault' | 'table'>): boolean =>
+  isUnknown(fault) && columns.length > 0
+
 /** A sheet without a table (usually notes) in a workbook with others. */
 const isOtherSheet = ({ fault, table: { sheets, columns } }: Pick<Seen, 'fault' | 'table'>): boolean =>
   isUnknown(fault) && columns.length === 0 && sheets.length > 1
@@ -276,9 +280,11 @@ export const lookValue = (
     does: 'store',
   }
   const isReady = fault === undefined && stores + keeps > 0
+  const asks = asksColumns(seen)
   return {
     lead: words.say('room.look.lead', { count: counts.read, until }),
     fault: fault === undefined ? null : faultValue(fault, seen, words),
+    asksColumns: asks,
     becomes: outcomeFigures(counts, words, 'look'),
     touches: touchesValue(records, words),
     // The form states how these times are read.
@@ -287,21 +293,17 @@ export const lookValue = (
     records: recordsValue(visit, look, seen, shown),
     grid: gridValue(visit, look, seen, recalled),
     act: {
-      title: words.say(isReady && stores > 0 ? 'room.look.act' : 'room.look.nothing'),
+      title: words.say(isReady && stores > 0 ? 'room.look.act' : asks ? 'room.look.again' : 'room.look.nothing'),
       text: isReady
         ? effectText(seen, words)
-        : fault || counts.read === 0
-          ? words.say(
-              fault
-                ? (isUnknown(fault) && seen.table.columns.length > 0) || isOtherSheet(seen)
-                  ? 'room.look.columns'
-                  : 'room.look.mend'
-                : 'room.look.empty',
-            )
-          : [
-              ...waitsTexts(waits, words),
-              words.say(counts.contested + counts.rejected > 0 ? 'room.look.nothingNew' : 'room.look.allThere'),
-            ].join(' '),
+        : fault
+          ? words.say(asks || isOtherSheet(seen) ? 'room.look.columns' : 'room.look.mend')
+          : counts.read === 0
+            ? words.say('room.look.empty')
+            : [
+                ...waitsTexts(waits, words),
+                words.say(counts.contested + counts.rejected > 0 ? 'room.look.nothingNew' : 'room.look.allThere'),
+              ].join(' '),
       actionForm: actionForm(visit, {
         ...{ action, id: 'look', problem },
         fields: [
@@ -317,20 +319,19 @@ export const lookValue = (
   }
 }
 
-const faultValue = (fault: NonNullable<Seen['fault']>, seen: Seen, words: RoomWording) => ({
-  ...(typeof fault === 'string'
+const faultValue = (fault: NonNullable<Seen['fault']>, seen: Seen, words: RoomWording) =>
+  typeof fault === 'string'
     ? {
         text: words.say(fault === 'accounts' ? 'room.look.fault.accounts' : 'room.look.fault.many', {
           most: maxLookRecords,
         }),
         lang: '',
       }
-    : isUnknown(fault) && seen.table.columns.length > 0
+    : asksColumns(seen)
       ? { text: words.say('room.look.fault.columns'), lang: '' }
       : isOtherSheet(seen)
         ? { text: words.say('room.look.fault.sheet'), lang: '' }
-        : faultWords(words, fault)),
-})
+        : faultWords(words, fault)
 
 const waitsTexts = (waits: Seen['waits'], words: RoomWording): readonly string[] =>
   (['fresh', 'already', 'closed', 'elsewhere'] as const).flatMap((name) =>
@@ -352,9 +353,10 @@ const effectText = (seen: Seen, words: RoomWording): string => {
 /** By week, or by month where no day is known. */
 const touchesValue = (records: readonly SeenRecord[], words: RoomWording) => {
   const counts = new Map<string, { readonly code: TerritoryCode; readonly period: string; count: number }>()
-  for (const { outcome, detection } of records) {
-    if (!detection || (outcome !== 'accepted' && outcome !== 'revised')) continue
-    for (const { code, week, month } of placesExplained(detection)) {
+  const stored = records.filter(({ outcome }) => outcome === 'accepted' || outcome === 'revised')
+  // The later of two lines with one id is stored.
+  for (const { detection } of new Map(stored.map((one) => [one.id, one])).values()) {
+    for (const { code, week, month } of detection ? placesExplained(detection) : []) {
       const period = week ?? month
       const known = counts.get(`${code} ${period}`) ?? { code, period, count: 0 }
       known.count += 1
@@ -465,12 +467,12 @@ const askWhere = ({ words, caller }: Visit, { id, key, detection }: SeenRecord, 
 
 /** @param inCells doubts that cells show */
 const recordRow = (record: SeenRecord, { words, caller }: Visit, inCells: ReadonlySet<Doubt['kind']>) => {
-  const { line, id, outcome, path, reason, context, detection, marking, isAgain, change } = record
+  const { line, id, outcome, path, reason, context, detection, marking, again, change } = record
   const posts = detection?.counts.posts
   const why =
     reason === null ? null : faultIn(words, faultPath({ path: path ?? '', context }, words), withLabels(reason, words))
   const doubtTexts = [
-    ...(isAgain ? [words.say('room.doubt.again')] : []),
+    ...(again ? [doubtWords(words, { kind: 'cell', fault: again })] : []),
     ...ownDoubts(record).flatMap((doubt) => (inCells.has(doubt.kind) ? [] : [doubtWords(words, doubt)])),
   ]
   const changes = change ? changeLines(change, words) : []

@@ -49,7 +49,7 @@ export const isTyped = (typed: string, cell: string): boolean => squeezed(typed)
 /** Rows of a file that is not understood. */
 export const unreadRows = ({ table }: Seen): readonly SeenRecord[] =>
   [...table.rows.keys()].slice(0, rowsUnread).map((line) => ({
-    ...{ line, id: null, key: '', outcome: 'duplicate', path: null, reason: null, doubts: [], isAgain: false },
+    ...{ line, id: null, key: '', outcome: 'duplicate', path: null, reason: null, doubts: [], again: undefined },
     ...{ context: undefined, detection: undefined, marking: undefined, change: undefined },
   }))
 

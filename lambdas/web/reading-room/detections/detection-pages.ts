@@ -57,7 +57,7 @@ const listPage = (app: Hono, { showing, services, log }: Routes): void => {
       log('detections looked at', { who: caller.who, listed: found?.detections.length ?? 0 })
       return {
         template: 'detections',
-        frame: { title: words.say('room.detections'), at: 'detections', markings: markingsFound(found, caller) },
+        frame: { title: words.say('room.nav.detections'), at: 'detections', markings: markingsFound(found, caller) },
         value: detectionsValue(visit, sought, wrong, found),
         status: found ? 200 : 422,
       }
@@ -113,7 +113,10 @@ const soughtIn = (c: Context, caller: Caller, now: Date, words: RoomWording) => 
       ? caller.territories.some((code) => code === sought.territory)
       : soughtSchemas[one].safeParse(sought[one]).success
   const wrong: Partial<Record<SoughtName, string>> = {}
-  for (const one of soughtNames) if (sought[one] !== '' && !isRight(one)) wrong[one] = words.say('room.field.wrong')
+  for (const one of soughtNames) {
+    const fault = one === 'from' || one === 'to' ? 'room.detections.day' : 'room.field.wrong'
+    if (sought[one] !== '' && !isRight(one)) wrong[one] = words.say(fault)
+  }
   const { period, from, to } = sought
   if (wrong.period ?? wrong.from ?? wrong.to) return { sought, wrong }
   if (period !== '' && `${from}${to}` !== '') wrong.period = words.say('room.detections.periodAlone')
@@ -122,7 +125,7 @@ const soughtIn = (c: Context, caller: Caller, now: Date, words: RoomWording) => 
       daysAsked(period === '' ? { ...(from && { first: from }), ...(to && { last: to }) } : parsePeriod(period), now)
     } catch (error) {
       if (!(error instanceof DaysError)) throw error
-      wrong.from = words.say('room.detections.tooManyDays')
+      wrong.from = words.say(from && to && from > to ? 'room.detections.reversed' : 'room.detections.tooManyDays')
     }
   }
   return { sought, wrong }

@@ -41,7 +41,7 @@ export const detectionValue = (
     name: titleOf(detection.title, words.language),
     chip: chipOf(detection.marking),
     when: whenLine(detection, words),
-    state: words.say(status === 'active' ? 'room.detection.active' : 'room.detection.withdrawn'),
+    state: words.say(status === 'active' ? 'room.detection.active' : 'room.did.withdrawn'),
     alert: status === 'withdrawn',
     reason: reason === undefined ? '' : words.say('room.detection.reason', { reason: reasonIn(words, reason).text }),
     back: { href: href('/room/detections', search), label: words.say('room.detection.back') },
@@ -309,7 +309,7 @@ const revisionRow = (visit: Visit, { revision, status, storedAt, changed, batch,
     at: instant(storedAt, visit),
     changed:
       status === 'withdrawn'
-        ? words.say(act?.did === 'undone' ? 'room.detection.undone' : 'room.detection.withdrawn')
+        ? words.say(act?.did === 'undone' ? 'room.detection.undone' : 'room.did.withdrawn')
         : changed === undefined
           ? first
           : fields.length === 0

@@ -426,7 +426,7 @@ const goneText = ({ reason }: Explanation, words: RoomWording): string =>
   [
     words.say('room.mend.line', {
       label: words.say('room.setting.state'),
-      text: words.say('room.detection.withdrawn'),
+      text: words.say('room.did.withdrawn'),
     }),
     ...(reason === undefined ? [] : [words.say('room.detection.reason', { reason: reasonIn(words, reason).text })]),
   ].join('. ')

@@ -118,7 +118,7 @@ export const waitingValue = (
     faster: null,
     effect: {
       ...effectTable(explanation, effect, words),
-      wayBack: words.say(`room.${kind}.wayBack`),
+      wayBack: words.say(`room.${kind}.wayBack`, { isStored: record.base === undefined ? 'no' : 'yes' }),
       actionForm: null,
     },
     form: {

@@ -140,7 +140,9 @@ const stopPage = (
         }
       : why === 'locked'
         ? null
-        : { href: href('/room'), label: words.say('room.back') }
+        : c.req.path.startsWith('/room/inbox/')
+          ? { href: href('/room/inbox'), label: words.say('room.inbox.back') }
+          : { href: href('/room'), label: words.say('room.back') }
   const labels = labelsIn(typed.get(labelsName)?.at(-1) ?? '')
   // Forms of earlier versions of Vigie have no labels: keeps what was typed.
   const typedFields = labels ? typedBy(labels, typed, words.list) : typedByName(typed, words)

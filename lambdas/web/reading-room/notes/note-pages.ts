@@ -41,7 +41,6 @@ type Routes = {
 }
 
 export const notePages = (app: Hono, { showing, organisation, services, log }: Routes): void => {
-  const waits = organisation.noteBeforeDelivery ?? false
   const page = async (
     visit: Visit,
     { about, ...asked }: Asked,
@@ -49,6 +48,10 @@ export const notePages = (app: Hono, { showing, organisation, services, log }: R
     more: { readonly preview?: Note; readonly status?: number } = {},
   ): Promise<Answer> => {
     const notes = await notesFor(about, visit.caller, services)
+    const of = { ...about, marking: 'TLP:CLEAR' as const }
+    const caps = await editionsWaiting(of, visit.caller, { ...services, organisation })
+    const isSettled = notes.isSettled && caps.every((cap) => cap === 'TLP:CLEAR')
+    const waits = caps.length > 0 || (organisation.noteBeforeDelivery === true && !notes.isApproved)
     const { preview, status = 200 } = more
     return {
       template: 'notes',
@@ -57,7 +60,7 @@ export const notePages = (app: Hono, { showing, organisation, services, log }: R
         at: 'archive',
         markings: [...notes.known.map(({ note }) => note.marking), ...(preview ? [preview.marking] : [])],
       },
-      value: { approve: null, notes: notesValue(visit, about, { ...notes, waits, asked, input, preview }) },
+      value: { approve: null, notes: notesValue(visit, about, { ...notes, isSettled, waits, asked, input, preview }) },
       status: asked.wrong.length > 0 || Object.keys(input.wrong).length > 0 ? 422 : status,
     }
   }
@@ -137,11 +140,12 @@ const approvePages = (app: Hono, { showing, organisation, services, log }: Route
     const kept = known.find(({ key }) => key === c.req.query('note'))
     // Authors cannot approve their own notes, and a later change needs another approval.
     const approval = kept && known.findLast(({ note }) => note.approves && note.writtenAt >= kept.note.writtenAt)
-    if (approval && c.req.method === 'POST') return stopFaster(approval.note.author)
-    if (!kept || isSettled || !mayApprove(visit.caller, visit.session?.name, kept.note)) return stop('nothing')
-    const of = { ...about, marking: kept.note.marking }
+    const of = { ...about, marking: kept?.note.marking ?? 'TLP:RED' }
     const caps = await editionsWaiting(of, visit.caller, { ...services, organisation })
-    return { about, kept, caps, isExpected: waits && !isApproved }
+    if (approval && caps.length === 0 && c.req.method === 'POST') return stopFaster(approval.note.author)
+    const isDone = isSettled && caps.length === 0
+    if (!kept || isDone || !mayApprove(visit.caller, visit.session?.name, kept.note)) return stop('nothing')
+    return { about, kept, approvedAt: approval?.note.writtenAt, caps, isExpected: waits && !isApproved }
   }
   const page = (
     visit: Visit,
@@ -165,8 +169,8 @@ const approvePages = (app: Hono, { showing, organisation, services, log }: Route
       const seen = await findNoteToApprove(c, visit)
       const input = closingIn(visit, form)
       if (Object.keys(input.wrong).length > 0) return page(visit, seen, input)
-      const { about, kept, caps } = seen
-      const faster = await approveNote({ kept, ...input, role: 'approver' }, services)
+      const { about, kept, approvedAt, caps } = seen
+      const faster = await approveNote({ kept, approvedAt, ...input, role: 'approver' }, services)
       if (faster !== undefined) return stopFaster(faster)
       const sent = await sendApproved(about, caps, caller, services)
       log('note approved', {

@@ -79,7 +79,7 @@ type Shown = {
   readonly isApproved: boolean
   /** Approved, and unchanged since. */
   readonly isSettled: boolean
-  /** The organisation mails a report only after a note approves it. */
+  /** A report is mailed only after a note approves it. */
   readonly waits: boolean
   readonly asked: { readonly territory: string; readonly period: string; readonly wrong: readonly string[] }
   readonly input: NoteFormInput
@@ -102,7 +102,7 @@ export const notesValue = (
       action: '/room/notes',
       fields: reportFields(visit, { ...asked, territory: about.territory }),
     },
-    state: words.say(isApproved ? 'room.notes.approved' : waits ? 'room.notes.waits' : 'room.notes.free'),
+    state: words.say(waits ? 'room.notes.waits' : isApproved ? 'room.notes.approved' : 'room.notes.free'),
     list: {
       items: known.map(({ key, note }) => ({
         ...printed(note, visit),

@@ -61,7 +61,7 @@ export const jobValue = (visit: Visit, job: Job, edition: Edition) => {
     territory: subject.name[words.language],
     kind: isOnRequest(territory) ? '' : words.say('report.title', { cadence: period.cadence }),
     period: isCampaignCode(territory) ? untilOf(period, words) : periodName(period, words),
-    state: words.say(`room.job.${state}`),
+    state: words.say(`room.job.${state}`, { deliver: job.request.deliver ? 'yes' : 'no' }),
     alert: state === 'held' || state === 'failed',
     reason: reason ? reasonIn(words, asFault(reason)) : null,
     bounds: [

@@ -111,7 +111,7 @@ const weekFilters = (
             }),
           ]
         : []),
-      field('week', words.say('room.field.week'), {
+      field('week', words.say('room.nav.week'), {
         type: 'text',
         value: typed,
         hint: words.say('room.field.week.hint'),

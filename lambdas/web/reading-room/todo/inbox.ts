@@ -37,7 +37,9 @@ export const inboxLine = (visit: Shows, item: InboxItem) => {
     kind: words.say(`room.inbox.kind.${kind}`),
     chip: marking ? chipOf(marking) : null,
     since: words.say('room.inbox.since', { at: time(since) }),
-    otherwise: words.say(`room.inbox.otherwise.${kind}`, { until: until ? time(until) : '' }),
+    otherwise: words.say(`room.inbox.otherwise.${kind === 'approval' ? 'held' : kind}`, {
+      until: until ? time(until) : '',
+    }),
   }
 }
 
@@ -66,10 +68,7 @@ const detailsOf = (visit: Shows, item: InboxItem) => {
   const edition = editionOf(kind === 'flash' ? { ...of, territory: of.key } : of)
   const { name, period } = aboutOf(edition, words)
   return {
-    href:
-      kind === 'approval'
-        ? href('/room/notes', { territory: of.territory, period: of.period })
-        : editionHref(visit, edition, of.version),
+    href: editionHref(visit, edition, of.version),
     title: { text: words.say('room.waits.version', { territory: name, cap: of.cap, version: of.version }), lang: '' },
     about: period,
     why: kind === 'flash' ? '' : words.say(`room.inbox.how.${kind}`),

@@ -1,6 +1,6 @@
 /** A record that could not be read: its cells as a form, to correct it, or to drop it with a reason. */
 import type { Hono } from 'hono'
-import { isOperator } from '../../../domain/access/caller.ts'
+import { type Caller, isOperator } from '../../../domain/access/caller.ts'
 import { type Fault, several } from '../../../domain/core/fault.ts'
 import { harmless } from '../../../domain/core/text/harmless.ts'
 import type { Desk } from '../../../usecases/ingest/desk.ts'
@@ -8,7 +8,7 @@ import { dropReject } from '../../../usecases/ingest/drop-reject.ts'
 import { faultsOf, isWhole, rejectRow, rejectsAlike, repairReject } from '../../../usecases/ingest/repair-reject.ts'
 import type { Log } from '../../../usecases/log.ts'
 import { type KeptReject, rejectEnds, rejectFor } from '../../../usecases/todo/inbox.ts'
-import { whoDropped } from '../../../usecases/todo/who-was-faster.ts'
+import { whoClosed } from '../../../usecases/todo/who-was-faster.ts'
 import { cellShown, isTyped } from '../add/grid.ts'
 import {
   actionForm,
@@ -30,11 +30,12 @@ type Typed = WhoAndWhy & {
   readonly cells: ReadonlyMap<number, string>
   readonly text: string | undefined
   readonly also: readonly number[]
+  readonly same: string | undefined
   /** Why what was typed cannot be read. */
   readonly faults?: readonly Fault[]
 }
 
-const nothingTyped: Typed = { ...emptyWhoAndWhy, cells: new Map(), text: undefined, also: [] }
+const nothingTyped: Typed = { ...emptyWhoAndWhy, cells: new Map(), text: undefined, also: [], same: undefined }
 
 const maxRawShown = 4_000
 
@@ -63,6 +64,7 @@ const rejectValue = async (visit: Visit, reject: KeptReject, typed: Typed, desk:
   })
   const first =
     headings.length > 0 ? cellFields.filter(({ label }) => label !== '') : isWhole(reject) ? [textField] : []
+  const other = faults.find(({ code }) => code === 'doubt.otherDetection')
   const count = first.filter(({ wrong }) => wrong !== '').length
   return {
     key: reject.rejectId,
@@ -77,6 +79,7 @@ const rejectValue = async (visit: Visit, reject: KeptReject, typed: Typed, desk:
     actionForm: actionForm(visit, {
       ...{ action, first, note: words.say('room.inbox.drop.text') },
       problem: Object.keys(typed.wrong).length === 0 && count > 0 ? words.say('room.refusal', { count }) : '',
+      ...(other && { hidden: { same: String(other.values?.id) }, problem: words.say('room.inbox.reject.same') }),
       choices: [...alike].map(([at, { length }]) => {
         const shown = (text = '') => harmless(text.slice(0, 100))
         const values = { count: length, heading: shown(headings[at]), cell: shown(cells[at]) }
@@ -101,6 +104,7 @@ const typedIn = async (visit: Visit, form: SubmittedForm, reject: KeptReject): P
     cells: new Map(typed.filter(([at, text]) => isTyped(text, cells[at] ?? ''))),
     text: form.get('text')?.replace(/\r\n?/g, '\n'),
     also: form.all('also').map(Number),
+    same: form.get('same'),
   }
 }
 
@@ -114,10 +118,15 @@ export const rejectPages = (
     value: await rejectValue(visit, reject, typed, desk),
     status: typed === nothingTyped ? 200 : 422,
   })
+  const openReject = async (id: string, caller: Caller): Promise<KeptReject> => {
+    const reject = await rejectFor(id, caller, desk.services)
+    const closed = reject || !isOperator(caller) ? undefined : await whoClosed(id, desk.services)
+    return reject ?? (closed ? stopFaster(closed.by) : stop('nothing'))
+  }
   app.get(
     '/room/inbox/rejects/:id',
     showing('detections:write', async (c, visit) =>
-      page(visit, (await rejectFor(c.req.param('id') ?? '', visit.caller, desk.services)) ?? stop('nothing')),
+      page(visit, await openReject(c.req.param('id') ?? '', visit.caller)),
     ),
   )
   app.post(
@@ -126,18 +135,15 @@ export const rejectPages = (
       const { caller } = visit
       const id = c.req.param('id') ?? ''
       const form = await readSubmittedForm(c, visit)
-      const reject = await rejectFor(id, caller, desk.services)
-      const typed = reject && (await typedIn(visit, form, reject))
-      if (typed && Object.keys(typed.wrong).length > 0) return page(visit, reject, typed)
-      if (typed && form.get('do') === 'store') {
+      const reject = await openReject(id, caller)
+      const typed = await typedIn(visit, form, reject)
+      if (Object.keys(typed.wrong).length > 0) return page(visit, reject, typed)
+      if (form.get('do') === 'store') {
         const faults = await repairReject(reject, typed, desk)
         if (faults) return page(visit, reject, { ...typed, faults })
         log('reject corrected', { who: caller.who, by: typed.by, reject: id })
       } else {
-        if (!typed || !(await dropReject(id, typed, desk.services))) {
-          const faster = isOperator(caller) ? await whoDropped(id, desk.services) : undefined
-          return faster ? stopFaster(faster.by) : stop('nothing')
-        }
+        if (!(await dropReject(id, typed, desk.services))) await openReject(id, caller)
         log('reject dropped', { who: caller.who, by: typed.by, reject: id })
       }
       return see(visit, '/room/inbox')

@@ -27,7 +27,7 @@ export const coverageValue = (
           choices: choices(caller.territories, (one) => territoryOf(one).name[words.language], code),
           wrong: wrong('territory'),
         }),
-        field('week', words.say('room.field.week'), {
+        field('week', words.say('room.nav.week'), {
           type: 'text',
           value: typed.week,
           hint: words.say('room.field.week.hint'),

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { PeriodLevel } from '../../../../lambdas/domain/aggregate/level/level.ts'
 import type { Segment } from '../../../../lambdas/domain/core/language/language.ts'
+import type { Marking } from '../../../../lambdas/domain/core/marking.ts'
 import type { DetectionInput } from '../../../../lambdas/domain/detection/detection.ts'
 import { type Organisation, organisationUnder } from '../../../../lambdas/domain/report/organisation.ts'
 import { detectionAsOf } from '../../../support/detections.ts'
@@ -104,13 +105,37 @@ describe('the reason of the level', () => {
   test('of a public version is no comparison', () => {
     const level: PeriodLevel = { ...unusual, value: 1, tests: [] }
     expect(whyOf(level, [{ marking: 'TLP:CLEAR' }], { cap: 'TLP:CLEAR' })).toMatch(
-      /^One manoeuvre in this public version\. The level of a public version is a minimum/,
+      /^One manoeuvre in this version\. The level of this version is a minimum/,
     )
   })
 
   test('is missing in a report of an earlier program', () => {
     const { first } = reportOn([detectionAsOf()]).pages.fr
     expect(first?.level).toBeNull()
+  })
+})
+
+describe('what is not known', () => {
+  const textRun = (text: string) => [{ text }]
+  const noteWith = (unknown: string, text: string) => [
+    {
+      ...({ author: 'C. Durand', role: 'analyst', language: 'en', marking: 'TLP:GREEN', approves: false } as const),
+      ...{ writtenAt: '2024-05-20T08:00:00.000Z', unknown: [textRun(unknown)] },
+      blocks: [{ kind: 'paragraph' as const, items: [textRun(text)] }],
+    },
+  ]
+  const own = /^What happened this (?:week|month): no source that shows at this marking watches this territory\.$/
+
+  test('has our sentences whole, and an analyst’s cut', () => {
+    const { unknown } = firstOf([], { notes: noteWith('Who paid.', 'Read this.') })
+    expect(unknown).toMatchObject({ items: [textRun('Who paid.'), [{ text: expect.stringMatching(own) }]], more: '' })
+  })
+
+  test('has them in the annex where there is no room', () => {
+    const { unknown, moreUnknown } = firstOf([], { period: '2024-04', notes: noteWith('x'.repeat(200), 'Read this.') })
+    expect(unknown.items.map(textOf)).toEqual([expect.stringMatching(/^x+…$/)])
+    expect(unknown.more).toBe('One more point in the annex.')
+    expect(moreUnknown.map(textOf)).toEqual([expect.stringMatching(own)])
   })
 })
 
@@ -141,6 +166,13 @@ describe('the trend', () => {
     })
     expect(firstOf([{ counts: { posts: 800 } }], { before }).trend ?? { band: null }).not.toHaveProperty('band')
   })
+})
+
+test('only a CLEAR version is called public', () => {
+  const bannerOf = (cap: Marking, marking: Marking) => reportOn([detectionAsOf({ marking })], { cap }).pages.en.banner
+  expect(bannerOf('TLP:GREEN', 'TLP:CLEAR')).toMatch(/^Public version/)
+  expect(bannerOf('TLP:GREEN', 'TLP:GREEN')).toMatch(/^A version for your community, not for the public/)
+  expect(bannerOf('TLP:AMBER', 'TLP:CLEAR')).toBe('')
 })
 
 test('the annex calls a watch complete only where page 1 does', () => {

@@ -388,6 +388,16 @@ describe('a file that is not stored', () => {
     expect(text).toContain('All its content is stored already.')
     expect(text).not.toContain('value="store"')
   })
+
+  test('has an id in two lines, which counts once, in the place of the later line', async () => {
+    const text = await seen(
+      await lookOf('id;Titre;Date;Territoire\ntwo;Une;2024-05-16;NC\ntwo;Deux;2024-05-16;MQ\n', 'two.csv'),
+    )
+    expect(text.match(/<ul class="lined touched">.*?<\/ul>/s)?.[0]).toMatch(
+      /^[^N]*Martinique[^N]*one detection<\/li><\/ul>$/,
+    )
+    expect(text).toContain('The same id as line 2, with other content')
+  })
 })
 
 describe('storing', () => {
@@ -617,7 +627,8 @@ describe('the preview asks how a file is read:', () => {
     const content = ['Nr;Wat;Wanneer;Waar;Hoeveel', 'column-1;Een bevinding van vandaag;2024-05-16;NC;12'].join('\n')
     const path = await lookOf(content, 'columns.csv')
     const first = await seen(path)
-    expect(first).toContain('Its columns are not recognised.')
+    expect(first).toMatch(/<h2 id="fault">The 5 columns and what they contain.*then press “Count again”/s)
+    expect(first).not.toContain('<title>Error')
     expect(first).not.toMatch(/--map|--format|vigie map|vigie ingest,/)
     // A cell is shown as an example, and its marking is unknown.
     expect(first).toMatch(/<header class="top">.*TLP:RED/s)
@@ -789,6 +800,7 @@ describe('a waiting record as a form', () => {
     const stored = await latestTitled('Reparée')
     expect(stored).toMatchObject({ counts: { posts: { value: 40 } } })
     expect(await rejectsOf('repair.csv')).toEqual([])
+    expect(await (await save(path, form)).text()).toMatch(/Claire a agi.*href="\/room\/inbox"/s)
     const line = (await room.opened.services.history.list(9)).find(({ id }) => id === stored?.id)
     expect(line).toMatchObject({ did: 'corrected', by: 'Claire', what: ['Date', 'Messages'] })
     const batch = (await room.opened.services.batches.list()).find(({ isRetry }) => isRetry)
@@ -804,6 +816,18 @@ describe('a waiting record as a form', () => {
     await save(path, { 'cell.1': '2024-05-16', also: '1' })
     expect((await openRejects('rows.csv')).map(({ raw }) => raw)).toEqual([rows[2]])
     expect(await latestTitled('Rangée 3')).toMatchObject({ counts: { posts: { value: 4 } } })
+  })
+
+  test('revises a stored detection with another title, date and place only once confirmed', async () => {
+    await storeFile(`id;${head}\nsame-1;Une première;2024-05-14;MQ;3`, 'same.csv')
+    await storeFile(`id;${head}\nsame-2;Une autre;hier;NC;4`, 'same.csv')
+    const [path = ''] = await rejectsOf('same.csv')
+    const form = { 'cell.0': 'same-1', 'cell.2': '2024-05-16' }
+    const asked = await (await save(path, form)).text()
+    expect(asked).toMatch(/voyez si c’est la même.*<input type="hidden" name="same" value="same-1">/s)
+    expect(await latest('same-1')).toMatchObject({ revision: 1 })
+    expect((await save(path, { ...form, same: 'same-1' })).status).toBe(303)
+    expect(await latest('same-1')).toMatchObject({ revision: 2, title: { und: 'Une autre' } })
   })
 
   test('that is no row of a table shows its text', async () => {

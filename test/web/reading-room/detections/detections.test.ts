@@ -96,15 +96,16 @@ describe('the list', () => {
     ['territory=XX', 'territory'],
     ['kind=rumour', 'kind'],
     ['marking=TLP', 'marking'],
-    ['from=yesterday', 'from'],
+    ['from=yesterday', 'from', 'Write YYYY-MM-DD'],
     ['period=2024', 'from'],
     ['period=2024-W20&from=2024-05-13', 'from'],
-    ['from=2024-05-20&to=2024-05-01', 'from'],
-  ])('reports that it cannot read %s', async (query, wrong) => {
+    ['from=2024-05-20&to=2024-05-01', 'from', 'The first day is after the last'],
+  ])('reports that it cannot read %s', async (query, wrong, why = '') => {
     const { status, text } = await as()(`/room/detections?${query}`)
     expect(status).toBe(422)
     expect(text).toContain('role="alert"')
     expect(text).toContain(`aria-describedby="${wrong}-wrong"`)
+    expect(text).toContain(why)
     expect(idsIn(text)).toEqual([])
   })
 

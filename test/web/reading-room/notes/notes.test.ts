@@ -2,8 +2,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Caller } from '../../../../lambdas/domain/access/caller.ts'
 import { parsePeriod } from '../../../../lambdas/domain/core/time/period.ts'
+import { generateReport } from '../../../../lambdas/usecases/reports/generate-report.ts'
 import { mayApprove } from '../../../../lambdas/usecases/reports/notes/write-note.ts'
+import { input } from '../../../support/detections.ts'
 import { hostile, inRole, openRoom, type Room } from '../../../support/room.ts'
+import { ingestInto } from '../../../support/services.ts'
 
 let room: Room
 beforeAll(async () => {
@@ -30,7 +33,7 @@ const approveIn = (text: string) =>
 
 describe('writing', () => {
   test('shows the note as the report prints it, then stores it once', async () => {
-    expect((await page(path)).text).toContain('No note does so yet')
+    expect((await page(path)).text).toContain('No note approves its current version yet')
     const seen = await post(path, { ...typed, do: 'look' })
     expect(seen.status).toBe(200)
     expect(seen.text).toMatch(/As the report prints it.*Claire.*<b>most likely<\/b>.*\[https\]:\/\/bad\[\.\]example/s)
@@ -143,6 +146,25 @@ describe('approving', () => {
     expect(written).toContain('A note approves it.')
     const { text } = await page(approveIn(written.slice(written.indexOf('One thing more.'))))
     expect(text).toContain('No report waits for a note: nothing is mailed by this.')
+  })
+
+  test('is possible again where the report changed since, which is never mailed above AMBER+STRICT', async () => {
+    const { opened, page, work } = room
+    await ingestInto(opened, [input({ id: 'later', observed: { from: '2024-05-15' } })])
+    opened.at('2024-05-22T03:00:00.000Z')
+    for (const cap of ['TLP:AMBER', 'TLP:RED'] as const) {
+      await generateReport({ territory: 'NC', period: parsePeriod('2024-W20'), cap }, opened.services)
+    }
+    expect((await page('/room/inbox')).text).toMatch(/href="\/room\/NC\/2024-W20\/amber#v4">.*New Caledonia, TLP:AMBER/)
+    const { text } = await page(path)
+    expect(text).toContain('No note approves its current version yet')
+    const address = approveIn(text)
+    expect((await page(address)).text).toMatch(/One edition is made again.*: TLP:AMBER\./s)
+    for (const status of [303, 409]) {
+      expect((await post(address, { do: 'do', by: 'Paul', reason: 'read again' })).status).toBe(status)
+    }
+    await work()
+    expect((await page(path)).text).toContain('A note approves it.')
   })
 
   test('and writing are in the history of who may know the note', async () => {
