@@ -119,9 +119,7 @@ test('copies and a group become candidates, with figures and limits of this run,
   expect(group?.detection.title.en).toMatch(
     /items pushed together by \d+ accounts, beyond what the habits of each explain/,
   )
-  expect(group?.detection.detector.knownError?.en).toMatch(
-    /Evidence \d+ against a threshold of \d+.*Judged: 100% of the shares/,
-  )
+  expect(group?.detection.detector.knownError?.en).toMatch(/Evidence \d+, threshold \d+.*Judged: 100% of the shares/)
   expect(group?.detection).not.toHaveProperty('actor')
   expect(group?.shared?.length).toBeGreaterThan(1)
   expect(group?.shared?.every(({ name }) => /^(repost|object|url|copy) /.test(name))).toBe(true)

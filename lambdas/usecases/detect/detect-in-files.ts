@@ -152,10 +152,9 @@ export const pseudonymised = (
 
 const coSharingOutput = (
   { counted, shares, untimed, judged }: NonNullable<Findings['coSharing']>,
-  { windowSeconds, coortweet }: Parameters,
+  { windowSeconds }: Parameters,
 ) => ({
   ...{ windowSeconds, shares, untimed },
-  ...(coortweet !== undefined && { minParticipation: coortweet }),
   ...(counted && { pairs: counted.pairs, edges: counted.edges, repeatedEdges: counted.repeated.length }),
   judged: judged
     ? {

@@ -59,23 +59,12 @@ export type InboxItem = Waits & {
   readonly until?: string
 }
 
-type InboxServices = Pick<
-  Services,
-  | 'batches'
-  | 'detections'
-  | 'sources'
-  | 'rejects'
-  | 'answers'
-  | 'recipients'
-  | 'reports'
-  | 'notes'
-  | 'organisation'
-  | 'clock'
-> & {
-  readonly candidates: Pick<Services['candidates'], 'waiting'>
-}
-
 type RecordServices = Pick<Services, 'batches' | 'detections' | 'sources' | 'rejects' | 'clock'>
+
+type InboxServices = RecordServices &
+  Pick<Services, 'answers' | 'recipients' | 'reports' | 'notes' | 'organisation'> & {
+    readonly candidates: Pick<Services['candidates'], 'waiting'>
+  }
 
 const recordsFor = async (caller: Caller, services: RecordServices) => {
   const { detections, rejects } = services

@@ -65,8 +65,8 @@ export const openPages = (organisation: Organisation, styleSheet: string): Pages
   const reportHead = (report: LinkedReport, words: ReportWording) => ({
     ...report,
     bounds: [
-      { label: words.say('web.version'), text: versionText(report, words) },
-      { label: words.say('web.marking'), text: words.say('mail.handling', { marking: handlingName[report.marking] }) },
+      { label: words.say('bounds.version'), text: versionText(report, words) },
+      { label: words.say('list.marking'), text: words.say('mail.handling', { marking: handlingName[report.marking] }) },
     ],
   })
   const say = (

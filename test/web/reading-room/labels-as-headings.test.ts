@@ -20,7 +20,7 @@ const ofReports: ReadonlySet<string> = new Set([
 const labels = {
   'list.when': 'observed',
   platforms: 'platforms',
-  'list.posts': 'counts.posts',
+  'measure.posts': 'counts.posts',
   'list.accounts': 'counts.accounts',
   'measure.reposts': 'counts.reposts',
   'list.marking': 'marking',

@@ -67,12 +67,7 @@ export const sharesOf = (
     forEachObject(post, copyOf(at), add)
     if (ofPost.length > before + 1) several = true
   }
-  for (const { id, account: author } of posts) {
-    for (const kind of ['repost', 'reply'] as const) {
-      const object = objects.known(kind, id)
-      if (object !== undefined) sources[object] ??= author
-    }
-  }
+  for (const { id, account: author } of posts) for (const object of objects.ofPost(id)) sources[object] ??= author
   const sourceNumbers = numbering()
   const { order, starts } = byObject(ofObject, objects.names.length)
   const { numbers, names } = byAppearance(order, ofAccount, accountNumbers.names)
@@ -122,8 +117,9 @@ const objectNumbering = () => {
     numbers[kind].set(name, names.length)
     return names.push(`${kind} ${name}`) - 1
   }
-  const known = (kind: Kind, name: string): number | undefined => numbers[kind].get(name)
-  return { names, numberOf, known }
+  /** Where the post itself is shared. */
+  const ofPost = (id: string) => [numbers.repost.get(id), numbers.reply.get(id)].filter((one) => one !== undefined)
+  return { names, numberOf, ofPost }
 }
 
 const byObject = (ofObject: readonly number[], objects: number) => {

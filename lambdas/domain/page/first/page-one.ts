@@ -368,14 +368,14 @@ const violenceRow = ({ manoeuvres }: Facts, words: ReportWording): readonly Fact
     row(words.say('front.violence'), [
       ...original(first.title, words, (text) => words.quoted(shortened(text, budget.title))),
       ...plain(posts.value ? ` (${words.phrase('posts', posts)})` : ''),
-      ...plain(calling.length > 1 ? ` ${words.say('front.also.more', { count: calling.length - 1 })}.` : '.'),
+      ...plain(calling.length > 1 ? ` ${words.say('since.more', { count: calling.length - 1 })}.` : '.'),
     ]),
   ]
 }
 
 const moreText = ({ totals }: Facts, listed: number, words: ReportWording): string => {
   const more = Math.max(listed, totals.manoeuvres - 1) - budget.others
-  return more > 0 ? ` ${words.say('front.also.more', { count: more })}.` : '.'
+  return more > 0 ? ` ${words.say('since.more', { count: more })}.` : '.'
 }
 
 const sizeText = (facts: Facts, lead: Entry, territory: Subject, words: ReportWording): readonly Segment[] => {

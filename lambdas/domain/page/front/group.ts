@@ -130,7 +130,7 @@ const remarksOf = (group: GroupFacts, words: ReportWording): readonly (readonly 
 const earlierRemark = ({ countedEarlier, earlier = [] }: GroupFacts, words: ReportWording): readonly Segment[] => {
   const named = earlier.map(({ id, title }) => [...original(title, words, words.quoted), ...plain(` (${id})`)])
   const more = countedEarlier - earlier.length
-  const items = more > 0 ? [...named, plain(words.say('group.earlier.more', { count: more }))] : named
+  const items = more > 0 ? [...named, plain(words.say('manoeuvre.impersonates.more', { count: more }))] : named
   const [{ period } = { period: '' }] = earlier
   return words.formatRich('group.earlier', {
     count: countedEarlier,

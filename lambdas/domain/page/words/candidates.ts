@@ -1,11 +1,11 @@
-import type { Strength, WaitingCandidate } from '../../coordination/candidate.ts'
+import type { WaitingCandidate } from '../../coordination/candidate.ts'
 import type { ReportWording } from '../../core/language/report-wording.ts'
 import type { Territory } from '../../core/place/territory.ts'
 
 export const candidateHead = (words: ReportWording) => ({
   method: words.say('method'),
   when: words.say('list.when'),
-  posts: words.say('list.posts'),
+  posts: words.say('measure.posts'),
   accounts: words.say('list.accounts'),
   strength: words.say('candidates.strength'),
   marking: words.say('list.marking'),
@@ -21,11 +21,8 @@ export const candidateRow = (
   when: words.observed(observed, zone),
   posts: words.total(posts),
   accounts: words.total(accounts),
-  strength: strength ? strengthText(strength, words) : '–',
+  strength: strength
+    ? words.say('candidates.strength.text', { ...strength, isSourceKnown: String(strength.isSourceKnown) })
+    : '–',
   marking,
 })
-
-const strengthText = ({ isSourceKnown, ...figures }: Strength, words: ReportWording): string => {
-  const text = words.say('candidates.strength.text', figures)
-  return isSourceKnown ? text : words.say('candidates.strength.sourceUnknown', { text })
-}

@@ -162,7 +162,7 @@ export const operationsTable = (
         ],
       },
       {
-        label: words.say('list.posts'),
+        label: words.say('measure.posts'),
         number: true,
         of: (entry) => dueText(entry, entry.figures.posts, words),
         under: (entry) => figurePhrases(entry, words, ['videos']),

@@ -89,7 +89,7 @@ export const detectionsValue = (
             when: words.say('list.when'),
             places: words.say('room.detections.places'),
             title: words.say('list.title'),
-            posts: words.say('list.posts'),
+            posts: words.say('measure.posts'),
             accounts: words.say('list.accounts'),
             marking: words.say('list.marking'),
           },

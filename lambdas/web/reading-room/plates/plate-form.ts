@@ -169,7 +169,7 @@ const ownFields = ({ words, caller }: Visit, { cells, wrong }: PlateWords): read
     line('source'),
     line('date', words.say('room.plate.date.note')),
     line('archive', words.say('room.plate.optional')),
-    field('marking', words.say('web.marking'), {
+    field('marking', words.say('list.marking'), {
       wrong: wrong.marking ?? '',
       choices: choices(
         markings.filter((one) => fitsUnder(one, caller.clearance)),
@@ -296,7 +296,7 @@ export const uploadValue = (visit: Visit, shown: UploadShown) => {
         text: masks.length === 0 ? words.say('room.plate.upload.nothing', { by }) : masks.map(maskText).join(' · '),
       },
       ...descriptionBounds(words, details),
-      { label: words.say('web.marking'), text: details.marking, lang: '', code: false },
+      { label: words.say('list.marking'), text: details.marking, lang: '', code: false },
       { label: words.say('room.plate.by'), text: by, lang: '', code: false },
     ],
   }
