@@ -129,12 +129,12 @@ export const wordOfRun = (
   now: Date,
 ): Ran | undefined => {
   const { judged } = coSharing ?? {}
-  if (found > 0 || (coSharing ? (judged?.fraction ?? 0) < leastJudged : !copyPaste?.isEnough)) return undefined
+  if (found > 0 || (judged ? judged.fraction < leastJudged : !copyPaste?.isEnough)) return undefined
   const detector = {
     name: detectorName({ query, ...(territories && { territories }) }),
     version,
     marking,
-    ...(coSharing && judged && { knownError: judgedText(coSharing, judged, sayingsFor()) }),
+    ...(coSharing && { knownError: judgedText(coSharing, sayingsFor()) }),
     ...(territories && { territories: [...territories] }),
   }
   const newest = posts.reduce<number | undefined>(
@@ -235,7 +235,7 @@ const describeGroup = (
   return {
     detector: detectorOf(context, { windowSeconds }, [
       say('detect.evidence', { evidence, threshold }),
-      ...(coSharing?.judged ? [judgedText(coSharing, coSharing.judged, sayings)] : []),
+      ...(coSharing ? [judgedText(coSharing, sayings)] : []),
     ]),
     kind: 'coordinated-sharing' as const,
     title: say('detect.shared', { objects: shared.length, accounts }),
@@ -252,11 +252,8 @@ const describeGroup = (
 }
 
 /** What the run judged, and what it did not. */
-const judgedText = (
-  { untimed }: CoSharingFindings,
-  { fraction, sourced, skipped }: NonNullable<CoSharingFindings['judged']>,
-  { say }: Sayings,
-): Both => {
+const judgedText = ({ untimed, judged }: CoSharingFindings, { say }: Sayings): Both => {
+  const { fraction, sourced, skipped } = judged ?? { fraction: 0, sourced: 0, skipped: 0 }
   const percentOf = (part: number) => inBoth(({ percent }) => percent(Math.round(1_000 * part), 1_000))
   return say('detect.judged', { part: percentOf(fraction), sourced: percentOf(sourced), untimed, skipped })
 }

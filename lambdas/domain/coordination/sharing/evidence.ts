@@ -105,8 +105,17 @@ export const judgeIn = (net: Net) => {
     Math.log(repeatedThings) -
     Math.log(level)
 
-  /** The best number of pushes, each further than one event from the others. */
-  const bestOf = (members: number, pushes: readonly { readonly push: Push; readonly value: number }[]): Judged => {
+  const isOneEvent = (one: Push, other: Push): boolean => Math.abs(one.from - other.from) < oneEvent
+  /** Who follows a source is there at once for all that it makes. */
+  const isOneSource = (one: Push, other: Push): boolean =>
+    (sources[one.thing] as number) >= 0 && sources[one.thing] === sources[other.thing]
+
+  /** The best number of pushes of which no two are alike. */
+  const bestOf = (
+    members: number,
+    pushes: readonly { readonly push: Push; readonly value: number }[],
+    isAlike = isOneEvent,
+  ): Judged => {
     const apart: Push[] = []
     let evidence = 0
     let best: Judged = {
@@ -117,7 +126,7 @@ export const judgeIn = (net: Net) => {
     }
     for (const { push, value } of pushes.toSorted((one, other) => other.value - one.value)) {
       if (value <= 0) break
-      if (apart.some(({ from }) => Math.abs(from - push.from) < oneEvent)) continue
+      if (apart.some((one) => isAlike(one, push))) continue
       apart.push(push)
       evidence += value
       const threshold = thresholdFor(members, apart.length)
@@ -178,6 +187,7 @@ export const judgeIn = (net: Net) => {
       bestOf(
         members.length,
         kept.map(({ all }) => all),
+        (one, other) => isOneEvent(one, other) || isOneSource(one, other),
       )
     return {
       ...best(values),

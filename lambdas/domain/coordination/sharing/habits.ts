@@ -8,7 +8,7 @@ const hour = 3_600_000
 export type Habit = {
   readonly shares: number
   at(push: Push): {
-    /** Fraction of its shares that come as long after a thing's first one, or then at this time of the hour. */
+    /** Fraction of its shares, or those of the source, that come as long after a thing's first one, or at this time of the hour. */
     readonly timing: number
     /** Other things of the thing's source that it shares. */
     readonly otherThings: number
@@ -23,11 +23,13 @@ export const habitOf = (net: Net, account: number): Habit => {
   const ownThings = own.map((share) => things[share] as number)
   const delays = Float64Array.from(own, (share, at) => timeOf(share) - firstOf(ownThings[at] as number)).sort()
   const phases = Float64Array.from(own, (share) => timeOf(share) % hour).sort()
-  const bySource = new Map<number, number>()
+  const bySource = new Map<number, { things: number; readonly delays: number[] }>()
   for (const [at, thing] of ownThings.entries()) {
-    if (at > 0 && ownThings[at - 1] === thing) continue
     const source = sources[thing] as number
-    bySource.set(source, (bySource.get(source) ?? 0) + 1)
+    const ofSource = bySource.get(source) ?? { things: 0, delays: [] }
+    bySource.set(source, ofSource)
+    if (ownThings[at - 1] !== thing) ofSource.things += 1
+    ofSource.delays.push(timeOf(own[at] as number) - firstOf(thing))
   }
   return {
     shares: own.length,
@@ -39,6 +41,12 @@ export const habitOf = (net: Net, account: number): Habit => {
       const [low, high] = [from - windowMs / 2, from + 1.5 * windowMs]
       const myDelays = mine.map((time) => time - first)
       const speed = fraction(delays, myDelays, low - first, high - first)
+      const source = sources[thing] as number
+      const ofSource = bySource.get(source)
+      const isThere = (delay: number): boolean => delay >= low - first && delay <= high - first
+      const alike = (ofSource?.delays ?? []).filter(isThere).length - myDelays.filter(isThere).length
+      // Two shares at its usual speed stand for what is not known of the source.
+      const speedThere = source < 0 || !ofSource ? 0 : (alike + 2 * speed) / (ofSource.delays.length - mine.length + 2)
       const around = fraction(delays, myDelays, from - first - halfHour, from - first + halfHour)
       const myPhases = mine.map((time) => time % hour)
       const [begin, end] = [low % hour, high % hour]
@@ -47,8 +55,8 @@ export const habitOf = (net: Net, account: number): Habit => {
           ? fraction(phases, myPhases, begin, end)
           : Math.min(1, fraction(phases, myPhases, begin, hour) + fraction(phases, myPhases, 0, end))
       return {
-        timing: Math.max(speed, around * inPhase),
-        otherThings: (bySource.get(sources[thing] as number) ?? 0) - (mine.length > 0 ? 1 : 0),
+        timing: Math.max(speed, speedThere, around * inPhase),
+        otherThings: (ofSource?.things ?? 0) - (mine.length > 0 ? 1 : 0),
       }
     },
   }

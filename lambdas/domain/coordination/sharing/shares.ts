@@ -159,7 +159,7 @@ const forEachObject = (
   const { object, repostOf, replyTo, source, urls = [], hashtags = [], text } = post
   const visitUrl = (written: string): void => {
     const url = canonicalUrl(written)
-    visit('url', url, url.split('/', 1)[0])
+    visit('url', url, sourceOfUrl(url))
   }
   if (object !== undefined) {
     if (object !== post.id) visit('object', object, source)
@@ -190,6 +190,14 @@ const sharesSomething = (post: Post, copy: string | undefined): boolean => {
   })
   return isSomething
 }
+
+/** Hosts whose addresses name the author first, and hosts of everybody. */
+const authorFirst = /^(?:x|twitter|tiktok|facebook|vk)\.com\/|^t\.me\//
+const ofEverybody =
+  /^(?:youtube|instagram|threads|linkedin|reddit|dailymotion|rumble|odysee|google|tinyurl|fb|is)\.[a-z]+\/|^(?:youtu\.be|t\.co|bit\.ly|goo\.gl|ok\.ru|bsky\.app|fb\.watch)\//
+
+const sourceOfUrl = (url: string): string | undefined =>
+  ofEverybody.test(url) ? undefined : url.split('/', authorFirst.test(url) ? 2 : 1).join('/')
 
 /** Tracking parameters of platforms and mailings. */
 const tracking =
