@@ -10,7 +10,7 @@ import { refusalOf } from '../../lambdas/domain/core/schema-fault.ts'
 import type { Observed } from '../../lambdas/domain/core/time/observed.ts'
 import { parsePostMapping } from '../../lambdas/intake/posts/read-posts.ts'
 import { type DetectResult, detectInFiles, pseudonymised } from '../../lambdas/usecases/detect/detect-in-files.ts'
-import { chunksOf, parsedFrom } from './files.ts'
+import { chunksOf, parsedFrom, writeNew } from './files.ts'
 import type { CliContext } from './home/context.ts'
 import { pseudonymsOf } from './ingest-files.ts'
 import { say } from './output/terminal.ts'
@@ -43,6 +43,8 @@ export const detectFiles = async (command: DetectCommand, context: CliContext): 
   const { services, stopping, folder } = context
   const pseudonym = await pseudonymsOf(context, { keeps: !command.dryRun })
   const showProgress = progressOf()
+  // Fails before the work where it cannot be written, and never replaces a file.
+  if (command.out !== undefined) await writeNew(command.out, '')
   return detectInFiles(
     {
       files: command.files.map((name) => ({ name, open: () => chunksOf(name, stopping) })),

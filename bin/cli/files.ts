@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { open, stat } from 'node:fs/promises'
+import { open, stat, writeFile } from 'node:fs/promises'
 import { addAbortSignal } from 'node:stream'
 import { parseJson } from '../../lambdas/domain/core/text/parse-json.ts'
 import { messageOf } from '../../lambdas/domain/core/text/thrown.ts'
@@ -26,6 +26,15 @@ const streamOf = async (file: string) => {
   await opened.close()
   return createReadStream(file, { highWaterMark: 1 << 18 })
 }
+
+/** Never replaces a file. */
+export const writeNew = (file: string, text: string): Promise<void> =>
+  writeFile(file, text, { flag: 'wx' }).catch((cause: unknown) => {
+    const isThere = (cause as NodeJS.ErrnoException).code === 'EEXIST'
+    throw new Error(isThere ? `${file} is there already: name another by --out` : `${file} cannot be written`, {
+      cause,
+    })
+  })
 
 const whyNot = (cause: unknown): string => {
   const { code, message } = cause as NodeJS.ErrnoException

@@ -426,7 +426,9 @@ describe('the command line', () => {
     const { stdout } = await run('detect', file, '--territory', 'Nouvelle-Calédonie')
     expect(stdout).toContain('12 posts by 7 accounts')
     expect(stdout).toContain('up to 30.7 % of the characters may differ, so a negation is not seen')
-    expect(stdout).toContain('NOT JUDGED: not enough to tell, 12 shares with a time, 0 without')
+    expect(stdout).toContain(
+      'NOT JUDGED: not enough to tell, fewer than 200 shares by others (12 shares with a time, 0 without)',
+    )
     const [{ id } = { id: '' }] = jsonOf<{ id: string }[]>(await run('candidates', 'list', '--json'))
     const listed = (await run('candidates', 'list')).stdout.split('\n')
     expect(listed[0]).toMatch(/^id +since +marking +posts +accounts place$/)

@@ -1,7 +1,7 @@
-/** Made sets of posts, by the habit of their accounts: honest families, and groups that push things together. */
-import { randomFrom } from '../../lambdas/domain/coordination/graph/random.ts'
 import type { Post } from '../../lambdas/domain/coordination/posts/post.ts'
 import { sha256 } from '../../lambdas/domain/core/text/canonical.ts'
+/** Made sets of posts, by the habit of their accounts: honest families, and groups that push things together. */
+import { randomFrom } from './random.ts'
 
 type Random = () => number
 

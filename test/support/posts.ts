@@ -3,9 +3,9 @@
  */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { randomFrom } from '../../lambdas/domain/coordination/graph/random.ts'
 import type { Post } from '../../lambdas/domain/coordination/posts/post.ts'
 import { shared } from './intake.ts'
+import { randomFrom } from './random.ts'
 
 const coortweetFile = fileURLToPath(shared('coordination/coortweet-russian-posts.csv'))
 

@@ -34,7 +34,9 @@ export const detectCommands = [
       method: option('--method <list>', `${methods.join(', ')} or both, with a comma between`)
         .parsed(methodsOf)
         .or([...methods]),
-      window: option('--window <time>', 'greatest time between two shares: 60s, 2m, 1h').parsed(windowOf).or(60),
+      window: option('--window <time>', 'greatest time between two shares: 60s, 2m; 15m at most')
+        .parsed(windowOf)
+        .or(60),
       minParticipation: option(
         '--min-participation <n>',
         'with CooRTweet’s rule: ignore accounts with fewer posts; 2',
@@ -43,14 +45,14 @@ export const detectCommands = [
         .oneOf(['own', 'coortweet'])
         .or('own'),
       affiliations: option(
-        '--affiliations <json>',
-        'accounts that declared their affiliation, by name of their organisation',
+        '--affiliations <file>',
+        'accounts that declared their affiliation, by name of their organisation, as JSON',
       ),
-      map: option('--map <json>', 'meaning of the columns'),
+      map: option('--map <file>', 'meaning of the columns, as JSON'),
       object: option('--object <column>', 'column of what posts share: an image hash, a phrase, a domain'),
       out: option(
         '--out <file>',
-        'write pairs of accounts that share three things together: .csv, .graphml or .gexf',
+        'new file for pairs of accounts that share three things together: .csv, .graphml or .gexf',
       ).parsed(graphFileOf),
       allPairs: flag('--all-pairs', 'with --out: pairs outside the groups too'),
       marking: option('--marking <tlp>', 'marking of candidates and of the run; as before, else AMBER').read(
@@ -137,10 +139,10 @@ function methodsOf(written: string): (typeof methods)[number][] {
 
 /** Returns seconds. */
 function windowOf(written: string): number {
-  const [, count, unit = 's'] = /^(\d{1,6})\s?(s|m|h)?$/.exec(written.trim()) ?? []
-  const seconds = Number(count) * { s: 1, m: 60, h: 3_600 }[unit as 's' | 'm' | 'h']
-  if (!(seconds >= 1 && seconds <= 86_400)) {
-    throw new InvalidArgumentError('write it like 60s, 2m or 1h; from a second to a day.')
+  const [, count, unit = 's'] = /^(\d{1,6})\s?(s|m)?$/.exec(written.trim()) ?? []
+  const seconds = Number(count) * { s: 1, m: 60 }[unit as 's' | 'm']
+  if (!(seconds >= 1 && seconds <= 900)) {
+    throw new InvalidArgumentError('write it like 60s or 2m; from a second to 15 minutes.')
   }
   return seconds
 }
@@ -177,7 +179,7 @@ const linesOf = (result: DetectResult): readonly string[] => {
     ...result.found.map(({ id, title }) => `  ${id}  ${title}`),
     kept === null
       ? 'nothing is kept: this was a dry run'
-      : `candidates: ${kept.new} new, ${kept.revised} revised, ${plural(kept.duplicate, 'duplicate')}, ${kept.refused} refused before, ${kept.merged} merged, ${kept.withdrawn} found no longer${kept.word ? '' : '; no word of the run: it waits for an analyst, or there was not enough data'}`,
+      : `candidates: ${kept.new} new, ${kept.revised} revised, ${plural(kept.duplicate, 'duplicate')}, ${kept.refused} refused before, ${kept.merged} merged, ${kept.withdrawn} found no longer${kept.word ? '' : result.found.length > 0 ? '; the run is recorded once they are signed' : '; the run is not recorded: too little was judged'}`,
   ]
 }
 
@@ -198,7 +200,7 @@ const percent = (part: number): string => `${(100 * part).toFixed(1)} %`
 const judgedLine = ({ pairs, shares, untimed, judged }: NonNullable<DetectResult['coSharing']>): string => {
   if (pairs !== undefined) return 'judged: nothing, pairs are only counted'
   const known = `${counted(shares, 'share')} with a time, ${english.format(untimed)} without`
-  if (!judged) return `NOT JUDGED: not enough to tell, ${known}`
+  if (!judged) return `NOT JUDGED: not enough to tell, fewer than 200 shares by others (${known})`
   const { fraction, isEnough, skipped, sourced } = judged
   return `${isEnough ? 'judged' : 'NOT JUDGED, nothing is shown by it'}: ${percent(fraction)} (${known}; ${counted(skipped, 'pair')} left out); source known for ${percent(sourced)} of the shares`
 }

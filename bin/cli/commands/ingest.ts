@@ -132,18 +132,12 @@ export const ingestCommands = [
       out: option('--out <json>', 'output file; next to the table if omitted'),
     },
     act: async ({ file, sheet, out = `${file}.mapping.json` }, self) => {
-      const { writeFile } = await import('node:fs/promises')
-      const { chunksOf } = await import('../files.ts')
+      const { chunksOf, writeNew } = await import('../files.ts')
       const { tableIn } = await import('../../../lambdas/intake/formats.ts')
       const { proposeMapping } = await import('../../../lambdas/intake/csv/propose.ts')
       const proposed = await proposeMapping(await tableIn(await chunksOf(file), { file, sheet }), file)
       const { mapping, columns, missing } = proposed
-      await writeFile(out, `${JSON.stringify(mapping, null, 2)}\n`, { flag: 'wx' }).catch((cause: unknown) => {
-        const isThere = (cause as NodeJS.ErrnoException).code === 'EEXIST'
-        throw new Error(isThere ? `${out} is there already: name another by --out` : `${out} cannot be written`, {
-          cause,
-        })
-      })
+      await writeNew(out, `${JSON.stringify(mapping, null, 2)}\n`)
       const absent = {
         title: 'no column gives a title: name one, or give "constants": {"title": …}',
         observed: 'no column gives a date: name one, or state it with --observed',

@@ -4,7 +4,6 @@ import { byCoortweetsRule, type CoSharing } from './sharing/co-sharing.ts'
 import { leastOutside } from './sharing/evidence.ts'
 import { groupsIn, type Groups, type PushingGroup } from './sharing/groups.ts'
 import { netOf } from './sharing/net.ts'
-import { eachThingOnce } from './sharing/one-thing.ts'
 import { type Shares, sharesOf } from './sharing/shares.ts'
 import { type CopyPaste, copiesIn, leastAccounts as leastCopyingAccounts, leastPosts } from './texts/copy-paste.ts'
 
@@ -43,7 +42,7 @@ export type FoundGroup = {
   readonly posts: readonly number[]
 }
 
-/** Accounts that share most of what one source makes, at once. */
+/** Accounts that share at once what few sources make: their part of one source. */
 export type Amplifiers = FoundGroup & { readonly source: string; readonly thingsOfSource: number }
 
 /** Two accounts that share three things or more within the window. */
@@ -151,13 +150,12 @@ function* coSharingIn(
 ): Generator<Progress, CoSharingFindings> {
   const windowMs = parameters.windowSeconds * 1_000
   const accountFor = accountForIn(parameters)
-  const all = sharesOf(posts, { copyOf: copyReader(copies), accountFor })
-  if (parameters.coortweet !== undefined) {
-    const counted = byCoortweetsRule(posts, all, { windowMs, minParticipation: parameters.coortweet })
-    return { counted, shares: all.times.length, untimed: all.untimed }
-  }
-  const shares = eachThingOnce(all)
+  const shares = sharesOf(posts, { copyOf: copyReader(copies), accountFor })
   const counts = { shares: shares.times.length, untimed: shares.untimed }
+  if (parameters.coortweet !== undefined) {
+    const counted = byCoortweetsRule(posts, shares, { windowMs, minParticipation: parameters.coortweet })
+    return { counted, ...counts }
+  }
   if (shares.times.length < leastOutside) return counts
   const found = yield* named(groupsIn(netOf(shares, windowMs)), 'shares')
   if (!found.isEnough && found.groups.length === 0) return counts
@@ -195,7 +193,7 @@ const describeGroups = (
     groups: groups.map(describe),
     amplifiers: amplifiers.map((group) => ({
       ...describe(group),
-      source: sourceNames[group.source] ?? '',
+      source: sourceNames[group.source] ?? 'an unknown source',
       thingsOfSource: sourceOf.reduce((sum, source) => (source === group.source ? sum + 1 : sum), 0),
     })),
     pairs: seeds.length,

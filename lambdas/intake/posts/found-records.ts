@@ -255,7 +255,8 @@ const describeGroup = (
 const judgedText = ({ untimed, judged }: CoSharingFindings, { say }: Sayings): Both => {
   const { fraction, sourced, skipped } = judged ?? { fraction: 0, sourced: 0, skipped: 0 }
   const percentOf = (part: number) => inBoth(({ percent }) => percent(Math.round(1_000 * part), 1_000))
-  return say('detect.judged', { part: percentOf(fraction), sourced: percentOf(sourced), untimed, skipped })
+  const amplifiers = new Set(judged?.amplifiers.flatMap(({ accounts }) => accounts)).size
+  return say('detect.judged', { part: percentOf(fraction), sourced: percentOf(sourced), untimed, skipped, amplifiers })
 }
 
 const detectorOf = (

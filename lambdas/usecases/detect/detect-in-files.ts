@@ -111,7 +111,7 @@ const rejectOutput = ({ file, line, path, message }: Reject) => ({
 })
 
 const noTimes =
-  'none of its times can be used: write them with their offset from UTC (2024-05-15T01:21:00Z), or give their zone with --map {"zone": "Pacific/Noumea"}'
+  'none of its times can be used: write them with their offset from UTC (2024-05-15T01:21:00Z), or give their zone in a file for --map, as {"zone": "Pacific/Noumea"}'
 
 const readFiles = async (
   files: readonly PostsFile[],

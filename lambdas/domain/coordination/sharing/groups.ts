@@ -9,7 +9,7 @@ export type PushingGroup = Judged & Pick<Grown, 'members'> & Pick<Verdict, 'isSo
 export type Groups = {
   /** Strongest first. */
   readonly groups: readonly PushingGroup[]
-  /** Groups that a common taste for one source explains. */
+  /** Groups that a common taste for few sources explains, once for each source. */
   readonly amplifiers: readonly (PushingGroup & { readonly source: number })[]
   readonly seeds: readonly Seed[]
   /** Seeds that were not grown, since the work was too much. */
@@ -61,7 +61,11 @@ export function* groupsIn(net: Net): Generator<{ readonly done: number; readonly
     if (best.isTooFew) isEnough = false
     const ofSource = best.score <= 0 && best.withoutSources.score > 0
     if (best.score > 0) groups.push(best)
-    if (ofSource) amplifiers.push({ ...best, ...best.withoutSources, source: sourceOf(best.withoutSources, net) })
+    if (ofSource) {
+      const { pushes } = best.withoutSources
+      for (const [source, own] of Map.groupBy(pushes, ({ thing }) => net.sources[thing] as number))
+        amplifiers.push({ ...best, ...best.withoutSources, pushes: own, source })
+    }
     if (best.score > 0 || ofSource) for (const account of best.members) taken[account] = 1
   }
   groups.sort((one, other) => other.score - one.score)
@@ -70,9 +74,3 @@ export function* groupsIn(net: Net): Generator<{ readonly done: number; readonly
 
 const isSame = (one: Grown, other: Grown): boolean =>
   one.members.length === other.members.length && one.members.every((member, at) => member === other.members[at])
-
-/** The commonest source of the pushes. */
-const sourceOf = ({ pushes }: Judged, { sources }: Net): number => {
-  const bySource = Map.groupBy(pushes, ({ thing }) => sources[thing] as number)
-  return [...bySource].sort(([a, one], [b, other]) => other.length - one.length || a - b)[0]?.[0] ?? -1
-}

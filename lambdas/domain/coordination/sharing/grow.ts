@@ -17,6 +17,8 @@ export const growerIn = (net: Net, isFree: (account: number) => boolean) => {
   const lasts = new Int32Array(shares.accountNames.length)
   const isMember = new Uint8Array(counts.length)
   const sharesOfThing = new Int32Array(starts.length)
+  const everyShare = accounts.map((_, share) => share)
+  const timeOf = (share: number | undefined): number => times[share as number] as number
   let work = 0
 
   /** Accounts in at least so many of these windows, in order. */
@@ -52,12 +54,11 @@ export const growerIn = (net: Net, isFree: (account: number) => boolean) => {
         sharesOfThing[thing] = (sharesOfThing[thing] as number) + 1
       }
     }
-    work += 2 * seen.length
     for (const account of members) isMember[account] = 1
     const found: Push[] = []
     for (const thing of seen) {
       if ((sharesOfThing[thing] as number) >= least) {
-        const best = fullestWindow(thing)
+        const best = fullestWindow(thing, sharesBy(members, thing))
         if (best.members >= least) found.push(best)
       }
       sharesOfThing[thing] = 0
@@ -66,30 +67,36 @@ export const growerIn = (net: Net, isFree: (account: number) => boolean) => {
     return found
   }
 
-  /** The window of a thing that holds most members. */
-  const fullestWindow = (thing: number): Push => {
+  /** The members' shares of a thing, by time. */
+  const sharesBy = (members: readonly number[], thing: number): Int32Array => {
     const [start, end] = [starts[thing] as number, starts[thing + 1] as number]
-    work += end - start
+    work += Math.min(end - start, 20 * members.length)
+    // Few members among many shares are found faster one by one.
+    if (end - start <= 20 * members.length) {
+      return everyShare.subarray(start, end).filter((share) => isMember[accounts[share] as number])
+    }
+    const own = members.flatMap((account) => {
+      const all = sharesOfAccount(net, account)
+      return [...all.subarray(placeOf(all, start), placeOf(all, end))]
+    })
+    return Int32Array.from(own).sort()
+  }
+
+  /** The window of a thing that holds most members. */
+  const fullestWindow = (thing: number, own: Int32Array): Push => {
     let best = { thing, from: 0, members: 0 }
-    let [first, held] = [start, 0]
-    const leave = (): void => {
-      const account = accounts[first] as number
-      if (isMember[account]) {
-        counts[account] = (counts[account] as number) - 1
-        if (counts[account] === 0) held -= 1
-      }
-      first += 1
+    let [first, held] = [0, 0]
+    const add = (at: number, more: 1 | -1): void => {
+      const account = accounts[own[at] as number] as number
+      counts[account] = (counts[account] as number) + more
+      if (counts[account] === (more === 1 ? 1 : 0)) held += more
     }
-    for (let share = start; share < end; share += 1) {
-      const account = accounts[share] as number
-      if (!isMember[account]) continue
-      while (!isMember[accounts[first] as number] || (times[first] as number) < (times[share] as number) - windowMs)
-        leave()
-      if (counts[account] === 0) held += 1
-      counts[account] = (counts[account] as number) + 1
-      if (held > best.members) best = { thing, from: times[first] as number, members: held }
+    for (let last = 0; last < own.length; last += 1) {
+      for (; timeOf(own[first]) < timeOf(own[last]) - windowMs; first += 1) add(first, -1)
+      add(last, 1)
+      if (held > best.members) best = { thing, from: timeOf(own[first]), members: held }
     }
-    while (first < end) leave()
+    for (; first < own.length; first += 1) add(first, -1)
     return best
   }
 

@@ -23,14 +23,13 @@ export const habitOf = (net: Net, account: number): Habit => {
   const ownThings = own.map((share) => things[share] as number)
   const delays = Float64Array.from(own, (share, at) => timeOf(share) - firstOf(ownThings[at] as number)).sort()
   const phases = Float64Array.from(own, (share) => timeOf(share) % hour).sort()
-  const bySource = new Map<number, { things: number; readonly delays: number[] }>()
-  for (const [at, thing] of ownThings.entries()) {
-    const source = sources[thing] as number
-    const ofSource = bySource.get(source) ?? { things: 0, delays: [] }
-    bySource.set(source, ofSource)
-    if (ownThings[at - 1] !== thing) ofSource.things += 1
-    ofSource.delays.push(timeOf(own[at] as number) - firstOf(thing))
-  }
+  const places = Map.groupBy(own.keys(), (at) => sources[ownThings[at] as number] as number)
+  const bySource = new Map(
+    [...places].map(([source, all]) => {
+      const ofSource = Float64Array.from(all, (at) => timeOf(own[at] as number) - firstOf(ownThings[at] as number))
+      return [source, { things: new Set(all.map((at) => ownThings[at])).size, delays: ofSource.sort() }] as const
+    }),
+  )
   return {
     shares: own.length,
     at: ({ thing, from }) => {

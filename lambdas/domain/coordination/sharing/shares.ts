@@ -15,8 +15,6 @@ export type Shares = {
   /** By object: who made it, such as the author of a reposted post or the host of an address; -1 where unknown. */
   readonly sourceOf: Int32Array
   readonly sourceNames: readonly string[]
-  /** Some post shares several objects. */
-  readonly several: boolean
   readonly untimed: number
 }
 
@@ -54,7 +52,6 @@ export const sharesOf = (
     ofTime.push(time)
   }
   let untimed = 0
-  let several = false
   for (const post of posts) {
     at += 1
     if (post.at === undefined) {
@@ -63,9 +60,7 @@ export const sharesOf = (
     }
     time = post.at
     account = -1
-    const before = ofPost.length
     forEachObject(post, copyOf(at), add)
-    if (ofPost.length > before + 1) several = true
   }
   for (const { id, account: author } of posts) for (const object of objects.ofPost(id)) sources[object] ??= author
   const sourceNumbers = numbering()
@@ -83,7 +78,6 @@ export const sharesOf = (
       return source === undefined ? -1 : sourceNumbers.numberOf(source)
     }),
     sourceNames: sourceNumbers.names,
-    several,
     untimed,
   }
 }

@@ -1,5 +1,4 @@
 /** MinHash of character 4-grams, in bands. */
-import { type Random, randomFrom } from '../graph/random.ts'
 
 const gramLength = 4
 
@@ -16,8 +15,14 @@ const leastAgreement = Math.ceil(values * 0.2)
 
 /** The same in each run. */
 const functions = (() => {
-  const random: Random = randomFrom('0123456789abcdef0123456789abcdef')
-  const word = () => Math.floor(random() * 2 ** 32) | 0
+  let state = 0
+  /** Mulberry32. */
+  const word = () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return mixed ^ (mixed >>> 14)
+  }
   return {
     xors: Int32Array.from({ length: values }, word),
     factors: Int32Array.from({ length: values }, () => word() | 1),

@@ -66,7 +66,6 @@ test('each post shares a thing once, by object and time; numbers follow what com
         times: shares.map(({ time }) => time),
         posts: shares.map(({ at }) => at),
         accounts: shares.map(({ account }) => accountNames.indexOf(account)),
-        several: taken.some(({ post, things }) => post.at !== undefined && things.length > 1),
         untimed: taken.filter(({ post, things }) => post.at === undefined && things.length > 0).length,
       })
     }),
