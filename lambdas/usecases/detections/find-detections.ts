@@ -228,12 +228,13 @@ const linkedTo = async function* (
 /** Finds a detection by id, or those of an intake unchanged since. */
 const namedBy = async (key: string, where: Where): Promise<readonly (readonly [string, Placed])[]> => {
   const { view, services } = where
-  const ids = detectionId.safeParse(key).success ? [key] : []
+  const spellings = [key, key.toUpperCase(), key.toLowerCase()]
+  const ids = [...new Set(spellings)].filter((id) => detectionId.safeParse(id).success)
   const ofBatch = isOperator(view.ceiling) ? await idsOfBatch(key, services) : []
   const found: (readonly [string, Placed])[] = []
   for (const stored of (await services.detections.stored([...ids, ...ofBatch])).values()) {
     if (stored.status !== 'active' || !isUnder(view.ceiling, stored)) continue
-    if (stored.id !== key && stored.batch !== key) continue
+    if (!ids.includes(stored.id) && stored.batch !== key) continue
     const placed = placedOf(await currentOf(stored), where)
     if (placed) found.push([stored.id, placed])
   }

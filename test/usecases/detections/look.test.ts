@@ -137,7 +137,7 @@ describe('a reader', () => {
       get: (target, name: keyof Table) => {
         const method = target[name] as (...given: readonly unknown[]) => unknown
         return (...given: readonly unknown[]) => {
-          calls.push(`${name} ${JSON.stringify(given).replaceAll(/whole|nobody/g, 'ID')}`)
+          calls.push(`${name} ${JSON.stringify(given).replaceAll(/whole|nobody/gi, 'ID')}`)
           return method.apply(target, [...given])
         }
       },
@@ -200,6 +200,7 @@ describe('a search', () => {
     const searched = async (key: string) => idsOf(await searchDetections(key, { limit: 10 }, everything, services))
     expect(await searched('matriochka')).toEqual(['whole', 'part'])
     expect(await searched('nowhere')).toEqual(['nowhere'])
+    expect(await searched('NOWHERE')).toEqual(['nowhere'])
     expect(await searched(batch)).toEqual(['both'])
     expect(await searched('burst')).toEqual([])
     expect(idsOf(await searchDetections(batch, { limit: 10 }, upTo('TLP:RED', ['PF']), services))).toEqual([])
