@@ -89,13 +89,13 @@ export const detectCommands = [
   command('candidates show', {
     description: 'a candidate with its accounts and shared content; complete with --json',
     takes: { id: argument('<id>', 'of the candidate') },
-    run: async ({ id }, { services }) => {
+    run: async ({ id }, { services, caller }) => {
       const candidate = await services.candidates.get(id)
       if (!candidate) throw new Error(`there is no candidate ${id}: vigie candidates list names them`)
       const { candidateStory } = await import('../output/candidate-lines.ts')
-      const all = await Array.fromAsync(services.candidates.all())
-      const count = (state: string) => all.filter((one) => one.state === state).length
-      const before = `so far ${plural(count('signed'), 'candidate')} signed and ${count('refused')} refused here`
+      const { countDecided } = await import('../../../lambdas/usecases/detect/decide-candidates.ts')
+      const { signed, refused } = await countDecided(caller, services)
+      const before = `so far ${plural(signed, 'candidate')} signed and ${refused} refused here`
       return { value: candidate, lines: [...candidateStory(candidate), before] }
     },
   }),
@@ -202,7 +202,7 @@ const judgedLine = ({ pairs, shares, untimed, judged }: NonNullable<DetectResult
   const known = `${counted(shares, 'share')} with a time, ${english.format(untimed)} without`
   if (!judged) return `NOT JUDGED: not enough to tell, fewer than 200 shares by others (${known})`
   const { fraction, isEnough, skipped, sourced } = judged
-  return `${isEnough ? 'judged' : 'NOT JUDGED, nothing is shown by it'}: ${percent(fraction)} (${known}; ${counted(skipped, 'pair')} left out); source known for ${percent(sourced)} of the shares`
+  return `${isEnough ? 'judged' : 'NOT JUDGED, below 90 %'}: ${percent(fraction)} (${known}; ${counted(skipped, 'pair')} left out); source known for ${percent(sourced)} of the shares`
 }
 
 const sharingLines = ({ judged, windowSeconds, ...found }: NonNullable<DetectResult['coSharing']>) => [

@@ -22,7 +22,7 @@ export type Parameters = {
 
 export const usual = { windowSeconds: 60 } as const
 
-/** Fraction of the shares and pairs below which a run that finds nothing shows nothing. */
+/** Least fraction of the shares and pairs that a run must judge to count as watched. */
 export const leastJudged = 0.9
 
 export class DetectError extends Error {
@@ -42,7 +42,7 @@ export type FoundGroup = {
   readonly posts: readonly number[]
 }
 
-/** Accounts that share at once what few sources make: their part of one source. */
+/** A group explained by few sources: what it pushes of one of them. */
 export type Amplifiers = FoundGroup & { readonly source: string; readonly thingsOfSource: number }
 
 /** Two accounts that share three things or more within the window. */
@@ -193,8 +193,8 @@ const describeGroups = (
     groups: groups.map(describe),
     amplifiers: amplifiers.map((group) => ({
       ...describe(group),
-      source: sourceNames[group.source] ?? 'an unknown source',
-      thingsOfSource: sourceOf.reduce((sum, source) => (source === group.source ? sum + 1 : sum), 0),
+      source: sourceNames[group.source] as string,
+      thingsOfSource: group.thingsOfSource,
     })),
     pairs: seeds.length,
     skipped,

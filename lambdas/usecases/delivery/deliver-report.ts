@@ -172,13 +172,14 @@ export const awaitsApproval = async (
   if ((!noteBeforeDelivery && !isClaiming) || !fitsUnder(cap, maxMarkingMailed)) return false
   const contentOf = (one = published) =>
     isClaiming ? one?.claims : canonicalJson({ totals: one?.totals ?? null, level: one?.level ?? null })
+  const approving = (await services.notes.about(territory, period)).filter(
+    ({ approves, marking }) => approves && (!isClaiming || marking === 'TLP:CLEAR'),
+  )
+  if (approving.length === 0) return true
   const all = published ? await services.reports.versions(editionOf(entry)) : []
   const versions = all.filter((one) => one.published && !one.reconstructed)
   const shownAt = (at: string) => (versions.findLast(({ asOf }) => asOf <= at) ?? versions[0])?.published
-  return !(await services.notes.about(territory, period)).some(
-    ({ approves, marking, writtenAt }) =>
-      approves && (!isClaiming || marking === 'TLP:CLEAR') && contentOf(shownAt(writtenAt)) === contentOf(),
-  )
+  return !approving.some(({ writtenAt }) => contentOf(shownAt(writtenAt)) === contentOf())
 }
 
 export const ledgerOf = async (message: DeliveryMessage, services: Pick<Services, 'deliveries'>) =>

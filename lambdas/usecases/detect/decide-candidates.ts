@@ -1,4 +1,5 @@
 /** Signed candidates become detections through the ordinary intake. */
+import { type Caller, isUnder } from '../../domain/access/caller.ts'
 import { faultText } from '../../domain/core/fault-text.ts'
 import { asFault, type Fault, fault, faultAt } from '../../domain/core/fault.ts'
 import { type Candidate, isWaiting } from '../../store/intake/candidates.ts'
@@ -42,6 +43,18 @@ export const decideCandidates = async (
     else decided.push(id)
   }
   return { decided, failed }
+}
+
+/** Counts what was signed and refused, of what the caller may know. */
+export const countDecided = async (
+  caller: Caller,
+  { candidates }: Pick<DetectServices, 'candidates'>,
+): Promise<{ readonly signed: number; readonly refused: number }> => {
+  const counts = { signed: 0, refused: 0 }
+  for await (const { state, detection } of candidates.all()) {
+    if ((state === 'signed' || state === 'refused') && isUnder(caller, detection)) counts[state] += 1
+  }
+  return counts
 }
 
 /** @param candidate as the analyst saw it: of two concurrent decisions only one takes effect */

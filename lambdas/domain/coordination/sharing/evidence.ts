@@ -1,4 +1,4 @@
-/** Holds a group against what its members' own habits, and those of everybody else, would give. */
+/** Compares what a group shared together with what the habits of its members and of others would give. */
 import { logChoose, tailOf } from './chances.ts'
 import type { Grown, Push } from './grow.ts'
 import { habitOf } from './habits.ts'
@@ -10,7 +10,7 @@ const level = 0.05
 /** Shares of outsiders with the members' taste that weigh as much as knowing nothing. */
 const prior = 300
 
-/** Shares by others below which nothing can be told. */
+/** Least shares by others for a result. */
 export const leastOutside = 200
 
 /** Natural logarithms. */
@@ -34,11 +34,11 @@ export type Verdict = Judged & {
 
 type Odds = {
   readonly push: Push
-  /** Of one share of anybody to be of this thing. */
+  /** Probability that a share by any account is of this thing. */
   readonly popularity: number
   /** Fraction of the others' shares of the thing that are in the window. */
   readonly curve: number
-  /** Logarithm of how many windows it could have been. */
+  /** Logarithm of the number of possible windows. */
   readonly windows: number
 }
 
@@ -50,7 +50,8 @@ export const judgeIn = (net: Net) => {
   const isMember = new Uint8Array(accountNames.length)
   let work = 0
 
-  const oddsOf = ({ members, pushes }: Grown): readonly Odds[] => {
+  /** @param others shares by accounts outside the group */
+  const oddsOf = ({ members, pushes }: Grown, others: number): readonly Odds[] => {
     for (const account of members) isMember[account] = 1
     const sharers: number[] = []
     for (const [number, { thing }] of pushes.entries()) {
@@ -63,17 +64,16 @@ export const judgeIn = (net: Net) => {
       }
     }
     const weights = sharers.reduce((sum, account) => sum + (counts[account] as number) * sizeOf(net, account), 0)
-    const outside = members.reduce((sum, account) => sum - sizeOf(net, account), times.length) + repeatedThings
     const scale = Math.max(1, pushes.length / 4)
     const odds = pushes.map((push): Odds => {
       const { thing, from } = push
       const [start, end] = [starts[thing] as number, starts[thing + 1] as number]
-      let [others, inWindow, alike, ofSharers] = [0, 0, 0, 0]
+      let [ofThing, inWindow, alike, ofSharers] = [0, 0, 0, 0]
       for (let share = start; share < end; share += 1) {
         const account = accounts[share] as number
         if (isMember[account]) continue
         const time = times[share] as number
-        others += 1
+        ofThing += 1
         if (time >= from - windowMs / 2 && time <= from + 1.5 * windowMs) inWindow += 1
         alike += (counts[account] as number) - 1
         if (lasts[account] === -1 - thing) continue
@@ -85,8 +85,8 @@ export const judgeIn = (net: Net) => {
       const slots = 1 + ((times[end - 1] as number) - (times[start] as number)) / windowMs
       return {
         push,
-        popularity: Math.max((others + 1) / outside, taste),
-        curve: (inWindow + 1) / (others + 2),
+        popularity: Math.max((ofThing + 1) / (others + repeatedThings), taste),
+        curve: (inWindow + 1) / (ofThing + 2),
         windows: Math.log(Math.min(end - start, slots)),
       }
     })
@@ -106,7 +106,7 @@ export const judgeIn = (net: Net) => {
     Math.log(level)
 
   const isOneEvent = (one: Push, other: Push): boolean => Math.abs(one.from - other.from) < oneEvent
-  /** Who follows a source is there at once for all that it makes. */
+  /** Followers of a source share at once whatever it makes. */
   const isOneSource = (one: Push, other: Push): boolean =>
     (sources[one.thing] as number) >= 0 && sources[one.thing] === sources[other.thing]
 
@@ -138,13 +138,14 @@ export const judgeIn = (net: Net) => {
 
   const judge = (grown: Grown): Verdict => {
     const { members } = grown
-    const odds = oddsOf(grown)
+    const sizes = members.map((account) => sizeOf(net, account))
+    const others = sizes.reduce((sum, size) => sum - size, times.length)
+    const odds = oddsOf(grown, others)
     const valueOf = ({ push, windows }: Odds, chances: readonly number[]) => ({
       push,
       value: tailOf(chances, push.members) - windows,
     })
     work += members.length * odds.length
-    const sizes = members.map((account) => sizeOf(net, account))
     const atMost = bestOf(
       members.length,
       odds.map((one) =>
@@ -154,8 +155,7 @@ export const judgeIn = (net: Net) => {
         ),
       ),
     )
-    // Habits only make it likelier.
-    const others = members.reduce((sum, account) => sum - sizeOf(net, account), times.length)
+    // Habits only raise the chances.
     const isTooFew = others < leastOutside
     if (isTooFew || atMost.score <= 0) {
       const none = isTooFew ? { ...atMost, score: Number.NEGATIVE_INFINITY } : atMost

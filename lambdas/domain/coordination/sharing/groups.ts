@@ -6,11 +6,13 @@ import { closeAccounts, type Seed, seedsIn, windowsOf } from './seeds.ts'
 
 export type PushingGroup = Judged & Pick<Grown, 'members'> & Pick<Verdict, 'isSourceKnown'>
 
+/** A group explained by few sources: what it pushes of one of them. */
+export type Amplifying = PushingGroup & { readonly source: number; readonly thingsOfSource: number }
+
 export type Groups = {
   /** Strongest first. */
   readonly groups: readonly PushingGroup[]
-  /** Groups that a common taste for few sources explains, once for each source. */
-  readonly amplifiers: readonly (PushingGroup & { readonly source: number })[]
+  readonly amplifiers: readonly Amplifying[]
   readonly seeds: readonly Seed[]
   /** Seeds that were not grown, since the work was too much. */
   readonly skipped: number
@@ -35,7 +37,7 @@ export function* groupsIn(net: Net): Generator<{ readonly done: number; readonly
   const grower = growerIn(net, (account) => !taken[account])
   const { judge, work } = judgeIn(net)
   const groups: PushingGroup[] = []
-  const amplifiers: (PushingGroup & { readonly source: number })[] = []
+  const amplifiers: Amplifying[] = []
   /** Numbers of the sets in which an account was judged. */
   const judgedIn = new Map<number, Set<number>>()
   const setsOf = (account: number): Set<number> => judgedIn.get(account) ?? new Set()
@@ -63,8 +65,10 @@ export function* groupsIn(net: Net): Generator<{ readonly done: number; readonly
     if (best.score > 0) groups.push(best)
     if (ofSource) {
       const { pushes } = best.withoutSources
-      for (const [source, own] of Map.groupBy(pushes, ({ thing }) => net.sources[thing] as number))
-        amplifiers.push({ ...best, ...best.withoutSources, pushes: own, source })
+      for (const [source, own] of Map.groupBy(pushes, ({ thing }) => net.sources[thing] as number)) {
+        const thingsOfSource = net.thingsOfSource[source]
+        if (thingsOfSource) amplifiers.push({ ...best, ...best.withoutSources, pushes: own, source, thingsOfSource })
+      }
     }
     if (best.score > 0 || ofSource) for (const account of best.members) taken[account] = 1
   }

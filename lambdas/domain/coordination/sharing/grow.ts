@@ -100,9 +100,9 @@ export const growerIn = (net: Net, isFree: (account: number) => boolean) => {
     return best
   }
 
-  const settle = (first: readonly number[]): Grown | undefined => {
-    let members = first
-    for (let round = 0; round <= mostRounds; round += 1) {
+  const growFrom = (seed: readonly Window[], part: number): Grown | undefined => {
+    let members = accountsIn(seed, Math.max(leastThings, part * seed.length))
+    for (let round = 0; ; round += 1) {
       const pushes = members.length < leastThings ? [] : pushesOf(members)
       if (pushes.length < leastThings) return undefined
       const windows = pushes.map(({ thing, from }): Window => ({ thing, from, to: from + windowMs }))
@@ -113,12 +113,7 @@ export const growerIn = (net: Net, isFree: (account: number) => boolean) => {
       if (isSame || round === mostRounds) return { members, pushes }
       members = next
     }
-    return undefined
   }
 
-  return {
-    work: () => work,
-    growFrom: (windows: readonly Window[], part: number): Grown | undefined =>
-      settle(accountsIn(windows, Math.max(leastThings, part * windows.length))),
-  }
+  return { work: () => work, growFrom }
 }

@@ -1,4 +1,4 @@
-/** When an account shares, and what of each source; the thing in question is left out. */
+/** Describes when an account shares and how much of each source, without the thing that is judged. */
 import type { Push } from './grow.ts'
 import { type Net, placeOf, sharesOfAccount } from './net.ts'
 
@@ -21,13 +21,14 @@ export const habitOf = (net: Net, account: number): Habit => {
   const timeOf = (share: number): number => shares.times[share] as number
   const firstOf = (thing: number): number => shares.times[shares.starts[thing] as number] as number
   const ownThings = own.map((share) => things[share] as number)
-  const delays = Float64Array.from(own, (share, at) => timeOf(share) - firstOf(ownThings[at] as number)).sort()
+  const delayOf = (at: number): number => timeOf(own[at] as number) - firstOf(ownThings[at] as number)
+  const delays = Float64Array.from(own.keys(), delayOf).sort()
   const phases = Float64Array.from(own, (share) => timeOf(share) % hour).sort()
   const places = Map.groupBy(own.keys(), (at) => sources[ownThings[at] as number] as number)
   const bySource = new Map(
     [...places].map(([source, all]) => {
-      const ofSource = Float64Array.from(all, (at) => timeOf(own[at] as number) - firstOf(ownThings[at] as number))
-      return [source, { things: new Set(all.map((at) => ownThings[at])).size, delays: ofSource.sort() }] as const
+      const ofSource = Float64Array.from(all, delayOf).sort()
+      return [source, { things: new Set(all.map((at) => ownThings[at])).size, delays: ofSource }] as const
     }),
   )
   return {
@@ -42,10 +43,12 @@ export const habitOf = (net: Net, account: number): Habit => {
       const speed = fraction(delays, myDelays, low - first, high - first)
       const source = sources[thing] as number
       const ofSource = bySource.get(source)
-      const isThere = (delay: number): boolean => delay >= low - first && delay <= high - first
-      const alike = (ofSource?.delays ?? []).filter(isThere).length - myDelays.filter(isThere).length
-      // Two shares at its usual speed stand for what is not known of the source.
-      const speedThere = source < 0 || !ofSource ? 0 : (alike + 2 * speed) / (ofSource.delays.length - mine.length + 2)
+      const inRange = (sorted: Float64Array): number => within(sorted, low - first, high - first)
+      // Two shares at the usual speed are added, since a source may have few.
+      const speedThere =
+        source < 0 || !ofSource
+          ? 0
+          : (inRange(ofSource.delays) - inRange(myDelays) + 2 * speed) / (ofSource.delays.length - mine.length + 2)
       const around = fraction(delays, myDelays, from - first - halfHour, from - first + halfHour)
       const myPhases = mine.map((time) => time % hour)
       const [begin, end] = [low % hour, high % hour]

@@ -2,7 +2,7 @@ import type { Context, Hono } from 'hono'
 import { isUnder } from '../../../domain/access/caller.ts'
 import type { Segment } from '../../../domain/core/language/language.ts'
 import { harmless } from '../../../domain/core/text/harmless.ts'
-import { type Candidate, decideCandidate, isWaiting } from '../../../usecases/detect/decide-candidates.ts'
+import { type Candidate, countDecided, decideCandidate, isWaiting } from '../../../usecases/detect/decide-candidates.ts'
 import { type Desk, senderFor } from '../../../usecases/ingest/desk.ts'
 import type { Log } from '../../../usecases/log.ts'
 import type { Services } from '../../../usecases/services.ts'
@@ -29,13 +29,6 @@ export const candidatePages = (app: Hono, { showing, desk, services, log }: Rout
     // A candidate of several territories needs access to all of them.
     return found && isUnder(caller, found.detection) ? found : stop('candidate')
   }
-  const before = async ({ caller }: Visit) => {
-    const counts = { signed: 0, refused: 0 }
-    for await (const { state, detection } of services.candidates.all()) {
-      if ((state === 'signed' || state === 'refused') && isUnder(caller, detection)) counts[state] += 1
-    }
-    return counts
-  }
   const page = async (
     visit: Visit,
     candidate: Candidate,
@@ -48,7 +41,7 @@ export const candidatePages = (app: Hono, { showing, desk, services, log }: Rout
       at: 'inbox',
       markings: [candidate.detection.marking],
     },
-    value: candidateValue(visit, candidate, input, await before(visit), fault),
+    value: candidateValue(visit, candidate, input, await countDecided(visit.caller, services), fault),
     status: Object.keys(input.wrong).length > 0 ? 422 : status,
   })
   app.get(

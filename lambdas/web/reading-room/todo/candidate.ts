@@ -7,7 +7,7 @@ import { harmless } from '../../../domain/core/text/harmless.ts'
 import { placesExplained } from '../../../domain/looking/explanation.ts'
 import { candidateHead, candidateRow } from '../../../domain/page/words/candidates.ts'
 import { titleOf } from '../../../domain/page/words/phrases.ts'
-import { type Candidate, isWaiting } from '../../../usecases/detect/decide-candidates.ts'
+import { type Candidate, type countDecided, isWaiting } from '../../../usecases/detect/decide-candidates.ts'
 import type { RoomWording } from '../../shared/wording.ts'
 import { periodsText } from '../detections/edit.ts'
 import { actionForm, type WhoAndWhy, whoAndWhy } from '../frame/action-form.ts'
@@ -22,9 +22,6 @@ export const candidatePath = ({ id }: Pick<Candidate, 'id'>): string => `/room/c
 
 const maxShown = 20
 const longestText = 2_000
-
-/** How many candidates that the caller may know were signed and refused here. */
-export type Before = { readonly signed: number; readonly refused: number }
 
 const [centre, radius] = [180, 160]
 const mostDrawn = 40
@@ -57,7 +54,7 @@ export const candidateValue = (
   visit: Visit,
   candidate: Candidate,
   input: WhoAndWhy,
-  before: Before,
+  before: Awaited<ReturnType<typeof countDecided>>,
   fault: readonly Segment[] = [],
 ) => {
   const { words, href } = visit
@@ -93,7 +90,7 @@ export const candidateValue = (
       accounts: words.say('room.candidate.shared.by', { count: accounts }),
     })),
     net: netOf(candidate.ties ?? []),
-    before: words.say('room.candidate.before.all', { ...before }),
+    before: words.say('room.candidate.before.all', before),
     fault,
     decide: isWaiting(candidate) ? decideValue(visit, candidate, input) : null,
     decided: isWaiting(candidate) ? '' : decidedText(visit, candidate),
