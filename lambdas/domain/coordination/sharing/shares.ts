@@ -185,13 +185,13 @@ const sharesSomething = (post: Post, copy: string | undefined): boolean => {
   return isSomething
 }
 
-/** Hosts whose addresses name the author first, and hosts of everybody. */
-const authorFirst = /^(?:x|twitter|tiktok|facebook|vk)\.com\/|^t\.me\//
-const ofEverybody =
-  /^(?:youtube|instagram|threads|linkedin|reddit|dailymotion|rumble|odysee|google|tinyurl|fb|is)\.[a-z]+\/|^(?:youtu\.be|t\.co|bit\.ly|goo\.gl|ok\.ru|bsky\.app|fb\.watch)\//
+/** Hosts of many authors: the address begins with the author, or does not name one. */
+const author = /^(?:(?:x|twitter|tiktok|facebook|vk)\.com|t\.me(?:\/s)?)\/[^/?]+/
+const isOfMany =
+  /^(?:(?:youtube|instagram|threads|linkedin|reddit|dailymotion|rumble|odysee|google|tinyurl|fb)\.[a-z]+|youtu\.be|t\.co|bit\.ly|is\.gd|goo\.gl|ok\.ru|bsky\.app|fb\.watch)\//
 
 const sourceOfUrl = (url: string): string | undefined =>
-  ofEverybody.test(url) ? undefined : url.split('/', authorFirst.test(url) ? 2 : 1).join('/')
+  isOfMany.test(url) ? undefined : (author.exec(url)?.[0] ?? url.split('/', 1)[0])
 
 /** Tracking parameters of platforms and mailings. */
 const tracking =

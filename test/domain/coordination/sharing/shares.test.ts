@@ -90,3 +90,15 @@ test('a source is the one stated, the author of the reposted post where it is he
     ...{ 'repost 9': 'stated', 'repost 8': undefined },
   })
 })
+
+test.each([
+  ['https://www.is.fi/a', 'is.fi'],
+  ['https://is.gd/a', undefined],
+  ['https://www.youtube.com/watch?v=1', undefined],
+  ['https://x.com/author/status/1', 'x.com/author'],
+  ['https://t.me/channel/1', 't.me/channel'],
+  ['https://t.me/s/channel/1', 't.me/s/channel'],
+])('the source of %s is %s', (url, source) => {
+  const { sourceOf, sourceNames } = sharesOf([{ id: '1', account: 'a', at: 1, text: '', urls: [url] }])
+  expect(sourceNames[sourceOf[0] ?? -1]).toBe(source)
+})
