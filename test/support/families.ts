@@ -1,5 +1,6 @@
 import type { Post } from '../../lambdas/domain/coordination/posts/post.ts'
 import { sha256 } from '../../lambdas/domain/core/text/canonical.ts'
+import { byRank, normal } from './posts.ts'
 /** Made sets of posts, by the habit of their accounts: honest families, and groups that push things together. */
 import { randomFrom } from './random.ts'
 
@@ -10,27 +11,9 @@ export type MadeSet = { readonly posts: readonly Post[]; readonly groups: readon
 const [second, minute, hour, day] = [1_000, 60_000, 3_600_000, 86_400_000]
 const start = Date.UTC(2024, 4, 13)
 
-const normal = (random: Random): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
-
 /** Seconds in the middle of 50 minutes, with a long tail. */
 const delayOf = (random: Random, middle = 3_000, spread = 1.5): number =>
   second * middle * Math.exp(spread * normal(random))
-
-/** Draws a rank below `count`, each as often as its rank to the power of -exponent. */
-const drawer = (count: number, exponent: number, random: Random): (() => number) => {
-  let sum = 0
-  const upTo = Array.from({ length: count }, (_, at) => (sum += (at + 1) ** -exponent))
-  return () => {
-    const drawn = random() * sum
-    let [low, high] = [0, count - 1]
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if ((upTo[middle] as number) > drawn) high = middle
-      else low = middle + 1
-    }
-    return low
-  }
-}
 
 const between = (random: Random, least: number, most: number): number => least + random() * (most - least)
 
@@ -62,8 +45,8 @@ const world = (
 ): ReturnType<typeof maker> => {
   const { when = (_, begin) => begin + delayOf(random), thingFor = (_, draw) => draw() } = more
   const made = maker()
-  const account = drawer(accounts, 0.6, random)
-  const thing = drawer(things, 0.7, random)
+  const account = byRank(accounts, 0.6, random)
+  const thing = byRank(things, 0.7, random)
   const begins = Array.from({ length: things }, () => start + random() * days * day)
   for (let at = 0; at < shares; at += 1) {
     const who = account()
@@ -170,7 +153,7 @@ const honest: Readonly<Record<string, (random: Random) => { readonly posts: read
     const made = maker()
     const things = each(300, () => start + random() * 5 * day).toSorted((a, b) => a - b)
     const bells = each(40, () => start + random() * 5 * day)
-    const draw = drawer(30, 0.7, random)
+    const draw = byRank(30, 0.7, random)
     for (let session = 0; session < 2_500; session += 1) {
       const who = `a${Math.floor(random() * 500)}`
       const bell = bells[Math.floor(random() * bells.length)] as number
@@ -186,7 +169,7 @@ const honest: Readonly<Record<string, (random: Random) => { readonly posts: read
   },
   'follow graph': (random) => {
     const made = maker()
-    const popular = drawer(150, 0.6, random)
+    const popular = byRank(150, 0.6, random)
     const follows = each(600, () => new Set(each(15, popular)))
     const speeds = each(600, () => 1_200 * Math.exp(normal(random)))
     for (let post = 0; post < 900; post += 1) {

@@ -57,45 +57,8 @@ export const backgroundPosts = ({
   })
 }
 
-type HeavyTailed = {
-  /** Hexadecimal, of 32 digits or more. */
-  readonly seed: string
-  readonly accounts: number
-  readonly objects: number
-  readonly posts: number
-  /** Over which the objects begin. */
-  readonly days: number
-  /**
-   * All accounts and all objects are alike; otherwise the n-th has n to the power of -0.6 and -0.7 of the first one's
-   * posts.
-   */
-  readonly flat?: boolean
-}
-
-/**
- * Many shares of few things by few accounts, each on its own: pairs meet often, by chance. The delays are log-normal,
- * 50 minutes in the middle.
- */
-export const heavyTailedPosts = ({ seed, accounts, objects, posts, days, flat = false }: HeavyTailed): Post[] => {
-  const random = randomFrom(seed)
-  const account = byRank(accounts, flat ? 0 : 0.6, random)
-  const object = byRank(objects, flat ? 0 : 0.7, random)
-  const begins = Array.from({ length: objects }, () => start + random() * days * 86_400_000)
-  return Array.from({ length: posts }, (_, at): Post => {
-    const shared = object()
-    const after = 1_000 * Math.exp(8 + 1.5 * normal(random))
-    return {
-      id: `post-${at}`,
-      account: `account-${account()}`,
-      at: Math.round((begins[shared] as number) + after),
-      text: '',
-      repostOf: `object-${shared}`,
-    }
-  })
-}
-
 /** Draws 0 to count - 1, each as often as its rank to the power of -exponent says. */
-const byRank = (count: number, exponent: number, random: () => number): (() => number) => {
+export const byRank = (count: number, exponent: number, random: () => number): (() => number) => {
   let sum = 0
   const upTo = Array.from({ length: count }, (_, at) => {
     sum += (at + 1) ** -exponent
@@ -111,23 +74,6 @@ const byRank = (count: number, exponent: number, random: () => number): (() => n
     }
     return low
   }
-}
-
-/** Each member of a gang also shares up to five things as others do, some time after a post of theirs. */
-export const camouflaged = (
-  { accounts, posts }: Gang,
-  background: readonly Post[],
-  seed: string,
-): { readonly accounts: readonly string[]; readonly posts: readonly Post[] } => {
-  const random = randomFrom(seed)
-  const around = accounts.flatMap((account) =>
-    Array.from({ length: Math.floor(random() * 6) }, (_, at): Post => {
-      const other = background[Math.floor(random() * background.length)] as Post
-      const after = 1_000 * Math.exp(7 + normal(random))
-      return { ...other, id: `${account}-around-${at}`, account, at: Math.round((other.at as number) + after) }
-    }),
-  )
-  return { accounts, posts: [...posts, ...around] }
 }
 
 type Gang = { readonly accounts: readonly string[]; readonly posts: readonly Post[] }
@@ -160,5 +106,5 @@ export const gangs = (count: number, seed: string): readonly Gang[] => {
 const start = Date.UTC(2024, 4, 13)
 
 /** From the standard normal distribution (Box and Muller). */
-const normal = (random: () => number): number =>
+export const normal = (random: () => number): number =>
   Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
