@@ -329,7 +329,6 @@ export type IngestResult = Omit<IngestTally, 'batch' | 'receipt' | 'failure' | '
   /** One per file. */
   readonly batches: readonly { readonly batch: string; readonly file: string; readonly read: number }[]
   /** STIX objects that no detection uses, by type. */
-  readonly unused: Readonly<Record<string, number>>
   /** Other oddities in plain words, with counts. */
   readonly noted: Readonly<Record<string, number>>
   /** Files that could not be read, or only in part. */
@@ -337,7 +336,7 @@ export type IngestResult = Omit<IngestTally, 'batch' | 'receipt' | 'failure' | '
   readonly drafts?: readonly DraftMade[]
 }
 
-export type IngestedSamples = Omit<IngestResult, 'batches' | 'unused' | 'noted' | 'drafts'>
+export type IngestedSamples = Omit<IngestResult, 'batches' | 'noted' | 'drafts'>
 
 /** `file` is the sent mail on this machine, from the data folder. */
 export type DeliveryHere = ListedDelivery & { readonly file?: string }

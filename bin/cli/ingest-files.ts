@@ -35,6 +35,7 @@ export type IngestCommand = {
   readonly format: IntakeFormat
   readonly territories?: readonly TerritoryCode[] | undefined
   readonly observed?: Observed | undefined
+  readonly publisher?: string | undefined
   /** Posts for D3lta's matches. */
   readonly posts?: string | undefined
   readonly map?: string | undefined
@@ -60,7 +61,6 @@ export const operator = { name: everything.who, byOperator: true } as const
 /** An unreadable file does not stop the others. */
 export const ingestFiles = async (command: IngestCommand, context: CliContext): Promise<IngestResult> => {
   const { services, stopping } = context
-  const counted = countsByName()
   const noted = countsByName()
   const failed: { file: string; message: string }[] = []
   const tallies: IngestTally[] = []
@@ -94,9 +94,9 @@ export const ingestFiles = async (command: IngestCommand, context: CliContext): 
         canMap: true,
         now: services.clock(),
         prepare,
-        noteUnused: counted.add,
         note,
         ...statedOptions(command),
+        ...(command.sheet !== undefined && { sheet: command.sheet }),
         ...(mapping && { mapping }),
         ...(posts && { posts }),
         ...(command.set && { set: command.set }),
@@ -124,7 +124,7 @@ export const ingestFiles = async (command: IngestCommand, context: CliContext): 
       failed.push({ file, message: messageOf(error) })
     }
   }
-  return { ...summed(tallies), batches, unused: counted.counts, noted: noted.counts, failed }
+  return { ...summed(tallies), batches, noted: noted.counts, failed }
 }
 
 export const summed = (tallies: readonly IngestTally[]) => {
@@ -146,7 +146,7 @@ export const summed = (tallies: readonly IngestTally[]) => {
 
 export type RetryCommand = Pick<
   IngestCommand,
-  'territories' | 'observed' | 'rules' | 'aliases' | 'keepNames' | 'by'
+  'territories' | 'observed' | 'publisher' | 'rules' | 'aliases' | 'keepNames' | 'by'
 > & {
   /** Corrected output of `vigie rejects export`; default: all open rejects. */
   readonly file?: string | undefined
@@ -164,12 +164,12 @@ export const retryFile = async (command: RetryCommand, context: CliContext): Pro
     read: (text, { file, origin }) => {
       const { format, settings } = origin
       // Options of this command replace the original ones.
-      const { territories = origin.territories, observed = origin.observed } = command
+      const { territories = origin.territories, observed = origin.observed, publisher = origin.publisher } = command
       return readRecords(once(Buffer.from(text)), {
         file,
         format: format as FileFormat,
         prepare: preparing({ ...words, territories }),
-        ...statedOptions({ territories, observed }),
+        ...statedOptions({ territories, observed, publisher }),
         ...(settings as Settings | undefined),
         ...(!command.keepNames && { pseudonyms: () => pseudonymsOf(context) }),
       })
@@ -180,8 +180,16 @@ export const retryFile = async (command: RetryCommand, context: CliContext): Pro
   })
 }
 
-const statedOptions = ({ territories, observed }: Pick<IngestCommand, 'territories' | 'observed'>) =>
-  ({ ...(territories && { territories }), ...(observed && { observed }) }) satisfies Partial<ReadOptions>
+const statedOptions = ({
+  territories,
+  observed,
+  publisher,
+}: Pick<IngestCommand, 'territories' | 'observed' | 'publisher'>) =>
+  ({
+    ...(territories && { territories }),
+    ...(observed && { observed }),
+    ...(publisher !== undefined && { publisher }),
+  }) satisfies Partial<ReadOptions>
 
 /** Puts this command's rules before the organisation's. */
 const analystsWords = async (

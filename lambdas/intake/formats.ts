@@ -8,19 +8,26 @@ import type { Mapping } from './csv/mapping.ts'
 import type { FileFormat, IntakeFormat } from './file-formats.ts'
 import { readJson } from './json/json.ts'
 import { readNdjson } from './json/ndjson.ts'
-import { looksLikeAccounts, namesAccountsAlone, readAccounts, type StatedSet } from './lists/accounts.ts'
+import {
+  looksLikeAccounts,
+  looksLikeProfiles,
+  namesAccountsAlone,
+  readAccounts,
+  type StatedSet,
+} from './lists/accounts.ts'
 import { looksLikeDomains, readDomains } from './lists/domains.ts'
 import { looksLikeMeta, readMeta } from './meta/meta.ts'
 import { namesAccounts, underPseudonyms } from './record/account-names.ts'
 import { FileError } from './record/file-error.ts'
 import { type IntakeOptions, type IntakeRecord, type Origin, withOrigin } from './record/record.ts'
+import { embeddedFile, embeddedTables } from './stix/embedded.ts'
 import { readMisp } from './stix/misp.ts'
 import { readStix } from './stix/stix.ts'
 import type { PostTable } from './table/post-table.ts'
 import { rawPostsIn } from './table/raw-posts.ts'
 import { sheetOf } from './table/rows.ts'
 import { encodingOf, isNoText, peek } from './text/text.ts'
-import { csvOf, isZip, maxWorkbookBytes } from './xlsx/workbook.ts'
+import { csvOf, isZip, maxWorkbookBytes, sheetNames } from './xlsx/workbook.ts'
 
 /** Stored with a record so that it can be read again in the same way. */
 export type Settings = {
@@ -43,7 +50,6 @@ export type ReadOptions = Omit<IntakeOptions, 'pseudonym'> &
           came: { readonly line?: number; readonly raw?: string; readonly context?: string | undefined },
         ) => Detection)
       | undefined
-    readonly noteUnused?: (type: string, count: number) => void
   }
 
 /** STIX and MISP are read whole, so they need a limit. */
@@ -72,15 +78,34 @@ export async function* readRecords(
   }
 }
 
-/** Converts a workbook's sheet to CSV; passes all else through. @throws FileError where it cannot be read */
+/**
+ * Converts a workbook's sheet, or a table embedded in a STIX bundle, to CSV; passes all else through.
+ * @throws FileError where it cannot be read
+ */
 export const tableIn = async (
   chunks: AsyncIterable<Uint8Array>,
   { file, sheet, note }: Pick<ReadOptions, 'file' | 'sheet' | 'note'>,
 ): Promise<AsyncIterable<Uint8Array>> => {
   const { start, all } = await peek(chunks)
+  if (sheet !== undefined && isBundle(start)) {
+    const embedded = embeddedFile(await wholeText(all, file), file, sheet)
+    return tableIn(once(embedded), { file: sheet, ...(note && { note }) })
+  }
   if (!isZip(start)) return all
   const bytes = await wholeBytes(all, file, maxWorkbookBytes, 'file.workbookTooLarge')
   return once(csvOf(bytes, { file, sheet, note }))
+}
+
+const isBundle = (start: Uint8Array): boolean => {
+  const text = new TextDecoder(encodingOf(start)).decode(start).trimStart()
+  return text.startsWith('{') && jsonFormatOf(text) === 'stix'
+}
+
+/** Names of sheets or embedded tables; none where there is no choice. */
+export const tablesIn = (bytes: Uint8Array, file: string): readonly string[] => {
+  if (isBundle(bytes)) return embeddedTables(new TextDecoder().decode(bytes), file)
+  const sheets = sheetNames(bytes, file)
+  return sheets.length > 1 ? sheets : []
 }
 
 /** Most of their detections name no account, and need no key. */
@@ -100,7 +125,7 @@ const withoutDays = ({ counts: { byDay: _, ...counts }, ...detection }: Detectio
 
 const readerOptions = async (
   format: FileFormat,
-  { file, territories, observed, note, pseudonyms, canMap, now, isAlone }: ReadOptions,
+  { file, territories, observed, publisher, note, pseudonyms, canMap, now, isAlone }: ReadOptions,
 ): Promise<IntakeOptions> => ({
   file,
   ...(canMap && { canMap }),
@@ -109,14 +134,16 @@ const readerOptions = async (
   // In other formats the stated territory is the last fallback.
   ...(territories && clusterFormats.has(format) && { territories }),
   ...(observed && { observed }),
+  ...(publisher !== undefined && { publisher }),
   ...(note && { note }),
   ...(pseudonyms && !seldomNaming.has(format) && { pseudonym: await pseudonyms() }),
 })
 
-const originOf = (format: FileFormat, { territories, observed, mapping, set }: ReadOptions): Origin => ({
+const originOf = (format: FileFormat, { territories, observed, publisher, mapping, set }: ReadOptions): Origin => ({
   format,
   ...(territories && { territories }),
   ...(observed && { observed }),
+  ...(publisher !== undefined && { publisher }),
   ...((mapping || set) && { settings: { ...(mapping && { mapping }), ...(set && { set }) } satisfies Settings }),
 })
 
@@ -124,7 +151,7 @@ const reading = (
   format: FileFormat,
   chunks: AsyncIterable<Uint8Array>,
   options: IntakeOptions,
-  { mapping, set, posts, noteUnused }: ReadOptions,
+  { file, sheet, mapping, set, posts }: ReadOptions,
 ): AsyncIterable<IntakeRecord> => {
   switch (format) {
     case 'ndjson':
@@ -134,9 +161,9 @@ const reading = (
     case 'csv':
       return readCsv(chunks, { ...options, ...(mapping && { mapping }) })
     case 'stix':
-      return readWhole(readStix, chunks, options, noteUnused)
+      return readWhole(readStix, chunks, options)
     case 'misp':
-      return readWhole(readMisp, chunks, options, noteUnused)
+      return readWhole(readMisp, chunks, options)
     case 'd3lta':
       return readD3lta(chunks, { ...options, posts })
     case 'coortweet':
@@ -148,7 +175,7 @@ const reading = (
     case 'domains':
       return readDomains(chunks, { ...options, ...(mapping && { mapping }) })
     case 'accounts':
-      return readAccounts(chunks, { ...options, ...(set && { set }) })
+      return readAccounts(chunks, { ...options, file: sheet?.includes('.') ? sheet : file, ...(set && { set }) })
   }
 }
 
@@ -156,10 +183,8 @@ async function* readWhole(
   read: typeof readStix | typeof readMisp,
   chunks: AsyncIterable<Uint8Array>,
   options: IntakeOptions,
-  noteUnused: ReadOptions['noteUnused'],
 ): AsyncGenerator<IntakeRecord> {
-  const { records, unused, noted } = read(await wholeText(chunks, options.file), options)
-  for (const [type, count] of Object.entries(unused)) noteUnused?.(type, count)
+  const { records, noted } = read(await wholeText(chunks, options.file), options)
   for (const { what, count } of noted) options.note?.(what, count)
   yield* records
 }
@@ -205,6 +230,7 @@ const tables: readonly (readonly [FileFormat, (headings: readonly string[]) => b
   ['meta', looksLikeMeta],
   ['csv', looksLikeDetections],
   ['domains', looksLikeDomains],
+  ['accounts', looksLikeProfiles],
   ['csv', (headings) => looksLikeCorrections(headings.filter((heading) => !namesAccountsAlone(heading)))],
   ['accounts', looksLikeAccounts],
 ]

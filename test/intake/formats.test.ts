@@ -6,7 +6,7 @@ import { describe, expect, it, test } from 'vitest'
 import { pseudonymOf } from '../../lambdas/domain/detection/revisions/pseudonym.ts'
 import { parseMapping } from '../../lambdas/intake/csv/mapping.ts'
 import type { fileFormats } from '../../lambdas/intake/file-formats.ts'
-import { maxStixBytes, type ReadOptions, readRecords } from '../../lambdas/intake/formats.ts'
+import { maxStixBytes, type ReadOptions, readRecords, tablesIn } from '../../lambdas/intake/formats.ts'
 import { FileError } from '../../lambdas/intake/record/file-error.ts'
 import { preparing } from '../../lambdas/intake/record/prepare.ts'
 import { input } from '../support/detections.ts'
@@ -258,5 +258,42 @@ describe.skipIf(!isShared)('the real files (skipped where ../shared/data is abse
       'd3lta-matches-sample.csv': 'd3lta: 1 detections, 0 rejects',
       'qut-posts-sample.csv': 'f holds posts, not detections: vigie det',
     })
+  })
+})
+
+describe('a table embedded in a bundle', () => {
+  const csv = 'id,screen name,bio,followers,following\nx:1,@Beacon_1,Hello,3,4\nx:2,beacon_2,,5,6\n'
+  const bundle = JSON.stringify({
+    type: 'bundle',
+    objects: [
+      {
+        ...{ type: 'campaign', id: 'campaign--0c0a12bb-2fd5-5948-a70f-f065567bdd9f', name: 'Beacon' },
+        ...{ created: '2024-06-07T12:24:21Z', first_seen: '2024-02-01T00:00:00Z' },
+        x_opencti_files: [
+          { name: 'accounts.csv', mime_type: 'text/csv', data: Buffer.from(csv).toString('base64') },
+          { name: 'report.pdf', data: 'JVBERg==' },
+        ],
+      },
+    ],
+  })
+  const takenFrom = (options: Partial<ReadOptions>) =>
+    takenBy(readRecords, inPieces(bundle), { file: 'bundle.json', format: 'auto', ...options } as ReadOptions)
+
+  test('is named by a note, and read as a sheet: a list of accounts by its profiles', async () => {
+    expect(Object.keys((await takenFrom({})).notes)).toEqual(
+      expect.arrayContaining([
+        'embedded table "accounts.csv" (1 KB): read it as a sheet, with --sheet "accounts.csv"',
+        'embedded file "report.pdf" (1 KB), not read',
+      ]),
+    )
+    const { sets } = await takenFrom({ sheet: 'accounts.csv' })
+    expect(sets).toEqual([{ id: 'accounts', name: 'accounts', accounts: ['beacon_1', 'beacon_2'] }])
+    expect(tablesIn(Buffer.from(bundle), 'bundle.json')).toEqual(['accounts.csv'])
+  })
+
+  test('is refused by a name that the bundle does not have', async () => {
+    expect(await failureOf(takenFrom({ sheet: 'other.csv' }), FileError)).toBe(
+      'bundle.json has no embedded file "other.csv": it has "accounts.csv", "report.pdf"',
+    )
   })
 })

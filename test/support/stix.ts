@@ -1,5 +1,8 @@
 /** Builders of small STIX bundles: every object gets an id that follows from its type and name. */
 import { createHash } from 'node:crypto'
+import { faultText } from '../../lambdas/domain/core/fault-text.ts'
+import type { Fault } from '../../lambdas/domain/core/fault.ts'
+import { countsByName } from '../../lambdas/intake/record/counts.ts'
 
 export type Built = { readonly type: string; readonly id: string; readonly [field: string]: unknown }
 
@@ -67,3 +70,26 @@ export const marked = (...ids: readonly string[]): { readonly object_marking_ref
 
 export const bundle = (...objects: readonly unknown[]): string =>
   JSON.stringify({ type: 'bundle', id: stixId('bundle', 'test'), objects })
+
+type Note = { readonly what: Fault; readonly count: number }
+
+/** What a reader noted: used and unused objects by type, and all notes, with the reasons of unused objects. */
+export const noticed = (notes: readonly Note[]) => {
+  const sumOf = (some: readonly Note[], nameOf: (what: Fault) => string) => {
+    const { counts, add } = countsByName()
+    for (const { what, count } of some) add(nameOf(what), count)
+    return counts
+  }
+  const ofCode = (code: Fault['code']) => notes.filter(({ what }) => what.code === code)
+  const typeIn = ({ values }: Fault) => String(values?.type)
+  const others = notes.flatMap(({ what, count }): Note[] => {
+    if (what.code === 'stix.kept') return []
+    const reason = what.code === 'stix.left' ? (what.values?.reason as Fault) : what
+    return /^stix\.left[A-Z]/.test(reason.code) ? [] : [{ what: reason, count }]
+  })
+  return {
+    used: sumOf(ofCode('stix.kept'), typeIn),
+    unused: sumOf(ofCode('stix.left'), typeIn),
+    noted: sumOf(others, faultText),
+  }
+}

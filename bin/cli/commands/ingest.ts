@@ -33,6 +33,7 @@ export const ingestCommands = [
         '--observed <period|from..to>',
         'date of detections that have none: 2024-W20, 2024-02, 2023-07..2024-10, 2024-05-15..2024-05-16',
       ).read(observedAsked),
+      publisher: option('--publisher <name>', 'source of the attributions of a STIX bundle that names none').filled(),
       map: option('--map <json>', 'meaning of a table’s columns: vigie map FILE proposes it'),
       mapSave: flag('--map-save', 'remember it for tables with the same headings, which are then read by it'),
       sheet: option('--sheet <name>', 'sheet of a workbook (.xlsx); by default the first that is not empty'),
@@ -258,7 +259,6 @@ const tallyLines = (
       ({ group, territories, records }) =>
         `  ${JSON.stringify(group)}: ${plural(territories, 'territory', 'territories')}, by ${plural(records, 'record')}`,
     ),
-    ...Object.entries(result.unused).map(([type, count]) => `  not used by any detection: ${count} × ${type}`),
     ...Object.entries(result.noted).map(([what, count]) => `  noted: ${count} × ${what}`),
   ]
 }

@@ -4,13 +4,13 @@ import { folded } from '../../domain/core/text/spelling.ts'
 import type { GivenAccountSet } from '../../domain/detection/revisions/account-set.ts'
 import { accountName } from '../../domain/detection/revisions/pseudonym.ts'
 import { FileError } from '../record/file-error.ts'
+import { profileName } from '../record/profiles.ts'
 import { type IntakeOptions, type IntakeRecord, notAlone, rejectOf } from '../record/record.ts'
 import { baseName, compare } from '../stix/objects.ts'
 import { unguarded } from '../table/cells.ts'
 import { batchedSheetOf, type Row } from '../table/rows.ts'
 import { idProblem } from '../table/table-cells.ts'
 import { oneLine } from '../text/one-line.ts'
-import { profileName } from './profiles.ts'
 
 /** The name defaults to the file's. */
 export type StatedSet = Partial<Pick<GivenAccountSet, 'id' | 'name' | 'marking' | 'mayLower'>>
@@ -72,6 +72,8 @@ const otherHeadings = new RegExp(
   ].join('|')})$`,
 )
 
+const profileHeadings = /^(?:followers?|following|listed|bio|abonnes|abonnements|display name|tweet count)$/
+
 const maxAccounts = 1_000_000
 
 /** A heading, or a first line like `@name`. */
@@ -82,6 +84,12 @@ export const looksLikeAccounts = (headings: readonly string[]): boolean => {
   const accounts = columnOf(words)
   if (accounts === undefined || words.some((heading) => otherHeadings.test(heading))) return false
   return words.length === 1 || !words.includes(anyId)
+}
+
+/** Each row describes an account, next to any other columns. */
+export const looksLikeProfiles = (headings: readonly string[]): boolean => {
+  const words = headings.map(folded)
+  return columnOf(words) !== undefined && words.filter((heading) => profileHeadings.test(heading)).length > 1
 }
 
 export const namesAccountsAlone = (heading: string): boolean =>

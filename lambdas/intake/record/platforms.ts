@@ -5,7 +5,7 @@ const platformNames: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['X', /\btwitter\b|\bX\b/i],
   ['YouTube', /\byoutube\b/i],
   ['TikTok', /\btiktok\b/i],
-  ['Telegram', /\btelegram\b/i],
+  ['Telegram', /\btelegram\b|\bt\.me\b/i],
   ['WhatsApp', /\bwhatsapp\b/i],
   ['VK', /\bvk\b|\bvkontakte\b/i],
   ['Reddit', /\breddit\b/i],

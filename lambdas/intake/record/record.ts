@@ -33,7 +33,7 @@ export type Reject = {
 }
 
 /** Lets a fixed record be read in the same way. */
-export type Origin = Pick<IntakeOptions, 'territories' | 'observed'> & {
+export type Origin = Pick<IntakeOptions, 'territories' | 'observed' | 'publisher'> & {
   readonly format: string
   /** Plain JSON. */
   readonly settings?: unknown
@@ -74,6 +74,8 @@ export type IntakeOptions = {
   readonly territories?: readonly TerritoryCode[]
   /** A fallback from the analyst. */
   readonly observed?: Observed
+  /** Source of the attributions of a bundle that names none. */
+  readonly publisher?: string
   /** The same in every file and period; without it, names are kept. */
   readonly pseudonym?: (account: string) => string
   /** For dates without a year. */

@@ -3,7 +3,8 @@ import type { Impersonated } from '../../domain/detection/impersonated.ts'
 import { byKey, type Localised, type StixObject } from './objects.ts'
 
 export type Gathered = {
-  readonly informative: Set<string>
+  /** What each used object became, by role and id. */
+  readonly informative: Map<string, KeptAs>
   readonly techniques: Map<string, Technique>
   readonly narratives: Map<string, Localised>
   readonly hashtags: Set<string>
@@ -22,6 +23,30 @@ export type Gathered = {
   readonly links: Map<string, string>
 }
 
+/** `detail`: a platform or another detail. `link`: leads to a kept object. */
+export type KeptAs =
+  | 'account'
+  | 'accounts'
+  | 'actor'
+  | 'archived'
+  | 'author'
+  | 'detail'
+  | 'detection'
+  | 'domain'
+  | 'email'
+  | 'hash'
+  | 'hashtag'
+  | 'impersonated'
+  | 'ip'
+  | 'link'
+  | 'marking'
+  | 'narrative'
+  | 'other'
+  | 'report'
+  | 'technique'
+  | 'territory'
+  | 'url'
+
 export type Attributed = { readonly depth: number; readonly name: string; readonly object: StixObject }
 
 export type Size = { readonly value: number; readonly qualifier: 'exact' | 'at least' | 'about' }
@@ -31,7 +56,7 @@ export type Indicator = NonNullable<DetectionInput['indicators']>[number]
 export type TerritoryAssignmentInput = Exclude<NonNullable<DetectionInput['territories']>[number], string>
 
 export const nothingGathered = (): Gathered => ({
-  informative: new Set(),
+  informative: new Map(),
   techniques: new Map(),
   narratives: new Map(),
   hashtags: new Set(),

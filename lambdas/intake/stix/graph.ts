@@ -43,7 +43,12 @@ export type Reached = {
 /** Three steps reach a technique's accounts through a domain. Beyond, everything is related. */
 const furthest = 3
 
-export const webOf = (objects: ReadonlyMap<string, StixObject>, note: Web['note']): Web => {
+/** @param isSeed by default every campaign and incident */
+export const webOf = (
+  objects: ReadonlyMap<string, StixObject>,
+  note: Web['note'],
+  isSeed = (id: string) => seedTypes.has(typeOf(id)),
+): Web => {
   const links = new Map<string, Relation[]>()
   const containers = new Map<string, StixObject[]>()
   const seedCounts = new Map<string, number>()
@@ -56,7 +61,7 @@ export const webOf = (objects: ReadonlyMap<string, StixObject>, note: Web['note'
     }
     if (containerTypes.has(object.type)) {
       const refs = new Set(textsOf(object.object_refs))
-      seedCounts.set(object.id, [...refs].filter((ref) => seedTypes.has(typeOf(ref)) && objects.has(ref)).length)
+      seedCounts.set(object.id, [...refs].filter((ref) => isSeed(ref) && objects.has(ref)).length)
       for (const ref of refs) {
         if (objects.has(ref)) append(containers, ref, object)
         else note(fault('stix.danglingReference'), ref)
@@ -75,7 +80,7 @@ export const webOf = (objects: ReadonlyMap<string, StixObject>, note: Web['note'
       [source, target],
       [target, source],
     ] as const) {
-      if (seedTypes.has(typeOf(seed))) seedsOf.set(other, (seedsOf.get(other) ?? new Set()).add(seed))
+      if (isSeed(seed)) seedsOf.set(other, (seedsOf.get(other) ?? new Set()).add(seed))
     }
   }
   const stated = [...confidences.values()].reduce((sum, count) => sum + count, 0)
@@ -109,16 +114,16 @@ export const gather = (seed: StixObject, web: Web): Map<string, Reached> => {
     reached.set(keyOf(next), next)
     queue.push(next)
   }
-  // Unrelated objects in a report about one campaign belong to that campaign.
+  // Parts in a report about one campaign belong to it, unless to a victim, another campaign, an outside owner or a site
+  // that only publishes: petitions are on public sites.
   for (const report of alone) {
     for (const ref of textsOf(report.object_refs)) {
       const object = web.objects.get(ref)
       if (!object) continue
-      // So do observables related only to identities that do not own them.
-      const isLoose = !web.links.has(ref) || (assetTypes.has(object.type) && isTiedToOthers(ref, web))
-      if (!isLoose) continue
-      const role = object.type === 'location' ? 'target' : partTypes.has(object.type) ? 'part' : undefined
-      if (role) reach({ object, role, depth: 1, ways: [] })
+      const isTarget = object.type === 'location' && !web.links.has(ref)
+      const isOthers = victims.has(ref) || isOutside(object, web) || !isFree(ref, seed, web)
+      const isPart = partTypes.has(object.type) && !isOthers
+      if (isTarget || isPart) reach({ object, role: isTarget ? 'target' : 'part', depth: 1, ways: [] })
     }
   }
   for (const object of isContainer ? heldBy(seed, web) : []) {
@@ -161,8 +166,15 @@ export const isDescribed = (seed: StixObject, web: Web): boolean =>
     )
   })
 
-const isTiedToOthers = (id: string, web: Web): boolean =>
-  (web.links.get(id) ?? []).every(({ type, other }) => typeOf(other) === 'identity' && !owningRelations.has(type))
+/** Owned by a person or organisation, or a site that only publishes. */
+export const isOutside = ({ id, type: kind }: StixObject, { links }: Web): boolean => {
+  const all = links.get(id) ?? []
+  const isOwned = all.some(({ type, other }) => typeOf(other) === 'identity' && owningRelations.has(type))
+  const publishes = all.every(({ type, other }) => contentTypes.has(typeOf(other)) && !owningRelations.has(type))
+  return isOwned || (assetTypes.has(kind) && all.length > 0 && publishes)
+}
+
+const isFree = (id: string, seed: StixObject, { seedsOf }: Web): boolean => seedsOf.get(id)?.has(seed.id) ?? true
 
 const step = (
   from: Reached,
@@ -182,7 +194,6 @@ const step = (
     case 'part':
       if (relation === 'impersonates') return outgoing && type === 'identity' ? 'impersonated' : undefined
       if (aimingRelations.has(relation)) return outgoing && type === 'location' ? 'target' : undefined
-      // A publishing site need not belong to the campaign: petitions are on public sites.
       if (contentTypes.has(from.object.type))
         return assetTypes.has(type) && owningRelations.has(relation) ? 'part' : undefined
       // Relatives of a technique or narrative belong to the vocabulary, not the campaign.
@@ -217,7 +228,7 @@ export const placeOf = (object: StixObject): PlaceReading | undefined =>
     region: textOf(object.region),
   })
 
-export const waysTo = (informative: ReadonlySet<string>, reached: ReadonlyMap<string, Reached>): Set<string> => {
+export const waysTo = (informative: Iterable<string>, reached: ReadonlyMap<string, Reached>): Set<string> => {
   const used = new Set<string>()
   const walked = new Set<string>()
   const pending = [...informative]

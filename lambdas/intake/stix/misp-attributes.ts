@@ -2,7 +2,7 @@
 import { addressOf } from '../record/addresses.ts'
 import { platformsIn } from '../record/platforms.ts'
 import { oneLine } from '../text/one-line.ts'
-import type { Gathered, Technique } from './gathered.ts'
+import type { Gathered, KeptAs, Technique } from './gathered.ts'
 import { hashtagsOf, isRecord, recordsOf, type StixObject, textOf, webAddress } from './objects.ts'
 
 const addressTypes =
@@ -62,13 +62,13 @@ export const techniquesIn = ({ type, value, meta }: Cluster): readonly Technique
 }
 
 /** Reads what misp-stix writes as in MISP. */
-export const readCustom = (object: StixObject, to: Gathered): boolean => {
+export const readCustom = (object: StixObject, to: Gathered): KeptAs | undefined => {
   const { x_misp_type: type, x_misp_value: value, x_misp_category: category, x_misp_meta: meta } = object
   const techniques = techniquesIn({ type: textOf(type) ?? '', value: textOf(value) ?? '', meta })
   for (const technique of techniques) to.techniques.set(technique.id, technique)
   const attributes = [...recordsOf(object.x_misp_attributes), { type, value, category }]
   const used = attributes.filter((one) => readAttribute(one, textOf(object.x_misp_name) ?? '', to))
-  return techniques.length > 0 || used.length > 0
+  return techniques.length > 0 ? 'technique' : used.length > 0 ? 'detail' : undefined
 }
 
 /** Returns the first paragraph of an event report in Markdown, without headings and links. */

@@ -4,14 +4,16 @@ import { closedMarking, strictest } from '../../domain/core/marking.ts'
 import { readDetection } from '../../domain/detection/detection.ts'
 import { placesAmong, readPlaceName } from '../../domain/detection/gazetteer.ts'
 import { attributedByBundle } from '../../domain/detection/names/attributed-by.ts'
+import { countsByName } from '../record/counts.ts'
 import { FileError } from '../record/file-error.ts'
 import { platformsIn } from '../record/platforms.ts'
 import { type IntakeOptions, type IntakeRecord, rejectOf } from '../record/record.ts'
 import { oneLine } from '../text/one-line.ts'
+import { parsed } from './bundle.ts'
 import { linkedEvidence, nothingGathered, type TerritoryAssignmentInput } from './gathered.ts'
 import { type Cluster, firstParagraph, isTrue, mispText, readAttribute, techniquesIn } from './misp-attributes.ts'
 import { isRecord, recordsOf, sortedValues, written } from './objects.ts'
-import { observedIn, parsed } from './stix.ts'
+import { observedIn } from './stix.ts'
 
 type Part = Readonly<Record<string, unknown>>
 
@@ -21,17 +23,20 @@ export const readMisp = (text: string, options: IntakeOptions) => {
   const whole = parsed(text, file)
   const entries = [isRecord(whole) && whole.response !== undefined ? whole.response : whole].flat()
   if (entries.length === 0) throw new FileError(fault('file.isEmpty', { file }))
-  const unused: Record<string, number> = {}
+  const { counts: unused, add } = countsByName()
   const records = entries.map((entry, at): IntakeRecord => {
     const event = isRecord(entry) && isRecord(entry.Event) ? entry.Event : entry
     return isRecord(event)
-      ? recordOf(event, options, unused)
+      ? recordOf(event, options, add)
       : { reject: rejectOf(written(entry), { file, path: `[${at}]`, fault: fault('stix.object') }) }
   })
-  return { records, unused, noted: [] }
+  return {
+    records,
+    noted: Object.entries(unused).map(([type, count]) => ({ what: fault('misp.left', { type }), count })),
+  }
 }
 
-const recordOf = (event: Part, options: IntakeOptions, unused: Record<string, number>): IntakeRecord => {
+const recordOf = (event: Part, options: IntakeOptions, leave: (type: string, count: number) => void): IntakeRecord => {
   const uuid = mispText(event.uuid)?.toLowerCase() ?? ''
   const id = `misp-${uuid}`
   const reject = (path: string, reason: Fault): IntakeRecord => ({
@@ -48,8 +53,8 @@ const recordOf = (event: Part, options: IntakeOptions, unused: Record<string, nu
   const gathered = nothingGathered()
   for (const holder of [event, ...live(event.Object)]) {
     for (const one of live(holder.Attribute)) {
-      const type = oneLine(mispText(one.type) ?? 'attribute', 60)
-      if (!readAttribute(one, mispText(holder.name) ?? '', gathered)) unused[type] = (unused[type] ?? 0) + 1
+      if (!readAttribute(one, mispText(holder.name) ?? '', gathered))
+        leave(oneLine(mispText(one.type) ?? 'attribute', 60), 1)
     }
   }
   const [tags = [], ...others] = parts.map(tagsOf)

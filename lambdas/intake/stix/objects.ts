@@ -152,9 +152,3 @@ export const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1
 export const byId = (a: { readonly id: string }, b: { readonly id: string }): number => compare(a.id, b.id)
 export const byKey = (a: readonly [string, unknown], b: readonly [string, unknown]): number => compare(a[0], b[0])
 export const sortedValues = <T>(map: ReadonlyMap<string, T>): T[] => [...map].sort(byKey).map(([, value]) => value)
-
-export const countByType = (objects: readonly StixObject[]): Record<string, number> => {
-  const counts = new Map<string, number>()
-  for (const { type } of objects) counts.set(type, (counts.get(type) ?? 0) + 1)
-  return Object.fromEntries([...counts].sort(byKey))
-}

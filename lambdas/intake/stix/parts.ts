@@ -3,9 +3,18 @@ import { pushAll } from '../../domain/core/lists.ts'
 import { foundBy, type PlaceReading } from '../../domain/detection/gazetteer.ts'
 import { identityClasses, mayBeNamed } from '../../domain/detection/impersonated.ts'
 import { addressOf, looksLikeHost, looksLikeIp, looksLikeUrl } from '../record/addresses.ts'
+import { platformsIn } from '../record/platforms.ts'
+import { profileName } from '../record/profiles.ts'
 import type { IntakeOptions } from '../record/record.ts'
 import { oneLine } from '../text/one-line.ts'
-import { type Gathered, type Indicator, nothingGathered, type Size, type TerritoryAssignmentInput } from './gathered.ts'
+import {
+  type Gathered,
+  type Indicator,
+  type KeptAs,
+  nothingGathered,
+  type Size,
+  type TerritoryAssignmentInput,
+} from './gathered.ts'
 import { placeOf, type Reached } from './graph.ts'
 import { readCustom } from './misp-attributes.ts'
 import {
@@ -32,15 +41,14 @@ export const gatherFacts = (
   const likely: { readonly placings: readonly TerritoryAssignmentInput[]; readonly key: string }[] = []
   const outside: StixObject[] = []
   for (const [key, { object, role, depth, via, ways }] of [...reached].sort(byKey)) {
-    let isInformative = false
-    if (role === 'part') isInformative = readPart(object, gathered, web, pseudonym)
-    else if (role === 'impersonated' || (role === 'victim' && ways.some(isTaking)))
-      isInformative = readTaken(object, gathered)
+    let kept: KeptAs | undefined
+    if (role === 'part') kept = readPart(object, gathered, web, pseudonym)
+    else if (role === 'impersonated' || (role === 'victim' && ways.some(isTaking))) kept = readTaken(object, gathered)
     else if (role === 'actor') {
       const name = nameOf(object)
       const to = object.type === 'intrusion-set' ? gathered.modiOperandi : gathered.actors
       if (name !== undefined) to.push({ depth, name, object })
-      isInformative = name !== undefined
+      kept = name === undefined ? undefined : 'actor'
     } else if (role === 'target') {
       const reading = placeOf(object)
       if (!reading || (reading.kind === 'town' && liesSomewhere(object, web))) {
@@ -53,15 +61,15 @@ export const gatherFacts = (
         continue
       }
       pushAll(gathered.placings, placings)
-      isInformative = true
+      kept = 'territory'
     }
-    if (isInformative) gathered.informative.add(key)
+    if (kept) gathered.informative.set(key, kept)
   }
   // "Guyana" together with French territories is French Guiana; alone it is the country.
   if (gathered.placings.length > 0) {
     for (const { placings, key } of likely) {
       pushAll(gathered.placings, placings)
-      gathered.informative.add(key)
+      gathered.informative.set(key, 'territory')
     }
   }
   // A town whose territory the source gives is not reported as outside.
@@ -76,28 +84,33 @@ export const gatherFacts = (
 const isTaking = ({ relation }: Reached['ways'][number]): boolean => relation.relationship_type === 'impersonates'
 
 /** Names of persons are not ingested; roles are. */
-const readTaken = (object: StixObject, { impersonated }: Gathered): boolean => {
-  if (object.type !== 'identity') return false
+const readTaken = (object: StixObject, { impersonated }: Gathered): KeptAs | undefined => {
+  if (object.type !== 'identity') return undefined
   const identityClass = textOf(object.identity_class)?.toLowerCase()
   const kind = identityClasses.find((one) => one === identityClass) ?? 'unknown'
   const name = nameOf(object)
   if (mayBeNamed(kind)) {
     if (name !== undefined) impersonated.set(object.id, { class: kind, name: inLanguage(object, oneLine(name)) })
-    return name !== undefined
+    return name === undefined ? undefined : 'impersonated'
   }
   const role = textsOf(object.roles).map((one) => oneLine(one))[0]
   impersonated.set(object.id, { class: kind, ...(role && { role: inLanguage(object, role) }) })
-  return true
+  return 'impersonated'
 }
 
-const readPart = (object: StixObject, to: Gathered, web: Web, pseudonym: IntakeOptions['pseudonym']): boolean => {
+const readPart = (
+  object: StixObject,
+  to: Gathered,
+  web: Web,
+  pseudonym: IntakeOptions['pseudonym'],
+): KeptAs | undefined => {
   switch (object.type) {
     case 'attack-pattern':
       return readTechnique(object, to)
     case 'narrative': {
       const name = nameOf(object)
       if (name !== undefined) to.narratives.set(name, inLanguage(object, name))
-      return name !== undefined
+      return name === undefined ? undefined : 'narrative'
     }
     case 'channel':
       return readChannel(object, to, web, pseudonym)
@@ -118,8 +131,7 @@ const readPart = (object: StixObject, to: Gathered, web: Web, pseudonym: IntakeO
       const platform = oneLine(textOf(object.account_type) ?? '') || undefined
       if (platform) to.platforms.add(platform)
       const called = [object.account_login, object.user_id, object.display_name].map(textOf).find(Boolean)
-      const account = called && pseudonym ? pseudonym(called) : called
-      return addIndicator(object, 'account', account, () => true, to, web, platform) || platform !== undefined
+      return addAccount(object, called, to, web, pseudonym, platform) ?? (platform ? 'detail' : undefined)
     }
     case 'persona':
       return addAccount(object, textOf(object.persona_name), to, web, pseudonym)
@@ -137,12 +149,12 @@ const readPart = (object: StixObject, to: Gathered, web: Web, pseudonym: IntakeO
     case 'cryptocurrency-wallet':
       return addIndicator(object, 'other', textOf(object.value), () => true, to, web)
     default:
-      return false
+      return undefined
   }
 }
 
 /** Only `external_id` decides: OpenCTI gives "mitre-attack" as the source of DISARM's techniques. */
-const readTechnique = (object: StixObject, to: Gathered): boolean => {
+const readTechnique = (object: StixObject, to: Gathered): KeptAs | undefined => {
   const references = recordsOf(object.external_references).filter(({ external_id: id }) =>
     techniqueId.test(textOf(id) ?? ''),
   )
@@ -160,54 +172,78 @@ const readTechnique = (object: StixObject, to: Gathered): boolean => {
       ...(framework && { framework: oneLine(framework) }),
     })
   }
-  return references.length > 0
+  return references.length > 0 ? 'technique' : undefined
 }
 
 const techniqueId = /^T\d{4}(\.\d{3})?$/
 
-const readChannel = (object: StixObject, to: Gathered, web: Web, pseudonym: IntakeOptions['pseudonym']): boolean => {
+const readChannel = (
+  object: StixObject,
+  to: Gathered,
+  web: Web,
+  pseudonym: IntakeOptions['pseudonym'],
+): KeptAs | undefined => {
   const platforms = textsOf(object.channel_types)
     .map((type) => oneLine(type))
     .filter(Boolean)
   for (const platform of platforms) to.platforms.add(platform)
-  const name = nameOf(object) ?? ''
+  const name = nameOf(object)?.trim() ?? ''
   const size = accountsIn(name)
-  if (size) to.accountSets.push({ id: object.id, name: inLanguage(object, oneLine(name)), size })
-  const isHandle = !size && /^(?:@[\w.-]+|(?:https?:\/\/)?t\.me\/[\w+/-]+)$/i.test(name.trim())
-  const kept = isHandle && addAccount(object, name, to, web, pseudonym, platforms[0])
-  return platforms.length > 0 || size !== undefined || kept
+  if (size) {
+    to.accountSets.push({ id: object.id, name: inLanguage(object, oneLine(name)), size })
+    return 'accounts'
+  }
+  const kept =
+    /^@[\w.-]+$/.test(name) || profileName(name) !== undefined
+      ? addAccount(object, name, to, web, pseudonym, platforms[0])
+      : looksLikeHost(name) || looksLikeUrl(name)
+        ? addAddress(object, name, to, web)
+        : undefined
+  return kept ?? (platforms.length > 0 ? 'detail' : undefined)
 }
 
+/** `x.com/name` is the account `name`, as in lists of accounts. */
 const addAccount = (
   object: StixObject,
   called: string | undefined,
   to: Gathered,
   web: Web,
-  pseudonym: IntakeOptions['pseudonym'],
-  platform?: string,
-): boolean =>
-  addIndicator(object, 'account', called && pseudonym ? pseudonym(called) : called, () => true, to, web, platform)
+  pseudonym: IntakeOptions['pseudonym'] = (account) => account,
+  stated?: string,
+): KeptAs | undefined => {
+  const profile = called && profileName(called)
+  const [host] = profile === undefined ? [] : platformsIn(called ?? '')
+  const platform = stated ?? host
+  if (platform) to.platforms.add(platform)
+  const account = called && pseudonym(profile ?? called)
+  return addIndicator(object, 'account', account, () => true, to, web, platform)
+}
 
 /** Reads the comparisons of a STIX pattern: `[url:value = 'https://…']`. */
-const readPattern = (object: StixObject, to: Gathered, web: Web, pseudonym: IntakeOptions['pseudonym']): boolean => {
+const readPattern = (
+  object: StixObject,
+  to: Gathered,
+  web: Web,
+  pseudonym: IntakeOptions['pseudonym'],
+): KeptAs | undefined => {
   const comparisons = (textOf(object.pattern) ?? '').matchAll(/([a-z\d-]+):([\w.'*[\]-]+)\s*=\s*'((?:[^'\\]|\\.)*)'/g)
   const kept = [...comparisons].map(([, type, path = '', quoted = '']) => {
     const value = quoted.replace(/\\(.)/g, '$1')
-    if (type === 'user-account') return /login|user_id/.test(path) && addAccount(object, value, to, web, pseudonym)
+    if (type === 'user-account')
+      return /login|user_id/.test(path) ? addAccount(object, value, to, web, pseudonym) : undefined
     const address = /(?:^|\.)value$|hashes/.test(path) ? addressOf(value) : undefined
-    return address !== undefined && addIndicator(object, address.type, address.value, () => true, to, web)
+    return address && addIndicator(object, address.type, address.value, () => true, to, web)
   })
-  return kept.some(Boolean)
+  return kept.find(Boolean)
 }
 
 /** Adds every hash, since readers may know any of them. */
-const addHashes = (object: StixObject, to: Gathered, web: Web): boolean => {
+const addHashes = (object: StixObject, to: Gathered, web: Web): KeptAs | undefined => {
   const hashes = isRecord(object.hashes) ? Object.entries(object.hashes) : []
-  if (hashes.length === 0) return false
   const kept = hashes
     .sort(byKey)
     .map(([algorithm, value]) => addIndicator(object, 'hash', textOf(value), isHash, to, web, oneLine(algorithm)))
-  return kept.some(Boolean)
+  return kept.find(Boolean)
 }
 
 const isHash = (value: string): boolean => /^[\da-z:+/=]{8,}$/i.test(value)
@@ -233,15 +269,16 @@ const accountsIn = (name: string): Size | undefined => {
 }
 
 /** Hashtags appear in `url`, `title`, `content` or `value` of content objects. Archive copies are evidence. */
-const readContent = (object: StixObject, to: Gathered, web: Web): boolean => {
+const readContent = (object: StixObject, to: Gathered, web: Web): KeptAs | undefined => {
   const url = textOf(object.url)
   const title = textOf(object.title)
   const tags = [url, title, textOf(object.value)].flatMap((text) => hashtagsOf(text ?? ''))
   for (const tag of tags) to.hashtags.add(tag)
-  if (tags.length > 0 || url === undefined) return tags.length > 0
+  if (tags.length > 0) return 'hashtag'
+  if (url === undefined) return undefined
   if (isArchive(url)) {
     to.archived.push({ title: title ?? url, url })
-    return true
+    return 'archived'
   }
   return addAddress(object, url, to, web)
 }
@@ -252,7 +289,7 @@ const isArchive = (url: string): boolean =>
   )
 
 /** Adds a URL, or a bare host as a domain whatever its stated type. Anything else is a placeholder. */
-const addAddress = (object: StixObject, value: string | undefined, to: Gathered, web: Web): boolean =>
+const addAddress = (object: StixObject, value: string | undefined, to: Gathered, web: Web): KeptAs | undefined =>
   value !== undefined && looksLikeHost(value)
     ? addIndicator(object, 'domain', value, looksLikeHost, to, web)
     : addIndicator(object, 'url', value, looksLikeUrl, to, web)
@@ -265,18 +302,18 @@ const addIndicator = (
   to: Gathered,
   web: Web,
   platform?: string,
-): boolean => {
+): KeptAs | undefined => {
   if (value === undefined || !fits(value)) {
     web.note(fault('stix.placeholder'), object.id)
-    return false
+    return undefined
   }
   if (value.length > 4096 || /\p{C}|\p{Zl}|\p{Zp}/u.test(value)) {
     web.note(fault('stix.unreadableIndicator'), object.id)
-    return false
+    return undefined
   }
   const key = JSON.stringify([type, value, platform ?? ''])
   to.indicators.set(key, { type, value, ...(platform && { note: platform }) })
-  return true
+  return type
 }
 
 const placingsOf = (reading: PlaceReading, victim: string | undefined): TerritoryAssignmentInput[] =>

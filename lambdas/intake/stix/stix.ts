@@ -1,7 +1,6 @@
-import { type Fault, fault, faultOfThrown, quoted } from '../../domain/core/fault.ts'
+import { type Fault, fault, quoted } from '../../domain/core/fault.ts'
 import { maximum, minimum } from '../../domain/core/lists.ts'
 import { closedMarking, fitsUnder, strictest } from '../../domain/core/marking.ts'
-import { parseJson } from '../../domain/core/text/parse-json.ts'
 import { type DetectionInput, readDetection } from '../../domain/detection/detection.ts'
 import { attributedByBundle } from '../../domain/detection/names/attributed-by.ts'
 import { vigieExtension } from '../../domain/report/exchange.ts'
@@ -10,7 +9,15 @@ import { FileError } from '../record/file-error.ts'
 import { type IntakeOptions, type IntakeRecord, rejectOf } from '../record/record.ts'
 import { oneLine } from '../text/one-line.ts'
 import { describedLinks, ownAttributions, withOwnChain } from './attribution.ts'
-import { type Attributed, type Gathered, linkedEvidence, type TerritoryAssignmentInput } from './gathered.ts'
+import { identified, objectsOf } from './bundle.ts'
+import { embeddedNotes } from './embedded.ts'
+import {
+  type Attributed,
+  type Gathered,
+  type KeptAs,
+  linkedEvidence,
+  type TerritoryAssignmentInput,
+} from './gathered.ts'
 import { gather, isDescribed, parentOf, waysTo, webOf } from './graph.ts'
 import { markingOf, markingOfAll } from './markings.ts'
 import { firstParagraph } from './misp-attributes.ts'
@@ -21,7 +28,6 @@ import {
   byKey,
   compare,
   containerTypes,
-  countByType,
   heldBy,
   inLanguage,
   instantOf,
@@ -40,13 +46,14 @@ import {
   written,
 } from './objects.ts'
 import { gatherFacts } from './parts.ts'
+import { useOf } from './use.ts'
 
-/** Each object of the bundle is counted once, in `used` or `unused`, unless it was itself rejected. */
 type StixIntake = {
   readonly records: IntakeRecord[]
-  /** By STIX type. Rejected records count too: adding a time makes them detections. */
-  readonly used: Record<string, number>
-  readonly unused: Record<string, number>
+  /**
+   * `stix.kept` and `stix.left` count each entry of the bundle once, unless it was itself rejected. Objects of rejected
+   * campaigns count as kept: adding a time makes them detections.
+   */
   readonly noted: readonly { readonly what: Fault; readonly count: number }[]
 }
 
@@ -75,32 +82,41 @@ export const readStix = (text: string, options: IntakeOptions): StixIntake => {
   const { objects: all, rejects } = identified(entries, options, note)
   const valid = new Map([...all].filter(([, { revoked }]) => revoked !== true))
   for (const { id, revoked } of all.values()) if (revoked === true) note(fault('stix.revoked'), id)
-  const web = webOf(valid, note)
+  const whole = webOf(valid, note)
 
   // A Vigie report may be empty; its campaigns are sets of incidents, not detections.
   const isOwn = [...valid.values()].some((object) => isRecord(ownWords(object)?.report))
   const hasSeeds = isOwn || [...all.values()].some(({ type }) => seedTypes.has(type))
   const isSeed = (object: StixObject) =>
     (seedTypes.has(object.type) && ownWords(object)?.grouping !== true) ||
-    (isEvent(object, web) && (!hasSeeds || isOfMisp(object)))
-  const seeds = describedIn([...valid.values()].filter(isSeed).sort(byId), web)
+    (isEvent(object, whole) && (!hasSeeds || isOfMisp(object)))
+  const seeds = describedIn([...valid.values()].filter(isSeed).sort(byId), whole)
   if (seeds.length === 0 && rejects.length === 0 && !isOwn) throw new FileError(noSeeds(all, options.file))
-  const usedIds = new Set<string>()
+  const seedIds = new Set(seeds.map(({ id }) => id))
+  // A campaign that is only mentioned takes no part from another one.
+  const web = isOwn ? whole : webOf(valid, note, (id) => seedIds.has(id))
+  const kept = new Map<string, KeptAs>()
   const chains = ownAttributions(web)
   const records = seeds.map((seed) => {
     const own = ownWords(seed)?.detection
     const { record, used } = isRecord(own)
       ? ownRecordOf(seed, own, { web, chains }, options)
       : recordOf(seed, web, options)
-    for (const id of used) usedIds.add(id)
+    for (const [id, as] of used) if (as !== 'link' || !kept.has(id)) kept.set(id, as)
     return record
   })
-  const there = [...all.values()]
+  const left = [...all.values()].filter(({ id }) => !kept.has(id))
+  const table = useOf(left, kept, notes, web)
+  for (const { id } of left) for (const { ids } of notes.values()) ids.delete(id)
+  const [set, ...furtherSets] = [...kept].flatMap(([id, as]) => (as === 'accounts' ? id : []))
+  const others = [...notes].sort(byKey).map(([, { what, ids }]) => ({ what, count: ids.size }))
   return {
     records: [...records, ...rejects],
-    used: countByType(there.filter(({ id }) => usedIds.has(id))),
-    unused: countByType(there.filter(({ id }) => !usedIds.has(id))),
-    noted: [...notes].sort(byKey).map(([, { what, ids }]) => ({ what, count: ids.size })),
+    noted: [
+      ...table,
+      ...others.filter(({ count }) => count > 0),
+      ...embeddedNotes(valid.values(), furtherSets.length === 0 ? set : undefined),
+    ],
   }
 }
 
@@ -124,77 +140,6 @@ const describedIn = (seeds: readonly StixObject[], web: Web): readonly StixObjec
   return detailed
 }
 
-// ─── The file ───
-
-const objectsOf = (text: string, file: string): readonly unknown[] => {
-  const bundle = parsed(text, file)
-  if (!isRecord(bundle)) throw new FileError(fault('stix.noObject', { file }))
-  if (bundle.type !== 'bundle') {
-    throw new FileError(
-      typeof bundle.type === 'string'
-        ? fault('stix.notBundle', { file, type: quoted(bundle.type) })
-        : fault('stix.noBundleType', { file }),
-    )
-  }
-  if (bundle.objects === undefined) throw new FileError(fault('stix.noObjects', { file }))
-  if (!Array.isArray(bundle.objects)) throw new FileError(fault('stix.objectsArray', { file }))
-  return bundle.objects
-}
-
-export const parsed = (text: string, file: string): unknown => {
-  const json = text.replace(/^\uFEFF/, '')
-  if (json.trim() === '') throw new FileError(fault('file.isEmpty', { file }))
-  try {
-    return parseJson(json)
-  } catch (cause) {
-    const reason = faultOfThrown(cause)
-    const lines = json.slice(0, Number(reason.values?.position ?? json.length)).split('\n')
-    const values = { file, line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1, reason }
-    throw new FileError(fault(reason.code === 'json.ends' ? 'file.jsonCut' : 'file.notJson', values), { cause })
-  }
-}
-
-/** Returns the newest version of each object by id. Objects without id or type are rejects. */
-const identified = (entries: readonly unknown[], { file }: IntakeOptions, note: Web['note']) => {
-  const objects = new Map<string, StixObject>()
-  const rejects: IntakeRecord[] = []
-  for (const [index, entry] of entries.entries()) {
-    const wrong = isRecord(entry) ? misnamed(entry) : { field: '', fault: fault('stix.object') }
-    if (wrong) {
-      const path = `objects[${index}]${wrong.field && `.${wrong.field}`}`
-      const id = isRecord(entry) && typeof entry.id === 'string' ? { id: entry.id.slice(0, 256) } : {}
-      rejects.push({ reject: rejectOf(written(entry), { file, ...id, path, fault: wrong.fault }) })
-      continue
-    }
-    const object = entry as StixObject
-    const other = objects.get(object.id)
-    if (other) note(fault('stix.olderVersion'), object.id)
-    objects.set(object.id, other ? newer(other, object) : object)
-  }
-  return { objects, rejects }
-}
-
-const misnamed = (entry: Record<string, unknown>): { field: string; fault: Fault } | undefined => {
-  const { id, type } = entry
-  if (typeof type !== 'string' || !/^[a-z][a-z0-9-]{1,249}$/.test(type)) {
-    return { field: 'type', fault: fault('stix.type') }
-  }
-  if (typeof id !== 'string' || !id.startsWith(`${type}--`) || id.length > 128) {
-    return { field: 'id', fault: fault('stix.id', { type }) }
-  }
-  return undefined
-}
-
-/** Returns the later `modified`. The text breaks ties, so that file order does not matter. */
-const newer = (one: StixObject, two: StixObject): StixObject => {
-  const [a, b] = [instantOf(one.modified) ?? 0, instantOf(two.modified) ?? 0]
-  if (a !== b) return a > b ? one : two
-  // Merged exports can differ in markings: both sets apply to equal versions.
-  const refs = [one, two].flatMap(({ object_marking_refs: marks }) => (Array.isArray(marks) ? marks : []))
-  const kept = written(one) > written(two) ? one : two
-  return refs.length > 0 ? { ...kept, object_marking_refs: [...new Set(refs)].sort() } : kept
-}
-
 const noSeeds = (all: ReadonlyMap<string, StixObject>, file: string): Fault => {
   const revoked = [...all.values()].filter(({ type }) => seedTypes.has(type)).length
   return revoked > 0
@@ -206,12 +151,14 @@ const noSeeds = (all: ReadonlyMap<string, StixObject>, file: string): Fault => {
 
 type Evidence = NonNullable<DetectionInput['evidence']>[number]
 
-const recordOf = (seed: StixObject, web: Web, options: IntakeOptions): { record: IntakeRecord; used: Set<string> } => {
+const recordOf = (seed: StixObject, web: Web, options: IntakeOptions): { record: IntakeRecord; used: Used } => {
   const reached = gather(seed, web)
   const gathered = gatherFacts(reached, web, options.pseudonym)
-  const used = waysTo(gathered.informative, reached).add(seed.id)
+  const used: Used = new Map([...waysTo(gathered.informative.keys(), reached)].map((id) => [id, 'link']))
+  for (const [key, as] of gathered.informative) used.set(reached.get(key)?.object.id ?? key, as)
+  used.set(seed.id, 'detection')
   const parent = seed.type === 'incident' ? parentOf(seed, web) : undefined
-  if (parent) used.add(parent.relation.id)
+  if (parent) used.set(parent.relation.id, 'link')
 
   const reports = reportsOf(seed, web)
   const reportAuthor = reports.map((report) => authorOf(report, web)).find(Boolean)
@@ -222,11 +169,14 @@ const recordOf = (seed: StixObject, web: Web, options: IntakeOptions): { record:
     source: markingSource,
     containers,
     definitions,
-  } = markingOfAll(seed, used, [reportAuthor, ownAuthor], web)
+  } = markingOfAll(seed, new Set(used.keys()), [reportAuthor, ownAuthor], web)
   const held = containerTypes.has(seed.type) ? [...heldBy(seed, web)] : []
-  for (const { id, type } of held) if (containerTypes.has(type) || type === 'note') used.add(id)
+  for (const { id, type } of held)
+    if (id !== seed.id && (containerTypes.has(type) || type === 'note')) used.set(id, 'report')
   const shownReports = reports.filter((report) => fitsUnder(markingOf(report, web).marking, marking))
-  for (const one of [...shownReports, ...containers, ...definitions, reportAuthor, ownAuthor]) if (one) used.add(one.id)
+  for (const one of [...shownReports, ...containers]) if (one.id !== seed.id) used.set(one.id, 'report')
+  for (const { id } of definitions) used.set(id, 'marking')
+  for (const one of [reportAuthor, ownAuthor]) if (one) used.set(one.id, 'author')
 
   const reject = (path: string, reason: Fault) => ({
     record: { reject: rejectOf(written(seed), { file: options.file, id: seed.id, path, fault: reason }) },
@@ -235,11 +185,12 @@ const recordOf = (seed: StixObject, web: Web, options: IntakeOptions): { record:
   const name = textOf(seed.name)
   if (name === undefined) return reject('name', fault('stix.noName', { type: seed.type }))
   const unread = unreadTime(seed)
-  const own = held.length > 0 ? observedIn(held) : observedOf(seed)
+  const dates = relationDates(seed, used, web)
+  const own = held.length > 0 ? observedIn(held) : (observedOf(seed) ?? dates.active)
   const observed = (unread === undefined ? own : undefined) ?? options.observed
   if (!observed) {
     return unread === undefined
-      ? reject('observed', timeless(seed))
+      ? reject('observed', timeless(seed, dates.entered))
       : reject(unread, fault('stix.unreadTime', { given: quoted(written(seed[unread]).slice(0, 100)) }))
   }
 
@@ -249,7 +200,7 @@ const recordOf = (seed: StixObject, web: Web, options: IntakeOptions): { record:
   if (summary !== description) web.note(fault('text.descriptionCut', { max: maxTextChars }), seed.id)
   const accountSet = gathered.accountSets.toSorted((a, b) => b.size.value - a.size.value || (a.id < b.id ? -1 : 1))[0]
   for (const { id } of gathered.accountSets) if (id !== accountSet?.id) web.note(fault('stix.furtherAccountSet'), id)
-  const named = author && nameOf(author)
+  const named = author ? nameOf(author) : options.publisher
   const attributedBy = named === undefined ? attributedByBundle() : oneLine(named)
   const actor = joined(gathered.actors)
   const links = describedLinks([...gathered.actors, ...gathered.modiOperandi], web)
@@ -260,7 +211,7 @@ const recordOf = (seed: StixObject, web: Web, options: IntakeOptions): { record:
   const input: DetectionInput = {
     // As in MISP's own JSON.
     id: isOfMisp(seed) ? seed.id.replace(/^.*--/, 'misp-') : seed.id,
-    detector: { name: oneLine(author ? (nameOf(author) ?? '') : '', 128) || 'STIX' },
+    detector: { name: oneLine(named ?? '', 128) || 'STIX' },
     kind: seed.type === 'campaign' ? 'campaign' : 'other',
     title: inLanguage(seed, name),
     ...(summary && { summary: inLanguage(seed, summary) }),
@@ -286,10 +237,21 @@ const recordOf = (seed: StixObject, web: Web, options: IntakeOptions): { record:
     markingSource,
   }
   const result = readDetection(input)
-  return 'refusal' in result
-    ? reject(result.refusal.path, result.refusal)
-    : { record: { detection: result.detection, author: textOf(seed.created_by_ref) ?? null }, used }
+  if ('refusal' in result) return reject(result.refusal.path, result.refusal)
+  const by = !author ? 'stated' : reportAuthor ? 'report' : 'own'
+  const source =
+    named === undefined
+      ? fault('stix.noAttributionSource')
+      : fault('stix.attributedBy', { name: quoted(attributedBy as string), by, type: seed.type })
+  const doubts = [
+    ...(actor || modus ? [source] : []),
+    ...(observed === dates.active ? [fault('stix.datedByRelations', { count: dates.count })] : []),
+  ].map((one) => ({ kind: 'cell' as const, fault: one }))
+  const from = textOf(seed.created_by_ref) ?? null
+  return { record: { detection: result.detection, author: from, ...(doubts.length > 0 && { doubts }) }, used }
 }
+
+type Used = Map<string, KeptAs>
 
 /** Reads a detection written by Vigie. Its marking is never below that of the object and the report. */
 const ownRecordOf = (
@@ -328,14 +290,15 @@ const ownRecordOf = (
   const actor = withOwnChain(own.actor, chain, lowest, web)
   const result = readDetection({ ...own, ...(actor && { actor }), indicators, marking: lowest })
   const { file } = options
+  const all: Used = new Map([...used].map((id) => [id, id === seed.id ? 'detection' : 'detail']))
   return 'refusal' in result
     ? {
         record: {
           reject: rejectOf(written(seed), { file, id: seed.id, path: result.refusal.path, fault: result.refusal }),
         },
-        used,
+        used: all,
       }
-    : { record: { detection: result.detection }, used }
+    : { record: { detection: result.detection }, used: all }
 }
 
 const ownWords = ({ extensions }: StixObject): Record<string, unknown> | undefined => {
@@ -396,7 +359,27 @@ const reliabilityOf = (object: StixObject | undefined): DetectionInput['reliabil
 
 // ─── Times ───
 
-/** A report's `published` and a relation's start and stop are entry dates, so they do not count. */
+/**
+ * A relation dates a campaign if it starts before it stops, or has no stop. Other dates of relations are those of data
+ * entry.
+ */
+const relationDates = (seed: StixObject, used: Used, web: Web) => {
+  const relations = new Set(
+    [seed.id, ...used.keys()].flatMap((id) => web.links.get(id) ?? []).map(({ relation }) => relation),
+  )
+  const dated = [...relations].flatMap(({ created, start_time: first, stop_time: last }) => {
+    const [start, stop] = [sighting(first), sighting(last)]
+    if (start === undefined) return []
+    const isEntry = Math.abs(start - (instantOf(created) ?? 0)) < dataEntryMs || (stop !== undefined && stop <= start)
+    return [{ isEntry, start, stop: stop ?? start }]
+  })
+  const spanning = (of: typeof dated) =>
+    of.length === 0 ? undefined : spanOf(minimum(of.map(({ start }) => start)), maximum(of.map(({ stop }) => stop)))
+  const active = dated.filter(({ isEntry }) => !isEntry)
+  return { active: spanning(active), count: active.length, entered: spanning(dated) }
+}
+
+/** A report's `published` is an entry date, so it does not count. */
 const observedOf = (seed: StixObject): DetectionInput['observed'] | undefined => {
   const created = instantOf(seed.created)
   const first = sighting(seed.first_seen)
@@ -428,7 +411,10 @@ const sighting = (value: unknown): number | undefined => {
   return year > 1970 && year < 5000 ? instant : undefined
 }
 
-const timeless = ({ type, first_seen: first }: StixObject): Fault => {
+const timeless = ({ type, first_seen: first }: StixObject, entered: ReturnType<typeof spanOf> | undefined): Fault => {
   const given = textOf(first)
-  return given === undefined ? fault('stix.noTime', { type }) : fault('stix.firstSeenNoTime', { type, given })
+  if (given !== undefined) return fault('stix.firstSeenNoTime', { type, given })
+  if (!entered) return fault('stix.noTime', { type })
+  const [from, to] = [entered.from, entered.to].map((at) => at.slice(0, 10))
+  return fault('stix.entryDates', { type, from: from ?? '', to: to ?? '' })
 }

@@ -37,7 +37,6 @@ export type Intake = {
 }
 
 type FileResult = IngestTally & {
-  readonly unused: Readonly<Record<string, number>>
   readonly noted: Readonly<Record<string, number>>
 }
 
@@ -49,6 +48,7 @@ const sayings = z.strictObject({
     .transform((written) => written.split(/[\s,]+/).filter(Boolean))
     .optional(),
   observed: z.string().optional(),
+  publisher: z.string().optional(),
   /** The key of the posts that D3lta's matches name. */
   posts: z.string().optional(),
   set: z.string().optional(),
@@ -69,7 +69,6 @@ export const ingestDroppedFile = async (
   outOfTime: AbortSignal,
 ): Promise<FileResult> => {
   const sender = senderOf(key)
-  const counted = countsByName()
   const noted = countsByName()
   let broken: BrokenStreamError | undefined
   const watched = async function* (chunks: AsyncIterable<Uint8Array>) {
@@ -86,7 +85,7 @@ export const ingestDroppedFile = async (
   let tally: IngestTally
   try {
     const { chunks, metadata } = await opened(key, drop)
-    const { format, territories, observed, set, posts } = await optionsIn(metadata, drop)
+    const { format, territories, observed, publisher, set, posts } = await optionsIn(metadata, drop)
     const records = readRecords(watched(chunks), {
       file: key,
       format,
@@ -97,11 +96,11 @@ export const ingestDroppedFile = async (
         territories,
         detectors,
       }),
-      noteUnused: counted.add,
       note: (what, count) => noted.add(faultText(what), count),
       pseudonyms,
       ...(territories && { territories }),
       ...(observed && { observed }),
+      ...(publisher !== undefined && { publisher }),
       ...(set && { set }),
       ...(posts && { posts }),
     })
@@ -114,7 +113,7 @@ export const ingestDroppedFile = async (
   if (broken) throw broken
   if (outOfTime.aborted) throw outOfTime.reason
   if (tally.storeFailed) throw new StoreFailedError(`${tally.failure}, after ${plural(tally.read, 'record')} of ${key}`)
-  const oddities = { unused: counted.counts, noted: noted.counts }
+  const oddities = { noted: noted.counts }
   const { receipt, ...whole } = tally
   const result = sender.ceiling && !isOperator(sender.ceiling) ? receipt : whole
   await drop.writeResult(resultKey(key), { file: key, at: services.clock().toISOString(), ...result, ...oddities })
@@ -140,12 +139,13 @@ const optionsIn = async (metadata: Readonly<Record<string, string>>, drop: Drop)
   if (!read.success) {
     throw new DroppedFileError(`its metadata has unknown or invalid values: ${lineOf(refusalOf(read.error))}`)
   }
-  const { format, territory, observed, posts, set } = read.data
+  const { format, territory, observed, publisher, posts, set } = read.data
   const { 'set-name': setName, 'set-marking': setMarking } = read.data
   return {
     format,
     territories: territory && codesIn(territory),
     observed: observed === undefined ? undefined : orRefuse(() => parseObserved(observed)),
+    publisher,
     posts: posts === undefined ? undefined : { file: posts, chunks: (await opened(posts, drop)).chunks },
     set: [set, setName, setMarking].every((one) => one === undefined)
       ? undefined

@@ -11,11 +11,10 @@ import { changedBetween } from '../../domain/looking/explanation.ts'
 import { fields } from '../../intake/csv/fields.ts'
 import { type Mapping, parseMapping } from '../../intake/csv/mapping.ts'
 import { type ProposedColumn, proposeMapping } from '../../intake/csv/propose.ts'
-import { once, readRecords } from '../../intake/formats.ts'
+import { once, readRecords, tablesIn } from '../../intake/formats.ts'
 import { preparing } from '../../intake/record/prepare.ts'
 import type { IntakeRecord, Origin } from '../../intake/record/record.ts'
 import { type TypedTable, typedTable } from '../../intake/typed-cells.ts'
-import { sheetNames } from '../../intake/xlsx/workbook.ts'
 import type { Look } from '../../store/intake/looks.ts'
 import type { IntakeServices } from '../services.ts'
 import { checkList, recordsListed, rowKey, type SeenRecord } from './check-detections.ts'
@@ -40,7 +39,7 @@ export type Seen = {
   readonly table: TableSeen
   /** As in {@link Look}, where the file or its author asks. */
   readonly midnight: Look['midnight']
-  readonly notes: readonly Fault[]
+  readonly notes: readonly { readonly what: Fault; readonly count: number }[]
   /** Prevents storing any part. */
   readonly fault: LookFault | undefined
   /** Equal for equal previews, so that only what was shown is stored. */
@@ -60,17 +59,17 @@ export type Waits = {
 
 export const lookAt = async (look: Look, caller: Caller, by: string, desk: Desk): Promise<Seen> => {
   const seen = await lookOnce(look, caller, by, desk)
-  const isAsked = look.midnight === undefined && seen.notes.some(({ code }) => code === 'csv.midnightUtc')
+  const isAsked = look.midnight === undefined && seen.notes.some(({ what }) => what.code === 'csv.midnightUtc')
   return isAsked ? lookOnce({ ...look, midnight: 'day' }, caller, by, desk) : seen
 }
 
 const lookOnce = async (look: Look, caller: Caller, by: string, desk: Desk): Promise<Seen> => {
   const trial = desk.trial(limitOf(caller))
   const list = checkList(trial.clock())
-  const noted = new Map<string, Fault>()
+  const noted = new Map<string, Seen['notes'][number]>()
   let fault: LookFault | undefined
   const records = bounded(
-    await recordsOf(look, caller, desk, (what) => noted.set(JSON.stringify(what), what)),
+    await recordsOf(look, caller, desk, (what, count) => noted.set(JSON.stringify(what), { what, count })),
     (found) => {
       fault = found
     },
@@ -150,6 +149,7 @@ export const columnNames: readonly string[] = fields.flatMap(({ name }) =>
 )
 
 export type TableSeen = Pick<TypedTable, 'headings' | 'rows'> & {
+  /** What a choice of `sheet` may name. */
   readonly sheets: readonly string[]
   /** Those with a heading; empty for non-tables and where nothing is to be asked. */
   readonly columns: readonly ProposedColumn[]
@@ -163,7 +163,7 @@ export const tableSeen = async (
 ): Promise<TableSeen> => {
   const { file, sheet, cells = {} } = look
   const bytes = await looks.bytes(caller.who, look)
-  const sheets = sheetNames(bytes, file)
+  const sheets = tablesIn(bytes, file)
   const none = { sheets, headings: [], rows: new Map(), columns: [] }
   if (!withColumns) return none
   try {

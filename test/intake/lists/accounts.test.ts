@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { accountName, pseudonymOf } from '../../../lambdas/domain/detection/revisions/pseudonym.ts'
 import { type AccountsOptions, readAccounts } from '../../../lambdas/intake/lists/accounts.ts'
-import { profileName } from '../../../lambdas/intake/lists/profiles.ts'
 import { FileError } from '../../../lambdas/intake/record/file-error.ts'
+import { profileName } from '../../../lambdas/intake/record/profiles.ts'
 import { failureOf, inPieces, takenBy } from '../../support/intake.ts'
 
 const pseudonym = pseudonymOf(Buffer.alloc(32, 7))

@@ -4,16 +4,16 @@ import { parseObserved } from '../../../lambdas/domain/core/time/observed.ts'
 import type { Detection } from '../../../lambdas/domain/detection/detection.ts'
 import { pseudonymOf } from '../../../lambdas/domain/detection/revisions/pseudonym.ts'
 import { readStix } from '../../../lambdas/intake/stix/stix.ts'
-import { type Built, bundle, campaign, relation, report, stixObject } from '../../support/stix.ts'
+import { type Built, bundle, campaign, noticed, relation, report, stixObject } from '../../support/stix.ts'
 
 const byHand = { file: 'bundle.stix.json', observed: parseObserved('2023-09..2024-02') }
 
 const only = (text: string, options: object = {}): { detection: Detection; unused: Record<string, number> } => {
-  const { records, unused } = readStix(text, { ...byHand, ...options })
+  const { records, noted } = readStix(text, { ...byHand, ...options })
   expect(records).toHaveLength(1)
   const [record] = records
   if (!record || !('detection' in record)) throw new Error(JSON.stringify(record))
-  return { detection: record.detection, unused }
+  return { detection: record.detection, unused: noticed(noted).unused }
 }
 
 const one = campaign('Babouchka')
@@ -92,7 +92,7 @@ describe('a bundle of 18 observables and 58 impersonated identities', () => {
         'email press@the-beacon.example',
         'account beacon_1',
         'account beacon_2',
-        'account t.me/beacon_news',
+        'account beacon_news',
         'account Beacon Editor',
         `hash ${'ab'.repeat(32)}`,
         `hash ${'cd'.repeat(16)}`,

@@ -1,8 +1,7 @@
 /** STIX intake: the traps of real bundles on small ones, and exact facts of VIGINUM's. */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { faultText } from '../../../lambdas/domain/core/fault-text.ts'
 import { territoryGroups } from '../../../lambdas/domain/core/place/territory.ts'
 import { parseObserved } from '../../../lambdas/domain/core/time/observed.ts'
 import type { Detection } from '../../../lambdas/domain/detection/detection.ts'
@@ -19,6 +18,7 @@ import {
   bundle,
   campaign,
   marked,
+  noticed,
   relation,
   report,
   stixId,
@@ -31,11 +31,11 @@ const file = 'bundle.stix.json'
 const byHand = { observed: parseObserved('2023-09..2024-02') }
 
 const read = (text: string, options: Partial<IntakeOptions> = {}) => {
-  const { records, noted: notes, ...tally } = readStix(text, { file, ...options })
-  const noted = Object.fromEntries(notes.map(({ what, count }) => [faultText(what), count]))
+  const { records, noted: notes } = readStix(text, { file, ...options })
+  const { used, unused, noted } = noticed(notes)
   const detections = records.flatMap((record) => ('detection' in record ? [record.detection] : []))
   const rejects = records.flatMap((record) => ('reject' in record ? [record.reject] : []))
-  return { detections, rejects, noted, ...tally }
+  return { detections, rejects, noted, used, unused }
 }
 const only = (text: string, options: Partial<IntakeOptions> = {}): Detection => {
   const { detections, rejects } = read(text, options)
@@ -76,13 +76,31 @@ describe('the traps of real bundles', () => {
   })
 
   test.each([
-    ['equal', '2024-03-26T23:00:00.000Z'],
-    ['days apart', '2024-04-26T23:00:00.000Z'],
-  ])('trap 2: takes start and stop of a relation, %s, for dates of data entry', (_, stop) => {
+    ['that stops when it starts', '2024-03-26T23:00:00.000Z', '2024-03-26T23:00:00.000Z', '2024-03-29T00:00:00.000Z'],
+    ['that starts when it was created', '2024-03-26T23:00:00.000Z', undefined, '2024-03-26T23:02:00.000Z'],
+    ['of one minute', '2024-03-26T23:00:00.000Z', '2024-03-26T23:01:00.000Z', '2024-03-26T23:01:05.000Z'],
+  ])('trap 2: takes the dates of a relation %s for those of data entry', (_, start, stop, created) => {
     const one = campaign('Undated', { first_seen: undefined, last_seen: undefined })
     const corsica = place('Corsica')
-    const times = { start_time: '2024-03-26T23:00:00.000Z', stop_time: stop }
-    expect(onlyReject(bundle(one, corsica, relation(one, 'targets', corsica, times))).path).toBe('observed')
+    const aims = relation(one, 'targets', corsica, { start_time: start, stop_time: stop, created })
+    const { path, message } = onlyReject(bundle(one, corsica, aims))
+    expect(path).toBe('observed')
+    expect(message).toContain('its relations are dated 2024-03-26 to 2024-03-26, when they were entered')
+  })
+
+  test('dates a campaign by relations that start before they stop, or do not stop, and says so', () => {
+    const one = campaign('Dated', { first_seen: undefined, last_seen: undefined })
+    const [corsica, abroad] = [place('Corsica'), place('Ireland')]
+    const text = bundle(
+      ...[one, corsica, abroad],
+      relation(one, 'targets', corsica, { start_time: '2023-09-01T00:00:00Z' }),
+      relation(one, 'targets', abroad, { start_time: '2023-10-01T00:00:00Z', stop_time: '2024-04-15T00:00:00Z' }),
+    )
+    expect(only(text).observed).toEqual({ from: '2023-09-01', to: '2024-04-15', precision: 'day' })
+    expect(readStix(text, { file }).records).toMatchObject([
+      { doubts: [{ fault: { code: 'stix.datedByRelations', values: { count: 2 } } }] },
+    ])
+    expect(only(text, byHand).observed).toMatchObject({ from: '2023-09-01' })
   })
 
   test('trap 3: takes a confidence of 75 or 100 nearly everywhere for the platform’s default', () => {
@@ -299,6 +317,23 @@ describe('a campaign', () => {
     })
   })
 
+  test.each([
+    [
+      'the author of the report',
+      { by: 'report', name: 'Unit' },
+      [report('Report', [one], { created_by_ref: author.id })],
+    ],
+    ['the stated publisher', { by: 'stated', name: 'VIGINUM' }, []],
+  ])('names %s as the source of its attribution, and says which', (_, { by, name }, reports) => {
+    const actor = stixObject('threat-actor', 'State')
+    const text = bundle(author, one, actor, relation(one, 'attributed-to', actor), ...reports)
+    const [record] = readStix(text, { file, publisher: 'VIGINUM' }).records
+    expect(record).toMatchObject({
+      detection: { detector: { name }, actor: { attributedBy: name } },
+      doubts: [{ fault: { code: 'stix.attributedBy', values: { by, name: { quoted: name } } } }],
+    })
+  })
+
   test('has the threat actor behind intrusion sets', () => {
     const [near, far] = [stixObject('intrusion-set', 'Near'), stixObject('intrusion-set', 'Far')]
     const state = stixObject('threat-actor', 'State')
@@ -351,6 +386,38 @@ describe('a campaign', () => {
       platformDefault: true,
     })
     expect(actorOf({ ...stated, description: undefined })).not.toHaveProperty('links')
+  })
+
+  test('keeps what its report holds about it alone, though another campaign is mentioned', () => {
+    const one = campaign('Main')
+    const other = campaign('Mentioned', { first_seen: undefined, last_seen: undefined })
+    const copying = technique('T0084.001', 'Copypasta')
+    const channel = (name: string) => stixObject('channel', name, { name })
+    const [account, site, channels] = [
+      channel('twitter.com/Beacon_1'),
+      channel('beacon-news.example'),
+      channel('t.me/beacon_news'),
+    ]
+    const [owned, petition] = [channel('lighthouse.example'), stixObject('domain-name', 'petitions.example')]
+    const [owner, appeal] = [stixObject('identity', 'Owner'), stixObject('media-content', 'Appeal', { url: '#Appeal' })]
+    const links = [
+      relation(other, 'uses', account),
+      relation(copying, 'related-to', channels),
+      relation(owned, 'belongs-to', owner),
+      relation(petition, 'related-to', appeal),
+    ]
+    const all = [one, other, copying, account, site, channels, owned, petition, owner, appeal, ...links]
+    const text = bundle(...all, report('Report', all))
+    expect(only(text).indicators).toEqual([
+      { type: 'account', value: 'Beacon_1', note: { und: 'X' } },
+      { type: 'account', value: 'beacon_news', note: { und: 'Telegram' } },
+      { type: 'domain', value: 'beacon-news.example' },
+    ])
+    expect(only(text)).toMatchObject({ hashtags: ['#Appeal'], platforms: ['Telegram', 'X'] })
+    const { noted } = readStix(text, { file })
+    expect(noted).toContainEqual({ what: { code: 'stix.kept', values: { type: 'channel', as: 'account' } }, count: 2 })
+    const reason = { code: 'stix.leftOwner' }
+    expect(noted).toContainEqual({ what: { code: 'stix.left', values: { type: 'channel', reason } }, count: 1 })
   })
 
   describe('that the bundle only mentions', () => {
@@ -867,8 +934,7 @@ describe.skipIf(!isShared)('VIGINUM’s BIG bundle (skipped where ../shared/data
       identity: 10,
       location: 3,
       'marking-definition': 1,
-      'media-content': 3,
-      relationship: 39,
+      relationship: 49,
       text: 2,
     })
   })
@@ -885,16 +951,34 @@ describe.skipIf(!isShared)('VIGINUM’s BIG bundle (skipped where ../shared/data
   })
 })
 
+describe.each([
+  ['2024-12_un-notorious-big.stix.json', 113, { channel: 1, 'domain-name': 3, 'attack-pattern': 5 }],
+  ['2023-08_rrn.stix.json', 1054, { 'domain-name': 351, url: 4, 'user-account': 23, 'attack-pattern': 36 }],
+  ['2024-02_portal-kombat.stix.json', 1622, { channel: 533, 'ipv4-addr': 13, 'email-addr': 2, 'attack-pattern': 21 }],
+  ['2024-06_matriochka.stix.json', 406, { channel: 16, 'attack-pattern': 52 }],
+])('VIGINUM’s %s', (name, objects, kept) => {
+  test.skipIf(!existsSync(real(name)))('keeps what it holds, and counts each object once', () => {
+    const { detections, used, unused } = read(readFileSync(real(name), 'utf8'), byHand)
+    expect(sum(used) + sum(unused)).toBe(objects)
+    expect(used).toMatchObject(kept)
+    expect(detections).toHaveLength(1)
+  })
+})
+
 describe.skipIf(!isShared)('VIGINUM’s RRN bundle (skipped where ../shared/data is absent)', () => {
   test('gives one detection without a territory, and its tally adds up', () => {
     const { detections, rejects, used, unused, noted } = read(readFileSync(rrn, 'utf8'), byHand)
     expect(rejects).toEqual([])
     expect(sum(used) + sum(unused)).toBe(1054)
-    expect(used).toMatchObject({ campaign: 1, 'domain-name': 351, 'attack-pattern': 29, 'user-account': 23 })
-    expect(noted).toEqual({ 'dangling reference': 1, 'placeholder address': 6 })
+    expect(used).toMatchObject({ campaign: 1, 'domain-name': 351, 'attack-pattern': 36, 'user-account': 23 })
+    expect(noted).toEqual({ 'dangling reference': 1, 'placeholder address': 8 })
     const [found] = detections
     expect(detections).toHaveLength(1)
-    expect(found).toMatchObject({ territories: [], platforms: ['facebook', 'twitter'], marking: 'TLP:CLEAR' })
+    expect(found).toMatchObject({
+      territories: [],
+      platforms: ['Telegram', 'facebook', 'twitter'],
+      marking: 'TLP:CLEAR',
+    })
     expect(found?.confidence).toEqual({ score: 90 })
     expect(found?.techniques.every(({ framework }) => framework === 'DISARM')).toBe(true)
     expect(found?.indicators).toContainEqual({ type: 'domain', value: 'spiegel.ltd' })

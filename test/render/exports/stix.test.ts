@@ -16,6 +16,7 @@ import { stixBundle, uuidV5 } from '../../../lambdas/render/exports/stix.ts'
 import { detectionAsOf, detectionsAsOf } from '../../support/detections.ts'
 import { reportOn } from '../../support/reports.ts'
 import { stixFaults } from '../../support/stix-spec.ts'
+import { noticed } from '../../support/stix.ts'
 
 const everything: Partial<DetectionInput> = {
   id: 'nc-1',
@@ -72,12 +73,12 @@ const idOfOwn = (type: string, name: string): string =>
 const objectsOf = (report: Report, type: string) => stixBundle(report).objects.filter((object) => object.type === type)
 
 const ingested = (report: Report) => {
-  const { records, ...tally } = readStix(JSON.stringify(stixBundle(report)), { file: 'report.stix.json' })
+  const { records, noted } = readStix(JSON.stringify(stixBundle(report)), { file: 'report.stix.json' })
   const detections = records.map((record) => {
     if (!('detection' in record)) throw new Error(`no detection: ${JSON.stringify(record)}`)
     return record.detection
   })
-  return { detections, ...tally }
+  return { detections, ...noticed(noted) }
 }
 
 const sightingsIn = (report: Report): readonly DetectionAsOf[] =>
@@ -380,7 +381,7 @@ describe('ingested again', () => {
       ['nc-1', undefined],
       ['part', 'nc-1'],
     ])
-    expect({ unused, noted }).toEqual({ unused: {}, noted: [] })
+    expect({ unused, noted }).toEqual({ unused: {}, noted: {} })
   })
 
   test('gives no detection of a quiet report', () => {

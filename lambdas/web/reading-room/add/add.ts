@@ -1,6 +1,6 @@
 import type { Caller } from '../../../domain/access/caller.ts'
 import { isOperator, mayDo } from '../../../domain/access/caller.ts'
-import { type Fault, quotedIn } from '../../../domain/core/fault.ts'
+import { quotedIn } from '../../../domain/core/fault.ts'
 import { type Marking, strictest, usualCap } from '../../../domain/core/marking.ts'
 import { type TerritoryCode, territoryOf } from '../../../domain/core/place/territory.ts'
 import { harmless } from '../../../domain/core/text/harmless.ts'
@@ -60,9 +60,9 @@ const readingFields = (
     look.zone !== undefined ||
     look.columns !== undefined ||
     isUnknown(fault) ||
-    notes.some(({ code }) => code === 'csv.noOffset')
+    notes.some(({ what }) => what.code === 'csv.noOffset')
   return [
-    ...(sheets.length > 1
+    ...(sheets.length > 0
       ? [
           field('sheet', words.say('room.look.sheet'), {
             choices: choices(sheets, harmless, look.sheet ?? '', words.say('room.look.sheet.first')),
@@ -104,17 +104,17 @@ export const asksColumns = ({ fault, table: { columns } }: Pick<Seen, 'fault' | 
 
 /** A sheet without a table (usually notes) in a workbook with others. */
 const isOtherSheet = ({ fault, table: { sheets, columns } }: Pick<Seen, 'fault' | 'table'>): boolean =>
-  isUnknown(fault) && columns.length === 0 && sheets.length > 1
+  isUnknown(fault) && columns.length === 0 && sheets.length > 0
 
 /** Where the form can fix an oddity, the text refers to the form rather than a command. */
-const noteWords = (note: Fault, words: RoomWording) => {
+const noteWords = ({ what: note, count }: Seen['notes'][number], words: RoomWording) => {
   if (note.code === 'csv.noOffset') {
     return { text: words.say('room.look.zone.note', { column: harmless(quotedIn(note, 'column')) }), lang: '' }
   }
-  if (note.code === 'workbook.sheetUnread' || note.code === 'workbook.hiddenSheetUnread') {
-    return { text: words.say('room.look.sheet.note', { sheet: harmless(quotedIn(note, 'sheet')) }), lang: '' }
-  }
-  return faultIn(words, '', note)
+  const sheet = quotedIn(note, 'sheet')
+  if (sheet !== '') return { text: words.say('room.look.sheet.note', { sheet: harmless(sheet) }), lang: '' }
+  const { text, lang } = faultIn(words, '', note)
+  return { text: count > 1 ? `${count} × ${text}` : text, lang }
 }
 
 /** In MiB. */
@@ -288,7 +288,7 @@ export const lookValue = (
     becomes: outcomeFigures(counts, words, 'look'),
     touches: touchesValue(records, words),
     // The form states how these times are read.
-    notes: seen.notes.filter(({ code }) => code !== 'csv.midnightUtc').map((note) => noteWords(note, words)),
+    notes: seen.notes.filter(({ what }) => what.code !== 'csv.midnightUtc').map((note) => noteWords(note, words)),
     wide: wideDoubts(records, words),
     records: recordsValue(visit, look, seen, shown),
     grid: gridValue(visit, look, seen, recalled),
