@@ -16,7 +16,7 @@ import {
   type StatedSet,
 } from './lists/accounts.ts'
 import { looksLikeDomains, readDomains } from './lists/domains.ts'
-import { looksLikeMeta, readMeta } from './meta/meta.ts'
+import { looksLikeMeta, metaCsv, readMeta } from './meta/meta.ts'
 import { namesAccounts, underPseudonyms } from './record/account-names.ts'
 import { FileError } from './record/file-error.ts'
 import { type IntakeOptions, type IntakeRecord, type Origin, withOrigin } from './record/record.ts'
@@ -79,7 +79,7 @@ export async function* readRecords(
 }
 
 /**
- * Converts a workbook's sheet, or a table embedded in a STIX bundle, to CSV; passes all else through.
+ * Converts a workbook's sheet, a table embedded in a STIX bundle or Meta's JSON to CSV; passes all else through.
  * @throws FileError where it cannot be read
  */
 export const tableIn = async (
@@ -91,15 +91,15 @@ export const tableIn = async (
     const embedded = embeddedFile(await wholeText(all, file), file, sheet)
     return tableIn(once(embedded), { file: sheet, ...(note && { note }) })
   }
+  if (/^\[\s*\{\s*"indicator_type"/.test(textOf(start))) return once(metaCsv(await wholeText(all, file), file))
   if (!isZip(start)) return all
   const bytes = await wholeBytes(all, file, maxWorkbookBytes, 'file.workbookTooLarge')
   return once(csvOf(bytes, { file, sheet, note }))
 }
 
-const isBundle = (start: Uint8Array): boolean => {
-  const text = new TextDecoder(encodingOf(start)).decode(start).trimStart()
-  return text.startsWith('{') && jsonFormatOf(text) === 'stix'
-}
+const isBundle = (start: Uint8Array): boolean => /^[{[]/.test(textOf(start)) && jsonFormatOf(textOf(start)) === 'stix'
+
+const textOf = (start: Uint8Array): string => new TextDecoder(encodingOf(start)).decode(start).trimStart()
 
 /** Names of sheets or embedded tables; none where there is no choice. */
 export const tablesIn = (bytes: Uint8Array, file: string): readonly string[] => {
@@ -192,10 +192,9 @@ async function* readWhole(
 const formatOf = async (start: Uint8Array, { file, mapping }: ReadOptions): Promise<FileFormat> => {
   const other = notText(start)
   if (other) throw new FileError(fault(other, { file }))
-  const text = new TextDecoder(encodingOf(start)).decode(start).trimStart()
+  const text = textOf(start)
   if (looksLikeMisp(text)) return 'misp'
-  if (text.startsWith('[')) return 'json'
-  if (text.startsWith('{')) return jsonFormatOf(text)
+  if (/^[{[]/.test(text)) return jsonFormatOf(text)
   if (mapping && givesTitle(mapping)) return 'csv'
   if (text === '') throw new FileError(fault('file.empty', { file }))
   return tableFormatOf(start, file)
@@ -210,14 +209,16 @@ const notText = (start: Uint8Array): FaultCode | undefined => {
   return undefined
 }
 
-/** Events of REST searches have no wrapper. */
+/** Events of REST searches have no wrapper; searches for attributes have no event, which the reader reports. */
 const looksLikeMisp = (text: string): boolean =>
-  /^(?:\[\s*|\{\s*"response"\s*:\s*\[?\s*)?\{\s*"Event"\s*:\s*\{/.test(text) ||
+  /^(?:\[\s*|\{\s*"response"\s*:\s*\[?\s*)?\{\s*"(?:Event|Attribute|Object)"\s*:\s*[{[]/.test(text) ||
   (/^(?:\[\s*)?\{/.test(text) && /"info"\s*:/.test(text) && /"(?:Orgc|orgc_id|threat_level_id)"\s*:/.test(text))
 
-/** Keys may come in any order, over one line or many. */
+/** Keys may come in any order, over one line or many. Other records have no type that begins their id. */
 const jsonFormatOf = (text: string): FileFormat => {
-  if (/"type"\s*:\s*"bundle"/.test(text) || /^\{\s*"objects"\s*:\s*\[/.test(text)) return 'stix'
+  const [, type] = /"type"\s*:\s*"([a-z\d-]+)"/.exec(text) ?? []
+  if (type === 'bundle' || /^\{\s*"objects"\s*:\s*\[/.test(text) || text.includes(`"${type}--`)) return 'stix'
+  if (text.startsWith('[')) return 'json'
   const [, second] = text.split(/\r?\n/).filter((line) => line.trim() !== '')
   return second === undefined || second.trimStart().startsWith('{') ? 'ndjson' : 'json'
 }
@@ -265,7 +266,8 @@ export async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 const wholeText = async (chunks: AsyncIterable<Uint8Array>, file: string): Promise<string> => {
   const bytes = await wholeBytes(chunks, file, maxStixBytes, 'file.bundleTooLarge')
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    const encoding = encodingOf(bytes)
+    return new TextDecoder(encoding.startsWith('utf-16') ? encoding : 'utf-8', { fatal: true }).decode(bytes)
   } catch (cause) {
     throw new FileError(fault('file.notUtf8', { file }), { cause })
   }

@@ -52,6 +52,7 @@ const examples: readonly (readonly [(typeof fileFormats)[number], string])[] = [
   ['stix', JSON.stringify(bundle)],
   ['stix', JSON.stringify(bundle, null, 2)],
   ['stix', JSON.stringify({ objects: [campaign], type: 'bundle' })],
+  ['stix', JSON.stringify([campaign])],
   ['misp', JSON.stringify({ Event: { uuid: '6a1f3b52-0000-4000-8000-000000000001', info: 'x', date: '2024-05-15' } })],
   [
     'coortweet',
@@ -63,6 +64,10 @@ const examples: readonly (readonly [(typeof fileFormats)[number], string])[] = [
   ['cnt', 'user_1,user_2,weight\na,b,1\n'],
   ['d3lta', 'source,target,score,duplicates,dup_type,score_lev\n2,3,1,,copy-pasta,1\n'],
   ['meta', 'indicator_type,indicator_value,comment,ds\ndomain_name,a.example,X,2022-04-07\n'],
+  [
+    'meta',
+    JSON.stringify([{ indicator_type: 'domain_name', indicator_value: 'a.example', comment: 'X', ds: '2022-04-07' }]),
+  ],
   [
     'meta',
     'Tactic ,Technique,Procedure,Indicator\n0. Acquiring assets,0.9 x,0.9.1 Acquiring Facebook assets,12 accounts\n',
@@ -98,14 +103,12 @@ describe('auto', () => {
     }
   })
 
-  it('finds them in UTF-16 and with a byte-order mark, except STIX and MISP, which are UTF-8', async () => {
-    for (const [format, text] of examples) {
+  it('finds them in UTF-16 and with a byte-order mark', async () => {
+    for (const [, text] of examples) {
       const plain = await read(text)
       expect((await read(`\ufeff${text}`)).records).toHaveLength(plain.records.length)
       const wide = Buffer.from(`\ufeff${text}`, 'utf16le')
-      if (format === 'stix' || format === 'misp')
-        expect(await failureOf(read(wide), FileError)).toContain('save it as UTF-8')
-      else expect((await read(wide)).records).toHaveLength(plain.records.length)
+      expect((await read(wide)).records).toHaveLength(plain.records.length)
     }
   })
 
@@ -259,6 +262,11 @@ describe.skipIf(!isShared)('the real files (skipped where ../shared/data is abse
       'qut-posts-sample.csv': 'f holds posts, not detections: vigie det',
     })
   })
+})
+
+test('MISP’s attributes without their event are refused', async () => {
+  const found = JSON.stringify({ response: { Attribute: [{ type: 'domain', value: 'a.example' }] } })
+  expect(await failureOf(read(found), FileError)).toContain('without their event')
 })
 
 describe('a table embedded in a bundle', () => {

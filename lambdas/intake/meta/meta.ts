@@ -13,8 +13,9 @@ import { inBoth } from '../record/both-languages.ts'
 import { FileError } from '../record/file-error.ts'
 import { platformsIn } from '../record/platforms.ts'
 import { type IntakeOptions, type IntakeRecord, notAlone, rejectOf } from '../record/record.ts'
-import { baseName } from '../stix/objects.ts'
-import { batchedSheetOf, type Row, type RowOrReject } from '../table/rows.ts'
+import { parsed } from '../stix/bundle.ts'
+import { baseName, isRecord } from '../stix/objects.ts'
+import { batchedSheetOf, quotedRow, type Row, type RowOrReject } from '../table/rows.ts'
 import { oneLine } from '../text/one-line.ts'
 import { type AccountCount, accountsIn, countsOf } from './assets.ts'
 
@@ -54,6 +55,14 @@ type Reader = (row: Row) => Network | Wrong
 
 export const looksLikeMeta = (headings: readonly string[]): boolean =>
   isFlat(headings.map(folded)) || isChain(headings.map(folded))
+
+/** Meta's JSON has the same fields as its flat tables. @throws FileError where the text is no list of objects */
+export const metaCsv = (text: string, file: string): Uint8Array => {
+  const entries = [parsed(text, file)].flat()
+  const fields = [...new Set(entries.flatMap((one) => (isRecord(one) ? Object.keys(one) : [])))]
+  const cellsOf = (one: unknown) => fields.map((field) => (isRecord(one) ? String(one[field] ?? '') : ''))
+  return Buffer.from([fields, ...entries.map(cellsOf)].map((cells) => quotedRow(cells, ',')).join('\n'))
+}
 
 const isFlat = (words: readonly string[]): boolean => ['indicator type', 'indicator value'].every(isIn(words))
 const isChain = (words: readonly string[]): boolean =>

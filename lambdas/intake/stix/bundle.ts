@@ -4,9 +4,10 @@ import { FileError } from '../record/file-error.ts'
 import { type IntakeOptions, type IntakeRecord, rejectOf } from '../record/record.ts'
 import { instantOf, isRecord, type StixObject, type Web, written } from './objects.ts'
 
-/** @throws FileError where the text is no bundle with objects */
+/** Also of a plain list of objects. @throws FileError where the text is no bundle with objects */
 export const objectsOf = (text: string, file: string): readonly unknown[] => {
   const bundle = parsed(text, file)
+  if (Array.isArray(bundle) && bundle.length > 0) return bundle
   if (!isRecord(bundle)) throw new FileError(fault('stix.noObject', { file }))
   if (bundle.type !== 'bundle') {
     throw new FileError(

@@ -23,6 +23,9 @@ export const readMisp = (text: string, options: IntakeOptions) => {
   const whole = parsed(text, file)
   const entries = [isRecord(whole) && whole.response !== undefined ? whole.response : whole].flat()
   if (entries.length === 0) throw new FileError(fault('file.isEmpty', { file }))
+  const isAlone = (entry: unknown) =>
+    isRecord(entry) && !entry.Event && !entry.info && (entry.Attribute || entry.Object)
+  if (entries.every(isAlone)) throw new FileError(fault('misp.noEvent', { file }))
   const { counts: unused, add } = countsByName()
   const records = entries.map((entry, at): IntakeRecord => {
     const event = isRecord(entry) && isRecord(entry.Event) ? entry.Event : entry

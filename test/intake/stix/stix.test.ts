@@ -737,7 +737,10 @@ describe('bad input', () => {
     [JSON.stringify(campaign('Alone')), /its type is "campaign".*wrap/],
     ['{"type":"bundle"}', /without objects/],
     ['{"type":"bundle","objects":{}}', /must be an array/],
-    [bundle(stixObject('identity', 'Somebody')), /the bundle has 1 object, no campaign, incident, report or grouping/],
+    [
+      bundle(stixObject('identity', 'Somebody')),
+      /the bundle has 1 object but no campaign, incident, report or grouping/,
+    ],
     [bundle(campaign('Withdrawn', { revoked: true })), /has revoked every campaign and incident of the bundle: 1$/],
   ])('%j is refused', (text, message) => {
     expect(refused(text)).toMatch(message)
