@@ -281,14 +281,24 @@ export const lookValue = (
   }
   const isReady = fault === undefined && stores + keeps > 0
   const asks = asksColumns(seen)
+  // The form states how the times of csv.midnightUtc are read.
+  const shownNotes = seen.notes.filter(({ what }) => what.code !== 'csv.midnightUtc')
+  const { objects = [], notes = [] } = Object.groupBy(shownNotes, ({ what: { code } }) =>
+    /^(?:stix|misp)\.(?:kept|left)$/.test(code) ? 'objects' : 'notes',
+  )
+  const sumOf = (...codes: readonly string[]) =>
+    objects.reduce((sum, { what, count }) => sum + (codes.includes(what.code) ? count : 0), 0)
   return {
     lead: words.say('room.look.lead', { count: counts.read, until }),
     fault: fault === undefined ? null : faultValue(fault, seen, words),
     asksColumns: asks,
     becomes: outcomeFigures(counts, words, 'look'),
     touches: touchesValue(records, words),
-    // The form states how these times are read.
-    notes: seen.notes.filter(({ what }) => what.code !== 'csv.midnightUtc').map((note) => noteWords(note, words)),
+    notes: notes.map((note) => noteWords(note, words)),
+    objects: {
+      title: words.say('room.look.objects', { read: sumOf('stix.kept'), left: sumOf('stix.left', 'misp.left') }),
+      rows: objects.map((note) => noteWords(note, words)),
+    },
     wide: wideDoubts(records, words),
     records: recordsValue(visit, look, seen, shown),
     grid: gridValue(visit, look, seen, recalled),
