@@ -33,6 +33,7 @@ import {
   instantOf,
   isRecord,
   nameOf,
+  partTypes,
   recordsOf,
   reportsOf,
   type StixObject,
@@ -41,6 +42,7 @@ import {
   spanOf,
   textOf,
   textsOf,
+  typeOf,
   type Web,
   webAddress,
   written,
@@ -364,10 +366,13 @@ const reliabilityOf = (object: StixObject | undefined): DetectionInput['reliabil
  * entry.
  */
 const relationDates = (seed: StixObject, used: Used, web: Web) => {
-  const relations = new Set(
-    [seed.id, ...used.keys()].flatMap((id) => web.links.get(id) ?? []).map(({ relation }) => relation),
+  const parts = [...used.keys()].filter((id) => partTypes.has(typeOf(id)))
+  const relations = [seed.id, ...parts].flatMap((id) =>
+    (web.links.get(id) ?? []).flatMap(({ relation, other }) =>
+      seedTypes.has(typeOf(other)) && other !== seed.id ? [] : relation,
+    ),
   )
-  const dated = [...relations].flatMap(({ created, start_time: first, stop_time: last }) => {
+  const dated = [...new Set(relations)].flatMap(({ created, start_time: first, stop_time: last }) => {
     const [start, stop] = [sighting(first), sighting(last)]
     if (start === undefined) return []
     const isEntry = Math.abs(start - (instantOf(created) ?? 0)) < dataEntryMs || (stop !== undefined && stop <= start)

@@ -89,12 +89,24 @@ describe('the traps of real bundles', () => {
   })
 
   test('dates a campaign by relations that start before they stop, or do not stop, and says so', () => {
-    const one = campaign('Dated', { first_seen: undefined, last_seen: undefined })
+    const one = campaign('Dated', {
+      first_seen: undefined,
+      last_seen: undefined,
+      created_by_ref: stixId('identity', 'Unit'),
+    })
     const [corsica, abroad] = [place('Corsica'), place('Ireland')]
+    const [author, other] = [
+      stixObject('identity', 'Unit'),
+      campaign('Other', { first_seen: undefined, last_seen: undefined }),
+    ]
+    const account = stixObject('channel', 'Account', { name: 'x.com/beacon' })
     const text = bundle(
       ...[one, corsica, abroad],
       relation(one, 'targets', corsica, { start_time: '2023-09-01T00:00:00Z' }),
       relation(one, 'targets', abroad, { start_time: '2023-10-01T00:00:00Z', stop_time: '2024-04-15T00:00:00Z' }),
+      ...[author, account, other, relation(one, 'uses', account)],
+      relation(author, 'located-at', abroad, { start_time: '2009-01-01T00:00:00Z' }),
+      relation(other, 'uses', account, { start_time: '2010-01-01T00:00:00Z' }),
     )
     expect(only(text).observed).toEqual({ from: '2023-09-01', to: '2024-04-15', precision: 'day' })
     expect(readStix(text, { file }).records).toMatchObject([
