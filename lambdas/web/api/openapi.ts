@@ -22,6 +22,8 @@ type Operation = {
     /** Content type of an answer that is not JSON. */
     readonly type?: string
     readonly headers?: readonly string[]
+    /** Of a 302 with the same headers. */
+    readonly redirect?: string
   }
   readonly problems: readonly ApiProblem[]
 }
@@ -95,6 +97,16 @@ export const operations: readonly Operation[] = [
       'A file of a version, manifest.json and manifest.sig too: leads to an address that is good for some minutes',
     answer: { status: 302, about: 'Where the file is', headers: ['Location'] },
     problems: onVersion,
+  },
+  {
+    ...{ method: 'get', path: '/stix', id: 'listStix', scope: 'reports:read' },
+    summary: 'STIX 2.1 files of versions, by the instant of publication, the oldest first, ten seconds later',
+    query: schemas.stixQuery,
+    answer: {
+      ...{ status: 200, about: 'One bundle', type: schemas.stixType, headers: ['Link', 'X-TAXII-Date-Added-Last'] },
+      redirect: 'Where the next version’s file is, if it has more than 3 MB',
+    },
+    problems: ['malformed', 'invalid', 'not-signed-in', 'not-allowed'],
   },
   {
     ...{ method: 'get', path: '/signing-key', id: 'getSigningKey', scope: 'reports:read' },
@@ -236,6 +248,9 @@ const operationOf = (operation: Operation, jsonSchema: ToJsonSchema) => {
     ...{ name, in: 'header', required: false, description, schema: { type: 'string', maxLength: 200 } },
   }))
   const types = body?.types ?? ['application/json']
+  const answerHeaders = answer.headers && {
+    headers: Object.fromEntries(answer.headers.map((name) => [name, { schema: { type: 'string' } }])),
+  }
   return {
     operationId: id,
     summary,
@@ -252,12 +267,11 @@ const operationOf = (operation: Operation, jsonSchema: ToJsonSchema) => {
     responses: {
       [answer.status]: {
         description: answer.about,
-        ...(answer.headers && {
-          headers: Object.fromEntries(answer.headers.map((name) => [name, { schema: { type: 'string' } }])),
-        }),
+        ...answerHeaders,
         ...(answer.type && { content: { [answer.type]: { schema: { type: 'string' } } } }),
         ...(answer.schema && { content: { 'application/json': { schema: jsonSchema(answer.schema, 'output') } } }),
       },
+      ...(answer.redirect && { 302: { description: answer.redirect, ...answerHeaders } }),
       ...problemResponses(problems),
     },
   }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Context, Hono, MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
@@ -20,6 +21,7 @@ import { type Edition, editionOf, editionPath, manifestName } from '../../domain
 import { type Signer, signatureName } from '../../domain/report/signature.ts'
 import { type ArchivePage, cursorTo, findVersion, listArchive, placeOf } from '../../usecases/archive/browse-archive.ts'
 import { type FileAddresses, openFile } from '../../usecases/archive/open-file.ts'
+import { stixPage } from '../../usecases/archive/stix-page.ts'
 import { type Asked, countDetections, findDetections } from '../../usecases/detections/find-detections.ts'
 import { searchDetections } from '../../usecases/detections/search-detections.ts'
 import { showDetection } from '../../usecases/detections/show-detection.ts'
@@ -173,6 +175,23 @@ const archiveRoutes = (app: Hono, { allowed, answering, services, files, log }: 
       const { cursor, ...query } = queryOf(c, schemas.archiveQuery)
       const page = await listArchive({ ...query, after: cursor && placeIn(cursor) }, caller, services)
       return c.json(pageAnswer(page, c))
+    }),
+  )
+
+  app.get(
+    '/stix',
+    answering(async (c) => {
+      const caller = allowed(c, 'reports:read')
+      const { added_after: added, next: cursor, ...query } = queryOf(c, schemas.stixQuery)
+      // No place in the order has a sign after `~`.
+      const after = cursor === undefined ? added && `${new Date(added).toISOString()} ~` : placeIn(cursor, 'next')
+      const { content, last, next } = await stixPage({ ...query, after }, caller, { ...services, files, log })
+      if (last !== undefined) c.header('x-taxii-date-added-last', last)
+      if (next !== undefined) c.header('link', `<${nextPath(c, cursorTo(next), 'next')}>; rel="next"`)
+      if ('url' in content) return c.redirect(content.url, 302)
+      const { objects } = content
+      const bundle = { type: 'bundle', id: `bundle--${randomUUID()}`, ...(objects.length > 0 && { objects }) }
+      return c.body(JSON.stringify(bundle), 200, { 'content-type': `${schemas.stixType};version=2.1` })
     }),
   )
 
@@ -472,22 +491,22 @@ const pageAnswer = ({ entries, next }: ArchivePage, c: Context): z.input<typeof 
   }
 }
 
-const nextPath = (c: Context, cursor: string): string => {
+const nextPath = (c: Context, cursor: string, parameter = 'cursor'): string => {
   const url = new URL(c.req.url)
-  url.searchParams.set('cursor', cursor)
+  url.searchParams.set(parameter, cursor)
   return `${url.pathname}${url.search}`
 }
 
 /** Decodes a cursor; an invalid one gives the end. */
-const placeIn = (cursor: string): string => {
+const placeIn = (cursor: string, field?: string): string => {
   const place = placeOf(cursor)
   if (place !== undefined) return place
-  throw noCursor()
+  throw noCursor(field)
 }
 
-const noCursor = () =>
-  new ApiProblemError('malformed', 'cursor is none of this service’s', [
-    { field: 'cursor', fix: 'take it from `next` of the page before' },
+const noCursor = (field = 'cursor') =>
+  new ApiProblemError('malformed', `${field} is none of this service’s`, [
+    { field, fix: 'take it from `next` of the page before' },
   ])
 
 const plainChanges = ({

@@ -119,6 +119,16 @@ export const archiveQuery = z.strictObject({
   cursor: z.string().max(400).optional().describe('From `next` of the page before'),
 })
 
+export const stixType = 'application/stix+json'
+
+export const stixQuery = z.strictObject({
+  added_after: instant.optional().describe('Published after this instant; `X-TAXII-Date-Added-Last` of the last page'),
+  territory: subject.optional(),
+  cap: cap.optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(10).describe('Of versions'),
+  next: z.string().max(400).optional().describe('From `Link` of the page before'),
+})
+
 export const versionAnswer = z
   .object({
     manifest: z.record(z.string(), z.unknown()).describe('As it is archived, with the hash of every file'),

@@ -339,6 +339,30 @@ describe('the archive', () => {
     })
   })
 
+  test('is polled for STIX in the order of publication, page by page, and later for what is new', async () => {
+    opened.at('2024-11-02T00:01:00.000Z')
+    const page = async (path: string) => {
+      const answer = await get(path)
+      const { status, headers } = answer
+      const bundle = (await answer.json()) as { id: string; objects?: { type: string; name?: string }[] }
+      expect([status, headers.get('content-type')]).toEqual([200, 'application/stix+json;version=2.1'])
+      expect(bundle.id).toMatch(/^bundle--[0-9a-f-]{36}$/)
+      const reports = bundle.objects?.filter(({ type }) => type === 'report').map(({ name }) => name)
+      const [, next] = /^<(.+)>; rel="next"$/.exec(headers.get('link') ?? '') ?? []
+      return { reports, next, last: headers.get('x-taxii-date-added-last') }
+    }
+    const first = await page('/stix?territory=NC&limit=1')
+    expect(first.reports).toHaveLength(1)
+    expect(first.last).toBe('2024-11-01T00:00:00.000Z')
+    const second = await page(first.next ?? '')
+    expect(second).toMatchObject({ next: undefined, last: '2024-11-02T00:00:00.000Z' })
+    const later = '/stix?territory=NC&added_after='
+    expect(await page(`${later}2024-11-01T11:00:00%2B11:00`)).toEqual(second)
+    expect(await page(`${later}${second.last}`)).toEqual({ reports: undefined, next: undefined, last: null })
+    for (const query of ['added_after=yesterday', 'limit=101', 'territory=XX', 'next=x', 'cursor=x'])
+      expect([query, (await get(`/stix?${query}`)).status]).toEqual([query, query === 'next=x' ? 400 : 422])
+  })
+
   test('keeps the files of a recalled version closed, and gives the reason', async () => {
     const edition = { territory: 'NC', period: parsePeriod('2024-W20'), cap: 'TLP:AMBER' } as const
     await recallVersion({ edition, version: 2, reason: 'a wrong figure', by: 'A. Roy' }, opened.services)
@@ -396,6 +420,7 @@ describe('a caller', () => {
     ['/sources', 'reports:read', () => get('/sources')],
     ['POST /reports', 'reports:create', () => post('/reports', { territory: 'NC', period: '2024-W20' })],
     ['POST /detections', 'detections:write', () => post('/detections', {})],
+    ['GET /stix', 'reports:read', () => get('/stix')],
     ['GET /signing-key', 'reports:read', () => get('/signing-key')],
     ['GET /detections', 'detections:read', () => get('/detections')],
     ['GET /detections/a', 'detections:read', () => get('/detections/a')],
