@@ -186,7 +186,7 @@ const notText = (start: Uint8Array): FaultCode | undefined => {
 }
 
 /** Events of REST searches have no wrapper. */
-const looksLikeMisp = (text: string): boolean =>
+export const looksLikeMisp = (text: string): boolean =>
   /^(?:\[\s*|\{\s*"response"\s*:\s*\[?\s*)?\{\s*"Event"\s*:\s*\{/.test(text) ||
   (/^(?:\[\s*)?\{/.test(text) && /"info"\s*:/.test(text) && /"(?:Orgc|orgc_id|threat_level_id)"\s*:/.test(text))
 

@@ -24,7 +24,6 @@ type StixFilter = {
   readonly cap?: Marking | undefined
   /** A place in the order, or the beginning of one. */
   readonly after?: string | undefined
-  /** Of versions. */
   readonly limit: number
 }
 

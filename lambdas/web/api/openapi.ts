@@ -116,14 +116,15 @@ export const operations: readonly Operation[] = [
   },
   {
     ...{ method: 'post', path: '/detections', id: 'sendDetections', scope: 'detections:write' },
-    summary: 'Detections, at most 500 and 1 MB: JSON, an array, or one a line',
+    summary: 'Detections, at most 500 and 1 MB: JSON or MISP, an array, one a line, a STIX bundle or a table',
+    query: schemas.sendQuery,
     body: {
       schema: z.looseObject({}).describe('A detection, by docs/reference/detection.schema.json; or an array of them'),
       example: detection,
-      types: ['application/json', 'application/x-ndjson'],
+      types: schemas.recordTypes,
     },
     answer: { status: 200, about: 'How many were received', schema: schemas.takenAnswer },
-    problems: ['malformed', 'too-large', 'unsupported-type', 'not-signed-in', 'not-allowed', 'failed'],
+    problems: ['malformed', 'invalid', 'too-large', 'unsupported-type', 'not-signed-in', 'not-allowed', 'failed'],
   },
   {
     ...{ method: 'get', path: '/detections', id: 'listDetections', scope: 'detections:read' },
@@ -260,7 +261,12 @@ const operationOf = (operation: Operation, jsonSchema: ToJsonSchema) => {
       requestBody: {
         required: true,
         content: Object.fromEntries(
-          types.map((type) => [type, { schema: jsonSchema(body.schema, 'input'), example: body.example }]),
+          types.map((type) => [
+            type,
+            type.endsWith('json') && type !== schemas.stixType
+              ? { schema: jsonSchema(body.schema, 'input'), example: body.example }
+              : {},
+          ]),
         ),
       },
     }),

@@ -11,6 +11,7 @@ import { hasBegun } from '../../domain/core/place/subject.ts'
 import { parseSubject, territories } from '../../domain/core/place/territory.ts'
 import { unfold } from '../../domain/core/schema-fault.ts'
 import { messageOf } from '../../domain/core/text/thrown.ts'
+import { parseObserved } from '../../domain/core/time/observed.ts'
 import { parsePeriod } from '../../domain/core/time/period.ts'
 import { DaysError } from '../../domain/looking/days.ts'
 import { SoughtError } from '../../domain/looking/filter.ts'
@@ -26,8 +27,8 @@ import { type Asked, countDetections, findDetections } from '../../usecases/dete
 import { searchDetections } from '../../usecases/detections/search-detections.ts'
 import { showDetection } from '../../usecases/detections/show-detection.ts'
 import type { LookServices } from '../../usecases/detections/view.ts'
-import { TooManyRecordsError } from '../../usecases/ingest/ingest-batch.ts'
-import type { IngestTally } from '../../usecases/ingest/ingest-detections.ts'
+import { type BatchOptions, TooManyRecordsError } from '../../usecases/ingest/ingest-batch.ts'
+import type { FileResult } from '../../usecases/ingest/ingest-dropped-file.ts'
 import type { Log } from '../../usecases/log.ts'
 import { openUpload, type PlateUploading, uploadOf } from '../../usecases/plates/open-upload.ts'
 import { PeriodTooLargeError } from '../../usecases/reports/reading/period-size.ts'
@@ -54,10 +55,7 @@ export type ApiParts = {
       readonly signer: Pick<Signer, 'publicKey'>
     } & RequestServices
   readonly files: FileAddresses
-  take(
-    bytes: Uint8Array,
-    options: { readonly format: 'json' | 'ndjson'; readonly caller: Caller },
-  ): Promise<IngestTally>
+  take(bytes: Uint8Array, options: BatchOptions): Promise<FileResult>
   /** Creates an upload for a larger file; undefined where uploads are not available. */
   upload?(name: string, bytes: number, caller: Caller): Promise<z.input<typeof schemas.uploadAnswer>>
   readonly plates?: PlateUploading
@@ -260,30 +258,37 @@ const intakeRoutes = (app: Hono, { allowed, answering, limited, take, upload, lo
     limited,
     answering(async (c) => {
       const caller = allowed(c, 'detections:write')
-      const type = (c.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase()
-      const format = type === 'application/json' ? 'json' : ndjsonTypes.includes(type ?? '') ? 'ndjson' : undefined
-      if (!format) throw new ApiProblemError('unsupported-type', 'Send application/json or application/x-ndjson')
+      const type = (c.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
+      const format = formatsByType.get(type)
+      if (!format) throw new ApiProblemError('unsupported-type', `Send ${schemas.recordTypes.join(', ')}`)
+      const { check, territory, observed: seen, ...query } = queryOf(c, schemas.sendQuery)
+      const isTrial = check === 'true'
+      const observed = seen === undefined ? undefined : read(() => parseObserved(seen), 'observed', 'invalid')
+      const how = { ...query, format, caller, isTrial, observed, territories: territory && [territory] }
       const bytes = new Uint8Array(await c.req.arrayBuffer())
       const failed = (error: string) => {
         log('detections failed', { who: caller.who, error })
         return new ApiProblemError(
           'failed',
-          'Some of it may be stored: send all of it again, and nothing is stored twice',
+          isTrial
+            ? 'Nothing was stored: check it again'
+            : 'Some of it may be stored: send all of it again, and nothing is stored twice',
         )
       }
-      const { receipt, storeFailed, ...tally } = await take(bytes, { format, caller }).catch((error: unknown) => {
+      const { receipt, storeFailed, unused, noted, ...tally } = await take(bytes, how).catch((error: unknown) => {
         if (error instanceof TooManyRecordsError) throw new ApiProblemError('too-large', error.message)
         if (error instanceof FaultError) throw new ApiProblemError('malformed', error.message)
         throw failed(messageOf(error))
       })
       if (storeFailed) throw failed(tally.failure ?? 'the store failed')
-      if (tally.read === 0) {
-        const why = receipt.failure ?? 'the body holds no record'
-        throw new ApiProblemError('malformed', `${why}: send one JSON object, an array of them, or one a line`)
-      }
-      log('detections taken in', { who: caller.who, read: tally.read, rejected: tally.rejected })
+      if (tally.read === 0) throw new ApiProblemError('malformed', 'The body holds no record: send one at least')
+      log(isTrial ? 'detections checked' : 'detections taken in', {
+        who: caller.who,
+        read: tally.read,
+        rejected: tally.rejected,
+      })
       // The outcome of each record reveals which ids are stored.
-      return c.json(isOperator(caller) ? tally : receipt)
+      return c.json({ ...(isOperator(caller) ? tally : receipt), unused, noted })
     }),
   )
 
@@ -445,7 +450,15 @@ const watchRoutes = (app: Hono, { allowed, answering, services }: Routes): void 
 
 const signingKeyPath = '/signing-key'
 
-const ndjsonTypes: readonly string[] = ['application/x-ndjson', 'application/ndjson', 'application/jsonl']
+const [jsonType, ndjsonType, stixType, csvType, workbookType] = schemas.recordTypes
+
+/** Tables of many kinds have the same type, so their headings decide. */
+const formatsByType: ReadonlyMap<string, BatchOptions['format']> = new Map([
+  [jsonType, 'json'],
+  ...[ndjsonType, 'application/ndjson', 'application/jsonl'].map((type) => [type, 'ndjson'] as const),
+  [stixType, 'stix'],
+  ...[csvType, workbookType].map((type) => [type, 'auto'] as const),
+])
 
 const refuseUnbegun = (territory: Edition['territory'], period: string, now: Date): void => {
   if (hasBegun(parsePeriod(period), territory, now.getTime())) return
@@ -540,11 +553,12 @@ const versionIn = (c: Context): { readonly edition: Edition; readonly wanted: nu
   }
 }
 
-const read = <Value>(parse: () => Value, field: string): Value => {
+const read = <Value>(parse: () => Value, field: string, problem?: 'invalid'): Value => {
   try {
     return parse()
   } catch (error) {
-    throw notThere(field, messageOf(error))
+    const fix = messageOf(error)
+    throw problem ? new ApiProblemError(problem, `${field}: ${fix}`, [{ field, fix }]) : notThere(field, fix)
   }
 }
 
