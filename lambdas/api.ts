@@ -13,8 +13,8 @@ import { plateUploadsIn } from './store/intake/plate-uploads.ts'
 import { jobsIn } from './store/reports/jobs.ts'
 import { reportsIn } from './store/reports/reports.ts'
 import { openTable } from './store/table/table.dynamodb.ts'
+import { deskOn } from './usecases/ingest/desk.ts'
 import { ingestBatch } from './usecases/ingest/ingest-batch.ts'
-import { intakeStoresIn } from './usecases/stores.ts'
 import { apiApp } from './web/api/app.ts'
 import { callerIn } from './web/sign-in/identity.ts'
 
@@ -27,16 +27,18 @@ export const handler = httpFunction('api', ({ config, log }) => {
   const open = signedPlates({}, config.PLATES_BUCKET)
   const pseudonyms = secretPseudonyms(config.PSEUDONYM_SECRET)
   const clock = systemClock
-  const stores = intakeStoresIn(table)
+  const desk = deskOn(table, {
+    clock,
+    run: () => `api-${randomBytes(8).toString('hex')}`,
+    intake: async () => ({ ...intake, pseudonyms }),
+  })
 
   return apiApp({
     callerOf: (c) => callerIn((c.env as { event?: unknown }).event, config.IAM_CLEARANCE),
     services: {
       reports: reportsIn(table),
       archive: archiveBucket({}, config.ARCHIVE_BUCKET),
-      detections: stores.detections,
-      batches: stores.batches,
-      sources: stores.sources,
+      ...desk.services,
       signer: kmsSigner(config.SIGNING_KEY),
       jobs: jobsIn(table),
       clock,
@@ -44,10 +46,7 @@ export const handler = httpFunction('api', ({ config, log }) => {
       enqueue: (message) => queues.send(config.REPORT_QUEUE_URL, message),
     },
     files,
-    take: (bytes, how) => {
-      const run = `api-${randomBytes(8).toString('hex')}`
-      return ingestBatch(bytes, { ...how, ...intake, pseudonyms }, { ...stores, run, clock })
-    },
+    take: (bytes, how) => ingestBatch(bytes, how, desk),
     plates: { open, uploads: plateUploadsIn(table) },
     upload: (name, bytes, caller) => upload(name, bytes, caller, clock()),
     log,

@@ -210,7 +210,7 @@ const notText = (start: Uint8Array): FaultCode | undefined => {
 }
 
 /** Events of REST searches have no wrapper; searches for attributes have no event, which the reader reports. */
-const looksLikeMisp = (text: string): boolean =>
+export const looksLikeMisp = (text: string): boolean =>
   /^(?:\[\s*|\{\s*"response"\s*:\s*\[?\s*)?\{\s*"(?:Event|Attribute|Object)"\s*:\s*[{[]/.test(text) ||
   (/^(?:\[\s*)?\{/.test(text) && /"info"\s*:/.test(text) && /"(?:Orgc|orgc_id|threat_level_id)"\s*:/.test(text))
 

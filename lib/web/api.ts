@@ -34,6 +34,7 @@ const routes: readonly (readonly [HttpMethod, string])[] = [
   [HttpMethod.GET, '/reports/{territory}/{period}/{cap}/{version}'],
   [HttpMethod.GET, '/reports/{territory}/{period}/{cap}/{version}/changes'],
   [HttpMethod.GET, '/reports/{territory}/{period}/{cap}/{version}/files/{name}'],
+  [HttpMethod.GET, '/stix'],
   [HttpMethod.GET, '/signing-key'],
   [HttpMethod.GET, '/jobs/{id}'],
   [HttpMethod.POST, '/detections'],

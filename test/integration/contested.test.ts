@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { intakeHere } from '../../bin/cli/ingest-files.ts'
+import { deskHere } from '../../bin/cli/ingest-files.ts'
 import { type Caller, everything } from '../../lambdas/domain/access/caller.ts'
 import type { DetectionInput } from '../../lambdas/domain/detection/detection.ts'
 import { redactionOf } from '../../lambdas/domain/detection/revisions/redaction.ts'
@@ -36,9 +36,8 @@ const withdraw = (id: string) =>
 
 /** Sends records over the API. */
 const send = async (who: Partial<Caller>, ...records: readonly DetectionInput[]) => {
-  const options = { format: 'ndjson', file: 'api', caller: { ...everything, ...who } } as const
-  const bytes = Buffer.from(ndjson(...records))
-  return ingestBatch(bytes, { ...options, ...(await intakeHere(opened.context)) }, opened.services)
+  const options = { format: 'ndjson', caller: { ...everything, ...who } } as const
+  return ingestBatch(Buffer.from(ndjson(...records)), options, deskHere(opened.context))
 }
 
 const bundle = (author: number | undefined, name: string) =>

@@ -79,7 +79,7 @@ const linesOf = (all: readonly Reindexed[]) =>
   all.map(({ id, did, state }) => `${id.slice(-5)} ${did} ${state ?? ''}`.trim())
 
 /** An entry without its maker and time, which no manifest states. */
-const proven = ({ owner: _o, leaseUntil: _l, reason, asOf, snapshotSha256, ...entry }: VersionEntry) =>
+const proven = ({ owner: _o, leaseUntil: _l, publishedAt: _p, reason, asOf, snapshotSha256, ...entry }: VersionEntry) =>
   entry.state === 'abandoned' ? entry : { ...entry, reason, asOf, snapshotSha256 }
 
 test('a report makes no version, while the archive has versions that the index lacks', async () => {

@@ -11,6 +11,7 @@ import { openSigner } from '../../lambdas/keys/signer.local.ts'
 import type { Printing } from '../../lambdas/render/render.ts'
 import { inMemory, openTableFile } from '../../lambdas/store/embedded/table-file.ts'
 import type { Table } from '../../lambdas/store/table/table.ts'
+import { deskOn } from '../../lambdas/usecases/ingest/desk.ts'
 import { ingestBatch } from '../../lambdas/usecases/ingest/ingest-batch.ts'
 import { draftFacts } from '../../lambdas/usecases/reports/generate-report.ts'
 import { readPeriod } from '../../lambdas/usecases/reports/reading/read-period.ts'
@@ -91,8 +92,9 @@ export const openStores = async (printer = noPrinter): Promise<Stores> => {
         },
         take: async (...records) => {
           const bytes = Buffer.from(ndjson(...(records as Readonly<Record<string, unknown>>[])))
-          const how = { format: 'ndjson', pseudonyms: async () => pseudonym, caller: operator } as const
-          const { rejects, contested } = await ingestBatch(bytes, how, services)
+          const intake = async () => ({ pseudonyms: async () => pseudonym })
+          const desk = deskOn(table, { clock, run: () => run, intake })
+          const { rejects, contested } = await ingestBatch(bytes, { format: 'ndjson', caller: operator }, desk)
           const [reject] = rejects
           if (reject) throw new Error(`${reject.id} is refused: ${reject.path} ${reject.message}`)
           if (contested > 0) throw new Error(`${contested} records are contested`)

@@ -17,7 +17,7 @@ import { webApp } from '../../../lambdas/web/app.ts'
 import { mailboxOf } from '../../../lambdas/web/reading-room/mailbox.local.ts'
 import { type RoomParts, roomRoutes } from '../../../lambdas/web/reading-room/routes.ts'
 import { deliverer, senderHere } from '../deliver.ts'
-import { deskHere, intakeHere } from '../ingest-files.ts'
+import { deskHere } from '../ingest-files.ts'
 import type { CliContext } from './context.ts'
 import { jobRunner } from './job-runner.ts'
 import { nameIn } from './remembered-name.ts'
@@ -42,13 +42,14 @@ export const serve = async ({ port }: { readonly port: number }, context: CliCon
   const readers = readerActions(services, { mailer, from, files, log })
   const jobs = jobRunner(context)
   const start = startToken()
+  const desk = deskHere(context)
   const asking = { ...services, enqueue: jobs.enqueue, limits: await readOrganisationLimits(context.folder) }
   const programs: ApiParts = {
     callerOf: (c) => (start.isBearer(c) ? everything : undefined),
     howToSignIn: 'Send the token that vigie serve printed: Authorization: Bearer …',
     services: asking,
     files,
-    take: async (bytes, how) => ingestBatch(bytes, { ...how, ...(await intakeHere(context)) }, services),
+    take: (bytes, how) => ingestBatch(bytes, how, desk),
     log,
   }
   const visitor = { caller: everything, name: everything.who, formToken: randomBytes(32).toString('base64url') }
@@ -56,7 +57,7 @@ export const serve = async ({ port }: { readonly port: number }, context: CliCon
     visitorOf: (c) => (start.isBrowserIn(c) ? visitor : undefined),
     names: nameIn(context.folder),
     services: asking,
-    desk: deskHere(context),
+    desk,
     due: everyReport,
     deliver: async (message) => void (await (await deliverer(context))(message)),
     files,

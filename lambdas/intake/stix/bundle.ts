@@ -7,7 +7,7 @@ import { instantOf, isRecord, type StixObject, type Web, written } from './objec
 /** Also of a plain list of objects. @throws FileError where the text is no bundle with objects */
 export const objectsOf = (text: string, file: string): readonly unknown[] => {
   const bundle = parsed(text, file)
-  if (Array.isArray(bundle) && bundle.length > 0) return bundle
+  if (Array.isArray(bundle) && bundle.some(isRecord)) return bundle
   if (!isRecord(bundle)) throw new FileError(fault('stix.noObject', { file }))
   if (bundle.type !== 'bundle') {
     throw new FileError(

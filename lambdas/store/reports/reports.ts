@@ -40,6 +40,8 @@ export type VersionEntry = EditionNamed & {
   readonly owner: string
   readonly leaseUntil: string
   readonly published?: Published
+  /** Missing in entries of earlier programs. */
+  readonly publishedAt?: string
   /** Archived but never delivered. */
   readonly held?: Published
   readonly reason?: Reason

@@ -63,10 +63,7 @@ export type ArchivePage = { readonly entries: readonly ArchivedEntry[]; readonly
 
 type Placed = { readonly order: string; readonly of: Period; readonly entry: VersionEntry }
 
-/**
- * Lists versions, newest first. Recalled versions are listed but cannot be opened. Reads all entries, because no index
- * finds a new correction of an old period.
- */
+/** Lists versions, newest first. Recalled versions are listed but cannot be opened. */
 export const listArchive = async (
   filter: ArchiveFilter,
   caller: Caller,
@@ -74,13 +71,9 @@ export const listArchive = async (
 ): Promise<ArchivePage> => {
   const { territory, after = '~', limit } = filter
   const isWanted = wantedBy(filter)
-  const isKnown = (entry: VersionEntry): boolean =>
-    entry.published !== undefined && mayReadVersion(caller, { ...readableOf(entry), state: 'published' })
-  const codes = territory ? [territory] : await subjectsSeen(caller, reports)
-  const read = await Promise.all(codes.map((code) => Array.fromAsync(reports.all({ territory: code }))))
-  const known = read.flat().flatMap((entry): readonly Placed[] => {
+  const known = (await knownVersions(territory, caller, reports)).flatMap((entry): readonly Placed[] => {
     const of = parsePeriod(entry.period)
-    return isKnown(entry) && isWanted(entry, of) ? [{ order: orderOf(entry, of), of, entry }] : []
+    return isWanted(entry, of) ? [{ order: orderOf(entry, of), of, entry }] : []
   })
   const page = known
     .filter(({ order }) => order < after)
@@ -97,6 +90,22 @@ export const listArchive = async (
     entries: shown.flatMap(({ entry }) => entryOf(entry, isReplaced(entry)) ?? []),
     next: page.length > limit ? shown.at(-1)?.order : undefined,
   }
+}
+
+/**
+ * Returns the published versions that a caller may know of, with the recalled ones. Reads all entries, because no index
+ * finds a new correction of an old period.
+ */
+export const knownVersions = async (
+  territory: SubjectCode | undefined,
+  caller: Caller,
+  reports: ArchiveServices['reports'],
+): Promise<readonly VersionEntry[]> => {
+  const codes = territory ? [territory] : await subjectsSeen(caller, reports)
+  const read = await Promise.all(codes.map((code) => Array.fromAsync(reports.all({ territory: code }))))
+  return read
+    .flat()
+    .filter((entry) => entry.published && mayReadVersion(caller, { ...readableOf(entry), state: 'published' }))
 }
 
 const wantedBy = ({ period, cadence, cap, from = '', to = '9' }: ArchiveFilter) => {

@@ -9,12 +9,14 @@ import { type Found, fileKey } from './browse-archive.ts'
 
 export type FileAddresses = Pick<SignedFiles, 'urlFor'>
 
+type OpenedVersion = Pick<Extract<Found, { is: 'found' }>, 'entry' | 'manifest'>
+
 /**
  * Logs the access and returns the URL. Undefined, without logging, if the version has no such file.
  * @param reader facts for the log: ids only, never addresses or tokens
  */
 export const openFile = async (
-  { entry, manifest }: Pick<Extract<Found, { is: 'found' }>, 'entry' | 'manifest'>,
+  { entry, manifest }: OpenedVersion,
   name: string,
   reader: Readonly<Record<string, string>>,
   parts: { readonly files: FileAddresses; readonly archive: Pick<Archive, 'get'>; readonly log: Log },
@@ -24,13 +26,22 @@ export const openFile = async (
   const { files, archive, log } = parts
   // Versions older than manifest signing have no signature.
   if (name === signatureName && !(await unlessMissing(() => archive.get(file.key)))) return undefined
-  const report = reportId(editionOf(entry), entry.version)
-  log('file opened', { ...reader, report, file: name, marking: manifest.marking })
+  logOpened({ entry, manifest }, name, reader, log)
   return files.urlFor(file.key, {
     name: savedAs(entry, name),
     contentType: file.contentType,
     inline: file.contentType.startsWith('text/html'),
   })
+}
+
+export const logOpened = (
+  { entry, manifest }: OpenedVersion,
+  file: string,
+  reader: Readonly<Record<string, string>>,
+  log: Log,
+): void => {
+  const report = reportId(editionOf(entry), entry.version)
+  log('file opened', { ...reader, report, file, marking: manifest.marking })
 }
 
 /** Unique name for downloads: `vigie-NC-2024-W20-green-v0001.fr.pdf`. */

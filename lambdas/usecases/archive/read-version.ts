@@ -16,6 +16,8 @@ import type { Services } from '../services.ts'
 
 type ArchivedVersion = { readonly edition: Edition; readonly report: Report; readonly manifest: Manifest }
 
+type Named = Pick<VersionEntry, 'territory' | 'period' | 'cap' | 'version'>
+
 /** Archived data differs from what was written. The message names the object and the next step. */
 class DamagedVersionError extends Error {
   override name = 'DamagedVersionError'
@@ -24,26 +26,30 @@ class DamagedVersionError extends Error {
 export const reportName = 'report.json'
 
 /** @throws DamagedVersionError, ArchiveMissingError */
-export const readVersion = async (
-  entry: Pick<VersionEntry, 'territory' | 'period' | 'cap' | 'version'>,
-  { archive }: Pick<Services, 'archive'>,
-): Promise<ArchivedVersion> => {
+export const readVersion = async (entry: Named, { archive }: Pick<Services, 'archive'>): Promise<ArchivedVersion> => {
   const edition = editionOf(entry)
-  const keyOf = (file: string) => archiveKey(edition, entry.version, file)
-  const damaged = (file: string, cause?: unknown) =>
-    new DamagedVersionError(
-      `${archive.locate(keyOf(file))} is not what was archived: vigie archive verify shows all of the damage; restore the object's earlier version, or recall version ${entry.version} (vigie archive recall) and ask again`,
-      { cause },
-    )
-  const manifest = orDamaged(
-    await archive.get(keyOf(manifestName)),
-    (bytes) => manifestSchema.parse(JSON.parse(new TextDecoder().decode(bytes))),
-    (cause) => damaged(manifestName, cause),
-  )
+  const manifest = await readManifest(entry, { archive })
   const wanted = manifest.files.find(({ name }) => name === reportName)?.sha256
-  const report = await readReport(archive.read(keyOf(reportName)), wanted, (cause) => damaged(reportName, cause))
+  const key = archiveKey(edition, entry.version, reportName)
+  const report = await readReport(archive.read(key), wanted, (cause) => damagedAt(key, entry, archive, cause))
   return { edition, manifest, report }
 }
+
+/** @throws DamagedVersionError, ArchiveMissingError */
+export const readManifest = async (entry: Named, { archive }: Pick<Services, 'archive'>): Promise<Manifest> => {
+  const key = archiveKey(editionOf(entry), entry.version, manifestName)
+  return orDamaged(
+    await archive.get(key),
+    (bytes) => manifestSchema.parse(JSON.parse(new TextDecoder().decode(bytes))),
+    (cause) => damagedAt(key, entry, archive, cause),
+  )
+}
+
+const damagedAt = (key: string, { version }: Named, archive: Services['archive'], cause: unknown) =>
+  new DamagedVersionError(
+    `${archive.locate(key)} is not what was archived: vigie archive verify shows all of the damage; restore the object's earlier version, or recall version ${version} (vigie archive recall) and ask again`,
+    { cause },
+  )
 
 const orDamaged = <Given, Value>(
   given: Given,

@@ -206,7 +206,8 @@ const provenEntry = async (
     reconstructed: manifest.reconstructed ?? false,
     ...(manifest.held
       ? { state: 'held', held: archived, reason: manifest.held.fault ?? manifest.held.reason }
-      : { state: 'published', published: archived }),
+      : // Collectors may read it again: the first instant is lost, and they may not have read it.
+        { state: 'published', published: archived, publishedAt: services.clock().toISOString() }),
   }
 }
 

@@ -1,12 +1,15 @@
 import type { Caller } from '../../domain/access/caller.ts'
+import { faultText } from '../../domain/core/fault-text.ts'
+import { fault } from '../../domain/core/fault.ts'
 import { originName } from '../../domain/detection/batch-origin.ts'
-import type { Aliases } from '../../domain/detection/names/aliases.ts'
-import type { TerritoryRules } from '../../domain/detection/names/territory-rules.ts'
-import type { OrganisationIntake } from '../../domain/report/organisation.ts'
-import { once, readRecords } from '../../intake/formats.ts'
+import { looksLikeMisp, once, type ReadOptions, readRecords } from '../../intake/formats.ts'
+import { countsByName } from '../../intake/record/counts.ts'
+import { FileError } from '../../intake/record/file-error.ts'
 import { preparing } from '../../intake/record/prepare.ts'
-import type { IntakeServices } from '../services.ts'
-import { type IngestTally, ingestDetections } from './ingest-detections.ts'
+import type { IntakeRecord } from '../../intake/record/record.ts'
+import type { Desk } from './desk.ts'
+import { ingestDetections } from './ingest-detections.ts'
+import type { FileResult } from './ingest-dropped-file.ts'
 
 export class TooManyRecordsError extends Error {
   override name = 'TooManyRecordsError'
@@ -14,34 +17,46 @@ export class TooManyRecordsError extends Error {
 
 const maxRecords = 500
 
-type BatchOptions = {
-  readonly format: 'json' | 'ndjson'
-  readonly placing?: TerritoryRules | undefined
-  readonly aliases?: Aliases | undefined
-  readonly detectors?: OrganisationIntake['detectors']
+export type BatchOptions = Pick<ReadOptions, 'format' | 'sheet'> & {
+  readonly territories?: ReadOptions['territories'] | undefined
+  readonly observed?: ReadOptions['observed'] | undefined
   readonly caller: Caller
-  readonly pseudonyms: () => Promise<(account: string) => string>
+  /** Stores nothing. */
+  readonly isTrial?: boolean
 }
 
-/** @throws TooManyRecordsError before anything is stored */
+/** @throws TooManyRecordsError, FaultError before anything is stored */
 export const ingestBatch = async (
   bytes: Uint8Array,
-  { format, placing, aliases, detectors, caller, pseudonyms }: BatchOptions,
-  services: IntakeServices,
-): Promise<IngestTally> => {
+  { caller, isTrial, territories, observed, ...how }: BatchOptions,
+  desk: Pick<Desk, 'services' | 'trial' | 'intake'>,
+): Promise<FileResult> => {
   const source = { kind: 'program', name: caller.who } as const
-  const records = await Array.fromAsync(
-    readRecords(once(bytes), {
-      file: originName(source),
-      format,
-      prepare: preparing({ rules: placing ? [placing] : [], aliases: aliases ? [aliases] : [], detectors }),
-      pseudonyms,
-    }),
-  )
-  if (records.length > maxRecords) {
-    throw new TooManyRecordsError(
-      `${records.length} records, one request may bring ${maxRecords}: send them in parts, or as an upload`,
-    )
+  const file = originName(source)
+  const { placing, aliases, detectors, pseudonyms } = await desk.intake()
+  const noted = countsByName()
+  const read = readRecords(once(bytes), {
+    ...how,
+    ...(how.format === 'json' && looksLikeMisp(new TextDecoder().decode(bytes).trimStart()) && { format: 'misp' }),
+    file,
+    now: desk.services.clock(),
+    prepare: preparing({ rules: placing ? [placing] : [], aliases: aliases ? [aliases] : [], territories, detectors }),
+    pseudonyms,
+    ...(territories && { territories }),
+    ...(observed && { observed }),
+    note: (what, count) => noted.add(faultText(what), count),
+  })
+  const records: IntakeRecord[] = []
+  for await (const record of read) {
+    if ('accountSet' in record) throw new FileError(fault('accounts.byUpload', { file }))
+    if (records.push(record) > maxRecords) {
+      throw new TooManyRecordsError(
+        `More than the ${maxRecords} records that one request may bring: send them in parts, or as an upload`,
+      )
+    }
   }
-  return ingestDetections(records, source, services, { sender: { name: caller.who, ceiling: caller } })
+  const tally = await ingestDetections(records, source, isTrial ? desk.trial(caller) : desk.services, {
+    sender: { name: caller.who, ceiling: caller },
+  })
+  return { ...tally, noted: noted.counts }
 }

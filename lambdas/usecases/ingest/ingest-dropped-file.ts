@@ -36,7 +36,7 @@ export type Intake = {
   readonly pseudonyms: () => Promise<(account: string) => string>
 }
 
-type FileResult = IngestTally & {
+export type FileResult = IngestTally & {
   readonly noted: Readonly<Record<string, number>>
 }
 

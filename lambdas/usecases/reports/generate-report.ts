@@ -611,7 +611,7 @@ const archiveVersion = async (
   }
   const completed: VersionEntry = reason
     ? { ...claim, state: 'held', held: archived, reason }
-    : { ...claim, state: 'published', published: archived }
+    : { ...claim, state: 'published', published: archived, publishedAt: services.clock().toISOString() }
   if (!(await reports.change(claim, completed))) {
     throw new Error(`${report.id} was taken over by another run: ask for the report again`)
   }

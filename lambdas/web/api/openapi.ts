@@ -22,6 +22,8 @@ type Operation = {
     /** Content type of an answer that is not JSON. */
     readonly type?: string
     readonly headers?: readonly string[]
+    /** Of a 302 with the same headers. */
+    readonly redirect?: string
   }
   readonly problems: readonly ApiProblem[]
 }
@@ -97,6 +99,16 @@ export const operations: readonly Operation[] = [
     problems: onVersion,
   },
   {
+    ...{ method: 'get', path: '/stix', id: 'listStix', scope: 'reports:read' },
+    summary: 'STIX 2.1 files of versions, by the instant of publication, the oldest first, ten seconds later',
+    query: schemas.stixQuery,
+    answer: {
+      ...{ status: 200, about: 'One bundle', type: schemas.stixType, headers: ['Link', 'X-TAXII-Date-Added-Last'] },
+      redirect: 'Where the next version’s file is, if it has more than 3 MB',
+    },
+    problems: ['malformed', 'invalid', 'not-signed-in', 'not-allowed'],
+  },
+  {
     ...{ method: 'get', path: '/signing-key', id: 'getSigningKey', scope: 'reports:read' },
     summary: 'The public key that manifests are signed under',
     answer: { status: 200, about: 'It, in PEM', type: pemType },
@@ -104,14 +116,15 @@ export const operations: readonly Operation[] = [
   },
   {
     ...{ method: 'post', path: '/detections', id: 'sendDetections', scope: 'detections:write' },
-    summary: 'Detections, at most 500 and 1 MB: JSON, an array, or one a line',
+    summary: 'Detections, at most 500 and 1 MB: JSON or MISP, an array, one a line, a STIX bundle or a table',
+    query: schemas.sendQuery,
     body: {
       schema: z.looseObject({}).describe('A detection, by docs/reference/detection.schema.json; or an array of them'),
       example: detection,
-      types: ['application/json', 'application/x-ndjson'],
+      types: schemas.recordTypes,
     },
     answer: { status: 200, about: 'How many were received', schema: schemas.takenAnswer },
-    problems: ['malformed', 'too-large', 'unsupported-type', 'not-signed-in', 'not-allowed', 'failed'],
+    problems: ['malformed', 'invalid', 'too-large', 'unsupported-type', 'not-signed-in', 'not-allowed', 'failed'],
   },
   {
     ...{ method: 'get', path: '/detections', id: 'listDetections', scope: 'detections:read' },
@@ -236,6 +249,9 @@ const operationOf = (operation: Operation, jsonSchema: ToJsonSchema) => {
     ...{ name, in: 'header', required: false, description, schema: { type: 'string', maxLength: 200 } },
   }))
   const types = body?.types ?? ['application/json']
+  const answerHeaders = answer.headers && {
+    headers: Object.fromEntries(answer.headers.map((name) => [name, { schema: { type: 'string' } }])),
+  }
   return {
     operationId: id,
     summary,
@@ -245,19 +261,23 @@ const operationOf = (operation: Operation, jsonSchema: ToJsonSchema) => {
       requestBody: {
         required: true,
         content: Object.fromEntries(
-          types.map((type) => [type, { schema: jsonSchema(body.schema, 'input'), example: body.example }]),
+          types.map((type) => [
+            type,
+            type.endsWith('json') && type !== schemas.stixType
+              ? { schema: jsonSchema(body.schema, 'input'), example: body.example }
+              : {},
+          ]),
         ),
       },
     }),
     responses: {
       [answer.status]: {
         description: answer.about,
-        ...(answer.headers && {
-          headers: Object.fromEntries(answer.headers.map((name) => [name, { schema: { type: 'string' } }])),
-        }),
+        ...answerHeaders,
         ...(answer.type && { content: { [answer.type]: { schema: { type: 'string' } } } }),
         ...(answer.schema && { content: { 'application/json': { schema: jsonSchema(answer.schema, 'output') } } }),
       },
+      ...(answer.redirect && { 302: { description: answer.redirect, ...answerHeaders } }),
       ...problemResponses(problems),
     },
   }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Context, Hono, MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
@@ -10,6 +11,7 @@ import { hasBegun } from '../../domain/core/place/subject.ts'
 import { parseSubject, territories } from '../../domain/core/place/territory.ts'
 import { unfold } from '../../domain/core/schema-fault.ts'
 import { messageOf } from '../../domain/core/text/thrown.ts'
+import { parseObserved } from '../../domain/core/time/observed.ts'
 import { parsePeriod } from '../../domain/core/time/period.ts'
 import { DaysError } from '../../domain/looking/days.ts'
 import { SoughtError } from '../../domain/looking/filter.ts'
@@ -20,12 +22,13 @@ import { type Edition, editionOf, editionPath, manifestName } from '../../domain
 import { type Signer, signatureName } from '../../domain/report/signature.ts'
 import { type ArchivePage, cursorTo, findVersion, listArchive, placeOf } from '../../usecases/archive/browse-archive.ts'
 import { type FileAddresses, openFile } from '../../usecases/archive/open-file.ts'
+import { stixPage } from '../../usecases/archive/stix-page.ts'
 import { type Asked, countDetections, findDetections } from '../../usecases/detections/find-detections.ts'
 import { searchDetections } from '../../usecases/detections/search-detections.ts'
 import { showDetection } from '../../usecases/detections/show-detection.ts'
 import type { LookServices } from '../../usecases/detections/view.ts'
-import { TooManyRecordsError } from '../../usecases/ingest/ingest-batch.ts'
-import type { IngestTally } from '../../usecases/ingest/ingest-detections.ts'
+import { type BatchOptions, TooManyRecordsError } from '../../usecases/ingest/ingest-batch.ts'
+import type { FileResult } from '../../usecases/ingest/ingest-dropped-file.ts'
 import type { Log } from '../../usecases/log.ts'
 import { openUpload, type PlateUploading, uploadOf } from '../../usecases/plates/open-upload.ts'
 import { PeriodTooLargeError } from '../../usecases/reports/reading/period-size.ts'
@@ -52,10 +55,7 @@ export type ApiParts = {
       readonly signer: Pick<Signer, 'publicKey'>
     } & RequestServices
   readonly files: FileAddresses
-  take(
-    bytes: Uint8Array,
-    options: { readonly format: 'json' | 'ndjson'; readonly caller: Caller },
-  ): Promise<IngestTally>
+  take(bytes: Uint8Array, options: BatchOptions): Promise<FileResult>
   /** Creates an upload for a larger file; undefined where uploads are not available. */
   upload?(name: string, bytes: number, caller: Caller): Promise<z.input<typeof schemas.uploadAnswer>>
   readonly plates?: PlateUploading
@@ -176,6 +176,23 @@ const archiveRoutes = (app: Hono, { allowed, answering, services, files, log }: 
     }),
   )
 
+  app.get(
+    '/stix',
+    answering(async (c) => {
+      const caller = allowed(c, 'reports:read')
+      const { added_after: added, next: cursor, ...query } = queryOf(c, schemas.stixQuery)
+      // No place in the order has a sign after `~`.
+      const after = cursor === undefined ? added && `${new Date(added).toISOString()} ~` : placeIn(cursor, 'next')
+      const { content, last, next } = await stixPage({ ...query, after }, caller, { ...services, files, log })
+      if (last !== undefined) c.header('x-taxii-date-added-last', last)
+      if (next !== undefined) c.header('link', `<${nextPath(c, cursorTo(next), 'next')}>; rel="next"`)
+      if ('url' in content) return c.redirect(content.url, 302)
+      const { objects } = content
+      const bundle = { type: 'bundle', id: `bundle--${randomUUID()}`, ...(objects.length > 0 && { objects }) }
+      return c.body(JSON.stringify(bundle), 200, { 'content-type': `${schemas.stixType};version=2.1` })
+    }),
+  )
+
   const version = '/reports/:territory/:period/:cap/:version'
   const found = (c: Context) => versionFor(c, allowed(c, 'reports:read'), services)
 
@@ -241,30 +258,37 @@ const intakeRoutes = (app: Hono, { allowed, answering, limited, take, upload, lo
     limited,
     answering(async (c) => {
       const caller = allowed(c, 'detections:write')
-      const type = (c.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase()
-      const format = type === 'application/json' ? 'json' : ndjsonTypes.includes(type ?? '') ? 'ndjson' : undefined
-      if (!format) throw new ApiProblemError('unsupported-type', 'Send application/json or application/x-ndjson')
+      const type = (c.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
+      const format = formatsByType.get(type)
+      if (!format) throw new ApiProblemError('unsupported-type', `Send ${schemas.recordTypes.join(', ')}`)
+      const { check, territory, observed: seen, ...query } = queryOf(c, schemas.sendQuery)
+      const isTrial = check === 'true'
+      const observed = seen === undefined ? undefined : read(() => parseObserved(seen), 'observed', 'invalid')
+      const how = { ...query, format, caller, isTrial, observed, territories: territory && [territory] }
       const bytes = new Uint8Array(await c.req.arrayBuffer())
       const failed = (error: string) => {
         log('detections failed', { who: caller.who, error })
         return new ApiProblemError(
           'failed',
-          'Some of it may be stored: send all of it again, and nothing is stored twice',
+          isTrial
+            ? 'Nothing was stored: check it again'
+            : 'Some of it may be stored: send all of it again, and nothing is stored twice',
         )
       }
-      const { receipt, storeFailed, ...tally } = await take(bytes, { format, caller }).catch((error: unknown) => {
+      const { receipt, storeFailed, noted, ...tally } = await take(bytes, how).catch((error: unknown) => {
         if (error instanceof TooManyRecordsError) throw new ApiProblemError('too-large', error.message)
         if (error instanceof FaultError) throw new ApiProblemError('malformed', error.message)
         throw failed(messageOf(error))
       })
       if (storeFailed) throw failed(tally.failure ?? 'the store failed')
-      if (tally.read === 0) {
-        const why = receipt.failure ?? 'the body holds no record'
-        throw new ApiProblemError('malformed', `${why}: send one JSON object, an array of them, or one a line`)
-      }
-      log('detections taken in', { who: caller.who, read: tally.read, rejected: tally.rejected })
+      if (tally.read === 0) throw new ApiProblemError('malformed', 'The body holds no record: send one at least')
+      log(isTrial ? 'detections checked' : 'detections taken in', {
+        who: caller.who,
+        read: tally.read,
+        rejected: tally.rejected,
+      })
       // The outcome of each record reveals which ids are stored.
-      return c.json(isOperator(caller) ? tally : receipt)
+      return c.json({ ...(isOperator(caller) ? tally : receipt), noted })
     }),
   )
 
@@ -426,7 +450,15 @@ const watchRoutes = (app: Hono, { allowed, answering, services }: Routes): void 
 
 const signingKeyPath = '/signing-key'
 
-const ndjsonTypes: readonly string[] = ['application/x-ndjson', 'application/ndjson', 'application/jsonl']
+const [jsonType, ndjsonType, stixType, csvType, workbookType] = schemas.recordTypes
+
+/** Tables of many kinds have the same type, so their headings decide. */
+const formatsByType: ReadonlyMap<string, BatchOptions['format']> = new Map([
+  [jsonType, 'json'],
+  ...[ndjsonType, 'application/ndjson', 'application/jsonl'].map((type) => [type, 'ndjson'] as const),
+  [stixType, 'stix'],
+  ...[csvType, workbookType].map((type) => [type, 'auto'] as const),
+])
 
 const refuseUnbegun = (territory: Edition['territory'], period: string, now: Date): void => {
   if (hasBegun(parsePeriod(period), territory, now.getTime())) return
@@ -472,22 +504,22 @@ const pageAnswer = ({ entries, next }: ArchivePage, c: Context): z.input<typeof 
   }
 }
 
-const nextPath = (c: Context, cursor: string): string => {
+const nextPath = (c: Context, cursor: string, parameter = 'cursor'): string => {
   const url = new URL(c.req.url)
-  url.searchParams.set('cursor', cursor)
+  url.searchParams.set(parameter, cursor)
   return `${url.pathname}${url.search}`
 }
 
 /** Decodes a cursor; an invalid one gives the end. */
-const placeIn = (cursor: string): string => {
+const placeIn = (cursor: string, field?: string): string => {
   const place = placeOf(cursor)
   if (place !== undefined) return place
-  throw noCursor()
+  throw noCursor(field)
 }
 
-const noCursor = () =>
-  new ApiProblemError('malformed', 'cursor is none of this service’s', [
-    { field: 'cursor', fix: 'take it from `next` of the page before' },
+const noCursor = (field = 'cursor') =>
+  new ApiProblemError('malformed', `${field} is none of this service’s`, [
+    { field, fix: 'take it from `next` of the page before' },
   ])
 
 const plainChanges = ({
@@ -521,11 +553,12 @@ const versionIn = (c: Context): { readonly edition: Edition; readonly wanted: nu
   }
 }
 
-const read = <Value>(parse: () => Value, field: string): Value => {
+const read = <Value>(parse: () => Value, field: string, problem?: 'invalid'): Value => {
   try {
     return parse()
   } catch (error) {
-    throw notThere(field, messageOf(error))
+    const fix = messageOf(error)
+    throw problem ? new ApiProblemError(problem, `${field}: ${fix}`, [{ field, fix }]) : notThere(field, fix)
   }
 }
 

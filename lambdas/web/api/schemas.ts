@@ -119,6 +119,21 @@ export const archiveQuery = z.strictObject({
   cursor: z.string().max(400).optional().describe('From `next` of the page before'),
 })
 
+export const stixType = 'application/stix+json'
+
+export const recordTypes = [
+  ...(['application/json', 'application/x-ndjson', stixType, 'text/csv'] as const),
+  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+] as const
+
+export const stixQuery = z.strictObject({
+  added_after: instant.optional().describe('Published after this instant; `X-TAXII-Date-Added-Last` of the last page'),
+  territory: subject.optional(),
+  cap: cap.optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(10).describe('Of versions'),
+  next: z.string().max(400).optional().describe('From `Link` of the page before'),
+})
+
 export const versionAnswer = z
   .object({
     manifest: z.record(z.string(), z.unknown()).describe('As it is archived, with the hash of every file'),
@@ -192,10 +207,20 @@ const tally = z
   })
   .meta({ title: 'Tally' })
 
+const counts = z.record(z.string(), count).optional()
+const left = { noted: counts.describe('What was read, left out or changed') }
+
 export const takenAnswer = z
-  .union([receipt, tally])
+  .union([receipt.extend(left), tally.extend(left)])
   .describe('The outcome of each is shown only to callers cleared for all that may be stored')
   .meta({ title: 'Taken' })
+
+export const sendQuery = z.strictObject({
+  observed: z.string().max(100).optional().describe('When it was seen, for records without a date: `2024-05-14`'),
+  territory: territory.optional().describe('For records that name none'),
+  sheet: z.string().max(100).optional().describe('Of a workbook'),
+  check: z.enum(['true', 'false']).optional().describe('Give the outcome, and store nothing'),
+})
 
 export const uploadRequest = z
   .strictObject({

@@ -9,7 +9,7 @@ import { getDocumentProxy } from 'unpdf'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { IngestResult } from '../../../bin/cli/answers.ts'
 import { outboxMailing } from '../../../bin/cli/deliver.ts'
-import { deskHere, intakeHere } from '../../../bin/cli/ingest-files.ts'
+import { deskHere } from '../../../bin/cli/ingest-files.ts'
 import { signedFolder } from '../../../lambdas/archive/signed-urls.local.ts'
 import { OrganisationFileError, readOrganisation } from '../../../lambdas/config/organisation-file.ts'
 import { everything } from '../../../lambdas/domain/access/caller.ts'
@@ -126,7 +126,7 @@ beforeAll(async () => {
     callerOf: () => everything,
     services: asking,
     files,
-    take: async (bytes, how) => ingestBatch(bytes, { ...how, ...(await intakeHere(opened.context)) }, services),
+    take: (bytes, how) => ingestBatch(bytes, how, deskHere(opened.context)),
     log,
   })
 })

@@ -33,7 +33,10 @@ const ask = async (method: string, path: string, { claims = everything, ...asked
 test('detections are sent, a report is asked for, made by its job, and read', async () => {
   const lines = readFileSync(story.file, 'utf8')
   const taken = await ask('POST', '/detections', { body: lines, headers: { 'content-type': 'application/x-ndjson' } })
-  expect(JSON.parse(taken.body)).toEqual({ read: 10, received: 10, rejected: 0, rejects: [] })
+  expect(JSON.parse(taken.body)).toEqual({
+    ...{ read: 10, received: 10, rejected: 0, rejects: [] },
+    ...{ unused: {}, noted: {} },
+  })
 
   const found = JSON.parse((await ask('GET', '/detections?territory=NC&period=2024-W20')).body)
   expect(found.detections).toHaveLength(4)
@@ -50,6 +53,10 @@ test('detections are sent, a report is asked for, made by its job, and read', as
   const list = JSON.parse((await ask('GET', '/reports?territory=NC')).body)
   expect(list.reports).toMatchObject([{ id: 'NC/2024-W20/amber/v0001', posts: { value: 5332, qualifier: 'at least' } }])
 
+  const polled = await ask('GET', '/stix')
+  expect([polled.status, polled.headers['content-type']]).toEqual([200, 'application/stix+json;version=2.1'])
+  expect(JSON.parse(polled.body)).toMatchObject({ type: 'bundle' })
+
   const file = await ask('GET', `${job.report}/files/report.fr.pdf`)
   expect(file.status).toBe(302)
   const pdf = Buffer.from(await (await fetch(file.headers.location ?? '')).arrayBuffer())
@@ -57,6 +64,17 @@ test('detections are sent, a report is asked for, made by its job, and read', as
   expect((await stack.instance('ProgramsWorker')).log()).toContain(
     '"who":"unit-7","report":"NC/2024-W20/amber/v0001","file":"report.fr.pdf"',
   )
+})
+
+test('a table is checked with the rights of the function, and stored', async () => {
+  const body = 'id,detector,kind,title.fr,territories,observed.from\nt-1,x,other,Salve,NC,2024-05-14\n'
+  const headers = { 'content-type': 'text/csv' }
+  const [checked, stored] = [
+    await ask('POST', '/detections?check=true', { body, headers }),
+    await ask('POST', '/detections', { body, headers }),
+  ]
+  expect([checked.status, checked.body]).toEqual([200, stored.body])
+  expect(JSON.parse(stored.body)).toMatchObject({ read: 1, received: 1 })
 })
 
 const record = (id: string, territory: string, title: string) => ({

@@ -9,6 +9,7 @@ import fc from 'fast-check'
 import PostalMime from 'postal-mime'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { outboxMailing } from '../../../bin/cli/deliver.ts'
+import { deskHere } from '../../../bin/cli/ingest-files.ts'
 import { faultText } from '../../../lambdas/domain/core/fault-text.ts'
 import type { Marking } from '../../../lambdas/domain/core/marking.ts'
 import type { TerritoryCode } from '../../../lambdas/domain/core/place/territory.ts'
@@ -16,7 +17,6 @@ import { messageOf } from '../../../lambdas/domain/core/text/thrown.ts'
 import { parsePeriod } from '../../../lambdas/domain/core/time/period.ts'
 import { campaignCode } from '../../../lambdas/domain/detection/campaigns.ts'
 import { readDetection } from '../../../lambdas/domain/detection/detection.ts'
-import { openPseudonyms } from '../../../lambdas/keys/pseudonyms.local.ts'
 import { partsOf } from '../../../lambdas/mail/body.ts'
 import { openPrinter, type Printer } from '../../../lambdas/render/chromium.ts'
 import { recipientId } from '../../../lambdas/store/delivery/recipients.ts'
@@ -416,10 +416,8 @@ describe('a word in any field of a detection above the cap', () => {
 
   const take = async (records: readonly object[], instant: string) => {
     room.opened.at(instant)
-    const { services, context } = room.opened
-    const pseudonyms = async () => (await openPseudonyms(context.folder)).pseudonym
     const bytes = Buffer.from(ndjson(...(records as Readonly<Record<string, unknown>>[])))
-    const { rejects } = await ingestBatch(bytes, { format: 'ndjson', pseudonyms, caller: operator }, services)
+    const { rejects } = await ingestBatch(bytes, { format: 'ndjson', caller: operator }, deskHere(room.opened.context))
     expect(rejects.map(({ id, path, message }) => `${id} ${path} ${message}`)).toEqual([])
   }
   const makeAll = async () => {

@@ -1,6 +1,7 @@
 /** The interface for programs: every route, the rights of callers, and answers to hostile requests. */
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
+import { gzipSync } from 'node:zlib'
 import { createAdaptorServer } from '@hono/node-server'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import formats from 'ajv-formats'
@@ -8,7 +9,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import { Hono } from 'hono'
 import { OpenAPIClientAxios } from 'openapi-client-axios'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { intakeHere } from '../../../bin/cli/ingest-files.ts'
+import { deskHere } from '../../../bin/cli/ingest-files.ts'
 import { story } from '../../../bin/cli/story.ts'
 import { ArchiveMissingError } from '../../../lambdas/archive/archive.ts'
 import { signedFolder } from '../../../lambdas/archive/signed-urls.local.ts'
@@ -20,7 +21,7 @@ import type { ReportMessage } from '../../../lambdas/domain/report/messages.ts'
 import { readNdjson } from '../../../lambdas/intake/json/ndjson.ts'
 import { recallVersion } from '../../../lambdas/usecases/delivery/recall-version.ts'
 import { ingestBatch } from '../../../lambdas/usecases/ingest/ingest-batch.ts'
-import { type IngestTally, ingestDetections } from '../../../lambdas/usecases/ingest/ingest-detections.ts'
+import { ingestDetections } from '../../../lambdas/usecases/ingest/ingest-detections.ts'
 import { HeldReportError } from '../../../lambdas/usecases/reports/generate-report.ts'
 import { failJob, handleReportMessage } from '../../../lambdas/usecases/reports/handle-report-message.ts'
 import { apiApp } from '../../../lambdas/web/api/app.ts'
@@ -30,6 +31,8 @@ import { callerIn } from '../../../lambdas/web/sign-in/identity.ts'
 import { ndjson, newFolder } from '../../support/cli.ts'
 import { input } from '../../support/detections.ts'
 import { type Opened, openServices } from '../../support/services.ts'
+import { bundle, campaign } from '../../support/stix.ts'
+import { textRow, workbook } from '../../support/xlsx.ts'
 
 let opened: Opened
 let app: Hono
@@ -45,7 +48,7 @@ const partsWith = (changes: Partial<ApiParts> = {}): ApiParts => {
     callerOf: () => caller,
     services: { ...services, enqueue: async (message) => void queue.push(message) },
     files,
-    take: async (bytes, how) => ingestBatch(bytes, { ...how, ...(await intakeHere(context)) }, services),
+    take: (bytes, how) => ingestBatch(bytes, how, deskHere(context)),
     log: (what, facts) => void logged.push({ what, facts }),
     ...changes,
   }
@@ -339,6 +342,30 @@ describe('the archive', () => {
     })
   })
 
+  test('is polled for STIX in the order of publication, page by page, and later for what is new', async () => {
+    opened.at('2024-11-02T00:01:00.000Z')
+    const page = async (path: string) => {
+      const answer = await get(path)
+      const { status, headers } = answer
+      const bundle = (await answer.json()) as { id: string; objects?: { type: string; name?: string }[] }
+      expect([status, headers.get('content-type')]).toEqual([200, 'application/stix+json;version=2.1'])
+      expect(bundle.id).toMatch(/^bundle--[0-9a-f-]{36}$/)
+      const reports = bundle.objects?.filter(({ type }) => type === 'report').map(({ name }) => name)
+      const [, next] = /^<(.+)>; rel="next"$/.exec(headers.get('link') ?? '') ?? []
+      return { reports, next, last: headers.get('x-taxii-date-added-last') }
+    }
+    const first = await page('/stix?territory=NC&limit=1')
+    expect(first.reports).toHaveLength(1)
+    expect(first.last).toBe('2024-11-01T00:00:00.000Z')
+    const second = await page(first.next ?? '')
+    expect(second).toMatchObject({ next: undefined, last: '2024-11-02T00:00:00.000Z' })
+    const later = '/stix?territory=NC&added_after='
+    expect(await page(`${later}2024-11-01T11:00:00%2B11:00`)).toEqual(second)
+    expect(await page(`${later}${second.last}`)).toEqual({ reports: undefined, next: undefined, last: null })
+    for (const query of ['added_after=yesterday', 'limit=101', 'territory=XX', 'next=x', 'cursor=x'])
+      expect([query, (await get(`/stix?${query}`)).status]).toEqual([query, query === 'next=x' ? 400 : 422])
+  })
+
   test('keeps the files of a recalled version closed, and gives the reason', async () => {
     const edition = { territory: 'NC', period: parsePeriod('2024-W20'), cap: 'TLP:AMBER' } as const
     await recallVersion({ edition, version: 2, reason: 'a wrong figure', by: 'A. Roy' }, opened.services)
@@ -396,6 +423,7 @@ describe('a caller', () => {
     ['/sources', 'reports:read', () => get('/sources')],
     ['POST /reports', 'reports:create', () => post('/reports', { territory: 'NC', period: '2024-W20' })],
     ['POST /detections', 'detections:write', () => post('/detections', {})],
+    ['GET /stix', 'reports:read', () => get('/stix')],
     ['GET /signing-key', 'reports:read', () => get('/signing-key')],
     ['GET /detections', 'detections:read', () => get('/detections')],
     ['GET /detections/a', 'detections:read', () => get('/detections/a')],
@@ -502,11 +530,80 @@ describe('detections', () => {
     expect(fresh).toMatchObject({ read: 2, received: 1, rejected: 1, rejects: [{ id: 'broken', path: 'detector' }] })
   })
 
-  test.each<[string, () => Promise<IngestTally>]>([
+  const heads = ['id', 'detector', 'kind', 'title.fr', 'territories', 'observed.from']
+  const row = (id: string) => [id, 'api', 'other', 'Salve', 'GF', '2024-05-14']
+  const csv = (...rows: readonly (readonly string[])[]) => rows.map((cells) => `${cells.join(',')}\n`).join('')
+  const sheet = {
+    name: 'Feuille 2',
+    rows: textRow(1, ...heads) + textRow(2, ...row('x-1')),
+  }
+  const workbookType = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
+  const stix = bundle(campaign('Storm', { first_seen: '2024-05-14T00:00:00Z', last_seen: '2024-05-15T00:00:00Z' }))
+  const misp = {
+    Event: { uuid: '6a1f3b52-0000-4000-8000-000000000001', info: 'x', date: '2024-05-15', Orgc: { name: 'A' } },
+  }
+
+  test.each<[string, string, string | Uint8Array | object]>([
+    ['application/stix+json;version=2.1', '?territory=GF', stix],
+    ['application/json', '?territory=GF', misp],
+    ['text/csv; charset=utf-8', '', csv(heads, row('c-1'))],
+    ['text/csv', '?observed=2024-05-14&territory=GF', csv(['a-fake-site.com'])],
+    [workbookType, '?sheet=Feuille%202', workbook([{ name: 'A', rows: textRow(1, 'nothing') }, sheet])],
+  ])('are read from %s%s, checked without a trace, and stored', async (type, query, body) => {
+    const send = (check: string) =>
+      jsonOf(post(`/detections${query}${query === '' ? '?' : '&'}check=${check}`, body, { 'content-type': type }))
+    const stored = async () => (await Array.fromAsync(opened.context.table.scan())).flat().length
+    const before = await stored()
+    const checked = await send('true')
+    expect(checked).toMatchObject({ read: 1, accepted: 1, rejected: 0 })
+    expect(await stored()).toBe(before)
+    const { batch: _, ...done } = await send('false')
+    expect(checked).toMatchObject(done)
+    expect(await stored()).toBeGreaterThan(before)
+    expect(await send('true')).toMatchObject({ duplicates: 1 })
+  })
+
+  test('are checked for a limited caller without a word on what is stored', async () => {
+    const who = { who: 'unit-7', clearance: 'TLP:GREEN' as const, territories: ['GF' as const] }
+    await post('/detections', input({ ...burst('red'), marking: 'TLP:RED' }))
+    const check = (id: string) => as(who, () => jsonOf(post('/detections?check=true', burst(id))))
+    expect(await check('red')).toEqual(await check('unknown'))
+    expect(await check('red')).toEqual({ read: 1, received: 1, rejected: 0, rejects: [], noted: {} })
+  })
+
+  test('that are nested too deep in a bundle are rejected', async () => {
+    const body = `{"type":"bundle","objects":[${'['.repeat(100_000)}${']'.repeat(100_000)}]}`
+    const answer = post('/detections?check=true', body, { 'content-type': 'application/stix+json' })
+    expect(await jsonOf(answer)).toMatchObject({ read: 1, rejected: 1 })
+  })
+
+  test.each<[string, string, string | Uint8Array, string]>([
+    ['an empty bundle', 'application/stix+json', '', 'malformed'],
+    ['a bundle of nested lists', 'application/stix+json', '['.repeat(100_000) + ']'.repeat(100_000), 'malformed'],
+    ['a packed bundle', 'application/stix+json', gzipSync(stix), 'malformed'],
+    ['a packed table', 'text/csv', gzipSync(csv(heads, row('g'))), 'malformed'],
+    ['an empty table', 'text/csv', '', 'malformed'],
+    ['a table without rows', 'text/csv', csv(heads), 'malformed'],
+    ['a list of accounts', 'text/csv', csv(['account'], ['@somebody']), 'malformed'],
+    ['a broken workbook', workbookType, workbook([sheet]).subarray(0, 300), 'malformed'],
+    ['a workbook without the sheet', `${workbookType}?sheet=B`, workbook([sheet]), 'malformed'],
+    ['a table with an unknown day', 'text/csv?observed=soon', csv(heads, row('g')), 'invalid'],
+    ['a table of an unknown place', 'text/csv?territory=XX', csv(heads, row('g')), 'invalid'],
+    ['a table with an unknown wish', 'text/csv?set=a', csv(heads, row('g')), 'invalid'],
+  ])('%s is a problem', async (_, asked, body, name) => {
+    const [type = '', query = ''] = asked.split('?')
+    const problem = await problemOf(post(`/detections?${query}`, body, { 'content-type': type }))
+    expect([problem.name, problem.detail]).toEqual([name, expect.any(String)])
+  })
+
+  test.each<[string, ApiParts['take']]>([
     ['throws', () => Promise.reject(new Error('the table is away'))],
     [
       'takes none',
-      async () => ({ ...(await ingestDetections([], 'none', opened.services)), failure: 'away', storeFailed: true }),
+      async () => ({
+        ...(await ingestDetections([], 'none', opened.services)),
+        ...{ failure: 'away', storeFailed: true, noted: {} },
+      }),
     ],
   ])('are never reported as unstored where the store %s', async (_, take) => {
     expect(await problemOf(post('/detections', burst('x'), {}, appWith({ take })))).toMatchObject({
