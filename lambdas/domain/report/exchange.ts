@@ -8,6 +8,9 @@ import type { Entry } from './facts.ts'
 /** Permanent (docs/reports.md, STIX). */
 export const vigieExtension = 'extension-definition--8d7f2c1e-5b0a-4f63-9c52-0a6f1d3be947'
 
+/** Declares properties outside the standard that OpenCTI reads. Permanent. */
+export const platformExtension = 'extension-definition--3c9e5f7a-1d84-4b26-9f30-7e6a2c51d8b4'
+
 /** TLP 2.0, as OASIS publishes it for STIX 2.1. */
 export const tlpExtension = 'extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d'
 

@@ -4,7 +4,7 @@ import { closedMarking, fitsUnder, strictest } from '../../domain/core/marking.t
 import { parseJson } from '../../domain/core/text/parse-json.ts'
 import { type DetectionInput, readDetection } from '../../domain/detection/detection.ts'
 import { attributedByBundle } from '../../domain/detection/names/attributed-by.ts'
-import { vigieExtension } from '../../domain/report/exchange.ts'
+import { platformExtension, vigieExtension } from '../../domain/report/exchange.ts'
 import { looksLikeUrl } from '../record/addresses.ts'
 import { FileError } from '../record/file-error.ts'
 import { type IntakeOptions, type IntakeRecord, rejectOf } from '../record/record.ts'
@@ -312,7 +312,8 @@ const ownRecordOf = (
       if (typeof ref === 'string' && web.objects.has(ref)) used.add(ref)
   }
   const { marking, by } = markingOf(seed, web)
-  for (const one of [...reportsOf(seed, web), ...by, web.objects.get(vigieExtension)]) if (one) used.add(one.id)
+  const definitions = [vigieExtension, platformExtension].map((id) => web.objects.get(id))
+  for (const one of [...reportsOf(seed, web), ...by, ...definitions]) if (one) used.add(one.id)
   const indicators = recordsOf(own.indicators).flatMap(({ ref, ...indicator }) => {
     if (typeof ref !== 'string') return [indicator]
     const object = web.objects.get(ref)
