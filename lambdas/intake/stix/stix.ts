@@ -1,6 +1,6 @@
 import { type Fault, fault, faultOfThrown, quoted } from '../../domain/core/fault.ts'
 import { maximum, minimum } from '../../domain/core/lists.ts'
-import { closedMarking, fitsUnder, strictest } from '../../domain/core/marking.ts'
+import { fitsUnder } from '../../domain/core/marking.ts'
 import { parseJson } from '../../domain/core/text/parse-json.ts'
 import { type DetectionInput, readDetection } from '../../domain/detection/detection.ts'
 import { attributedByBundle } from '../../domain/detection/names/attributed-by.ts'
@@ -9,7 +9,7 @@ import { looksLikeUrl } from '../record/addresses.ts'
 import { FileError } from '../record/file-error.ts'
 import { type IntakeOptions, type IntakeRecord, rejectOf } from '../record/record.ts'
 import { oneLine } from '../text/one-line.ts'
-import { describedLinks, ownAttributions, withOwnChain } from './attribution.ts'
+import { describedLinks, ownAttributions, readOwn, wordsOf } from './attribution.ts'
 import { type Attributed, type Gathered, linkedEvidence, type TerritoryAssignmentInput } from './gathered.ts'
 import { gather, isDescribed, parentOf, waysTo, webOf } from './graph.ts'
 import { markingOf, markingOfAll } from './markings.ts'
@@ -324,10 +324,8 @@ const ownRecordOf = (
     used.add(ref)
     return [{ ...indicator, value: object.value ?? object.account_login }]
   })
-  const stated = own.marking === undefined ? [] : [closedMarking(own.marking)]
-  const lowest = strictest([marking, ...stated])
-  const actor = withOwnChain(own.actor, chain, lowest, web)
-  const result = readDetection({ ...own, ...(actor && { actor }), indicators, marking: lowest })
+  const links = chain.map((object) => ({ words: wordsOf(object) ?? {}, marking: markingOf(object, web).marking }))
+  const result = readOwn({ words: own, marking }, links, indicators)
   const { file } = options
   return 'refusal' in result
     ? {

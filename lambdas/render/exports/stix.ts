@@ -27,7 +27,7 @@ type StixObject = { readonly type: string; readonly id: string; readonly [proper
 type StixBundle = { readonly type: 'bundle'; readonly id: string; readonly objects: readonly StixObject[] }
 
 /** UUIDv5 namespaces: Vigie's for its objects, the one fixed by STIX 2.1 for observables. */
-const namespace = 'b7c0a9d2-3f41-4e8e-8a15-6d2f90c47e3b'
+export const namespace = 'b7c0a9d2-3f41-4e8e-8a15-6d2f90c47e3b'
 const observableNamespace = '00abedb4-aa42-466c-9c01-fed23315a9b7'
 
 /** Fixed date of objects that are identical in every report. Never change it. */
@@ -77,8 +77,7 @@ const shelfFor = (report: Report) => {
     modified: asOf,
   })
   const commonFor = (entry: Entry) => (type: string, name: string) => common(type, name, firstInstant(entry))
-  const { organisation } = report.house
-  const maker = organisation ? { name: organisation, class: 'organization' } : { name: 'Vigie', class: 'system' }
+  const maker = makerOf(report)
   const producer = put(
     { ...unchanging('identity', maker.name), name: maker.name, identity_class: maker.class },
     'TLP:CLEAR',
@@ -262,6 +261,11 @@ const shelfFor = (report: Report) => {
   }
 }
 
+export const makerOf = ({ house: { organisation } }: Report) => {
+  const name = organisation ?? 'Vigie'
+  return { name, class: organisation ? 'organization' : 'system', uuid: uuidV5(`identity ${name}`, namespace) }
+}
+
 const usedBy = ({ narratives, accountSet, platforms }: Entry) => [
   ...narratives.map((texts) => {
     const { text, language } = textIn(texts, 'en')
@@ -397,7 +401,7 @@ const scoreOf = ({ confidence }: Entry): object => {
 }
 
 /** Links to the archived copy, else to the page unless it belongs to the detection's indicators. */
-const referencesOf = ({ evidence, indicators }: Entry): object => {
+export const referencesOf = ({ evidence, indicators }: Entry) => {
   const hostile = indicators.flatMap(({ value }) => hostOf(refang(value)) ?? [])
   const references = evidence.map(({ label, address, archive }) => {
     const copy = archive === undefined ? undefined : linkTo(refang(archive))
@@ -428,7 +432,7 @@ const linkTo = (written: string): string | undefined => {
 }
 
 /** Hashes name no algorithm and stay in the extension. */
-const observableOf = (type: string, value: string): StixObject | undefined => {
+export const observableOf = (type: string, value: string): StixObject | undefined => {
   switch (type) {
     case 'url':
       return URL.canParse(value) && /^[\x21-\x7e]+$/.test(value) ? observable('url', { value }) : undefined
@@ -475,11 +479,11 @@ const tlpObjects: readonly StixObject[] = (Object.keys(tlpDefinitions) as Markin
 }))
 
 /** The same instant in every territory: days and months begin at midnight UTC. */
-const firstInstant = ({ observed: { from, precision } }: Entry): string =>
+export const firstInstant = ({ observed: { from, precision } }: Entry): string =>
   new Date(precision === 'month' ? `${from}-01` : from).toISOString()
 
 /** A day or a month ends when the next begins. */
-const lastInstant = ({ observed: { to, precision } }: Entry): string => {
+export const lastInstant = ({ observed: { to, precision } }: Entry): string => {
   if (precision === 'instant') return new Date(to).toISOString()
   const [year = 0, month = 1, day] = to.split('-').map(Number)
   const end = day === undefined ? Date.UTC(year, month, 1) : Date.UTC(year, month - 1, day + 1)
