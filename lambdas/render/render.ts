@@ -95,7 +95,7 @@ const spilledData = async (report: Report) => {
     const bundle = stixBundle(report)
     await nextTurn()
     const stix = await spill(longJsonPieces(bundle, 'objects', bundle.objects))
-    const misp = await spill([JSON.stringify(mispEvent(report), null, 2)])
+    const misp = await spill([JSON.stringify(mispEvent(report))])
     return { json, stix, misp, close }
   } catch (error) {
     close()

@@ -131,7 +131,7 @@ test('of another instant is another one', async () => {
   await due('2026-01-11T03:00:00Z')
   await stack.work('ReportsQueue', 'Generate')
   await stack.work('DeliveriesQueue', 'MailDeliver')
-  expect(await stack.keys(bucket(), 'synthetic/20260111T030000Z/')).toHaveLength(10)
+  expect(await stack.keys(bucket(), 'synthetic/20260111T030000Z/')).toHaveLength(11)
   expect(await stack.mail.inbox()).toHaveLength(2)
 })
 
