@@ -13,22 +13,23 @@ import type { Content, Pieces } from '../domain/core/text/content.ts'
 import { longJsonReader } from '../domain/core/text/long-json.ts'
 import { letterOf } from '../domain/delivery/letter.ts'
 import type { Report } from '../domain/page/page.ts'
-import { tlpDefinitions, vigieExtension } from '../domain/report/exchange.ts'
+import { mispTag, mispWordsOf, tlpDefinitions, vigieExtension } from '../domain/report/exchange.ts'
 import { maxThreadsListed } from '../domain/report/since-facts.ts'
 
-export type FinishedData = Readonly<Record<'json' | 'stix' | 'csv', Pick<Content, 'pieces'>>>
+export type FinishedData = Readonly<Record<'json' | 'stix' | 'misp' | 'csv', Pick<Content, 'pieces'>>>
 
 export type FinishedPages = Readonly<Record<'html' | 'pdf', Readonly<Record<Language, string>>>>
 
 /** The report without its longest list, and contradictions between data files. */
 export type DataRead = { readonly report: Report; readonly contradictions: readonly Fault[] }
 
-export const readDataBack = async ({ json, stix, csv }: FinishedData): Promise<DataRead> => {
+export const readDataBack = async ({ json, stix, misp, csv }: FinishedData): Promise<DataRead> => {
   const { report, marked } = await readReport(json)
   const contradictions = [
     ...at('report.json', [...inJson(report, marked), ...inSince(report)]),
     ...at('detections.csv', await inCsv(csv, report)),
-    ...at('report.stix.json', await inStix(stix, report)),
+    ...at('report.stix.json', inExport('incidents', await readBundle(stix), report)),
+    ...at('report.misp.json', inExport('detections', await readEvent(misp), report)),
   ]
   return { report, contradictions }
 }
@@ -207,8 +208,9 @@ type StixObject = {
   readonly extensions?: Readonly<Record<string, { readonly report?: { readonly totals: Report['totals'] } }>>
 }
 
-const inStix = async (stix: FinishedData['stix'], report: Report): Promise<readonly Fault[]> => {
-  const { incidents, marked, totals } = await readBundle(stix)
+type Exported = { readonly listed: number; readonly marked: ReadonlySet<Marking>; readonly totals: unknown }
+
+const inExport = (what: string, { listed: actual, marked, totals }: Exported, report: Report): readonly Fault[] => {
   const { marking } = report
   const listed = new Set(
     [...report.manoeuvres, ...report.ongoing, ...report.undatedHere].flatMap(({ id, parts }) => [
@@ -218,7 +220,7 @@ const inStix = async (stix: FinishedData['stix'], report: Report): Promise<reado
   ).size
   const shown = strictest([...marked])
   return [
-    ...same('incidents', incidents, listed),
+    ...same(what, actual, listed),
     ...unless(fitsUnder(shown, marking), fault('gate.marking', { shown, marking })),
     ...unless(
       isDeepStrictEqual(totals, report.totals),
@@ -227,12 +229,31 @@ const inStix = async (stix: FinishedData['stix'], report: Report): Promise<reado
   ]
 }
 
+/** MISP's words of each detection, and all tags of TLP. */
+const readEvent = async ({ pieces }: FinishedData['misp']): Promise<Exported> => {
+  const marked = new Set<Marking>()
+  const markedBy = new Map(markings.map((marking) => [mispTag(marking), marking]))
+  const text = Buffer.concat(await Array.fromAsync(inTurns(pieces()))).toString()
+  const { Event: event } = JSON.parse(text, (key, value: unknown) => {
+    const marking = key === 'name' && markedBy.get(String(value))
+    if (marking) marked.add(marking)
+    return value
+  }) as { readonly Event: { readonly Attribute: readonly { readonly comment: string; readonly value: string }[] } }
+  const words = event.Attribute.flatMap(({ comment, value }) => {
+    const piece = mispWordsOf(comment)
+    return piece ? [{ ...piece, text: JSON.parse(value) as string }] : []
+  })
+  const ofReport = words.filter(({ what }) => what === 'report')
+  const { totals } = JSON.parse(ofReport.map((one) => one.text).join('')) as Pick<Report, 'totals'>
+  return { listed: words.filter(({ what, at: place }) => what === 'detection' && place === 0).length, marked, totals }
+}
+
 const readBundle = async (stix: FinishedData['stix']) => {
   const markedIn = new Map(markings.map((marking) => [tlpDefinitions[marking], marking]))
-  const read = { incidents: 0, marked: new Set<Marking>(), reports: [] as StixObject[] }
+  const read = { listed: 0, marked: new Set<Marking>(), reports: [] as StixObject[] }
   const take = (objects: readonly StixObject[]): void => {
     for (const object of objects) {
-      if (object.type === 'incident') read.incidents += 1
+      if (object.type === 'incident') read.listed += 1
       if (object.type === 'report') read.reports.push(object)
       for (const ref of object.object_marking_refs ?? []) {
         const marking = markedIn.get(ref)

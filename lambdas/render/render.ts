@@ -10,7 +10,8 @@ import type { Report } from '../domain/page/page.ts'
 import { compactPdf } from './compact-pdf.ts'
 import type { Draft } from './draft.ts'
 import { territoryMaps } from './drawings/maps.ts'
-import { spilledContent } from './exports/spilled-content.ts'
+import { mispEvent } from './exports/misp.ts'
+import { type SpilledContent, spilledContent } from './exports/spilled-content.ts'
 import { stixBundle } from './exports/stix.ts'
 import { fontFaceCss } from './fonts.ts'
 import { type PageRead, pictureFaults, readPage } from './html-check.ts'
@@ -57,8 +58,8 @@ export const renderFiles = async (
   try {
     const spilled = await spilledData(report)
     close = spilled.close
-    const { json, stix } = spilled
-    const read = await time('gate', () => readDataBack({ json, stix, csv }))
+    const { json, stix, misp } = spilled
+    const read = await time('gate', () => readDataBack({ json, stix, misp, csv }))
     const finished = await pages
     const inBoth = (textOf: (page: FinishedPage) => string) =>
       Object.fromEntries(finished.map((page) => [page.lang, textOf(page)])) as Record<Language, string>
@@ -67,6 +68,7 @@ export const renderFiles = async (
     const data: readonly RenderedFile[] = [
       { name: 'report.json', contentType: 'application/json', content: json },
       { name: 'report.stix.json', contentType: 'application/stix+json;version=2.1', content: stix },
+      { name: 'report.misp.json', contentType: 'application/json', content: misp },
       { name: 'detections.csv', contentType: 'text/csv; charset=utf-8; header=present', content: csv },
     ]
     const files = [...data, ...finished.flatMap((page) => page.files)]
@@ -80,19 +82,23 @@ export const renderFiles = async (
 
 /** Yields to prints between steps. */
 const spilledData = async (report: Report) => {
-  const json = spilledContent(lines(longJsonPieces(report, 'contributing', report.contributing)))
-  try {
+  const opened: SpilledContent[] = []
+  const close = (): void => opened.forEach((one) => one.close())
+  const spill = async (pieces: Iterable<string>): Promise<SpilledContent> => {
+    const content = spilledContent(lines(pieces))
+    opened.push(content)
     await nextTurn()
+    return content
+  }
+  try {
+    const json = await spill(longJsonPieces(report, 'contributing', report.contributing))
     const bundle = stixBundle(report)
     await nextTurn()
-    const stix = spilledContent(lines(longJsonPieces(bundle, 'objects', bundle.objects)))
-    const close = (): void => {
-      json.close()
-      stix.close()
-    }
-    return { json, stix, close }
+    const stix = await spill(longJsonPieces(bundle, 'objects', bundle.objects))
+    const misp = await spill([JSON.stringify(mispEvent(report))])
+    return { json, stix, misp, close }
   } catch (error) {
-    json.close()
+    close()
     throw error
   }
 }

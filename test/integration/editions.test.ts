@@ -209,6 +209,7 @@ describe.each([
       'report.fr.html',
       'report.fr.pdf',
       'report.json',
+      'report.misp.json',
       'report.stix.json',
     ])
     expect(made.report).toMatchObject({ version: 1, marking })
@@ -232,7 +233,14 @@ describe.each([
 
   it('shows everything up to its cap, by the same search', () => {
     for (const secret of secrets.filter((one) => !above.some(({ word }) => word === one.word))) {
-      for (const name of ['detections.csv', 'report.stix.json', 'report.json', 'report.en.html', 'report.fr.pdf']) {
+      for (const name of [
+        'detections.csv',
+        'report.stix.json',
+        'report.misp.json',
+        'report.json',
+        'report.en.html',
+        'report.fr.pdf',
+      ]) {
         const found = traces(texts.get(name) ?? '', secret)
         expect(found, name).toEqual(expect.arrayContaining([`${secret.word}atitle`, expect.stringMatching(/^\d/)]))
       }

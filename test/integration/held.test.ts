@@ -62,6 +62,7 @@ describe('a report without its marking', () => {
       'report.fr.html',
       'report.fr.pdf',
       'report.json',
+      'report.misp.json',
       'report.stix.json',
     ])
     const { stdout } = await vigie(['archive', 'list', '--territory', 'NC', '--home', folder])

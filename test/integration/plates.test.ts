@@ -53,6 +53,7 @@ const textOf = async (...asked: Parameters<typeof fileOf>) => new TextDecoder().
 const files = [
   'report.json',
   'report.stix.json',
+  'report.misp.json',
   'detections.csv',
   'report.fr.html',
   'report.en.html',

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { lineOf } from '../../lambdas/domain/core/fault-text.ts'
 import type { Report } from '../../lambdas/domain/page/page.ts'
+import { mispEvent } from '../../lambdas/render/exports/misp.ts'
 import { stixBundle } from '../../lambdas/render/exports/stix.ts'
 import { shownText } from '../../lambdas/render/html-check.ts'
 import { renderHtml } from '../../lambdas/render/html.ts'
@@ -23,16 +24,16 @@ const found = [
 ]
 
 /** Files as texts. */
-type Texts = FinishedPages & { readonly [file in 'json' | 'stix' | 'csv']: string }
+type Texts = FinishedPages & { readonly [file in 'json' | 'stix' | 'misp' | 'csv']: string }
 
-const read = async ({ json, stix, csv, ...shown }: Texts, pieceLength = 1_000): Promise<readonly string[]> => {
+const read = async ({ json, stix, misp, csv, ...shown }: Texts, pieceLength = 1_000): Promise<readonly string[]> => {
   const inPieces = (text: string) => ({
     pieces: function* () {
       const bytes = Buffer.from(text)
       for (let at = 0; at < bytes.length; at += pieceLength) yield bytes.subarray(at, at + pieceLength)
     },
   })
-  const data = { json: inPieces(json), stix: inPieces(stix), csv: inPieces(csv) }
+  const data = { json: inPieces(json), stix: inPieces(stix), misp: inPieces(misp), csv: inPieces(csv) }
   return contradictionsIn(await readDataBack(data), shown).map(lineOf)
 }
 
@@ -41,6 +42,7 @@ const finished = (report: Report, csv: Uint8Array): Texts => {
   return {
     json: JSON.stringify(report),
     stix: JSON.stringify(stixBundle(report)),
+    misp: JSON.stringify(mispEvent(report)),
     csv: new TextDecoder('utf-8', { ignoreBOM: true }).decode(csv),
     html: { fr: html('fr'), en: html('en') },
     pdf: { fr: html('fr'), en: html('en') },
@@ -98,6 +100,15 @@ describe('reading back', () => {
     ['a second list of what contributed', (copy) => (copy.undated.contributing = [{ marking: 'TLP:RED' }]), /TLP:RED/],
   ])('finds a change of %s in report.json', async (_, change, said) => {
     expect((await read(withJson(change))).join('\n')).toMatch(said)
+  })
+
+  test.each<[string, string, string, RegExp]>([
+    ['a missing detection', 'vigie:detection 1/1 q', 'q', /^report\.misp\.json detections is 4 where 5 is expected$/],
+    ['another total', '\\\\\\"value\\\\\\":340', '\\\\\\"value\\\\\\":341', /^report\.misp\.json does not contain/],
+    ['a stricter tag', '"name":"tlp:green"', '"name":"tlp:red"', /^report\.misp\.json holds TLP:RED/],
+  ])('finds %s in MISP', async (_, from, to, said) => {
+    expect(files.misp).toContain(from)
+    expect((await read({ ...files, misp: files.misp.replace(from, to) })).join('\n')).toMatch(said)
   })
 
   test('finds an additional, a missing and a stricter row of the CSV', async () => {

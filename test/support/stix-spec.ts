@@ -88,8 +88,6 @@ const schemas: Readonly<Record<string, object>> = {
     ...named,
     aliases: { type: 'array', items: text },
     kill_chain_phases: { type: 'array', minItems: 1 },
-    // Not of the standard: OpenCTI's and MITRE's.
-    x_mitre_id: text,
   }),
   campaign: sdo('campaign', ['name'], { ...named, aliases: {}, first_seen: stamp, last_seen: stamp, objective: text }),
   // OpenCTI's own, allowed by an extension that says `new-sdo`.
@@ -192,7 +190,9 @@ const checks = new Map(Object.entries(schemas).map(([type, schema]) => [type, aj
 export const stixFaults = (bundle: unknown): readonly string[] => {
   const { type, id, objects, ...more } = bundle as { type: string; id: string; objects: readonly Loose[] }
   const ids = new Set(objects.map((object) => object.id))
-  const faults = objects.flatMap((object) => faultsOf(object).map((fault) => `${object.id}: ${fault}`))
+  const faults = objects.flatMap((object) =>
+    faultsOf(withoutDeclared(object, objects)).map((fault) => `${object.id}: ${fault}`),
+  )
   const outer = [
     ...(type === 'bundle' && new RegExp(`^bundle--${uuid}$`).test(id) ? [] : ['the bundle has no type or id']),
     ...(Object.keys(more).length === 0 ? [] : [`the bundle holds ${Object.keys(more).join(', ')}`]),
@@ -205,6 +205,25 @@ export const stixFaults = (bundle: unknown): readonly string[] => {
   )
   return [...outer, ...faults, ...dangling]
 }
+
+/** Without the top-level properties that an extension of the object declares (STIX 2.1, section 7.3). */
+const withoutDeclared = (object: Loose, objects: readonly Loose[]): Loose => {
+  const declaring = Object.entries((object.extensions ?? {}) as Record<string, { extension_type?: string }>)
+    .filter(([, one]) => one.extension_type === 'toplevel-property-extension')
+    .flatMap(([id]) => objects.filter((one) => one.id === id))
+  const isDefined = declaring.every(({ extension_types: types }) =>
+    (types as readonly string[]).includes('toplevel-property-extension'),
+  )
+  const declared = isDefined ? declaring.flatMap((one) => one.extension_properties as readonly string[]) : []
+  const ofStandard = propertiesOf.get(object.type) ?? {}
+  return Object.fromEntries(
+    Object.entries(object).filter(([name]) => name in ofStandard || !declared.includes(name)),
+  ) as Loose
+}
+
+const propertiesOf = new Map(
+  Object.entries(schemas).map(([type, schema]) => [type, (schema as { readonly properties: object }).properties]),
+)
 
 const faultsOf = (object: Loose): readonly string[] => {
   const check = checks.get(object.type)

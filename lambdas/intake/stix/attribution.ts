@@ -1,5 +1,5 @@
 import { closedMarking, fitsUnder, type Marking, strictest } from '../../domain/core/marking.ts'
-import type { DetectionInput } from '../../domain/detection/detection.ts'
+import { type DetectionInput, readDetection } from '../../domain/detection/detection.ts'
 import { vigieExtension } from '../../domain/report/exchange.ts'
 import { oneLine } from '../text/one-line.ts'
 import type { Attributed } from './gathered.ts'
@@ -20,30 +20,30 @@ export const ownAttributions = (web: Web): ReadonlyMap<string, readonly StixObje
   return new Map([...found].map(([id, all]) => [id, all.sort((a, b) => a.at - b.at).map(({ object }) => object)]))
 }
 
-const wordsOf = ({ extensions }: StixObject): Record<string, unknown> | undefined => {
+export const wordsOf = ({ extensions }: StixObject): Record<string, unknown> | undefined => {
   const own = isRecord(extensions) ? extensions[vigieExtension] : undefined
   const words = isRecord(own) ? own.attribution : undefined
   return isRecord(words) ? words : undefined
 }
 
-/** Restores an actor's links and replies, each at least as strictly marked as its object. */
-export const withOwnChain = (
-  actor: unknown,
-  objects: readonly StixObject[],
-  marking: Marking,
-  web: Web,
-): Record<string, unknown> | undefined => {
-  if (!isRecord(actor)) return undefined
+export type OwnWords = { readonly words: Readonly<Record<string, unknown>>; readonly marking: Marking }
+
+/** Reads a record of Vigie, at least as strictly marked as the object that has it; so are its actor's links and replies. */
+export const readOwn = ({ words: own, marking: least }: OwnWords, chain: readonly OwnWords[], indicators: unknown) => {
+  const marking = strictest([least, ...(own.marking === undefined ? [] : [closedMarking(own.marking)])])
   const entriesOf = (what: 'link' | 'reply') =>
-    objects.flatMap((object) => {
-      const entry = wordsOf(object)?.[what]
+    chain.flatMap(({ words, marking: ownLeast }) => {
+      const entry = words[what]
       if (!isRecord(entry)) return []
       const stated = entry.marking === undefined ? [] : [closedMarking(entry.marking)]
-      const own = strictest([markingOf(object, web).marking, ...stated])
-      return [{ ...entry, ...((stated.length > 0 || !fitsUnder(own, marking)) && { marking: own }) }]
+      const strict = strictest([ownLeast, ...stated])
+      return [{ ...entry, ...((stated.length > 0 || !fitsUnder(strict, marking)) && { marking: strict }) }]
     })
   const [links, replies] = [entriesOf('link'), entriesOf('reply')]
-  return { ...actor, ...(links.length > 0 && { links }), ...(replies.length > 0 && { replies }) }
+  const actor = isRecord(own.actor) && {
+    actor: { ...own.actor, ...(links.length > 0 && { links }), ...(replies.length > 0 && { replies }) },
+  }
+  return readDetection({ ...own, ...actor, indicators, marking })
 }
 
 /** Links between a campaign's actors whose relationship has a description. STIX has no property for the basis. */

@@ -1,18 +1,21 @@
 /** Reads events of MISP's own JSON: each is one detection. */
 import { type Fault, fault } from '../../domain/core/fault.ts'
-import { closedMarking, strictest } from '../../domain/core/marking.ts'
+import { closedMarking, fitsUnder, strictest } from '../../domain/core/marking.ts'
+import { refang } from '../../domain/core/text/defang.ts'
 import { readDetection } from '../../domain/detection/detection.ts'
 import { placesAmong, readPlaceName } from '../../domain/detection/gazetteer.ts'
 import { attributedByBundle } from '../../domain/detection/names/attributed-by.ts'
+import { mispWordsOf } from '../../domain/report/exchange.ts'
 import { countsByName } from '../record/counts.ts'
 import { FileError } from '../record/file-error.ts'
 import { platformsIn } from '../record/platforms.ts'
 import { type IntakeOptions, type IntakeRecord, rejectOf } from '../record/record.ts'
 import { oneLine } from '../text/one-line.ts'
+import { readOwn } from './attribution.ts'
 import { parsed } from './bundle.ts'
 import { linkedEvidence, nothingGathered, type TerritoryAssignmentInput } from './gathered.ts'
 import { type Cluster, firstParagraph, isTrue, mispText, readAttribute, techniquesIn } from './misp-attributes.ts'
-import { isRecord, recordsOf, sortedValues, written } from './objects.ts'
+import { isRecord, recordsOf, sortedValues, textsOf, written } from './objects.ts'
 import { observedIn } from './stix.ts'
 
 type Part = Readonly<Record<string, unknown>>
@@ -27,11 +30,11 @@ export const readMisp = (text: string, options: IntakeOptions) => {
     isRecord(entry) && !entry.Event && !entry.info && (entry.Attribute || entry.Object)
   if (entries.every(isAlone)) throw new FileError(fault('misp.noEvent', { file }))
   const { counts: unused, add } = countsByName()
-  const records = entries.map((entry, at): IntakeRecord => {
+  const records = entries.flatMap((entry, at): readonly IntakeRecord[] => {
     const event = isRecord(entry) && isRecord(entry.Event) ? entry.Event : entry
     return isRecord(event)
-      ? recordOf(event, options, add)
-      : { reject: rejectOf(written(entry), { file, path: `[${at}]`, fault: fault('stix.object') }) }
+      ? (ownRecords(event, options) ?? [recordOf(event, options, add)])
+      : [{ reject: rejectOf(written(entry), { file, path: `[${at}]`, fault: fault('stix.object') }) }]
   })
   return {
     records,
@@ -104,6 +107,55 @@ const recordOf = (event: Part, options: IntakeOptions, leave: (type: string, cou
   return 'refusal' in result
     ? reject(result.refusal.path, result.refusal)
     : { detection: result.detection, author: mispText(author) === undefined ? null : `identity--${author}` }
+}
+
+/**
+ * Reads the detections that Vigie wrote; undefined where it wrote none. A marking is never below that of its attribute,
+ * nor below the event's if that was raised or the attribute has none.
+ */
+const ownRecords = (event: Part, { file }: IntakeOptions): readonly IntakeRecord[] | undefined => {
+  const [ofEvent = [], ...tags] = [event, ...live(event.Attribute)].map((part) => tagsOf(part).flatMap(tlpOf))
+  const all = live(event.Attribute).flatMap((part, at) => {
+    const piece = mispWordsOf(mispText(part.comment) ?? '')
+    return piece ? [{ ...piece, value: mispText(part.value) ?? '', marked: tags[at] ?? [] }] : []
+  })
+  const stated = strictest(ofEvent.length > 0 ? ofEvent : ['TLP:AMBER'])
+  const found = [...Map.groupBy(all, ({ what, about }) => `${what} ${about}`).values()].flatMap((group) => {
+    const [first, ...others] = group.toSorted((a, b) => a.at - b.at)
+    if (!first) return []
+    // MISP keeps the surplus attributes of an earlier version.
+    const pieces = [first, ...others.filter((one) => one.of === first.of)]
+    const isWhole = pieces.length === first.of && pieces.every((one, at) => one.at === at)
+    const marking = strictest(pieces.flatMap(({ marked }) => (marked.length > 0 ? marked : [stated])))
+    return [{ ...first, words: isWhole ? joinedWords(pieces.map(({ value }) => value)) : undefined, marking }]
+  })
+  const report = found.find(({ what }) => what === 'report')?.words
+  if (!report) return undefined
+  const least = fitsUnder(stated, closedMarking(report.marking)) ? [] : [stated]
+  const raised = found.map((one) => ({ ...one, words: one.words ?? {}, marking: strictest([one.marking, ...least]) }))
+  const links = raised.filter(({ what }) => what === 'attribution')
+  const chains = Map.groupBy(
+    links.sort((a, b) => Number(a.words.at) - Number(b.words.at)),
+    ({ words }) => words.detection,
+  )
+  const current = new Set(textsOf(report.detections))
+  return raised.flatMap(({ what, about: id, words, marking }): readonly IntakeRecord[] => {
+    if (what !== 'detection' || !current.has(id)) return []
+    const indicators = recordsOf(words.indicators).map((one) => ({ ...one, value: refang(mispText(one.value) ?? '') }))
+    const result = readOwn({ words, marking }, chains.get(id) ?? [], indicators)
+    if (!('refusal' in result)) return [{ detection: result.detection }]
+    const { refusal } = result
+    return [{ reject: rejectOf(written(words), { file, id, path: refusal.path, fault: refusal }) }]
+  })
+}
+
+const joinedWords = (pieces: readonly string[]): Part | undefined => {
+  try {
+    const words: unknown = JSON.parse(pieces.map((piece) => String(JSON.parse(piece))).join(''))
+    return isRecord(words) ? words : undefined
+  } catch {
+    return undefined
+  }
 }
 
 const live = (list: unknown): readonly Part[] => recordsOf(list).filter(({ deleted }) => !isTrue(deleted))

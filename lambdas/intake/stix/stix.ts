@@ -1,14 +1,14 @@
 import { type Fault, fault, quoted } from '../../domain/core/fault.ts'
 import { maximum, minimum } from '../../domain/core/lists.ts'
-import { closedMarking, fitsUnder, strictest } from '../../domain/core/marking.ts'
+import { fitsUnder } from '../../domain/core/marking.ts'
 import { type DetectionInput, readDetection } from '../../domain/detection/detection.ts'
 import { attributedByBundle } from '../../domain/detection/names/attributed-by.ts'
-import { vigieExtension } from '../../domain/report/exchange.ts'
+import { platformExtension, vigieExtension } from '../../domain/report/exchange.ts'
 import { looksLikeUrl } from '../record/addresses.ts'
 import { FileError } from '../record/file-error.ts'
 import { type IntakeOptions, type IntakeRecord, rejectOf } from '../record/record.ts'
 import { oneLine } from '../text/one-line.ts'
-import { describedLinks, ownAttributions, withOwnChain } from './attribution.ts'
+import { describedLinks, ownAttributions, readOwn, wordsOf } from './attribution.ts'
 import { identified, objectsOf } from './bundle.ts'
 import { embeddedNotes } from './embedded.ts'
 import {
@@ -276,7 +276,8 @@ const ownRecordOf = (
       if (typeof ref === 'string' && web.objects.has(ref)) used.add(ref)
   }
   const { marking, by } = markingOf(seed, web)
-  for (const one of [...reportsOf(seed, web), ...by, web.objects.get(vigieExtension)]) if (one) used.add(one.id)
+  const definitions = [vigieExtension, platformExtension].map((id) => web.objects.get(id))
+  for (const one of [...reportsOf(seed, web), ...by, ...definitions]) if (one) used.add(one.id)
   const indicators = recordsOf(own.indicators).flatMap(({ ref, ...indicator }) => {
     if (typeof ref !== 'string') return [indicator]
     const object = web.objects.get(ref)
@@ -287,10 +288,8 @@ const ownRecordOf = (
     used.add(ref)
     return [{ ...indicator, value: object.value ?? object.account_login }]
   })
-  const stated = own.marking === undefined ? [] : [closedMarking(own.marking)]
-  const lowest = strictest([marking, ...stated])
-  const actor = withOwnChain(own.actor, chain, lowest, web)
-  const result = readDetection({ ...own, ...(actor && { actor }), indicators, marking: lowest })
+  const links = chain.map((object) => ({ words: wordsOf(object) ?? {}, marking: markingOf(object, web).marking }))
+  const result = readOwn({ words: own, marking }, links, indicators)
   const { file } = options
   const all: Used = new Map([...used].map((id) => [id, id === seed.id ? 'detection' : 'detail']))
   return 'refusal' in result

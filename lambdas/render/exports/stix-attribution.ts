@@ -49,7 +49,8 @@ export const putChain = (entry: Entry, incident: string, shelf: Shelf, words: Wo
       `link ${entry.id} ${canonicalJson(link)}`,
       {
         created_by_ref: author.id,
-        relationship_type: link.relation === 'attributed to' ? 'attributed-to' : 'related-to',
+        // OpenCTI drops `attributed-to` between two actors.
+        relationship_type: 'related-to',
         source_ref: partyOf(link.from, entry, marking, shelf),
         target_ref: partyOf(link.to, entry, marking, shelf),
         description: described(link, author.name),
@@ -92,14 +93,17 @@ const partyOf = ({ name, kind }: Party, { accountSet }: Entry, marking: Marking,
   return shelf.named('channel', isSame ? accountSet.id : text, { name: text, ...lang }, marking)
 }
 
-/** Example: `According to VIGINUM, administrative: Registered for tax in Azerbaijan. Likelihood: likely.` */
-const described = ({ basis, fact, date, likelihood, confidence }: AttributionLink, author: string): string =>
-  [
+/** Example: `Attributed to Azerbaijan. According to VIGINUM, administrative: Registered for tax there.` */
+const described = (link: AttributionLink, author: string): string => {
+  const { relation, to, basis, fact, date, likelihood, confidence } = link
+  return [
+    ...(relation === 'attributed to' ? [`Attributed to ${nameIn(to.name, 'en').text}.`] : []),
     `According to ${author}${basis ? `, ${basis}` : ''}: ${textIn(fact, 'en').text}`,
     ...(date === undefined ? [] : [`Date of the fact: ${date}.`]),
     ...(likelihood ? [`Likelihood: ${likelihood}.`] : []),
     ...(confidence?.platformDefault ? ['Confidence not given: its platform fills in a value by itself.'] : []),
   ].join(' ')
+}
 
 const scored = (link: AttributionLink): object => {
   const { confidence, likelihood } = link

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { isIP } from 'node:net'
 import { fitsUnder, type Marking, shortMarking } from '../../domain/core/marking.ts'
-import { isOnRequest, subjectOf } from '../../domain/core/place/territory.ts'
+import { subjectOf, type TerritoryCode, territoryOf } from '../../domain/core/place/territory.ts'
 import { canonicalJson } from '../../domain/core/text/canonical.ts'
 import { refang } from '../../domain/core/text/defang.ts'
 import { nameIn, textIn } from '../../domain/core/text/localised.ts'
@@ -13,11 +13,13 @@ import type { Report } from '../../domain/page/page.ts'
 import {
   type ExchangedIndicator,
   exchangedOf,
+  platformExtension,
   tlpDefinitions,
   tlpExtension,
   vigieExtension,
 } from '../../domain/report/exchange.ts'
 import type { Entry } from '../../domain/report/facts.ts'
+import { describedBoth } from './described.ts'
 import { actorsIn, confidenceScores, putChain } from './stix-attribution.ts'
 
 type StixObject = { readonly type: string; readonly id: string; readonly [property: string]: unknown }
@@ -25,7 +27,7 @@ type StixObject = { readonly type: string; readonly id: string; readonly [proper
 type StixBundle = { readonly type: 'bundle'; readonly id: string; readonly objects: readonly StixObject[] }
 
 /** UUIDv5 namespaces: Vigie's for its objects, the one fixed by STIX 2.1 for observables. */
-const namespace = 'b7c0a9d2-3f41-4e8e-8a15-6d2f90c47e3b'
+export const namespace = 'b7c0a9d2-3f41-4e8e-8a15-6d2f90c47e3b'
 const observableNamespace = '00abedb4-aa42-466c-9c01-fed23315a9b7'
 
 /** Fixed date of objects that are identical in every report. Never change it. */
@@ -75,13 +77,14 @@ const shelfFor = (report: Report) => {
     modified: asOf,
   })
   const commonFor = (entry: Entry) => (type: string, name: string) => common(type, name, firstInstant(entry))
-  const { organisation } = report.house
-  const maker = organisation ? { name: organisation, class: 'organization' } : { name: 'Vigie', class: 'system' }
+  const maker = makerOf(report)
   const producer = put(
     { ...unchanging('identity', maker.name), name: maker.name, identity_class: maker.class },
     'TLP:CLEAR',
   )
-  const place = put(locationOf(report, producer), 'TLP:CLEAR')
+  const { members } = subjectOf(report.territory.code)
+  const placeOf = (code: TerritoryCode): string => put(locationOf(code, producer), 'TLP:CLEAR')
+  if (members.length === 1) members.forEach(placeOf)
 
   const relation = (type: string, source: string, target: string, entry: Entry, more: object = {}): string =>
     put(
@@ -127,23 +130,26 @@ const shelfFor = (report: Report) => {
     const commonHere = commonFor(entry)
     const made = commonHere('incident', entry.id)
     const title = textIn(entry.title, 'en')
-    const summary = entry.summary?.[title.language]
     const indicators: readonly ExchangedIndicator[] = entry.indicators.map((one) => indicatorOf(one, entry, made.id))
     put(
       {
         ...made,
         created_by_ref: producer,
         name: title.text,
-        ...(summary !== undefined && { description: summary }),
+        description: [describedBoth(entry), entry.summary?.[title.language]].filter(Boolean).join('\n\n'),
         ...(title.language !== 'und' && { lang: title.language }),
         labels: [entry.kind, ...entry.hashtags],
         ...scoreOf(entry),
         ...referencesOf(entry),
-        extensions: extension({ detection: exchangedOf(entry, indicators) }),
+        // The standard has no times of an incident.
+        first_seen: firstInstant(entry),
+        last_seen: lastInstant(entry),
+        extensions: { ...extension({ detection: exchangedOf(entry, indicators) }), ...moreProperties },
       },
       marking,
     )
-    relation('targets', made.id, place, entry)
+    for (const code of members)
+      if (entry.territories.some((one) => one.code === code)) relation('targets', made.id, placeOf(code), entry)
     for (const used of usedBy(entry)) {
       const { type, known, ...properties } = used
       const object = { ...commonHere(type, known), created_by_ref: producer, ...properties }
@@ -170,7 +176,10 @@ const shelfFor = (report: Report) => {
       if (name === undefined) continue
       const { text, language } = nameIn(name, 'en')
       const identity = { ...commonHere('identity', `impersonated ${kind} ${text}`), name: text, identity_class: kind }
-      relation('impersonates', made.id, put({ ...identity, ...languageOf(language) }, marking), entry)
+      // OpenCTI drops `impersonates` from an incident.
+      relation('related-to', made.id, put({ ...identity, ...languageOf(language) }, marking), entry, {
+        description: 'Impersonated by it.',
+      })
     }
     if (modusOperandi) attribute(made.id, entry, { ...modusOperandi, type: 'intrusion-set', likelihoodText: '' })
     return made.id
@@ -221,24 +230,40 @@ const shelfFor = (report: Report) => {
     objects: (): readonly StixObject[] => {
       const held = [...shelf.values()].map(({ marking, ...object }) => marked(object, marking))
       const refs = held.map(({ id }) => id).sort()
-      const definition = {
+      const definitionOf = (id: string, properties: object) => ({
         ...unchanging('extension-definition', 'unused'),
-        id: vigieExtension,
+        id,
         created_by_ref: producer,
-        name: 'Vigie: detections of foreign information manipulation',
-        description: 'Figures with their qualifiers, the time as precisely as it is known, criteria and markings.',
         schema:
           'The section "STIX" of docs/reports.md, and docs/reference/detection.schema.json, in the source of Vigie',
         version: '1.0.0',
+        ...properties,
+        ...markedBy('TLP:CLEAR'),
+      })
+      const own = definitionOf(vigieExtension, {
+        name: 'Vigie: detections of foreign information manipulation',
+        description: 'Figures with their qualifiers, the time as precisely as it is known, criteria and markings.',
         // `narrative` and `channel` are OpenCTI types, absent from STIX.
         extension_types: ['property-extension', 'new-sdo'],
-        ...markedBy('TLP:CLEAR'),
-      }
-      const all = [...held, definition, reportObject(report, refs, common, producer)]
+      })
+      const ofPlatform = definitionOf(platformExtension, {
+        name: 'Vigie: properties that OpenCTI reads',
+        description: 'The id of a technique, the times of an incident, the kind of a location.',
+        extension_types: ['toplevel-property-extension'],
+        extension_properties: ['first_seen', 'last_seen', 'x_mitre_id', 'x_opencti_location_type'],
+      })
+      const isUsed = held.some(({ extensions }) => extensions && platformExtension in (extensions as object))
+      const definitions = isUsed ? [own, ofPlatform] : [own]
+      const all = [...held, ...definitions, reportObject(report, refs, common, producer)]
       const markings = new Set(all.flatMap(({ object_marking_refs: ids }) => ids as readonly string[]))
       return [...all, ...tlpObjects.filter(({ id }) => markings.has(id))].sort((a, b) => (a.id < b.id ? -1 : 1))
     },
   }
+}
+
+export const makerOf = ({ house: { organisation } }: Report) => {
+  const name = organisation ?? 'Vigie'
+  return { name, class: organisation ? 'organization' : 'system', uuid: uuidV5(`identity ${name}`, namespace) }
 }
 
 const usedBy = ({ narratives, accountSet, platforms }: Entry) => [
@@ -295,7 +320,10 @@ const techniqueFields = (used: Used) => ({
   name: techniqueName(used),
   x_mitre_id: used.id,
   external_references: [{ source_name: frameworkOf(used), external_id: used.id }],
+  extensions: moreProperties,
 })
+
+const moreProperties = { [platformExtension]: { extension_type: 'toplevel-property-extension' } }
 
 const newObject = { [vigieExtension]: { extension_type: 'new-sdo' } }
 
@@ -352,37 +380,46 @@ const reportObject = (report: Report, refs: readonly string[], common: Common, p
   )
 }
 
-const locationOf = ({ territory }: Report, producer: string): StixObject => {
-  // A campaign covers all territories; a flash note's key may cover one.
-  const [only = 'ALL', ...more] = subjectOf(territory.code).members
-  const place = isOnRequest(territory.code) ? (more.length > 0 ? 'ALL' : only) : territory.code
-  const { code, iso, name } = subjectOf(place)
+const locationOf = (code: TerritoryCode, producer: string): StixObject => {
+  const { iso, name } = territoryOf(code)
   return {
-    ...unchanging('location', iso ?? code),
+    ...unchanging('location', iso),
     created_by_ref: producer,
     name: name.en,
-    // Corsica and groups have no ISO 3166-1 country code.
-    country: code === 'COR' || iso === undefined ? 'FR' : code,
-    ...(iso !== undefined && { administrative_area: iso }),
+    country: code === 'COR' ? 'FR' : code,
+    administrative_area: iso,
+    // Corsica has no ISO 3166-1 code: OpenCTI would make it a country.
+    ...(code === 'COR' && { x_opencti_location_type: 'Administrative-Area', extensions: moreProperties }),
   }
 }
 
 /** Leaves out a platform's default confidence and the confidence of one statement. */
-const scoreOf = ({ confidence }: Entry): object =>
-  confidence?.score === undefined || confidence.platformDefault || confidence.of ? {} : { confidence: confidence.score }
+const scoreOf = ({ confidence }: Entry): object => {
+  if (!confidence || confidence.platformDefault || confidence.of) return {}
+  const score = confidence.score ?? (confidence.level && confidenceScores[confidence.level])
+  return score === undefined ? {} : { confidence: score }
+}
 
-/** Links only to archived copies; the page itself may be hostile and is named defanged. */
-const referencesOf = ({ evidence }: Entry): object => {
+/** Links to the archived copy, else to the page unless it belongs to the detection's indicators. */
+export const referencesOf = ({ evidence, indicators }: Entry) => {
+  const hostile = indicators.flatMap(({ value }) => hostOf(refang(value)) ?? [])
   const references = evidence.map(({ label, address, archive }) => {
-    const url = archive === undefined ? undefined : linkTo(refang(archive))
+    const copy = archive === undefined ? undefined : linkTo(refang(archive))
+    const host = address === undefined ? undefined : hostOf(refang(address))
+    const isHostile = hostile.some((one) => host === one || host?.endsWith(`.${one}`))
+    const page = address === undefined || isHostile ? undefined : linkTo(refang(address))
     return {
       source_name: englishText(label),
-      description: [englishText(label), address, url === undefined ? archive : undefined].filter(Boolean).join(' '),
-      ...(url !== undefined && { url }),
+      description: [englishText(label), address, copy === undefined ? archive : undefined].filter(Boolean).join(' '),
+      // OpenCTI drops references without one.
+      ...((copy ?? page) !== undefined && { url: copy ?? page }),
     }
   })
   return references.length > 0 ? { external_references: references } : {}
 }
+
+const hostOf = (address: string): string | undefined =>
+  URL.parse(address.includes('://') ? address : `http://${address}`)?.hostname
 
 /** Characters that RFC 3986 allows in a URI. */
 const ofUri = /^(?:[\w.~:/?#[\]@!$&'()*+,;=-]|%[\da-f]{2})+$/i
@@ -395,7 +432,7 @@ const linkTo = (written: string): string | undefined => {
 }
 
 /** Hashes name no algorithm and stay in the extension. */
-const observableOf = (type: string, value: string): StixObject | undefined => {
+export const observableOf = (type: string, value: string): StixObject | undefined => {
   switch (type) {
     case 'url':
       return URL.canParse(value) && /^[\x21-\x7e]+$/.test(value) ? observable('url', { value }) : undefined
@@ -442,11 +479,11 @@ const tlpObjects: readonly StixObject[] = (Object.keys(tlpDefinitions) as Markin
 }))
 
 /** The same instant in every territory: days and months begin at midnight UTC. */
-const firstInstant = ({ observed: { from, precision } }: Entry): string =>
+export const firstInstant = ({ observed: { from, precision } }: Entry): string =>
   new Date(precision === 'month' ? `${from}-01` : from).toISOString()
 
 /** A day or a month ends when the next begins. */
-const lastInstant = ({ observed: { to, precision } }: Entry): string => {
+export const lastInstant = ({ observed: { to, precision } }: Entry): string => {
   if (precision === 'instant') return new Date(to).toISOString()
   const [year = 0, month = 1, day] = to.split('-').map(Number)
   const end = day === undefined ? Date.UTC(year, month, 1) : Date.UTC(year, month - 1, day + 1)

@@ -89,6 +89,7 @@ test('is mailed to the simulator alone, once, however often it is due', async ()
     'report.fr.html',
     'report.fr.pdf',
     'report.json',
+    'report.misp.json',
     'report.stix.json',
   ]
   expect(keys.map((key) => key.slice(trialFolder.length))).toEqual([
@@ -96,7 +97,7 @@ test('is mailed to the simulator alone, once, however often it is due', async ()
     ...reports,
   ])
   const manifest = await stack.object(bucket(), `${trialFolder}manifest.json`)
-  expect(syntheticManifestSchema.parse(JSON.parse(manifest.toString())).files).toHaveLength(7)
+  expect(syntheticManifestSchema.parse(JSON.parse(manifest.toString())).files).toHaveLength(8)
   const signature = await stack.object(bucket(), `${trialFolder}manifest.sig`)
   expect(isSignedBy(await stack.signer.publicKey(), manifest, signature)).toBe(true)
   const pdf = await stack.object(bucket(), `${trialFolder}report.fr.pdf`)
@@ -130,7 +131,7 @@ test('of another instant is another one', async () => {
   await due('2026-01-11T03:00:00Z')
   await stack.work('ReportsQueue', 'Generate')
   await stack.work('DeliveriesQueue', 'MailDeliver')
-  expect(await stack.keys(bucket(), 'synthetic/20260111T030000Z/')).toHaveLength(10)
+  expect(await stack.keys(bucket(), 'synthetic/20260111T030000Z/')).toHaveLength(11)
   expect(await stack.mail.inbox()).toHaveLength(2)
 })
 

@@ -162,7 +162,7 @@ describe('the schedules', () => {
       const { isNew, manifest } = await generateReport(request, laptop.asRun('laptop', { organisation }))
       expect(isNew).toBe(true)
       const names = ['manifest.json', ...manifest.files.map(({ name }) => name)]
-      expect(names).toHaveLength(8)
+      expect(names).toHaveLength(9)
       for (const name of names) {
         const here = Buffer.from(await laptop.services.archive.get(`${folder}${name}`))
         expect((await stack.object(archive(), `${folder}${name}`)).equals(here), name).toBe(true)

@@ -14,6 +14,7 @@ import { tlpDefinitions, vigieExtension } from '../../../lambdas/domain/report/e
 import { readStix } from '../../../lambdas/intake/stix/stix.ts'
 import { stixBundle, uuidV5 } from '../../../lambdas/render/exports/stix.ts'
 import { detectionAsOf, detectionsAsOf } from '../../support/detections.ts'
+import { acceptedLosses, openCtiLosses } from '../../support/opencti.ts'
 import { reportOn } from '../../support/reports.ts'
 import { stixFaults } from '../../support/stix-spec.ts'
 import { noticed } from '../../support/stix.ts'
@@ -104,6 +105,7 @@ describe('the bundle', () => {
     })
     expect(stixFaults(broken({ name: undefined }))).not.toEqual([])
     expect(stixFaults(broken({ x_posts: 3 }))).not.toEqual([])
+    expect(stixFaults(broken({ extensions: {} }))).not.toEqual([])
     expect(stixFaults(broken({ created_by_ref: 'identity--00000000-0000-4000-8000-000000000000' }))).not.toEqual([])
     expect(stixFaults(broken({ confidence: 101 }))).not.toEqual([])
   })
@@ -193,9 +195,9 @@ describe('the bundle', () => {
       'incident attributed-to campaign',
       'incident attributed-to intrusion-set',
       'incident attributed-to threat-actor',
-      'incident impersonates identity',
       'incident related-to domain-name',
       'incident related-to email-addr',
+      'incident related-to identity',
       'incident related-to incident',
       'incident related-to ipv4-addr',
       'incident related-to ipv6-addr',
@@ -299,8 +301,14 @@ describe('the bundle', () => {
     }
   })
 
-  test('has links to archived copies only', () => {
-    const [incident] = objectsOf(reportOn([detectionAsOf(everything)]), 'incident')
+  test('links to archived copies, else to pages apart from the indicators’ own', () => {
+    const evidence = [
+      ...(everything.evidence ?? []),
+      { label: 'Press', url: 'https://news.example.com/c' },
+      { label: 'Copy', url: 'https://www.evil.example.org/d' },
+      { label: 'Address', url: 'http://198.51.100.3/e' },
+    ]
+    const [incident] = objectsOf(reportOn([detectionAsOf({ ...everything, evidence })]), 'incident')
     expect(incident?.external_references).toEqual([
       {
         source_name: 'Rapport',
@@ -308,7 +316,75 @@ describe('the bundle', () => {
         url: 'https://web.archive.org/web/1/x',
       },
       { source_name: 'Copie', description: 'Copie sha256:4f0c19' },
+      {
+        source_name: 'Press',
+        description: 'Press [https]://news[.]example[.]com/c',
+        url: 'https://news.example.com/c',
+      },
+      { source_name: 'Copy', description: 'Copy [https]://www[.]evil[.]example[.]org/d' },
+      { source_name: 'Address', description: 'Address [http]://198[.]51[.]100[.]3/e' },
     ])
+  })
+
+  test('opens a description with the own figures and the time, and has both ends of the time', () => {
+    const counts = { posts: { value: 5000, qualifier: 'at least' as const }, accounts: 1686 }
+    const observed = { from: '2024-05-15', to: '2024-05-16' }
+    const [incident] = objectsOf(reportOn([detectionAsOf({ ...everything, observed, counts })]), 'incident')
+    expect(
+      String(incident?.description)
+        .replaceAll(/[\u00a0\u202f]/gu, ' ')
+        .split('\n\n'),
+    ).toEqual([
+      '15–16 May 2024: at least 5,000 posts and 1,686 accounts. / 15 – 16 mai 2024 : au moins 5 000 messages et 1 686 comptes.',
+      'See [https]://evil[.]example[.]org/a',
+    ])
+    expect(incident).toMatchObject({
+      first_seen: '2024-05-15T00:00:00.000Z',
+      last_seen: '2024-05-16T23:59:59.000Z',
+    })
+    const unknown = detectionAsOf({ counts: {}, observed: { from: '2024-05' } })
+    expect(objectsOf(reportOn([unknown]), 'incident')[0]?.description).toMatch(
+      /^May.2024: n.a\. . mai.2024.: n\..c\.$/u,
+    )
+  })
+
+  test('has a stated level as a number, but no platform’s default', () => {
+    const confidenceOf = (confidence: DetectionInput['confidence']) =>
+      objectsOf(reportOn([detectionAsOf({ confidence })]), 'incident')[0]?.confidence
+    expect([
+      confidenceOf({ level: 'moderate' }),
+      confidenceOf({ score: 70, level: 'low' }),
+      confidenceOf({ score: 100, platformDefault: true }),
+    ]).toEqual([50, 70, undefined])
+  })
+
+  test('targets the territories of its detections within the edition, and no edition', () => {
+    const report = reportOn([detectionAsOf({ territories: ['NC', 'COR'] }), detectionAsOf({ id: 'b' })])
+    const targetsIn = (code: 'NC' | 'ALL' | 'ANTILLES') => {
+      const { objects } = stixBundle({ ...report, territory: { ...report.territory, code } })
+      const places = new Map(objects.flatMap(({ id, type, name }) => (type === 'location' ? [[id, name]] : [])))
+      const targets = objects.filter(({ relationship_type: type }) => type === 'targets')
+      expect(new Set(targets.map(({ target_ref: to }) => to))).toEqual(new Set(places.keys()))
+      return targets.map(({ target_ref: to }) => places.get(String(to))).sort()
+    }
+    expect(targetsIn('NC')).toEqual(['New Caledonia', 'New Caledonia'])
+    expect(targetsIn('ALL')).toEqual(['Corsica', 'New Caledonia', 'New Caledonia'])
+    expect(targetsIn('ANTILLES')).toEqual([])
+  })
+
+  test('is kept by OpenCTI, apart from what is accepted', () => {
+    const ends = { from: { name: 'BIG', kind: 'organisation' }, to: { name: 'Azerbaijan', kind: 'state' } } as const
+    const link = { ...ends, fact: { en: 'Registered there.' }, attributedBy: 'VIGINUM' }
+    const replies = [{ by: 'BIG', text: { en: 'It rejects this.' } }]
+    const actor = { name: 'Azerbaijan', attributedBy: 'VIGINUM', links: [link, { ...link, date: '2024' }], replies }
+    const full = reportOn([
+      detectionAsOf({ ...everything, territories: ['NC', 'COR'], actor }),
+      detectionAsOf({ ...everything, id: 'part', partOf: 'nc-1' }),
+    ])
+    const national = { ...full, territory: { ...full.territory, code: 'ALL' as const } }
+    const lost = [full, reportOn([]), national].map((report) => openCtiLosses(stixBundle(report).objects))
+    expect(lost.flat().filter((name) => !(name in acceptedLosses))).toEqual([])
+    expect(new Set(lost.flat())).toEqual(new Set(Object.keys(acceptedLosses)))
   })
 })
 
@@ -362,7 +438,7 @@ describe('an impersonated identity', () => {
   test('is an object unless it is a person, and is ingested again as it was', () => {
     const report = reportOn([detectionAsOf(everything)])
     const objects = new Map(stixBundle(report).objects.map((one) => [one.id, one]))
-    const taking = objectsOf(report, 'relationship').filter((one) => one.relationship_type === 'impersonates')
+    const taking = objectsOf(report, 'relationship').filter((one) => one.description === 'Impersonated by it.')
     expect(taking.map(({ target_ref: to }) => objects.get(String(to))?.name).sort()).toEqual(['The Beacon', 'Tower'])
     expect(ingested(report).detections[0]?.impersonates).toEqual(impersonates)
   })
@@ -518,9 +594,10 @@ describe('a chain of actors', () => {
   test('has a relationship for each link, in its author’s name, with its basis', () => {
     expect(relationships()).toContainEqual(
       expect.objectContaining({
-        relationship_type: 'attributed-to',
+        relationship_type: 'related-to',
         ...{ source: 'BIG', target: 'Azerbaijan', author: 'VIGINUM' },
-        description: 'According to VIGINUM, administrative: Registered for tax there. Date of the fact: 2024-01.',
+        description:
+          'Attributed to Azerbaijan. According to VIGINUM, administrative: Registered for tax there. Date of the fact: 2024-01.',
         confidence: 50,
         external_references: [
           {

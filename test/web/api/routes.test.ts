@@ -801,7 +801,7 @@ describe('the document of the interface', () => {
       queue.splice(0)
       expect((await call('getJob', { id: asked.data.id })).data).toMatchObject({ state: 'queued' })
       const version = { territory: 'NC', period: '2024-W20', cap: 'amber', version: 'latest' }
-      expect((await call('getVersion', version)).data.files).toHaveLength(7)
+      expect((await call('getVersion', version)).data.files).toHaveLength(8)
       const file = await call('getFile', { ...version, name: 'report.json' })
       expect(file.data).toMatchObject({ territory: { code: 'NC' } })
     } finally {

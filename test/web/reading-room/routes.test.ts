@@ -133,7 +133,14 @@ describe('the versions of a report', () => {
     expect(text).toContain('<b>data that came late</b>')
     expect(text).toContain('published, in force')
     expect(text).toContain('published, replaced since')
-    for (const name of ['report.fr.html', 'report.en.pdf', 'detections.csv', 'report.stix.json', 'manifest.sig'])
+    for (const name of [
+      'report.fr.html',
+      'report.en.pdf',
+      'detections.csv',
+      'report.stix.json',
+      'report.misp.json',
+      'manifest.sig',
+    ])
       expect(text).toContain(`href="/room/NC/2024-W20/amber/2/files/${name}"`)
   })
 

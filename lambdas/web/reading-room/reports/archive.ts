@@ -390,6 +390,7 @@ const filesOf = (visit: Visit, edition: Edition, version: number, files: readonl
       links: [
         ...link('detections.csv', 'CSV'),
         ...link('report.stix.json', 'STIX 2.1'),
+        ...link('report.misp.json', 'MISP'),
         ...link('report.json', 'JSON'),
       ],
     },
