@@ -328,8 +328,7 @@ export type ListedSchedule = ScheduleSetting & {
 export type IngestResult = Omit<IngestTally, 'batch' | 'receipt' | 'failure' | 'storeFailed'> & {
   /** One per file. */
   readonly batches: readonly { readonly batch: string; readonly file: string; readonly read: number }[]
-  /** STIX objects that no detection uses, by type. */
-  /** Other oddities in plain words, with counts. */
+  /** What objects of a bundle became, and oddities, in plain words with counts. */
   readonly noted: Readonly<Record<string, number>>
   /** Files that could not be read, or only in part. */
   readonly failed: readonly { readonly file: string; readonly message: string }[]

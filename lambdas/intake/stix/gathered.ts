@@ -25,27 +25,21 @@ export type Gathered = {
 
 /** `detail`: a platform or another detail. `link`: leads to a kept object. */
 export type KeptAs =
-  | 'account'
+  | Indicator['type']
   | 'accounts'
   | 'actor'
   | 'archived'
   | 'author'
   | 'detail'
   | 'detection'
-  | 'domain'
-  | 'email'
-  | 'hash'
   | 'hashtag'
   | 'impersonated'
-  | 'ip'
   | 'link'
   | 'marking'
   | 'narrative'
-  | 'other'
   | 'report'
   | 'technique'
   | 'territory'
-  | 'url'
 
 export type Attributed = { readonly depth: number; readonly name: string; readonly object: StixObject }
 

@@ -1,5 +1,5 @@
-import type { Segment } from '../../domain/core/language/language.ts'
 /** A report as Markdown for MISP, in both languages: page 1 in short and the listed detections. */
+import type { Segment } from '../../domain/core/language/language.ts'
 import type { Language } from '../../domain/core/language/languages.ts'
 import { wordingOf } from '../../domain/core/language/report-wording.ts'
 import { shortMarking } from '../../domain/core/marking.ts'
