@@ -2,6 +2,7 @@
 import type { Caller } from '../../domain/access/caller.ts'
 import { fitsUnder, type Marking, markings, strictest } from '../../domain/core/marking.ts'
 import type { SubjectCode } from '../../domain/core/place/territory.ts'
+import { messageOf } from '../../domain/core/text/thrown.ts'
 import { tlpDefinitions } from '../../domain/report/exchange.ts'
 import { archiveKey, editionOf, reportId } from '../../domain/report/manifest.ts'
 import type { VersionEntry } from '../../store/reports/reports.ts'
@@ -48,13 +49,16 @@ export const stixPage = async (
   const settled = new Date(clock().getTime() - settlingMs).toISOString()
   const found = (await knownVersions(territory, caller, reports))
     .filter((entry) => !entry.recalled && (cap === undefined || entry.cap === cap) && instantOf(entry) <= settled)
-    .map((entry) => ({ entry, order: `${instantOf(entry)} ${reportId(editionOf(entry), entry.version)}` }))
+    .map((entry) => ({ entry, order: `${instantOf(entry)} ${reportOf(entry)}` }))
     .filter(({ order }) => order > after)
     .sort((one, other) => (one.order < other.order ? -1 : 1))
+  // A damaged version does not stop the feed: vigie archive verify shows it.
+  const leaveOut = (entry: VersionEntry) => (error: unknown) =>
+    void log('version left out', { ...reader, report: reportOf(entry), error: messageOf(error) })
   const versions = await Promise.all(
     found.slice(0, limit).map(async (one) => {
-      const manifest = await readManifest(one.entry, services)
-      return { ...one, manifest, file: manifest.files.find(({ name }) => name === stixName) }
+      const manifest = await readManifest(one.entry, services).catch(leaveOut(one.entry))
+      return { ...one, manifest, file: manifest?.files.find(({ name }) => name === stixName) }
     }),
   )
   const shown = versions.slice(0, Math.max(1, fittingIn(versions.map(({ file }) => file?.bytes ?? 0))))
@@ -63,17 +67,18 @@ export const stixPage = async (
     last: last && instantOf(last.entry),
     next: shown.length < found.length ? last?.order : undefined,
   }
-  if (last?.file && last.file.bytes > maxStixPageBytes) {
-    const url = await openFile(last, stixName, reader, services)
+  if (last?.manifest && (last.file?.bytes ?? 0) > maxStixPageBytes) {
+    const url = await openFile({ ...last, manifest: last.manifest }, stixName, reader, services)
     if (url !== undefined) return { ...about, content: { url } }
   }
   const objects = new Map<string, StixObject>()
   for (const { entry, manifest, file } of shown) {
     // Versions of early programs have none.
-    if (!file) continue
-    const bytes = await archive.get(archiveKey(editionOf(entry), entry.version, stixName))
+    if (!manifest || !file) continue
+    const bytes = archive.get(archiveKey(editionOf(entry), entry.version, stixName))
+    const bundle = await bytes.then(bundleIn).catch(leaveOut(entry))
+    if (!bundle) continue
     logOpened({ entry, manifest }, stixName, reader, log)
-    const bundle = JSON.parse(new TextDecoder().decode(bytes)) as { readonly objects: readonly StixObject[] }
     for (const object of bundle.objects) {
       const key = `${object.id} ${object.modified ?? ''}`
       const same = objects.get(key)
@@ -82,6 +87,11 @@ export const stixPage = async (
   }
   return { ...about, content: { objects: [...objects.values()] } }
 }
+
+const reportOf = (entry: VersionEntry): string => reportId(editionOf(entry), entry.version)
+
+const bundleIn = (bytes: Uint8Array) =>
+  JSON.parse(new TextDecoder().decode(bytes)) as { readonly objects: readonly StixObject[] }
 
 /** Earlier programs did not store the instant. */
 const instantOf = ({ publishedAt, asOf }: VersionEntry): string => publishedAt ?? asOf

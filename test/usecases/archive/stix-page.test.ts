@@ -23,6 +23,7 @@ type Given = Partial<VersionEntry> & {
   readonly marking?: Marking
   readonly objects?: readonly object[]
   readonly bytes?: number
+  readonly damaged?: string
 }
 
 /** A version of each, published in the minute of its place. */
@@ -30,7 +31,10 @@ const archiveOf = async (given: readonly Given[]) => {
   const { reports } = storesIn(memoryTable())
   const kept = new Map<string, string>()
   const logged: unknown[] = []
-  for (const [at, { marking = 'TLP:GREEN', objects = [{ id: `x--${at}` }], bytes, ...changes }] of given.entries()) {
+  for (const [
+    at,
+    { marking = 'TLP:GREEN', objects = [{ id: `x--${at}` }], bytes, damaged = '', ...changes },
+  ] of given.entries()) {
     const entry = {
       ...({ territory: 'NC', period: '2024-W20', cap: 'TLP:GREEN', version: at + 1, state: 'published' } as const),
       ...{ snapshotSha256: '', owner: '', leaseUntil: '', reconstructed: false },
@@ -50,8 +54,12 @@ const archiveOf = async (given: readonly Given[]) => {
     const keyOf = (name: string) => archiveKey(editionOf(entry), version, name)
     kept.set(keyOf(manifestName), JSON.stringify(manifest))
     kept.set(keyOf('report.stix.json'), stix)
+    if (damaged) kept.set(keyOf(damaged), '{')
   }
-  const archive = { get: async (key: string) => Buffer.from(kept.get(key) ?? '') } as unknown as Archive
+  const archive = {
+    get: async (key: string) => Buffer.from(kept.get(key) ?? ''),
+    locate: (key: string) => key,
+  } as unknown as Archive
   const files = { urlFor: async (key: string) => `https://files/${key}` }
   const log = (what: string, facts: object) => void logged.push({ what, ...facts })
   return { services: { reports, archive, files, clock: () => now, log }, logged }
@@ -143,4 +151,10 @@ test('an object of several versions is there once, under its strictest marking',
     { objects: [marked('TLP:CLEAR')] },
   ])
   expect(content).toEqual({ objects: [marked('TLP:AMBER'), changed] })
+})
+
+test('a damaged version is left out and logged, and the next ones follow', async () => {
+  const { ids, logged } = await read([{ damaged: manifestName }, { damaged: 'report.stix.json' }, {}])
+  expect(ids).toEqual(['x--2'])
+  expect(logged).toMatchObject([{ what: 'version left out' }, { what: 'version left out' }, { what: 'file opened' }])
 })

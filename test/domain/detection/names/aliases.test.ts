@@ -268,6 +268,9 @@ describe.skipIf(!isShared)('VIGINUM’s bundles (skipped where ../shared/data is
       platforms: ['X'],
       reported: { campaign: 'UN-Notorious BIG', platforms: ['Twitter'] },
     })
-    expect(from('2023-08_rrn.stix.json')[0]).toMatchObject({ campaign: 'RRN', platforms: ['Telegram', 'Facebook', 'X'] })
+    expect(from('2023-08_rrn.stix.json')[0]).toMatchObject({
+      campaign: 'RRN',
+      platforms: ['Telegram', 'Facebook', 'X'],
+    })
   })
 })
