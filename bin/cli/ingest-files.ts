@@ -180,16 +180,10 @@ export const retryFile = async (command: RetryCommand, context: CliContext): Pro
   })
 }
 
-const statedOptions = ({
-  territories,
-  observed,
-  publisher,
-}: Pick<IngestCommand, 'territories' | 'observed' | 'publisher'>) =>
-  ({
-    ...(territories && { territories }),
-    ...(observed && { observed }),
-    ...(publisher !== undefined && { publisher }),
-  }) satisfies Partial<ReadOptions>
+type Stated = Pick<IngestCommand, 'territories' | 'observed' | 'publisher'>
+
+const statedOptions = ({ territories, observed, publisher }: Stated) =>
+  ({ ...(territories && { territories }), ...(observed && { observed }), publisher }) satisfies Partial<ReadOptions>
 
 /** Puts this command's rules before the organisation's. */
 const analystsWords = async (

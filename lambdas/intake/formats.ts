@@ -99,6 +99,10 @@ export const tableIn = async (
 
 const isBundle = (start: Uint8Array): boolean => /^[{[]/.test(textOf(start)) && jsonFormatOf(textOf(start)) === 'stix'
 
+/** Of JSON whose sender did not say which. */
+export const jsonFormatIn = (bytes: Uint8Array): 'misp' | 'stix' | 'json' =>
+  looksLikeMisp(textOf(bytes)) ? 'misp' : isBundle(bytes) ? 'stix' : 'json'
+
 const textOf = (start: Uint8Array): string => new TextDecoder(encodingOf(start)).decode(start).trimStart()
 
 /** Names of sheets or embedded tables; none where there is no choice. */
@@ -134,7 +138,7 @@ const readerOptions = async (
   // In other formats the stated territory is the last fallback.
   ...(territories && clusterFormats.has(format) && { territories }),
   ...(observed && { observed }),
-  ...(publisher !== undefined && { publisher }),
+  publisher,
   ...(note && { note }),
   ...(pseudonyms && !seldomNaming.has(format) && { pseudonym: await pseudonyms() }),
 })
@@ -210,7 +214,7 @@ const notText = (start: Uint8Array): FaultCode | undefined => {
 }
 
 /** Events of REST searches have no wrapper; searches for attributes have no event, which the reader reports. */
-export const looksLikeMisp = (text: string): boolean =>
+const looksLikeMisp = (text: string): boolean =>
   /^(?:\[\s*|\{\s*"response"\s*:\s*\[?\s*)?\{\s*"(?:Event|Attribute|Object)"\s*:\s*[{[]/.test(text) ||
   (/^(?:\[\s*)?\{/.test(text) && /"info"\s*:/.test(text) && /"(?:Orgc|orgc_id|threat_level_id)"\s*:/.test(text))
 

@@ -75,7 +75,7 @@ export type IntakeOptions = {
   /** A fallback from the analyst. */
   readonly observed?: Observed
   /** Source of the attributions of a bundle that names none. */
-  readonly publisher?: string
+  readonly publisher?: string | undefined
   /** The same in every file and period; without it, names are kept. */
   readonly pseudonym?: (account: string) => string
   /** For dates without a year. */

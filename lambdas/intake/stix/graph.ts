@@ -121,7 +121,7 @@ export const gather = (seed: StixObject, web: Web): Map<string, Reached> => {
       const object = web.objects.get(ref)
       if (!object) continue
       const isTarget = object.type === 'location' && !web.links.has(ref)
-      const isOthers = victims.has(ref) || isOutside(object, web) || !isFree(ref, seed, web)
+      const isOthers = victims.has(ref) || isOutside(object, web) || web.seedsOf.get(ref)?.has(seed.id) === false
       const isPart = partTypes.has(object.type) && !isOthers
       if (isTarget || isPart) reach({ object, role: isTarget ? 'target' : 'part', depth: 1, ways: [] })
     }
@@ -173,8 +173,6 @@ export const isOutside = ({ id, type: kind }: StixObject, { links }: Web): boole
   const publishes = all.every(({ type, other }) => contentTypes.has(typeOf(other)) && !owningRelations.has(type))
   return isOwned || (assetTypes.has(kind) && all.length > 0 && publishes)
 }
-
-const isFree = (id: string, seed: StixObject, { seedsOf }: Web): boolean => seedsOf.get(id)?.has(seed.id) ?? true
 
 const step = (
   from: Reached,

@@ -32,11 +32,9 @@ import {
   type Web,
 } from './objects.ts'
 
-export const gatherFacts = (
-  reached: ReadonlyMap<string, Reached>,
-  web: Web,
-  pseudonym: IntakeOptions['pseudonym'],
-): Gathered => {
+type Pseudonym = IntakeOptions['pseudonym']
+
+export const gatherFacts = (reached: ReadonlyMap<string, Reached>, web: Web, pseudonym: Pseudonym): Gathered => {
   const gathered = nothingGathered()
   const likely: { readonly placings: readonly TerritoryAssignmentInput[]; readonly key: string }[] = []
   const outside: StixObject[] = []
@@ -98,12 +96,7 @@ const readTaken = (object: StixObject, { impersonated }: Gathered): KeptAs | und
   return 'impersonated'
 }
 
-const readPart = (
-  object: StixObject,
-  to: Gathered,
-  web: Web,
-  pseudonym: IntakeOptions['pseudonym'],
-): KeptAs | undefined => {
+const readPart = (object: StixObject, to: Gathered, web: Web, pseudonym: Pseudonym): KeptAs | undefined => {
   switch (object.type) {
     case 'attack-pattern':
       return readTechnique(object, to)
@@ -177,12 +170,7 @@ const readTechnique = (object: StixObject, to: Gathered): KeptAs | undefined => 
 
 const techniqueId = /^T\d{4}(\.\d{3})?$/
 
-const readChannel = (
-  object: StixObject,
-  to: Gathered,
-  web: Web,
-  pseudonym: IntakeOptions['pseudonym'],
-): KeptAs | undefined => {
+const readChannel = (object: StixObject, to: Gathered, web: Web, pseudonym: Pseudonym): KeptAs | undefined => {
   const platforms = textsOf(object.channel_types)
     .map((type) => oneLine(type))
     .filter(Boolean)
@@ -208,7 +196,7 @@ const addAccount = (
   called: string | undefined,
   to: Gathered,
   web: Web,
-  pseudonym: IntakeOptions['pseudonym'] = (account) => account,
+  pseudonym: Pseudonym = (account) => account,
   stated?: string,
 ): KeptAs | undefined => {
   const profile = called && profileName(called)
@@ -220,12 +208,7 @@ const addAccount = (
 }
 
 /** Reads the comparisons of a STIX pattern: `[url:value = 'https://…']`. */
-const readPattern = (
-  object: StixObject,
-  to: Gathered,
-  web: Web,
-  pseudonym: IntakeOptions['pseudonym'],
-): KeptAs | undefined => {
+const readPattern = (object: StixObject, to: Gathered, web: Web, pseudonym: Pseudonym): KeptAs | undefined => {
   const comparisons = (textOf(object.pattern) ?? '').matchAll(/([a-z\d-]+):([\w.'*[\]-]+)\s*=\s*'((?:[^'\\]|\\.)*)'/g)
   const kept = [...comparisons].map(([, type, path = '', quoted = '']) => {
     const value = quoted.replace(/\\(.)/g, '$1')

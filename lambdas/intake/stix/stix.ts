@@ -23,6 +23,7 @@ import { markingOf, markingOfAll } from './markings.ts'
 import { firstParagraph } from './misp-attributes.ts'
 import {
   actorTypes,
+  assetTypes,
   authorOf,
   byId,
   byKey,
@@ -104,7 +105,7 @@ export const readStix = (text: string, options: IntakeOptions): StixIntake => {
     const { record, used } = isRecord(own)
       ? ownRecordOf(seed, own, { web, chains }, options)
       : recordOf(seed, web, options)
-    for (const [id, as] of used) if (as !== 'link' || !kept.has(id)) kept.set(id, as)
+    for (const [id, as] of used) if (as === 'detection' || kept.get(id) === 'link' || !kept.has(id)) kept.set(id, as)
     return record
   })
   const left = [...all.values()].filter(({ id }) => !kept.has(id))
@@ -197,7 +198,8 @@ const recordOf = (seed: StixObject, web: Web, options: IntakeOptions): { record:
   }
 
   const note = textOf(held.find(({ type }) => type === 'note')?.content) ?? ''
-  const description = textOf(seed.description) ?? textOf(firstParagraph(note))
+  const alone = reports.find(({ id }) => web.seedCounts.get(id) === 1)
+  const description = textOf(seed.description) ?? textOf(firstParagraph(note)) ?? textOf(alone?.description)
   const summary = description?.slice(0, maxTextChars).replace(/[\uD800-\uDBFF]$/, '')
   if (summary !== description) web.note(fault('text.descriptionCut', { max: maxTextChars }), seed.id)
   const accountSet = gathered.accountSets.toSorted((a, b) => b.size.value - a.size.value || (a.id < b.id ? -1 : 1))[0]
@@ -245,8 +247,12 @@ const recordOf = (seed: StixObject, web: Web, options: IntakeOptions): { record:
     named === undefined
       ? fault('stix.noAttributionSource')
       : fault('stix.attributedBy', { name: quoted(attributedBy as string), by, type: seed.type })
+  const apart = [...reached.values()].filter(
+    ({ object, ways }) => ways.length === 0 && assetTypes.has(object.type) && used.has(object.id),
+  )
   const doubts = [
     ...(actor || modus ? [source] : []),
+    ...(apart.length > 0 && held.length === 0 ? [fault('stix.onlyInReport', { count: apart.length })] : []),
     ...(observed === dates.active ? [fault('stix.datedByRelations', { count: dates.count })] : []),
   ].map((one) => ({ kind: 'cell' as const, fault: one }))
   const from = textOf(seed.created_by_ref) ?? null

@@ -1,8 +1,10 @@
 /** The figures of a detection and its time of observation, as one line of text. */
 import { figureNames } from '../../domain/core/figures.ts'
+import type { Segment } from '../../domain/core/language/language.ts'
 import type { Language } from '../../domain/core/language/languages.ts'
 import { wordingOf } from '../../domain/core/language/report-wording.ts'
 import { subjectOf } from '../../domain/core/place/territory.ts'
+import type { Report } from '../../domain/page/page.ts'
 import { figurePhrases, whenSeen } from '../../domain/page/words/phrases.ts'
 import type { Entry } from '../../domain/report/facts.ts'
 
@@ -17,3 +19,12 @@ export const describedIn = (entry: Entry, language: Language): string => {
 }
 
 export const describedBoth = (entry: Entry): string => `${describedIn(entry, 'en')} / ${describedIn(entry, 'fr')}`
+
+/** The sentences of page 1. */
+export const sentencesOf = ({ pages }: Report, language: Language): readonly string[] => {
+  const { first } = pages[language]
+  if (first?.national) return [textOf(first.national.summary)]
+  return first?.rows.map(({ label, text }) => `${label}: ${textOf(text)}`) ?? []
+}
+
+const textOf = (segments: readonly Segment[]): string => segments.map(({ text }) => text).join('')

@@ -1,12 +1,11 @@
 /** A report as Markdown for MISP, in both languages: page 1 in short and the listed detections. */
-import type { Segment } from '../../domain/core/language/language.ts'
 import type { Language } from '../../domain/core/language/languages.ts'
 import { wordingOf } from '../../domain/core/language/report-wording.ts'
 import { shortMarking } from '../../domain/core/marking.ts'
 import type { Report } from '../../domain/page/page.ts'
 import { titleOf } from '../../domain/page/words/phrases.ts'
 import type { Entry } from '../../domain/report/facts.ts'
-import { describedIn } from './described.ts'
+import { describedIn, sentencesOf } from './described.ts'
 
 const maxRows = 50
 
@@ -14,11 +13,9 @@ export const markdownOf = (report: Report, entries: readonly Entry[]): string =>
   (['en', 'fr'] as const).map((language) => pageOf(report, entries, language)).join('\n\n---\n\n')
 
 const pageOf = (report: Report, entries: readonly Entry[], language: Language): string => {
-  const { documentTitle, description, first } = report.pages[language]
+  const { documentTitle, description } = report.pages[language]
   const words = wordingOf(language)
-  const sentences = first?.national
-    ? [textOf(first.national.summary)]
-    : (first?.rows.map(({ label, text }) => `**${escaped(label)}** – ${textOf(text)}`) ?? [escaped(description)])
+  const sentences = sentencesOf(report, language)
   const rows = entries
     .slice(0, maxRows)
     .map((entry) => [
@@ -31,15 +28,13 @@ const pageOf = (report: Report, entries: readonly Entry[], language: Language): 
   return [
     `# ${escaped(documentTitle)}`,
     `**${report.marking}**`,
-    ...sentences.map((one) => `- ${one}`),
+    ...(sentences.length > 0 ? sentences : [description]).map((one) => `- ${escaped(one)}`),
     ...(rows.length > 0
       ? [[heads, heads.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')]
       : []),
     ...(more > 0 ? [words.say('list.more', { count: more })] : []),
   ].join('\n\n')
 }
-
-const textOf = (segments: readonly Segment[]): string => escaped(segments.map(({ text }) => text).join(''))
 
 /** Neither markup, nor a reference of MISP (`@[attribute](uuid)`), nor an address that a viewer would link. */
 const escaped = (text: string): string =>

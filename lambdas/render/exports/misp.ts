@@ -47,7 +47,8 @@ export const mispEvent = (report: Report): { readonly Event: Part } => {
 
   const attribute = (name: string, type: string, value: string, tags: readonly string[], more: Part = {}): Part => ({
     ...{ uuid: idOf(name), type, category: categories[type], value, ...common },
-    ...{ to_ids: isIndicator.test(type), disable_correlation: !isIndicator.test(type), ...more },
+    // An analyst decides what to block: sources that were copied are among the indicators.
+    ...{ to_ids: false, disable_correlation: !isIndicator.test(type), ...more },
     ...(tags.length > 0 && { Tag: tagged(tags) }),
   })
 

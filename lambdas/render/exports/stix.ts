@@ -19,7 +19,7 @@ import {
   vigieExtension,
 } from '../../domain/report/exchange.ts'
 import type { Entry } from '../../domain/report/facts.ts'
-import { describedBoth } from './described.ts'
+import { describedBoth, sentencesOf } from './described.ts'
 import { actorsIn, confidenceScores, putChain } from './stix-attribution.ts'
 
 type StixObject = { readonly type: string; readonly id: string; readonly [property: string]: unknown }
@@ -277,7 +277,8 @@ const usedBy = ({ narratives, accountSet, platforms }: Entry) => [
           type: 'channel',
           known: accountSet.id,
           name: accountSet.name === undefined ? accountSet.id : nameIn(accountSet.name, 'en').text,
-          ...(platforms.length > 0 && { channel_types: [...platforms] }),
+          // Several are those of the detection, not of the set.
+          ...(platforms.length === 1 && { channel_types: [...platforms] }),
           extensions: newObject,
         },
       ]
@@ -350,13 +351,14 @@ const unchanging = (type: string, name: string) => ({
 /** One object per edition; report versions are its versions. */
 const reportObject = (report: Report, refs: readonly string[], common: Common, producer: string): StixObject => {
   const { documentTitle, description } = report.pages.en
+  const text = [description, ...sentencesOf(report, 'en'), ...sentencesOf(report, 'fr')].join('\n\n')
   const { territory, period, cap, version, asOf, reconstructed, snapshotSha256, totals, withheld } = report
   return marked(
     {
       ...common('report', report.id.slice(0, report.id.lastIndexOf('/')), period.from),
       created_by_ref: producer,
       name: documentTitle,
-      description,
+      description: text,
       lang: 'en',
       report_types: ['threat-report'],
       published: asOf,
@@ -410,7 +412,9 @@ export const referencesOf = ({ evidence, indicators }: Entry) => {
     const page = address === undefined || isHostile ? undefined : linkTo(refang(address))
     return {
       source_name: englishText(label),
-      description: [englishText(label), address, copy === undefined ? archive : undefined].filter(Boolean).join(' '),
+      description: [...new Set([englishText(label), address, copy === undefined ? archive : undefined])]
+        .filter(Boolean)
+        .join(' '),
       // OpenCTI drops references without one.
       ...((copy ?? page) !== undefined && { url: copy ?? page }),
     }

@@ -2,7 +2,7 @@ import type { Caller } from '../../domain/access/caller.ts'
 import { faultText } from '../../domain/core/fault-text.ts'
 import { fault } from '../../domain/core/fault.ts'
 import { originName } from '../../domain/detection/batch-origin.ts'
-import { looksLikeMisp, once, type ReadOptions, readRecords } from '../../intake/formats.ts'
+import { jsonFormatIn, once, type ReadOptions, readRecords } from '../../intake/formats.ts'
 import { countsByName } from '../../intake/record/counts.ts'
 import { FileError } from '../../intake/record/file-error.ts'
 import { preparing } from '../../intake/record/prepare.ts'
@@ -37,7 +37,7 @@ export const ingestBatch = async (
   const noted = countsByName()
   const read = readRecords(once(bytes), {
     ...how,
-    ...(how.format === 'json' && looksLikeMisp(new TextDecoder().decode(bytes).trimStart()) && { format: 'misp' }),
+    ...(how.format === 'json' && { format: jsonFormatIn(bytes) }),
     file,
     now: desk.services.clock(),
     prepare: preparing({ rules: placing ? [placing] : [], aliases: aliases ? [aliases] : [], territories, detectors }),

@@ -100,7 +100,7 @@ export const ingestDroppedFile = async (
       pseudonyms,
       ...(territories && { territories }),
       ...(observed && { observed }),
-      ...(publisher !== undefined && { publisher }),
+      publisher,
       ...(set && { set }),
       ...(posts && { posts }),
     })

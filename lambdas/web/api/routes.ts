@@ -288,7 +288,7 @@ const intakeRoutes = (app: Hono, { allowed, answering, limited, take, upload, lo
         rejected: tally.rejected,
       })
       // The outcome of each record reveals which ids are stored.
-      return c.json({ ...(isOperator(caller) ? tally : receipt), noted })
+      return c.json({ ...(isOperator(caller) ? tally : receipt), ...(isTrial && { batch: undefined }), noted })
     }),
   )
 

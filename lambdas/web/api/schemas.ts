@@ -199,7 +199,7 @@ const tally = z
     rejected: count,
     rejects: listedRejects,
     contests: z.array(z.object({ id: z.string(), message: z.string() })),
-    batch: z.string().describe('The name of this intake, by which it can be undone'),
+    batch: z.string().optional().describe('The name of this intake, by which it can be undone; none of a check'),
     spread: z
       .array(z.object({ group: z.string(), territories: count, records: count }))
       .describe('Groups of territories by which records are placed'),

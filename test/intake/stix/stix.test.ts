@@ -419,14 +419,16 @@ describe('a campaign', () => {
       relation(petition, 'related-to', appeal),
     ]
     const all = [one, other, copying, account, site, channels, owned, petition, owner, appeal, ...links]
-    const text = bundle(...all, report('Report', all))
+    const text = bundle(...all, report('Report', all, { description: 'What it did' }))
+    expect(only(text).summary).toEqual({ en: 'What it did' })
     expect(only(text).indicators).toEqual([
       { type: 'account', value: 'Beacon_1', note: { und: 'X' } },
       { type: 'account', value: 'beacon_news', note: { und: 'Telegram' } },
       { type: 'domain', value: 'beacon-news.example' },
     ])
     expect(only(text)).toMatchObject({ hashtags: ['#Appeal'], platforms: ['Telegram', 'X'] })
-    const { noted } = readStix(text, { file })
+    const { noted, records } = readStix(text, { file })
+    expect(records).toMatchObject([{ doubts: [{ fault: { code: 'stix.onlyInReport', values: { count: 3 } } }] }])
     expect(noted).toContainEqual({ what: { code: 'stix.kept', values: { type: 'channel', as: 'account' } }, count: 2 })
     const reason = { code: 'stix.leftOwner' }
     expect(noted).toContainEqual({ what: { code: 'stix.left', values: { type: 'channel', reason } }, count: 1 })

@@ -52,6 +52,7 @@ const everything: Partial<DetectionInput> = {
 type Attribute = Readonly<Record<'type' | 'value' | 'comment', string>> & {
   readonly object_relation?: string
   readonly to_ids: boolean
+  readonly disable_correlation: boolean
   readonly Tag?: readonly { readonly name: string }[]
 }
 
@@ -101,10 +102,10 @@ describe('the event', () => {
     expect(mispFaults({ Event: { ...event, Object: [{ ...object, name: 'incident' }] } })).not.toEqual([])
   })
 
-  test('has each value once, to be matched where it is an indicator', () => {
+  test('has each value once, correlated where it is an indicator, and orders no blocking', () => {
     const { Attribute: all, Object: objects } = eventOf(full)
     const plain = all.filter(({ comment }) => !comment.startsWith('vigie:'))
-    expect(plain.map(({ type, value, to_ids: toIds }) => [type, value, toIds])).toEqual([
+    expect(plain.map(({ type, value, disable_correlation: isApart }) => [type, value, !isApart])).toEqual([
       ['target-location', 'New Caledonia', false],
       ['url', 'https://evil.example.org/a?b=1', true],
       ['domain', 'evil.example.org', true],
@@ -114,6 +115,7 @@ describe('the event', () => {
       ['text', '4f0c19', false],
       ['text', 'àremplir', false],
     ])
+    expect(all.some(({ to_ids: toIds }) => toIds)).toBe(false)
     expect(objects.map(({ name }) => name)).toEqual(['report', 'report', 'user-account', 'narrative', 'microblog'])
     // The stricter part has the same values: they do not name it.
     expect(new Set(plain.map(({ comment }) => comment))).toEqual(new Set(['nc-1']))

@@ -114,6 +114,8 @@ describe('the bundle', () => {
     const bundle = stixBundle(reportOn([detectionAsOf(everything)]))
     const report = bundle.objects.find(({ type }) => type === 'report')
     expect(report?.published).toBe('2024-05-20T00:00:00.000Z')
+    for (const sentence of ['At least 5,000 posts', 'Au moins 5\u202f000 messages'])
+      expect(report?.description).toContain(sentence)
     const meta = ['report', 'marking-definition', 'extension-definition']
     expect(report?.object_refs).toEqual(bundle.objects.filter(({ type }) => !meta.includes(type)).map(({ id }) => id))
   })
@@ -213,7 +215,6 @@ describe('the bundle', () => {
     expect(objects.find(({ x_mitre_id: id }) => id === 'T0084.001')).toMatchObject({ name: 'Use Copypasta' })
     expect(objects.find(({ type }) => type === 'channel')).toMatchObject({
       name: 'Cluster',
-      channel_types: ['X', 'Facebook'],
     })
     expect(objects.find(({ type }) => type === 'incident')?.labels).toContain('#independence')
   })

@@ -546,6 +546,7 @@ describe('detections', () => {
   test.each<[string, string, string | Uint8Array | object]>([
     ['application/stix+json;version=2.1', '?territory=GF', stix],
     ['application/json', '?territory=GF', misp],
+    ['application/json', '?territory=GF', stix],
     ['text/csv; charset=utf-8', '', csv(heads, row('c-1'))],
     ['text/csv', '?observed=2024-05-14&territory=GF', csv(['a-fake-site.com'])],
     [workbookType, '?sheet=Feuille%202', workbook([{ name: 'A', rows: textRow(1, 'nothing') }, sheet])],
@@ -556,6 +557,7 @@ describe('detections', () => {
     const before = await stored()
     const checked = await send('true')
     expect(checked).toMatchObject({ read: 1, accepted: 1, rejected: 0 })
+    expect(checked).not.toHaveProperty('batch')
     expect(await stored()).toBe(before)
     const { batch: _, ...done } = await send('false')
     expect(checked).toMatchObject(done)

@@ -290,7 +290,7 @@ export const lookValue = (
     objects.reduce((sum, { what, count }) => sum + (codes.includes(what.code) ? count : 0), 0)
   return {
     lead: words.say('room.look.lead', { count: counts.read, until }),
-    fault: fault === undefined ? null : faultValue(fault, seen, words),
+    fault: fault === undefined ? null : faultValue(fault, seen, look, words),
     asksColumns: asks,
     becomes: outcomeFigures(counts, words, 'look'),
     touches: touchesValue(records, words),
@@ -329,11 +329,12 @@ export const lookValue = (
   }
 }
 
-const faultValue = (fault: NonNullable<Seen['fault']>, seen: Seen, words: RoomWording) =>
+const faultValue = (fault: NonNullable<Seen['fault']>, seen: Seen, { sheet }: Look, words: RoomWording) =>
   typeof fault === 'string'
     ? {
         text: words.say(fault === 'accounts' ? 'room.look.fault.accounts' : 'room.look.fault.many', {
           most: maxLookRecords,
+          sheet: harmless(sheet ?? 'none'),
         }),
         lang: '',
       }
