@@ -20,14 +20,14 @@ import { looksLikeMeta, metaCsv, readMeta } from './meta/meta.ts'
 import { namesAccounts, underPseudonyms } from './record/account-names.ts'
 import { FileError } from './record/file-error.ts'
 import { type IntakeOptions, type IntakeRecord, type Origin, withOrigin } from './record/record.ts'
-import { embeddedFile, embeddedTables } from './stix/embedded.ts'
+import { embeddedFile } from './stix/embedded.ts'
 import { readMisp } from './stix/misp.ts'
 import { readStix } from './stix/stix.ts'
 import type { PostTable } from './table/post-table.ts'
 import { rawPostsIn } from './table/raw-posts.ts'
 import { sheetOf } from './table/rows.ts'
 import { encodingOf, isNoText, peek } from './text/text.ts'
-import { csvOf, isZip, maxWorkbookBytes, sheetNames } from './xlsx/workbook.ts'
+import { csvOf, isZip, maxWorkbookBytes } from './xlsx/workbook.ts'
 
 /** Stored with a record so that it can be read again in the same way. */
 export type Settings = {
@@ -61,7 +61,9 @@ export async function* readRecords(
   options: ReadOptions,
 ): AsyncGenerator<IntakeRecord> {
   const { start, all } = await peek(await tableIn(chunks, options))
-  const format = options.format === 'auto' ? await formatOf(start, options) : options.format
+  // A table embedded in a bundle is none itself.
+  const isStated = options.format !== 'auto' && (options.format !== 'stix' || options.sheet === undefined)
+  const format = isStated ? options.format : await formatOf(start, options)
   const { prepare = (detection: Detection) => detection, pseudonyms } = options
   const isSeldom = seldomNaming.has(format)
   const complete = withOrigin(originOf(format, options))
@@ -104,13 +106,6 @@ export const jsonFormatIn = (bytes: Uint8Array): 'misp' | 'stix' | 'json' =>
   looksLikeMisp(textOf(bytes)) ? 'misp' : isBundle(bytes) ? 'stix' : 'json'
 
 const textOf = (start: Uint8Array): string => new TextDecoder(encodingOf(start)).decode(start).trimStart()
-
-/** Names of sheets or embedded tables; none where there is no choice. */
-export const tablesIn = (bytes: Uint8Array, file: string): readonly string[] => {
-  if (isBundle(bytes)) return embeddedTables(new TextDecoder().decode(bytes), file)
-  const sheets = sheetNames(bytes, file)
-  return sheets.length > 1 ? sheets : []
-}
 
 /** Most of their detections name no account, and need no key. */
 const seldomNaming: ReadonlySet<FileFormat> = new Set(['ndjson', 'json', 'misp', 'domains'])

@@ -6,11 +6,12 @@ import { describe, expect, it, test } from 'vitest'
 import { pseudonymOf } from '../../lambdas/domain/detection/revisions/pseudonym.ts'
 import { parseMapping } from '../../lambdas/intake/csv/mapping.ts'
 import type { fileFormats } from '../../lambdas/intake/file-formats.ts'
-import { maxStixBytes, type ReadOptions, readRecords, tablesIn } from '../../lambdas/intake/formats.ts'
+import { maxStixBytes, type ReadOptions, readRecords } from '../../lambdas/intake/formats.ts'
 import { FileError } from '../../lambdas/intake/record/file-error.ts'
 import { preparing } from '../../lambdas/intake/record/prepare.ts'
 import { input } from '../support/detections.ts'
 import { failureOf, inPieces, isShared, shared, takenBy } from '../support/intake.ts'
+import { tlp } from '../support/stix.ts'
 
 const observed = { from: '2024-05-13', to: '2024-05-19', precision: 'day' as const, statedByHand: true }
 
@@ -290,13 +291,22 @@ describe('a table embedded in a bundle', () => {
   test('is named by a note, and read as a sheet: a list of accounts by its profiles', async () => {
     expect(Object.keys((await takenFrom({})).notes)).toEqual(
       expect.arrayContaining([
-        'embedded table "accounts.csv" (1 KB): read it as a sheet, with --sheet "accounts.csv"',
+        'embedded table "accounts.csv" (1 KB): vigie ingest reads it with its name as --sheet',
         'embedded file "report.pdf" (1 KB), not read',
       ]),
     )
-    const { sets } = await takenFrom({ sheet: 'accounts.csv' })
+    const { sets } = await takenFrom({ sheet: 'accounts.csv', format: 'stix' })
     expect(sets).toEqual([{ id: 'accounts', name: 'accounts', accounts: ['beacon_1', 'beacon_2'] }])
-    expect(tablesIn(Buffer.from(bundle), 'bundle.json')).toEqual(['accounts.csv'])
+  })
+
+  test('is refused where the object that holds it is marked above AMBER', async () => {
+    const marked = bundle.replace('"name":"Beacon"', `"name":"Beacon","object_marking_refs":["${tlp.red}"]`)
+    const reading = takenBy(readRecords, inPieces(marked), {
+      file: 'b',
+      format: 'auto',
+      sheet: 'accounts.csv',
+    } as ReadOptions)
+    expect(await failureOf(reading, FileError)).toContain('as TLP:RED, which its rows would lose')
   })
 
   test('is refused by a name that the bundle does not have', async () => {

@@ -177,11 +177,12 @@ export const isOutside = ({ id, type: kind }: StixObject, { links }: Web): boole
 const step = (
   from: Reached,
   { type: relation, outgoing }: Relation,
-  { id, type }: StixObject,
+  { id, type, identity_class: identityClass }: StixObject,
   { sole, origins }: { readonly sole: boolean; readonly origins: ReadonlySet<string> },
 ): Role | undefined => {
   if (seedTypes.has(type) || containerTypes.has(type)) return undefined
-  const attributed = relation === 'attributed-to' && outgoing && (actorTypes.has(type) || type === 'identity')
+  const isNamed = actorTypes.has(type) || (type === 'identity' && identityClass !== 'individual')
+  const attributed = relation === 'attributed-to' && outgoing && isNamed
   switch (from.role) {
     case 'seed':
       if (aimingRelations.has(relation)) return !outgoing ? undefined : type === 'location' ? 'target' : 'victim'

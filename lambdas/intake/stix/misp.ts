@@ -110,16 +110,24 @@ const recordOf = (event: Part, options: IntakeOptions, leave: (type: string, cou
 }
 
 /**
- * Reads the detections that Vigie wrote; undefined where it wrote none. A marking is never below that of its attribute,
- * nor below the event's if that was raised or the attribute has none.
+ * Reads the detections that Vigie wrote; undefined where it wrote none. A marking is never below that of its attribute
+ * and object, nor below the event's if that was raised or the attribute has none.
  */
-const ownRecords = (event: Part, { file }: IntakeOptions): readonly IntakeRecord[] | undefined => {
+const ownRecords = (event: Part, { file, note }: IntakeOptions): readonly IntakeRecord[] | undefined => {
   const [ofEvent = [], ...tags] = [event, ...live(event.Attribute)].map((part) => tagsOf(part).flatMap(tlpOf))
   const all = live(event.Attribute).flatMap((part, at) => {
     const piece = mispWordsOf(mispText(part.comment) ?? '')
     return piece ? [{ ...piece, value: mispText(part.value) ?? '', marked: tags[at] ?? [] }] : []
   })
+  if (all.length === 0) return undefined
+  note?.(fault('misp.own'), 1)
   const stated = strictest(ofEvent.length > 0 ? ofEvent : ['TLP:AMBER'])
+  // Their comments name the detections that have them.
+  const shown = [...live(event.Attribute), ...live(event.Object)].flatMap((part) => {
+    const marked = [part, ...live(part.Attribute)].flatMap(tagsOf).flatMap(tlpOf)
+    return (mispText(part.comment) ?? '').split(', ').flatMap((id) => marked.map((marking) => ({ id, marking })))
+  })
+  const shownBy = Map.groupBy(shown, ({ id }) => id)
   const found = [...Map.groupBy(all, ({ what, about }) => `${what} ${about}`).values()].flatMap((group) => {
     const [first, ...others] = group.toSorted((a, b) => a.at - b.at)
     if (!first) return []
@@ -129,20 +137,23 @@ const ownRecords = (event: Part, { file }: IntakeOptions): readonly IntakeRecord
     const marking = strictest(pieces.flatMap(({ marked }) => (marked.length > 0 ? marked : [stated])))
     return [{ ...first, words: isWhole ? joinedWords(pieces.map(({ value }) => value)) : undefined, marking }]
   })
-  const report = found.find(({ what }) => what === 'report')?.words
-  if (!report) return undefined
-  const least = fitsUnder(stated, closedMarking(report.marking)) ? [] : [stated]
+  const head = found.find(({ what }) => what === 'report')
+  const report = head?.words
+  const least = [stated, ...(head ? [head.marking] : [])].filter(
+    (one) => !report || !fitsUnder(one, closedMarking(report.marking)),
+  )
   const raised = found.map((one) => ({ ...one, words: one.words ?? {}, marking: strictest([one.marking, ...least]) }))
   const links = raised.filter(({ what }) => what === 'attribution')
   const chains = Map.groupBy(
     links.sort((a, b) => Number(a.words.at) - Number(b.words.at)),
     ({ words }) => words.detection,
   )
-  const current = new Set(textsOf(report.detections))
+  const current = report && new Set(textsOf(report.detections))
   return raised.flatMap(({ what, about: id, words, marking }): readonly IntakeRecord[] => {
-    if (what !== 'detection' || !current.has(id)) return []
+    if (what !== 'detection' || current?.has(id) === false) return []
     const indicators = recordsOf(words.indicators).map((one) => ({ ...one, value: refang(mispText(one.value) ?? '') }))
-    const result = readOwn({ words, marking }, chains.get(id) ?? [], indicators)
+    const lowest = strictest([marking, ...(shownBy.get(id) ?? []).map((one) => one.marking)])
+    const result = readOwn({ words, marking: lowest }, chains.get(id) ?? [], indicators)
     if (!('refusal' in result)) return [{ detection: result.detection }]
     const { refusal } = result
     return [{ reject: rejectOf(written(words), { file, id, path: refusal.path, fault: refusal }) }]

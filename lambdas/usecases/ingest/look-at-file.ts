@@ -11,10 +11,11 @@ import { changedBetween } from '../../domain/looking/explanation.ts'
 import { fields } from '../../intake/csv/fields.ts'
 import { type Mapping, parseMapping } from '../../intake/csv/mapping.ts'
 import { type ProposedColumn, proposeMapping } from '../../intake/csv/propose.ts'
-import { once, readRecords, tablesIn } from '../../intake/formats.ts'
+import { once, readRecords } from '../../intake/formats.ts'
 import { preparing } from '../../intake/record/prepare.ts'
 import type { IntakeRecord, Origin } from '../../intake/record/record.ts'
 import { type TypedTable, typedTable } from '../../intake/typed-cells.ts'
+import { sheetNames } from '../../intake/xlsx/workbook.ts'
 import type { Look } from '../../store/intake/looks.ts'
 import type { IntakeServices } from '../services.ts'
 import { checkList, recordsListed, rowKey, type SeenRecord } from './check-detections.ts'
@@ -149,7 +150,6 @@ export const columnNames: readonly string[] = fields.flatMap(({ name }) =>
 )
 
 export type TableSeen = Pick<TypedTable, 'headings' | 'rows'> & {
-  /** What a choice of `sheet` may name. */
   readonly sheets: readonly string[]
   /** Those with a heading; empty for non-tables and where nothing is to be asked. */
   readonly columns: readonly ProposedColumn[]
@@ -163,7 +163,7 @@ export const tableSeen = async (
 ): Promise<TableSeen> => {
   const { file, sheet, cells = {} } = look
   const bytes = await looks.bytes(caller.who, look)
-  const sheets = tablesIn(bytes, file)
+  const sheets = sheetNames(bytes, file)
   const none = { sheets, headings: [], rows: new Map(), columns: [] }
   if (!withColumns) return none
   try {

@@ -260,7 +260,8 @@ const intakeRoutes = (app: Hono, { allowed, answering, limited, take, upload, lo
       const caller = allowed(c, 'detections:write')
       const type = (c.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
       const format = formatsByType.get(type)
-      if (!format) throw new ApiProblemError('unsupported-type', `Send ${schemas.recordTypes.join(', ')}`)
+      if (!format || c.req.header('content-encoding'))
+        throw new ApiProblemError('unsupported-type', `Send ${schemas.recordTypes.join(', ')}, uncompressed`)
       const { check, territory, observed: seen, ...query } = queryOf(c, schemas.sendQuery)
       const isTrial = check === 'true'
       const observed = seen === undefined ? undefined : read(() => parseObserved(seen), 'observed', 'invalid')

@@ -224,6 +224,20 @@ describe('ingested again', () => {
     expect(markingsOf({ Tag: [{ name: 'tlp:red' }] })).toEqual({ d1: 'TLP:RED', b: 'TLP:RED' })
     const untagged = event.Attribute.map(({ Tag: _, ...one }) => one)
     expect(markingsOf({ Attribute: untagged })).toEqual({ d1: 'TLP:AMBER', b: 'TLP:AMBER' })
+    const red = [{ name: 'tlp:red' }]
+    const [first, ...others] = event.Object
+    expect(markingsOf({ Object: [{ ...first, Attribute: [{ Tag: red }] }, ...others] as never })).toEqual({
+      ...{ d1: 'TLP:AMBER', b: 'TLP:GREEN' },
+      [String((first as { comment?: string }).comment)]: 'TLP:RED',
+    })
+    const ofReport = event.Attribute.map((one) => (one.comment.startsWith('vigie:report') ? { ...one, Tag: red } : one))
+    expect(markingsOf({ Attribute: ofReport })).toEqual({ d1: 'TLP:RED', b: 'TLP:RED' })
+  })
+
+  test('reads its records without that of the report, not the event as one detection', () => {
+    const event = eventOf(reportOn([detectionAsOf(everything), detectionAsOf({ id: 'b' })]))
+    const left = event.Attribute.filter(({ comment }) => !comment.startsWith('vigie:report'))
+    expect(byId(readBack({ ...event, Attribute: left }).detections).map(({ id }) => id)).toEqual(['b', 'nc-1'])
   })
 
   test('rejects a record that is broken or invalid', () => {

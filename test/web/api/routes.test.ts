@@ -31,7 +31,7 @@ import { callerIn } from '../../../lambdas/web/sign-in/identity.ts'
 import { ndjson, newFolder } from '../../support/cli.ts'
 import { input } from '../../support/detections.ts'
 import { type Opened, openServices } from '../../support/services.ts'
-import { bundle, campaign } from '../../support/stix.ts'
+import { bundle, campaign, stixId } from '../../support/stix.ts'
 import { textRow, workbook } from '../../support/xlsx.ts'
 
 let opened: Opened
@@ -546,7 +546,11 @@ describe('detections', () => {
   test.each<[string, string, string | Uint8Array | object]>([
     ['application/stix+json;version=2.1', '?territory=GF', stix],
     ['application/json', '?territory=GF', misp],
-    ['application/json', '?territory=GF', stix],
+    [
+      'application/json',
+      '?territory=GF',
+      stix.replaceAll('Storm', 'Gale').replaceAll(/campaign--[\da-f-]+/g, stixId('campaign', 'Gale')),
+    ],
     ['text/csv; charset=utf-8', '', csv(heads, row('c-1'))],
     ['text/csv', '?observed=2024-05-14&territory=GF', csv(['a-fake-site.com'])],
     [workbookType, '?sheet=Feuille%202', workbook([{ name: 'A', rows: textRow(1, 'nothing') }, sheet])],

@@ -62,7 +62,7 @@ const readingFields = (
     isUnknown(fault) ||
     notes.some(({ what }) => what.code === 'csv.noOffset')
   return [
-    ...(sheets.length > 0
+    ...(sheets.length > 1
       ? [
           field('sheet', words.say('room.look.sheet'), {
             choices: choices(sheets, harmless, look.sheet ?? '', words.say('room.look.sheet.first')),
@@ -104,7 +104,7 @@ export const asksColumns = ({ fault, table: { columns } }: Pick<Seen, 'fault' | 
 
 /** A sheet without a table (usually notes) in a workbook with others. */
 const isOtherSheet = ({ fault, table: { sheets, columns } }: Pick<Seen, 'fault' | 'table'>): boolean =>
-  isUnknown(fault) && columns.length === 0 && sheets.length > 0
+  isUnknown(fault) && columns.length === 0 && sheets.length > 1
 
 /** Where the form can fix an oddity, the text refers to the form rather than a command. */
 const noteWords = ({ what: note, count }: Seen['notes'][number], words: RoomWording) => {
@@ -290,7 +290,7 @@ export const lookValue = (
     objects.reduce((sum, { what, count }) => sum + (codes.includes(what.code) ? count : 0), 0)
   return {
     lead: words.say('room.look.lead', { count: counts.read, until }),
-    fault: fault === undefined ? null : faultValue(fault, seen, look, words),
+    fault: fault === undefined ? null : faultValue(fault, seen, words),
     asksColumns: asks,
     becomes: outcomeFigures(counts, words, 'look'),
     touches: touchesValue(records, words),
@@ -329,12 +329,11 @@ export const lookValue = (
   }
 }
 
-const faultValue = (fault: NonNullable<Seen['fault']>, seen: Seen, { sheet }: Look, words: RoomWording) =>
+const faultValue = (fault: NonNullable<Seen['fault']>, seen: Seen, words: RoomWording) =>
   typeof fault === 'string'
     ? {
         text: words.say(fault === 'accounts' ? 'room.look.fault.accounts' : 'room.look.fault.many', {
           most: maxLookRecords,
-          sheet: harmless(sheet ?? 'none'),
         }),
         lang: '',
       }
