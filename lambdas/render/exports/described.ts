@@ -24,7 +24,8 @@ export const describedBoth = (entry: Entry): string => `${describedIn(entry, 'en
 export const sentencesOf = ({ pages }: Report, language: Language): readonly string[] => {
   const { first } = pages[language]
   if (first?.national) return [textOf(first.national.summary)]
-  return first?.rows.map(({ label, text }) => `${label}: ${textOf(text)}`) ?? []
+  const words = wordingOf(language)
+  return first?.rows.map(({ label, text }) => words.say('fieldSentence', { label, value: textOf(text) })) ?? []
 }
 
 const textOf = (segments: readonly Segment[]): string => segments.map(({ text }) => text).join('')
