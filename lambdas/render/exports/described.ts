@@ -25,7 +25,8 @@ export const sentencesOf = ({ pages }: Report, language: Language): readonly str
   const { first } = pages[language]
   if (first?.national) return [textOf(first.national.summary)]
   const words = wordingOf(language)
-  return first?.rows.map(({ label, text }) => words.say('fieldSentence', { label, value: textOf(text) })) ?? []
+  const rows = first?.rows ?? []
+  return rows.map(({ label, text }) => words.say('fieldSentence', { label, value: textOf(text).replace(/\.$/, '') }))
 }
 
 const textOf = (segments: readonly Segment[]): string => segments.map(({ text }) => text).join('')

@@ -237,7 +237,10 @@ describe('ingested again', () => {
   test('reads its records without that of the report, not the event as one detection', () => {
     const event = eventOf(reportOn([detectionAsOf(everything), detectionAsOf({ id: 'b' })]))
     const left = event.Attribute.filter(({ comment }) => !comment.startsWith('vigie:report'))
-    expect(byId(readBack({ ...event, Attribute: left }).detections).map(({ id }) => id)).toEqual(['b', 'nc-1'])
+    expect(byId(readBack({ ...event, Attribute: left }).detections).map((one) => (one as { id: string }).id)).toEqual([
+      'b',
+      'nc-1',
+    ])
   })
 
   test('rejects a record that is broken or invalid', () => {
