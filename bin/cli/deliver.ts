@@ -1,3 +1,4 @@
+import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { fitsUnder, shortMarking } from '../../lambdas/domain/core/marking.ts'
@@ -5,11 +6,14 @@ import { everyReport } from '../../lambdas/domain/core/place/due.ts'
 import { isFlashCode } from '../../lambdas/domain/core/place/territory.ts'
 import { plural } from '../../lambdas/domain/core/text/plural.ts'
 import { parsePeriod } from '../../lambdas/domain/core/time/period.ts'
+import { isInOutbox } from '../../lambdas/domain/delivery/delivery.ts'
 import { type EditionReaders, readersByEdition } from '../../lambdas/domain/delivery/may-receive.ts'
 import type { Recipient } from '../../lambdas/domain/delivery/recipient.ts'
 import { editionOf, reportId } from '../../lambdas/domain/report/manifest.ts'
 import type { DeliveryMessage } from '../../lambdas/domain/report/messages.ts'
 import { outboxMailer } from '../../lambdas/mail/mailer.local.ts'
+import { smtpMailer } from '../../lambdas/mail/mailer.smtp.ts'
+import type { Mailer } from '../../lambdas/mail/mailer.ts'
 import { mailingOn } from '../../lambdas/usecases/delivery/compose-mail.ts'
 import { deliverReport, ledgerOf } from '../../lambdas/usecases/delivery/deliver-report.ts'
 import type { Mailing } from '../../lambdas/usecases/delivery/mailing.ts'
@@ -38,15 +42,17 @@ export const deliverer = async (context: CliContext): Promise<(message: Delivery
       return { line, readers, ...notCleared(message, editions) }
     }
   }
-  const mailing = outboxMailing(context)
+  const mailing = await mailingHere(context)
   return async (message) => {
     const editions = await editionsOf(message, services)
     const before = await ledgerOf(message, services)
     const summary = await deliverReport(message, services, mailing)
     const counts = Object.entries(summary).filter(([, count]) => count > 0)
     // Without digests, pending mails are an error.
+    const nameOfState = (state: string): string =>
+      state === 'SENT' && mailing.mailer.outbox ? 'written to the outbox' : state
     const states = counts
-      .map(([state, count]) => `${count} ${state}${state === 'PENDING' ? ' for a digest' : ''}`)
+      .map(([state, count]) => `${count} ${nameOfState(state)}${state === 'PENDING' ? ' for a digest' : ''}`)
       .join(', ')
     const what = states !== '' && isDeepStrictEqual(before, summary) ? `nothing new: ${states} before` : states
     const readers = readersOf(message, editions)
@@ -63,7 +69,7 @@ export const digester = async (context: CliContext): Promise<(complete?: Readonl
       return { line: "digests: handed to the stage's delivery, which sends those that are due" }
     }
   }
-  const mailing = outboxMailing(context)
+  const mailing = await mailingHere(context)
   return async (complete) => {
     const summary = await sendDigests({ scheduled: everyReport, ...(complete && { complete }) }, services, mailing)
     const { sent, reports, waiting } = summary
@@ -120,18 +126,37 @@ const deliveryLine = (message: DeliveryMessage, editions: readonly EditionReader
 
 export const siteHere = (): string => process.env.VIGIE_SITE || usualSite
 
-export const senderHere = ({ folder }: Pick<CliContext, 'folder'>) => ({
-  mailer: outboxMailer(join(folder, outbox)),
-  from: process.env.VIGIE_MAIL_FROM || usualSender,
-})
+type Sender = { readonly mailer: Mailer; readonly from: string }
 
-/** A mail sent on this machine is a file, whose name the outbox gave as its id. */
+/** Without a mail server, mails are files. @throws Error where the server's password may be read by others */
+export const senderHere = async ({ folder, services }: Pick<CliContext, 'folder' | 'services'>): Promise<Sender> => {
+  const { smtp, from: written = usualSender } = services.organisation.mail ?? {}
+  const from = process.env.VIGIE_MAIL_FROM || written
+  if (smtp === undefined) return { mailer: outboxMailer(join(folder, outbox)), from }
+  const password = process.env.VIGIE_SMTP_PASSWORD || (await passwordIn(join(folder, 'smtp-password')))
+  return { mailer: smtpMailer({ url: new URL(smtp), password, from }), from }
+}
+
+const passwordIn = async (file: string): Promise<string | undefined> => {
+  const found = await stat(file).catch(() => undefined)
+  if (!found) return undefined
+  if ((found.mode & 0o077) !== 0) throw new Error(`${file} may be read by others: chmod 600 ${file}`)
+  return (await readFile(file, 'utf8')).trim()
+}
+
+/** A mail in the outbox is a file, whose name is its id. */
 export const deliveryHere = (one: ListedDelivery, { stage }: Pick<CliContext, 'stage'>): DeliveryHere =>
-  stage || one.state !== 'SENT' || one.messageId === undefined ? one : { ...one, file: `${outbox}/${one.messageId}` }
+  stage || !isInOutbox(one) ? one : { ...one, file: `${outbox}/${one.messageId}` }
 
-export const outboxMailing = ({ folder, services }: CliContext): Mailing & DigestMailing =>
+export const mailingHere = async (context: CliContext): Promise<Mailing & DigestMailing> =>
+  mailingBy(await senderHere(context), context)
+
+export const outboxMailing = (context: CliContext): Mailing & DigestMailing =>
+  mailingBy({ mailer: outboxMailer(join(context.folder, outbox)), from: usualSender }, context)
+
+const mailingBy = (sender: Sender, { services }: CliContext): Mailing & DigestMailing =>
   mailingOn({
-    ...senderHere({ folder }),
+    ...sender,
     site: siteHere(),
     contact: services.organisation.contact,
     fullUpTo: services.organisation.mail?.fullUpTo,
@@ -144,7 +169,7 @@ export const confirmer = async ({
   services,
   stage,
 }: CliContext): Promise<(recipient: Recipient) => Promise<void>> => {
-  const sender = stage ? await stage.sender() : { ...senderHere({ folder }), site: siteHere() }
+  const sender = stage ? await stage.sender() : { ...(await senderHere({ folder, services })), site: siteHere() }
   return (recipient) => askToConfirm(recipient, services, { ...sender, organisation: services.organisation })
 }
 

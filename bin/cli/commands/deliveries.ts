@@ -39,7 +39,7 @@ export const deliveryCommands = [
     columns: {
       Delivery: ({ id }) => id,
       Reader: ({ address }) => address ?? 'removed',
-      State: ({ state }) => state,
+      State: ({ state, file }) => (file === undefined ? state : 'WRITTEN'),
       At: ({ at }) => at,
       Why: ({ reason, file }) => (file === undefined ? reason && reasonText(reason) : `written to ${file}`),
     },

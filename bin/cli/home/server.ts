@@ -38,7 +38,7 @@ export const serve = async ({ port }: { readonly port: number }, context: CliCon
   const files = signedFolder(services.archive, services.clock)
   const log = (what: string, facts: Readonly<Record<string, string | number>>) =>
     services.log(JSON.stringify({ what, ...facts }))
-  const { mailer, from } = senderHere(context)
+  const { mailer, from } = await senderHere(context)
   const readers = readerActions(services, { mailer, from, files, log })
   const jobs = jobRunner(context)
   const start = startToken()

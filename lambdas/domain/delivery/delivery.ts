@@ -40,6 +40,10 @@ export type Delivery = DeliveryKey & {
   readonly recallMailedAt?: string
 }
 
+/** A machine without a mail server writes its mails to files. */
+export const isInOutbox = ({ state, messageId = '' }: Pick<Delivery, 'state' | 'messageId'>): boolean =>
+  state === 'SENT' && messageId.endsWith('.eml')
+
 /** In milliseconds; after it the outcome of a sending is unknown. */
 export const sendingLeaseMs = 120_000
 

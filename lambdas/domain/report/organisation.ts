@@ -137,8 +137,18 @@ export const organisationSchema = z
         fullUpTo: z
           .enum(markings)
           .exclude(['TLP:RED'])
+          .optional()
           .describe('The highest marking at which a mail shows what happened; TLP:GREEN if omitted'),
+        from: z.email().optional().describe('Sender of the mails of this machine'),
+        smtp: z
+          .url({ protocol: /^smtps?$/ })
+          .refine((text) => URL.parse(text)?.password === '', asMessage('house.smtpPassword'))
+          .optional()
+          .describe(
+            'Server that sends the mails of this machine: smtps://user@host or smtp://user@host:587. Its password is in VIGIE_SMTP_PASSWORD, or in the file smtp-password of the data folder',
+          ),
       })
+      .refine(({ smtp, from }) => smtp === undefined || from !== undefined, asMessage('house.smtpFrom'))
       .optional(),
     noteBeforeDelivery: z.boolean().optional().describe('Hold delivery until an analyst’s note approves the report'),
     reportsPerHour: z

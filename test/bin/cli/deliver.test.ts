@@ -17,7 +17,7 @@ test('a report names readers without clearance, and a sent mail its file in the 
   await vigieJson(['ingest', await writeNdjson(join(folder, 'one.ndjson'), input())], options)
   const deliver = async (...more: readonly string[]) =>
     (await vigie(['report', 'NC', '2024-W20', '--deliver', ...more], options)).stdout
-  expect(await deliver()).toContain('1 SENT\n1 reader is not cleared for this edition\n')
+  expect(await deliver()).toContain('1 written to the outbox\n1 reader is not cleared for this edition\n')
   expect(await deliver('--cap', 'GREEN')).not.toContain('not cleared')
   const [delivery] = await vigieJson<readonly { readonly id: string; readonly file: string }[]>(
     ['deliveries', 'list'],

@@ -2,7 +2,7 @@ import { type Caller, mayDo, mayReadEdition } from '../../../domain/access/calle
 import { asFault } from '../../../domain/core/fault.ts'
 import { subjectOf, territories, territoryOf } from '../../../domain/core/place/territory.ts'
 import { parsePeriod } from '../../../domain/core/time/period.ts'
-import { deliveryKeyIn } from '../../../domain/delivery/delivery.ts'
+import { deliveryKeyIn, isInOutbox } from '../../../domain/delivery/delivery.ts'
 import type { ListedDelivery } from '../../../usecases/delivery/manage-deliveries.ts'
 import { reasonIn } from '../frame/fault-text.ts'
 import { periodName, sizeOf } from '../frame/names.ts'
@@ -90,7 +90,7 @@ const deliveryRow = (visit: Visit, delivery: ListedDelivery, mails: readonly Mai
     href: editionHref(visit, { territory, period, cap }, version),
     chip: chipOf(cap),
     version: words.say('room.version', { version }),
-    state: words.say(`room.delivery.${state}`),
+    state: words.say(isInOutbox(delivery) ? 'room.delivery.written' : `room.delivery.${state}`),
     alert: state === 'FAILED' || state === 'UNKNOWN',
     reason: reason ? reasonIn(words, asFault(reason)) : null,
     at: timeIn(Date.parse(at), visit.clock, words),
