@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises'
+import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { fitsUnder, shortMarking } from '../../lambdas/domain/core/marking.ts'
@@ -124,7 +124,17 @@ const deliveryLine = (message: DeliveryMessage, editions: readonly EditionReader
   return `${nameOf(message)}: ${[none, ...rest].join('; ')}`
 }
 
-export const siteHere = (): string => process.env.VIGIE_SITE || usualSite
+/** In the data folder: where `vigie serve` was last. */
+const addressFile = 'address'
+
+export const keepAddress = ({ folder }: Pick<CliContext, 'folder'>, url: string): Promise<void> =>
+  writeFile(join(folder, addressFile), url)
+
+/** The address that links of mails name. */
+export const siteHere = async ({ folder, services }: Pick<CliContext, 'folder' | 'services'>): Promise<string> => {
+  const stated = process.env.VIGIE_SITE || services.organisation.room
+  return stated ?? (await readFile(join(folder, addressFile), 'utf8').catch(() => usualSite)).trim()
+}
 
 type Sender = { readonly mailer: Mailer; readonly from: string }
 
@@ -149,15 +159,14 @@ export const deliveryHere = (one: ListedDelivery, { stage }: Pick<CliContext, 's
   stage || !isInOutbox(one) ? one : { ...one, file: `${outbox}/${one.messageId}` }
 
 export const mailingHere = async (context: CliContext): Promise<Mailing & DigestMailing> =>
-  mailingBy(await senderHere(context), context)
+  mailingBy({ ...(await senderHere(context)), site: await siteHere(context) }, context)
 
 export const outboxMailing = (context: CliContext): Mailing & DigestMailing =>
-  mailingBy({ mailer: outboxMailer(join(context.folder, outbox)), from: usualSender }, context)
+  mailingBy({ mailer: outboxMailer(join(context.folder, outbox)), from: usualSender, site: usualSite }, context)
 
-const mailingBy = (sender: Sender, { services }: CliContext): Mailing & DigestMailing =>
+const mailingBy = (sender: Sender & { readonly site: string }, { services }: CliContext): Mailing & DigestMailing =>
   mailingOn({
     ...sender,
-    site: siteHere(),
     contact: services.organisation.contact,
     fullUpTo: services.organisation.mail?.fullUpTo,
     clock: services.clock,
@@ -169,7 +178,9 @@ export const confirmer = async ({
   services,
   stage,
 }: CliContext): Promise<(recipient: Recipient) => Promise<void>> => {
-  const sender = stage ? await stage.sender() : { ...(await senderHere({ folder, services })), site: siteHere() }
+  const sender = stage
+    ? await stage.sender()
+    : { ...(await senderHere({ folder, services })), site: await siteHere({ folder, services }) }
   return (recipient) => askToConfirm(recipient, services, { ...sender, organisation: services.organisation })
 }
 

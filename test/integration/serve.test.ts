@@ -60,14 +60,20 @@ const tokenIn = (text: string | undefined, path: string) =>
 const post = (path: string, form: Readonly<Record<string, string>>) =>
   fetch(`${url}${path}`, { method: 'POST', body: new URLSearchParams(form), redirect: 'manual' })
 
-test('prints the address to open, the token for programs, and the address for mails', async () => {
+test('prints the address to open and the token for programs', async () => {
   expect(stderr).toContain('Keep that address secret')
   expect(stderr).toContain('loopback only')
-  expect(stderr).toContain(`VIGIE_SITE=${url}`)
+  expect(stderr).not.toContain('Mails name')
   const [entrance = '', token = ''] = new RegExp(`${url}/enter/([0-9a-f]{64})`).exec(stderr) ?? []
   expect(stderr).toContain(`Authorization: Bearer ${token}`)
   expect((await fetch(entrance, { redirect: 'manual' })).status).toBe(303)
   expect((await fetch(`${url}/reports`, { headers: { authorization: `Bearer ${token}` } })).status).toBe(200)
+})
+
+test('is named by the links of later mails', async () => {
+  await run('recipients', 'add', 'bo@example.org', '--territory', 'NC', '--clearance', 'AMBER', '--language', 'en')
+  await run('report', 'NC', '2024-W20', '--deliver')
+  expect((await mails('NC.')).map(({ text }) => text?.includes(`${url}/`)).toSorted()).toEqual([false, true])
 })
 
 test('opens the link of a mail with a code from the outbox, and confirms a recipient', async () => {
@@ -108,7 +114,7 @@ test('refuses a stage, an invalid port and a port in use', async () => {
   expect(await vigie(['serve', '--stage', 'prod', '--home', home])).toMatchObject({ code: 2 })
   expect(await vigie(['serve', '--port', '70000', '--home', home])).toMatchObject({ code: 2 })
   const taken = await vigie(['serve', '--port', new URL(url).port, '--home', home])
-  expect([taken.code, taken.stderr]).toEqual([1, expect.stringContaining('cannot be listened on')])
+  expect([taken.code, taken.stderr]).toEqual([1, expect.stringMatching(/is in use: --port \d+ is free/)])
 })
 
 test('ends at Ctrl-C', async () => {

@@ -39,15 +39,13 @@ export const serveCommands = [
     },
     run: async ({ port }, context) => {
       const { serve } = await import('../home/server.ts')
-      const { siteHere } = await import('../deliver.ts')
-      const { url, entrance, token, resumed, ended } = await serve({ port }, context)
+      const { url, site, entrance, token, resumed, ended } = await serve({ port }, context)
       say(`${entrance} opens the reading room: archive, requests, mail, watch of the sources`)
       say('Keep that address secret: it opens everything, until Vigie ends. It listens on loopback only.')
       say(`Programs send its token: Authorization: Bearer ${token}`)
       say(`${url} opens the links of the mails in ${context.folder}/outbox`)
       if (resumed > 0) say(`Requests that an earlier start has left, and that are made now: ${resumed}`)
-      if (url !== siteHere())
-        say(`Mails name ${siteHere()}: with VIGIE_SITE=${url} set, those to come name this address`)
+      if (site !== url) say(`Mails name ${site}, as VIGIE_SITE or room in vigie.json does`)
       say('Codes come as mails into the outbox. Ctrl-C ends it.')
       await ended
       return { value: { url }, lines: [] }

@@ -1,5 +1,6 @@
 /** The web app on loopback. */
 import { randomBytes } from 'node:crypto'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { createAdaptorServer } from '@hono/node-server'
 import { signedFolder } from '../../../lambdas/archive/signed-urls.local.ts'
@@ -16,7 +17,7 @@ import { type ApiParts, apiRoutes } from '../../../lambdas/web/api/routes.ts'
 import { webApp } from '../../../lambdas/web/app.ts'
 import { mailboxOf } from '../../../lambdas/web/reading-room/mailbox.local.ts'
 import { type RoomParts, roomRoutes } from '../../../lambdas/web/reading-room/routes.ts'
-import { deliverer, senderHere } from '../deliver.ts'
+import { deliverer, keepAddress, senderHere, siteHere } from '../deliver.ts'
 import { deskHere } from '../ingest-files.ts'
 import type { CliContext } from './context.ts'
 import { jobRunner } from './job-runner.ts'
@@ -25,6 +26,8 @@ import { startToken } from './start-token.ts'
 
 export type Served = {
   readonly url: string
+  /** Which links of mails name. */
+  readonly site: string
   /** Signs a browser in. */
   readonly entrance: string
   /** For programs. */
@@ -81,10 +84,12 @@ export const serve = async ({ port }: { readonly port: number }, context: CliCon
     overrideGlobalObjects: false,
   })
   await new Promise<void>((done, fail) => server.once('error', fail).listen(port, '127.0.0.1', done)).catch(
-    (cause: unknown) => {
-      throw new Error(`port ${port} cannot be listened on: ${messageOf(cause)}`, {
-        cause,
-      })
+    async (cause: unknown) => {
+      const isTaken = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE'
+      const reason = isTaken
+        ? `is in use: --port ${await freeAfter(port)} is free`
+        : `cannot be listened on: ${messageOf(cause)}`
+      throw new Error(`port ${port} ${reason}`, { cause })
     },
   )
   const address = server.address()
@@ -96,12 +101,32 @@ export const serve = async ({ port }: { readonly port: number }, context: CliCon
     })
   })
   const url = `http://127.0.0.1:${address.port}`
-  return { url, entrance: `${url}${start.path}`, token: start.token, resumed: await jobs.resume(), ended }
+  await keepAddress(context, url)
+  return {
+    url,
+    site: await siteHere(context),
+    entrance: `${url}${start.path}`,
+    token: start.token,
+    resumed: await jobs.resume(),
+    ended,
+  }
 }
 
 const decode: Decode = async (file, masks) => {
   const { maskPicture } = await import('../../../lambdas/render/picture-decoder.ts')
   return maskPicture(file, masks)
+}
+
+/** The next port that can be listened on. */
+const freeAfter = async (port: number): Promise<number> => {
+  for (let next = port + 1; next <= 65_535; next += 1) {
+    const probe = createServer()
+    const isFree = await new Promise<boolean>((done) => {
+      probe.once('error', () => done(false)).listen(next, '127.0.0.1', () => probe.close(() => done(true)))
+    })
+    if (isFree) return next
+  }
+  return 0 // which stands for any free one
 }
 
 /** Methods that the Request constructor refuses. */
