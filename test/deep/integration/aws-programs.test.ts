@@ -35,7 +35,7 @@ test('detections are sent, a report is asked for, made by its job, and read', as
   const taken = await ask('POST', '/detections', { body: lines, headers: { 'content-type': 'application/x-ndjson' } })
   expect(JSON.parse(taken.body)).toEqual({
     ...{ read: 10, received: 10, rejected: 0, rejects: [] },
-    ...{ unused: {}, noted: {} },
+    ...{ noted: {} },
   })
 
   const found = JSON.parse((await ask('GET', '/detections?territory=NC&period=2024-W20')).body)
