@@ -184,6 +184,7 @@ export type CommandAnswers = {
   report: ReportAnswer & WithDelivery
   /** Printed at the end. */
   serve: { readonly url: string }
+  run: { readonly url: string }
   /** Includes all changes ever made. */
   'schedules list': readonly ListedSchedule[]
   'schedules pause': readonly ListedSchedule[]

@@ -50,13 +50,14 @@ const making: ReadonlySet<Words> = new Set<Words>([
   'recipients add',
   'recipients import',
   'report',
+  'run',
   'schedules pause',
   'serve',
   'weekly',
 ])
 
 /** Commands that run until stopped. */
-const endless: ReadonlySet<Words> = new Set<Words>(['serve', 'preview'])
+const endless: ReadonlySet<Words> = new Set<Words>(['serve', 'run', 'preview'])
 
 export const printOutcome = <Of extends Words>(
   words: Of,

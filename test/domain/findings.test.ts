@@ -68,6 +68,7 @@ const home: HomeFacts = {
   print: is({ ms: 300, text: 'Vigie é' }),
   fonts: is({ known: 33, missing: [] }),
   house: is({ isOwn: true }),
+  service: is({ last: { at: now, failed: [] } }),
   program: 'vigie 1.0.0',
 }
 const brokenIn = (findings: readonly Finding[]) =>
@@ -347,4 +348,14 @@ describe('a key’s policy', () => {
   test('may have one statement without a list', () => {
     expect(servicesLackingIn(JSON.stringify({ Statement: statement('*', 'kms:*') }), ['events'])).toEqual([])
   })
+})
+
+test.each<[string, HomeFacts['service'], string, RegExp]>([
+  ['that was never started', is({ last: null }), 'note', /never started/],
+  ['that ran just now', is({ last: { at: now, failed: [] } }), 'good', /last active/],
+  ['that is silent', is({ last: { at: '2026-01-01T00:00:00.000Z', failed: [] } }), 'broken', /was at 2026-01-01/],
+  ['whose mails failed', is({ last: { at: now, failed: ['mails'] } }), 'broken', /in part: mails/],
+])('a service %s is found so', (_, service, state, detail) => {
+  const found = homeFindings({ ...home, service }, now).find(({ check }) => check === 'service')
+  expect(found).toMatchObject({ state, detail: expect.stringMatching(detail) })
 })

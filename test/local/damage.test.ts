@@ -53,7 +53,10 @@ it('a home with an archive and without a table is no new one, and a damaged tabl
       unrecorded: unread,
       room: unread,
     }
-    const all = homeFindings({ ...facts, print: unread, fonts: unread, house: unread, program: 'vigie' }, '2024-05-20')
+    const all = homeFindings(
+      { ...facts, print: unread, fonts: unread, house: unread, service: unread, program: 'vigie' },
+      '2024-05-20',
+    )
     return all.find(({ check }) => check === 'store')
   }
   const mended = { fix: expect.stringContaining('vigie archive reindex') }

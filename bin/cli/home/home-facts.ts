@@ -25,11 +25,13 @@ import { reportsIn } from '../../../lambdas/store/reports/reports.ts'
 import { instantsIn } from '../../../lambdas/store/table/clock.ts'
 import { newestVersions } from '../../../lambdas/usecases/archive/newest-versions.ts'
 import packageJson from '../../../package.json' with { type: 'json' }
+import { lastRunIn } from './last-run.ts'
 
 export const homeFacts = async (asked: string): Promise<HomeFacts> => {
   const home = resolve(asked)
-  const [kept, room, print, fonts, house] = await Promise.all([
+  const [kept, service, room, print, fonts, house] = await Promise.all([
     keptFacts(home),
+    look(undefined, async () => ({ last: (await lastRunIn(home)) ?? null })),
     look(undefined, () => roomOf(home)),
     look(undefined, printOf),
     look(undefined, fontsOf),
@@ -39,7 +41,7 @@ export const homeFacts = async (asked: string): Promise<HomeFacts> => {
     }),
   ])
   const node = { running: process.versions.node, asked: packageJson.engines.node }
-  return { home, node, ...kept, room, print, fonts, house, program }
+  return { home, node, ...kept, service, room, print, fonts, house, program }
 }
 
 const keptFacts = async (home: string): Promise<Pick<HomeFacts, 'store' | 'stored' | 'newest' | 'unrecorded'>> => {

@@ -33,6 +33,7 @@ export type Served = {
   /** For programs. */
   readonly token: string
   readonly resumed: number
+  readonly enqueue: ReturnType<typeof jobRunner>['enqueue']
   readonly ended: Promise<void>
 }
 
@@ -108,6 +109,7 @@ export const serve = async ({ port }: { readonly port: number }, context: CliCon
     entrance: `${url}${start.path}`,
     token: start.token,
     resumed: await jobs.resume(),
+    enqueue: jobs.enqueue,
     ended,
   }
 }

@@ -22,7 +22,14 @@ export type HomeFacts = {
   readonly fonts: Fact<{ readonly known: number; readonly missing: readonly string[] }>
   readonly house: Fact<{ readonly isOwn: boolean }>
   readonly program: string
+  /** Of `vigie run`, once it was started. */
+  readonly service: Fact<{ readonly last: LastRun | null }>
 }
+
+export type LastRun = { readonly at: string; readonly failed: readonly string[] }
+
+/** In milliseconds: several runs of the service. */
+const maxSilence = 600_000
 
 type StoreFact = {
   readonly table: 'none' | 'open'
@@ -103,6 +110,14 @@ export const homeFindings = (facts: HomeFacts, now: string): readonly Finding[] 
           'npm ci; unset CHROME_PATH, or name a newer Chrome by it',
         ),
   ),
+  findingOf('service', facts.service, ({ last }) => {
+    if (last === null) return note('service', 'vigie run was never started: nothing is made by itself')
+    const silent = Date.parse(now) - Date.parse(last.at) > maxSilence
+    if (silent) return broken('service', `the last run of vigie run was at ${last.at}`, 'start vigie run again')
+    return last.failed.length > 0
+      ? broken('service', `its run at ${last.at} failed in part: ${last.failed.join(', ')}`, 'see its output')
+      : good('service', `vigie run was last active at ${last.at}`)
+  }),
   findingOf('house', facts.house, ({ isOwn }) =>
     isOwn ? good('house', 'vigie.json can be used') : note('house', 'there is no vigie.json: reports are plain'),
   ),

@@ -1,0 +1,83 @@
+/** What a stage's schedules do, on one machine: reports, mails and digests that are due, drafts and expiry. */
+import type { LastRun } from '../../../lambdas/domain/checkup/home-findings.ts'
+import { messageOf } from '../../../lambdas/domain/core/text/thrown.ts'
+import type { DeliveryMessage, ReportMessage } from '../../../lambdas/domain/report/messages.ts'
+import { watchedSince } from '../../../lambdas/store/reports/watched.ts'
+import { listDeliveries } from '../../../lambdas/usecases/delivery/manage-deliveries.ts'
+import { draftFlashes } from '../../../lambdas/usecases/reports/flash/draft-flashes.ts'
+import { dueNow } from '../../../lambdas/usecases/reports/schedules/due-now.ts'
+import { deliverer, digester } from '../deliver.ts'
+import type { CliContext } from './context.ts'
+import { keepLastRun } from './last-run.ts'
+
+/** In milliseconds. */
+const pauseMs = 60_000
+
+/** In milliseconds, after a report or mail that failed. */
+const retryMs = 3_600_000
+
+/** Returns one run of everything that is due; a step that fails does not stop the others. */
+export const serviceOn = (context: CliContext, enqueue: (message: ReportMessage) => Promise<void>) => {
+  const { services, table, folder } = context
+  const { clock, schedules, reports, forgetting } = services
+  const asked = new Map<string, number>()
+  // What fails is asked for again after an hour.
+  const isNew = (key: string): boolean => {
+    const now = clock().getTime()
+    if (now - (asked.get(key) ?? 0) < retryMs) return false
+    asked.set(key, now)
+    return true
+  }
+  const steps: Readonly<Record<string, () => Promise<unknown>>> = {
+    reports: async () => {
+      const watch = { since: await watchedSince(table, clock()), settings: await schedules.all() }
+      for (const message of await dueNow(watch, clock(), { reports }))
+        if (isNew(JSON.stringify(message))) await enqueue(message)
+    },
+    mails: async () => {
+      const deliver = await deliverer(context)
+      for (const message of await waitingMails(context)) if (isNew(JSON.stringify(message))) await deliver(message)
+    },
+    digests: async () => (await digester(context))(),
+    drafts: () => draftFlashes(services),
+    expiry: () => forgetting.expire(clock()),
+  }
+  return async (): Promise<LastRun> => {
+    const failed: string[] = []
+    for (const [name, step] of Object.entries(steps)) {
+      await step().catch((error: unknown) => {
+        services.log(`${name}: ${messageOf(error)}`)
+        failed.push(name)
+      })
+    }
+    const run = { at: clock().toISOString(), failed }
+    await keepLastRun(folder, run)
+    return run
+  }
+}
+
+/** Mails that a server refused for now. Those of a digest wait for it. */
+const waitingMails = async ({ services }: CliContext): Promise<readonly DeliveryMessage[]> => {
+  const waiting = (await listDeliveries({}, services)).filter(
+    ({ state, by }) => state === 'PENDING' && by === undefined,
+  )
+  const messages = waiting.map(({ territory, period, cap, version, corrects }): DeliveryMessage => ({
+    ...{ territory, period, cap, version },
+    to: corrects === undefined ? 'everybody' : 'corrected',
+  }))
+  return [...new Map(messages.map((one) => [JSON.stringify(one), one])).values()]
+}
+
+/** Runs at once, and then every minute until the program ends. */
+export const keepRunning = async (run: () => Promise<unknown>, stopping: AbortSignal): Promise<void> => {
+  while (!stopping.aborted) {
+    await run()
+    await new Promise<void>((done) => {
+      const timer = setTimeout(done, pauseMs)
+      stopping.addEventListener('abort', () => {
+        clearTimeout(timer)
+        done()
+      })
+    })
+  }
+}

@@ -1,0 +1,62 @@
+/** One run of the service: each step, what it asks for once, and what it leaves for the doctor. */
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { lastRunIn } from '../../../../bin/cli/home/last-run.ts'
+import { serviceOn } from '../../../../bin/cli/home/service.ts'
+import type { ReportMessage } from '../../../../lambdas/domain/report/messages.ts'
+import { newFolder } from '../../../support/cli.ts'
+import { input } from '../../../support/detections.ts'
+import { recipient } from '../../../support/recipients.ts'
+import { ingestInto, openedOn, reportFrom } from '../../../support/services.ts'
+
+let folder: string
+let remove: () => Promise<void>
+beforeEach(async () => {
+  ;({ folder, remove } = await newFolder())
+})
+afterEach(() => remove())
+
+test('asks once for each report that is due since it first ran, and again an hour after one that is not made', async () => {
+  await openedOn(folder, async (opened) => {
+    const asked: ReportMessage[] = []
+    const run = serviceOn(opened.context, async (message) => void asked.push(message))
+    opened.at('2024-05-18T00:00:00.000Z')
+    expect(await run()).toEqual({ at: '2024-05-18T00:00:00.000Z', failed: [] })
+    expect(asked).toEqual([])
+    opened.at('2024-05-21T12:00:00.000Z')
+    await run()
+    expect(asked).toHaveLength(14)
+    expect(asked).toContainEqual({
+      ...{ kind: 'scheduled', territory: 'NC', cadence: 'week', scheduledAt: '2024-05-19T19:30:00.000Z' },
+    })
+    await run()
+    expect(asked).toHaveLength(14)
+    opened.at('2024-05-21T13:00:00.000Z')
+    await run()
+    expect(asked).toHaveLength(28)
+    expect(await lastRunIn(folder)).toEqual({ at: '2024-05-21T13:00:00.000Z', failed: [] })
+  })
+})
+
+test('sends mails that were refused before, and a failing step stops no other', async () => {
+  await openedOn(folder, async (opened) => {
+    await ingestInto(opened, [input()])
+    await reportFrom(opened, 'NC', '2024-W20')
+    await opened.services.recipients.replace(recipient('ana@example.org'))
+    const key = { territory: 'NC', period: '2024-W20', cap: 'TLP:AMBER', version: 1 } as const
+    const [reader] = await Array.fromAsync(opened.services.recipients.all())
+    await opened.services.deliveries.create({
+      ...{
+        ...key,
+        recipient: reader?.id ?? '',
+        state: 'PENDING',
+        attempts: 1,
+        turn: 0,
+        at: '2024-05-20T00:00:00.000Z',
+      },
+    })
+    const schedules = { ...opened.services.schedules, all: () => Promise.reject(new Error('the table is away')) }
+    const context = { ...opened.context, services: { ...opened.services, schedules } }
+    expect((await serviceOn(context, async () => {})()).failed).toEqual(['reports'])
+    expect(await opened.services.deliveries.about('NC', '2024-W20')).toMatchObject([{ state: 'SENT' }])
+  })
+})
