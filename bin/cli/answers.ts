@@ -185,6 +185,7 @@ export type CommandAnswers = {
   /** Printed at the end. */
   serve: { readonly url: string }
   run: { readonly url: string }
+  backup: { readonly folder: string }
   /** Includes all changes ever made. */
   'schedules list': readonly ListedSchedule[]
   'schedules pause': readonly ListedSchedule[]

@@ -89,6 +89,16 @@ export const upkeepCommands = [
       })
     },
   }),
+  bare('backup', {
+    description: 'copy the data folder with its keys, also while Vigie runs; to restore it, use the copy as --home',
+    takes: { target: argument('<folder>', 'a new or empty folder') },
+    act: async ({ target }, self) => {
+      const { home } = globalsOf(self)
+      const { backUp } = await import('../../../lambdas/store/embedded/backup.ts')
+      await backUp(home, target)
+      printOutcome('backup', self, { value: { folder: target }, lines: [`${target} is a copy of ${home}`] })
+    },
+  }),
   command('forget', {
     description: 'remove an account from all stored data, or data past its retention (docs/sharing.md)',
     takes: {

@@ -1,0 +1,43 @@
+/** A copy that is made while others write is a data folder of its own: what it lists is there, and signed. */
+import { readdir, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { HomeError } from '../../lambdas/config/home-error.ts'
+import { backUp } from '../../lambdas/store/embedded/backup.ts'
+import { newFolder, vigie } from '../support/cli.ts'
+import { input } from '../support/detections.ts'
+import { ingestInto, openedOn, reportFrom } from '../support/services.ts'
+
+let folder: string
+let remove: () => Promise<void>
+beforeEach(async () => {
+  ;({ folder, remove } = await newFolder())
+})
+afterEach(() => remove())
+
+test('is restored by its name: reports as signed, detections, keys for their owner alone', async () => {
+  const [home, copy] = [join(folder, 'home'), join(folder, 'copy')]
+  await openedOn(home, async (opened) => {
+    await ingestInto(opened, [input({ id: 'before' })])
+    await reportFrom(opened, 'NC', '2024-W20')
+    const writing = Array.from({ length: 20 }, (_, at) => ingestInto(opened, [input({ id: `during-${at}` })]))
+    await Promise.all([backUp(home, copy), ...writing])
+  })
+  const found = await vigie(['detections', 'show', 'before', '--home', copy])
+  expect([found.code, found.stderr]).toEqual([0, ''])
+  const verified = await vigie(['archive', 'verify', '--home', copy])
+  expect([verified.code, verified.stdout]).toEqual([0, expect.stringContaining('all as archived and signed')])
+  expect((await readdir(copy)).toSorted()).toEqual(
+    (await readdir(home)).filter((name) => !/-(?:shm|wal)$/.test(name)).toSorted(),
+  )
+  expect((await stat(join(copy, 'signing.key'))).mode & 0o077).toBe(0)
+  expect((await stat(copy)).mode & 0o077).toBe(0)
+})
+
+test('replaces nothing, and copies no folder that is none of Vigie', async () => {
+  await writeFile(join(folder, 'a file'), '')
+  await expect(backUp(folder, join(folder, 'new'))).rejects.toBeInstanceOf(HomeError)
+  await openedOn(join(folder, 'home'), async () => {
+    await expect(backUp(join(folder, 'home'), folder)).rejects.toThrow('is not empty')
+  })
+})
