@@ -46,6 +46,7 @@ export const handler = httpFunction('api', ({ config, log }) => {
       enqueue: (message) => queues.send(config.REPORT_QUEUE_URL, message),
     },
     files,
+    desk,
     take: (bytes, how) => ingestBatch(bytes, how, desk),
     plates: { open, uploads: plateUploadsIn(table) },
     upload: (name, bytes, caller) => upload(name, bytes, caller, clock()),

@@ -40,6 +40,11 @@ const routes: readonly (readonly [HttpMethod, string])[] = [
   [HttpMethod.POST, '/detections'],
   [HttpMethod.GET, '/detections'],
   [HttpMethod.GET, '/detections/{detection}'],
+  [HttpMethod.PATCH, '/detections/{detection}'],
+  ...['withdraw', 'place', 'accept', 'refuse'].map(
+    (act) => [HttpMethod.POST, `/detections/{detection}/${act}`] as const,
+  ),
+  [HttpMethod.GET, '/detections/{detection}/waiting'],
   [HttpMethod.POST, '/uploads'],
   [HttpMethod.POST, '/plates'],
   [HttpMethod.GET, '/plates/{id}'],
@@ -93,7 +98,7 @@ export class Api extends Construct {
     for (const path of open) api.addRoutes({ path, methods: [HttpMethod.GET], integration })
     const stageResource = live.node.defaultChild as CfnStage
     stageResource.routeSettings = Object.fromEntries(
-      routes.filter(([method]) => method === HttpMethod.POST).map(([method, path]) => [`${method} ${path}`, slower]),
+      routes.filter(([method]) => method !== HttpMethod.GET).map(([method, path]) => [`${method} ${path}`, slower]),
     )
     // Route settings need existing routes.
     live.node.addDependency(...api.node.children)
@@ -116,6 +121,7 @@ export class Api extends Construct {
         ...partitions.rejected,
         ...partitions.batches,
         ...partitions.clock,
+        ...partitions.history,
       ],
       ['PutItem', 'BatchWriteItem'],
     )

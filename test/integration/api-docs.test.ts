@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { newFolder, startVigie, vigieJson } from '../support/cli.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -84,4 +84,22 @@ test.skipIf(!hasCurl)('each command of the page does what the page describes', a
       if (command.includes('--data-binary')) expect(answer).toMatchObject({ read: 2, accepted: 2 })
     }
   }
+})
+
+describe('the example of docs/examples', () => {
+  test.for([
+    ['python3', 'detections.py', /^sent: 1\nwithdrawn: done\nobjects: \d+/],
+    ['sh', 'detections.sh', /"read":1,.*"accepted":1.*\{"id":"example-[\d-]+","outcome":"done"\}\n\{"type":"bundle"/s],
+    [
+      'Rscript',
+      'detections.R',
+      /"read":1,.*"accepted":1.*\{"id":"example-[\d-]+","outcome":"done"\} \n\{"type":"bundle"/s,
+    ],
+  ] as const)('in %s sends, withdraws and polls', async ([program, name, expected], { skip }) => {
+    const missing = ['curl', program].find((one) => spawnSync(one, ['--version']).error !== undefined)
+    skip(missing !== undefined, `${missing} is not installed`)
+    const env = { ...process.env, no_proxy: '127.0.0.1', VIGIE: site, TOKEN: token }
+    const { stdout } = await promisify(execFile)(program, [join(root, 'docs/examples', name)], { env })
+    expect(stdout).toMatch(expected)
+  })
 })

@@ -174,7 +174,7 @@ export const openRoom = async (
   const receive: ApiParts['take'] = async () => {
     throw new Error('nobody sends detections to the room')
   }
-  apiRoutes(app, { callerOf, services: asking, files, take: receive, log })
+  apiRoutes(app, { callerOf, services: asking, files, desk: deskHere(context), take: receive, log })
   files.routes(app)
 
   const site = 'http://127.0.0.1'

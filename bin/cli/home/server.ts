@@ -53,6 +53,7 @@ export const serve = async ({ port }: { readonly port: number }, context: CliCon
     howToSignIn: 'Send the token that vigie serve printed: Authorization: Bearer …',
     services: asking,
     files,
+    desk,
     take: (bytes, how) => ingestBatch(bytes, how, desk),
     log,
   }

@@ -82,7 +82,11 @@ export const applyEdit = (stored: Detection, { cells: asked, by, pseudonym }: Ed
 const splitNames = ['byDay', 'byPlatform'] as const
 
 /** Splits that have more than a corrected figure: counting would take them instead. */
-const largerSplits = (stored: Detection, { counts }: DetectionInput, fields: readonly string[]): readonly string[] =>
+export const largerSplits = (
+  stored: Detection,
+  { counts }: DetectionInput,
+  fields: readonly string[],
+): readonly string[] =>
   splitNames.flatMap((name) => {
     const isLarger = (figure: FigureName): boolean => {
       const values = (stored.counts[name] ?? []).map((row) => row[figure]?.value ?? 0)
@@ -194,7 +198,7 @@ const misspelt = (cell: string): readonly string[] =>
     .unread.map(({ word }) => word)
     .filter((word) => !hasNoValue(word))
 
-const placedBy = (by: string, edited: Detection, stored: Detection): Detection => ({
+export const placedBy = (by: string, edited: Detection, stored: Detection): Detection => ({
   ...edited,
   territories: edited.territories.map(
     ({ code }) => stored.territories.find((one) => one.code === code) ?? { code, method: 'analyst', by },

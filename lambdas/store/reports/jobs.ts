@@ -16,6 +16,8 @@ export type Jobs = {
     requestHash: string,
     now: Date,
   ): Promise<{ readonly job: string; readonly requestHash: string }>
+  /** Replaces the job of the key by the answer that a repeated request gets. */
+  answer(key: string, text: string, requestHash: string, now: Date): Promise<void>
   /** Idempotent; false at the caller's limit. */
   count(asked: AskedFor): Promise<boolean>
 }
@@ -45,6 +47,8 @@ export const jobsIn = (table: Table): Jobs => {
       if (!found) throw new Error(`the key of job ${job} was deleted while it was read: ask again`)
       return found
     },
+    answer: (key, job, requestHash, now) =>
+      table.put({ ...jobNameKey(key), job, requestHash, ...expiring(now.toISOString()) }),
     count: ({ account, job, most, now }) =>
       table.addIf(
         askedKey(sha256(account), now.toISOString().slice(0, 13)),

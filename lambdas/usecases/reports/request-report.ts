@@ -11,11 +11,8 @@ import type { ReportMessage } from '../../domain/report/messages.ts'
 import { type OrganisationLimits, usualReportsPerHour } from '../../domain/report/organisation.ts'
 import type { Detections } from '../../store/detections/detections.ts'
 import type { Jobs } from '../../store/reports/jobs.ts'
+import { KeyReusedError, resultOfKey } from '../keyed.ts'
 import { refuseTooLarge } from './reading/period-size.ts'
-
-export class KeyReusedError extends Error {
-  override name = 'KeyReusedError'
-}
 
 export class TooManyReportsError extends Error {
   override name = 'TooManyReportsError'
@@ -53,16 +50,10 @@ export const requestReport = async (
   const { jobs, clock, limits } = services
   const now = clock()
   const requestHash = sha256(canonicalJson(request))
-  const named =
-    key === undefined
-      ? { job: randomUUID(), requestHash }
-      : await jobs.name(sha256(`${caller.who}\n${key}`), randomUUID(), requestHash, now)
-  if (named.requestHash !== requestHash) {
-    throw new KeyReusedError('this key was sent with another request: take a new key for each')
-  }
+  const id = await resultOfKey({ caller, key, requestHash }, randomUUID(), services)
   const at = now.toISOString()
-  const known = await jobs.get(named.job)
-  const job: Job = known ?? { id: named.job, state: 'queued', request, askedBy: caller.who, askedAt: at, at }
+  const known = await jobs.get(id)
+  const job: Job = known ?? { id, state: 'queued', request, askedBy: caller.who, askedAt: at, at }
   if (!known) {
     await refuseTooLarge(editionOf(request), services)
     const most = limits?.reportsPerHour ?? usualReportsPerHour

@@ -2,12 +2,13 @@
 import * as z from 'zod'
 import { program } from '../../config/program.ts'
 import type { Scope } from '../../domain/access/caller.ts'
+import { capitalised } from '../../domain/core/language/language.ts'
 import { pemType } from '../shared/problem-pages.ts'
 import { type ApiProblem, apiProblemNames, problems } from '../shared/problems.ts'
 import * as schemas from './schemas.ts'
 
 type Operation = {
-  readonly method: 'get' | 'post'
+  readonly method: 'get' | 'post' | 'patch'
   readonly path: string
   readonly id: string
   readonly summary: string
@@ -22,10 +23,11 @@ type Operation = {
     /** Content type of an answer that is not JSON. */
     readonly type?: string
     readonly headers?: readonly string[]
-    /** Of a 302 with the same headers. */
-    readonly redirect?: string
+    /** Other good answers with the same headers, by status. */
+    readonly others?: Readonly<Record<number, string>>
   }
-  readonly problems: readonly ApiProblem[]
+  /** In addition to those of every body, query and caller. */
+  readonly problems?: readonly ApiProblem[]
 }
 
 const detection = {
@@ -52,7 +54,18 @@ const plate = {
 }
 
 const versionPath = '/reports/{territory}/{period}/{cap}/{version}'
-const onVersion: readonly ApiProblem[] = ['not-signed-in', 'not-allowed', 'not-found', 'recalled']
+const onVersion: readonly ApiProblem[] = ['not-found', 'recalled']
+
+/** Acts also need detections:read, since they show whether a detection is stored. */
+const acted = {
+  scope: 'detections:write',
+  headers: {
+    'If-Match': 'Required: the detection’s ETag, or * for any',
+    'Idempotency-Key': 'The same key with the same request gets the first answer, and nothing is done twice',
+  },
+  answer: { status: 200, about: 'The outcome', schema: schemas.actAnswer, headers: ['ETag'] },
+  problems: ['key-reused', 'not-found', 'conflict', 'changed', 'unconditional'],
+} as const
 
 export const operations: readonly Operation[] = [
   {
@@ -61,23 +74,19 @@ export const operations: readonly Operation[] = [
     headers: { 'Idempotency-Key': 'The same key with the same body is the same job' },
     body: { schema: schemas.reportRequest, example: { territory: 'NC', period: '2024-W20' } },
     answer: { status: 202, about: 'The job', schema: schemas.jobAnswer, headers: ['Location', 'Retry-After'] },
-    problems: [
-      ...(['malformed', 'invalid', 'key-reused', 'not-signed-in', 'not-allowed'] as const),
-      ...(['unsupported-type', 'too-large', 'too-many'] as const),
-    ],
+    problems: ['key-reused', 'too-many'],
   },
   {
     ...{ method: 'get', path: '/jobs/{id}', id: 'getJob', scope: 'reports:read' },
     summary: 'The outcome of a job',
     answer: { status: 200, about: 'The job', schema: schemas.jobAnswer },
-    problems: ['not-signed-in', 'not-allowed', 'not-found'],
+    problems: ['not-found'],
   },
   {
     ...{ method: 'get', path: '/reports', id: 'listReports', scope: 'reports:read' },
     summary: 'The archive, by the instant of each version, the newest first',
     query: schemas.archiveQuery,
     answer: { status: 200, about: 'A page of versions', schema: schemas.archivePage },
-    problems: ['malformed', 'invalid', 'not-signed-in', 'not-allowed'],
   },
   {
     ...{ method: 'get', path: versionPath, id: 'getVersion', scope: 'reports:read' },
@@ -104,15 +113,13 @@ export const operations: readonly Operation[] = [
     query: schemas.stixQuery,
     answer: {
       ...{ status: 200, about: 'One bundle', type: schemas.stixType, headers: ['Link', 'X-TAXII-Date-Added-Last'] },
-      redirect: 'Where the next version’s file is, if it has more than 3 MB',
+      others: { 302: 'Where the next version’s file is, if it has more than 3 MB' },
     },
-    problems: ['malformed', 'invalid', 'not-signed-in', 'not-allowed'],
   },
   {
     ...{ method: 'get', path: '/signing-key', id: 'getSigningKey', scope: 'reports:read' },
     summary: 'The public key that manifests are signed under',
     answer: { status: 200, about: 'It, in PEM', type: pemType },
-    problems: ['not-signed-in', 'not-allowed'],
   },
   {
     ...{ method: 'post', path: '/detections', id: 'sendDetections', scope: 'detections:write' },
@@ -124,65 +131,94 @@ export const operations: readonly Operation[] = [
       types: schemas.recordTypes,
     },
     answer: { status: 200, about: 'How many were received', schema: schemas.takenAnswer },
-    problems: ['malformed', 'invalid', 'too-large', 'unsupported-type', 'not-signed-in', 'not-allowed', 'failed'],
+    problems: ['failed'],
   },
   {
     ...{ method: 'get', path: '/detections', id: 'listDetections', scope: 'detections:read' },
     summary: 'Stored detections, the newest first: those that this caller may know of',
     query: schemas.detectionsQuery,
     answer: { status: 200, about: 'A page of them', schema: schemas.detectionsAnswer },
-    problems: ['malformed', 'invalid', 'not-signed-in', 'not-allowed'],
   },
   {
     ...{ method: 'get', path: '/detections/{detection}', id: 'getDetection', scope: 'detections:read' },
     summary: 'One of them',
-    answer: { status: 200, about: 'It', schema: schemas.detectionAnswer },
-    problems: ['not-signed-in', 'not-allowed', 'not-found'],
+    headers: { 'If-None-Match': 'An ETag from before' },
+    answer: {
+      ...{ status: 200, about: 'It', schema: schemas.detectionAnswer, headers: ['ETag'] },
+      others: { 304: 'It did not change' },
+    },
+    problems: ['not-found'],
   },
+  {
+    ...{ method: 'patch', path: '/detections/{detection}', id: 'correctDetection', ...acted },
+    summary: 'Correct fields by a JSON merge patch (RFC 7396)',
+    query: schemas.patchQuery,
+    body: {
+      ...{ schema: schemas.patchRequest, types: [schemas.patchType] },
+      example: { counts: { posts: 260 }, title: { en: 'Burst of copied posts' } },
+    },
+  },
+  {
+    ...{ method: 'post', path: '/detections/{detection}/withdraw', id: 'withdrawDetection', ...acted },
+    summary: 'Withdraw it from later reports',
+    body: { schema: schemas.withdrawRequest, example: { reason: 'A test of the detector' } },
+  },
+  {
+    ...{ method: 'post', path: '/detections/{detection}/place', id: 'placeDetection', ...acted },
+    summary: 'Give territories to one that has none',
+    body: { schema: schemas.placeRequest, example: { territories: ['NC'] } },
+  },
+  {
+    ...{ method: 'get', path: '/detections/{detection}/waiting', id: 'listWaiting', scope: 'detections:write' },
+    summary: 'Contested records and lower markings that wait for a decision',
+    answer: { status: 200, about: 'They', schema: schemas.waitingAnswer, headers: ['ETag'] },
+    problems: ['not-found'],
+  },
+  ...(['accept', 'refuse'] as const).map((name): Operation => ({
+    ...{ method: 'post', path: `/detections/{detection}/${name}`, id: `${name}Waiting`, ...acted },
+    summary: `${capitalised(name)} what waits; a lower marking is accepted by another caller than its sender`,
+    body: { schema: schemas.decideRequest, example: { record: '0'.repeat(64), reason: 'Checked with the source' } },
+  })),
   {
     ...{ method: 'post', path: '/uploads', id: 'openUpload', scope: 'detections:write' },
     summary: 'Where to put a larger file of detections',
     body: { schema: schemas.uploadRequest, example: { name: 'bursts.ndjson', bytes: 20_480 } },
     answer: { status: 201, about: 'A signed address', schema: schemas.uploadAnswer },
-    problems: ['malformed', 'invalid', 'unavailable', 'not-signed-in', 'not-allowed', 'unsupported-type', 'too-large'],
+    problems: ['unavailable'],
   },
   {
     ...{ method: 'post', path: '/plates', id: 'openPlate', scope: 'detections:write' },
     summary: 'Describe an evidence image, and get the address for its picture',
     body: { schema: schemas.plateRequest, example: plate },
     answer: { status: 201, about: 'A signed address', schema: schemas.plateUploadAnswer },
-    problems: ['malformed', 'invalid', 'unavailable', 'not-signed-in', 'not-allowed', 'unsupported-type', 'too-large'],
+    problems: ['unavailable'],
   },
   {
     ...{ method: 'get', path: '/plates/{id}', id: 'getPlate', scope: 'detections:write' },
     summary: 'The outcome of a picture that this caller has uploaded',
     answer: { status: 200, about: 'It', schema: schemas.plateAnswer },
-    problems: ['unavailable', 'not-signed-in', 'not-allowed', 'not-found'],
+    problems: ['unavailable', 'not-found'],
   },
   {
     ...{ method: 'get', path: '/territories', id: 'listTerritories', scope: 'reports:read' },
     summary: 'The territories that this caller may read of',
     answer: { status: 200, about: 'Territories', schema: schemas.territoriesAnswer },
-    problems: ['not-signed-in', 'not-allowed'],
   },
   {
     ...{ method: 'get', path: '/sources', id: 'listSources', scope: 'reports:read' },
     summary: 'The detectors, each with its last input',
     answer: { status: 200, about: 'Sources', schema: schemas.sourcesAnswer },
-    problems: ['not-signed-in', 'not-allowed'],
   },
   {
     ...{ method: 'get', path: '/coverage', id: 'getCoverage', scope: 'reports:read' },
     summary: 'What the detectors delivered in a period, and where they were silent',
     query: schemas.coverageQuery,
     answer: { status: 200, about: 'Coverage', schema: schemas.coverageAnswer },
-    problems: ['invalid', 'malformed', 'not-signed-in', 'not-allowed'],
   },
   {
     ...{ method: 'get', path: '/healthz', id: 'health', scope: undefined },
     summary: 'That it answers',
     answer: { status: 200, about: 'It does', schema: z.object({ status: z.literal('ok') }) },
-    problems: [],
   },
 ]
 
@@ -236,7 +272,7 @@ const documentOf = (): Readonly<Record<string, unknown>> => {
 type ToJsonSchema = (schema: z.ZodType, io: 'input' | 'output') => unknown
 
 const operationOf = (operation: Operation, jsonSchema: ToJsonSchema) => {
-  const { id, summary, scope, path, query, headers = {}, body, answer, problems } = operation
+  const { id, summary, scope, path, query, headers = {}, body, answer, problems = [] } = operation
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({
     ...{ name, in: 'path', required: true, schema: { type: 'string' } },
     ...{ description: pathParameters[name]?.about ?? name, example: pathParameters[name]?.example },
@@ -248,6 +284,11 @@ const operationOf = (operation: Operation, jsonSchema: ToJsonSchema) => {
   const inHeader = Object.entries(headers).map(([name, description]) => ({
     ...{ name, in: 'header', required: false, description, schema: { type: 'string', maxLength: 200 } },
   }))
+  const read = [
+    ...((query ?? body) ? (['malformed', 'invalid'] as const) : []),
+    ...(body ? (['too-large', 'unsupported-type'] as const) : []),
+  ]
+  const callers = scope ? (['not-signed-in', 'not-allowed'] as const) : []
   const types = body?.types ?? ['application/json']
   const answerHeaders = answer.headers && {
     headers: Object.fromEntries(answer.headers.map((name) => [name, { schema: { type: 'string' } }])),
@@ -277,13 +318,15 @@ const operationOf = (operation: Operation, jsonSchema: ToJsonSchema) => {
         ...(answer.type && { content: { [answer.type]: { schema: { type: 'string' } } } }),
         ...(answer.schema && { content: { 'application/json': { schema: jsonSchema(answer.schema, 'output') } } }),
       },
-      ...(answer.redirect && { 302: { description: answer.redirect, ...answerHeaders } }),
-      ...problemResponses(problems),
+      ...Object.fromEntries(
+        Object.entries(answer.others ?? {}).map(([status, description]) => [status, { description, ...answerHeaders }]),
+      ),
+      ...problemResponses(new Set([...read, ...callers, ...problems])),
     },
   }
 }
 
-const problemResponses = (names: readonly ApiProblem[]) => {
+const problemResponses = (names: ReadonlySet<ApiProblem>) => {
   const byStatus = new Map<number, string[]>()
   for (const name of names) {
     const { status, title } = problems[name]

@@ -1,15 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import type { Context, Hono, MiddlewareHandler } from 'hono'
+import type { Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
-import { type Caller, isOperator, mayDo, mayReadEdition, type Scope } from '../../domain/access/caller.ts'
+import { type Caller, isOperator, mayDo, mayReadEdition } from '../../domain/access/caller.ts'
 import { visibleSources } from '../../domain/aggregate/watch/watch.ts'
 import { faultText } from '../../domain/core/fault-text.ts'
 import { FaultError, asFault } from '../../domain/core/fault.ts'
 import { type Marking, parseMarking } from '../../domain/core/marking.ts'
 import { hasBegun } from '../../domain/core/place/subject.ts'
 import { parseSubject, territories } from '../../domain/core/place/territory.ts'
-import { unfold } from '../../domain/core/schema-fault.ts'
 import { messageOf } from '../../domain/core/text/thrown.ts'
 import { parseObserved } from '../../domain/core/time/observed.ts'
 import { parsePeriod } from '../../domain/core/time/period.ts'
@@ -25,25 +24,24 @@ import { type FileAddresses, openFile } from '../../usecases/archive/open-file.t
 import { stixPage } from '../../usecases/archive/stix-page.ts'
 import { type Asked, countDetections, findDetections } from '../../usecases/detections/find-detections.ts'
 import { searchDetections } from '../../usecases/detections/search-detections.ts'
-import { showDetection } from '../../usecases/detections/show-detection.ts'
+import { detectionFor } from '../../usecases/detections/show-detection.ts'
 import type { LookServices } from '../../usecases/detections/view.ts'
+import type { Desk } from '../../usecases/ingest/desk.ts'
 import { type BatchOptions, TooManyRecordsError } from '../../usecases/ingest/ingest-batch.ts'
 import type { FileResult } from '../../usecases/ingest/ingest-dropped-file.ts'
+import { KeyReusedError } from '../../usecases/keyed.ts'
 import type { Log } from '../../usecases/log.ts'
 import { openUpload, type PlateUploading, uploadOf } from '../../usecases/plates/open-upload.ts'
 import { PeriodTooLargeError } from '../../usecases/reports/reading/period-size.ts'
-import {
-  KeyReusedError,
-  type RequestServices,
-  requestReport,
-  TooManyReportsError,
-} from '../../usecases/reports/request-report.ts'
+import { type RequestServices, requestReport, TooManyReportsError } from '../../usecases/reports/request-report.ts'
 import { sourceCoverage } from '../../usecases/reports/schedules/source-coverage.ts'
 import type { Services } from '../../usecases/services.ts'
 import { isCrossSite } from '../shared/forms.ts'
 import { publicKeyAnswer } from '../shared/problem-pages.ts'
 import { ApiProblemError, apiProblemAnswer } from '../shared/problems.ts'
-import { openApiDocument } from './openapi.ts'
+import { actRoutes, noSuchDetection } from './act-routes.ts'
+import { openApiDocument, operations } from './openapi.ts'
+import { type Answering, bodyOf, hasTag, keyOf, queryOf, typeOf } from './requests.ts'
 import * as schemas from './schemas.ts'
 
 export type ApiParts = {
@@ -55,6 +53,7 @@ export type ApiParts = {
       readonly signer: Pick<Signer, 'publicKey'>
     } & RequestServices
   readonly files: FileAddresses
+  readonly desk: Desk
   take(bytes: Uint8Array, options: BatchOptions): Promise<FileResult>
   /** Creates an upload for a larger file; undefined where uploads are not available. */
   upload?(name: string, bytes: number, caller: Caller): Promise<z.input<typeof schemas.uploadAnswer>>
@@ -68,13 +67,7 @@ const maxBodyBytes = 1_000_000
 /** Seconds after which a client may poll a job again. */
 const retryAfter = 5
 
-type Routes = ApiParts & {
-  /** Returns the authorised caller. @throws ApiProblemError */
-  allowed(c: Context, scope: Scope): Caller
-  /** Turns errors into problem documents, even when the app also serves pages. */
-  answering(work: (c: Context) => Promise<Response>): (c: Context) => Promise<Response>
-  readonly limited: MiddlewareHandler
-}
+type Routes = ApiParts & Answering
 
 export const failedAnswer = (c: Context, error: unknown, log: Log): Response => {
   const stack = error instanceof Error ? (error.stack ?? '') : ''
@@ -99,6 +92,7 @@ export const apiRoutes = (app: Hono, parts: ApiParts): void => {
         return await work(c)
       } catch (error) {
         if (error instanceof ApiProblemError) return apiProblemAnswer(error)
+        if (error instanceof KeyReusedError) return apiProblemAnswer(new ApiProblemError('key-reused', error.message))
         return failedAnswer(c, error, parts.log)
       }
     },
@@ -116,8 +110,28 @@ export const apiRoutes = (app: Hono, parts: ApiParts): void => {
   intakeRoutes(app, routes)
   plateRoutes(app, routes)
   detectionRoutes(app, routes)
+  actRoutes(app, routes)
   watchRoutes(app, routes)
+  otherRoutes(app)
 }
+
+/** Answers other methods and paths under the API's names, also on an app that has pages. */
+const otherRoutes = (app: Hono): void => {
+  const known = [...operations, { method: 'get', path: '/openapi.json' }].map(({ method, path }) => ({
+    ...{ method: method.toUpperCase(), name: path.split('/')[1] },
+    pattern: new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+  }))
+  for (const name of new Set(known.map((one) => one.name))) {
+    app.all(`/${name}/*`, (c) => {
+      const methods = known.flatMap((one) => (one.pattern.test(c.req.path) ? one.method : []))
+      if (methods.length === 0) return apiProblemAnswer(noSuchPath())
+      const allow = [...new Set(methods), ...(methods.includes('GET') ? ['HEAD'] : [])].join(', ')
+      return apiProblemAnswer(new ApiProblemError('method-not-allowed', `Send ${allow}`, [], { allow }))
+    })
+  }
+}
+
+export const noSuchPath = () => new ApiProblemError('not-found', 'There is no such path: /openapi.json names them')
 
 const jobRoutes = (app: Hono, { allowed, answering, limited, services, log }: Routes): void => {
   app.post(
@@ -126,10 +140,7 @@ const jobRoutes = (app: Hono, { allowed, answering, limited, services, log }: Ro
     answering(async (c) => {
       const caller = allowed(c, 'reports:create')
       const { asOf, ...asked } = await bodyOf(c, schemas.reportRequest)
-      const key = c.req.header('idempotency-key')
-      if (key !== undefined && !/^[\x21-\x7e]{1,200}$/.test(key)) {
-        throw new ApiProblemError('malformed', 'Idempotency-Key takes 1 to 200 visible ASCII characters')
-      }
+      const key = keyOf(c)
       if (!mayReadEdition(caller, asked)) {
         throw new ApiProblemError('not-allowed', `${caller.who} is not cleared for ${asked.cap} of ${asked.territory}`)
       }
@@ -138,13 +149,12 @@ const jobRoutes = (app: Hono, { allowed, answering, limited, services, log }: Ro
       refuseToCome(asOf, now)
       const request = { ...asked, ...(asOf !== undefined && { asOf: new Date(asOf).toISOString() }) }
       const job = await requestReport(request, { caller, key }, services).catch((error: unknown) => {
-        if (error instanceof KeyReusedError) throw new ApiProblemError('key-reused', error.message)
         if (error instanceof PeriodTooLargeError) {
           throw new ApiProblemError('invalid', error.message, [{ field: '/period', fix: error.message }])
         }
         if (!(error instanceof TooManyReportsError)) throw error
         log('too many reports asked for', { who: caller.who, most: error.most })
-        throw new ApiProblemError('too-many', error.message, [], error.retryAfter)
+        throw new ApiProblemError('too-many', error.message, [], { 'retry-after': String(error.retryAfter) })
       })
       log('report asked for', { who: caller.who, job: job.id, ...asked, deliver: String(asked.deliver) })
       return c.json(jobAnswer(job), 202, { location: `/jobs/${job.id}`, 'retry-after': String(retryAfter) })
@@ -258,8 +268,7 @@ const intakeRoutes = (app: Hono, { allowed, answering, limited, take, upload, lo
     limited,
     answering(async (c) => {
       const caller = allowed(c, 'detections:write')
-      const type = (c.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
-      const format = formatsByType.get(type)
+      const format = formatsByType.get(typeOf(c))
       if (!format || c.req.header('content-encoding'))
         throw new ApiProblemError('unsupported-type', `Send ${schemas.recordTypes.join(', ')}, uncompressed`)
       const { check, territory, observed: seen, ...query } = queryOf(c, schemas.sendQuery)
@@ -381,10 +390,12 @@ const detectionRoutes = (app: Hono, { allowed, answering, services, log }: Route
     '/detections/:detection',
     answering(async (c) => {
       const caller = allowed(c, 'detections:read')
-      const shown = await showDetection(c.req.param('detection') ?? '', caller, services)
-      if (!shown) throw new ApiProblemError('not-found', 'There is no such detection for this caller')
+      const found = await detectionFor(c.req.param('detection') ?? '', caller, services)
+      if (found?.stored.status !== 'active') throw noSuchDetection()
+      const { shown, etag } = found
+      if (hasTag((c.req.header('if-none-match') ?? '').replaceAll('W/', ''), etag)) return c.body(null, 304, { etag })
       log('detection read', { who: caller.who, detection: shown.id, marking: shown.marking })
-      return c.json(shown)
+      return c.json(shown, 200, { etag })
     }),
   )
 }
@@ -565,42 +576,3 @@ const read = <Value>(parse: () => Value, field: string, problem?: 'invalid'): Va
 
 const notThere = (field: string, fix: string) =>
   new ApiProblemError('not-found', 'The path names no report', [{ field, fix }])
-
-const bodyOf = async <Schema extends z.ZodType>(c: Context, schema: Schema): Promise<z.output<Schema>> => {
-  if (!/^application\/json\s*(;|$)/i.test(c.req.header('content-type') ?? '')) {
-    throw new ApiProblemError('unsupported-type', 'Send application/json')
-  }
-  let value: unknown
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(await c.req.arrayBuffer())
-    value = JSON.parse(text)
-  } catch {
-    throw new ApiProblemError('malformed', 'The body is not JSON in UTF-8')
-  }
-  return checked(schema, value, (path) => `/${path.join('/')}`)
-}
-
-const queryOf = <Schema extends z.ZodType>(c: Context, schema: Schema): z.output<Schema> => {
-  const twice = Object.entries(c.req.queries()).find(([, values]) => values.length > 1)
-  if (twice)
-    throw new ApiProblemError('malformed', `${twice[0]} is given twice`, [{ field: twice[0], fix: 'give it once' }])
-  return checked(schema, c.req.query(), (path) => path.join('.'))
-}
-
-const checked = <Schema extends z.ZodType>(
-  schema: Schema,
-  value: unknown,
-  fieldOf: (path: readonly PropertyKey[]) => string,
-): z.output<Schema> => {
-  const result = schema.safeParse(value)
-  if (result.success) return result.data
-  const faults = result.error.issues.map((issue) => ({ field: fieldOf(issue.path), fix: faultText(unfold(issue)) }))
-  throw new ApiProblemError(
-    'invalid',
-    faults
-      .map(({ field, fix }) => `${field}: ${fix}`)
-      .join('; ')
-      .slice(0, 1_000),
-    faults,
-  )
-}

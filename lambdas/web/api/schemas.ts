@@ -4,7 +4,8 @@ import { anyOf, asMessage } from '../../domain/core/fault.ts'
 import { markings, usualCap } from '../../domain/core/marking.ts'
 import { subjectCodeSchema } from '../../domain/core/place/subject-code.ts'
 import { knownCodes, type TerritoryCode, territories } from '../../domain/core/place/territory.ts'
-import { nameSchema } from '../../domain/core/text/printable.ts'
+import { sha256Schema } from '../../domain/core/text/hash.ts'
+import { nameSchema, printable } from '../../domain/core/text/printable.ts'
 import { lengthOf, PeriodError, parsePeriod } from '../../domain/core/time/period.ts'
 import { codesAmong, codesMeant } from '../../domain/detection/gazetteer.ts'
 import { kinds } from '../../domain/detection/kinds.ts'
@@ -12,6 +13,7 @@ import { isSearchable, maxSought, visible } from '../../domain/looking/filter.ts
 import { maxMasks, regionSchema } from '../../domain/plate/mask.ts'
 import { pictureLimits } from '../../domain/plate/picture.ts'
 import { jobStates } from '../../domain/report/job.ts'
+import { type Patch, patchFields } from '../../usecases/ingest/edit/apply-patch.ts'
 
 const codes = territories.map(({ code }) => code) as [TerritoryCode, ...TerritoryCode[]]
 
@@ -367,6 +369,55 @@ export const detectionAnswer = z
   })
   .describe('As a report prints it: addresses defanged, no account by itself')
   .meta({ title: 'StoredDetection' })
+
+const reason = printable(300).describe('Kept with the caller’s name')
+
+export const patchType = 'application/merge-patch+json'
+
+export const patchQuery = z.strictObject({ reason })
+
+/** Codes only, since a misspelt name would take the place away; no `null`, which would restore a default. */
+export const patchRequest = z
+  .strictObject({
+    ...(Object.fromEntries(patchFields.map((field) => [field, z.unknown()])) as Record<keyof Patch, z.ZodUnknown>),
+    territories: z.array(territory).min(1),
+    marking: z.enum(markings),
+  })
+  .partial()
+  .describe('Fields of docs/reference/detection.schema.json; `null` empties one')
+  .meta({ title: 'DetectionPatch' })
+
+export const withdrawRequest = z.strictObject({ reason }).meta({ title: 'Withdrawal' })
+
+export const placeRequest = z
+  .strictObject({ territories: z.array(territory).min(1), reason: reason.optional() })
+  .meta({ title: 'Placing' })
+
+export const decideRequest = z
+  .strictObject({ record: sha256Schema.describe('Of `waiting`'), reason })
+  .meta({ title: 'Decision' })
+
+export const actAnswer = z
+  .object({
+    id: z.string(),
+    outcome: z.enum(['done', 'waits', 'unchanged']).describe('*waits*: another caller has to accept a lower marking'),
+  })
+  .meta({ title: 'Act' })
+
+export const waitingAnswer = z
+  .object({
+    waiting: z.array(
+      z.object({
+        record: z.string(),
+        kind: z.enum(['lower', 'contested']),
+        changed: z.array(z.string()),
+        sender: z.string().optional(),
+        marking: z.enum(markings).describe('The highest of all that is shown here'),
+        becomes: detectionAnswer,
+      }),
+    ),
+  })
+  .meta({ title: 'Waiting' })
 
 const countsBy = z.array(z.object({ name: z.string(), detections: count }))
 

@@ -6,6 +6,9 @@ export const problems = {
   recalled: { status: 410, title: 'The version was recalled' },
   malformed: { status: 400, title: 'The request cannot be read', words: 'web.problem.form' },
   invalid: { status: 422, title: 'The request has an impossible value' },
+  conflict: { status: 409, title: 'The record is not in a state for this' },
+  changed: { status: 412, title: 'The record changed since it was read' },
+  unconditional: { status: 428, title: 'The request needs If-Match' },
   'key-reused': { status: 422, title: 'The idempotency key belongs to another request' },
   'too-many': { status: 429, title: 'This caller has asked for too much within an hour' },
   'too-large': { status: 413, title: 'The body is too large', words: 'web.problem.size' },
@@ -14,7 +17,7 @@ export const problems = {
   unavailable: { status: 503, title: 'This cannot be done here' },
   'no-such-page': { status: 404, words: 'web.problem.page' },
   'unknown-link': { status: 404, words: 'web.unknown' },
-  'method-not-allowed': { status: 405, words: 'web.problem.method' },
+  'method-not-allowed': { status: 405, title: 'The path does not have this method', words: 'web.problem.method' },
   'cross-site': { status: 403, words: 'web.problem.elsewhere' },
 } as const satisfies Readonly<Record<string, { status: number; title?: string; words?: `web.${string}` }>>
 
@@ -36,29 +39,30 @@ type FieldFault = {
   readonly fix: string
 }
 
+type Headers = Readonly<Record<string, string>>
+
 export class ApiProblemError extends Error {
   override name = 'ApiProblemError'
   readonly problem: ApiProblem
   readonly faults: readonly FieldFault[]
-  /** Seconds. */
-  readonly retryAfter: number | undefined
+  readonly headers: Headers
 
-  constructor(problem: ApiProblem, detail: string, faults: readonly FieldFault[] = [], retryAfter?: number) {
+  constructor(problem: ApiProblem, detail: string, faults: readonly FieldFault[] = [], headers: Headers = {}) {
     super(detail)
     this.problem = problem
     this.faults = faults
-    this.retryAfter = retryAfter
+    this.headers = headers
   }
 }
 
-export const apiProblemAnswer = ({ problem, message, faults, retryAfter }: ApiProblemError): Response => {
+export const apiProblemAnswer = ({ problem, message, faults, headers }: ApiProblemError): Response => {
   const { status, title } = problems[problem]
   return problemAnswer(
     problem,
     { title, status, detail: message, ...(faults.length > 0 && { errors: faults }) },
     {
       'content-language': 'en',
-      ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
+      ...headers,
       ...(status === 401 && { 'www-authenticate': 'Bearer' }),
     },
   )
@@ -68,7 +72,7 @@ export const apiProblemAnswer = ({ problem, message, faults, retryAfter }: ApiPr
 export const problemAnswer = (
   name: string,
   body: { readonly title: string; readonly status: number; readonly detail: string; readonly errors?: unknown },
-  headers: Readonly<Record<string, string>>,
+  headers: Headers,
 ): Response =>
   new Response(JSON.stringify({ type: `urn:vigie:problem:${name}`, ...body }), {
     status: body.status,

@@ -126,6 +126,7 @@ beforeAll(async () => {
     callerOf: () => everything,
     services: asking,
     files,
+    desk: deskHere(opened.context),
     take: (bytes, how) => ingestBatch(bytes, how, deskHere(opened.context)),
     log,
   })

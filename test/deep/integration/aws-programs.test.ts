@@ -35,7 +35,7 @@ test('detections are sent, a report is asked for, made by its job, and read', as
   const taken = await ask('POST', '/detections', { body: lines, headers: { 'content-type': 'application/x-ndjson' } })
   expect(JSON.parse(taken.body)).toEqual({
     ...{ read: 10, received: 10, rejected: 0, rejects: [] },
-    ...{ noted: {} },
+    noted: {},
   })
 
   const found = JSON.parse((await ask('GET', '/detections?territory=NC&period=2024-W20')).body)
@@ -104,6 +104,37 @@ test('a larger file is uploaded to the address that the API gives, and ingested 
   const result = JSON.parse((await stack.object(stack.outputs.DropBucket ?? '', opened.result)).toString())
   expect(result).toMatchObject({ read: 1, received: 1 })
   expect(result).not.toHaveProperty('accepted')
+})
+
+test('a detection is corrected, decided on and withdrawn with the rights of the function', async () => {
+  const act = async (path: string, body: object, sub = 'unit-7', type = 'application/json') => {
+    const headers = { 'if-match': '*', 'idempotency-key': `act-${path}-${sub}`.replaceAll(/[/?]/g, '-') }
+    const method = path.includes('?') ? 'PATCH' : 'POST'
+    const claims = { ...everything, vigie_clearance: 'TLP:RED', sub }
+    const asked = { claims, body, headers: { ...headers, 'content-type': type } }
+    const [first, again] = [
+      await ask(method, `/detections/${path}`, asked),
+      await ask(method, `/detections/${path}`, asked),
+    ]
+    expect(again.body).toBe(first.body)
+    return JSON.parse(first.body) as unknown
+  }
+  const waiting = async (id: string) => JSON.parse((await ask('GET', `/detections/${id}/waiting`)).body).waiting
+  await ask('POST', '/detections', { body: record('act-1', 'NC', 'One') })
+  const patch = { marking: 'TLP:GREEN', campaign: 'Two' }
+  expect(await act('act-1?reason=x', patch, 'unit-7', 'application/merge-patch+json')).toMatchObject({
+    outcome: 'waits',
+  })
+  const [{ record: lower }] = await waiting('act-1')
+  expect(await act('act-1/accept', { record: lower, reason: 'x' }, 'unit-8')).toMatchObject({ outcome: 'done' })
+  await ask('POST', '/detections', {
+    body: { ...record('act-1', 'NC', 'Other'), detector: 'y' },
+    claims: { ...everything, sub: 'unit-9' },
+  })
+  const [{ record: contested }] = await waiting('act-1')
+  expect(await act('act-1/refuse', { record: contested, reason: 'x' })).toMatchObject({ outcome: 'done' })
+  expect(await act('act-1/withdraw', { reason: 'x' })).toMatchObject({ outcome: 'done' })
+  expect((await ask('GET', '/detections/act-1')).status).toBe(404)
 })
 
 test('a caller sees what its claims allow, and an odd claim allows nothing', async () => {

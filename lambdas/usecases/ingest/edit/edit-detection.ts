@@ -14,12 +14,14 @@ import { partsOf } from '../../detections/parts-of.ts'
 import type { IntakeServices } from '../../services.ts'
 import { type Desk, limitOf } from '../desk.ts'
 import { addReply } from './add-reply.ts'
+import { applyPatch, type Patch } from './apply-patch.ts'
 import { type CorrectionDone, CorrectionError, correctDetection, keepCorrection } from './correct-detection.ts'
 import { effectOfCorrection, isCorrection, type EditEffect } from './edit-effect.ts'
 
 export type DetectionEdit =
   | { readonly does: 'place'; readonly territories: readonly TerritoryCode[] }
   | { readonly does: 'correct'; readonly cells: Readonly<Record<string, string>> }
+  | { readonly does: 'patch'; readonly patch: Patch }
   | { readonly does: 'withdraw' }
   /** Gives the fields the values of an earlier revision. */
   | { readonly does: 'restore'; readonly to: Detection }
@@ -102,6 +104,8 @@ const carriedOut = async (
   now: Date,
 ): Promise<NotEdited | 'done' | 'waits'> => {
   const { detections } = services
+  // `byOperator` is safe here: `seen` pins the revision that the caller was permitted to see.
+  const about = { id, by, reason, sender: { name: caller.who, byOperator: true, seen: revision } }
   const who = { by, ...(reason !== '' && { reason }) }
   try {
     switch (wanted.does) {
@@ -120,21 +124,18 @@ const carriedOut = async (
         const { revision: __, reported: ___, ...to } = wanted.to
         const detection = { ...to, detector: { name: byHandName, byHand: true as const } }
         const correction = { fields: fieldsRestored(current, to, caller), kind: 'correction' as const }
-        const sender = { name: caller.who, byOperator: true, seen: revision }
-        const { outcome } = await keepCorrection({ detection, correction }, { id, by, reason, sender }, services)
-        return resultOf(outcome)
+        return resultOf(await keepCorrection({ detection, correction }, about, services))
       }
       case 'correct': {
         const pseudonym = await (await intake()).pseudonyms()
-        // `byOperator` is safe here: `seen` pins the revision that the caller was permitted to see.
-        const sender = { name: caller.who, byOperator: true, seen: revision }
-        const { outcome } = await correctDetection({ id, cells: wanted.cells, by, reason, sender, pseudonym }, services)
-        return resultOf(outcome)
+        return resultOf(await correctDetection({ ...about, cells: wanted.cells, pseudonym }, services))
+      }
+      case 'patch': {
+        const { detection: current } = await detections.readActive(id)
+        return resultOf(await keepCorrection(applyPatch(current, wanted.patch, by), about, services))
       }
       case 'reply': {
-        const sender = { name: caller.who, byOperator: true, seen: revision }
-        const { outcome } = await addReply({ id, reply: wanted.reply, by, reason, sender }, services)
-        return resultOf(outcome)
+        return resultOf(await addReply({ ...about, reply: wanted.reply }, services))
       }
     }
   } catch (error) {
@@ -144,7 +145,7 @@ const carriedOut = async (
   }
 }
 
-const resultOf = (outcome: CorrectionDone['outcome']): NotEdited | 'done' | 'waits' =>
+const resultOf = ({ outcome }: CorrectionDone): NotEdited | 'done' | 'waits' =>
   outcome === 'contested' ? 'waits' : outcome === 'duplicate' ? { fault: 'same' } : 'done'
 
 /** Skips fields with parts that the caller may not know. */

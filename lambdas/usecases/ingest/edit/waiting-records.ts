@@ -1,5 +1,5 @@
 /** Lists corrections that lower a marking, and contested records, within the caller's ceiling. */
-import { type Caller, isOperator, isUnder, mayDo } from '../../../domain/access/caller.ts'
+import { accountOf, type Caller, isOperator, isUnder, mayDo } from '../../../domain/access/caller.ts'
 import { pushAll } from '../../../domain/core/lists.ts'
 import { type Marking, strictest } from '../../../domain/core/marking.ts'
 import { isSameJson } from '../../../domain/core/text/canonical.ts'
@@ -124,7 +124,10 @@ export const isOvertaken = ({ record: { markingBefore }, effect }: WaitingRecord
 export const mayAccept = (caller: Caller, signedIn: string | undefined, waiting: WaitingRecord): boolean => {
   if (!mayDo(caller, 'detections:write')) return false
   if (signedIn === undefined || !(isLowering(waiting) || waiting.lowers.length > 0)) return true
-  return waiting.sender !== signedIn && waiting.sender !== caller.who
+  const { sender } = waiting
+  // Two sessions of one role are one account.
+  const isOwn = sender !== undefined && accountOf({ who: sender }) === accountOf(caller)
+  return sender !== signedIn && sender !== caller.who && !isOwn
 }
 
 /** Writes nothing on a conflict: another decision, or *changed* where the revision seen is no longer current. */

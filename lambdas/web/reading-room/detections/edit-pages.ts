@@ -242,7 +242,7 @@ const innerKnown = (effect: EditEffect, clearance: Marking): EditEffect => ({
 
 type Failed = { readonly fault: readonly Segment[]; readonly wrong: Readonly<Record<string, string>> }
 
-const failedIn = (failed: NotEdited, name: EditName, detection: Detection, words: RoomWording): Failed => {
+const failedIn = (failed: NotEdited, name: DetectionEdit['does'], detection: Detection, words: RoomWording): Failed => {
   if (failed.fault !== 'words') return { fault: ownWords(words.say(`room.mend.fault.${failed.fault}`)), wrong: {} }
   const parts = name === 'correct' ? faultsByCell(failed.reason, Object.keys(cellsOf(detection))) : undefined
   if (!parts) return { fault: [faultLine(words, failed.reason)], wrong: {} }
