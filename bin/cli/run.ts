@@ -52,6 +52,7 @@ const making: ReadonlySet<Words> = new Set<Words>([
   'report',
   'schedules pause',
   'serve',
+  'tokens add',
   'weekly',
 ])
 

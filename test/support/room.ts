@@ -157,7 +157,9 @@ export const openRoom = async (
         web,
         {
           visitorOf,
-          ...(signsIn && { signInLinks: { signIn: () => '/sign-in', signOut: '/sign-out' } }),
+          ...(signsIn
+            ? { signInLinks: { signIn: () => '/sign-in', signOut: '/sign-out' } }
+            : { programTokens: services.programTokens }),
           services: asking,
           desk: deskHere(context),
           due: everyReport,

@@ -41,12 +41,12 @@ export const serve = async ({ port }: { readonly port: number }, context: CliCon
   const { mailer, from } = senderHere(context)
   const readers = readerActions(services, { mailer, from, files, log })
   const jobs = jobRunner(context)
-  const start = startToken()
+  const start = startToken(services)
   const desk = deskHere(context)
   const asking = { ...services, enqueue: jobs.enqueue, limits: await readOrganisationLimits(context.folder) }
   const programs: ApiParts = {
-    callerOf: (c) => (start.isBearer(c) ? everything : undefined),
-    howToSignIn: 'Send the token that vigie serve printed: Authorization: Bearer …',
+    callerOf: start.programOf,
+    howToSignIn: 'Send a token of vigie tokens add, or the one that vigie serve printed: Authorization: Bearer …',
     services: asking,
     files,
     take: (bytes, how) => ingestBatch(bytes, how, desk),
@@ -62,6 +62,7 @@ export const serve = async ({ port }: { readonly port: number }, context: CliCon
     deliver: async (message) => void (await (await deliverer(context))(message)),
     files,
     plates: { uploads: plateUploadsIn(context.table), door: { is: 'here', decode } },
+    programTokens: services.programTokens,
     mailbox: mailboxOf(join(context.folder, 'outbox')),
     drawings: roomDrawings,
     log,
@@ -71,6 +72,7 @@ export const serve = async ({ port }: { readonly port: number }, context: CliCon
     also: (web, style) => roomRoutes(web, room, style),
   })
   start.routes(app)
+  app.use(start.programs)
   apiRoutes(app, programs)
   files.routes(app)
   const server = createAdaptorServer({

@@ -7,6 +7,7 @@ import { createAdaptorServer, type ServerType } from '@hono/node-server'
 import type { ElementHandle, HTTPResponse, Page } from 'puppeteer-core'
 import { extractText, getDocumentProxy } from 'unpdf'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { everything } from '../../../lambdas/domain/access/caller.ts'
 import { languages } from '../../../lambdas/domain/core/language/languages.ts'
 import { recipientId } from '../../../lambdas/store/delivery/recipients.ts'
 import type { VersionEntry } from '../../../lambdas/store/reports/reports.ts'
@@ -103,6 +104,9 @@ beforeAll(async () => {
   await addCandidate(room)
   await addPlates(room)
   await addContested(room)
+  const rights = { scopes: ['reports:read', 'detections:write'], territories: ['NC', 'TF'], clearance: 'TLP:AMBER' }
+  const { programTokens, clock } = room.opened.services
+  await programTokens.add({ name: 'detector-1', ...rights }, 'Ana', everything, clock())
   server = createAdaptorServer({ fetch: room.app.fetch, overrideGlobalObjects: false })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -376,7 +380,7 @@ const inLanguage = (path: string, language: string) => `${path}${path.includes('
 test.each(languages)('the heads of tables in %s break no word', async (language) => {
   for (const path of [
     ...['/room', '/room/archive', '/room/detections', '/room/coverage', '/room/detections/late-1', '/room/add'],
-    ...['/room/history', '/room/recipients', '/room/schedules', '/room/sources'],
+    ...['/room/history', '/room/recipients', '/room/schedules', '/room/sources', '/room/tokens'],
     ...[`/room/recipients/${recipientId('prefet@example.org')}`, pathOf('look')],
   ]) {
     await page.goto(`${url}${inLanguage(path, language)}`)
@@ -435,6 +439,7 @@ describe('the pages', () => {
     '/room/schedules/NC/week',
     '/room/coverage?week=2024-W21',
     '/room/sources',
+    '/room/tokens',
     '/room/sources/D3lta',
     '/room/add',
     'look',
@@ -524,4 +529,10 @@ describe('the pages', () => {
       }
     }
   })
+})
+
+test('a token is revoked from its row', async () => {
+  await page.goto(`${url}/room/tokens`)
+  await landing(() => page.click('button[form="revoke"]'))
+  expect(await room.opened.services.programTokens.all()).toMatchObject([{ revokedBy: 'this machine' }])
 })

@@ -7,6 +7,7 @@ import { parseSubject, subjectOf, territories } from '../../../domain/core/place
 import { harmless } from '../../../domain/core/text/harmless.ts'
 import { type Period, parsePeriod } from '../../../domain/core/time/period.ts'
 import type { Edition } from '../../../domain/report/manifest.ts'
+import type { Services } from '../../../usecases/services.ts'
 import * as schemas from '../../api/schemas.ts'
 import { isCrossSite, readLists } from '../../shared/forms.ts'
 import { chosenLanguage, html, languageOf } from '../../shared/problem-pages.ts'
@@ -75,13 +76,18 @@ export type Door = {
   /** Undefined where a printed local address grants access. */
   readonly signInLinks?: SignInLinks
   readonly names?: RememberedName
+  /** Absent on a stage. */
+  readonly programTokens?: Services['programTokens']
   readonly drawings: Drawings
 }
 
 /** Any of the scopes is enough. */
 export type Showing = (scopes: Scope | readonly Scope[], work: Work) => (c: Context) => Promise<Response>
 
-export const showingWith = ({ visitorOf, signInLinks, names, drawings }: Door, style: PageStyle): Showing => {
+export const showingWith = (
+  { visitorOf, signInLinks, names, programTokens, drawings }: Door,
+  style: PageStyle,
+): Showing => {
   const pages = openRoomPages(style.organisation, style.styleSheet, drawings)
   const pageOf = async (
     c: Context,
@@ -104,7 +110,7 @@ export const showingWith = ({ visitorOf, signInLinks, names, drawings }: Door, s
   }
   return (scopes, work) => async (c) => {
     const visitor = visitorOf(c)
-    const visit = { ...visitOf(c, visitor ?? anonymous, signInLinks), names }
+    const visit = { ...visitOf(c, visitor ?? anonymous, signInLinks), names, hasTokens: !!programTokens }
     try {
       if (c.req.method !== 'GET' && isCrossSite(c)) throw new Stop('elsewhere')
       if (!visitor) throw new Stop(signInLinks ? 'signed-out' : 'locked')
