@@ -3,7 +3,6 @@ import type { Ceiling } from '../domain/access/caller.ts'
 import { type Answers, answersIn } from '../store/delivery/answers.ts'
 import { type Deliveries, deliveriesIn } from '../store/delivery/deliveries.ts'
 import { type Digests, digestsIn } from '../store/delivery/digests.ts'
-import { type ProgramTokens, programTokensIn } from '../store/delivery/program-tokens.ts'
 import { type Recipients, recipientsIn } from '../store/delivery/recipients.ts'
 import { type Tokens, tokensIn } from '../store/delivery/tokens.ts'
 import { type Detections, detectionsIn } from '../store/detections/detections.ts'
@@ -44,7 +43,6 @@ export type Stores = {
   readonly answers: Answers
   readonly digests: Digests
   readonly tokens: Tokens
-  readonly programTokens: ProgramTokens
   readonly jobs: Jobs
   readonly waiting: WaitingLine
   readonly forgetting: Forgetting
@@ -92,7 +90,6 @@ export const storesIn = (plain: Table): Stores => {
     answers: answersIn(table),
     digests: digestsIn(table),
     tokens: tokensIn(table),
-    programTokens: programTokensIn(table),
     jobs: jobsIn(table),
     waiting: waitingIn(table),
     forgetting: forgettingIn(plain),

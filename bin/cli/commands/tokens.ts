@@ -10,8 +10,9 @@ import { argument, author, option } from '../words.ts'
 const name = argument('<name>', 'of the program')
 const by = author('author, kept in the history')
 
-const tokensHere = ({ stage, services: { programTokens } }: CliContext) => {
-  if (stage === undefined) return programTokens
+const tokensHere = async ({ stage, table }: CliContext) => {
+  const { programTokensIn } = await import('../../../lambdas/usecases/program-tokens.local.ts')
+  if (stage === undefined) return programTokensIn(table)
   throw new Error('--stage: leave it out; programs reach a stage by its setting api (docs/reference/api.md)')
 }
 
@@ -29,14 +30,14 @@ export const tokenCommands = [
     },
     run: async ({ by, ...given }, context) => {
       const author = await whoDoes({ by })
-      const value = await tokensHere(context).add(given, author.by, everything, context.services.clock())
+      const value = await (await tokensHere(context)).add(given, author.by, everything, context.services.clock())
       say('Keep it now: only its hash is stored. The program sends it as Authorization: Bearer …')
       return { value, lines: [value.token] }
     },
   }),
   list('tokens list', {
     description: 'tokens of programs: rights, last use, end; never the token itself',
-    read: (_, context) => tokensHere(context).all(),
+    read: async (_, context) => (await tokensHere(context)).all(),
     columns: {
       Name: ({ name }) => name,
       Rights: ({ scopes, territories, clearance }) => [...scopes, ...territories, clearance].join(' '),
@@ -50,7 +51,7 @@ export const tokenCommands = [
     takes: { name, by },
     run: async ({ name, by }, context) => {
       const author = await whoDoes({ by })
-      const value = await tokensHere(context).revoke(name, author.by, context.services.clock())
+      const value = await (await tokensHere(context)).revoke(name, author.by, context.services.clock())
       return { value, lines: [`${value.name}: revoked ${value.revokedAt} by ${value.revokedBy}`] }
     },
   }),

@@ -12,10 +12,12 @@ import { plateUploadsIn } from '../../../lambdas/store/intake/plate-uploads.ts'
 import { ingestBatch } from '../../../lambdas/usecases/ingest/ingest-batch.ts'
 import { readerActions } from '../../../lambdas/usecases/links/reader-actions.ts'
 import type { Decode } from '../../../lambdas/usecases/plates/take-upload.ts'
+import { programTokensIn } from '../../../lambdas/usecases/program-tokens.local.ts'
 import { type ApiParts, apiRoutes } from '../../../lambdas/web/api/routes.ts'
 import { webApp } from '../../../lambdas/web/app.ts'
 import { mailboxOf } from '../../../lambdas/web/reading-room/mailbox.local.ts'
 import { type RoomParts, roomRoutes } from '../../../lambdas/web/reading-room/routes.ts'
+import { tokenPages } from '../../../lambdas/web/reading-room/settings/token-pages.local.ts'
 import { deliverer, senderHere } from '../deliver.ts'
 import { deskHere } from '../ingest-files.ts'
 import type { CliContext } from './context.ts'
@@ -41,7 +43,8 @@ export const serve = async ({ port }: { readonly port: number }, context: CliCon
   const { mailer, from } = senderHere(context)
   const readers = readerActions(services, { mailer, from, files, log })
   const jobs = jobRunner(context)
-  const start = startToken(services)
+  const programTokens = programTokensIn(context.table)
+  const start = startToken(programTokens, services.clock)
   const desk = deskHere(context)
   const asking = { ...services, enqueue: jobs.enqueue, limits: await readOrganisationLimits(context.folder) }
   const programs: ApiParts = {
@@ -62,7 +65,7 @@ export const serve = async ({ port }: { readonly port: number }, context: CliCon
     deliver: async (message) => void (await (await deliverer(context))(message)),
     files,
     plates: { uploads: plateUploadsIn(context.table), door: { is: 'here', decode } },
-    programTokens: services.programTokens,
+    tokenPages: tokenPages(programTokens, services.clock, log),
     mailbox: mailboxOf(join(context.folder, 'outbox')),
     drawings: roomDrawings,
     log,

@@ -3,7 +3,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Context, Hono, MiddlewareHandler } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
 import { type Caller, everything } from '../../../lambdas/domain/access/caller.ts'
-import type { Services } from '../../../lambdas/usecases/services.ts'
+import type { ProgramTokens } from '../../../lambdas/usecases/program-tokens.local.ts'
 import { ApiProblemError, apiProblemAnswer } from '../../../lambdas/web/shared/problems.ts'
 
 type StartToken = {
@@ -17,7 +17,7 @@ type StartToken = {
   routes(app: Hono): void
 }
 
-export const startToken = ({ programTokens, clock }: Pick<Services, 'programTokens' | 'clock'>): StartToken => {
+export const startToken = (programTokens: ProgramTokens, clock: () => Date): StartToken => {
   const token = randomBytes(32).toString('hex')
   // Not the token: cookies reach all ports of a host. The session opens the reading room only.
   const session = randomBytes(32).toString('hex')

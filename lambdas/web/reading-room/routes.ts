@@ -66,7 +66,6 @@ import { letterValue, type Mailbox, mailValue, mayReadMail } from './settings/ma
 import { recipientPages } from './settings/recipient-pages.ts'
 import { schedulePages } from './settings/schedule-pages.ts'
 import { sourcePages } from './settings/source-pages.ts'
-import { tokenPages } from './settings/token-pages.ts'
 import { candidatePages } from './todo/candidate-pages.ts'
 import { inboxPages } from './todo/inbox-pages.ts'
 import { coverageValue } from './week/coverage.ts'
@@ -142,7 +141,7 @@ export const roomRoutes = (app: Hono, parts: RoomParts, style: PageStyle): void 
   recipientPages(app, routes)
   schedulePages(app, routes)
   sourcePages(app, routes)
-  tokenPages(app, routes)
+  parts.tokenPages?.(app, showing)
   flashPages(app, routes)
   recallPages(app, routes)
   platePages(app, routes)

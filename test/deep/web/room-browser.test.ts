@@ -12,6 +12,7 @@ import { languages } from '../../../lambdas/domain/core/language/languages.ts'
 import { recipientId } from '../../../lambdas/store/delivery/recipients.ts'
 import type { VersionEntry } from '../../../lambdas/store/reports/reports.ts'
 import { forgetPlate } from '../../../lambdas/usecases/plates/forget-plate.ts'
+import { programTokensIn } from '../../../lambdas/usecases/program-tokens.local.ts'
 import { flashAsked } from '../../../lambdas/usecases/reports/flash/ask-flash.ts'
 import { generateReport } from '../../../lambdas/usecases/reports/generate-report.ts'
 import { openReader, type Reader, withChecker } from '../../support/browser.ts'
@@ -105,8 +106,12 @@ beforeAll(async () => {
   await addPlates(room)
   await addContested(room)
   const rights = { scopes: ['reports:read', 'detections:write'], territories: ['NC', 'TF'], clearance: 'TLP:AMBER' }
-  const { programTokens, clock } = room.opened.services
-  await programTokens.add({ name: 'detector-1', ...rights }, 'Ana', everything, clock())
+  await programTokensIn(room.opened.table).add(
+    { name: 'detector-1', ...rights },
+    'Ana',
+    everything,
+    room.opened.services.clock(),
+  )
   server = createAdaptorServer({ fetch: room.app.fetch, overrideGlobalObjects: false })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -534,5 +539,5 @@ describe('the pages', () => {
 test('a token is revoked from its row', async () => {
   await page.goto(`${url}/room/tokens`)
   await landing(() => page.click('button[form="revoke"]'))
-  expect(await room.opened.services.programTokens.all()).toMatchObject([{ revokedBy: 'this machine' }])
+  expect(await programTokensIn(room.opened.table).all()).toMatchObject([{ revokedBy: 'this machine' }])
 })

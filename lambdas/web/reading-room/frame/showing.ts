@@ -1,5 +1,5 @@
 /** Checks caller and rights of every room page; shows refusals as pages. */
-import type { Context } from 'hono'
+import type { Context, Hono } from 'hono'
 import { type Caller, mayDo, type Scope } from '../../../domain/access/caller.ts'
 import type { Language } from '../../../domain/core/language/languages.ts'
 import { parseMarking } from '../../../domain/core/marking.ts'
@@ -7,7 +7,6 @@ import { parseSubject, subjectOf, territories } from '../../../domain/core/place
 import { harmless } from '../../../domain/core/text/harmless.ts'
 import { type Period, parsePeriod } from '../../../domain/core/time/period.ts'
 import type { Edition } from '../../../domain/report/manifest.ts'
-import type { Services } from '../../../usecases/services.ts'
 import * as schemas from '../../api/schemas.ts'
 import { isCrossSite, readLists } from '../../shared/forms.ts'
 import { chosenLanguage, html, languageOf } from '../../shared/problem-pages.ts'
@@ -77,7 +76,7 @@ export type Door = {
   readonly signInLinks?: SignInLinks
   readonly names?: RememberedName
   /** Absent on a stage. */
-  readonly programTokens?: Services['programTokens']
+  tokenPages?(app: Hono, showing: Showing): void
   readonly drawings: Drawings
 }
 
@@ -85,7 +84,7 @@ export type Door = {
 export type Showing = (scopes: Scope | readonly Scope[], work: Work) => (c: Context) => Promise<Response>
 
 export const showingWith = (
-  { visitorOf, signInLinks, names, programTokens, drawings }: Door,
+  { visitorOf, signInLinks, names, tokenPages, drawings }: Door,
   style: PageStyle,
 ): Showing => {
   const pages = openRoomPages(style.organisation, style.styleSheet, drawings)
@@ -110,7 +109,7 @@ export const showingWith = (
   }
   return (scopes, work) => async (c) => {
     const visitor = visitorOf(c)
-    const visit = { ...visitOf(c, visitor ?? anonymous, signInLinks), names, hasTokens: !!programTokens }
+    const visit = { ...visitOf(c, visitor ?? anonymous, signInLinks), names, hasTokens: !!tokenPages }
     try {
       if (c.req.method !== 'GET' && isCrossSite(c)) throw new Stop('elsewhere')
       if (!visitor) throw new Stop(signInLinks ? 'signed-out' : 'locked')

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { jobRunner } from '../../../../bin/cli/home/job-runner.ts'
 import { type Served, serve } from '../../../../bin/cli/home/server.ts'
 import { everything } from '../../../../lambdas/domain/access/caller.ts'
+import { programTokensIn } from '../../../../lambdas/usecases/program-tokens.local.ts'
 import { requestReport } from '../../../../lambdas/usecases/reports/request-report.ts'
 import { newFolder } from '../../../support/cli.ts'
 import { input } from '../../../support/detections.ts'
@@ -214,8 +215,7 @@ describe('the proof of watch', () => {
 describe('a program with a token of its own', () => {
   const rights = { scopes: ['reports:read', 'detections:write'], territories: ['NC'], clearance: 'TLP:GREEN' } as const
   const make = (name: string, more = {}) => {
-    const { programTokens, clock } = opened.services
-    return programTokens.add({ name, ...rights, ...more }, 'Ana', everything, clock())
+    return programTokensIn(opened.table).add({ name, ...rights, ...more }, 'Ana', everything, opened.services.clock())
   }
   const by = (token: string) => ({ authorization: `Bearer ${token}` })
 
@@ -249,9 +249,8 @@ describe('a program with a token of its own', () => {
   })
 
   test('gets 401 with the reason once it is revoked or has expired, and without it for a guess', async () => {
-    const { programTokens, clock } = opened.services
     const [revoked, expired] = [await make('revoked'), await make('expired', { expires: 'PT1H' })]
-    await programTokens.revoke('revoked', 'Ana', clock())
+    await programTokensIn(opened.table).revoke('revoked', 'Ana', opened.services.clock())
     opened.at('2024-06-01T01:00:00.000Z')
     const answer = async (token: string) => {
       const got = await get('/reports', by(token))

@@ -1,8 +1,8 @@
 import { beforeEach, expect, test } from 'vitest'
-import { everything } from '../../../lambdas/domain/access/caller.ts'
-import { programTokensIn } from '../../../lambdas/store/delivery/program-tokens.ts'
-import { historyIn } from '../../../lambdas/store/table/history.ts'
-import { memoryTable } from '../../../lambdas/store/table/memory-table.ts'
+import { everything } from '../../lambdas/domain/access/caller.ts'
+import { historyIn } from '../../lambdas/store/table/history.ts'
+import { memoryTable } from '../../lambdas/store/table/memory-table.ts'
+import { programTokensIn } from '../../lambdas/usecases/program-tokens.local.ts'
 
 let table = memoryTable()
 let tokens = programTokensIn(table)

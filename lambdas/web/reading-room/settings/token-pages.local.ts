@@ -7,18 +7,12 @@ import { eachOf, FaultError } from '../../../domain/core/fault.ts'
 import { fitsUnder, markings } from '../../../domain/core/marking.ts'
 import { territoryOf } from '../../../domain/core/place/territory.ts'
 import type { Log } from '../../../usecases/log.ts'
-import type { Services } from '../../../usecases/services.ts'
+import type { ProgramTokens } from '../../../usecases/program-tokens.local.ts'
 import { actionForm, actorIn, byField, lineIn, readSubmittedForm, see } from '../frame/action-form.ts'
 import { faultWords } from '../frame/fault-text.ts'
 import { senderWords } from '../frame/names.ts'
 import { chipOf, choices, field, timeIn, type Visit } from '../frame/pages.ts'
-import type { Answer, Door, Showing } from '../frame/showing.ts'
-
-type Routes = Pick<Door, 'programTokens'> & {
-  readonly showing: Showing
-  readonly services: Pick<Services, 'clock'>
-  readonly log: Log
-}
+import type { Answer, Showing } from '../frame/showing.ts'
 
 type Typed = TokenInput & { readonly wrong: Readonly<Record<string, string>> }
 
@@ -26,47 +20,52 @@ const nothingTyped: Typed = { name: '', scopes: [], territories: [], clearance: 
 
 const path = '/room/tokens'
 
-export const tokenPages = (app: Hono, { showing, programTokens, services: { clock }, log }: Routes): void => {
-  if (!programTokens) return
-  const page = async (visit: Visit, typed = nothingTyped, made?: { name: string; token: string }): Promise<Answer> => ({
-    template: 'tokens',
-    frame: { title: visit.words.say('room.nav.tokens'), at: 'tokens' },
-    value: {
-      made: made ? { title: visit.words.say('room.token.made', { name: made.name }), secret: made.token } : null,
-      rows: (await programTokens.all()).map((one) => rowOf(visit, one, clock())),
-      formToken: visit.formToken,
-      actionForm: addForm(visit, typed),
-    },
-    status: Object.keys(typed.wrong).length > 0 ? 422 : 200,
-  })
-  app.get(
-    path,
-    showing('house:write', async (_c, visit) => page(visit)),
-  )
-  app.post(
-    path,
-    showing('house:write', async (c, visit) => {
-      const form = await readSubmittedForm(c, visit)
-      const by = actorIn(visit, form) || visit.names?.read() || visit.caller.who
-      const [name, clearance, expires] = [lineIn(form, 'name'), lineIn(form, 'clearance'), lineIn(form, 'expires')]
-      const typed = { name, clearance, expires, scopes: form.all('scopes'), territories: form.all('territories') }
-      try {
-        const isRevoked = form.get('do') === 'revoke'
-        const made = isRevoked ? undefined : await programTokens.add(typed, by, visit.caller, clock())
-        if (isRevoked) await programTokens.revoke(name, by, clock())
-        log(`token: ${isRevoked ? 'revoked' : 'added'}`, { who: visit.caller.who, by, name })
-        return made ? await page(visit, nothingTyped, made) : see(visit, path)
-      } catch (error) {
-        if (!(error instanceof FaultError)) throw error
-        const wrong = eachOf(error.fault).map(({ path: own = error.fault.path ?? 'name', ...reason }) => [
-          own.split(/[.[]/)[0],
-          faultWords(visit.words, reason).text,
-        ])
-        return page(visit, { ...typed, wrong: Object.fromEntries(wrong) })
-      }
-    }),
-  )
-}
+export const tokenPages =
+  (programTokens: ProgramTokens, clock: () => Date, log: Log) =>
+  (app: Hono, showing: Showing): void => {
+    const page = async (
+      visit: Visit,
+      typed = nothingTyped,
+      made?: { name: string; token: string },
+    ): Promise<Answer> => ({
+      template: 'tokens',
+      frame: { title: visit.words.say('room.nav.tokens'), at: 'tokens' },
+      value: {
+        made: made ? { title: visit.words.say('room.token.made', { name: made.name }), secret: made.token } : null,
+        rows: (await programTokens.all()).map((one) => rowOf(visit, one, clock())),
+        formToken: visit.formToken,
+        actionForm: addForm(visit, typed),
+      },
+      status: Object.keys(typed.wrong).length > 0 ? 422 : 200,
+    })
+    app.get(
+      path,
+      showing('house:write', async (_c, visit) => page(visit)),
+    )
+    app.post(
+      path,
+      showing('house:write', async (c, visit) => {
+        const form = await readSubmittedForm(c, visit)
+        const by = actorIn(visit, form) || visit.names?.read() || visit.caller.who
+        const [name, clearance, expires] = [lineIn(form, 'name'), lineIn(form, 'clearance'), lineIn(form, 'expires')]
+        const typed = { name, clearance, expires, scopes: form.all('scopes'), territories: form.all('territories') }
+        try {
+          const isRevoked = form.get('do') === 'revoke'
+          const made = isRevoked ? undefined : await programTokens.add(typed, by, visit.caller, clock())
+          if (isRevoked) await programTokens.revoke(name, by, clock())
+          log(`token: ${isRevoked ? 'revoked' : 'added'}`, { who: visit.caller.who, by, name })
+          return made ? await page(visit, nothingTyped, made) : see(visit, path)
+        } catch (error) {
+          if (!(error instanceof FaultError)) throw error
+          const wrong = eachOf(error.fault).map(({ path: own = error.fault.path ?? 'name', ...reason }) => [
+            own.split(/[.[]/)[0],
+            faultWords(visit.words, reason).text,
+          ])
+          return page(visit, { ...typed, wrong: Object.fromEntries(wrong) })
+        }
+      }),
+    )
+  }
 
 const rowOf = ({ words, clock }: Visit, one: ProgramToken, now: Date) => {
   const at = (instant: string | undefined) => (instant === undefined ? '–' : timeIn(Date.parse(instant), clock, words))

@@ -1,16 +1,16 @@
 /** Tokens of programs for `vigie serve`: one item for each name, with the hash of its latest token. */
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import * as z from 'zod'
-import { type Caller, mayDo } from '../../domain/access/caller.ts'
-import { type ProgramToken, type TokenInput, tokenSchema, tokenState } from '../../domain/access/program-token.ts'
-import { hoursOf } from '../../domain/aggregate/watch/watch.ts'
-import { fault, faultAt, FaultError, quoted } from '../../domain/core/fault.ts'
-import { fitsUnder } from '../../domain/core/marking.ts'
-import { refusalOf } from '../../domain/core/schema-fault.ts'
-import { sha256 } from '../../domain/core/text/canonical.ts'
-import { lineOf, writeAct } from '../table/history.ts'
-import { programTokensPartition } from '../table/keys.ts'
-import type { Item, Table } from '../table/table.ts'
+import { type Caller, mayDo } from '../domain/access/caller.ts'
+import { type ProgramToken, type TokenInput, tokenSchema, tokenState } from '../domain/access/program-token.ts'
+import { hoursOf } from '../domain/aggregate/watch/watch.ts'
+import { fault, faultAt, FaultError, quoted } from '../domain/core/fault.ts'
+import { fitsUnder } from '../domain/core/marking.ts'
+import { refusalOf } from '../domain/core/schema-fault.ts'
+import { sha256 } from '../domain/core/text/canonical.ts'
+import { lineOf, writeAct } from '../store/table/history.ts'
+import { programTokensPartition } from '../store/table/keys.ts'
+import type { Item, Table } from '../store/table/table.ts'
 
 export type ProgramTokens = ReturnType<typeof programTokensIn>
 
