@@ -1,3 +1,4 @@
+import type { ProgramToken } from '../../lambdas/domain/access/program-token.ts'
 /** The `--json` value of each command. `npm run docs` generates docs/reference/cli.schema.json from this file. */
 import type { DayCount, Totals } from '../../lambdas/domain/aggregate/tally.ts'
 import type { DeadLetter, LetterQueue } from '../../lambdas/domain/checkup/dead-letter.ts'
@@ -201,6 +202,11 @@ export type CommandAnswers = {
     readonly rhythm: string | null
   }
   'taxonomy show': TaxonomySummary & { readonly taxonomy: Taxonomy }
+  /** The only answer with the token itself. */
+  'tokens add': ProgramToken & { readonly token: string }
+  /** Includes expired and revoked tokens. */
+  'tokens list': readonly ProgramToken[]
+  'tokens revoke': ProgramToken
   'unplaced list': readonly ListedUnplaced[]
   'unplaced place': { readonly id: string; readonly territories: readonly TerritoryCode[] }
   /** Includes groups with recipients, and earlier weeks changed by late data. */

@@ -16,6 +16,7 @@ import { reportCommands } from './commands/report.ts'
 import { scheduleCommands } from './commands/schedules.ts'
 import { serveCommands } from './commands/serve.ts'
 import { sourceCommands } from './commands/sources.ts'
+import { tokenCommands } from './commands/tokens.ts'
 import { upkeepCommands } from './commands/upkeep.ts'
 import { nameIn } from './home/remembered-name.ts'
 import { addCommands } from './table.ts'
@@ -82,6 +83,7 @@ analyst.`,
     ...recipientCommands,
     ...deliveryCommands,
     ...serveCommands,
+    ...tokenCommands,
     ...archiveCommands,
     ...upkeepCommands,
   ])

@@ -53,6 +53,7 @@ const making: ReadonlySet<Words> = new Set<Words>([
   'run',
   'schedules pause',
   'serve',
+  'tokens add',
   'weekly',
 ])
 

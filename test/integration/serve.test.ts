@@ -96,6 +96,23 @@ test('opens the link of a mail with a code from the outbox, and confirms a recip
   expect(await run('recipients', 'list')).toMatch(/ben@example\.org .*active/)
 })
 
+test('sees at once that a token of a program was made or revoked', async () => {
+  const reads = ['--scope', 'reports:read', '--territory', 'pacific', '--clearance', 'AMBER']
+  const added = await vigie(['tokens', 'add', 'reader-1', ...reads, '--by', 'Ana', '--home', home])
+  const token = added.stdout.trim()
+  expect(token).toMatch(/^vigie_[0-9a-f]{12}_[\w-]{43}$/)
+  const answer = () => fetch(`${url}/reports`, { headers: { authorization: `Bearer ${token}` } })
+  expect((await answer()).status).toBe(200)
+  const listed = await run('tokens', 'list', '--json')
+  expect(JSON.parse(listed)).toMatchObject([{ name: 'reader-1', territories: ['NC', 'PF', 'WF'], madeBy: 'Ana' }])
+  expect(added.stderr + listed + stderr).not.toContain(token.slice(19))
+  await run('tokens', 'revoke', 'reader-1', '--json')
+  expect([(await answer()).status, await (await answer()).json()]).toMatchObject([
+    401,
+    { detail: expect.stringContaining('The token reader-1 was revoked') },
+  ])
+})
+
 test('answers to its own name only', async () => {
   const status = (host: string) =>
     new Promise<number | undefined>((done, fail) => {

@@ -23,12 +23,14 @@ import { deliverReport } from '../../lambdas/usecases/delivery/deliver-report.ts
 import { recallVersion } from '../../lambdas/usecases/delivery/recall-version.ts'
 import { ingestDetections } from '../../lambdas/usecases/ingest/ingest-detections.ts'
 import { readerActions } from '../../lambdas/usecases/links/reader-actions.ts'
+import { programTokensIn } from '../../lambdas/usecases/program-tokens.local.ts'
 import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
 import { failJob, handleReportMessage } from '../../lambdas/usecases/reports/handle-report-message.ts'
 import { type ApiParts, apiRoutes } from '../../lambdas/web/api/routes.ts'
 import { webApp } from '../../lambdas/web/app.ts'
 import { mailboxOf } from '../../lambdas/web/reading-room/mailbox.local.ts'
 import { roomRoutes } from '../../lambdas/web/reading-room/routes.ts'
+import { tokenPages } from '../../lambdas/web/reading-room/settings/token-pages.local.ts'
 import { ndjson, newFolder } from './cli.ts'
 import { withoutRuns } from './date-runs.ts'
 import { madeOnce } from './once.ts'
@@ -157,7 +159,9 @@ export const openRoom = async (
         web,
         {
           visitorOf,
-          ...(signsIn && { signInLinks: { signIn: () => '/sign-in', signOut: '/sign-out' } }),
+          ...(signsIn
+            ? { signInLinks: { signIn: () => '/sign-in', signOut: '/sign-out' } }
+            : { tokenPages: tokenPages(programTokensIn(context.table), services.clock, log) }),
           services: asking,
           desk: deskHere(context),
           due: everyReport,

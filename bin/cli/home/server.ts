@@ -13,10 +13,12 @@ import { plateUploadsIn } from '../../../lambdas/store/intake/plate-uploads.ts'
 import { ingestBatch } from '../../../lambdas/usecases/ingest/ingest-batch.ts'
 import { readerActions } from '../../../lambdas/usecases/links/reader-actions.ts'
 import type { Decode } from '../../../lambdas/usecases/plates/take-upload.ts'
+import { programTokensIn } from '../../../lambdas/usecases/program-tokens.local.ts'
 import { type ApiParts, apiRoutes } from '../../../lambdas/web/api/routes.ts'
 import { webApp } from '../../../lambdas/web/app.ts'
 import { mailboxOf } from '../../../lambdas/web/reading-room/mailbox.local.ts'
 import { type RoomParts, roomRoutes } from '../../../lambdas/web/reading-room/routes.ts'
+import { tokenPages } from '../../../lambdas/web/reading-room/settings/token-pages.local.ts'
 import { deliverer, keepAddress, senderHere, siteHere } from '../deliver.ts'
 import { deskHere } from '../ingest-files.ts'
 import type { CliContext } from './context.ts'
@@ -45,12 +47,13 @@ export const serve = async ({ port }: { readonly port: number }, context: CliCon
   const { mailer, from } = await senderHere(context)
   const readers = readerActions(services, { mailer, from, files, log })
   const jobs = jobRunner(context)
-  const start = startToken()
+  const programTokens = programTokensIn(context.table)
+  const start = startToken(programTokens, services.clock)
   const desk = deskHere(context)
   const asking = { ...services, enqueue: jobs.enqueue, limits: await readOrganisationLimits(context.folder) }
   const programs: ApiParts = {
-    callerOf: (c) => (start.isBearer(c) ? everything : undefined),
-    howToSignIn: 'Send the token that vigie serve printed: Authorization: Bearer …',
+    callerOf: start.programOf,
+    howToSignIn: 'Send a token of vigie tokens add, or the one that vigie serve printed: Authorization: Bearer …',
     services: asking,
     files,
     desk,
@@ -67,6 +70,7 @@ export const serve = async ({ port }: { readonly port: number }, context: CliCon
     deliver: async (message) => void (await (await deliverer(context))(message)),
     files,
     plates: { uploads: plateUploadsIn(context.table), door: { is: 'here', decode } },
+    tokenPages: tokenPages(programTokens, services.clock, log),
     mailbox: mailboxOf(join(context.folder, 'outbox')),
     drawings: roomDrawings,
     log,
@@ -76,6 +80,7 @@ export const serve = async ({ port }: { readonly port: number }, context: CliCon
     also: (web, style) => roomRoutes(web, room, style),
   })
   start.routes(app)
+  app.use(start.programs)
   apiRoutes(app, programs)
   files.routes(app)
   const server = createAdaptorServer({

@@ -1,26 +1,42 @@
 /** Access to the local web app: browsers by the printed address, programs by token. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import type { Context, Hono } from 'hono'
+import type { Context, Hono, MiddlewareHandler } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
+import { type Caller, everything } from '../../../lambdas/domain/access/caller.ts'
+import type { ProgramTokens } from '../../../lambdas/usecases/program-tokens.local.ts'
+import { ApiProblemError, apiProblemAnswer } from '../../../lambdas/web/shared/problems.ts'
 
 type StartToken = {
   /** New at each start. */
   readonly token: string
   readonly path: string
   isBrowserIn(c: Context): boolean
-  isBearer(c: Context): boolean
+  /** Reads a program's token for the routes after it. */
+  readonly programs: MiddlewareHandler
+  programOf(c: Context): Caller | undefined
   routes(app: Hono): void
 }
 
-export const startToken = (): StartToken => {
+export const startToken = (programTokens: ProgramTokens, clock: () => Date): StartToken => {
   const token = randomBytes(32).toString('hex')
   // Not the token: cookies reach all ports of a host. The session opens the reading room only.
   const session = randomBytes(32).toString('hex')
+  const programs = new WeakMap<Context, Caller>()
   return {
     token,
     path: `/enter/${token}`,
     isBrowserIn: (c) => isSame(getCookie(c, cookieName(c)) ?? '', session),
-    isBearer: (c) => isSame(/^Bearer (\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1] ?? '', token),
+    programs: async (c, next) => {
+      const given = /^Bearer (\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1] ?? ''
+      if (isSame(given, token)) programs.set(c, everything)
+      const found = given.startsWith('vigie_') ? await programTokens.open(given, clock()) : undefined
+      if (found?.state === 'active') programs.set(c, found.caller)
+      if (!found || found.state === 'active') return next()
+      const why = found.state === 'revoked' ? 'was revoked' : 'has expired'
+      const detail = `The token ${found.name} ${why}: vigie tokens add makes another`
+      return apiProblemAnswer(new ApiProblemError('not-signed-in', detail))
+    },
+    programOf: (c) => programs.get(c),
     routes: (app) => {
       app.get('/enter/:token', (c) => {
         if (isSame(c.req.param('token'), token)) {

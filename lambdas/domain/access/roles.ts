@@ -30,6 +30,11 @@ export type Right = keyof typeof rights
 
 export const everyRight = Object.keys(rights) as [Right, ...Right[]]
 
+/** Rights that the API asks for. */
+export const programRights = [
+  ...(['reports:read', 'reports:create', 'detections:read', 'detections:write', 'candidates:sign'] as const),
+] as const
+
 const mayIn = (right: Right, role: Role): boolean => (rights[right] as readonly Role[]).includes(role)
 
 export const rightsOf = (held: readonly Role[]): readonly Right[] =>

@@ -29,7 +29,7 @@ export type Action = {
   readonly id: string
   readonly of:
     | ('detection' | 'reject' | 'recipient' | 'note' | 'schedule' | 'candidate' | 'plate' | 'report' | 'source')
-    | 'answer'
+    | ('answer' | 'token')
   readonly reason?: Reason
   /**
    * Changed fields or new territories; the last day of a pause; a source's rhythm, or marking and territories; for an

@@ -257,6 +257,8 @@ export const answerCountPartition = (delivery: string): string => `ANSWERS#${del
 
 export const tokenPartition = (hash: string): string => `TOKEN#${hash}`
 
+export const programTokensPartition = 'PROGRAMS'
+
 /** One item for each forgotten account; it does not identify the account. */
 export const forgottenPartition = 'FORGOTTEN'
 

@@ -82,7 +82,7 @@ type ActionContext = {
   readonly recipients: ReadonlySet<string> | undefined
 }
 
-/** Only operators see sources and rejects. */
+/** Only operators see sources, rejects and tokens. */
 const isActionUnder = (ceiling: Ceiling, action: Action, { about, recipients }: ActionContext): boolean => {
   const { clearance } = ceiling
   switch (action.of) {
@@ -104,6 +104,7 @@ const isActionUnder = (ceiling: Ceiling, action: Action, { about, recipients }: 
       return isAnswerUnder(ceiling, action)
     case 'reject':
     case 'source':
+    case 'token':
       return false
   }
 }

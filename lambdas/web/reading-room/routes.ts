@@ -141,6 +141,7 @@ export const roomRoutes = (app: Hono, parts: RoomParts, style: PageStyle): void 
   recipientPages(app, routes)
   schedulePages(app, routes)
   sourcePages(app, routes)
+  parts.tokenPages?.(app, showing)
   flashPages(app, routes)
   recallPages(app, routes)
   platePages(app, routes)

@@ -96,6 +96,8 @@ beforeAll(async () => {
   await as('sources mark', 'D3lta', '--marking', 'CLEAR', ...why)
   await as('schedules pause', 'GP', ...why)
   await as('schedules resume', 'GP', ...why)
+  await as('tokens add', 'd-1', '--scope', 'reports:read', '--territory', 'GP', '--clearance', 'CLEAR')
+  await as('tokens revoke', 'd-1')
   await as('archive recall', 'GP', '2024-W20', '1', '--cap', 'CLEAR', '--reason', 'a test')
 })
 afterAll(() => remove())

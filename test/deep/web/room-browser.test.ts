@@ -7,10 +7,12 @@ import { createAdaptorServer, type ServerType } from '@hono/node-server'
 import type { ElementHandle, HTTPResponse, Page } from 'puppeteer-core'
 import { extractText, getDocumentProxy } from 'unpdf'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { everything } from '../../../lambdas/domain/access/caller.ts'
 import { languages } from '../../../lambdas/domain/core/language/languages.ts'
 import { recipientId } from '../../../lambdas/store/delivery/recipients.ts'
 import type { VersionEntry } from '../../../lambdas/store/reports/reports.ts'
 import { forgetPlate } from '../../../lambdas/usecases/plates/forget-plate.ts'
+import { programTokensIn } from '../../../lambdas/usecases/program-tokens.local.ts'
 import { flashAsked } from '../../../lambdas/usecases/reports/flash/ask-flash.ts'
 import { generateReport } from '../../../lambdas/usecases/reports/generate-report.ts'
 import { openReader, type Reader, withChecker } from '../../support/browser.ts'
@@ -103,6 +105,13 @@ beforeAll(async () => {
   await addCandidate(room)
   await addPlates(room)
   await addContested(room)
+  const rights = { scopes: ['reports:read', 'detections:write'], territories: ['NC', 'TF'], clearance: 'TLP:AMBER' }
+  await programTokensIn(room.opened.table).add(
+    { name: 'detector-1', ...rights },
+    'Ana',
+    everything,
+    room.opened.services.clock(),
+  )
   server = createAdaptorServer({ fetch: room.app.fetch, overrideGlobalObjects: false })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -376,7 +385,7 @@ const inLanguage = (path: string, language: string) => `${path}${path.includes('
 test.each(languages)('the heads of tables in %s break no word', async (language) => {
   for (const path of [
     ...['/room', '/room/archive', '/room/detections', '/room/coverage', '/room/detections/late-1', '/room/add'],
-    ...['/room/history', '/room/recipients', '/room/schedules', '/room/sources'],
+    ...['/room/history', '/room/recipients', '/room/schedules', '/room/sources', '/room/tokens'],
     ...[`/room/recipients/${recipientId('prefet@example.org')}`, pathOf('look')],
   ]) {
     await page.goto(`${url}${inLanguage(path, language)}`)
@@ -435,6 +444,7 @@ describe('the pages', () => {
     '/room/schedules/NC/week',
     '/room/coverage?week=2024-W21',
     '/room/sources',
+    '/room/tokens',
     '/room/sources/D3lta',
     '/room/add',
     'look',
@@ -524,4 +534,10 @@ describe('the pages', () => {
       }
     }
   })
+})
+
+test('a token is revoked from its row', async () => {
+  await page.goto(`${url}/room/tokens`)
+  await landing(() => page.click('button[form="revoke"]'))
+  expect(await programTokensIn(room.opened.table).all()).toMatchObject([{ revokedBy: 'this machine' }])
 })

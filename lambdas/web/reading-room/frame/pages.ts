@@ -54,6 +54,7 @@ export type Visit = {
   /** Signed-in user and sign-out address; undefined where sign-in is not needed. */
   readonly session: { readonly name: string; readonly out: string } | undefined
   readonly names?: RememberedName | undefined
+  readonly hasTokens?: boolean
   readonly words: RoomWording
   /** Undefined where the browser's language is used. */
   readonly chosen: Language | undefined
@@ -88,6 +89,7 @@ const templateNames = [
   'notes',
   'schedules',
   'sources',
+  'tokens',
   'plates',
   'plate',
   'plate-upload',
@@ -137,13 +139,15 @@ const sections = {
   sources: { place: 'settings', path: '/room/sources', takes: 'watch:read' },
   recipients: { place: 'settings', path: '/room/recipients', takes: 'recipients:write' },
   schedules: { place: 'settings', path: '/room/schedules', takes: 'house:write' },
+  tokens: { place: 'settings', path: '/room/tokens', takes: 'house:write' },
   feed: { place: 'settings', path: '/room/feed.atom', takes: 'reports:read' },
 } as const satisfies Readonly<Record<string, Section>>
 
 type RoomSection = keyof typeof sections
 
-const navigation = ({ caller, words, href, inLanguage }: Visit, at: Frame['at']) => {
-  const open = Object.entries<Section>(sections).filter(([, { takes }]) => mayDo(caller, takes))
+const navigation = ({ caller, words, href, inLanguage, hasTokens }: Visit, at: Frame['at']) => {
+  const isOpen = (name: string, takes: Scope) => mayDo(caller, takes) && (name !== 'tokens' || hasTokens === true)
+  const open = Object.entries<Section>(sections).filter(([name, { takes }]) => isOpen(name, takes))
   const link = (name: string, path: string, current: boolean | string) => ({
     href: href(path),
     label: words.say(`room.nav.${name}` as RoomKey),

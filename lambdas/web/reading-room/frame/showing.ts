@@ -1,5 +1,5 @@
 /** Checks caller and rights of every room page; shows refusals as pages. */
-import type { Context } from 'hono'
+import type { Context, Hono } from 'hono'
 import { type Caller, mayDo, type Scope } from '../../../domain/access/caller.ts'
 import type { Language } from '../../../domain/core/language/languages.ts'
 import { parseMarking } from '../../../domain/core/marking.ts'
@@ -75,13 +75,18 @@ export type Door = {
   /** Undefined where a printed local address grants access. */
   readonly signInLinks?: SignInLinks
   readonly names?: RememberedName
+  /** Absent on a stage. */
+  tokenPages?(app: Hono, showing: Showing): void
   readonly drawings: Drawings
 }
 
 /** Any of the scopes is enough. */
 export type Showing = (scopes: Scope | readonly Scope[], work: Work) => (c: Context) => Promise<Response>
 
-export const showingWith = ({ visitorOf, signInLinks, names, drawings }: Door, style: PageStyle): Showing => {
+export const showingWith = (
+  { visitorOf, signInLinks, names, tokenPages, drawings }: Door,
+  style: PageStyle,
+): Showing => {
   const pages = openRoomPages(style.organisation, style.styleSheet, drawings)
   const pageOf = async (
     c: Context,
@@ -104,7 +109,7 @@ export const showingWith = ({ visitorOf, signInLinks, names, drawings }: Door, s
   }
   return (scopes, work) => async (c) => {
     const visitor = visitorOf(c)
-    const visit = { ...visitOf(c, visitor ?? anonymous, signInLinks), names }
+    const visit = { ...visitOf(c, visitor ?? anonymous, signInLinks), names, hasTokens: !!tokenPages }
     try {
       if (c.req.method !== 'GET' && isCrossSite(c)) throw new Stop('elsewhere')
       if (!visitor) throw new Stop(signInLinks ? 'signed-out' : 'locked')

@@ -197,6 +197,7 @@ const hrefOf = (visit: Visit, { of, id }: Done, { names, schedules }: Linked): s
   if (of === 'candidate') return mayDo(visit.caller, 'candidates:sign') ? visit.href(candidatePath({ id })) : ''
   if (of === 'schedule') return schedules.has(id) ? visit.href(`/room/schedules/${id}`) : ''
   if (of === 'source') return mayDo(visit.caller, 'house:write') ? visit.href(sourcePath({ name: id })) : ''
+  if (of === 'token') return visit.href('/room/tokens')
   if (of === 'answer') return mayDo(visit.caller, 'detections:write') ? visit.href(`/room/inbox/answers/${id}`) : ''
   return of === 'recipient' && names.has(id) ? visit.href(recipientPath({ id })) : ''
 }

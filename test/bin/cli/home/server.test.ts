@@ -1,11 +1,14 @@
 /** The server of `vigie serve` in this process: sign-in, request bodies and jobs that a kill left. */
 import { once } from 'node:events'
+import { readdir, readFile } from 'node:fs/promises'
 import { type IncomingMessage, request } from 'node:http'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { jobRunner } from '../../../../bin/cli/home/job-runner.ts'
 import { type Served, serve } from '../../../../bin/cli/home/server.ts'
 import { everything } from '../../../../lambdas/domain/access/caller.ts'
+import { programTokensIn } from '../../../../lambdas/usecases/program-tokens.local.ts'
 import { requestReport } from '../../../../lambdas/usecases/reports/request-report.ts'
 import { newFolder } from '../../../support/cli.ts'
 import { input } from '../../../support/detections.ts'
@@ -206,5 +209,56 @@ describe('the proof of watch', () => {
 
   test.each(['2024-W20', '2024-Q2', '2024-05-01--2024-07-31'])('of %s is shown', async (period) => {
     expect((await get(`/coverage?territory=NC&period=${period}`, bearer())).status).toBe(200)
+  })
+})
+
+describe('a program with a token of its own', () => {
+  const rights = { scopes: ['reports:read', 'detections:write'], territories: ['NC'], clearance: 'TLP:GREEN' } as const
+  const make = (name: string, more = {}) => {
+    return programTokensIn(opened.table).add({ name, ...rights, ...more }, 'Ana', everything, opened.services.clock())
+  }
+  const by = (token: string) => ({ authorization: `Bearer ${token}` })
+
+  test('has these rights and no others, also after a restart', async () => {
+    const { token } = await make('exact')
+    expect((await get('/reports', by(token))).status).toBe(200)
+    expect((await get('/detections', by(token))).status).toBe(403)
+    expect((await get('/reports/NC/2024-W20/amber/latest', by(token))).status).toBe(404)
+    expect((await get('/coverage?territory=PF&period=2024-W20', by(token))).status).toBe(403)
+    expect((await get('/room', by(token))).status).toBe(401)
+    const again = await serve({ port: 0 }, { ...opened.context, stopping: stop.signal })
+    expect((await fetch(`${again.url}/reports`, { headers: by(token) })).status).toBe(200)
+  })
+
+  test('is named, and its token is in no log line and no file', async () => {
+    const lines: string[] = []
+    const logging = { ...opened.services, log: (line: string) => void lines.push(line) }
+    const logged = await serve({ port: 0 }, { ...opened.context, services: logging, stopping: stop.signal })
+    const { token } = await make('named')
+    const headers = { ...by(token), 'content-type': 'application/x-ndjson' }
+    const sent = { method: 'POST', headers, body: JSON.stringify(input({ id: 'by-token', marking: 'TLP:GREEN' })) }
+    expect((await fetch(`${logged.url}/detections`, sent)).status).toBe(200)
+    expect((await fetch(`${logged.url}/detections`, { ...sent, body: '' })).status).toBe(400)
+    expect(lines.join()).toContain('"who":"token named"')
+    const files = await readdir(opened.context.folder, { recursive: true, withFileTypes: true })
+    const texts = await Promise.all(
+      files.filter((one) => one.isFile()).map((one) => readFile(join(one.parentPath, one.name), 'latin1')),
+    )
+    const secret = token.slice(19)
+    expect([...lines, ...texts].filter((text) => text.includes(secret))).toEqual([])
+  })
+
+  test('gets 401 with the reason once it is revoked or has expired, and without it for a guess', async () => {
+    const [revoked, expired] = [await make('revoked'), await make('expired', { expires: 'PT1H' })]
+    await programTokensIn(opened.table).revoke('revoked', 'Ana', opened.services.clock())
+    opened.at('2024-06-01T01:00:00.000Z')
+    const answer = async (token: string) => {
+      const got = await get('/reports', by(token))
+      return [got.status, ((await got.json()) as { detail: string }).detail]
+    }
+    expect(await answer(revoked.token)).toEqual([401, expect.stringContaining('revoked was revoked')])
+    expect(await answer(expired.token)).toEqual([401, expect.stringContaining('expired has expired')])
+    for (const guess of [`${revoked.token.slice(0, 19)}${'A'.repeat(43)}`, revoked.token.slice(0, -1), 'vigie_'])
+      expect(await answer(guess)).toEqual([401, expect.stringContaining('Send a token of vigie tokens add')])
   })
 })
