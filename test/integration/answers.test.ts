@@ -29,6 +29,7 @@ const elsewhere = [
   'flash list',
   'preview',
   'redrive',
+  'run',
   'serve',
 ]
 
@@ -106,6 +107,7 @@ it('every command answers by docs/reference/cli.schema.json', async () => {
     ['forget', '--noted'],
     ['forget', '--expired'],
     ['doctor'],
+    ['backup', join(folder, 'copy')],
   ]) {
     await ask(...words)
   }

@@ -19,7 +19,7 @@ type Importable = {
  */
 export const bundleBudgets = {
   Generate: { bytes: 4_514_000, ratio: 5.5 },
-  Ingest: { bytes: 1_122_000, ratio: 3.1 },
+  Ingest: { bytes: 1_126_000, ratio: 3.1 },
   PostsDetect: { bytes: 1_072_000, ratio: 3.1 },
   PlateExpiryWorker: { bytes: 800_000, ratio: 2 },
   PlatesWorker: { bytes: 1_600_000, ratio: 3.5 },

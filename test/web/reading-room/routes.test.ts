@@ -295,7 +295,7 @@ describe('mail', () => {
   test('lists deliveries with their mails, and reads one of them', async () => {
     const { text } = await page('/room/mail')
     expect(text).toContain('prefet@example.org')
-    expect(text).toContain('<b>sent</b>')
+    expect(text).toContain('<b>written to the outbox</b>')
     const path = /href="(\/room\/mail\/NC\.2024-W20\.amber\.1\.[^"]+)"/.exec(text)?.[1] ?? ''
     const letter = await page(path)
     expect(letter.status).toBe(200)
