@@ -150,7 +150,9 @@ export const senderHere = async ({ folder, services }: Pick<CliContext, 'folder'
 
 /** From the environment, else from the file. @throws Error where others may read the file */
 export const secretHere = async (variable: string, file: string): Promise<string | undefined> =>
-  process.env[variable] || (await readIfThere(file, (message, cause) => new Error(message, { cause })))?.trim()
+  process.env[variable] ||
+  (await readIfThere(file, (message, cause) => new Error(message, { cause })))?.trim() ||
+  undefined
 
 /** A mail in the outbox is a file, whose name is its id. */
 export const deliveryHere = (one: ListedDelivery, { stage }: Pick<CliContext, 'stage'>): DeliveryHere =>

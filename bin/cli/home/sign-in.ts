@@ -13,7 +13,7 @@ import type { CliContext } from './context.ts'
 
 export type SignInAsked = { readonly issuer: string; readonly clientId: string }
 
-/** @throws Error where others may read a key */
+/** @throws Error where others may read a key, or it is none */
 export const signInHere = async (
   { issuer, clientId }: SignInAsked,
   { site, log }: { readonly site: string; readonly log: Log },
@@ -29,10 +29,10 @@ export const signInHere = async (
     })
     return text.trim()
   }
-  await key()
   const clientSecret = () => secretHere('VIGIE_CLIENT_SECRET', join(folder, 'client-secret'))
   const isPublic = (await clientSecret()) === undefined
   const seal = sealWith(key, services.clock)
+  await seal.open('session', '-') // so that a wrong key is an error of the start
   return {
     app: signInApp({
       issuer: issuerAt({

@@ -1,4 +1,4 @@
-/** Access to the local web app: browsers by the printed address, programs by token. With sign-in, by `vigie tokens` only. */
+/** Access to the local web app: browsers by the printed address, programs by its token or one of `vigie tokens`. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Context, Hono, MiddlewareHandler } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'

@@ -1,11 +1,12 @@
 /** `vigie serve` behind a reverse proxy, with a real issuer on loopback: who may do what, hosts, cookies, sessions. */
 import { once } from 'node:events'
-import { rm, stat } from 'node:fs/promises'
+import { chmod, rm, stat, writeFile } from 'node:fs/promises'
 import { type IncomingMessage, request } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { siteHere } from '../../../../bin/cli/deliver.ts'
 import { type Served, serve } from '../../../../bin/cli/home/server.ts'
+import { signInHere } from '../../../../bin/cli/home/sign-in.ts'
 import { everything } from '../../../../lambdas/domain/access/caller.ts'
 import { programTokensIn } from '../../../../lambdas/usecases/program-tokens.local.ts'
 import { newFolder } from '../../../support/cli.ts'
@@ -173,6 +174,14 @@ describe('a session ends', () => {
     expect(await statusesOf(await signedIn('analyst'), ['/room', '/room/reports'])).toEqual([200, 403])
   })
 
+  test('in this browser by signing out, with a form of the session only', async () => {
+    const reader = await signedIn('reader')
+    const token = /name="token" value="([^"]+)"/.exec((await ask('/room', reader)).text)?.[1] ?? ''
+    expect((await ask('/sign-out', reader, { token: 'guessed' })).status).toBe(403)
+    const { status, cookies } = await ask('/sign-out', reader, { token })
+    expect([status, cookies]).toEqual([200, [expect.stringMatching(/^__Host-vigie=; Max-Age=0; Path=\/;.* Secure/)]])
+  })
+
   test('at once with its key, which only this user can read', async () => {
     const key = join(opened.context.folder, 'session.key')
     expect((await stat(key)).mode & 0o777).toBe(0o600)
@@ -181,6 +190,20 @@ describe('a session ends', () => {
     expect(await statusesOf(before, ['/room'])).toEqual([401])
     expect(await statusesOf(await signedIn('reader'), ['/room'])).toEqual([200])
   })
+})
+
+test.each([
+  ['session.key', 'x', 0o600, '64 hexadecimal digits'],
+  ['session.key', '0'.repeat(64), 0o644, 'may be read by others'],
+  ['client-secret', 'hush', 0o640, 'may be read by others'],
+])('does not start with a %s of %j and mode %o', async (name, text, mode, message) => {
+  const { folder, remove: clear } = await newFolder()
+  await writeFile(join(folder, name), text)
+  await chmod(join(folder, name), mode)
+  const context = { folder, services: opened.services }
+  const starting = signInHere({ issuer: issuer.url, clientId }, { site: publicUrl, log: () => {} }, context)
+  await expect(starting).rejects.toThrow(message)
+  await clear()
 })
 
 test('without an issuer the printed address opens the room, on both hosts', async () => {
