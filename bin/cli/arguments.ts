@@ -56,6 +56,19 @@ export const portAsked = (word: string, written: string, most = 99_999): number 
   return Number(written)
 }
 
+export const originAsked = (word: string, written: string): string => {
+  const url = URL.canParse(written) ? new URL(written) : undefined
+  if (url?.protocol === 'https:' && url.href === `${url.origin}/`) return url.origin
+  throw new InvalidArgumentError(`${word}: give an address like https://vigie.example.org, without a path`)
+}
+
+/** Only an issuer on loopback may be without TLS. */
+export const issuerAsked = (word: string, written: string): string => {
+  const url = URL.canParse(written) ? new URL(written) : undefined
+  if (url?.protocol === 'https:' || (url?.protocol === 'http:' && url.hostname === '127.0.0.1')) return written
+  throw new InvalidArgumentError(`${word}: give the https address of the issuer`)
+}
+
 const mostListed = 1_000
 
 export const limitOf = (written: string): number => {

@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { fitsUnder, shortMarking } from '../../lambdas/domain/core/marking.ts'
@@ -11,6 +11,7 @@ import { type EditionReaders, readersByEdition } from '../../lambdas/domain/deli
 import type { Recipient } from '../../lambdas/domain/delivery/recipient.ts'
 import { editionOf, reportId } from '../../lambdas/domain/report/manifest.ts'
 import type { DeliveryMessage } from '../../lambdas/domain/report/messages.ts'
+import { readIfThere } from '../../lambdas/keys/key-file.local.ts'
 import { outboxMailer } from '../../lambdas/mail/mailer.local.ts'
 import { smtpMailer } from '../../lambdas/mail/mailer.smtp.ts'
 import type { Mailer } from '../../lambdas/mail/mailer.ts'
@@ -143,16 +144,15 @@ export const senderHere = async ({ folder, services }: Pick<CliContext, 'folder'
   const { smtp, from: written = usualSender } = services.organisation.mail ?? {}
   const from = process.env.VIGIE_MAIL_FROM || written
   if (smtp === undefined) return { mailer: outboxMailer(join(folder, outbox)), from }
-  const password = process.env.VIGIE_SMTP_PASSWORD || (await passwordIn(join(folder, 'smtp-password')))
+  const password = await secretHere('VIGIE_SMTP_PASSWORD', join(folder, 'smtp-password'))
   return { mailer: smtpMailer({ url: new URL(smtp), password, from }), from }
 }
 
-const passwordIn = async (file: string): Promise<string | undefined> => {
-  const found = await stat(file).catch(() => undefined)
-  if (!found) return undefined
-  if ((found.mode & 0o077) !== 0) throw new Error(`${file} may be read by others: chmod 600 ${file}`)
-  return (await readFile(file, 'utf8')).trim()
-}
+/** From the environment, else from the file. @throws Error where others may read the file */
+export const secretHere = async (variable: string, file: string): Promise<string | undefined> =>
+  process.env[variable] ||
+  (await readIfThere(file, (message, cause) => new Error(message, { cause })))?.trim() ||
+  undefined
 
 /** A mail in the outbox is a file, whose name is its id. */
 export const deliveryHere = (one: ListedDelivery, { stage }: Pick<CliContext, 'stage'>): DeliveryHere =>

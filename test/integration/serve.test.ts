@@ -130,6 +130,17 @@ test('answers to its own name only', async () => {
 test('refuses a stage, an invalid port and a port in use', async () => {
   expect(await vigie(['serve', '--stage', 'prod', '--home', home])).toMatchObject({ code: 2 })
   expect(await vigie(['serve', '--port', '70000', '--home', home])).toMatchObject({ code: 2 })
+  const [proxy, issuer] = ['--public-url=https://vigie.example.org', '--issuer=https://idp.example.org']
+  for (const [words, message] of [
+    [[issuer, '--client-id=vigie'], '--public-url'],
+    [[proxy, issuer], '--client-id'],
+    [[proxy, '--client-id=vigie'], '--issuer'],
+    [['--public-url=https://example.org/vigie'], 'without a path'],
+    [[proxy, '--issuer=http://idp.example.org', '--client-id=vigie'], 'https address'],
+  ] as const) {
+    const { code, stderr: why } = await vigie(['run', ...words, '--home', home])
+    expect([code, why]).toEqual([2, expect.stringContaining(message)])
+  }
   const taken = await vigie(['serve', '--port', new URL(url).port, '--home', home])
   expect([taken.code, taken.stderr]).toEqual([1, expect.stringMatching(/is in use: --port \d+ is free/)])
 })

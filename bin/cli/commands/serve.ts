@@ -1,6 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { markingAsked, periodAsked, portAsked, subjectAsked } from '../arguments.ts'
+import { signInPaths } from '../../../lambdas/domain/access/sign-in.ts'
+import { issuerAsked, markingAsked, originAsked, periodAsked, portAsked, subjectAsked } from '../arguments.ts'
 import type { CliContext } from '../home/context.ts'
+import type { ServeAsked } from '../home/server.ts'
 import { say } from '../output/terminal.ts'
 import { globalsOf } from '../run.ts'
 import { command } from '../table.ts'
@@ -10,12 +12,35 @@ const serving = {
   port: option('--port <number>', 'port on loopback')
     .or('8080')
     .read((word, written) => portAsked(word, written, 65_535)),
+  publicUrl: option('--public-url <url>', 'https address of the reverse proxy in front (docs/sharing.md)').read(
+    originAsked,
+  ),
+  issuer: option(
+    '--issuer <url>',
+    'OpenID Connect issuer that people sign in at; needs --public-url and --client-id',
+  ).read(issuerAsked),
+  clientId: option('--client-id <id>', 'id of Vigie at the issuer; its secret is in VIGIE_CLIENT_SECRET').filled(),
 }
 
-const onHome = <Asked>(asked: Asked, self: Command): Asked => {
+type Written = {
+  readonly port: number
+  readonly publicUrl?: string | undefined
+  readonly issuer?: string | undefined
+  readonly clientId?: string | undefined
+}
+
+const onHome = ({ port, publicUrl, issuer, clientId }: Written, self: Command): ServeAsked => {
   const { stage } = globalsOf(self)
-  if (stage === undefined) return asked
-  throw new InvalidArgumentError(`--stage: ${stage} has its own address; this opens the data folder of this machine`)
+  if (stage !== undefined)
+    throw new InvalidArgumentError(`--stage: ${stage} has its own address; this opens the data folder of this machine`)
+  if (issuer === undefined && clientId === undefined) return { port, publicUrl }
+  if (issuer === undefined || clientId === undefined)
+    throw new InvalidArgumentError('--issuer and --client-id belong to each other: give both')
+  if (publicUrl === undefined)
+    throw new InvalidArgumentError(
+      '--issuer: the issuer sends people back to --public-url: give the address of your proxy',
+    )
+  return { port, publicUrl, signIn: { issuer, clientId } }
 }
 
 export const serveCommands = [
@@ -50,15 +75,21 @@ export const serveCommands = [
   }),
 ]
 
-const served = async ({ port }: { readonly port: number }, context: CliContext, isService = false) => {
+const served = async (asked: ServeAsked, context: CliContext, isService = false) => {
   const { serve } = await import('../home/server.ts')
-  const { url, site, entrance, token, resumed, enqueue, ended } = await serve({ port }, context)
+  const { url, site, entrance, token, resumed, enqueue, ended } = await serve(asked, context)
   say(`${entrance} opens the reading room: archive, requests, mail, watch of the sources`)
-  say('Keep that address secret: it opens everything, until Vigie ends. It listens on loopback only.')
-  say(`Programs send its token: Authorization: Bearer ${token}`)
-  say(`${url} opens the links of the mails in ${context.folder}/outbox`)
+  if (token === undefined) {
+    say(`People sign in at the issuer; it sends them back to ${asked.publicUrl}${signInPaths.back}`)
+    say(`Programs send a token of vigie tokens add. The proxy leads to ${url}: it listens on loopback only.`)
+  } else {
+    say('Keep that address secret: it opens everything, until Vigie ends. It listens on loopback only.')
+    say(`Programs send its token: Authorization: Bearer ${token}`)
+  }
+  const own = asked.publicUrl ?? url
+  say(`${own} opens the links of the mails in ${context.folder}/outbox`)
   if (resumed > 0) say(`Requests that an earlier start has left, and that are made now: ${resumed}`)
-  if (site !== url) say(`Mails name ${site}, as VIGIE_SITE or room in vigie.json does`)
+  if (site !== own) say(`Mails name ${site}, as VIGIE_SITE or room in vigie.json does`)
   say('Codes come as mails into the outbox. Ctrl-C ends it.')
   if (isService) {
     const { keepRunning, serviceOn } = await import('../home/service.ts')

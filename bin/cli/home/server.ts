@@ -6,6 +6,7 @@ import { createAdaptorServer } from '@hono/node-server'
 import { signedFolder } from '../../../lambdas/archive/signed-urls.local.ts'
 import { readOrganisationLimits } from '../../../lambdas/config/organisation-file.ts'
 import { everything } from '../../../lambdas/domain/access/caller.ts'
+import { signInPaths } from '../../../lambdas/domain/access/sign-in.ts'
 import { everyReport } from '../../../lambdas/domain/core/place/due.ts'
 import { messageOf } from '../../../lambdas/domain/core/text/thrown.ts'
 import { roomDrawings } from '../../../lambdas/render/drawings/drawings.ts'
@@ -16,6 +17,7 @@ import type { Decode } from '../../../lambdas/usecases/plates/take-upload.ts'
 import { programTokensIn } from '../../../lambdas/usecases/program-tokens.local.ts'
 import { type ApiParts, apiRoutes } from '../../../lambdas/web/api/routes.ts'
 import { webApp } from '../../../lambdas/web/app.ts'
+import { stageSignInLinks } from '../../../lambdas/web/reading-room/frame/sign-in-links.ts'
 import { mailboxOf } from '../../../lambdas/web/reading-room/mailbox.local.ts'
 import { type RoomParts, roomRoutes } from '../../../lambdas/web/reading-room/routes.ts'
 import { tokenPages } from '../../../lambdas/web/reading-room/settings/token-pages.local.ts'
@@ -24,22 +26,29 @@ import { deskHere } from '../ingest-files.ts'
 import type { CliContext } from './context.ts'
 import { jobRunner } from './job-runner.ts'
 import { nameIn } from './remembered-name.ts'
-import { startToken } from './start-token.ts'
+import type { SignInAsked } from './sign-in.ts'
+import { programDoor, startToken } from './start-token.ts'
 
 export type Served = {
   readonly url: string
   /** Which links of mails name. */
   readonly site: string
-  /** Signs a browser in. */
+  /** Signs a browser in, itself or by the issuer. */
   readonly entrance: string
-  /** For programs. */
-  readonly token: string
+  /** For programs; none with an issuer. */
+  readonly token: string | undefined
   readonly resumed: number
   readonly enqueue: ReturnType<typeof jobRunner>['enqueue']
   readonly ended: Promise<void>
 }
 
-export const serve = async ({ port }: { readonly port: number }, context: CliContext): Promise<Served> => {
+/** `publicUrl` is the origin of the reverse proxy. Without sign-in, the printed address grants everything. */
+export type ServeAsked = { readonly port: number } & (
+  | { readonly publicUrl?: string | undefined; readonly signIn?: undefined }
+  | { readonly publicUrl: string; readonly signIn: SignInAsked }
+)
+
+export const serve = async ({ port, publicUrl, signIn }: ServeAsked, context: CliContext): Promise<Served> => {
   const { services, stopping } = context
   const files = signedFolder(services.archive, services.clock)
   const log = (what: string, facts: Readonly<Record<string, string | number>>) =>
@@ -48,12 +57,15 @@ export const serve = async ({ port }: { readonly port: number }, context: CliCon
   const readers = readerActions(services, { mailer, from, files, log })
   const jobs = jobRunner(context)
   const programTokens = programTokensIn(context.table)
-  const start = startToken(programTokens, services.clock)
+  const signedIn =
+    signIn && (await (await import('./sign-in.ts')).signInHere(signIn, { site: publicUrl, log }, context))
+  const start = signedIn ? undefined : startToken()
+  const door = programDoor(programTokens, services.clock, start?.token)
   const desk = deskHere(context)
   const asking = { ...services, enqueue: jobs.enqueue, limits: await readOrganisationLimits(context.folder) }
   const programs: ApiParts = {
-    callerOf: start.programOf,
-    howToSignIn: 'Send a token of vigie tokens add, or the one that vigie serve printed: Authorization: Bearer …',
+    callerOf: door.programOf,
+    howToSignIn: `Send a token of vigie tokens add${start ? ', or the one that vigie serve printed' : ''}: Authorization: Bearer …`,
     services: asking,
     files,
     desk,
@@ -62,8 +74,9 @@ export const serve = async ({ port }: { readonly port: number }, context: CliCon
   }
   const visitor = { caller: everything, name: everything.who, formToken: randomBytes(32).toString('base64url') }
   const room: RoomParts = {
-    visitorOf: (c) => (start.isBrowserIn(c) ? visitor : undefined),
-    names: nameIn(context.folder),
+    ...(signedIn
+      ? { visitorOf: signedIn.visitorOf, signInLinks: stageSignInLinks }
+      : { visitorOf: (c) => (start?.isBrowserIn(c) ? visitor : undefined), names: nameIn(context.folder) }),
     services: asking,
     desk,
     due: everyReport,
@@ -76,17 +89,27 @@ export const serve = async ({ port }: { readonly port: number }, context: CliCon
     log,
   }
   const app = webApp({
-    ...{ readers, organisation: services.organisation, log, filesOrigin: files.origin, secure: false },
+    ...{
+      readers,
+      organisation: services.organisation,
+      log,
+      filesOrigin: files.origin,
+      secure: publicUrl !== undefined,
+    },
     also: (web, style) => roomRoutes(web, room, style),
   })
-  start.routes(app)
-  app.use(start.programs)
+  start?.routes(app)
+  if (signedIn) for (const path of Object.values(signInPaths)) app.all(path, (c) => signedIn.app.fetch(c.req.raw))
+  app.use(door.programs)
   apiRoutes(app, programs)
   files.routes(app)
   const server = createAdaptorServer({
     fetch: (request) => {
-      if (!isHere(request)) return new Response(null, { status: 421 })
-      return forbidden.includes(request.method) ? new Response(null, { status: 405 }) : app.fetch(plain(request))
+      const address = addressOf(request, publicUrl)
+      if (address === undefined) return new Response(null, { status: 421 })
+      return forbidden.includes(request.method)
+        ? new Response(null, { status: 405 })
+        : app.fetch(plain(request, address))
     },
     overrideGlobalObjects: false,
   })
@@ -108,12 +131,12 @@ export const serve = async ({ port }: { readonly port: number }, context: CliCon
     })
   })
   const url = `http://127.0.0.1:${address.port}`
-  await keepAddress(context, url)
+  await keepAddress(context, publicUrl ?? url)
   return {
     url,
     site: await siteHere(context),
-    entrance: `${url}${start.path}`,
-    token: start.token,
+    entrance: start ? `${url}${start.path}` : `${publicUrl}/room`,
+    token: start?.token,
     resumed: await jobs.resume(),
     enqueue: jobs.enqueue,
     ended,
@@ -141,8 +164,17 @@ const freeAfter = async (port: number): Promise<number> => {
 const forbidden: readonly string[] = ['CONNECT', 'TRACE', 'TRACK']
 
 /** Converts to a standard Request: the body limit cannot rebuild the server's own type. */
-const plain = ({ url, method, headers, body }: Request): Request =>
+const plain = ({ method, headers, body }: Request, url: string): Request =>
   new Request(url, { method, headers, body, ...(body && { duplex: 'half' }) })
 
-/** Checks the host name against DNS rebinding. */
-const isHere = (request: Request): boolean => ['127.0.0.1', 'localhost'].includes(new URL(request.url).hostname)
+/**
+ * The address that a browser has opened: undefined for a foreign host (DNS rebinding). Scheme and port of a proxy are
+ * those of the public URL; headers about forwarding are not read.
+ */
+const addressOf = ({ url }: Request, publicUrl: string | undefined): string | undefined => {
+  const { hostname, pathname, search } = new URL(url)
+  if (['127.0.0.1', 'localhost'].includes(hostname)) return url
+  return publicUrl !== undefined && hostname === new URL(publicUrl).hostname
+    ? `${publicUrl}${pathname}${search}`
+    : undefined
+}

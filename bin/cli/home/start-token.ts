@@ -1,4 +1,4 @@
-/** Access to the local web app: browsers by the printed address, programs by token. */
+/** Access to the local web app: browsers by the printed address, programs by its token or one of `vigie tokens`. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Context, Hono, MiddlewareHandler } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
@@ -11,24 +11,46 @@ type StartToken = {
   readonly token: string
   readonly path: string
   isBrowserIn(c: Context): boolean
-  /** Reads a program's token for the routes after it. */
-  readonly programs: MiddlewareHandler
-  programOf(c: Context): Caller | undefined
   routes(app: Hono): void
 }
 
-export const startToken = (programTokens: ProgramTokens, clock: () => Date): StartToken => {
+type ProgramDoor = {
+  /** Reads a program's token for the routes after it. */
+  readonly programs: MiddlewareHandler
+  programOf(c: Context): Caller | undefined
+}
+
+export const startToken = (): StartToken => {
   const token = randomBytes(32).toString('hex')
   // Not the token: cookies reach all ports of a host. The session opens the reading room only.
   const session = randomBytes(32).toString('hex')
-  const programs = new WeakMap<Context, Caller>()
   return {
     token,
     path: `/enter/${token}`,
     isBrowserIn: (c) => isSame(getCookie(c, cookieName(c)) ?? '', session),
+    routes: (app) => {
+      app.get('/enter/:token', (c) => {
+        if (isSame(c.req.param('token'), token)) {
+          const secure = new URL(c.req.url).protocol === 'https:'
+          setCookie(c, cookieName(c), session, { httpOnly: true, sameSite: 'Strict', path: '/', secure })
+        }
+        return c.redirect('/room', 303)
+      })
+    },
+  }
+}
+
+/** @param token of the start, if it grants access */
+export const programDoor = (
+  programTokens: ProgramTokens,
+  clock: () => Date,
+  token: string | undefined,
+): ProgramDoor => {
+  const programs = new WeakMap<Context, Caller>()
+  return {
     programs: async (c, next) => {
       const given = /^Bearer (\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1] ?? ''
-      if (isSame(given, token)) programs.set(c, everything)
+      if (token !== undefined && isSame(given, token)) programs.set(c, everything)
       const found = given.startsWith('vigie_') ? await programTokens.open(given, clock()) : undefined
       if (found?.state === 'active') programs.set(c, found.caller)
       if (!found || found.state === 'active') return next()
@@ -37,14 +59,6 @@ export const startToken = (programTokens: ProgramTokens, clock: () => Date): Sta
       return apiProblemAnswer(new ApiProblemError('not-signed-in', detail))
     },
     programOf: (c) => programs.get(c),
-    routes: (app) => {
-      app.get('/enter/:token', (c) => {
-        if (isSame(c.req.param('token'), token)) {
-          setCookie(c, cookieName(c), session, { httpOnly: true, sameSite: 'Strict', path: '/' })
-        }
-        return c.redirect('/room', 303)
-      })
-    },
   }
 }
 

@@ -71,7 +71,7 @@ export type Answer = {
 export type Work = (c: Context, visit: Visit) => Promise<Answer | Response>
 
 export type Door = {
-  visitorOf(c: Context): Visitor | undefined
+  visitorOf(c: Context): Visitor | undefined | Promise<Visitor | undefined>
   /** Undefined where a printed local address grants access. */
   readonly signInLinks?: SignInLinks
   readonly names?: RememberedName
@@ -108,7 +108,7 @@ export const showingWith = (
     })
   }
   return (scopes, work) => async (c) => {
-    const visitor = visitorOf(c)
+    const visitor = await visitorOf(c)
     const visit = { ...visitOf(c, visitor ?? anonymous, signInLinks), names, hasTokens: !!tokenPages }
     try {
       if (c.req.method !== 'GET' && isCrossSite(c)) throw new Stop('elsewhere')
