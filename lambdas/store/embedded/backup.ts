@@ -24,7 +24,8 @@ export const backUp = async (home: string, target: string): Promise<void> => {
     db.close()
   }
   for (const name of await readdir(from)) {
-    if (name.startsWith(basename(table))) continue
+    // The key of sessions is made again; in a copy it could forge them.
+    if (name.startsWith(basename(table)) || name === 'session.key') continue
     // Drafts of mails disappear while they are copied.
     await cp(join(from, name), join(to, name), {
       recursive: true,
