@@ -128,12 +128,17 @@ const deliveryLine = (message: DeliveryMessage, editions: readonly EditionReader
 /** In the data folder: where `vigie serve` was last. */
 const addressFile = 'address'
 
-export const keepAddress = ({ folder }: Pick<CliContext, 'folder'>, url: string): Promise<void> =>
-  writeFile(join(folder, addressFile), url)
+/** By data folder: another process may serve it too. */
+const servedHere = new Map<string, string>()
+
+export const keepAddress = ({ folder }: Pick<CliContext, 'folder'>, url: string): Promise<void> => {
+  servedHere.set(folder, url)
+  return writeFile(join(folder, addressFile), url)
+}
 
 /** The address that links of mails name. */
 export const siteHere = async ({ folder, services }: Pick<CliContext, 'folder' | 'services'>): Promise<string> => {
-  const stated = process.env.VIGIE_SITE || services.organisation.room
+  const stated = process.env.VIGIE_SITE || (services.organisation.room ?? servedHere.get(folder))
   return stated ?? (await readFile(join(folder, addressFile), 'utf8').catch(() => usualSite)).trim()
 }
 

@@ -15,7 +15,11 @@ export type SmtpOptions = {
   readonly ca?: string | undefined
 }
 
+/** Five days of hourly attempts, as mail servers make. */
+const maxAttempts = 120
+
 export const smtpMailer = ({ url, password, from, patience = 30_000, ca }: SmtpOptions): Mailer => ({
+  maxAttempts,
   send: async ({ to, raw }, delivery) => {
     const isSecure = url.protocol === 'smtps:'
     const connection = new SmtpConnection({
@@ -47,7 +51,7 @@ export const smtpMailer = ({ url, password, from, patience = 30_000, ca }: SmtpO
       return { messageId: delivery }
     } catch (error) {
       connection.close()
-      throw classified(error, isHandedOver)
+      throw classified(error, isHandedOver, password)
     }
   },
 })
@@ -68,12 +72,13 @@ const answered = (connection: SmtpConnection, ask: (done: (error?: Error | null)
 /** Their permanent refusal concerns this mail alone. */
 const ofThisMail: readonly string[] = ['RCPT TO', 'DATA']
 
-const classified = (error: unknown, isHandedOver: boolean): unknown => {
+const classified = (error: unknown, isHandedOver: boolean, password: string | undefined): unknown => {
   const { responseCode, command = '' } = error as { readonly responseCode?: number; readonly command?: string }
-  const options = { cause: error }
+  // A server may repeat what it was sent.
+  const text = password ? messageOf(error).replaceAll(password, '…') : messageOf(error)
   if (responseCode !== undefined && responseCode >= 500 && ofThisMail.includes(command))
-    return new AddressRefusedError(messageOf(error), options)
+    return new AddressRefusedError(text)
   // Without an answer to the whole message, it may have been sent.
   const isRefused = !isHandedOver || (responseCode !== undefined && command === 'DATA')
-  return isRefused ? new MailRefusedError(messageOf(error), options) : error
+  return isRefused ? new MailRefusedError(text) : new Error(text)
 }

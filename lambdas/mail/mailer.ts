@@ -10,6 +10,8 @@ export type Mailer = {
    */
   send(mail: OutgoingMail, delivery: string, messageId?: string): Promise<{ readonly messageId: string }>
   readonly outbox?: Outbox
+  /** Of a mail that is refused for now; those of a queue if omitted. */
+  readonly maxAttempts?: number
 }
 
 /** Local files, which show whether a mail was sent. */

@@ -42,3 +42,25 @@ test('replaces nothing, and copies no folder that is none of Vigie', async () =>
     await expect(backUp(join(folder, 'home'), folder)).rejects.toThrow('is not empty')
   })
 })
+
+test('mails nothing that waited in the original, and makes none of its jobs', async () => {
+  const [home, copy] = [join(folder, 'home'), join(folder, 'copy')]
+  await openedOn(home, async (opened) => {
+    await ingestInto(opened, [input()])
+    await reportFrom(opened, 'NC', '2024-W20')
+    const key = { territory: 'NC', period: '2024-W20', cap: 'TLP:AMBER', version: 1, recipient: 'reader-1' } as const
+    await opened.services.deliveries.create({ ...key, state: 'PENDING', attempts: 1, turn: 0, at: '2024-05-20' })
+    const due = {
+      kind: 'scheduled',
+      territory: 'NC',
+      cadence: 'week',
+      scheduledAt: '2024-05-20T00:00:00.000Z',
+    } as const
+    await opened.services.waiting.add(due, opened.services.clock())
+    expect((await vigie(['backup', copy, '--home', home])).code).toBe(0)
+  })
+  await openedOn(copy, async ({ services }) => {
+    expect(await services.deliveries.about('NC', '2024-W20')).toMatchObject([{ state: 'UNKNOWN' }])
+    expect(await Array.fromAsync(services.waiting.all())).toEqual([])
+  })
+})

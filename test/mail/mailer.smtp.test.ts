@@ -102,6 +102,9 @@ test('sends the message as it is, signed in where the address has a user', async
     { from: 'vigie@example.org', to: ['ana@example.org'], raw: mail.raw.toString(), user: 'unit@example.org' },
   ])
   expect(await outcomeOf(send(port, { url, password: 'wrong' }))).toBe('not sent')
+  const repeating = await served({ onAuth: ({ password }, _, done) => done(answer(535, `bad ${password}`)) })
+  const said = new URL(`smtp://unit@127.0.0.1:${repeating.port}`)
+  await expect(send(repeating.port, { url: said, password: 'wr0ngpw' })).rejects.toThrow(/bad …/)
   expect(received).toHaveLength(1)
 })
 
@@ -194,6 +197,27 @@ test('the ledger has a lost answer as unknown, and nothing is sent again; an acc
       const { received, port: other } = await served()
       expect(await deliverBy(other)).toMatchObject({ UNKNOWN: 1, SENT: 1 })
       expect(received.map(({ to }) => to)).toEqual([['bo@example.org']])
+    })
+  } finally {
+    await remove()
+  }
+})
+
+test('a mail that a server refuses for now is still to be sent after many attempts', async () => {
+  const { folder, remove } = await newFolder()
+  try {
+    await openedOn(folder, async (opened) => {
+      await ingestInto(opened, [input()])
+      await reportFrom(opened, 'NC', '2024-W20')
+      await opened.services.recipients.replace(recipient('ana@example.org'))
+      const { port } = await served({ onRcptTo: (_, __, done) => done(answer(451)) })
+      const settings = { from: 'vigie@example.org', smtp: `smtp://127.0.0.1:${port}` }
+      const services = { ...opened.services, organisation: { mail: settings } }
+      const message = { territory: 'NC', period: '2024-W20', cap: 'TLP:AMBER', version: 1, to: 'everybody' } as const
+      const mailing = await mailingHere({ ...opened.context, services })
+      for (let at = 0; at < 7; at += 1)
+        await expect(deliverReport(message, services, mailing)).rejects.toThrow('not sent yet')
+      expect(await services.deliveries.about('NC', '2024-W20')).toMatchObject([{ state: 'PENDING', attempts: 7 }])
     })
   } finally {
     await remove()

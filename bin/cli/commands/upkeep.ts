@@ -96,7 +96,10 @@ export const upkeepCommands = [
       const { home } = globalsOf(self)
       const { backUp } = await import('../../../lambdas/store/embedded/backup.ts')
       await backUp(home, target)
-      printOutcome('backup', self, { value: { folder: target }, lines: [`${target} is a copy of ${home}`] })
+      const { quieten } = await import('../home/quieten.ts')
+      await quieten(target)
+      const lines = [`${target} is a copy of ${home}: used as --home, it mails nothing that waited here`]
+      printOutcome('backup', self, { value: { folder: target }, lines })
     },
   }),
   command('forget', {

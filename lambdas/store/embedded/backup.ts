@@ -12,6 +12,7 @@ import { isHome, tableFileOf } from './home.ts'
 export const backUp = async (home: string, target: string): Promise<void> => {
   const [from, to] = [resolve(home), resolve(target)]
   if (!isHome(from)) throw new HomeError(`there is no data folder in ${from}`, 'name it by --home')
+  if (`${to}/`.startsWith(`${from}/`)) throw new HomeError(`${to} is in the data folder`, 'name a folder outside it')
   await mkdir(to, { recursive: true, mode: 0o700 })
   await chmod(to, 0o700)
   if ((await readdir(to)).length > 0)
@@ -20,6 +21,7 @@ export const backUp = async (home: string, target: string): Promise<void> => {
   const db = new DatabaseSync(table, { readOnly: true })
   try {
     await backup(db, tableFileOf(to))
+    await chmod(tableFileOf(to), 0o600)
   } finally {
     db.close()
   }

@@ -14,3 +14,6 @@ export const watchedSince = async (table: Pick<Table, 'get' | 'putIf'>, now: Dat
   await table.putIf({ ...key, since }, { expression: 'attribute_not_exists(pk)' })
   return new Date(since)
 }
+
+/** The watch begins again at its next run. */
+export const forgetWatch = (table: Pick<Table, 'remove'>): Promise<void> => table.remove(key)

@@ -42,10 +42,11 @@ export const attempt = async (
   if (!(await before())) return giveBack(sending, services)
   try {
     const { messageId } = await mailer.send(mail, name, named)
-    for (const one of sending) await deliveries.change(one, { state: 'SENT', messageId, at: clock().toISOString() })
+    for (const { reason: _, ...one } of sending)
+      await deliveries.change(one, { state: 'SENT', messageId, at: clock().toISOString() })
     return 'sent'
   } catch (error) {
-    for (const one of sending) await settle(one, error, services)
+    for (const one of sending) await settle(one, error, services, mailer.maxAttempts ?? maxAttempts)
     return error instanceof MailRefusedError ? 'again' : 'ended'
   }
 }
@@ -60,11 +61,11 @@ const giveBack = async (
   return 'busy'
 }
 
-const settle = async (sending: Delivery, error: unknown, services: Ledger): Promise<void> => {
+const settle = async (sending: Delivery, error: unknown, services: Ledger, most: number): Promise<void> => {
   const { clock, deliveries } = services
   const reason = messageOf(error).slice(0, 500)
   const at = clock().toISOString()
-  const lastTime = sending.attempts >= maxAttempts
+  const lastTime = sending.attempts >= most
   if (error instanceof AddressRefusedError || (error instanceof MailRefusedError && lastTime)) {
     await deliveries.change(sending, { state: 'FAILED', reason, at })
   } else if (error instanceof MailRefusedError) await deliveries.change(sending, { state: 'PENDING', reason, at })

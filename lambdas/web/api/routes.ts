@@ -29,7 +29,7 @@ import type { LookServices } from '../../usecases/detections/view.ts'
 import type { Desk } from '../../usecases/ingest/desk.ts'
 import { type BatchOptions, TooManyRecordsError } from '../../usecases/ingest/ingest-batch.ts'
 import type { FileResult } from '../../usecases/ingest/ingest-dropped-file.ts'
-import { KeyReusedError } from '../../usecases/keyed.ts'
+import { KeyBusyError, KeyReusedError } from '../../usecases/keyed.ts'
 import type { Log } from '../../usecases/log.ts'
 import { openUpload, type PlateUploading, uploadOf } from '../../usecases/plates/open-upload.ts'
 import { PeriodTooLargeError } from '../../usecases/reports/reading/period-size.ts'
@@ -93,6 +93,7 @@ export const apiRoutes = (app: Hono, parts: ApiParts): void => {
       } catch (error) {
         if (error instanceof ApiProblemError) return apiProblemAnswer(error)
         if (error instanceof KeyReusedError) return apiProblemAnswer(new ApiProblemError('key-reused', error.message))
+        if (error instanceof KeyBusyError) return apiProblemAnswer(new ApiProblemError('conflict', error.message))
         return failedAnswer(c, error, parts.log)
       }
     },

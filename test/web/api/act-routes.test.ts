@@ -281,3 +281,13 @@ test('an app with pages answers other methods and paths of the interface with pr
     [404, null, 'text/html; charset=UTF-8'],
   ])
 })
+
+test('a key whose request is under way is refused, and answered as the first one later', async () => {
+  const id = await stored()
+  const withdraw = () => act(`${id}/withdraw`, { reason: 'wrong' }, { 'idempotency-key': 'at-once' })
+  const answers = await Promise.all(Array.from({ length: 5 }, withdraw))
+  expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThan(0)
+  expect(answers.every(({ status, name }) => status === 200 || name === 'conflict')).toBe(true)
+  expect((await withdraw()).status).toBe(200)
+  expect(await historyOf(id)).toHaveLength(1)
+})
