@@ -69,6 +69,7 @@ const home: HomeFacts = {
   fonts: is({ known: 33, missing: [] }),
   house: is({ isOwn: true }),
   service: is({ last: { at: now, failed: [] } }),
+  mail: is({ server: 'mail.example.org' }),
   program: 'vigie 1.0.0',
 }
 const brokenIn = (findings: readonly Finding[]) =>

@@ -54,7 +54,7 @@ it('a home with an archive and without a table is no new one, and a damaged tabl
       room: unread,
     }
     const all = homeFindings(
-      { ...facts, print: unread, fonts: unread, house: unread, service: unread, program: 'vigie' },
+      { ...facts, print: unread, fonts: unread, house: unread, service: unread, mail: unread, program: 'vigie' },
       '2024-05-20',
     )
     return all.find(({ check }) => check === 'store')

@@ -25,13 +25,20 @@ import { reportsIn } from '../../../lambdas/store/reports/reports.ts'
 import { instantsIn } from '../../../lambdas/store/table/clock.ts'
 import { newestVersions } from '../../../lambdas/usecases/archive/newest-versions.ts'
 import packageJson from '../../../package.json' with { type: 'json' }
+import { secretHere } from '../deliver.ts'
 import { lastRunIn } from './last-run.ts'
 
 export const homeFacts = async (asked: string): Promise<HomeFacts> => {
   const home = resolve(asked)
-  const [kept, service, room, print, fonts, house] = await Promise.all([
+  const [kept, service, mail, room, print, fonts, house] = await Promise.all([
     keptFacts(home),
     look(undefined, async () => ({ last: (await lastRunIn(home)) ?? null })),
+    look(undefined, async () => {
+      const { mail: { smtp } = {} } = await readOrganisation(home)
+      if (smtp === undefined) return { server: null }
+      await secretHere('VIGIE_SMTP_PASSWORD', join(home, 'smtp-password'))
+      return { server: new URL(smtp).host }
+    }),
     look(undefined, () => roomOf(home)),
     look(undefined, printOf),
     look(undefined, fontsOf),
@@ -41,7 +48,7 @@ export const homeFacts = async (asked: string): Promise<HomeFacts> => {
     }),
   ])
   const node = { running: process.versions.node, asked: packageJson.engines.node }
-  return { home, node, ...kept, service, room, print, fonts, house, program }
+  return { home, node, ...kept, service, mail, room, print, fonts, house, program }
 }
 
 const keptFacts = async (home: string): Promise<Pick<HomeFacts, 'store' | 'stored' | 'newest' | 'unrecorded'>> => {

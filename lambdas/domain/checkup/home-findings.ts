@@ -22,6 +22,8 @@ export type HomeFacts = {
   readonly fonts: Fact<{ readonly known: number; readonly missing: readonly string[] }>
   readonly house: Fact<{ readonly isOwn: boolean }>
   readonly program: string
+  /** Null where mails are files. */
+  readonly mail: Fact<{ readonly server: string | null }>
   /** Of `vigie run`, once it was started. */
   readonly service: Fact<{ readonly last: LastRun | null }>
 }
@@ -109,6 +111,9 @@ export const homeFindings = (facts: HomeFacts, now: string): readonly Finding[] 
           `${browser} printed a page that does not read as written`,
           'npm ci; unset CHROME_PATH, or name a newer Chrome by it',
         ),
+  ),
+  findingOf('mail', facts.mail, ({ server }) =>
+    server === null ? note('mail', 'mails are written to the outbox') : good('mail', `mails go to ${server}`),
   ),
   findingOf('service', facts.service, ({ last }) => {
     if (last === null) return note('service', 'vigie run was never started: nothing is made by itself')
