@@ -1,5 +1,5 @@
-import type { ProgramToken } from '../../lambdas/domain/access/program-token.ts'
 /** The `--json` value of each command. `npm run docs` generates docs/reference/cli.schema.json from this file. */
+import type { ProgramToken } from '../../lambdas/domain/access/program-token.ts'
 import type { DayCount, Totals } from '../../lambdas/domain/aggregate/tally.ts'
 import type { DeadLetter, LetterQueue } from '../../lambdas/domain/checkup/dead-letter.ts'
 import type { Finding } from '../../lambdas/domain/checkup/finding.ts'

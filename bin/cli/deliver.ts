@@ -49,9 +49,9 @@ export const deliverer = async (context: CliContext): Promise<(message: Delivery
     const before = await ledgerOf(message, services)
     const summary = await deliverReport(message, services, mailing)
     const counts = Object.entries(summary).filter(([, count]) => count > 0)
-    // Without digests, pending mails are an error.
     const nameOfState = (state: string): string =>
       state === 'SENT' && mailing.mailer.outbox ? 'written to the outbox' : state
+    // Without digests, pending mails are an error.
     const states = counts
       .map(([state, count]) => `${count} ${nameOfState(state)}${state === 'PENDING' ? ' for a digest' : ''}`)
       .join(', ')

@@ -73,11 +73,13 @@ export const keepRunning = async (run: () => Promise<unknown>, stopping: AbortSi
   while (!stopping.aborted) {
     await run()
     await new Promise<void>((done) => {
-      const timer = setTimeout(done, pauseMs)
-      stopping.addEventListener('abort', () => {
+      const wake = (): void => {
         clearTimeout(timer)
+        stopping.removeEventListener('abort', wake)
         done()
-      })
+      }
+      const timer = setTimeout(wake, pauseMs)
+      stopping.addEventListener('abort', wake)
     })
   }
 }

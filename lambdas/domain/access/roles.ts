@@ -32,7 +32,11 @@ export const everyRight = Object.keys(rights) as [Right, ...Right[]]
 
 /** Rights that the API asks for. */
 export const programRights = [
-  ...(['reports:read', 'reports:create', 'detections:read', 'detections:write', 'candidates:sign'] as const),
+  'reports:read',
+  'reports:create',
+  'detections:read',
+  'detections:write',
+  'candidates:sign',
 ] as const
 
 const mayIn = (right: Right, role: Role): boolean => (rights[right] as readonly Role[]).includes(role)
