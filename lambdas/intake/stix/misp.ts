@@ -1,4 +1,4 @@
-/** Reads events of MISP's own JSON: each is one detection. */
+/** Reads events of MISP: each is one detection, and an event that Vigie exported gives all of its own. */
 import { type Fault, fault } from '../../domain/core/fault.ts'
 import { closedMarking, fitsUnder, strictest } from '../../domain/core/marking.ts'
 import { refang } from '../../domain/core/text/defang.ts'
