@@ -60,7 +60,7 @@ const onVersion: readonly ApiProblem[] = ['not-found', 'recalled']
 const acted = {
   scope: 'detections:write',
   headers: {
-    'If-Match': 'Required: the detection’s ETag, or * for any',
+    'If-Match': 'The detection’s ETag, or * for any',
     'Idempotency-Key': 'The same key with the same request gets the first answer, and nothing is done twice',
   },
   answer: { status: 200, about: 'The outcome', schema: schemas.actAnswer, headers: ['ETag'] },
@@ -282,7 +282,8 @@ const operationOf = (operation: Operation, jsonSchema: ToJsonSchema) => {
     return { name, in: 'query', required: !one.safeParse(undefined).success, schema: jsonSchema(one, 'input') }
   })
   const inHeader = Object.entries(headers).map(([name, description]) => ({
-    ...{ name, in: 'header', required: false, description, schema: { type: 'string', maxLength: 200 } },
+    ...{ name, in: 'header', required: name === 'If-Match', description },
+    schema: { type: 'string', maxLength: 200 },
   }))
   const read = [
     ...((query ?? body) ? (['malformed', 'invalid'] as const) : []),
