@@ -83,7 +83,7 @@ describe('of a home', () => {
     await overwrite(file, () => before[0] ?? '')
     await rm(join(home, 'vigie.json'))
     expect(found.code).toBe(1)
-    expect(undone(found)).toEqual(['stored', 'archive', 'house'])
+    expect(undone(found)).toEqual(['stored', 'archive', 'mail', 'house'])
     expect(about(found, 'archive')).toMatchObject({
       detail: expect.stringContaining('report.json has other bytes than its manifest states'),
       fix: expect.stringContaining('vigie archive verify'),
