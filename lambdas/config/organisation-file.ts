@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { extname, resolve } from 'node:path'
+import type { People } from '../domain/access/people.ts'
 import { inFile, messageOfFault } from '../domain/core/fault.ts'
 import { refusalOf } from '../domain/core/schema-fault.ts'
 import { parseJson } from '../domain/core/text/parse-json.ts'
@@ -38,6 +39,7 @@ export const readOrganisation = async (home: string): Promise<Organisation> => {
     flashDrafts: _____,
     reportsPerHour: ______,
     plateRetentionDays: _______,
+    people: ________,
     ...organisation
   } = others
   return logo === undefined ? organisation : { ...organisation, logo: await readLogo(resolve(home, logo)) }
@@ -54,6 +56,9 @@ export const readOrganisationLimits = async (home: string): Promise<Organisation
   const { reportsPerHour, plateRetentionDays } = (await readConfiguration(home)) ?? {}
   return { reportsPerHour, plateRetentionDays }
 }
+
+/** @throws OrganisationFileError as {@link readOrganisation} does */
+export const readPeople = async (home: string): Promise<People | undefined> => (await readConfiguration(home))?.people
 
 const readConfiguration = async (home: string): Promise<OrganisationInput | undefined> => {
   const file = resolve(home, 'vigie.json')

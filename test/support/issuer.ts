@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Provider } from 'oidc-provider'
 
-type Person = Readonly<Record<string, string>>
+type Person = Readonly<Record<string, string | boolean>>
 
 export type IssuerHere = {
   readonly url: string

@@ -80,7 +80,9 @@ const served = async (asked: ServeAsked, context: CliContext, isService = false)
   const { url, site, entrance, token, resumed, enqueue, ended } = await serve(asked, context)
   say(`${entrance} opens the reading room: archive, requests, mail, watch of the sources`)
   if (token === undefined) {
-    say(`People sign in at the issuer; it sends them back to ${asked.publicUrl}${signInPaths.back}`)
+    const { readPeople } = await import('../../../lambdas/config/organisation-file.ts')
+    const rights = (await readPeople(context.folder)) ? 'people in vigie.json gives' : 'its claims give'
+    say(`People sign in at the issuer, and ${rights} rights; it sends back to ${asked.publicUrl}${signInPaths.back}`)
     say(`Programs send a token of vigie tokens add. The proxy leads to ${url}: it listens on loopback only.`)
   } else {
     say('Keep that address secret: it opens everything, until Vigie ends. It listens on loopback only.')

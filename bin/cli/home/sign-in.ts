@@ -2,10 +2,12 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { Context } from 'hono'
+import { readPeople } from '../../../lambdas/config/organisation-file.ts'
 import { signInPaths } from '../../../lambdas/domain/access/sign-in.ts'
 import { openKeyFile } from '../../../lambdas/keys/key-file.local.ts'
 import type { Log } from '../../../lambdas/usecases/log.ts'
 import { signInApp } from '../../../lambdas/web/sign-in/app.ts'
+import { withCurrentRights } from '../../../lambdas/web/sign-in/identity.ts'
 import { issuerAt } from '../../../lambdas/web/sign-in/issuer.ts'
 import { sealWith, sessionIn } from '../../../lambdas/web/sign-in/sessions.ts'
 import { secretHere } from '../deliver.ts'
@@ -30,6 +32,8 @@ export const signInHere = async (
     return text.trim()
   }
   const clientSecret = () => secretHere('VIGIE_CLIENT_SECRET', join(folder, 'client-secret'))
+  // Read for each request: a right that is taken away ends at once.
+  const people = () => readPeople(folder)
   const isPublic = (await clientSecret()) === undefined
   const seal = sealWith(key, services.clock)
   await seal.open('session', '-') // so that a wrong key is an error of the start
@@ -44,8 +48,12 @@ export const signInHere = async (
       seal,
       signOutUrl: undefined,
       organisation: services.organisation,
+      people,
       log,
     }),
-    visitorOf: (c: Context) => seal.open('session', sessionIn((c.req.header('cookie') ?? '').split(';'))),
+    visitorOf: async (c: Context) => {
+      const visitor = await seal.open('session', sessionIn((c.req.header('cookie') ?? '').split(';')))
+      return visitor && withCurrentRights(visitor, await people())
+    },
   }
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { peopleSchema } from '../access/people.ts'
 import { queriesSchema } from '../coordination/posts/query.ts'
 import { asMessage } from '../core/fault.ts'
 import { fitsUnder, type Marking, markings } from '../core/marking.ts'
@@ -150,6 +151,11 @@ export const organisationSchema = z
       })
       .refine(({ smtp, from }) => smtp === undefined || from !== undefined, asMessage('house.smtpFrom'))
       .optional(),
+    people: peopleSchema
+      .optional()
+      .describe(
+        'Rights of those who sign in on this machine, by address (verified by the issuer) or by the issuer’s `sub`; if omitted, claims give them',
+      ),
     noteBeforeDelivery: z.boolean().optional().describe('Hold delivery until an analyst’s note approves the report'),
     reportsPerHour: z
       .int()
@@ -182,7 +188,13 @@ export type OrganisationIntake = Pick<OrganisationInput, 'placing' | 'aliases' |
 /** Not part of reports. */
 export type OrganisationLimits = Pick<OrganisationInput, 'reportsPerHour' | 'plateRetentionDays'>
 
-export type Organisation = Omit<OrganisationInput, 'logo' | keyof OrganisationIntake | keyof OrganisationLimits> & {
+/** Not part of reports, and of no stage. */
+export type OrganisationPeople = Pick<OrganisationInput, 'people'>
+
+export type Organisation = Omit<
+  OrganisationInput,
+  'logo' | keyof OrganisationIntake | keyof OrganisationLimits | keyof OrganisationPeople
+> & {
   /** A data: URI. */
   readonly logo?: string | undefined
 }

@@ -3,6 +3,7 @@ import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import type { CookieOptions } from 'hono/utils/cookie'
+import type { People } from '../../domain/access/people.ts'
 import { signInPaths } from '../../domain/access/sign-in.ts'
 import type { Organisation } from '../../domain/report/organisation.ts'
 import type { Log } from '../../usecases/log.ts'
@@ -22,6 +23,8 @@ type SignInParts = {
   /** Address that also ends the issuer's session; undefined if unknown. */
   readonly signOutUrl: string | undefined
   readonly organisation: Organisation
+  /** Undefined where claims give the rights. */
+  people?(): Promise<People | undefined>
   readonly log: Log
 }
 
@@ -40,7 +43,7 @@ type Statement = 'wrong' | 'stranger' | 'out' | 'stale'
 
 const statuses = { wrong: 400, stranger: 403, out: 200, stale: 403 } as const
 
-export const signInApp = ({ issuer, seal, signOutUrl, organisation, log }: SignInParts): Hono => {
+export const signInApp = ({ issuer, seal, signOutUrl, organisation, people, log }: SignInParts): Hono => {
   const pages = openPages(organisation, openAssets(organisation).styleSheet)
   const app = new Hono()
   guard(app, { filesOrigin: async () => undefined, secure: true })
@@ -80,10 +83,10 @@ export const signInApp = ({ issuer, seal, signOutUrl, organisation, log }: SignI
       log('sign-in failed', { why: error instanceof Error && 'code' in error ? String(error.code) : 'unknown' })
       return say(c, 'wrong', again)
     }
-    const person = personIn(claims)
+    const person = personIn(claims, await people?.())
     if (!person) {
       const who = String(claims.email ?? claims.sub ?? '').slice(0, 200)
-      log('sign-in refused', { who })
+      log('sign-in refused', { who, sub: String(claims.sub ?? '').slice(0, 200) })
       return say(c, 'stranger', leave(), who)
     }
     const visitor: Visitor = { ...person, formToken: randomBytes(32).toString('base64url') }

@@ -1,7 +1,8 @@
 /** Identifies the caller from the authoriser's data in an event of the HTTP API. */
 import * as z from 'zod'
 import { type Caller, callerSchema, scopes } from '../../domain/access/caller.ts'
-import { rightsOf, roles } from '../../domain/access/roles.ts'
+import { entryOf, givenRights, type People } from '../../domain/access/people.ts'
+import { type Right, rightsOf, roles } from '../../domain/access/roles.ts'
 import { claimNames } from '../../domain/access/sign-in.ts'
 import { type Marking, parseMarking, UnknownMarkingError } from '../../domain/core/marking.ts'
 import { territories } from '../../domain/core/place/territory.ts'
@@ -46,26 +47,45 @@ const claimOf = (claims: Claims, name: string): unknown => claims[name] ?? claim
 /**
  * Returns undefined without a clearance or territory. `vigie_scopes` has roles and single rights; without a role the
  * user is a reader.
+ * @param people replaces the claims about rights
  */
-export const personIn = (claims: Claims): { readonly caller: Caller; readonly name: string } | undefined => {
+export const personIn = (claims: Claims, people?: People): Omit<Visitor, 'formToken'> | undefined => {
   const { sub, email } = claims
   if (typeof sub !== 'string') return undefined
-  const granted = wordsIn(claimOf(claims, claimNames.scopes))
-  const named = roles.filter((role) => granted.includes(role))
-  const held = named.length > 0 ? named : (['reader'] as const)
-  const rights = new Set([...rightsOf(held), ...givenScopes.filter((scope) => granted.includes(scope))])
-  const caller = callerSchema.safeParse({
-    who: (typeof email === 'string' ? `${sub} ${email}` : sub).slice(0, 200),
-    scopes: scopes.filter((scope) => rights.has(scope)),
-    roles: held,
-    ...readingIn(claims),
-  }).data
-  if (!caller || caller.territories.length === 0) return undefined
-  return { caller, name: (typeof email === 'string' && email !== '' ? email : sub).slice(0, 200) }
+  const who = (typeof email === 'string' ? `${sub} ${email}` : sub).slice(0, 200)
+  const name = (typeof email === 'string' && email !== '' ? email : sub).slice(0, 200)
+  if (people) {
+    const entry = entryOf(people, { ...claims, sub })
+    const caller = entry === undefined ? undefined : callerOf(who, people, entry)
+    return caller && { caller, name, entry }
+  }
+  const caller = callerWith(who, wordsIn(claimOf(claims, claimNames.scopes)), readingIn(claims))
+  return caller && { caller, name }
 }
 
-/** Rights that may be given in addition to a role. */
-const givenScopes = ['reports:create', 'detections:read'] as const
+/** A session whose entry is gone, or that had its rights from elsewhere, has ended. */
+export const withCurrentRights = (visitor: Visitor, people: People | undefined): Visitor | undefined => {
+  const { entry, caller } = visitor
+  if (!people && entry === undefined) return visitor
+  const current = people && entry !== undefined ? callerOf(caller.who, people, entry) : undefined
+  return current && { ...visitor, caller: current }
+}
+
+const callerOf = (who: string, people: People, entry: string): Caller | undefined => {
+  const person = Object.hasOwn(people, entry) ? people[entry] : undefined
+  return person && callerWith(who, person.roles, person)
+}
+
+const callerWith = (who: string, granted: readonly string[], reading: object): Caller | undefined => {
+  const named = roles.filter((role) => granted.includes(role))
+  const held = named.length > 0 ? named : (['reader'] as const)
+  const rights = new Set<Right>([...rightsOf(held), ...givenRights.filter((right) => granted.includes(right))])
+  const caller = callerSchema.safeParse({
+    ...{ who, scopes: scopes.filter((scope) => rights.has(scope)), roles: held },
+    ...reading,
+  }).data
+  return caller && caller.territories.length > 0 ? caller : undefined
+}
 
 const readingIn = (claims: Claims) => {
   const named = wordsIn(claimOf(claims, claimNames.territories))

@@ -9,6 +9,8 @@ export const visitorSchema = z.strictObject({
   name: z.string().min(1).max(200),
   /** Token in every form of the session: other sites can send a form, but cannot read it. */
   formToken: z.string().min(32).max(100),
+  /** In `people` of vigie.json, which then gives the rights. */
+  entry: z.string().optional(),
 })
 
 export type Visitor = z.output<typeof visitorSchema>

@@ -17,11 +17,12 @@ import { ingestInto, type Opened, openServices } from '../../../support/services
 const publicUrl = 'https://vigie.example.org'
 const start = '2024-06-01T00:00:00.000Z'
 const amber = { vigie_clearance: 'TLP:AMBER', vigie_territories: 'NC' }
-const people: Record<string, Record<string, string>> = {
+const people: Record<string, Record<string, string | boolean>> = {
   reader: { email: 'reader@example.org', ...amber },
   analyst: { email: 'analyst@example.org', ...amber, vigie_scopes: 'analyst' },
   green: { email: 'green@example.org', ...amber, vigie_clearance: 'TLP:GREEN', vigie_scopes: 'analyst' },
   stranger: { email: 'stranger@example.org' },
+  listed: { email: 'Listed@example.org', email_verified: true },
 }
 
 let opened: Opened
@@ -180,6 +181,27 @@ describe('a session ends', () => {
     expect((await ask('/sign-out', reader, { token: 'guessed' })).status).toBe(403)
     const { status, cookies } = await ask('/sign-out', reader, { token })
     expect([status, cookies]).toEqual([200, [expect.stringMatching(/^__Host-vigie=; Max-Age=0; Path=\/;.* Secure/)]])
+  })
+
+  test('at once with its entry of vigie.json, which gives the rights in place of claims', async () => {
+    const settings = join(opened.context.folder, 'vigie.json')
+    const keep = (entries: object) => writeFile(settings, JSON.stringify({ people: entries }))
+    const entry = { roles: ['analyst'], territories: ['NC'], clearance: 'TLP:AMBER' }
+    const claimed = await signedIn('reader')
+    await keep({ 'listed@example.org': entry, 'reader@example.org': entry, green: { ...entry, roles: ['reader'] } })
+    const pages = ['/room', '/room/reports']
+    expect(await statusesOf(claimed, pages)).toEqual([401, 401])
+    // The issuer has not verified the address of the reader.
+    expect((await back('reader')).status).toBe(403)
+    expect(await statusesOf(await signedIn('green'), pages)).toEqual([200, 403])
+    const session = await signedIn('listed')
+    expect(await statusesOf(session, pages)).toEqual([200, 200])
+    await keep({ 'listed@example.org': { ...entry, roles: ['reader'] } })
+    expect(await statusesOf(session, pages)).toEqual([200, 403])
+    await keep({})
+    expect(await statusesOf(session, pages)).toEqual([401, 401])
+    await rm(settings)
+    expect(await statusesOf(session, pages)).toEqual([401, 401])
   })
 
   test('at once with its key, which only this user can read', async () => {
