@@ -94,7 +94,7 @@ describe('a caller', () => {
   const red = (changes: Partial<DetectionInput> = {}) =>
     input({ id: 'mq-red', territories: ['MQ'], marking: 'TLP:RED', ...changes })
 
-  const uncleared: Partial<Caller> = { clearance: 'TLP:CLEAR', territories: [] }
+  const uncleared: Partial<Caller> = { clearance: 'TLP:CLEAR', territories: ['MQ'] }
 
   test('without clearance for a stored detection changes nothing of it', async () => {
     await ingest(red())
@@ -117,6 +117,14 @@ describe('a caller', () => {
     ])
       receipts.push((await send(uncleared, record)).receipt)
     expect(receipts).toEqual(receipts.map(() => ({ read: 1, received: 1, rejected: 0, rejects: [] })))
+  })
+
+  test('sends nothing for territories beyond its rights', async () => {
+    const records = [red({ id: 'far', territories: ['MQ', 'NC'] }), red({ id: 'no-place', territories: [] })]
+    expect((await send(uncleared, ...records)).receipt).toMatchObject({
+      ...{ read: 2, received: 1, rejected: 1 },
+      rejects: [{ id: 'far', path: 'territories', message: expect.stringContaining('names NC, beyond the rights') }],
+    })
   })
 
   test('gets the error in its own record', async () => {

@@ -81,8 +81,10 @@ const served = async (asked: ServeAsked, context: CliContext, isService = false)
   say(`${entrance} opens the reading room: archive, requests, mail, watch of the sources`)
   if (token === undefined) {
     const { readPeople } = await import('../../../lambdas/config/organisation-file.ts')
-    const rights = (await readPeople(context.folder)) ? 'people in vigie.json gives' : 'its claims give'
-    say(`People sign in at the issuer, and ${rights} rights; it sends back to ${asked.publicUrl}${signInPaths.back}`)
+    const rights = (await readPeople(context.folder)) ? 'people in vigie.json' : 'the issuer’s claims'
+    say(
+      `People sign in at the issuer, with the rights of ${rights}; it sends back to ${asked.publicUrl}${signInPaths.back}`,
+    )
     say(`Programs send a token of vigie tokens add. The proxy leads to ${url}: it listens on loopback only.`)
   } else {
     say('Keep that address secret: it opens everything, until Vigie ends. It listens on loopback only.')

@@ -451,7 +451,11 @@ const detectionWriter = (
         tally.refuse({ record, reject: refusalOf(record, file, filled.refusal), byStore: true })
         return
       }
-      const stray = tooLong(record.detection) ?? strayFigureIn(record.detection) ?? confirmedByProgram(record.detection)
+      const stray =
+        tooLong(record.detection) ??
+        strayFigureIn(record.detection) ??
+        confirmedByProgram(record.detection) ??
+        placedBeyond(record.detection, sender)
       if (stray) return tally.refuse({ record, reject: refusalOf(record, file, stray) })
       // Stores first on a repeated id, so that the second record revises the first, as across files.
       if (group.has(id)) await store()
@@ -549,6 +553,14 @@ const confirmedByProgram = ({ detector, ...detection }: Detection): Refusal | un
   const field = (['observedEffect', 'breakout'] as const).find((one) => detection[one]?.confirmed)
   if (detector.byHand || field === undefined) return undefined
   return faultAt(`${field}.confirmed`, fault('confirmed.byProgram', { detector: quoted(detector.name) }))
+}
+
+/** A record of a territory that its sender may not read would count in reports of others. */
+const placedBeyond = ({ territories }: Detection, { ceiling }: Sender): Refusal | undefined => {
+  const beyond = territories.map(({ code }) => code).filter((code) => ceiling && !ceiling.territories.includes(code))
+  return beyond.length > 0
+    ? faultAt('territories', fault('territories.beyond', { codes: beyond.join(' ') }))
+    : undefined
 }
 
 const refusalOf = (record: Incoming | Word, file: string, reason: Fault): Reject => {

@@ -443,7 +443,9 @@ describe('a caller', () => {
       for (const path of ['/room/mail', '/room/reports', '/room/mail/code.0123abcd.ff']) {
         expect([path, (await page(path)).status]).toEqual([path, 403])
       }
+      expect((await page('/room/NC/2024-W20/amber')).text).not.toContain('/room/reports?')
     })
+    expect((await page('/room/NC/2024-W20/amber')).text).toContain('/room/reports?')
   })
 })
 

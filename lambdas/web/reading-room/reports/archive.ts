@@ -256,10 +256,9 @@ export const versionsValue = (
         : words.say('report.title', { cadence: period.cadence }),
     period: isCampaignCode(code) ? untilOf(period, words) : periodName(period, words),
     bounds: [{ label: words.say('room.field.cap'), text: cap }],
-    again: {
-      href: href('/room/reports', { territory: code, period: period.id, cap }),
-      label: words.say('room.again'),
-    },
+    again: mayDo(visit.caller, 'reports:create')
+      ? { href: href('/room/reports', { territory: code, period: period.id, cap }), label: words.say('room.again') }
+      : null,
     notes:
       !isOnRequest(code) && (mayDo(visit.caller, 'notes:write') || mayDo(visit.caller, 'notes:approve'))
         ? { href: href('/room/notes', { territory: code, period: period.id }), label: words.say('room.notes') }
