@@ -178,8 +178,8 @@ export const openRoom = async (
   const receive: ApiParts['take'] = async () => {
     throw new Error('nobody sends detections to the room')
   }
-  apiRoutes(app, { callerOf, services: asking, files, desk: deskHere(context), take: receive, log })
   files.routes(app)
+  apiRoutes(app, { callerOf, services: asking, files, desk: deskHere(context), take: receive, log })
 
   const site = 'http://127.0.0.1'
   const get: Room['get'] = async (path, headers = {}) => app.request(`${site}${path}`, { headers })

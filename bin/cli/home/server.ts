@@ -101,8 +101,8 @@ export const serve = async ({ port, publicUrl, signIn }: ServeAsked, context: Cl
   start?.routes(app)
   if (signedIn) for (const path of Object.values(signInPaths)) app.all(path, (c) => signedIn.app.fetch(c.req.raw))
   app.use(door.programs)
-  apiRoutes(app, programs)
   files.routes(app)
+  apiRoutes(app, programs)
   const server = createAdaptorServer({
     fetch: (request) => {
       const address = addressOf(request, publicUrl)

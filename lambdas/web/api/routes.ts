@@ -116,20 +116,20 @@ export const apiRoutes = (app: Hono, parts: ApiParts): void => {
   otherRoutes(app)
 }
 
-/** Answers other methods and paths under the API's names, also on an app that has pages. */
+/** Answers other methods and paths. An app with pages answers browsers itself, except under the API's names. */
 const otherRoutes = (app: Hono): void => {
-  const known = [...operations, { method: 'get', path: '/openapi.json' }].map(({ method, path }) => ({
-    ...{ method: method.toUpperCase(), name: path.split('/')[1] },
-    pattern: new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
-  }))
-  for (const name of new Set(known.map((one) => one.name))) {
-    app.all(`/${name}/*`, (c) => {
-      const methods = known.flatMap((one) => (one.pattern.test(c.req.path) ? one.method : []))
-      if (methods.length === 0) return apiProblemAnswer(noSuchPath())
-      const allow = [...new Set(methods), ...(methods.includes('GET') ? ['HEAD'] : [])].join(', ')
-      return apiProblemAnswer(new ApiProblemError('method-not-allowed', `Send ${allow}`, [], { allow }))
-    })
-  }
+  const names = new Set(['openapi.json', ...operations.map(({ path }) => path.split('/')[1])])
+  const known = app.routes
+    .filter(({ method }) => method !== 'ALL')
+    .map(({ method, path }) => ({ method, pattern: new RegExp(`^${path.replaceAll(/:\w+/g, '[^/]+')}$`) }))
+  app.all('*', (c, next) => {
+    const isPage = c.req.header('accept')?.includes('text/html') && !names.has(c.req.path.split('/')[1])
+    if (isPage) return next()
+    const methods = known.flatMap((one) => (one.pattern.test(c.req.path) ? one.method : []))
+    if (methods.length === 0) return apiProblemAnswer(noSuchPath())
+    const allow = [...new Set(methods), ...(methods.includes('GET') ? ['HEAD'] : [])].join(', ')
+    return apiProblemAnswer(new ApiProblemError('method-not-allowed', `Send ${allow}`, [], { allow }))
+  })
 }
 
 export const noSuchPath = () => new ApiProblemError('not-found', 'There is no such path: /openapi.json names them')

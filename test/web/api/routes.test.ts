@@ -67,8 +67,9 @@ beforeAll(async () => {
   }
   await ingestDetections(readNdjson(chunks(), { file: 'story' }), 'story', services)
   files = signedFolder(services.archive, services.clock)
-  app = appWith()
+  app = new Hono()
   files.routes(app)
+  app.route('/', appWith())
 })
 afterAll(async () => {
   await opened.close()
