@@ -28,7 +28,6 @@ beforeAll(async () => {
     services: { ...services, enqueue: async () => undefined },
     files,
     desk: deskHere(context),
-    take: () => Promise.reject(new Error('nothing is sent in here')),
     log: () => undefined,
   }
   app = apiApp({ ...parts, filesOrigin: files.origin, secure: false })
