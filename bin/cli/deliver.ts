@@ -57,9 +57,21 @@ export const deliverer = async (context: CliContext): Promise<(message: Delivery
       .join(', ')
     const what = states !== '' && isDeepStrictEqual(before, summary) ? `nothing new: ${states} before` : states
     const readers = readersOf(message, editions)
-    return { line: deliveryLine(message, editions, what), readers, ...notCleared(message, editions), summary }
+    const advice = hasArrived({ summary })
+      ? ''
+      : '; vigie deliveries list shows why, vigie deliveries resend sends one again'
+    return {
+      line: `${deliveryLine(message, editions, what)}${advice}`,
+      readers,
+      ...notCleared(message, editions),
+      summary,
+    }
   }
 }
+
+/** Whether no mail has failed, or may have. */
+export const hasArrived = ({ summary }: Pick<Delivered, 'summary'>): boolean =>
+  !summary || summary.FAILED + summary.UNKNOWN === 0
 
 /** Periods in `complete` are due at any hour. */
 export const digester = async (context: CliContext): Promise<(complete?: ReadonlySet<string>) => Promise<Digested>> => {
