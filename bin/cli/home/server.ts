@@ -87,13 +87,8 @@ export const serve = async ({ port, publicUrl, signIn }: ServeAsked, context: Cl
     log,
   }
   const app = webApp({
-    ...{
-      readers,
-      organisation: services.organisation,
-      log,
-      filesOrigin: files.origin,
-      secure: publicUrl !== undefined,
-    },
+    ...{ readers, log, organisation: services.organisation },
+    ...{ filesOrigin: files.origin, secure: publicUrl !== undefined },
     also: (web, style) => roomRoutes(web, room, style),
   })
   start?.routes(app)

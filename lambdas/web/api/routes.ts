@@ -121,8 +121,7 @@ const otherRoutes = (app: Hono): void => {
     .filter(({ method }) => method !== 'ALL')
     .map(({ method, path }) => ({ method, pattern: new RegExp(`^${path.replaceAll(/:\w+/g, '[^/]+')}$`) }))
   app.all('*', (c, next) => {
-    const isPage = c.req.header('accept')?.includes('text/html') && !names.has(c.req.path.split('/')[1])
-    if (isPage) return next()
+    if (c.req.header('accept')?.includes('text/html') && !names.has(c.req.path.split('/')[1])) return next()
     const methods = known.flatMap((one) => (one.pattern.test(c.req.path) ? one.method : []))
     if (methods.length === 0) return apiProblemAnswer(noSuchPath())
     const allow = [...new Set(methods), ...(methods.includes('GET') ? ['HEAD'] : [])].join(', ')
