@@ -14,7 +14,6 @@ import { jobsIn } from './store/reports/jobs.ts'
 import { reportsIn } from './store/reports/reports.ts'
 import { openTable } from './store/table/table.dynamodb.ts'
 import { deskOn } from './usecases/ingest/desk.ts'
-import { ingestBatch } from './usecases/ingest/ingest-batch.ts'
 import { apiApp } from './web/api/app.ts'
 import { callerIn } from './web/sign-in/identity.ts'
 
@@ -47,7 +46,6 @@ export const handler = httpFunction('api', ({ config, log }) => {
     },
     files,
     desk,
-    take: (bytes, how) => ingestBatch(bytes, how, desk),
     plates: { open, uploads: plateUploadsIn(table) },
     upload: (name, bytes, caller) => upload(name, bytes, caller, clock()),
     log,

@@ -15,9 +15,10 @@ import { readIfThere } from '../../lambdas/keys/key-file.local.ts'
 import { outboxMailer } from '../../lambdas/mail/mailer.local.ts'
 import { smtpMailer } from '../../lambdas/mail/mailer.smtp.ts'
 import type { Mailer } from '../../lambdas/mail/mailer.ts'
+import { waitingMailsIn } from '../../lambdas/store/reports/waiting.ts'
 import { mailingOn } from '../../lambdas/usecases/delivery/compose-mail.ts'
 import { deliverReport, ledgerOf } from '../../lambdas/usecases/delivery/deliver-report.ts'
-import type { Mailing } from '../../lambdas/usecases/delivery/mailing.ts'
+import { type Mailing, NoSuchVersionError } from '../../lambdas/usecases/delivery/mailing.ts'
 import type { ListedDelivery } from '../../lambdas/usecases/delivery/manage-deliveries.ts'
 import { type DigestMailing, sendDigests } from '../../lambdas/usecases/delivery/send-digests.ts'
 import { askToConfirm } from '../../lambdas/usecases/links/confirm-subscription.ts'
@@ -44,22 +45,32 @@ export const deliverer = async (context: CliContext): Promise<(message: Delivery
     }
   }
   const mailing = await mailingHere(context)
+  const waiting = waitingMailsIn(context.table)
   return async (message) => {
     const editions = await editionsOf(message, services)
     const before = await ledgerOf(message, services)
-    const summary = await deliverReport(message, services, mailing)
+    await waiting.begin(message, services.clock())
+    const summary = await deliverReport(message, services, mailing).catch(async (error: unknown) => {
+      if (error instanceof NoSuchVersionError) await waiting.done(message)
+      throw error
+    })
+    await waiting.done(message)
     const counts = Object.entries(summary).filter(([, count]) => count > 0)
-    const nameOfState = (state: string): string =>
-      state === 'SENT' && mailing.mailer.outbox ? 'written to the outbox' : state
     // Without digests, pending mails are an error.
-    const states = counts
-      .map(([state, count]) => `${count} ${nameOfState(state)}${state === 'PENDING' ? ' for a digest' : ''}`)
-      .join(', ')
+    const names: Partial<Record<string, string>> = { PENDING: 'PENDING for a digest' }
+    if (mailing.mailer.outbox) names.SENT = 'written to the outbox'
+    const states = counts.map(([state, count]) => `${count} ${names[state] ?? state}`).join(', ')
     const what = states !== '' && isDeepStrictEqual(before, summary) ? `nothing new: ${states} before` : states
     const readers = readersOf(message, editions)
-    return { line: deliveryLine(message, editions, what), readers, ...notCleared(message, editions), summary }
+    const advice = '; vigie deliveries list shows why, vigie deliveries resend sends one again'
+    const line = `${deliveryLine(message, editions, what)}${hasArrived({ summary }) ? '' : advice}`
+    return { line, readers, ...notCleared(message, editions), summary }
   }
 }
+
+/** Whether no mail has failed, or may have. */
+export const hasArrived = ({ summary }: Pick<Delivered, 'summary'>): boolean =>
+  !summary || summary.FAILED + summary.UNKNOWN === 0
 
 /** Periods in `complete` are due at any hour. */
 export const digester = async (context: CliContext): Promise<(complete?: ReadonlySet<string>) => Promise<Digested>> => {
@@ -178,14 +189,9 @@ const mailingBy = (sender: Sender & { readonly site: string }, { services }: Cli
   })
 
 /** @throws StageError for a stage without mail */
-export const confirmer = async ({
-  folder,
-  services,
-  stage,
-}: CliContext): Promise<(recipient: Recipient) => Promise<void>> => {
-  const sender = stage
-    ? await stage.sender()
-    : { ...(await senderHere({ folder, services })), site: await siteHere({ folder, services }) }
+export const confirmer = async (context: CliContext): Promise<(recipient: Recipient) => Promise<void>> => {
+  const { services, stage } = context
+  const sender = stage ? await stage.sender() : { ...(await senderHere(context)), site: await siteHere(context) }
   return (recipient) => askToConfirm(recipient, services, { ...sender, organisation: services.organisation })
 }
 

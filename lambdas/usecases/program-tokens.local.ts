@@ -64,12 +64,12 @@ export const programTokensIn = (table: Table) => {
       const item = await table.get(key)
       if (!item || !timingSafeEqual(Buffer.from(sha256(token)), Buffer.from(String(item.hash)))) return undefined
       const found = tokenIn(item)
-      const { name, scopes, territories, clearance, madeAt, usedAt = '' } = found
+      const { name, scopes, territories, clearance, madeAt, madeBy, usedAt = '' } = found
       const state = tokenState(found, now)
       // The use is written once an hour; a failure delays only that.
       if (state === 'active' && !(now.getTime() - Date.parse(usedAt) < 3_600_000))
         await table.change(key, { madeAt }, { usedAt: now.toISOString() }).catch(() => false)
-      const caller: Caller = { who: `token ${name}`, scopes, territories, clearance }
+      const caller: Caller = { who: `token ${name} (${madeBy.slice(0, 200)})`, scopes, territories, clearance }
       return { name, state, caller }
     },
   }

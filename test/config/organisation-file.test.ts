@@ -40,6 +40,11 @@ describe('a home', () => {
     })
   })
 
+  test('sends mails from an internationalised domain', async () => {
+    await write({ mail: { from: 'Vigie@Exämple.рф' } })
+    expect(await readOrganisation(home)).toEqual({ mail: { from: 'Vigie@xn--exmple-cua.xn--p1ai' } })
+  })
+
   test('says how much callers may ask for, and keeps it out of its reports', async () => {
     await write({ organisation: 'Cellule de veille', reportsPerHour: 7 })
     expect(await readOrganisation(home)).toEqual({ organisation: 'Cellule de veille' })
@@ -52,6 +57,11 @@ describe('a home', () => {
       { guidance: { levels: { 2: { do: [{ fr: 'a'.repeat(161), en: 'Call' }] } } } },
       'guidance.levels.2.do[0].fr must have at most 160',
     ],
+    [
+      { mail: { from: 'vigie@example.org', smtp: 'http://mail.example.org' } },
+      'vigie.json: mail.smtp must be smtps://user@host or smtp://user@host:587',
+    ],
+    [{ mail: { from: 'élise@example.org' } }, 'mail.from must be a mail address'],
     [{ colour: 'red' }, 'vigie.json: has a field that the schema does not know: colour'],
     [{ accent: 'red' }, 'vigie.json: accent must be a colour such as #0c4a57'],
     [

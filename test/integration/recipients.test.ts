@@ -57,6 +57,23 @@ describe('a recipient', () => {
     expect([...territoriesOf(readable)].sort()).toEqual(territories.map(({ code }) => code).sort())
   })
 
+  test('has the ASCII form of its domain, and a name of ASCII before it', async () => {
+    const { id, address } = await add(words({ address: 'User@Exämple.FR' }))
+    expect(address).toBe('user@xn--exmple-cua.fr')
+    expect(await update('user@EXÄMPLE.fr', { name: 'Ana' })).toMatchObject({ id, name: 'Ana' })
+    await expect(add(words({ address: 'user@xn--exmple-cua.fr' }))).rejects.toThrow('is a recipient already')
+    for (const wrong of [
+      'élise@exemple.fr',
+      'a@exä.fr/b',
+      'a@exä.fr:25',
+      'a@ex\u00adä.fr',
+      'a@b@exä.fr',
+      'a@ä',
+      '@exä.fr',
+    ])
+      await expect(add(words({ address: wrong }))).rejects.toThrow('with ASCII letters only before the @')
+  })
+
   test('has defaults, is one address in any case, is changed by field, and can be added again after removal', async () => {
     const defaults = { address: 'watch@example.org', language: 'fr', cadences: ['week'], clearance: 'TLP:CLEAR' }
     expect(await add(words())).toMatchObject({ ...defaults, form: 'link', quiet: 'send', state: 'active' })

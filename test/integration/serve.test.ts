@@ -1,6 +1,6 @@
 /** `vigie serve` as a process. Sign-in, pages and queued jobs of its server are test/bin/cli/home/server.test.ts. */
 import type { ChildProcess } from 'node:child_process'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import PostalMime from 'postal-mime'
@@ -143,6 +143,18 @@ test('refuses a stage, an invalid port and a port in use', async () => {
   }
   const taken = await vigie(['serve', '--port', new URL(url).port, '--home', home])
   expect([taken.code, taken.stderr]).toEqual([1, expect.stringMatching(/is in use: --port \d+ is free/)])
+})
+
+test('prints by which server mails leave', async () => {
+  expect(stderr).toContain(`opens the links of mails, which are written to ${home}/outbox\n`)
+  const mail = { from: 'vigie@example.org', smtp: 'smtps://vigie@mail.example.org' }
+  await writeFile(join(home, 'vigie.json'), JSON.stringify({ mail }))
+  const other = startVigie(['serve', '--port', '0', '--home', home])
+  let printed = ''
+  for await (const chunk of other.stderr ?? []) if ((printed += chunk).includes('Ctrl-C')) break
+  other.kill('SIGKILL')
+  expect(printed).toContain('opens the links of mails, which leave by mail.example.org\n')
+  expect(printed).not.toContain('outbox')
 })
 
 test('ends at Ctrl-C', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { HomeError } from '../../lambdas/config/home-error.ts'
 import { backUp } from '../../lambdas/store/embedded/backup.ts'
+import { waitingMailsIn } from '../../lambdas/store/reports/waiting.ts'
 import { newFolder, vigie } from '../support/cli.ts'
 import { input } from '../support/detections.ts'
 import { ingestInto, openedOn, reportFrom } from '../support/services.ts'
@@ -57,9 +58,12 @@ test('mails nothing that waited in the original, and makes none of its jobs', as
       scheduledAt: '2024-05-20T00:00:00.000Z',
     } as const
     await opened.services.waiting.add(due, opened.services.clock())
+    const { recipient: _, ...version } = key
+    await waitingMailsIn(opened.table).begin({ ...version, to: 'everybody' }, opened.services.clock())
     expect((await vigie(['backup', copy, '--home', home])).code).toBe(0)
   })
-  await openedOn(copy, async ({ services }) => {
+  await openedOn(copy, async ({ services, table }) => {
+    expect(await waitingMailsIn(table).begun()).toEqual([])
     expect(await services.deliveries.about('NC', '2024-W20')).toMatchObject([{ state: 'UNKNOWN' }])
     expect(await Array.fromAsync(services.waiting.all())).toEqual([])
   })

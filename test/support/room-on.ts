@@ -52,9 +52,8 @@ export const roomOn = (
     log,
   }
   roomRoutes(app, parts, { organisation: {}, styleSheet: '/assets/x/pages.css' })
-  const take = () => Promise.reject(new Error('nothing is sent in here'))
   const { plates: _, ...api } = parts
-  apiRoutes(app, { ...api, callerOf: () => caller, take })
+  apiRoutes(app, { ...api, callerOf: () => caller })
   return async (path) => {
     const answer = await app.request(`http://127.0.0.1${path}`, { headers: { 'accept-language': 'en' } })
     return { status: answer.status, text: withoutRuns(await answer.text()), headers: answer.headers }

@@ -26,7 +26,7 @@ import { readerActions } from '../../lambdas/usecases/links/reader-actions.ts'
 import { programTokensIn } from '../../lambdas/usecases/program-tokens.local.ts'
 import { generateReport } from '../../lambdas/usecases/reports/generate-report.ts'
 import { failJob, handleReportMessage } from '../../lambdas/usecases/reports/handle-report-message.ts'
-import { type ApiParts, apiRoutes } from '../../lambdas/web/api/routes.ts'
+import { apiRoutes } from '../../lambdas/web/api/routes.ts'
 import { webApp } from '../../lambdas/web/app.ts'
 import { mailboxOf } from '../../lambdas/web/reading-room/mailbox.local.ts'
 import { roomRoutes } from '../../lambdas/web/reading-room/routes.ts'
@@ -175,11 +175,8 @@ export const openRoom = async (
         style,
       ),
   })
-  const receive: ApiParts['take'] = async () => {
-    throw new Error('nobody sends detections to the room')
-  }
-  apiRoutes(app, { callerOf, services: asking, files, desk: deskHere(context), take: receive, log })
   files.routes(app)
+  apiRoutes(app, { callerOf, services: asking, files, desk: deskHere(context), log })
 
   const site = 'http://127.0.0.1'
   const get: Room['get'] = async (path, headers = {}) => app.request(`${site}${path}`, { headers })

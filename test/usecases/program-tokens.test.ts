@@ -74,5 +74,5 @@ test('the last use is written at most once an hour, and a failure of it refuses 
   for (const now of ['08:00:00', '08:59:59', '09:00:00', '09:10:00']) await counted.open(token, at(now))
   expect(writes.map((one) => one.slice(11, 16))).toEqual(['08:00', '09:00'])
   const failing = programTokensIn({ ...table, change: () => Promise.reject(new Error('disk full')) })
-  expect(await failing.open(token, at('12:00:00'))).toMatchObject({ caller: { who: 'token detector-1' } })
+  expect(await failing.open(token, at('12:00:00'))).toMatchObject({ caller: { who: 'token detector-1 (Ana)' } })
 })

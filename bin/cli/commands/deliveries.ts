@@ -70,10 +70,10 @@ export const deliveryCommands = [
     },
     run: async ({ id }, context) => {
       const { resend } = await import('../../../lambdas/usecases/delivery/manage-deliveries.ts')
-      const { deliverer } = await import('../deliver.ts')
+      const { deliverer, hasArrived } = await import('../deliver.ts')
       const message = await resend(id, context.services)
       const value = await (await deliverer(context))(message)
-      return { value, lines: [value.line] }
+      return { ok: hasArrived(value), value, lines: [value.line] }
     },
   }),
   command('deliveries digest', {

@@ -56,7 +56,7 @@ export const flashCommands = [
     },
     run: async ({ mails, ...asked }, context) => {
       const { approveFlash } = await import('../../../lambdas/usecases/reports/flash/approve-flash.ts')
-      const { deliverer } = await import('../deliver.ts')
+      const { deliverer, hasArrived } = await import('../deliver.ts')
       const entries = await approveFlash(asked, context.services)
       const deliver = mails ? await deliverer(context) : undefined
       const approved: ApprovedFlash[] = []
@@ -66,6 +66,7 @@ export const flashCommands = [
         if (approval) approved.push({ ...about, ...approval, ...(delivered && { delivered }) })
       }
       return {
+        ok: approved.every(({ delivered = {} }) => hasArrived(delivered)),
         value: approved,
         lines: approved.flatMap(({ territory, cap, version, by, delivered }) => [
           `${territory} v${version}, ${cap}: approved by ${by}`,

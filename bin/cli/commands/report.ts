@@ -72,13 +72,14 @@ export const reportCommands = [
     },
     run: async ({ deliver = false, ...asked }, context) => {
       const { weekly } = await import('../actions.ts')
+      const { hasArrived } = await import('../deliver.ts')
       const { pausedLine, reportOutput, reportsTable } = await import('../output/outputs.ts')
       const made = await weekly({ ...asked, deliver }, context)
       const { reports, national, groups, reissued, failed, paused, delivered, digests } = made
       const { archive } = context.services
       const output = (one: MadeReport) => reportOutput(one, archive)
       return {
-        ok: failed.length === 0,
+        ok: failed.length === 0 && delivered.every(hasArrived),
         value: {
           reports: reports.map(output),
           national: national.map(output),
@@ -118,7 +119,7 @@ export const makeReport = async (request: ReportRequest, deliver: boolean, conte
       : []),
   ]
   if (!deliver) return { value, lines }
-  const { deliverer } = await import('../deliver.ts')
+  const { deliverer, hasArrived } = await import('../deliver.ts')
   const { deliveryMessageOf } = await import('../../../lambdas/usecases/reports/handle-report-message.ts')
   const delivered = await (await deliverer(context))(deliveryMessageOf(made, 'everybody'))
   const { line, readers, notCleared = 0 } = delivered
@@ -127,5 +128,5 @@ export const makeReport = async (request: ReportRequest, deliver: boolean, conte
     readers === 0 || notCleared === 0
       ? []
       : [`${plural(notCleared, 'reader')} ${notCleared === 1 ? 'is' : 'are'} not cleared for this edition`]
-  return { value: { ...value, delivered }, lines: [...lines, line, ...left] }
+  return { ok: hasArrived(delivered), value: { ...value, delivered }, lines: [...lines, line, ...left] }
 }

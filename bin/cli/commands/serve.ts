@@ -91,10 +91,12 @@ const served = async (asked: ServeAsked, context: CliContext, isService = false)
     say(`Programs send its token: Authorization: Bearer ${token}`)
   }
   const own = asked.publicUrl ?? url
-  say(`${own} opens the links of the mails in ${context.folder}/outbox`)
+  const { smtp } = context.services.organisation.mail ?? {}
+  const way = smtp === undefined ? `are written to ${context.folder}/outbox` : `leave by ${new URL(smtp).host}`
+  say(`${own} opens the links of mails, which ${way}`)
   if (resumed > 0) say(`Requests that an earlier start has left, and that are made now: ${resumed}`)
   if (site !== own) say(`Mails name ${site}, as VIGIE_SITE or room in vigie.json does`)
-  say('Codes come as mails into the outbox. Ctrl-C ends it.')
+  say('Codes come as mails. Ctrl-C ends it.')
   if (isService) {
     const { keepRunning, serviceOn } = await import('../home/service.ts')
     await keepRunning(serviceOn(context, enqueue), context.stopping)

@@ -11,7 +11,6 @@ import { everyReport } from '../../../lambdas/domain/core/place/due.ts'
 import { messageOf } from '../../../lambdas/domain/core/text/thrown.ts'
 import { roomDrawings } from '../../../lambdas/render/drawings/drawings.ts'
 import { plateUploadsIn } from '../../../lambdas/store/intake/plate-uploads.ts'
-import { ingestBatch } from '../../../lambdas/usecases/ingest/ingest-batch.ts'
 import { readerActions } from '../../../lambdas/usecases/links/reader-actions.ts'
 import type { Decode } from '../../../lambdas/usecases/plates/take-upload.ts'
 import { programTokensIn } from '../../../lambdas/usecases/program-tokens.local.ts'
@@ -69,7 +68,6 @@ export const serve = async ({ port, publicUrl, signIn }: ServeAsked, context: Cl
     services: asking,
     files,
     desk,
-    take: (bytes, how) => ingestBatch(bytes, how, desk),
     log,
   }
   const visitor = { caller: everything, name: everything.who, formToken: randomBytes(32).toString('base64url') }
@@ -89,20 +87,15 @@ export const serve = async ({ port, publicUrl, signIn }: ServeAsked, context: Cl
     log,
   }
   const app = webApp({
-    ...{
-      readers,
-      organisation: services.organisation,
-      log,
-      filesOrigin: files.origin,
-      secure: publicUrl !== undefined,
-    },
+    ...{ readers, log, organisation: services.organisation },
+    ...{ filesOrigin: files.origin, secure: publicUrl !== undefined },
     also: (web, style) => roomRoutes(web, room, style),
   })
   start?.routes(app)
   if (signedIn) for (const path of Object.values(signInPaths)) app.all(path, (c) => signedIn.app.fetch(c.req.raw))
   app.use(door.programs)
-  apiRoutes(app, programs)
   files.routes(app)
+  apiRoutes(app, programs)
   const server = createAdaptorServer({
     fetch: (request) => {
       const address = addressOf(request, publicUrl)

@@ -1,9 +1,9 @@
 /** What a stage's schedules do, on one machine: reports, mails and digests that are due, drafts and expiry. */
 import type { LastRun } from '../../../lambdas/domain/checkup/home-findings.ts'
 import { messageOf } from '../../../lambdas/domain/core/text/thrown.ts'
-import type { DeliveryMessage, ReportMessage } from '../../../lambdas/domain/report/messages.ts'
+import type { ReportMessage } from '../../../lambdas/domain/report/messages.ts'
+import { waitingMailsIn } from '../../../lambdas/store/reports/waiting.ts'
 import { watchedSince } from '../../../lambdas/store/reports/watched.ts'
-import { listDeliveries } from '../../../lambdas/usecases/delivery/manage-deliveries.ts'
 import { draftFlashes } from '../../../lambdas/usecases/reports/flash/draft-flashes.ts'
 import { dueNow } from '../../../lambdas/usecases/reports/schedules/due-now.ts'
 import { deliverer, digester } from '../deliver.ts'
@@ -13,7 +13,7 @@ import { keepLastRun } from './last-run.ts'
 /** In milliseconds. */
 const pauseMs = 60_000
 
-/** In milliseconds, after a report or mail that failed. */
+/** In milliseconds, after a report or mail that failed, and between drafts. */
 const retryMs = 3_600_000
 
 /** Returns one run of everything that is due; a step that fails does not stop the others. */
@@ -21,7 +21,7 @@ export const serviceOn = (context: CliContext, enqueue: (message: ReportMessage)
   const { services, table, folder } = context
   const { clock, schedules, reports, forgetting } = services
   const asked = new Map<string, number>()
-  // What fails is asked for again after an hour.
+  // A report that is not made is asked for again after an hour; a stage drafts each hour.
   const isNew = (key: string): boolean => {
     const now = clock().getTime()
     if (now - (asked.get(key) ?? 0) < retryMs) return false
@@ -35,11 +35,12 @@ export const serviceOn = (context: CliContext, enqueue: (message: ReportMessage)
         if (isNew(JSON.stringify(message))) await enqueue(message)
     },
     mails: async () => {
+      const before = new Date(clock().getTime() - retryMs).toISOString()
       const deliver = await deliverer(context)
-      for (const message of await waitingMails(context)) if (isNew(JSON.stringify(message))) await deliver(message)
+      for (const message of await waitingMailsIn(table).begun(before)) await deliver(message)
     },
     digests: async () => (await digester(context))(),
-    drafts: () => draftFlashes(services),
+    drafts: async () => isNew('drafts') && draftFlashes(services),
     expiry: () => forgetting.expire(clock()),
   }
   return async (): Promise<LastRun> => {
@@ -54,18 +55,6 @@ export const serviceOn = (context: CliContext, enqueue: (message: ReportMessage)
     await keepLastRun(folder, run)
     return run
   }
-}
-
-/** Mails that a server refused for now. Those of a digest wait for it. */
-const waitingMails = async ({ services }: CliContext): Promise<readonly DeliveryMessage[]> => {
-  const waiting = (await listDeliveries({}, services)).filter(
-    ({ state, by }) => state === 'PENDING' && by === undefined,
-  )
-  const messages = waiting.map(({ territory, period, cap, version, corrects }): DeliveryMessage => ({
-    ...{ territory, period, cap, version },
-    to: corrects === undefined ? 'everybody' : 'corrected',
-  }))
-  return [...new Map(messages.map((one) => [JSON.stringify(one), one])).values()]
 }
 
 /** Runs at once, and then every minute until the program ends. */

@@ -19,7 +19,7 @@ const codes = territories.map(({ code }) => code) as [TerritoryCode, ...Territor
 
 export const callerSchema = z.strictObject({
   /** For the log: a name given by the authority behind the caller. */
-  who: z.string().min(1).max(200),
+  who: z.string().min(1).max(300),
   scopes: z.array(z.enum(scopes)),
   /** Of a user, who may have more rights than these roles. */
   roles: z.array(z.enum(roles)).optional(),
@@ -92,6 +92,12 @@ export const mayReadVersion = (caller: Caller, version: Readable): boolean =>
 /** Returns the account that a quota counts: a role under any session name, a user under any way of signing in. */
 export const accountOf = ({ who }: Pick<Caller, 'who'>): string =>
   /^(.*assumed-role\/[^/]+)\/[^/]+$/.exec(who)?.[1] ?? who.replace(/ \S+@\S+$/, '')
+
+/** Drops the issuer's user name before an address. */
+export const personName = (who: string): string => /^\S+ (\S+@\S+)$/.exec(who)?.[1] ?? who
+
+/** A token acts for the person who made it. */
+export const personOf = (who: string): string => personName(/^token \S+ \((.+)\)$/.exec(who)?.[1] ?? who)
 
 /** The local user can read every file on this machine anyway. */
 export const everything: Caller = {

@@ -16,6 +16,7 @@ import {
 } from '../core/place/territory.ts'
 import { faultSchema } from '../core/schema-fault.ts'
 import { isSameJson } from '../core/text/canonical.ts'
+import { mailAddressSchema } from '../core/text/mail-address.ts'
 
 export const cadences = ['week', 'month', 'quarter', 'year', 'range'] as const
 
@@ -51,10 +52,7 @@ const text = (longest: number) =>
 
 export const recipientSchema = z.strictObject({
   id: z.string().regex(/^[A-Za-z0-9-]{8,64}$/),
-  address: z
-    .email(asMessage('recipient.address'))
-    .max(254)
-    .transform((address) => address.toLowerCase()),
+  address: mailAddressSchema.toLowerCase(),
   name: text(120).optional(),
   organisation: text(120).optional(),
   language: z.enum(languages),

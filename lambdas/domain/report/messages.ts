@@ -62,7 +62,7 @@ export const reportQueueSchema = z.discriminatedUnion('kind', [
 /** Mailing this many takes some 15 seconds. */
 export const readersPerMessage = 100
 
-const deliveryMessageSchema = z.strictObject({
+export const deliveryMessageSchema = z.strictObject({
   territory,
   period,
   cap: z.enum(markings),

@@ -5,6 +5,7 @@ import { asMessage } from '../core/fault.ts'
 import { fitsUnder, type Marking, markings } from '../core/marking.ts'
 import { territories } from '../core/place/territory.ts'
 import { canonicalJson } from '../core/text/canonical.ts'
+import { mailAddressSchema } from '../core/text/mail-address.ts'
 import { nameSchema, printable, textSchema } from '../core/text/printable.ts'
 import { marking } from '../detection/fields.ts'
 import { aliasesSchema } from '../detection/names/aliases.ts'
@@ -140,9 +141,9 @@ export const organisationSchema = z
           .exclude(['TLP:RED'])
           .optional()
           .describe('The highest marking at which a mail shows what happened; TLP:GREEN if omitted'),
-        from: z.email().optional().describe('Sender of the mails of this machine'),
+        from: mailAddressSchema.optional().describe('Sender of the mails of this machine'),
         smtp: z
-          .url({ protocol: /^smtps?$/ })
+          .url({ protocol: /^smtps?$/, error: asMessage('house.smtpUrl') })
           .refine((text) => URL.parse(text)?.password === '', asMessage('house.smtpPassword'))
           .optional()
           .describe(

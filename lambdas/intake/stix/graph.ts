@@ -193,6 +193,7 @@ const step = (
     case 'part':
       if (relation === 'impersonates') return outgoing && type === 'identity' ? 'impersonated' : undefined
       if (aimingRelations.has(relation)) return outgoing && type === 'location' ? 'target' : undefined
+      // A site that only publishes need not belong to the campaign.
       if (contentTypes.has(from.object.type))
         return assetTypes.has(type) && owningRelations.has(relation) ? 'part' : undefined
       // Relatives of a technique or narrative belong to the vocabulary, not the campaign.

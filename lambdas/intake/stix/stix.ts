@@ -97,7 +97,8 @@ export const readStix = (text: string, options: IntakeOptions): StixIntake => {
   if (seeds.length === 0 && rejects.length === 0 && !isOwn) throw new FileError(noSeeds(all, options.file))
   const seedIds = new Set(seeds.map(({ id }) => id))
   // A campaign that is only mentioned takes no part from another one.
-  const web = isOwn ? whole : webOf(valid, note, (id) => seedIds.has(id))
+  const isWhole = isOwn || [...valid.keys()].every((id) => seedIds.has(id) === seedTypes.has(typeOf(id)))
+  const web = isWhole ? whole : webOf(valid, note, (id) => seedIds.has(id))
   const kept = new Map<string, KeptAs>()
   const chains = ownAttributions(web)
   const records = seeds.map((seed) => {

@@ -351,14 +351,13 @@ const unchanging = (type: string, name: string) => ({
 /** One object per edition; report versions are its versions. */
 const reportObject = (report: Report, refs: readonly string[], common: Common, producer: string): StixObject => {
   const { documentTitle, description } = report.pages.en
-  const text = [description, ...sentencesOf(report, 'en'), ...sentencesOf(report, 'fr')].join('\n\n')
   const { territory, period, cap, version, asOf, reconstructed, snapshotSha256, totals, withheld } = report
   return marked(
     {
       ...common('report', report.id.slice(0, report.id.lastIndexOf('/')), period.from),
       created_by_ref: producer,
       name: documentTitle,
-      description: text,
+      description: [description, ...sentencesOf(report, 'en'), ...sentencesOf(report, 'fr')].join('\n\n'),
       lang: 'en',
       report_types: ['threat-report'],
       published: asOf,

@@ -1,6 +1,7 @@
 /** One recipient for each address, to prevent double mails. */
 import { pushAll } from '../../domain/core/lists.ts'
 import { sha256 } from '../../domain/core/text/canonical.ts'
+import { asciiAddress } from '../../domain/core/text/mail-address.ts'
 import { type Recipient, recipientSchema, settingsChanged } from '../../domain/delivery/recipient.ts'
 import { type Action, lineOf, type Who, writeAct } from '../table/history.ts'
 import { recipientsPartition } from '../table/keys.ts'
@@ -19,7 +20,7 @@ export type Recipients = {
 }
 
 /** The same for the same address, without revealing it. */
-export const recipientId = (address: string): string => sha256(address.trim().toLowerCase()).slice(0, 16)
+export const recipientId = (address: string): string => sha256(asciiAddress(address.trim()).toLowerCase()).slice(0, 16)
 
 export const recipientsIn = (table: Table): Recipients => ({
   add: (recipient, who, now) =>

@@ -294,6 +294,8 @@ export const historyPartition = 'HISTORY'
 
 export const waitingPartition = 'WAITING'
 
+export const waitingMailsPartition = 'WAITINGMAILS'
+
 const detections = ['DETECTION#*', 'BODY#*', 'DET#*', 'ONGOING#*', 'LINK#*', unplacedPartition] as const
 const changing = ['CHANGING#*'] as const
 const changed = ['CHANGED#*'] as const

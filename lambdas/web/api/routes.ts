@@ -27,8 +27,7 @@ import { searchDetections } from '../../usecases/detections/search-detections.ts
 import { detectionFor } from '../../usecases/detections/show-detection.ts'
 import type { LookServices } from '../../usecases/detections/view.ts'
 import type { Desk } from '../../usecases/ingest/desk.ts'
-import { type BatchOptions, TooManyRecordsError } from '../../usecases/ingest/ingest-batch.ts'
-import type { FileResult } from '../../usecases/ingest/ingest-dropped-file.ts'
+import { type BatchOptions, ingestBatch, TooManyRecordsError } from '../../usecases/ingest/ingest-batch.ts'
 import { KeyBusyError, KeyReusedError } from '../../usecases/keyed.ts'
 import type { Log } from '../../usecases/log.ts'
 import { openUpload, type PlateUploading, uploadOf } from '../../usecases/plates/open-upload.ts'
@@ -54,7 +53,6 @@ export type ApiParts = {
     } & RequestServices
   readonly files: FileAddresses
   readonly desk: Desk
-  take(bytes: Uint8Array, options: BatchOptions): Promise<FileResult>
   /** Creates an upload for a larger file; undefined where uploads are not available. */
   upload?(name: string, bytes: number, caller: Caller): Promise<z.input<typeof schemas.uploadAnswer>>
   readonly plates?: PlateUploading
@@ -116,20 +114,19 @@ export const apiRoutes = (app: Hono, parts: ApiParts): void => {
   otherRoutes(app)
 }
 
-/** Answers other methods and paths under the API's names, also on an app that has pages. */
+/** Answers other methods and paths. An app with pages answers browsers itself, except under the API's names. */
 const otherRoutes = (app: Hono): void => {
-  const known = [...operations, { method: 'get', path: '/openapi.json' }].map(({ method, path }) => ({
-    ...{ method: method.toUpperCase(), name: path.split('/')[1] },
-    pattern: new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
-  }))
-  for (const name of new Set(known.map((one) => one.name))) {
-    app.all(`/${name}/*`, (c) => {
-      const methods = known.flatMap((one) => (one.pattern.test(c.req.path) ? one.method : []))
-      if (methods.length === 0) return apiProblemAnswer(noSuchPath())
-      const allow = [...new Set(methods), ...(methods.includes('GET') ? ['HEAD'] : [])].join(', ')
-      return apiProblemAnswer(new ApiProblemError('method-not-allowed', `Send ${allow}`, [], { allow }))
-    })
-  }
+  const names = new Set(['openapi.json', ...operations.map(({ path }) => path.split('/')[1])])
+  const known = app.routes
+    .filter(({ method }) => method !== 'ALL')
+    .map(({ method, path }) => ({ method, pattern: new RegExp(`^${path.replaceAll(/:\w+/g, '[^/]+')}$`) }))
+  app.all('*', (c, next) => {
+    if (c.req.header('accept')?.includes('text/html') && !names.has(c.req.path.split('/')[1])) return next()
+    const methods = known.flatMap((one) => (one.pattern.test(c.req.path) ? one.method : []))
+    if (methods.length === 0) return apiProblemAnswer(noSuchPath())
+    const allow = [...new Set(methods), ...(methods.includes('GET') ? ['HEAD'] : [])].join(', ')
+    return apiProblemAnswer(new ApiProblemError('method-not-allowed', `Send ${allow}`, [], { allow }))
+  })
 }
 
 export const noSuchPath = () => new ApiProblemError('not-found', 'There is no such path: /openapi.json names them')
@@ -263,7 +260,7 @@ const versionFor = async (c: Context, caller: Caller, services: ApiParts['servic
   return { ...answer, caller, edition }
 }
 
-const intakeRoutes = (app: Hono, { allowed, answering, limited, take, upload, log }: Routes): void => {
+const intakeRoutes = (app: Hono, { allowed, answering, limited, desk, upload, log }: Routes): void => {
   app.post(
     '/detections',
     limited,
@@ -286,7 +283,7 @@ const intakeRoutes = (app: Hono, { allowed, answering, limited, take, upload, lo
             : 'Some of it may be stored: send all of it again, and nothing is stored twice',
         )
       }
-      const { receipt, storeFailed, noted, ...tally } = await take(bytes, how).catch((error: unknown) => {
+      const { receipt, storeFailed, noted, ...tally } = await ingestBatch(bytes, how, desk).catch((error: unknown) => {
         if (error instanceof TooManyRecordsError) throw new ApiProblemError('too-large', error.message)
         if (error instanceof FaultError) throw new ApiProblemError('malformed', error.message)
         throw failed(messageOf(error))

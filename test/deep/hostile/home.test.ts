@@ -25,7 +25,6 @@ import { verifyArchive } from '../../../lambdas/usecases/archive/verify-archive.
 import { deliverReport } from '../../../lambdas/usecases/delivery/deliver-report.ts'
 import { addRecipient, RecipientError } from '../../../lambdas/usecases/delivery/manage-recipients.ts'
 import { recallVersion } from '../../../lambdas/usecases/delivery/recall-version.ts'
-import { ingestBatch } from '../../../lambdas/usecases/ingest/ingest-batch.ts'
 import { readerActions } from '../../../lambdas/usecases/links/reader-actions.ts'
 import { generateReport, type MadeReport } from '../../../lambdas/usecases/reports/generate-report.ts'
 import { apiRoutes } from '../../../lambdas/web/api/routes.ts'
@@ -127,7 +126,6 @@ beforeAll(async () => {
     services: asking,
     files,
     desk: deskHere(opened.context),
-    take: (bytes, how) => ingestBatch(bytes, how, deskHere(opened.context)),
     log,
   })
 })

@@ -14,6 +14,7 @@ test.each([
   ['arn:aws:iam::123456789012:user/team/ana', 'arn:aws:iam::123456789012:user/team/ana'],
   ['sub-1 ana@example.org', 'sub-1'],
   ['unit-7', 'unit-7'],
+  ['token feed (ana@example.org)', 'token feed'],
 ])('the quota counts %s as %s', (who, account) => expect(accountOf({ who })).toBe(account))
 
 test('a group’s report is for callers who may read each of its territories, up to their clearance', () => {

@@ -28,7 +28,6 @@ beforeAll(async () => {
     services: { ...services, enqueue: async () => undefined },
     files,
     desk: deskHere(context),
-    take: () => Promise.reject(new Error('nothing is sent in here')),
     log: () => undefined,
   }
   app = apiApp({ ...parts, filesOrigin: files.origin, secure: false })
@@ -256,8 +255,9 @@ test('what a caller may not know is like what does not exist', async () => {
   expect(await Promise.all([hidden, elsewhere].map((id) => read(id)))).toEqual(before)
 })
 
-test('an app with pages answers other methods and paths of the interface with problems', async () => {
+test('an app with pages answers other methods and paths with problems, and browsers elsewhere with its page', async () => {
   const own = new Hono()
+  own.get('/room/:name', (c) => c.text('here'))
   apiRoutes(own, parts)
   own.notFound((c) => c.html('<p>a page</p>', 404))
   const answers = await Promise.all(
@@ -267,8 +267,11 @@ test('an app with pages answers other methods and paths of the interface with pr
       ['POST', '/openapi.json'],
       ['GET', '/detections/x/withdrawn'],
       ['GET', '/room'],
-    ].map(async ([method = '', path = '']) => {
-      const answer = await own.request(path, { method })
+      ['PUT', '/room/x'],
+      ['GET', '/room', 'text/html,*/*;q=0.8'],
+      ['GET', '/reports/x', 'text/html,*/*;q=0.8'],
+    ].map(async ([method = '', path = '', accept = '*/*']) => {
+      const answer = await own.request(path, { method, headers: { accept } })
       return [answer.status, answer.headers.get('allow'), answer.headers.get('content-type')]
     }),
   )
@@ -278,7 +281,10 @@ test('an app with pages answers other methods and paths of the interface with pr
     [405, 'POST, GET, HEAD', problem],
     [405, 'GET, HEAD', problem],
     [404, null, problem],
+    [404, null, problem],
+    [405, 'GET, HEAD', problem],
     [404, null, 'text/html; charset=UTF-8'],
+    [404, null, problem],
   ])
 })
 

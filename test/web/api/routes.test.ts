@@ -20,7 +20,6 @@ import { archiveKey } from '../../../lambdas/domain/report/manifest.ts'
 import type { ReportMessage } from '../../../lambdas/domain/report/messages.ts'
 import { readNdjson } from '../../../lambdas/intake/json/ndjson.ts'
 import { recallVersion } from '../../../lambdas/usecases/delivery/recall-version.ts'
-import { ingestBatch } from '../../../lambdas/usecases/ingest/ingest-batch.ts'
 import { ingestDetections } from '../../../lambdas/usecases/ingest/ingest-detections.ts'
 import { HeldReportError } from '../../../lambdas/usecases/reports/generate-report.ts'
 import { failJob, handleReportMessage } from '../../../lambdas/usecases/reports/handle-report-message.ts'
@@ -49,7 +48,6 @@ const partsWith = (changes: Partial<ApiParts> = {}): ApiParts => {
     services: { ...services, enqueue: async (message) => void queue.push(message) },
     files,
     desk: deskHere(context),
-    take: (bytes, how) => ingestBatch(bytes, how, deskHere(context)),
     log: (what, facts) => void logged.push({ what, facts }),
     ...changes,
   }
@@ -67,8 +65,9 @@ beforeAll(async () => {
   }
   await ingestDetections(readNdjson(chunks(), { file: 'story' }), 'story', services)
   files = signedFolder(services.archive, services.clock)
-  app = appWith()
+  app = new Hono()
   files.routes(app)
+  app.route('/', appWith())
 })
 afterAll(async () => {
   await opened.close()
@@ -603,17 +602,16 @@ describe('detections', () => {
     expect([problem.name, problem.detail]).toEqual([name, expect.any(String)])
   })
 
-  test.each<[string, ApiParts['take']]>([
-    ['throws', () => Promise.reject(new Error('the table is away'))],
-    [
-      'takes none',
-      async () => ({
-        ...(await ingestDetections([], 'none', opened.services)),
-        ...{ failure: 'away', storeFailed: true, noted: {} },
-      }),
-    ],
-  ])('are never reported as unstored where the store %s', async (_, take) => {
-    expect(await problemOf(post('/detections', burst('x'), {}, appWith({ take })))).toMatchObject({
+  test.each([
+    ['the last of them', 1],
+    ['a full batch', 64],
+  ])('are never reported as unstored where the store fails on %s', async (_, count) => {
+    const desk = deskHere(opened.context)
+    const saveAll = () => Promise.reject(new Error('the table is away'))
+    const services = { ...desk.services, detections: { ...desk.services.detections, saveAll } }
+    const away = appWith({ desk: { ...desk, services } })
+    const records = Array.from({ length: count }, (_, at) => burst(`away-${at}`))
+    expect(await problemOf(post('/detections', records, {}, away))).toMatchObject({
       name: 'failed',
       detail: 'Some of it may be stored: send all of it again, and nothing is stored twice',
     })

@@ -1,5 +1,5 @@
 /** Lists corrections that lower a marking, and contested records, within the caller's ceiling. */
-import { accountOf, type Caller, isOperator, isUnder, mayDo } from '../../../domain/access/caller.ts'
+import { accountOf, type Caller, isOperator, isUnder, mayDo, personOf } from '../../../domain/access/caller.ts'
 import { pushAll } from '../../../domain/core/lists.ts'
 import { type Marking, strictest } from '../../../domain/core/marking.ts'
 import { isSameJson } from '../../../domain/core/text/canonical.ts'
@@ -125,9 +125,10 @@ export const mayAccept = (caller: Caller, signedIn: string | undefined, waiting:
   if (!mayDo(caller, 'detections:write')) return false
   if (signedIn === undefined || !(isLowering(waiting) || waiting.lowers.length > 0)) return true
   const { sender } = waiting
-  // Two sessions of one role are one account.
-  const isOwn = sender !== undefined && accountOf({ who: sender }) === accountOf(caller)
-  return sender !== signedIn && sender !== caller.who && !isOwn
+  if (sender === undefined) return true
+  // Two sessions of one role are one account, and so are two tokens of one maker.
+  const isOwn = [signedIn, personOf(caller.who)].includes(personOf(sender))
+  return !isOwn && accountOf({ who: sender }) !== accountOf(caller)
 }
 
 /** Writes nothing on a conflict: another decision, or *changed* where the revision seen is no longer current. */

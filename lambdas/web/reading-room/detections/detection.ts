@@ -1,4 +1,4 @@
-import { mayDo } from '../../../domain/access/caller.ts'
+import { mayDo, personName } from '../../../domain/access/caller.ts'
 import { subjectOf, territoryOf } from '../../../domain/core/place/territory.ts'
 import { harmless } from '../../../domain/core/text/harmless.ts'
 import { type Period, parsePeriod, periodsBefore } from '../../../domain/core/time/period.ts'
@@ -19,7 +19,6 @@ import type {
   VersionExplained,
 } from '../../../usecases/detections/explain-detection.ts'
 import type { RoomWording } from '../../shared/wording.ts'
-import { personName } from '../frame/action-form.ts'
 import { reasonIn } from '../frame/fault-text.ts'
 import { changedName } from '../frame/field-text.ts'
 import { aboutOf, fileWords, homeAmong, senderWords, whenLine } from '../frame/names.ts'

@@ -197,8 +197,5 @@ export const closingIn = (visit: Visit, form: SubmittedForm, isReasoned = true):
   return { by, reason, wrong }
 }
 
-/** Drops the issuer's user name before an address. */
-export const personName = (who: string): string => /^\S+ (\S+@\S+)$/.exec(who)?.[1] ?? who
-
 export const see = (visit: Visit, path: string): Response =>
   new Response(null, { status: 303, headers: { location: visit.href(path) } })

@@ -1,4 +1,4 @@
-import { everything } from '../../../domain/access/caller.ts'
+import { everything, personName } from '../../../domain/access/caller.ts'
 import { capitalised } from '../../../domain/core/language/language.ts'
 import type { ObservedSomewhere } from '../../../domain/core/place/subject.ts'
 import {
@@ -17,7 +17,6 @@ import type { ArchivedEntry } from '../../../usecases/archive/browse-archive.ts'
 import { unknownSender } from '../../../usecases/ingest/ingest-detections.ts'
 import type { Done } from '../../../usecases/todo/history.ts'
 import type { RoomWording } from '../../shared/wording.ts'
-import { personName } from './action-form.ts'
 
 const maxPlaces = 3
 

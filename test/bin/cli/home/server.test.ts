@@ -239,7 +239,7 @@ describe('a program with a token of its own', () => {
     const sent = { method: 'POST', headers, body: JSON.stringify(input({ id: 'by-token', marking: 'TLP:GREEN' })) }
     expect((await fetch(`${logged.url}/detections`, sent)).status).toBe(200)
     expect((await fetch(`${logged.url}/detections`, { ...sent, body: '' })).status).toBe(400)
-    expect(lines.join()).toContain('"who":"token named"')
+    expect(lines.join()).toContain('"who":"token named (Ana)"')
     const files = await readdir(opened.context.folder, { recursive: true, withFileTypes: true })
     const texts = await Promise.all(
       files.filter((one) => one.isFile()).map((one) => readFile(join(one.parentPath, one.name), 'latin1')),

@@ -1,5 +1,8 @@
 /** One run of the service: each step, what it asks for once, and what it leaves for the doctor. */
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { deliverer } from '../../../../bin/cli/deliver.ts'
 import { lastRunIn } from '../../../../bin/cli/home/last-run.ts'
 import { serviceOn } from '../../../../bin/cli/home/service.ts'
 import type { ReportMessage } from '../../../../lambdas/domain/report/messages.ts'
@@ -37,26 +40,52 @@ test('asks once for each report that is due since it first ran, and again an hou
   })
 })
 
-test('sends mails that were refused before, and a failing step stops no other', async () => {
+test('sends mails again after an hour, reads nothing where none waits, and a failing step stops no other', async () => {
   await openedOn(folder, async (opened) => {
+    opened.at('2024-11-01T00:00:00.000Z')
     await ingestInto(opened, [input()])
     await reportFrom(opened, 'NC', '2024-W20')
     await opened.services.recipients.replace(recipient('ana@example.org'))
-    const key = { territory: 'NC', period: '2024-W20', cap: 'TLP:AMBER', version: 1 } as const
-    const [reader] = await Array.fromAsync(opened.services.recipients.all())
-    await opened.services.deliveries.create({
-      ...{
-        ...key,
-        recipient: reader?.id ?? '',
-        state: 'PENDING',
-        attempts: 1,
-        turn: 0,
-        at: '2024-05-20T00:00:00.000Z',
-      },
-    })
+    const outbox = join(folder, 'outbox')
+    await rm(outbox, { recursive: true, force: true })
+    await writeFile(outbox, 'no folder')
+    const message = { territory: 'NC', period: '2024-W20', cap: 'TLP:AMBER', version: 1, to: 'everybody' } as const
+    const deliver = await deliverer(opened.context)
+    await expect(deliver(message)).rejects.toThrow('not sent yet: 1 of 1 mail')
+    await expect(deliver({ ...message, version: 9 })).rejects.toThrow('nothing is delivered of it')
+    await rm(outbox)
     const schedules = { ...opened.services.schedules, all: () => Promise.reject(new Error('the table is away')) }
-    const context = { ...opened.context, services: { ...opened.services, schedules } }
-    expect((await serviceOn(context, async () => {})()).failed).toEqual(['reports'])
+    let reads = 0
+    const counted = (...of: Parameters<typeof opened.services.deliveries.about>) => {
+      reads += 1
+      return opened.services.deliveries.about(...of)
+    }
+    const deliveries = { ...opened.services.deliveries, about: counted }
+    const run = serviceOn(
+      { ...opened.context, services: { ...opened.services, schedules, deliveries } },
+      async () => {},
+    )
+    expect((await run()).failed).toEqual(['reports'])
+    expect(reads).toBe(0)
+    opened.at('2024-11-01T01:00:00.000Z')
+    expect((await run()).failed).toEqual(['reports'])
     expect(await opened.services.deliveries.about('NC', '2024-W20')).toMatchObject([{ state: 'SENT' }])
+    const before = reads
+    opened.at('2024-11-01T03:00:00.000Z')
+    await run()
+    expect(reads).toBe(before)
+  })
+})
+
+test('looks for flash notes to draft once an hour, as a stage does', async () => {
+  await openedOn(folder, async (opened) => {
+    let looks = 0
+    const batches = { ...opened.services.batches, list: async () => ((looks += 1), []) }
+    const run = serviceOn({ ...opened.context, services: { ...opened.services, batches } }, async () => {})
+    for (const minute of ['00:00', '00:01', '00:59', '01:00']) {
+      opened.at(`2024-11-01T${minute}:00.000Z`)
+      await run()
+    }
+    expect(looks).toBe(2)
   })
 })
