@@ -37,7 +37,7 @@ export const readOrganisation = async (home: string): Promise<Organisation> => {
     posts: ____,
     flashDrafts: _____,
     reportsPerHour: ______,
-    plateRetentionDays: _______,
+    retention: _______,
     ...organisation
   } = others
   return logo === undefined ? organisation : { ...organisation, logo: await readLogo(resolve(home, logo)) }
@@ -51,8 +51,8 @@ export const readOrganisationIntake = async (home: string): Promise<Organisation
 
 /** @throws OrganisationFileError as {@link readOrganisation} does */
 export const readOrganisationLimits = async (home: string): Promise<OrganisationLimits> => {
-  const { reportsPerHour, plateRetentionDays } = (await readConfiguration(home)) ?? {}
-  return { reportsPerHour, plateRetentionDays }
+  const { reportsPerHour, retention } = (await readConfiguration(home)) ?? {}
+  return { reportsPerHour, retention }
 }
 
 const readConfiguration = async (home: string): Promise<OrganisationInput | undefined> => {

@@ -343,8 +343,8 @@ describe('vigie plates', () => {
 
   it('removes images after the days of vigie.json, where no day is given', async () => {
     const { old, young } = await storeTwo()
-    await expectUsageError(expire(), 'plateRetentionDays in vigie.json')
-    await writeFile(join(folder, 'vigie.json'), JSON.stringify({ plateRetentionDays: 365 }))
+    await expectUsageError(expire(), 'retention.images in vigie.json')
+    await writeFile(join(folder, 'vigie.json'), JSON.stringify({ retention: { images: 365 } }))
     await expectUsageError(expire('--reason', 'own'), '--reason goes with --before')
     expect((await run(expire('--check'))).stdout).toContain(`${old} of 2024-05-01 would be removed`)
     const why = ['--by', 'Claire', '--reason', 'a court asks']

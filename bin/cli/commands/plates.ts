@@ -211,9 +211,8 @@ const expireAsSet = async (check: boolean, by: string | undefined, { services, f
     throw new InvalidArgumentError(
       '--before: a stage removes pictures past their retention itself; give a day to remove others',
     )
-  const { plateRetentionDays: days } = await readOrganisationLimits(folder)
-  if (days === undefined)
-    throw new InvalidArgumentError('--before: give a day, or set plateRetentionDays in vigie.json')
+  const days = (await readOrganisationLimits(folder)).retention?.images
+  if (days === undefined) throw new InvalidArgumentError('--before: give a day, or set retention.images in vigie.json')
   const at = services.clock()
   if (check) {
     const before = firstKept(at, days)

@@ -77,6 +77,8 @@ const detectorsSchema = z.record(
 
 const least = z.int().min(1).max(1_000_000)
 
+const days = z.int().min(1).max(36_500)
+
 export const organisationSchema = z
   .strictObject({
     organisation: nameSchema.max(120).optional().describe('Name at the head of each report'),
@@ -157,12 +159,17 @@ export const organisationSchema = z
       .max(1_000)
       .optional()
       .describe(`Reports that one caller may request in an hour; ${usualReportsPerHour} if omitted`),
-    plateRetentionDays: z
-      .int()
-      .min(1)
-      .max(36_500)
+    retention: z
+      .strictObject({
+        // Within each report of up to a year, an account has one pseudonym.
+        accounts: days.min(400).optional().describe('Pseudonyms that nothing younger and no account set refers to'),
+        addresses: days.optional().describe('Addresses; those of indicators stay where something younger has them'),
+        texts: days.optional().describe('Texts of detections, candidates and notes; names stay'),
+        images: days.optional().describe('Pictures of evidence images'),
+        mailAddresses: days.optional().describe('Addresses and names of recipients who left or refuse mail'),
+      })
       .optional()
-      .describe('Days after which the picture of an evidence image is removed; never if omitted'),
+      .describe('Days after which data are removed, by kind; never if omitted'),
     flashDrafts: z
       .union([z.literal(false), draftRuleSchema])
       .optional()
@@ -180,7 +187,7 @@ export type OrganisationInput = z.output<typeof organisationSchema>
 export type OrganisationIntake = Pick<OrganisationInput, 'placing' | 'aliases' | 'detectors' | 'posts' | 'flashDrafts'>
 
 /** Not part of reports. */
-export type OrganisationLimits = Pick<OrganisationInput, 'reportsPerHour' | 'plateRetentionDays'>
+export type OrganisationLimits = Pick<OrganisationInput, 'reportsPerHour' | 'retention'>
 
 export type Organisation = Omit<OrganisationInput, 'logo' | keyof OrganisationIntake | keyof OrganisationLimits> & {
   /** A data: URI. */
