@@ -17,7 +17,7 @@ const opened = onFirstCall(() => {
   const table = openTable({}, config.TABLE_NAME)
   return {
     logger: openLogger('expire', config.STAGE),
-    days: bundledOrganisation(import.meta.dirname).limits.plateRetentionDays,
+    days: bundledOrganisation(import.meta.dirname).limits.retention?.images,
     services: {
       plates: platesIn(table),
       reports: reportsIn(table),

@@ -36,6 +36,7 @@ import type { SearchAnswer } from '../../lambdas/usecases/detections/search-dete
 import type { Shown } from '../../lambdas/usecases/detections/view.ts'
 import type { CheckedRecord } from '../../lambdas/usecases/ingest/check-detections.ts'
 import type { Settled } from '../../lambdas/usecases/ingest/edit/decide-contested.ts'
+import type { Expired } from '../../lambdas/usecases/ingest/expire-all.ts'
 import type { IngestTally } from '../../lambdas/usecases/ingest/ingest-detections.ts'
 import type { Retried } from '../../lambdas/usecases/ingest/retry-rejects.ts'
 import type { UndoneBatch } from '../../lambdas/usecases/ingest/undo-batch.ts'
@@ -136,8 +137,8 @@ export type CommandAnswers = {
   'flash list': readonly FlashListed[]
   /** Refused editions are recalled. */
   'flash refuse': readonly RefusedFlash[]
-  /** `expired` with `--expired`; earlier removals with `--noted`. */
-  forget: Redacted | { readonly expired: number } | readonly (Redacted & { readonly at: string })[]
+  /** `expired` and the kinds of `retention` with `--expired`; earlier removals with `--noted`. */
+  forget: Redacted | Expired | readonly (Redacted & { readonly at: string })[]
   /** With `--check`, the expected outcomes. */
   ingest: IngestResult | CheckedIngest
   /** Newest first. */

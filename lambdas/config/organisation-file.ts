@@ -7,6 +7,7 @@ import { parseJson } from '../domain/core/text/parse-json.ts'
 import { messageOf } from '../domain/core/text/thrown.ts'
 import {
   defaultOrganisation,
+  isOfHouse,
   type Organisation,
   type OrganisationInput,
   type OrganisationIntake,
@@ -31,17 +32,7 @@ export const readOrganisation = async (home: string): Promise<Organisation> => {
   const written = await readConfiguration(home)
   if (!written) return defaultOrganisation
   const { logo, ...others } = written
-  const {
-    placing: _,
-    aliases: __,
-    detectors: ___,
-    posts: ____,
-    flashDrafts: _____,
-    reportsPerHour: ______,
-    plateRetentionDays: _______,
-    people: ________,
-    ...organisation
-  } = others
+  const organisation = Object.fromEntries(Object.entries(others).filter(([name]) => !isOfHouse(name)))
   return logo === undefined ? organisation : { ...organisation, logo: await readLogo(resolve(home, logo)) }
 }
 
@@ -53,8 +44,8 @@ export const readOrganisationIntake = async (home: string): Promise<Organisation
 
 /** @throws OrganisationFileError as {@link readOrganisation} does */
 export const readOrganisationLimits = async (home: string): Promise<OrganisationLimits> => {
-  const { reportsPerHour, plateRetentionDays } = (await readConfiguration(home)) ?? {}
-  return { reportsPerHour, plateRetentionDays }
+  const { reportsPerHour, retention } = (await readConfiguration(home)) ?? {}
+  return { reportsPerHour, retention }
 }
 
 /** @throws OrganisationFileError as {@link readOrganisation} does */

@@ -13,7 +13,7 @@ import { type StackContext, Worker } from './worker.ts'
 
 type PlateExpiryProps = { readonly context: StackContext; readonly table: Table; readonly buckets: Buckets }
 
-/** Exists on every stage; does nothing without `plateRetentionDays`. */
+/** Exists on every stage; does nothing without `retention.images`. */
 export class PlateExpiry extends Construct {
   readonly worker: Worker<'expire'>
   readonly deadLetters: DeadLetters

@@ -341,18 +341,15 @@ describe('vigie plates', () => {
     expect(await kept()).toEqual([young])
   })
 
-  it('removes images after the days of vigie.json, where no day is given', async () => {
-    const { old, young } = await storeTwo()
-    await expectUsageError(expire(), 'plateRetentionDays in vigie.json')
-    await writeFile(join(folder, 'vigie.json'), JSON.stringify({ plateRetentionDays: 365 }))
-    await expectUsageError(expire('--reason', 'own'), '--reason goes with --before')
-    expect((await run(expire('--check'))).stdout).toContain(`${old} of 2024-05-01 would be removed`)
+  it('removes images after the days of vigie.json, unless paused', async () => {
+    const { young } = await storeTwo()
+    await writeFile(join(folder, 'vigie.json'), JSON.stringify({ retention: { images: 365 } }))
+    const expired = async () => (await json(['forget', '--expired'])) as unknown
     const why = ['--by', 'Claire', '--reason', 'a court asks']
     await run(['schedules', 'pause', 'plates', ...why])
-    expect((await run(expire())).stdout).toContain('paused by Claire (a court asks)')
+    expect(await expired()).toMatchObject({ images: 0 })
     await run(['schedules', 'resume', 'plates', ...why])
-    expect(await kept()).toHaveLength(2)
-    expect(await json(expire())).toMatchObject([{ sha256: old, removed: { keptDays: 365 } }])
+    expect(await expired()).toMatchObject({ images: 1 })
     expect(await kept()).toEqual([young])
   })
 })

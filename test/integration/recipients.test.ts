@@ -295,7 +295,7 @@ describe('a mail event', () => {
     bounceType: 'Permanent',
     bouncedRecipients: [{ emailAddress: 'x@example.org', diagnosticCode: 'smtp; 550 no such user' }],
   }
-  const complained = fault('recipient.complained', { detail: 'abuse' })
+  const complained = fault('recipient.complained', { at: expect.any(String), detail: 'abuse' })
 
   type Row = readonly [
     title: string,

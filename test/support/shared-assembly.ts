@@ -20,7 +20,7 @@ export const sharedOrganisation = {
   logo: 'logo.svg',
   accent: '#5a2a6e',
   flashDrafts: { breakout: 5 },
-  plateRetentionDays: 30,
+  retention: { images: 30 },
   posts: { kanaky: { territories: ['NC'], marking: 'TLP:GREEN', map: { columns: { Qui: 'account' } } } },
 }
 const logo = '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><rect width="8" height="8"/></svg>'

@@ -140,32 +140,29 @@ export const plateCommands = [
     },
   }),
   command('plates expire', {
-    description: 'remove pictures that were added before a day, or whose retention has ended',
+    description: 'remove pictures that were added before a day',
     takes: {
-      before: option('--before <day>', 'first day to keep, as 2025-01-01; else by vigie.json').read(
-        async (word, written) => {
+      before: option('--before <day>', 'first day to keep, as 2025-01-01')
+        .needed()
+        .read(async (word, written) => {
           const { first, last } = await periodAsked(word, written)
           if (first === last) return first
           throw new InvalidArgumentError(`--before: ${written} is no day: give one as 2025-01-01`)
-        },
-      ),
-      reason: option('--reason <text>', 'with --before: printed in place of each picture').filled(),
+        }),
+      reason: option('--reason <text>', 'printed in place of each picture').filled(),
       by: option('--by <name>', 'who removes them').filled('give your name'),
       check: flag('--check', 'list them, and remove none'),
     },
     check: (asked) => {
-      const { before, reason, by, check } = asked
-      if (before === undefined && reason !== undefined)
-        throw new InvalidArgumentError('--reason goes with --before: else the reason is the retention in vigie.json')
-      if (before !== undefined && !check && (reason === undefined || by === undefined))
+      const { reason, by, check } = asked
+      if (!check && (reason === undefined || by === undefined))
         throw new InvalidArgumentError('--before takes --reason and --by: they are kept, and the reason is printed')
       return asked
     },
-    run: async ({ before, reason, by, check }, context) => {
+    run: async ({ before, reason, by, check }, { services }) => {
       const { expirePlates, platesBefore } = await import('../../../lambdas/usecases/plates/expire-plates.ts')
-      if (before === undefined) return expireAsSet(check, by, context)
-      const due = await platesBefore(before, context.services)
-      const value = check || !by || !reason ? due : await expirePlates(due, { by, reason }, context.services)
+      const due = await platesBefore(before, services)
+      const value = check || !by || !reason ? due : await expirePlates(due, { by, reason }, services)
       return { value, lines: expiredLines(value, before, check) }
     },
   }),
@@ -201,31 +198,6 @@ export const plateCommands = [
 const showing = async ({ sha256 }: Plate, services: CliContext['services']): Promise<readonly string[]> => {
   const { versionId, versionsShowing } = await import('../../../lambdas/usecases/plates/forget-plate.ts')
   return (await versionsShowing(sha256, services)).map(versionId)
-}
-
-const expireAsSet = async (check: boolean, by: string | undefined, { services, folder, stage }: CliContext) => {
-  const { readOrganisationLimits } = await import('../../../lambdas/config/organisation-file.ts')
-  const { expireByRetention, platesBefore } = await import('../../../lambdas/usecases/plates/expire-plates.ts')
-  const { firstKept } = await import('../../../lambdas/domain/plate/retention.ts')
-  if (stage !== undefined)
-    throw new InvalidArgumentError(
-      '--before: a stage removes pictures past their retention itself; give a day to remove others',
-    )
-  const { plateRetentionDays: days } = await readOrganisationLimits(folder)
-  if (days === undefined)
-    throw new InvalidArgumentError('--before: give a day, or set plateRetentionDays in vigie.json')
-  const at = services.clock()
-  if (check) {
-    const before = firstKept(at, days)
-    const value = await platesBefore(before, services)
-    return { value, lines: expiredLines(value, before, check) }
-  }
-  const done = await expireByRetention({ days, at, ...(await whoDoes({ by })) }, services)
-  if ('paused' in done) {
-    const { by: who, reason } = done.paused
-    return { value: [], lines: [`paused by ${who} (${reason}): resume it with vigie schedules resume plates`] }
-  }
-  return { value: done.removed, lines: expiredLines(done.removed, done.before, check) }
 }
 
 const expiredLines = (plates: readonly ExpiredPlate[], before: string, check: boolean): readonly string[] =>

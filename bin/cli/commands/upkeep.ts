@@ -106,7 +106,7 @@ export const upkeepCommands = [
     description: 'remove an account from all stored data, or data past its retention (docs/sharing.md)',
     takes: {
       account: argument('[account]', 'its name, with or without @, or its pseudonym acct-…'),
-      expired: flag('--expired', 'remove data past its retention; a stage does this itself'),
+      expired: flag('--expired', 'remove data past its retention (retention in vigie.json)'),
       noted: flag('--noted', 'list removals of accounts'),
     },
     check: (asked, self) => {
@@ -116,7 +116,7 @@ export const upkeepCommands = [
       if (account?.trim() === '') self.error('error: an empty name names no account')
       return asked
     },
-    run: async ({ account, noted }, { services, pseudonyms }) => {
+    run: async ({ account, noted }, { services, pseudonyms, folder, table }) => {
       const { forgetting, clock } = services
       if (noted) {
         const value = await forgetting.noted()
@@ -124,8 +124,10 @@ export const upkeepCommands = [
         return { value, lines: value.map(({ at, items }) => `${at}  ${outcome(items)}`) }
       }
       if (account === undefined) {
-        const value = { expired: await forgetting.expire(clock()) }
-        return { value, lines: [`${plural(value.expired, 'item')} had passed the time`] }
+        const { readOrganisationLimits } = await import('../../../lambdas/config/organisation-file.ts')
+        const { expireAll } = await import('../../../lambdas/usecases/ingest/expire-all.ts')
+        const value = await expireAll(await readOrganisationLimits(folder), services, table)
+        return { value, lines: Object.entries(value).map(([kind, count]) => `${kind}: ${count}`) }
       }
       const { forgetAccount } = await import('../../../lambdas/usecases/ingest/forget-account.ts')
       const { pseudonym, made, source } = await pseudonyms()

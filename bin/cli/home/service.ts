@@ -1,9 +1,11 @@
 /** What a stage's schedules do, on one machine: reports, mails and digests that are due, drafts and expiry. */
+import { readOrganisationLimits } from '../../../lambdas/config/organisation-file.ts'
 import type { LastRun } from '../../../lambdas/domain/checkup/home-findings.ts'
 import { messageOf } from '../../../lambdas/domain/core/text/thrown.ts'
 import type { ReportMessage } from '../../../lambdas/domain/report/messages.ts'
 import { waitingMailsIn } from '../../../lambdas/store/reports/waiting.ts'
 import { watchedSince } from '../../../lambdas/store/reports/watched.ts'
+import { expireAll } from '../../../lambdas/usecases/ingest/expire-all.ts'
 import { draftFlashes } from '../../../lambdas/usecases/reports/flash/draft-flashes.ts'
 import { dueNow } from '../../../lambdas/usecases/reports/schedules/due-now.ts'
 import { deliverer, digester } from '../deliver.ts'
@@ -19,8 +21,9 @@ const retryMs = 3_600_000
 /** Returns one run of everything that is due; a step that fails does not stop the others. */
 export const serviceOn = (context: CliContext, enqueue: (message: ReportMessage) => Promise<void>) => {
   const { services, table, folder } = context
-  const { clock, schedules, reports, forgetting } = services
+  const { clock, schedules, reports } = services
   const asked = new Map<string, number>()
+  let expiredOn = ''
   // A report that is not made is asked for again after an hour; a stage drafts each hour.
   const isNew = (key: string): boolean => {
     const now = clock().getTime()
@@ -41,7 +44,13 @@ export const serviceOn = (context: CliContext, enqueue: (message: ReportMessage)
     },
     digests: async () => (await digester(context))(),
     drafts: async () => isNew('drafts') && draftFlashes(services),
-    expiry: () => forgetting.expire(clock()),
+    // Reads everything that is stored.
+    expiry: async () => {
+      const day = clock().toISOString().slice(0, 10)
+      if (day === expiredOn) return
+      await expireAll(await readOrganisationLimits(folder), services, table)
+      expiredOn = day
+    },
   }
   return async (): Promise<LastRun> => {
     const failed: string[] = []

@@ -72,6 +72,9 @@ export const recipientSchema = z.strictObject({
 
 export type Recipient = z.output<typeof recipientSchema>
 
+/** After a retention, in place of the address. */
+export const removedMail = '@removed.invalid'
+
 export type RecipientField = Exclude<keyof Recipient, 'id' | 'addedAt' | 'reason'>
 
 const fields = Object.keys(recipientSchema.shape).filter(

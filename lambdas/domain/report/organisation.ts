@@ -79,6 +79,8 @@ const detectorsSchema = z.record(
 
 const least = z.int().min(1).max(1_000_000)
 
+const days = z.int().min(1).max(36_500)
+
 export const organisationSchema = z
   .strictObject({
     organisation: nameSchema.max(120).optional().describe('Name at the head of each report'),
@@ -164,12 +166,17 @@ export const organisationSchema = z
       .max(1_000)
       .optional()
       .describe(`Reports that one caller may request in an hour; ${usualReportsPerHour} if omitted`),
-    plateRetentionDays: z
-      .int()
-      .min(1)
-      .max(36_500)
+    retention: z
+      .strictObject({
+        // Within each report of up to a year, an account has one pseudonym.
+        accounts: days.min(400).optional().describe('Pseudonyms that nothing younger and no account set refers to'),
+        addresses: days.optional().describe('Addresses; those of indicators stay where something younger has them'),
+        texts: days.optional().describe('Texts of detections, candidates and notes; names stay'),
+        images: days.optional().describe('Pictures of evidence images'),
+        mailAddresses: days.optional().describe('Addresses and names of recipients who left or refuse mail'),
+      })
       .optional()
-      .describe('Days after which the picture of an evidence image is removed; never if omitted'),
+      .describe('Days after which data are removed, by kind; never if omitted'),
     flashDrafts: z
       .union([z.literal(false), draftRuleSchema])
       .optional()
@@ -183,19 +190,18 @@ export const organisationSchema = z
 
 export type OrganisationInput = z.output<typeof organisationSchema>
 
-/** Not part of reports. */
-export type OrganisationIntake = Pick<OrganisationInput, 'placing' | 'aliases' | 'detectors' | 'posts' | 'flashDrafts'>
+const intakeSettings = ['placing', 'aliases', 'detectors', 'posts', 'flashDrafts'] as const
+const limitSettings = ['reportsPerHour', 'retention'] as const
+const houseSettings = [...intakeSettings, ...limitSettings, 'people'] as const
 
-/** Not part of reports. */
-export type OrganisationLimits = Pick<OrganisationInput, 'reportsPerHour' | 'plateRetentionDays'>
+/** Whether a setting is no part of reports. */
+export const isOfHouse = (name: string): boolean => houseSettings.some((one) => one === name)
 
-/** Not part of reports, and of no stage. */
-export type OrganisationPeople = Pick<OrganisationInput, 'people'>
+export type OrganisationIntake = Pick<OrganisationInput, (typeof intakeSettings)[number]>
 
-export type Organisation = Omit<
-  OrganisationInput,
-  'logo' | keyof OrganisationIntake | keyof OrganisationLimits | keyof OrganisationPeople
-> & {
+export type OrganisationLimits = Pick<OrganisationInput, (typeof limitSettings)[number]>
+
+export type Organisation = Omit<OrganisationInput, 'logo' | (typeof houseSettings)[number]> & {
   /** A data: URI. */
   readonly logo?: string | undefined
 }

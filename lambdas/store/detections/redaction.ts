@@ -3,7 +3,6 @@
  * that reports do not change.
  */
 
-import { pushAll } from '../../domain/core/lists.ts'
 import type { Redaction } from '../../domain/detection/revisions/redaction.ts'
 import { dropSummaries } from '../reports/summaries.ts'
 import { changedDaysIn } from '../table/changed-days.ts'
@@ -36,17 +35,13 @@ export type Forgetting = {
 
 export const forgettingIn = (table: Table): Forgetting => {
   /** Joins the parts first, since a name may be split between them. */
-  const redactBody = async (pk: string, { json }: Redaction, begin: () => Promise<void>): Promise<number> => {
-    const parts = await Array.fromAsync(table.query(pk))
-    const changed: Item[] = []
-    for (const revision of Map.groupBy(parts, ({ sk }) => sk.slice(0, sk.indexOf('#'))).values()) {
-      const text = revision.map((part) => String(part.text)).join('')
-      const redacted = json(text)
-      if (redacted !== text) pushAll(changed, cutInto(redacted, revision))
-    }
-    if (changed.length > 0) await begin()
-    await table.putAll(changed)
-    return changed.length
+  const redactBody = async (parts: TextRecord, { json }: Redaction, begin: () => Promise<void>): Promise<number> => {
+    const text = parts.map((part) => String(part.text)).join('')
+    const redacted = json(text)
+    if (redacted === text) return 0
+    await begin()
+    await table.putAll(cutInto(redacted, parts))
+    return parts.length
   }
 
   const redactItem = async (found: Item, redaction: Redaction, begin: () => Promise<void>): Promise<boolean> => {
@@ -68,22 +63,18 @@ export const forgettingIn = (table: Table): Forgetting => {
       }
       let items = 0
       let rejects = 0
-      const bodies = new Set<string>()
       await changedDaysIn(table).changingAll(async () => {
-        for await (const page of table.scan()) {
-          for (const item of page) {
-            // A previewed file may name the account.
-            if (item.pk.startsWith(lookPartition)) await table.remove(item)
-            if (!holdsText(item)) continue
-            if (item.pk.startsWith(bodyPartition)) {
-              bodies.add(item.pk)
-            } else if (await redactItem(item, redaction, begin)) {
-              items += 1
-              if (isReject(item)) rejects += 1
-            }
+        for await (const record of recordsIn(table)) {
+          const [item] = record
+          // A previewed file may name the account.
+          if (item.pk.startsWith(lookPartition)) await table.remove(item)
+          if (!holdsText(item)) continue
+          if (item.pk.startsWith(bodyPartition)) items += await redactBody(record, redaction, begin)
+          else if (await redactItem(item, redaction, begin)) {
+            items += 1
+            if (isReject(item)) rejects += 1
           }
         }
-        for (const pk of bodies) items += await redactBody(pk, redaction, begin)
       })
       // A hashtag or a narrative may name the account.
       await dropSummaries(table)
@@ -102,9 +93,28 @@ export const forgettingIn = (table: Table): Forgetting => {
       return expired
     },
     noted: async () => {
-      const items = await Array.fromAsync(table.query(forgottenPartition))
+      const items = await Array.fromAsync(table.query(forgottenPartition, { to: '9' }))
       return items.map(({ sk, items: count, rejects }) => ({ at: sk, items: Number(count), rejects: Number(rejects) }))
     },
+  }
+}
+
+/** An item, or the parts of one body. */
+export type TextRecord = readonly [Item, ...Item[]]
+
+/** Bodies come last. */
+export const recordsIn = async function* (table: Table): AsyncGenerator<TextRecord> {
+  const bodies = new Set<string>()
+  for await (const page of table.scan()) {
+    for (const item of page) {
+      if (item.pk.startsWith(bodyPartition)) bodies.add(item.pk)
+      else yield [item]
+    }
+  }
+  for (const pk of bodies) {
+    // The others list places that revisions left.
+    const parts = (await Array.fromAsync(table.query(pk))).filter(({ sk }) => !sk.includes('.left#'))
+    yield* Map.groupBy(parts, ({ sk }) => sk.slice(0, sk.indexOf('#'))).values() as Iterable<[Item, ...Item[]]>
   }
 }
 
@@ -113,14 +123,14 @@ const isReject = ({ pk }: Item): boolean => pk.startsWith(rejectedPartition)
 const patterns = [...partitions.intake, ...partitions.candidates, ...partitions.notes, ...partitions.plates]
 
 /** Items of readers and reports name no account. */
-const holdsText = ({ pk }: Item): boolean =>
+export const holdsText = ({ pk }: Item): boolean =>
   patterns.some((pattern) => (pattern.endsWith('*') ? pk.startsWith(pattern.slice(0, -1)) : pk === pattern))
 
 /** Fields that refer to other items, or are compared with them. */
 const foundBy = new Set(['id', 'ids', 'pk', 'sk', 'base', 'claim', 'sha256', 'contentSha256'])
 const rejectFoundBy = new Set(['rejectId', 'sha256'])
 
-type Change = (text: string, field: string) => string
+export type Change = (text: string, field: string) => string
 
 const changeOf = (item: Item, { text, json, raw }: Redaction): Change => {
   if (isReject(item)) return (value, field) => (rejectFoundBy.has(field) ? value : raw(value))
@@ -129,7 +139,7 @@ const changeOf = (item: Item, { text, json, raw }: Redaction): Change => {
 }
 
 /** Undefined where nothing changes. Keys stay. */
-const mapTexts = ({ pk, sk, ...rest }: Item, change: Change): Item | undefined => {
+export const mapTexts = ({ pk, sk, ...rest }: Item, change: Change): Item | undefined => {
   let changed = false
   const map = (value: unknown, field: string): unknown => {
     if (typeof value === 'string') {
@@ -146,7 +156,7 @@ const mapTexts = ({ pk, sk, ...rest }: Item, change: Change): Item | undefined =
 }
 
 /** Keeps the number of parts, which other items record. */
-const cutInto = (text: string, parts: readonly Item[]): readonly Item[] => {
+export const cutInto = (text: string, parts: readonly Item[]): readonly Item[] => {
   const size = Math.ceil(text.length / parts.length)
   let from = 0
   return parts.map((part, at) => {
@@ -159,8 +169,8 @@ const cutInto = (text: string, parts: readonly Item[]): readonly Item[] => {
 }
 
 /** Every item that another run may change carries one of these marks. */
-const unchanged = (item: Item) => {
-  const marks = ['claim', 'resolvedAt', 'triedAt', 'message'] as const
+export const unchanged = (item: Item) => {
+  const marks = ['claim', 'resolvedAt', 'triedAt', 'message', 'revision', 'state', 'takingName', 'turn'] as const
   const names = Object.fromEntries(marks.map((mark) => [`#${mark}`, mark]))
   const held = marks.filter((mark) => item[mark] !== undefined)
   return {

@@ -273,6 +273,8 @@ const meantAsBefore = async (
 ): Promise<Detection> => {
   if (!active || active.head.territories.length === 0 || sent.territories.length > 0) return sent
   const { head } = active
+  // Its stored words may have passed their retention.
+  if (contentSha256(sent) === head.contentSha256) return sent
   const { territories, reported } = receivedIn(head, await bodyFrom(table, head, head.id, head.revision))
   if (!isSameJson(reported?.territories ?? [], sent.reported?.territories ?? [])) return sent
   // A row without places keeps them; a correction without places may remove them.

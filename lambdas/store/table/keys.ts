@@ -262,6 +262,9 @@ export const programTokensPartition = 'PROGRAMS'
 /** One item for each forgotten account; it does not identify the account. */
 export const forgottenPartition = 'FORGOTTEN'
 
+/** Has the key of substitutes while a removal by retention runs. Sorts after the instants of forgotten accounts. */
+export const removalKey: Key = { pk: forgottenPartition, sk: 'RETENTION' }
+
 export const batchesPartition = 'BATCHES'
 
 /** Data for undoing an intake: steps, revised heads, and earlier statements about detectors. */

@@ -10,6 +10,7 @@ import {
   type places,
   type Recipient,
   recipientSchema,
+  removedMail,
 } from '../../domain/delivery/recipient.ts'
 import { foundBy, noTerritory, readTerritory, subjectNamed } from '../../domain/detection/gazetteer.ts'
 import { unguarded } from '../../intake/table/cells.ts'
@@ -71,7 +72,7 @@ export const addRecipient = async (
   if (before?.state === 'active' || before?.state === 'pending') {
     throw new RecipientError(fault('recipient.known', { address: recipient.address }))
   }
-  if (before?.state === 'suppressed') {
+  if (before?.state === 'suppressed' && !before.address.endsWith(removedMail)) {
     throw new RecipientError(
       fault('recipient.suppressed', {
         address: recipient.address,
@@ -272,7 +273,7 @@ const importRow = async (
   if (before.state === 'unsubscribed' || before.state === 'suppressed') {
     throw new RecipientError(
       fault('recipient.left', {
-        address: before.address,
+        address: words.address ?? '',
         state: before.state,
         reason: before.reason ?? fault('recipient.noReason'),
       }),

@@ -47,7 +47,7 @@ export const recordMailEvent = async ({ detail }: MailEvent, services: MailEvent
   const short = shortMailRecipientIn(name)
   if (short !== undefined) {
     // A one-time code or a subscription request: it has no ledger entry.
-    const { suppress } = meaningOf(detail)
+    const { suppress } = meaningOf(detail, services.clock().toISOString())
     if (suppress) await suppressRecipient({ recipient: short }, suppress, services)
     return suppress ? `recipient suppressed: ${messageOfFault(suppress)}` : 'nothing new'
   }
@@ -67,11 +67,11 @@ const recordOf = async (
   for (;;) {
     const delivery = await services.deliveries.get(key)
     if (!delivery) throw new UnknownDeliveryError(`no delivery ${deliveryId(key)} is in the ledger`)
-    const { state, suppress } = meaningOf(detail)
+    const at = services.clock().toISOString()
+    const { state, suppress } = meaningOf(detail, at)
     if (suppress) await suppressRecipient(delivery, suppress, services)
     const to = state && stateAfter(delivery, state)
     if (!to) return suppress ? `recipient suppressed: ${messageOfFault(suppress)}` : 'nothing new'
-    const at = services.clock().toISOString()
     const reason = suppress ?? reasonOf(detail)
     const changes = { state: to, at, messageId: detail.mail.messageId, ...(reason !== undefined && { reason }) }
     if (await services.deliveries.change(delivery, changes)) return to
@@ -80,7 +80,7 @@ const recordOf = async (
 
 type Meaning = { readonly state?: 'SENT' | 'FAILED'; readonly suppress?: Fault }
 
-const meaningOf = (detail: MailEvent['detail']): Meaning => {
+const meaningOf = (detail: MailEvent['detail'], at: string): Meaning => {
   switch (detail.eventType) {
     case 'Send':
     case 'Delivery':
@@ -91,12 +91,13 @@ const meaningOf = (detail: MailEvent['detail']): Meaning => {
       return detail.bounce?.bounceType === 'Permanent'
         ? {
             state: 'FAILED',
-            suppress: fault('recipient.bounced', { detail: reasonOf(detail) ?? fault('recipient.noReason') }),
+            suppress: fault('recipient.bounced', { at, detail: reasonOf(detail) ?? fault('recipient.noReason') }),
           }
         : {}
     case 'Complaint':
       return {
         suppress: fault('recipient.complained', {
+          at,
           detail: detail.complaint?.complaintFeedbackType ?? fault('recipient.noReason'),
         }),
       }

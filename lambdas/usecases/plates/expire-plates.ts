@@ -62,19 +62,12 @@ type Retained =
  * @param at the scheduled instant, which decides pauses and days
  */
 export const expireByRetention = async (
-  { days, at, by = `schedule ${scheduleId(plateExpiry)}` }: RetentionAsked,
+  { days, at }: { readonly days: number; readonly at: Date },
   services: RetentionServices,
 ): Promise<Retained> => {
   const paused = pauseAt(await services.schedules.get(plateExpiry), at.getTime())
   if (paused) return { paused }
   const before = firstKept(at, days)
-  const removal = { by, reason: 'retention', keptDays: days }
+  const removal = { by: `schedule ${scheduleId(plateExpiry)}`, reason: 'retention', keptDays: days }
   return { before, removed: await expirePlates(await platesBefore(before, services), removal, services) }
-}
-
-type RetentionAsked = {
-  readonly days: number
-  readonly at: Date
-  /** Default: the schedule. */
-  readonly by?: string
 }

@@ -59,7 +59,7 @@ export const schedulePages = (app: Hono, routes: Routes): void => {
   app.get(
     '/room/schedules',
     showing('house:write', async (_c, visit) => {
-      const days = services.limits?.plateRetentionDays
+      const days = services.limits?.retention?.images
       const settings = await services.schedules.all()
       const shown = schedulesFor(visit.caller, due, days)
       return {
@@ -80,7 +80,7 @@ export const schedulePages = (app: Hono, routes: Routes): void => {
 const formPages = (app: Hono, { showing, services, due, log }: Routes): void => {
   const findScheduleState = async (c: Context, { caller }: Visit): Promise<ScheduleState> => {
     const schedule = scheduleIn(`${c.req.param('subject')}/${c.req.param('cadence')}`)
-    const days = services.limits?.plateRetentionDays
+    const days = services.limits?.retention?.images
     const isHere = schedule && schedulesFor(caller, due, days).some((one) => scheduleId(one) === scheduleId(schedule))
     if (!schedule || !isHere) return stop('nothing')
     const setting = await services.schedules.get(schedule)

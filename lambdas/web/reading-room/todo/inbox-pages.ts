@@ -59,7 +59,7 @@ export const inboxPages = (app: Hono, routes: Routes): void => {
       const { known } = mayDo(caller, 'recipients:write') ? await recipientsFor(caller, services) : { known: [] }
       const names = new Map(known.map((one) => [one.id, nameOf(one)]))
       const recipients = new Set(names.keys())
-      const schedules = new Set(schedulesFor(caller, due, services.limits?.plateRetentionDays).map(scheduleId))
+      const schedules = new Set(schedulesFor(caller, due, services.limits?.retention?.images).map(scheduleId))
       const done = await historyFor(caller, { most: most + 1, sender: caller.who, recipients }, desk.services)
       const shown = done.slice(0, most)
       return {

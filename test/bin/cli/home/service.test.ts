@@ -89,3 +89,20 @@ test('looks for flash notes to draft once an hour, as a stage does', async () =>
     expect(looks).toBe(2)
   })
 })
+
+test('removes what has passed its time at the start, and then once a UTC day', async () => {
+  await openedOn(folder, async (opened) => {
+    let runs = 0
+    const forgetting = { ...opened.services.forgetting, expire: async () => ++runs }
+    const run = serviceOn({ ...opened.context, services: { ...opened.services, forgetting } }, async () => {})
+    for (const [instant, expected] of [
+      ['2024-05-18T22:00:00.000Z', 1],
+      ['2024-05-18T23:59:00.000Z', 1],
+      ['2024-05-19T00:00:00.000Z', 2],
+    ] as const) {
+      opened.at(instant)
+      await run()
+      expect(runs).toBe(expected)
+    }
+  })
+})

@@ -163,7 +163,7 @@ describe('a paused report', () => {
 describe('the removal of old pictures', () => {
   let keeping: Room
   beforeAll(async () => {
-    keeping = await openRoom({}, { limits: { plateRetentionDays: 30 } })
+    keeping = await openRoom({}, { limits: { retention: { images: 30 } } })
     keeping.opened.at('2024-05-22T10:00:00.000Z')
   })
   afterAll(() => keeping.close())
