@@ -36,7 +36,6 @@ import type { SearchAnswer } from '../../lambdas/usecases/detections/search-dete
 import type { Shown } from '../../lambdas/usecases/detections/view.ts'
 import type { CheckedRecord } from '../../lambdas/usecases/ingest/check-detections.ts'
 import type { Settled } from '../../lambdas/usecases/ingest/edit/decide-contested.ts'
-import type { Expired } from '../../lambdas/usecases/ingest/expire-all.ts'
 import type { IngestTally } from '../../lambdas/usecases/ingest/ingest-detections.ts'
 import type { Retried } from '../../lambdas/usecases/ingest/retry-rejects.ts'
 import type { UndoneBatch } from '../../lambdas/usecases/ingest/undo-batch.ts'
@@ -44,6 +43,7 @@ import type { ExpiredPlate } from '../../lambdas/usecases/plates/expire-plates.t
 import type { DraftMade, Drafting } from '../../lambdas/usecases/reports/flash/draft-flashes.ts'
 import type { FlashListed } from '../../lambdas/usecases/reports/flash/list-flash.ts'
 import type { FailedReport, PausedReport } from '../../lambdas/usecases/reports/weekly-run.ts'
+import type { Expired } from '../../lambdas/usecases/retention/expire-all.ts'
 import type { Done } from '../../lambdas/usecases/todo/history.ts'
 import type { InboxKind } from '../../lambdas/usecases/todo/inbox.ts'
 

@@ -1,7 +1,7 @@
 /** A forgotten account is nowhere in the home's store, and every figure stays. */
 import { beforeEach, expect, test } from 'vitest'
 import type { DetectionInput } from '../../lambdas/domain/detection/detection.ts'
-import { forgetAccount } from '../../lambdas/usecases/ingest/forget-account.ts'
+import { forgetAccount } from '../../lambdas/usecases/retention/forget-account.ts'
 import { newFolder } from '../support/cli.ts'
 import { input } from '../support/detections.ts'
 import { ingestInto, type Opened, openServices, reportFrom } from '../support/services.ts'

@@ -6,7 +6,7 @@ import type { OrganisationLimits } from '../../lambdas/domain/report/organisatio
 import { retentionIn } from '../../lambdas/store/detections/retention.ts'
 import { verifyArchive } from '../../lambdas/usecases/archive/verify-archive.ts'
 import { removeRecipient } from '../../lambdas/usecases/delivery/manage-recipients.ts'
-import { expireAll } from '../../lambdas/usecases/ingest/expire-all.ts'
+import { expireAll } from '../../lambdas/usecases/retention/expire-all.ts'
 import { newFolder } from '../support/cli.ts'
 import { detection, input } from '../support/detections.ts'
 import { recipient } from '../support/recipients.ts'

@@ -103,7 +103,7 @@ export const upkeepCommands = [
     },
   }),
   command('forget', {
-    description: 'remove an account from all stored data, or data past its retention (docs/sharing.md)',
+    description: 'remove an account from all stored data, or data past its retention (docs/personal-data.md)',
     takes: {
       account: argument('[account]', 'its name, with or without @, or its pseudonym acct-…'),
       expired: flag('--expired', 'remove data past its retention (retention in vigie.json)'),
@@ -125,11 +125,11 @@ export const upkeepCommands = [
       }
       if (account === undefined) {
         const { readOrganisationLimits } = await import('../../../lambdas/config/organisation-file.ts')
-        const { expireAll } = await import('../../../lambdas/usecases/ingest/expire-all.ts')
+        const { expireAll } = await import('../../../lambdas/usecases/retention/expire-all.ts')
         const value = await expireAll(await readOrganisationLimits(folder), services, table)
         return { value, lines: Object.entries(value).map(([kind, count]) => `${kind}: ${count}`) }
       }
-      const { forgetAccount } = await import('../../../lambdas/usecases/ingest/forget-account.ts')
+      const { forgetAccount } = await import('../../../lambdas/usecases/retention/forget-account.ts')
       const { pseudonym, made, source } = await pseudonyms()
       if (made)
         say(
