@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { asMessage } from '../core/fault.ts'
 import { type Language, languages } from '../core/language/languages.ts'
+import { mailAddressSchema } from '../core/mail-address.ts'
 import { fitsUnder, type Marking, markings } from '../core/marking.ts'
 import {
   type GroupCode,
@@ -16,7 +17,6 @@ import {
 } from '../core/place/territory.ts'
 import { faultSchema } from '../core/schema-fault.ts'
 import { isSameJson } from '../core/text/canonical.ts'
-import { mailAddressSchema } from '../core/text/mail-address.ts'
 
 export const cadences = ['week', 'month', 'quarter', 'year', 'range'] as const
 

@@ -1,7 +1,7 @@
 /** One recipient for each address, to prevent double mails. */
 import { pushAll } from '../../domain/core/lists.ts'
+import { asciiAddress } from '../../domain/core/mail-address.ts'
 import { sha256 } from '../../domain/core/text/canonical.ts'
-import { asciiAddress } from '../../domain/core/text/mail-address.ts'
 import { type Recipient, recipientSchema, settingsChanged } from '../../domain/delivery/recipient.ts'
 import { type Action, lineOf, type Who, writeAct } from '../table/history.ts'
 import { recipientsPartition } from '../table/keys.ts'

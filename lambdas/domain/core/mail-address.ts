@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { asMessage } from '../fault.ts'
+import { asMessage } from './fault.ts'
 
 /** With the ASCII form of an internationalised domain, which every mail server knows. */
 export const asciiAddress = (address: string): string =>
