@@ -174,19 +174,11 @@ export const secretHere = async (variable: string, file: string): Promise<string
 export const deliveryHere = (one: ListedDelivery, { stage }: Pick<CliContext, 'stage'>): DeliveryHere =>
   stage || !isInOutbox(one) ? one : { ...one, file: `${outbox}/${one.messageId}` }
 
-export const mailingHere = async (context: CliContext): Promise<Mailing & DigestMailing> =>
-  mailingBy({ ...(await senderHere(context)), site: await siteHere(context) }, context)
-
-export const outboxMailing = (context: CliContext): Mailing & DigestMailing =>
-  mailingBy({ mailer: outboxMailer(join(context.folder, outbox)), from: usualSender, site: usualSite }, context)
-
-const mailingBy = (sender: Sender & { readonly site: string }, { services }: CliContext): Mailing & DigestMailing =>
-  mailingOn({
-    ...sender,
-    contact: services.organisation.contact,
-    fullUpTo: services.organisation.mail?.fullUpTo,
-    clock: services.clock,
-  })
+export const mailingHere = async (context: CliContext): Promise<Mailing & DigestMailing> => {
+  const { clock, organisation } = context.services
+  const sender = { ...(await senderHere(context)), site: await siteHere(context) }
+  return mailingOn({ ...sender, contact: organisation.contact, fullUpTo: organisation.mail?.fullUpTo, clock })
+}
 
 /** @throws StageError for a stage without mail */
 export const confirmer = async (context: CliContext): Promise<(recipient: Recipient) => Promise<void>> => {

@@ -9,7 +9,7 @@ export type SmtpOptions = {
   readonly url: URL
   readonly password: string | undefined
   readonly from: string
-  /** In milliseconds, for each step; below the lease of a sending. */
+  /** In milliseconds, for each answer; a sending takes three times as long at most, less than its lease. */
   readonly patience?: number
   /** Further certificates to trust. */
   readonly ca?: string | undefined
@@ -40,18 +40,24 @@ export const smtpMailer = ({ url, password, from, patience = 30_000, ca }: SmtpO
         this.push(null)
       },
     })
-    try {
+    const user = decodeURIComponent(url.username)
+    const sending = async () => {
       await answered(connection, (done) => connection.connect(done))
-      const user = decodeURIComponent(url.username)
-      if (user !== '') {
-        await answered(connection, (done) => connection.login({ user, pass: password ?? '' }, done))
-      }
+      if (user !== '') await answered(connection, (done) => connection.login({ user, pass: password ?? '' }, done))
       await answered(connection, (done) => connection.send({ from, to: [to], use8BitMime: true }, message, done))
+    }
+    const { promise: late, reject } = Promise.withResolvers<never>()
+    // A server that answers bit by bit never leaves the connection idle.
+    const timer = setTimeout(() => reject(new Error(`${url.host} does not end its answers`)), 3 * patience)
+    try {
+      await Promise.race([sending(), late])
       connection.quit()
       return { messageId: delivery }
     } catch (error) {
       connection.close()
-      throw classified(error, isHandedOver, password)
+      throw classified(error, isHandedOver, password ? secretsOf(user, password) : [])
+    } finally {
+      clearTimeout(timer)
     }
   },
 })
@@ -72,10 +78,15 @@ const answered = (connection: SmtpConnection, ask: (done: (error?: Error | null)
 /** Their permanent refusal concerns this mail alone. */
 const ofThisMail: readonly string[] = ['RCPT TO', 'DATA']
 
-const classified = (error: unknown, isHandedOver: boolean, password: string | undefined): unknown => {
+/** As a server may repeat them: of AUTH PLAIN, AUTH LOGIN, and as they are. */
+const secretsOf = (user: string, password: string): readonly string[] => [
+  ...[`\0${user}\0${password}`, password].map((text) => Buffer.from(text).toString('base64')),
+  password,
+]
+
+const classified = (error: unknown, isHandedOver: boolean, secrets: readonly string[]): unknown => {
   const { responseCode, command = '' } = error as { readonly responseCode?: number; readonly command?: string }
-  // A server may repeat what it was sent.
-  const text = password ? messageOf(error).replaceAll(password, '…') : messageOf(error)
+  const text = secrets.reduce((masked, secret) => masked.replaceAll(secret, '…'), messageOf(error))
   if (responseCode !== undefined && responseCode >= 500 && ofThisMail.includes(command))
     return new AddressRefusedError(text)
   // Without an answer to the whole message, it may have been sent.

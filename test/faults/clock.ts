@@ -3,7 +3,7 @@
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { outboxMailing } from '../../bin/cli/deliver.ts'
+import { mailingHere } from '../../bin/cli/deliver.ts'
 import { type TerritoryCode, territories } from '../../lambdas/domain/core/place/territory.ts'
 import type { Observed } from '../../lambdas/domain/core/time/observed.ts'
 import type { ScheduledCadence } from '../../lambdas/domain/core/time/period.ts'
@@ -36,7 +36,7 @@ const told =
       const { services, context } = opened
       const costs: Cost[] = []
       await services.recipients.replace(recipient('ana@example.org', { territories: [territory] }))
-      const mailing = outboxMailing(context)
+      const mailing = await mailingHere(context)
       for (const [at, period] of runs) {
         opened.at(new Date(at).toISOString())
         const by = seen.filter(([when]) => Date.parse(when) <= Date.parse(at))

@@ -1,5 +1,5 @@
 /** A copy that is made while others write is a data folder of its own: what it lists is there, and signed. */
-import { readdir, stat, writeFile } from 'node:fs/promises'
+import { readdir, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { HomeError } from '../../lambdas/config/home-error.ts'
@@ -41,6 +41,10 @@ test('replaces nothing, and copies no folder that is none of Vigie', async () =>
   await expect(backUp(folder, join(folder, 'new'))).rejects.toBeInstanceOf(HomeError)
   await openedOn(join(folder, 'home'), async () => {
     await expect(backUp(join(folder, 'home'), folder)).rejects.toThrow('is not empty')
+    await expect(backUp(join(folder, 'home'), join(folder, 'no', 'such'))).rejects.toThrow('make it')
+    await symlink(join(folder, 'home'), join(folder, 'link'))
+    await expect(backUp(join(folder, 'home'), join(folder, 'link/in'))).rejects.toThrow('is in the data folder')
+    await expect(backUp(join(folder, 'link'), join(folder, 'home/in'))).rejects.toThrow('is in the data folder')
   })
 })
 

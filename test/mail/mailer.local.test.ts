@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import PostalMime from 'postal-mime'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { outboxMailing } from '../../bin/cli/deliver.ts'
+import { mailingHere } from '../../bin/cli/deliver.ts'
 import { everyReport } from '../../lambdas/domain/core/place/due.ts'
 import { sendingLeaseMs } from '../../lambdas/domain/delivery/delivery.ts'
 import { outboxMailer } from '../../lambdas/mail/mailer.local.ts'
@@ -49,7 +49,7 @@ test.each([{ digest: false }, { digest: true }])(
       await opened.services.recipients.replace(recipient('ana@example.org', { ...more, form: 'attachment' }))
       const message = { territory: 'NC', period: '2024-W20', cap: 'TLP:AMBER', version: 1, to: 'everybody' } as const
       const services = { ...opened.services, organisation: { mail: { fullUpTo: 'TLP:AMBER' } } } as const
-      const mailing = outboxMailing({ ...opened.context, services })
+      const mailing = await mailingHere({ ...opened.context, services })
       await deliverReport(message, services, mailing)
       opened.at('2024-05-22T10:00:00.000Z')
       await sendDigests({ scheduled: everyReport }, services, mailing)
@@ -69,7 +69,7 @@ describe('a mail that cannot be written', () => {
       await reportFrom(opened, 'NC', '2024-W20')
       await opened.services.recipients.replace(recipient('ana@example.org'))
       const message = { territory: 'NC', period: '2024-W20', cap: 'TLP:AMBER', version: 1, to: 'everybody' } as const
-      const mailing = outboxMailing(opened.context)
+      const mailing = await mailingHere(opened.context)
       const write = () => Promise.reject(new Error('the site is no address'))
       const broken = deliverReport(message, opened.services, { ...mailing, write })
       await expect(broken).rejects.toThrow('not sent yet: 1 of 1 mail: the site is no address')
@@ -95,7 +95,7 @@ describe('a mail that cannot be written to the outbox', () => {
       await reportFrom(opened, 'NC', '2024-W20')
       await opened.services.recipients.replace(recipient('ana@example.org'))
       const message = { territory: 'NC', period: '2024-W20', cap: 'TLP:AMBER', version: 1, to: 'everybody' } as const
-      const deliver = () => deliverReport(message, opened.services, outboxMailing(opened.context))
+      const deliver = async () => deliverReport(message, opened.services, await mailingHere(opened.context))
       const place = join(folder, 'outbox')
       await rm(place, { recursive: true })
       await writeFile(place, 'a file where the folder belongs')
@@ -125,7 +125,7 @@ describe('a mail whose sender died before its end was noted', () => {
     const change: typeof deliveries.change = (from, to) =>
       to.state === 'SENDING' ? deliveries.change(from, to) : dead()
     const services = opened.asRun('dying', { deliveries: { ...deliveries, change } })
-    const mailing = outboxMailing(opened.context)
+    const mailing = await mailingHere(opened.context)
     const mailer = moment === 'the mail' ? { ...mailing.mailer, send: dead } : mailing.mailer
     const deliver = deliverReport(message, services, { ...mailing, mailer })
     await (digest ? deliver : deliver.catch(() => undefined))
@@ -140,7 +140,7 @@ describe('a mail whose sender died before its end was noted', () => {
       await dyingAt(opened, moment)
       expect(await outbox()).toHaveLength(moment === 'the mail' ? 0 : 1)
       const services = others(opened, { isDead: true })
-      expect(await deliverReport(message, services, outboxMailing(opened.context))).toMatchObject({ SENT: 1 })
+      expect(await deliverReport(message, services, await mailingHere(opened.context))).toMatchObject({ SENT: 1 })
       expect(await outbox()).toHaveLength(1)
     })
   })
@@ -149,7 +149,7 @@ describe('a mail whose sender died before its end was noted', () => {
     await openedAt(folder, async (opened) => {
       await dyingAt(opened, moment, true)
       const services = others(opened, { isDead: true })
-      await sendDigests({ scheduled: everyReport }, services, outboxMailing(opened.context))
+      await sendDigests({ scheduled: everyReport }, services, await mailingHere(opened.context))
       expect(await services.deliveries.about('NC', '2024-W20')).toMatchObject([{ state: 'SENT' }])
       expect(await outbox()).toHaveLength(1)
     })
@@ -159,7 +159,7 @@ describe('a mail whose sender died before its end was noted', () => {
     await openedAt(folder, async (opened) => {
       await dyingAt(opened, 'the mail')
       opened.at(later)
-      const mailing = outboxMailing(opened.context)
+      const mailing = await mailingHere(opened.context)
       const again = (isDead: boolean) => deliverReport(message, others(opened, { isDead }), mailing)
       expect(await again(false)).toMatchObject({ UNKNOWN: 1 })
       expect(await outbox()).toEqual([])

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Hono } from 'hono'
-import { outboxMailing } from '../../bin/cli/deliver.ts'
+import { mailingHere } from '../../bin/cli/deliver.ts'
 import { deskHere } from '../../bin/cli/ingest-files.ts'
 import { story } from '../../bin/cli/story.ts'
 import { signedFolder } from '../../lambdas/archive/signed-urls.local.ts'
@@ -101,7 +101,7 @@ const furnish = async (folder: string): Promise<void> => {
     deliverReport(
       { territory: 'NC', period: '2024-W20', cap, version, to: 'everybody' },
       services,
-      outboxMailing(context),
+      await mailingHere(context),
     )
   await make('NC', '2024-W19')
   await deliver(await make('NC', '2024-W20'), 'TLP:AMBER')
@@ -165,7 +165,7 @@ export const openRoom = async (
           services: asking,
           desk: deskHere(context),
           due: everyReport,
-          deliver: async (message) => void (await deliverReport(message, services, outboxMailing(context))),
+          deliver: async (message) => void (await deliverReport(message, services, await mailingHere(context))),
           files,
           plates: { uploads: plateUploadsIn(context.table), door: { is: 'here', decode: asItIsChecked } },
           mailbox: mailboxOf(outbox),

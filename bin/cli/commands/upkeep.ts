@@ -90,7 +90,8 @@ export const upkeepCommands = [
     },
   }),
   bare('backup', {
-    description: 'copy the data folder with its keys, also while Vigie runs; to restore it, use the copy as --home',
+    description:
+      'copy the data folder with its keys, also while Vigie runs; to restore it, use the copy as --home; tokens that were revoked since are valid there',
     takes: { target: argument('<folder>', 'a new or empty folder') },
     act: async ({ target }, self) => {
       const { home } = globalsOf(self)
@@ -98,7 +99,9 @@ export const upkeepCommands = [
       await backUp(home, target)
       const { quieten } = await import('../home/quieten.ts')
       await quieten(target)
-      const lines = [`${target} is a copy of ${home}: used as --home, it mails nothing that waited here`]
+      const lines = [
+        `${target} is a copy of ${home}: used as --home, it mails nothing that waited here, and accepts tokens that are revoked after it`,
+      ]
       printOutcome('backup', self, { value: { folder: target }, lines })
     },
   }),

@@ -33,7 +33,9 @@ export const signInHere = async (
   }
   const clientSecret = () => secretHere('VIGIE_CLIENT_SECRET', join(folder, 'client-secret'))
   // Read for each request: a right that is taken away ends at once.
-  const people = () => readPeople(folder)
+  const isListed = (await readPeople(folder)) !== undefined
+  // Where the file is gone for a moment, claims do not take its place.
+  const people = async () => (await readPeople(folder)) ?? (isListed ? {} : undefined)
   const isPublic = (await clientSecret()) === undefined
   const seal = sealWith(key, services.clock)
   await seal.open('session', '-') // so that a wrong key is an error of the start

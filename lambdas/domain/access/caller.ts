@@ -96,8 +96,8 @@ export const accountOf = ({ who }: Pick<Caller, 'who'>): string =>
 /** Drops the issuer's user name before an address. */
 export const personName = (who: string): string => /^\S+ (\S+@\S+)$/.exec(who)?.[1] ?? who
 
-/** A token acts for the person who made it. */
-export const personOf = (who: string): string => personName(/^token \S+ \((.+)\)$/.exec(who)?.[1] ?? who)
+/** For comparing: a token acts for the person who made it. */
+export const personOf = (who: string): string => personName(/^token \S+ \((.+)\)$/.exec(who)?.[1] ?? who).toLowerCase()
 
 /** The local user can read every file on this machine anyway. */
 export const everything: Caller = {

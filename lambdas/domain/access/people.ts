@@ -10,6 +10,7 @@ export const givenRights = ['reports:create', 'detections:read'] as const satisf
 const codes = territories.map(({ code }) => code)
 
 const personSchema = z.strictObject({
+  name: z.string().min(1).max(100).optional(),
   roles: z.array(z.enum([...roles, ...givenRights])).min(1),
   territories: z.union([z.literal('all').transform(() => codes), z.array(z.enum(codes)).min(1)]),
   clearance: z.enum(markings),
@@ -24,5 +25,6 @@ type Known = { readonly sub: string; readonly email?: unknown; readonly email_ve
 /** An address counts only where the issuer has verified it: its owner may have typed any. */
 export const entryOf = (people: People, { sub, email, email_verified: isVerified }: Known): string | undefined => {
   const address = isVerified === true && typeof email === 'string' ? email.toLowerCase() : undefined
-  return Object.keys(people).find((key) => (key.includes('@') ? key.toLowerCase() === address : key === sub))
+  const keys = Object.keys(people).filter((key) => (key.includes('@') ? key.toLowerCase() === address : key === sub))
+  return keys.length === 1 ? keys[0] : undefined
 }

@@ -43,5 +43,3 @@ const mayIn = (right: Right, role: Role): boolean => (rights[right] as readonly 
 
 export const rightsOf = (held: readonly Role[]): readonly Right[] =>
   everyRight.filter((right) => held.some((role) => mayIn(right, role)))
-
-export const rolesFor = (right: Right): readonly Role[] => roles.filter((role) => mayIn(right, role))

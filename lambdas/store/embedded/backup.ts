@@ -1,5 +1,5 @@
-import { chmod, cp, mkdir, readdir } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
+import { chmod, cp, mkdir, readdir, realpath } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { HomeError } from '../../config/home-error.ts'
 import { isHome, tableFileOf } from './home.ts'
@@ -10,9 +10,16 @@ import { isHome, tableFileOf } from './home.ts'
  * @throws HomeError where there is no data folder, or the target is not empty
  */
 export const backUp = async (home: string, target: string): Promise<void> => {
-  const [from, to] = [resolve(home), resolve(target)]
+  const from = resolve(home)
   if (!isHome(from)) throw new HomeError(`there is no data folder in ${from}`, 'name it by --home')
-  if (`${to}/`.startsWith(`${from}/`)) throw new HomeError(`${to} is in the data folder`, 'name a folder outside it')
+  const parent = dirname(resolve(target))
+  const place = await realpath(parent).catch((cause: unknown) => {
+    throw new HomeError(`${parent} cannot be used`, 'make it, or name another folder', { cause })
+  })
+  // A link may lead into the data folder, which would copy itself.
+  const to = await realpath(target).catch(() => join(place, basename(target)))
+  if (`${to}/`.startsWith(`${await realpath(from)}/`))
+    throw new HomeError(`${to} is in the data folder`, 'name a folder outside it')
   await mkdir(to, { recursive: true, mode: 0o700 })
   await chmod(to, 0o700)
   if ((await readdir(to)).length > 0)

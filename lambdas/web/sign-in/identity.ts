@@ -50,12 +50,14 @@ const claimOf = (claims: Claims, name: string): unknown => claims[name] ?? claim
  * @param people replaces the claims about rights
  */
 export const personIn = (claims: Claims, people?: People): Omit<Visitor, 'formToken'> | undefined => {
-  const { sub, email } = claims
+  const { sub, email, email_verified: isVerified } = claims
   if (typeof sub !== 'string') return undefined
-  const who = (typeof email === 'string' ? `${sub} ${email}` : sub).slice(0, 200)
-  const name = (typeof email === 'string' && email !== '' ? email : sub).slice(0, 200)
+  const entry = people && entryOf(people, { ...claims, sub })
+  // Acts that take two people compare names, which nobody may choose at the issuer.
+  const address = typeof email === 'string' && isVerified !== false ? email.toLowerCase() : ''
+  const name = ((people && entry && (people[entry]?.name ?? entry)) || address || sub).slice(0, 200)
+  const who = (name.includes('@') ? `${sub} ${name}` : sub).slice(0, 200)
   if (people) {
-    const entry = entryOf(people, { ...claims, sub })
     const caller = entry === undefined ? undefined : callerOf(who, people, entry)
     return caller && { caller, name, entry }
   }
@@ -72,8 +74,9 @@ export const withCurrentRights = (visitor: Visitor, people: People | undefined):
 }
 
 const callerOf = (who: string, people: People, entry: string): Caller | undefined => {
-  const person = Object.hasOwn(people, entry) ? people[entry] : undefined
-  return person && callerWith(who, person.roles, person)
+  if (!Object.hasOwn(people, entry)) return undefined
+  const { name: _, roles: granted, ...reading } = people[entry] as People[string]
+  return callerWith(who, granted, reading)
 }
 
 const callerWith = (who: string, granted: readonly string[], reading: object): Caller | undefined => {

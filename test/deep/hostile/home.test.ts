@@ -8,7 +8,7 @@ import PostalMime from 'postal-mime'
 import { getDocumentProxy } from 'unpdf'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { IngestResult } from '../../../bin/cli/answers.ts'
-import { outboxMailing } from '../../../bin/cli/deliver.ts'
+import { mailingHere } from '../../../bin/cli/deliver.ts'
 import { deskHere } from '../../../bin/cli/ingest-files.ts'
 import { signedFolder } from '../../../lambdas/archive/signed-urls.local.ts'
 import { OrganisationFileError, readOrganisation } from '../../../lambdas/config/organisation-file.ts'
@@ -92,7 +92,7 @@ beforeAll(async () => {
     })
   }
   const message = { territory: 'NC', period: '2024-W20', cap: edition.cap, version: 1, to: 'everybody' } as const
-  await deliverReport(message, services, outboxMailing({ ...opened.context, services }))
+  await deliverReport(message, services, await mailingHere({ ...opened.context, services }))
 
   const log = (what: string, facts: Readonly<Record<string, unknown>>) => void logged.push({ what, facts })
   const files = signedFolder(services.archive, services.clock)

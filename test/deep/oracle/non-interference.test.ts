@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import PostalMime from 'postal-mime'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { outboxMailing } from '../../../bin/cli/deliver.ts'
+import { mailingHere } from '../../../bin/cli/deliver.ts'
 import { deskHere } from '../../../bin/cli/ingest-files.ts'
 import { faultText } from '../../../lambdas/domain/core/fault-text.ts'
 import type { Marking } from '../../../lambdas/domain/core/marking.ts'
@@ -616,7 +616,7 @@ describe('a word in any field of a detection above the cap', () => {
       const edition = { territory, period: '2024-W20', cap: 'TLP:GREEN' } as const
       const { report } = await generateReport(request(edition), services)
       const message = { ...edition, version: report.version, to: 'everybody' } as const
-      const { SENT } = await deliverReport(message, services, outboxMailing(context))
+      const { SENT } = await deliverReport(message, services, await mailingHere(context))
       expect(SENT).toBeGreaterThan(0)
     }
     const names = (await readdir(room.outbox)).filter((name) => name.endsWith('.eml'))

@@ -1,5 +1,3 @@
-import { listSha256, sha256 } from '../../core/text/canonical.ts'
-
 export type Post = {
   readonly id: string
   /** The same in every file. */
@@ -29,9 +27,6 @@ export const inOrder = (posts: readonly Post[]): readonly Post[] => posts.toSort
 
 export const eachOnce = (sorted: readonly Post[]): readonly Post[] =>
   sorted.filter((post, at) => at === 0 || compare(sorted[at - 1] as Post, post) !== 0)
-
-export const seedOf = (sorted: readonly Post[], parameters: unknown): string =>
-  sha256(`${listSha256(sorted, rowOf)}\n${JSON.stringify(parameters)}`)
 
 const rowOf = (post: Post): readonly (string | number)[] => {
   const { text, platform = '', language = '', repostOf = '', replyTo = '', object = '', source = '' } = post

@@ -127,7 +127,7 @@ export const mayAccept = (caller: Caller, signedIn: string | undefined, waiting:
   const { sender } = waiting
   if (sender === undefined) return true
   // Two sessions of one role are one account, and so are two tokens of one maker.
-  const isOwn = [signedIn, personOf(caller.who)].includes(personOf(sender))
+  const isOwn = [personOf(signedIn), personOf(caller.who)].includes(personOf(sender))
   return !isOwn && accountOf({ who: sender }) !== accountOf(caller)
 }
 
