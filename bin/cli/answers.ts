@@ -39,7 +39,6 @@ import type { Settled } from '../../lambdas/usecases/ingest/edit/decide-conteste
 import type { IngestTally } from '../../lambdas/usecases/ingest/ingest-detections.ts'
 import type { Retried } from '../../lambdas/usecases/ingest/retry-rejects.ts'
 import type { UndoneBatch } from '../../lambdas/usecases/ingest/undo-batch.ts'
-import type { ExpiredPlate } from '../../lambdas/usecases/plates/expire-plates.ts'
 import type { DraftMade, Drafting } from '../../lambdas/usecases/reports/flash/draft-flashes.ts'
 import type { FlashListed } from '../../lambdas/usecases/reports/flash/list-flash.ts'
 import type { FailedReport, PausedReport } from '../../lambdas/usecases/reports/weekly-run.ts'
@@ -159,7 +158,6 @@ export type CommandAnswers = {
   /** `isNew` is false for an image stored before. */
   'plates add': Plate & { readonly isNew: boolean }
   /** With `--check`, images that would be removed. */
-  'plates expire': readonly ExpiredPlate[]
   'plates forget': Plate & {
     readonly already: boolean
     readonly shownBy: readonly string[]

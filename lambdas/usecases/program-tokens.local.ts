@@ -48,14 +48,13 @@ export const programTokensIn = (table: Table) => {
       if (!item) throw new FaultError(fault('token.unknown', { name: quoted(name) }))
       const revoked = { ...item, revokedAt: now.toISOString(), revokedBy }
       const condition = { expression: '#hash = :hash AND attribute_not_exists(revokedAt)', ...ofHash(':hash', item) }
-      const line = {
-        at: revoked.revokedAt,
-        did: 'withdrawn',
-        by: revokedBy,
-        id: tokenIn(item).name,
-        of: 'token',
-      } as const
-      const isNews = await writeAct(table, revoked, condition, lineOf(line))
+      const about = { did: 'withdrawn', id: tokenIn(item).name, of: 'token' } as const
+      const isNews = await writeAct(
+        table,
+        revoked,
+        condition,
+        lineOf({ ...about, at: revoked.revokedAt, by: revokedBy }),
+      )
       return tokenIn(isNews ? revoked : ((await table.get(item)) ?? item))
     },
     /** Undefined for an unknown token. Reads the table, so that a revocation counts at once. */

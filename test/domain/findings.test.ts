@@ -69,7 +69,7 @@ const home: HomeFacts = {
   fonts: is({ known: 33, missing: [] }),
   house: is({ isOwn: true }),
   service: is({ last: { at: now, failed: [] } }),
-  mail: is({ server: 'mail.example.org' }),
+  mail: is({ server: 'mail.example.org', waiting: 0 }),
   program: 'vigie 1.0.0',
 }
 const brokenIn = (findings: readonly Finding[]) =>
@@ -349,6 +349,11 @@ describe('a key’s policy', () => {
   test('may have one statement without a list', () => {
     expect(servicesLackingIn(JSON.stringify({ Statement: statement('*', 'kms:*') }), ['events'])).toEqual([])
   })
+})
+
+test('a mail server that refuses reports is to be fixed', () => {
+  const mail = is({ server: 'mail.example.org', waiting: 2 })
+  expect(brokenIn(homeFindings({ ...home, mail }, now))).toEqual(['mail: mails of 2 reports wait for mail.example.org'])
 })
 
 test.each<[string, HomeFacts['service'], string, RegExp]>([

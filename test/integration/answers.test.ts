@@ -121,7 +121,6 @@ it('every command answers by docs/reference/cli.schema.json', async () => {
   await ask('plates', 'list')
   await ask('plates', 'show', `${plate?.sha256}`)
   await ask('plates', 'recall', `${plate?.sha256}`, '--reason', 'wrong')
-  await ask('plates', 'expire', '--before', '2100-01-01', '--check')
   await ask('plates', 'forget', `${plate?.sha256}`, '--by', 'ana', '--reason', 'wrong')
   const [batch] = await vigieJson<{ name: string }[]>(['ingest', 'list', '--home', home])
   expect((await ask('ingest', 'undo', `${batch?.name}`)).stdout).toContain('isDone')

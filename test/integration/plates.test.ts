@@ -320,27 +320,6 @@ describe('vigie plates', () => {
     await opened.close()
     return { old, young }
   }
-  const expire = (...more: readonly string[]) => ['plates', 'expire', ...more]
-  const expectUsageError = async (args: readonly string[], message: string) =>
-    expect(await run(args)).toMatchObject({ code: 2, stderr: expect.stringContaining(message) })
-
-  it('removes images added before a day, after a check, for a name and a reason', async () => {
-    const { old, young } = await storeTwo()
-    const before = expire('--before', '2024-06-01')
-    expect((await run([...before, '--check'])).stdout).toContain(`${old} of 2024-05-01 would be removed`)
-    await expectUsageError([...before, '--by', 'A. Roy'], '--before takes --reason and --by')
-    await expectUsageError(expire('--before', '2024-05'), 'no day')
-    expect(await kept()).toHaveLength(2)
-    const why = ['--by', 'A. Roy', '--reason', 'conservation terminée']
-    const shownBy = ['NC/2024-W18/amber/v0001']
-    const [checked] = await json([...before, ...why, '--check'])
-    expect(checked).toMatchObject({ sha256: old, shownBy })
-    expect(checked).not.toHaveProperty('removed')
-    expect(await json([...before, ...why])).toMatchObject([{ sha256: old, shownBy, removed: { by: 'A. Roy' } }])
-    expect(await json([...before, ...why])).toEqual([])
-    expect(await kept()).toEqual([young])
-  })
-
   it('removes images after the days of vigie.json, unless paused', async () => {
     const { young } = await storeTwo()
     await writeFile(join(folder, 'vigie.json'), JSON.stringify({ retention: { images: 365 } }))

@@ -10,9 +10,10 @@ import type { DetectionInput } from '../../lambdas/domain/detection/detection.ts
 import { readRecords } from '../../lambdas/intake/formats.ts'
 import { ingestDetections } from '../../lambdas/usecases/ingest/ingest-detections.ts'
 import { generateReport, type MadeReport } from '../../lambdas/usecases/reports/generate-report.ts'
+import { recountSummaries } from '../../lambdas/usecases/reports/reading/recount-summaries.ts'
 import { ndjson, newFolder, vigie, vigieJson } from '../support/cli.ts'
 import { detection } from '../support/detections.ts'
-import { type Opened, openedOn, openServices } from '../support/services.ts'
+import { ingestInto, type Opened, openedOn, openServices, reportFrom } from '../support/services.ts'
 
 let folder: string
 let opened: Opened
@@ -128,3 +129,10 @@ it('the commands list sources, and replace what a source declared', async () => 
   const unknown = await vigie(['sources', 'mark', 'E', '--marking', 'green', ...home])
   expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringContaining('no source "E" has delivered')])
 })
+
+it('a quiet week that was watched is counted again as it was kept', () =>
+  openedOn(join(folder, 'quiet'), async (home) => {
+    await ingestInto(home, ndjson({ source: 'Quiet', ran: '2024-05-15T06:00:00Z', found: 4 }))
+    await reportFrom(home, 'NC', '2024-W20')
+    expect((await recountSummaries(home.services)).wrong).toEqual([])
+  }))

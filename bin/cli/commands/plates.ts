@@ -4,11 +4,10 @@ import { plural } from '../../../lambdas/domain/core/text/plural.ts'
 import { maskText } from '../../../lambdas/domain/plate/mask.ts'
 import type { Plate } from '../../../lambdas/domain/plate/plate.ts'
 import { removalReason } from '../../../lambdas/domain/plate/retention.ts'
-import type { ExpiredPlate } from '../../../lambdas/usecases/plates/expire-plates.ts'
-import { markingAsked, periodAsked, usage, whoDoes } from '../arguments.ts'
+import { markingAsked, usage, whoDoes } from '../arguments.ts'
 import type { CliContext } from '../home/context.ts'
 import { command, group, list } from '../table.ts'
-import { argument, author, flag, option } from '../words.ts'
+import { argument, author, option } from '../words.ts'
 
 const hash = argument('<hash>', 'of the stored picture, or at least eight digits of its beginning')
 
@@ -139,33 +138,6 @@ export const plateCommands = [
       }
     },
   }),
-  command('plates expire', {
-    description: 'remove pictures that were added before a day',
-    takes: {
-      before: option('--before <day>', 'first day to keep, as 2025-01-01')
-        .needed()
-        .read(async (word, written) => {
-          const { first, last } = await periodAsked(word, written)
-          if (first === last) return first
-          throw new InvalidArgumentError(`--before: ${written} is no day: give one as 2025-01-01`)
-        }),
-      reason: option('--reason <text>', 'printed in place of each picture').filled(),
-      by: option('--by <name>', 'who removes them').filled('give your name'),
-      check: flag('--check', 'list them, and remove none'),
-    },
-    check: (asked) => {
-      const { reason, by, check } = asked
-      if (!check && (reason === undefined || by === undefined))
-        throw new InvalidArgumentError('--before takes --reason and --by: they are kept, and the reason is printed')
-      return asked
-    },
-    run: async ({ before, reason, by, check }, { services }) => {
-      const { expirePlates, platesBefore } = await import('../../../lambdas/usecases/plates/expire-plates.ts')
-      const due = await platesBefore(before, services)
-      const value = check || !by || !reason ? due : await expirePlates(due, { by, reason }, services)
-      return { value, lines: expiredLines(value, before, check) }
-    },
-  }),
   command('plates recall', {
     description: 'recall every archived version that contains the picture',
     takes: {
@@ -199,14 +171,6 @@ const showing = async ({ sha256 }: Plate, services: CliContext['services']): Pro
   const { versionId, versionsShowing } = await import('../../../lambdas/usecases/plates/forget-plate.ts')
   return (await versionsShowing(sha256, services)).map(versionId)
 }
-
-const expiredLines = (plates: readonly ExpiredPlate[], before: string, check: boolean): readonly string[] =>
-  plates.length === 0
-    ? [`no picture came before ${before}`]
-    : plates.flatMap((plate) => [
-        `${plate.sha256} of ${plate.addedAt.slice(0, 10)} ${check ? 'would be' : 'is'} removed`,
-        ...plate.shownBy.map((id) => `  ${id} holds it`),
-      ])
 
 const shownLines = (ids: readonly string[]): readonly string[] =>
   ids.length === 0

@@ -22,6 +22,7 @@ import { unrecordedIn, unseenActs } from '../../../lambdas/store/detections/unre
 import { openHome, tableFileOf } from '../../../lambdas/store/embedded/home.ts'
 import { damageOf } from '../../../lambdas/store/embedded/table-file.ts'
 import { reportsIn } from '../../../lambdas/store/reports/reports.ts'
+import { waitingMailsIn } from '../../../lambdas/store/reports/waiting.ts'
 import { instantsIn } from '../../../lambdas/store/table/clock.ts'
 import { newestVersions } from '../../../lambdas/usecases/archive/newest-versions.ts'
 import packageJson from '../../../package.json' with { type: 'json' }
@@ -35,9 +36,12 @@ export const homeFacts = async (asked: string): Promise<HomeFacts> => {
     look(undefined, async () => ({ last: (await lastRunIn(home)) ?? null })),
     look(undefined, async () => {
       const { mail: { smtp } = {} } = await readOrganisation(home)
-      if (smtp === undefined) return { server: null }
+      if (smtp === undefined) return { server: null, waiting: 0 }
       await secretHere('VIGIE_SMTP_PASSWORD', join(home, 'smtp-password'))
-      return { server: new URL(smtp).host }
+      const opened = existsSync(tableFileOf(home)) ? await openHome(home) : undefined
+      const waiting = (opened && (await waitingMailsIn(opened.table).begun())) ?? []
+      await opened?.close()
+      return { server: new URL(smtp).host, waiting: waiting.length }
     }),
     look(undefined, () => roomOf(home)),
     look(undefined, printOf),

@@ -3,6 +3,8 @@ import { readOrganisationLimits } from '../../../lambdas/config/organisation-fil
 import type { LastRun } from '../../../lambdas/domain/checkup/home-findings.ts'
 import { messageOf } from '../../../lambdas/domain/core/text/thrown.ts'
 import type { ReportMessage } from '../../../lambdas/domain/report/messages.ts'
+import { tableFileOf } from '../../../lambdas/store/embedded/home.ts'
+import { emptyLog } from '../../../lambdas/store/embedded/table-file.ts'
 import { waitingMailsIn } from '../../../lambdas/store/reports/waiting.ts'
 import { watchedSince } from '../../../lambdas/store/reports/watched.ts'
 import { draftFlashes } from '../../../lambdas/usecases/reports/flash/draft-flashes.ts'
@@ -49,6 +51,7 @@ export const serviceOn = (context: CliContext, enqueue: (message: ReportMessage)
       const day = clock().toISOString().slice(0, 10)
       if (day === expiredOn) return
       await expireAll(await readOrganisationLimits(folder), services, table)
+      emptyLog(tableFileOf(folder))
       expiredOn = day
     },
   }

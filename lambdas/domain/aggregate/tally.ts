@@ -368,7 +368,10 @@ const count = (
     techniques: mentionsIn(eachOf(counted, ({ techniques }) => techniques)),
     manoeuvres: foremost.map((tree) => manoeuvreOf(tree, sameText.get(tree.id) ?? [tree], sumsOf, addedIn)),
     effects: effectsOf(manoeuvres, foremost, uncounted),
-    ...(!isGroup && { level: levelBasisOf({ trees, manoeuvres, overlaps, sumsOf, totals }) }),
+    // The watch is compared apart, so that a week has one basis whoever counts it.
+    ...(!isGroup && {
+      level: levelBasisOf({ trees, manoeuvres, overlaps, sumsOf, totals: totalsWhere(totals, isEmpty, undefined) }),
+    }),
     threads: threadsOf(manoeuvres, joined([uncounted, elsewhere.sorted()]), alone, around),
     counted: contributions(counted),
     ongoing: contributions(those(all, ({ fit }) => fit === 'ongoing')),

@@ -22,8 +22,8 @@ export type HomeFacts = {
   readonly fonts: Fact<{ readonly known: number; readonly missing: readonly string[] }>
   readonly house: Fact<{ readonly isOwn: boolean }>
   readonly program: string
-  /** Null where mails are files. */
-  readonly mail: Fact<{ readonly server: string | null }>
+  /** The server is null where mails are files; deliveries wait after a refusal. */
+  readonly mail: Fact<{ readonly server: string | null; readonly waiting: number }>
   /** Of `vigie run`, once it was started. */
   readonly service: Fact<{ readonly last: LastRun | null }>
 }
@@ -112,9 +112,12 @@ export const homeFindings = (facts: HomeFacts, now: string): readonly Finding[] 
           'npm ci; unset CHROME_PATH, or name a newer Chrome by it',
         ),
   ),
-  findingOf('mail', facts.mail, ({ server }) =>
-    server === null ? note('mail', 'mails are written to the outbox') : good('mail', `mails go to ${server}`),
-  ),
+  findingOf('mail', facts.mail, ({ server, waiting }) => {
+    if (server === null) return note('mail', 'mails are written to the outbox')
+    return waiting > 0
+      ? broken('mail', `mails of ${plural(waiting, 'report')} wait for ${server}`, 'vigie deliveries list shows why')
+      : good('mail', `mails go to ${server}`)
+  }),
   findingOf('service', facts.service, ({ last }) => {
     if (last === null) return note('service', 'vigie run was never started: nothing is made by itself')
     const silent = Date.parse(now) - Date.parse(last.at) > maxSilence

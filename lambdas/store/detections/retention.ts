@@ -165,11 +165,10 @@ const expired = (items: TextRecord, removal: Removal, firstKept = ''): readonly 
   })
 }
 
-/** Still has an address. */
+/** Left, or never confirmed, and still has an address. */
 const hasLeftBefore = (firstKept: string, { state, reason, addedAt, address }: Recipient): boolean => {
   const at = (typeof reason === 'object' && reason.values?.at) || addedAt
-  const isOff = state === 'unsubscribed' || state === 'suppressed'
-  return isOff && String(at) < firstKept && !address.endsWith(removedMail)
+  return state !== 'active' && String(at) < firstKept && !address.endsWith(removedMail)
 }
 
 /** The id, a hash of the address, stays: a list brings back no one who left. */

@@ -278,6 +278,13 @@ export const openTableFile = async (file: string, options: TableFileOptions = {}
   }
 }
 
+/** Writes the log into the file, so that what was removed is in neither. */
+export const emptyLog = (file: string): void => {
+  const db = new DatabaseSync(file)
+  db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+  db.close()
+}
+
 /** The finding of SQLite's integrity check; undefined for an intact file. */
 export const damageOf = (
   file: string,

@@ -1,11 +1,12 @@
 /** One run of the service: each step, what it asks for once, and what it leaves for the doctor. */
-import { rm, writeFile } from 'node:fs/promises'
+import { rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { deliverer } from '../../../../bin/cli/deliver.ts'
 import { lastRunIn } from '../../../../bin/cli/home/last-run.ts'
 import { serviceOn } from '../../../../bin/cli/home/service.ts'
 import type { ReportMessage } from '../../../../lambdas/domain/report/messages.ts'
+import { tableFileOf } from '../../../../lambdas/store/embedded/home.ts'
 import { newFolder } from '../../../support/cli.ts'
 import { input } from '../../../support/detections.ts'
 import { recipient } from '../../../support/recipients.ts'
@@ -104,5 +105,7 @@ test('removes what has passed its time at the start, and then once a UTC day', a
       await run()
       expect(runs).toBe(expected)
     }
+    // Removed bytes are in no log.
+    expect((await stat(`${tableFileOf(folder)}-wal`)).size).toBe(0)
   })
 })
