@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { story } from '../../../bin/cli/story.ts'
+import { territories } from '../../../lambdas/domain/core/place/territory.ts'
 import { askFunction } from '../../support/http-event.ts'
 import { sharedAssembly } from '../../support/shared-assembly.ts'
 import { type StackHere, startStack } from '../../support/stack-here.ts'
@@ -32,7 +33,10 @@ const ask = async (method: string, path: string, { claims = everything, ...asked
 
 test('detections are sent, a report is asked for, made by its job, and read', async () => {
   const lines = readFileSync(story.file, 'utf8')
-  const taken = await ask('POST', '/detections', { body: lines, headers: { 'content-type': 'application/x-ndjson' } })
+  // One caller for a file of many territories; the others are limited to two.
+  const claims = { ...everything, vigie_territories: territories.map(({ code }) => code).join(' ') }
+  const headers = { 'content-type': 'application/x-ndjson' }
+  const taken = await ask('POST', '/detections', { claims, body: lines, headers })
   expect(JSON.parse(taken.body)).toEqual({
     ...{ read: 10, received: 10, rejected: 0, rejects: [] },
     noted: {},
