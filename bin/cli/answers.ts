@@ -157,7 +157,6 @@ export type CommandAnswers = {
   'note list': readonly Note[]
   /** `isNew` is false for an image stored before. */
   'plates add': Plate & { readonly isNew: boolean }
-  /** With `--check`, images that would be removed. */
   'plates forget': Plate & {
     readonly already: boolean
     readonly shownBy: readonly string[]

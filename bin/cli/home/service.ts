@@ -14,7 +14,6 @@ import { deliverer, digester } from '../deliver.ts'
 import type { CliContext } from './context.ts'
 import { keepLastRun } from './last-run.ts'
 
-/** In milliseconds. */
 const pauseMs = 60_000
 
 /** In milliseconds, after a report or mail that failed, and between drafts. */

@@ -32,9 +32,9 @@ export const signInHere = async (
     return text.trim()
   }
   const clientSecret = () => secretHere('VIGIE_CLIENT_SECRET', join(folder, 'client-secret'))
-  // Read for each request: a right that is taken away ends at once.
   const isListed = (await readPeople(folder)) !== undefined
-  // Where the file is gone for a moment, claims do not take its place.
+  // Read for each request, so that a right taken away ends at once. Where the file is gone for a moment, claims do not
+  // take its place.
   const people = async () => (await readPeople(folder)) ?? (isListed ? {} : undefined)
   const isPublic = (await clientSecret()) === undefined
   const seal = sealWith(key, services.clock)

@@ -173,7 +173,9 @@ export const organisationSchema = z
         addresses: days.optional().describe('Addresses; those of indicators stay where something younger has them'),
         texts: days.optional().describe('Texts of detections, candidates and notes; names stay'),
         images: days.optional().describe('Pictures of evidence images'),
-        mailAddresses: days.optional().describe('Addresses and names of recipients who left or refuse mail'),
+        mailAddresses: days
+          .optional()
+          .describe('Addresses and names of recipients who left, refuse mail or never confirmed'),
       })
       .optional()
       .describe('Days after which data are removed, by kind; never if omitted'),

@@ -47,6 +47,7 @@ export const expiredJson = (json: string, { text, address, account }: Removal): 
     if (!isObject(value)) return value
     const fields = Object.entries(value).flatMap(([name, one]) => {
       const isLocation = name === 'archiveUrl' || (name === 'url' && 'label' in value)
+      // Counted as removed; in a young record, it keeps an indicator of the same address.
       if (isLocation) address?.(String(one))
       const isDropped = (text && isWorded && dropped.has(name)) || (address && isLocation)
       if (!isDropped) return [[name, kept.has(name) ? one : field(name, one, value, isWorded)]]
