@@ -17,16 +17,9 @@ import { type ResidentPrinter, residentPrinter } from './render/resident-printer
 import { type QueueJob, type QueueRuntime, queueFunction } from './runtime/queue-function.ts'
 import { openTable } from './store/table/table.dynamodb.ts'
 import { draftFlashesOrFail } from './usecases/reports/flash/draft-flashes.ts'
-import {
-  FutureInstantError,
-  HeldReportError,
-  RecalledReportError,
-  UnbegunPeriodError,
-  UnknownVersionError,
-} from './usecases/reports/generate-report.ts'
+import { HeldReportError, RecalledReportError, UnknownVersionError } from './usecases/reports/generate-report.ts'
 import { failJob, handleReportMessage } from './usecases/reports/handle-report-message.ts'
-import { PeriodTooLargeError } from './usecases/reports/reading/period-size.ts'
-import { UnknownCampaignError } from './usecases/reports/reading/read-dossier.ts'
+import { RefusedReportError } from './usecases/reports/reading/refused-report.ts'
 import { type Services, servicesOn } from './usecases/services.ts'
 import { makeSynthetic } from './usecases/trial/make-synthetic.ts'
 import { SyntheticFaultError } from './usecases/trial/read-synthetic.ts'
@@ -39,11 +32,8 @@ type Parts = Pick<QueueRuntime<'generate'>, 'config' | 'logger' | 'queues'> & {
 const nonRetryableErrors = [
   HeldReportError,
   RecalledReportError,
-  FutureInstantError,
-  UnbegunPeriodError,
-  PeriodTooLargeError,
+  RefusedReportError,
   UnknownVersionError,
-  UnknownCampaignError,
   SyntheticFaultError,
 ]
 

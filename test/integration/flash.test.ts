@@ -11,11 +11,12 @@ import { verifyArchive } from '../../lambdas/usecases/archive/verify-archive.ts'
 import { awaitsApproval } from '../../lambdas/usecases/delivery/deliver-report.ts'
 import { explainDetection } from '../../lambdas/usecases/detections/explain-detection.ts'
 import { approveFlash } from '../../lambdas/usecases/reports/flash/approve-flash.ts'
-import { FlashError, flashAsked } from '../../lambdas/usecases/reports/flash/ask-flash.ts'
+import { flashAsked } from '../../lambdas/usecases/reports/flash/ask-flash.ts'
 import { listFlash } from '../../lambdas/usecases/reports/flash/list-flash.ts'
 import { generateReport, HeldReportError, type MadeReport } from '../../lambdas/usecases/reports/generate-report.ts'
 import { handleReportMessage } from '../../lambdas/usecases/reports/handle-report-message.ts'
-import { flashAbout, UnknownFlashError } from '../../lambdas/usecases/reports/reading/read-flash.ts'
+import { flashAbout } from '../../lambdas/usecases/reports/reading/read-flash.ts'
+import { RefusedReportError } from '../../lambdas/usecases/reports/reading/refused-report.ts'
 import { newFolder, vigie, vigieJson } from '../support/cli.ts'
 import { ago, now } from '../support/clock.ts'
 import { input } from '../support/detections.ts'
@@ -244,13 +245,13 @@ describe('a flash note', () => {
         (error: Error) => [error.name, error.message.replaceAll(/"\w+"/g, '"…"')].join(),
       )
     const unknown = await refusal(['nowhere'], 'TLP:AMBER')
-    expect(unknown).toContain('UnknownFlashError')
+    expect(unknown).toContain('RefusedReportError')
     expect(await refusal(['secret'], 'TLP:AMBER')).toBe(unknown)
     expect(await refusal(['photo', 'secret'], 'TLP:AMBER')).toBe(unknown)
     expect(await refusal(['video'], 'TLP:GREEN')).toBe(await refusal(['nowhere'], 'TLP:GREEN'))
-    await expect(make(['photo', 'video', 'bare', 'hostile'])).rejects.toThrow(FlashError)
+    await expect(make(['photo', 'video', 'bare', 'hostile'])).rejects.toThrow(/is one page/)
     await expect(make(['photo'], { until: hoursAgo(1) })).rejects.toThrow(/is past/)
-    await expect(make(['flash-nc-0123456789ab'])).rejects.toThrow(UnknownFlashError)
+    await expect(make(['flash-nc-0123456789ab'])).rejects.toThrow(RefusedReportError)
   })
 
   test('counts a detection raised above its cap as withheld, and shows nothing of it', async () => {

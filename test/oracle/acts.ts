@@ -196,6 +196,6 @@ export const worldOn = (store: Store, cap: Marking): World => {
 }
 
 const refusals: ReadonlySet<string> = new Set([
-  ...['NotActiveError', 'ChangedSinceError', 'AssignmentError', 'ContestError', 'DecidedError', 'UndoError'],
+  ...['NotActiveError', 'ChangedSinceError', 'FaultError', 'ContestError', 'DecidedError', 'UndoError'],
   ...['CorrectionError', 'CorrectionWordError'],
 ])

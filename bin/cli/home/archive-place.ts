@@ -13,27 +13,23 @@ export type ArchivePlace =
   | { readonly kind: 'stage'; readonly name: string; readonly region?: string }
   | { readonly kind: 'bucket'; readonly name: string }
 
-class ArchivePlaceError extends Error {
-  override name = 'ArchivePlaceError'
-}
-
 const forms =
   /^(?:home(?::(?<folder>.+))?|stage:(?<stage>[a-z][a-z0-9-]{0,19})(?:@(?<region>[a-z0-9-]+))?|s3:\/\/(?<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/?)$/
 
-/** @throws ArchivePlaceError for invalid words */
+/** @throws Error for invalid words */
 export const parseArchivePlace = (words: string, home: string): ArchivePlace => {
   const { folder, stage, region, bucket } = forms.exec(words)?.groups ?? {}
   if (bucket !== undefined) return { kind: 'bucket', name: bucket }
   if (stage !== undefined) return { kind: 'stage', name: stage, ...(region !== undefined && { region }) }
   if (folder !== undefined || words === 'home') return { kind: 'home', folder: resolve(folder ?? home) }
-  throw new ArchivePlaceError(
+  throw new Error(
     `${JSON.stringify(words)} is no place of an archive: write home, home:FOLDER, stage:NAME, stage:NAME@REGION or s3://BUCKET`,
   )
 }
 
 /**
  * Opens an archive. A bucket's region is detected.
- * @throws ArchivePlaceError, StageError
+ * @throws Error, StageError
  */
 export const openArchivePlace = async (
   place: ArchivePlace,
@@ -48,7 +44,7 @@ export const openArchivePlace = async (
     const folder = join(place.folder, 'archive')
     const found = await stat(folder).catch(() => undefined)
     if (mustBeThere && !found?.isDirectory())
-      throw new ArchivePlaceError(`${folder} is no folder: name the data folder of the archive`)
+      throw new Error(`${folder} is no folder: name the data folder of the archive`)
     const hasKey = existsSync(join(place.folder, signingKeyFileName))
     return {
       archive: archiveFolder(folder),

@@ -39,10 +39,6 @@ const asSeen = (head: Head, seen: number | undefined): void => {
   throw new ChangedSinceError(fault('detection.changedSince', { id: head.id }))
 }
 
-export class AssignmentError extends FaultError {
-  override name = 'AssignmentError'
-}
-
 /** A decision that cannot be carried out. */
 export class ContestError extends FaultError {
   override name = 'ContestError'
@@ -239,7 +235,7 @@ export const assignTerritories = async (
       await complete(table, head, body)
       if (isSameJson(head.territories, territories)) return false
       const places = head.territories.map(({ code, by }) => (by === undefined ? code : `${code}, by ${by}`)).join(', ')
-      throw new AssignmentError(fault('detection.placedAlready', { id, places }))
+      throw new FaultError(fault('detection.placedAlready', { id, places }))
     }
     const placed = { ...body, territories: [...territories] }
     const next = headOf(placed, head.revision + 1, head.contentSha256, owner, head, now)

@@ -67,7 +67,7 @@ export type Detections = {
   /** @returns the resulting id. @throws ContestError */
   decide(contested: Contested, decided: Deciding, now: Date): Promise<string>
   /**
-   * Creates a revision with a place; a corrected file keeps it. @throws AssignmentError, NotActiveError
+   * Creates a revision with a place; a corrected file keeps it. @throws FaultError, NotActiveError
    * @param seen throws ChangedSinceError if another revision is current
    * @returns false if the same analyst already assigned the same
    */

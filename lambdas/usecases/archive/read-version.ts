@@ -18,14 +18,9 @@ type ArchivedVersion = { readonly edition: Edition; readonly report: Report; rea
 
 type Named = Pick<VersionEntry, 'territory' | 'period' | 'cap' | 'version'>
 
-/** Archived data differs from what was written. The message names the object and the next step. */
-class DamagedVersionError extends Error {
-  override name = 'DamagedVersionError'
-}
-
 export const reportName = 'report.json'
 
-/** @throws DamagedVersionError, ArchiveMissingError */
+/** @throws ArchiveMissingError, or Error where it is damaged */
 export const readVersion = async (entry: Named, { archive }: Pick<Services, 'archive'>): Promise<ArchivedVersion> => {
   const edition = editionOf(entry)
   const manifest = await readManifest(entry, { archive })
@@ -35,7 +30,7 @@ export const readVersion = async (entry: Named, { archive }: Pick<Services, 'arc
   return { edition, manifest, report }
 }
 
-/** @throws DamagedVersionError, ArchiveMissingError */
+/** @throws ArchiveMissingError, or Error where it is damaged */
 export const readManifest = async (entry: Named, { archive }: Pick<Services, 'archive'>): Promise<Manifest> => {
   const key = archiveKey(editionOf(entry), entry.version, manifestName)
   return orDamaged(
@@ -46,7 +41,7 @@ export const readManifest = async (entry: Named, { archive }: Pick<Services, 'ar
 }
 
 const damagedAt = (key: string, { version }: Named, archive: Services['archive'], cause: unknown) =>
-  new DamagedVersionError(
+  new Error(
     `${archive.locate(key)} is not what was archived: vigie archive verify shows all of the damage; restore the object's earlier version, or recall version ${version} (vigie archive recall) and ask again`,
     { cause },
   )

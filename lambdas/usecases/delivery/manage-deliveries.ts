@@ -8,10 +8,6 @@ type DeliveryListServices = Pick<Services, 'deliveries' | 'recipients' | 'report
 
 export type ListedDelivery = Delivery & { readonly id: string; readonly address: string | null }
 
-class DeliveryError extends Error {
-  override name = 'DeliveryError'
-}
-
 export const listDeliveries = async (
   filter: { readonly territory?: SubjectCode; readonly period?: string },
   services: DeliveryListServices,
@@ -35,31 +31,31 @@ export const deliveriesAbout = async (
   return found
 }
 
-/** @throws DeliveryError */
+/** @throws Error */
 export const findDelivery = async (id: string, services: DeliveryListServices): Promise<ListedDelivery> => {
   const key = deliveryKeyIn(id)
   const found = key && (await services.deliveries.get(key))
-  if (!found) throw new DeliveryError(`no delivery ${JSON.stringify(id)}: vigie deliveries list names them`)
+  if (!found) throw new Error(`no delivery ${JSON.stringify(id)}: vigie deliveries list names them`)
   return listed(found, services)
 }
 
 /**
  * Makes a delivery pending again, for an operator who knows that it did not arrive.
  * @returns the message that sends it
- * @throws DeliveryError if it is being sent or already pending
+ * @throws Error if it is being sent or already pending
  */
 export const resend = async (id: string, services: DeliveryListServices): Promise<DeliveryMessage> => {
   // Removes the digest flag: a requested resend must not wait for a digest.
   const { id: _, address: __, by: ___, ...delivery } = await findDelivery(id, services)
   const { territory, period, cap, version, state } = delivery
-  if (state === 'SENDING') throw new DeliveryError(`${id} is being sent: check its state in two minutes`)
+  if (state === 'SENDING') throw new Error(`${id} is being sent: check its state in two minutes`)
   const changed = await services.deliveries.change(delivery, {
     state: 'PENDING',
     at: services.clock().toISOString(),
     attempts: 0,
     reason: fault('delivery.sentAgain', { state }),
   })
-  if (!changed) throw new DeliveryError(`${id} changed just now: look at it again`)
+  if (!changed) throw new Error(`${id} changed just now: look at it again`)
   return { territory, period, cap, version, to: 'everybody' }
 }
 

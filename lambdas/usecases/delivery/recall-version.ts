@@ -8,17 +8,13 @@ import { readVersion } from '../archive/read-version.ts'
 import type { Services } from '../services.ts'
 import { type ListedDelivery, receiversOf } from './manage-deliveries.ts'
 
-class RecallError extends Error {
-  override name = 'RecallError'
-}
-
 type Recalling = { readonly by: string; readonly reason: string }
 
 type RecallServices = Pick<Services, 'reports' | 'clock'>
 
 /**
  * Marks the version as recalled, permanently. False if it already was; the first reason remains.
- * @throws RecallError if no such version was published
+ * @throws Error if no such version was published
  */
 export const recallVersion = async (
   { edition, version, ...recalling }: { readonly edition: Edition; readonly version: number } & Recalling,
@@ -29,7 +25,7 @@ export const recallVersion = async (
     const entry = versions.find((one) => one.version === version)
     if (!entry?.published) {
       const there = versions.filter(({ published }) => published).map((one) => one.version)
-      throw new RecallError(
+      throw new Error(
         `${reportId(edition, version)} was never published: ${there.length > 0 ? `versions ${there.join(', ')} were` : 'no version of it was'}`,
       )
     }

@@ -24,11 +24,6 @@ export class DroppedFileError extends Error {
   override name = 'DroppedFileError'
 }
 
-/** The table failed midway. A retry continues: stored records count as duplicates. */
-class StoreFailedError extends Error {
-  override name = 'StoreFailedError'
-}
-
 export type Intake = {
   readonly placing?: TerritoryRules | undefined
   readonly aliases?: Aliases | undefined
@@ -59,7 +54,7 @@ const sayings = z.strictObject({
 /**
  * Also writes the result under `results/`: the tally, or a receipt, since a caller may not know what is stored.
  * @throws DroppedFileError where the file cannot be read to its end; records read by then are stored
- * @throws BrokenStreamError, StoreFailedError where a retry may succeed
+ * @throws BrokenStreamError, Error where a retry may succeed
  */
 export const ingestDroppedFile = async (
   key: string,
@@ -112,7 +107,8 @@ export const ingestDroppedFile = async (
   }
   if (broken) throw broken
   if (outOfTime.aborted) throw outOfTime.reason
-  if (tally.storeFailed) throw new StoreFailedError(`${tally.failure}, after ${plural(tally.read, 'record')} of ${key}`)
+  // A retry continues: stored records count as duplicates.
+  if (tally.storeFailed) throw new Error(`${tally.failure}, after ${plural(tally.read, 'record')} of ${key}`)
   const oddities = { noted: noted.counts }
   const { receipt, ...whole } = tally
   const result = sender.ceiling && !isOperator(sender.ceiling) ? receipt : whole

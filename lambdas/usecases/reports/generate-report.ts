@@ -58,6 +58,7 @@ import { refuseTooLarge } from './reading/period-size.ts'
 import { readDossier } from './reading/read-dossier.ts'
 import { type FlashAsked, readFlash } from './reading/read-flash.ts'
 import { type Reading, readPeriod } from './reading/read-period.ts'
+import { RefusedReportError } from './reading/refused-report.ts'
 
 export type ReportRequest = Edition & {
   /** ISO instant in UTC; default now. */
@@ -100,16 +101,6 @@ export class HeldReportError extends FaultError {
     super(fault('report.heldFiles', { held: forReaders, files }))
     this.forReaders = forReaders
   }
-}
-
-/** A report on a future period would suggest a quiet one. */
-export class UnbegunPeriodError extends FaultError {
-  override name = 'UnbegunPeriodError'
-}
-
-/** A report as of the future would miss what is stored by then. */
-export class FutureInstantError extends FaultError {
-  override name = 'FutureInstantError'
 }
 
 /** A version with the same content was recalled, and nothing was fixed since. */
@@ -371,14 +362,16 @@ const goneFrom = async (
   }
 }
 
+/** It would miss what is stored by then. */
 const refuseFuture = ({ territory, period }: Edition, asOf: string | undefined, now: Date): void => {
   if (asOf === undefined || !isFarAhead(asOf, now.toISOString())) return
-  throw new FutureInstantError(fault('asOf.future', { territory, period: period.id, asOf }))
+  throw new RefusedReportError(fault('asOf.future', { territory, period: period.id, asOf }))
 }
 
+/** It would suggest a quiet period. */
 const refuseUnbegun = ({ territory, period }: Edition, asOf: string): void => {
   if (hasBegun(period, territory, Date.parse(asOf))) return
-  throw new UnbegunPeriodError(fault('period.notBegun', { period: period.id, territory, asOf }))
+  throw new RefusedReportError(fault('period.notBegun', { period: period.id, territory, asOf }))
 }
 
 const comparableOf = (report: Report): Comparable => ({

@@ -1,4 +1,4 @@
-import { type Fault, FaultError, fault } from '../../domain/core/fault.ts'
+import { type Fault, fault } from '../../domain/core/fault.ts'
 import { type Marking, usualCap } from '../../domain/core/marking.ts'
 import { lastCompleteFor } from '../../domain/core/place/subject.ts'
 import { PeriodError } from '../../domain/core/time/period.ts'
@@ -7,17 +7,8 @@ import { editionOf } from '../../domain/report/manifest.ts'
 import type { DeliveryMessage, ReportMessage, RequestedReport } from '../../domain/report/messages.ts'
 import { pauseAt, type Schedule, type Turn } from '../../domain/report/schedule.ts'
 import type { Services } from '../services.ts'
-import {
-  FutureInstantError,
-  generateReport,
-  HeldReportError,
-  type MadeReport,
-  type ReportRequest,
-  UnbegunPeriodError,
-} from './generate-report.ts'
-import { PeriodTooLargeError } from './reading/period-size.ts'
-import { UnknownCampaignError } from './reading/read-dossier.ts'
-import { UnknownFlashError } from './reading/read-flash.ts'
+import { generateReport, HeldReportError, type MadeReport, type ReportRequest } from './generate-report.ts'
+import { RefusedReportError } from './reading/refused-report.ts'
 import { moveJob } from './request-report.ts'
 
 /** A due report that is paused: not made, not mailed. */
@@ -129,19 +120,8 @@ export const failJob = async (
 /** Other causes may name machines, accounts and detections. */
 const reasonForReaders = (cause: Error): Fault => {
   if (cause instanceof HeldReportError) return cause.forReaders
-  return cause instanceof FaultError && meantForReaders.some((kind) => cause instanceof kind)
-    ? cause.fault
-    : fault('report.failed')
+  return cause instanceof RefusedReportError || cause instanceof PeriodError ? cause.fault : fault('report.failed')
 }
-
-const meantForReaders = [
-  UnbegunPeriodError,
-  FutureInstantError,
-  PeriodTooLargeError,
-  UnknownCampaignError,
-  UnknownFlashError,
-  PeriodError,
-]
 
 const requestOf = (message: ReportMessage): ReportRequest => {
   if (message.kind === 'scheduled') {

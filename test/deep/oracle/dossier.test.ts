@@ -8,7 +8,7 @@ import { messageOf } from '../../../lambdas/domain/core/text/thrown.ts'
 import { parsePeriod } from '../../../lambdas/domain/core/time/period.ts'
 import { campaignCode } from '../../../lambdas/domain/detection/campaigns.ts'
 import { draftFacts } from '../../../lambdas/usecases/reports/generate-report.ts'
-import { UnknownCampaignError } from '../../../lambdas/usecases/reports/reading/read-dossier.ts'
+import { RefusedReportError } from '../../../lambdas/usecases/reports/reading/refused-report.ts'
 import {
   asFloor,
   expectedOf,
@@ -108,7 +108,7 @@ const dossierOf = async ({ services }: Store, cap: string, campaign = 'Alpha') =
   try {
     return JSON.parse(JSON.stringify(await draftFacts(request as Parameters<typeof draftFacts>[0], services)))
   } catch (error) {
-    if (error instanceof UnknownCampaignError) return undefined
+    if (error instanceof RefusedReportError) return undefined
     throw error
   }
 }

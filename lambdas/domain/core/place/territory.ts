@@ -295,25 +295,21 @@ export const subjectsDue = (watched: readonly TerritoryCode[]): readonly Subject
 const byCode = new Map(territories.map((territory) => [territory.code as string, territory]))
 const byAnyCode = new Map(territories.flatMap((t) => [t.code, t.iso].map((code) => [code, t] as const)))
 
-class UnknownTerritoryError extends FaultError {
-  override name = 'UnknownTerritoryError'
-}
-
 export const territoryOf = (code: TerritoryCode): Territory => parseTerritory(code)
 
 /**
  * Accepts a short code (`NC`) or ISO 3166-2 (`FR-NC`, `FR-972`), in any case.
- * @throws UnknownTerritoryError which lists the codes
+ * @throws FaultError which lists the codes
  */
 export const parseTerritory = (text: string): Territory => {
   const found = byAnyCode.get(text.trim().toUpperCase())
-  if (!found) throw new UnknownTerritoryError(fault('territory.unknown', { text: quoted(text), codes: knownCodes() }))
+  if (!found) throw new FaultError(fault('territory.unknown', { text: quoted(text), codes: knownCodes() }))
   return found
 }
 
 /**
  * Accepts any case, and ISO 3166-2 for territories.
- * @throws UnknownTerritoryError which lists the codes
+ * @throws FaultError which lists the codes
  */
 export const parseSubject = (text: string): Subject => {
   const key = text.trim().toLowerCase()

@@ -19,10 +19,6 @@ export type Observed = {
   readonly statedByHand?: boolean | undefined
 }
 
-class ObservedError extends FaultError {
-  override name = 'ObservedError'
-}
-
 /** Milliseconds since 1970 UTC. */
 export type LocalInterval = {
   /** The first-observed instant (`to` equals `from`), day or month (`to` excluded), which decides the period. */
@@ -54,25 +50,25 @@ export const precisionOf = (text: string): Precision | undefined => {
   return /^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d{2}:?\d{2})$/i.test(text) ? 'instant' : undefined
 }
 
-/** @throws ObservedError if an end is no instant, day or month, if the ends differ in precision or are reversed */
+/** @throws FaultError if an end is no instant, day or month, if the ends differ in precision or are reversed */
 export const observedFrom = (from: string, to: string = from): Observed => {
   const precision = precisionOf(from)
-  if (!precision) throw new ObservedError(notATime(from))
+  if (!precision) throw new FaultError(notATime(from))
   if (to !== from && precisionOf(to) !== precision) {
-    throw new ObservedError(precisionOf(to) ? fault('observed.twoPrecisions', { from, to }) : notATime(to))
+    throw new FaultError(precisionOf(to) ? fault('observed.twoPrecisions', { from, to }) : notATime(to))
   }
   const observed: Observed =
     precision === 'instant'
       ? { from: isoInstant(from), to: isoInstant(to), precision }
       : { from: existing(from), to: existing(to), precision }
-  if (observed.from > observed.to) throw new ObservedError(fault('observed.endsBefore', { from, to }))
+  if (observed.from > observed.to) throw new FaultError(fault('observed.endsBefore', { from, to }))
   return observed
 }
 
-/** @throws ObservedError or PeriodError */
+/** @throws FaultError or PeriodError */
 export const parseObserved = (text: string): Observed => {
   const ends = text.split('..')
-  if (ends.length > 2) throw new ObservedError(fault('observed.dots', { text: quoted(text) }))
+  if (ends.length > 2) throw new FaultError(fault('observed.dots', { text: quoted(text) }))
   const [from = '', to] = ends.map((end) => end.trim())
   if (to !== undefined) return { ...observedFrom(from, to), statedByHand: true }
   if (precisionOf(from) === 'instant') return { ...observedFrom(from), statedByHand: true }
@@ -138,9 +134,7 @@ const [firstInstant, lastInstant] = [`${firstYear}-01-02`, `${lastYear}-12-31`]
 const isoInstant = (text: string): string => {
   const instant = anyInstant(text)
   if (instant >= firstInstant && instant < lastInstant) return instant
-  throw new ObservedError(
-    fault('observed.outOfRange', { text, first: `${firstYear}-01-02`, last: `${lastYear}-12-30` }),
-  )
+  throw new FaultError(fault('observed.outOfRange', { text, first: `${firstYear}-01-02`, last: `${lastYear}-12-30` }))
 }
 
 const anyInstant = (text: string): string => {
@@ -150,7 +144,7 @@ const anyInstant = (text: string): string => {
   try {
     return new Date(Temporal.Instant.from(text).epochMilliseconds).toISOString()
   } catch (cause) {
-    throw new ObservedError(fault('observed.noInstant', { text }), { cause })
+    throw new FaultError(fault('observed.noInstant', { text }), { cause })
   }
 }
 

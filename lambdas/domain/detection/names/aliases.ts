@@ -108,15 +108,11 @@ export const aliasesSchema = z
 
 export type Aliases = z.output<typeof aliasesSchema>
 
-export class AliasError extends FaultError {
-  override name = 'AliasError'
-}
-
-/** @throws AliasError that names the file and the field */
+/** @throws FaultError that names the file and the field */
 export const parseAliases = (value: unknown, file: string): Aliases => {
   const read = aliasesSchema.safeParse(value)
   if (read.success) return read.data
-  throw new AliasError(inFile(file, refusalOf(read.error)))
+  throw new FaultError(inFile(file, refusalOf(read.error)))
 }
 
 export const aliasTable = (...own: readonly Aliases[]): AliasTable => {

@@ -81,15 +81,11 @@ export const rulesSchema = z
 
 export type TerritoryRules = z.output<typeof rulesSchema>
 
-export class RulesError extends FaultError {
-  override name = 'RulesError'
-}
-
-/** @throws RulesError that names the file and the field */
+/** @throws FaultError that names the file and the field */
 export const parseRules = (value: unknown, file: string): TerritoryRules => {
   const read = rulesSchema.safeParse(value)
   if (read.success) return read.data
-  throw new RulesError(inFile(file, refusalOf(read.error)))
+  throw new FaultError(inFile(file, refusalOf(read.error)))
 }
 
 export type Analysts = {

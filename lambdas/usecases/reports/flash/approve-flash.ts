@@ -6,13 +6,12 @@ import { isExpired } from '../../../domain/flash/flash.ts'
 import { editionOf } from '../../../domain/report/manifest.ts'
 import type { Who } from '../../../store/table/history.ts'
 import type { Services } from '../../services.ts'
-import { FlashError } from './ask-flash.ts'
 import type { VersionOfNote } from './list-flash.ts'
 import { notesNamed } from './named-flash.ts'
 
 /**
  * Earlier approvals stay.
- * @throws FlashError where there is nothing that may be sent
+ * @throws Error where there is nothing that may be sent
  */
 export const approveFlash = async (
   { key, by, cap }: { readonly key: string; readonly by: string; readonly cap?: Marking | undefined },
@@ -23,7 +22,7 @@ export const approveFlash = async (
   const holding = made.filter(({ published }) => published?.flash && !isExpired(published.flash, now))
   if (holding.length === 0) {
     const [{ territory, published }] = made
-    throw new FlashError(
+    throw new Error(
       `${territory} held until ${published?.flash?.until}, and is not mailed any more: make it again with vigie flash ${territory}`,
     )
   }
@@ -44,7 +43,7 @@ export const heldAfter = async (
 const refuseHeld = async (entry: VersionOfNote, services: Pick<Services, 'reports'>): Promise<void> => {
   const later = await heldAfter(entry, services)
   if (!later) return
-  throw new FlashError(
+  throw new Error(
     `${entry.territory} v${later.version} is held, and v${entry.version} has other content (${messageOfFault(asFault(later.reason))}): correct it and make the note again, then approve that`,
   )
 }
@@ -57,7 +56,7 @@ const approved = async (
   if (entry.approved) return entry
   const next = await approveSeen(entry, { by }, services)
   if (next) return next
-  throw new FlashError(`${entry.territory} v${entry.version} was changed meanwhile: look at it, and approve it again`)
+  throw new Error(`${entry.territory} v${entry.version} was changed meanwhile: look at it, and approve it again`)
 }
 
 export const approveSeen = async (

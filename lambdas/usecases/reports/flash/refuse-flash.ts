@@ -1,11 +1,10 @@
 /** Refuses a waiting flash note under the analyst's name: it is recalled, and no rule drafts it again. */
 import type { Marking } from '../../../domain/core/marking.ts'
 import type { Services } from '../../services.ts'
-import { FlashError } from './ask-flash.ts'
 import type { VersionOfNote } from './list-flash.ts'
 import { notesNamed } from './named-flash.ts'
 
-/** @throws FlashError where there is nothing to refuse */
+/** @throws Error where there is nothing to refuse */
 export const refuseFlash = async (
   asked: {
     readonly key: string
@@ -18,13 +17,13 @@ export const refuseFlash = async (
   const made = await notesNamed(asked, services)
   const waiting = made.filter(({ approved }) => !approved)
   if (waiting.length === 0) {
-    throw new FlashError(`${made[0].territory} is approved already: vigie archive recall takes a version back`)
+    throw new Error(`${made[0].territory} is approved already: vigie archive recall takes a version back`)
   }
   const refused: VersionOfNote[] = []
   for (const one of waiting) {
     const entry = await refuseSeen(one, { by: asked.by.trim(), reason: asked.reason?.trim() ?? '' }, services)
     if (!entry) {
-      throw new FlashError(`${one.territory} v${one.version} was changed meanwhile: look at it, and refuse it again`)
+      throw new Error(`${one.territory} v${one.version} was changed meanwhile: look at it, and refuse it again`)
     }
     refused.push(entry)
   }

@@ -12,19 +12,14 @@ import type { Note } from '../../../domain/report/note.ts'
 import type { Services } from '../../services.ts'
 import { readPeriod } from '../reading/read-period.ts'
 
-/** The note names something missing, or ends something still active. */
-export class NoteError extends Error {
-  override name = 'NoteError'
-}
-
-/** @throws NoteError with all faults */
+/** @throws Error with all faults */
 export const addNote = async (about: SubjectCode, note: Note, services: Services): Promise<void> => {
   const faults = isCampaignCode(about)
     ? await dossierFaults(about, services)
     : isFlashCode(about)
       ? await flashFaults(about, note, services)
       : await endedFaults(about, note, services)
-  if (faults.length > 0) throw new NoteError(faults.join('; '))
+  if (faults.length > 0) throw new Error(faults.join('; '))
   await services.notes.add(note)
 }
 

@@ -1,9 +1,10 @@
 /** Refuses a report too large for the Lambda's time limit before it starts. */
-import { FaultError, fault } from '../../../domain/core/fault.ts'
+import { fault } from '../../../domain/core/fault.ts'
 import { boundsFor } from '../../../domain/core/place/subject.ts'
 import { isCampaignCode, isFlashCode, isGroup, subjectOf } from '../../../domain/core/place/territory.ts'
 import type { Edition } from '../../../domain/report/manifest.ts'
 import type { Detections } from '../../../store/detections/detections.ts'
+import { RefusedReportError } from './refused-report.ts'
 
 /**
  * Stored revisions in a period. A million take 176 of the function's 600 seconds (docs/internals/performance.md); the
@@ -12,7 +13,7 @@ import type { Detections } from '../../../store/detections/detections.ts'
 export const mostInPeriod = 1_500_000
 
 /** Does not contain the count: some revisions are above the caller's clearance. */
-export class PeriodTooLargeError extends FaultError {
+export class PeriodTooLargeError extends RefusedReportError {
   override name = 'PeriodTooLargeError'
 }
 

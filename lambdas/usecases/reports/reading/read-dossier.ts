@@ -7,7 +7,7 @@ import type { Wholes } from '../../../domain/aggregate/counting/trees.ts'
 import { openDays, type SubjectWatch, subjectWatch, widenedFigures } from '../../../domain/aggregate/subject-watch.ts'
 import { createCounter, type DetectionAsOf, type Tally } from '../../../domain/aggregate/tally.ts'
 import { declaredMarkings, withDeclared } from '../../../domain/aggregate/watch/watch.ts'
-import { fault, FaultError } from '../../../domain/core/fault.ts'
+import { fault } from '../../../domain/core/fault.ts'
 import { fitsUnder, type Marking, shortMarking, strictest } from '../../../domain/core/marking.ts'
 import { boundsFor, type ObservedSomewhere, placing } from '../../../domain/core/place/subject.ts'
 import { type CampaignCode, subjectOf } from '../../../domain/core/place/territory.ts'
@@ -25,20 +25,16 @@ import type { Services } from '../../services.ts'
 import { followWholes } from './follow-wholes.ts'
 import { partsOfCampaign, type Within } from './parts-of-campaign.ts'
 import type { Reading } from './read-period.ts'
+import { RefusedReportError } from './refused-report.ts'
 
 /** Limit per campaign; the earliest detections are kept. */
 const maxFollowed = 20_000
-
-/** Same message for an unknown campaign and one above the cap, so as not to reveal the latter. */
-export class UnknownCampaignError extends FaultError {
-  override name = 'UnknownCampaignError'
-}
 
 type DossierEdition = Edition & { readonly territory: CampaignCode }
 
 /**
  * @param asked the campaign's name in any spelling; defaults to the name in its last dossier
- * @throws UnknownCampaignError
+ * @throws RefusedReportError
  */
 export const readDossier = async (
   edition: DossierEdition,
@@ -102,8 +98,9 @@ export const readDossier = async (
   }
 }
 
-const unknownCampaign = ({ period, cap }: Edition): UnknownCampaignError =>
-  new UnknownCampaignError(fault('dossier.unknown', { period: period.id, cap: shortMarking(cap) }))
+/** Also for one above the cap, so as not to reveal it. */
+const unknownCampaign = ({ period, cap }: Edition): RefusedReportError =>
+  new RefusedReportError(fault('dossier.unknown', { period: period.id, cap: shortMarking(cap) }))
 
 const campaignOf = async (
   edition: DossierEdition,

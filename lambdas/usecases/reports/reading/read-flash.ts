@@ -2,7 +2,7 @@
 import { openDays, subjectWatch, widenedFigures } from '../../../domain/aggregate/subject-watch.ts'
 import { createCounter, type DetectionAsOf } from '../../../domain/aggregate/tally.ts'
 import { declaredMarkings, withDeclared } from '../../../domain/aggregate/watch/watch.ts'
-import { fault, FaultError } from '../../../domain/core/fault.ts'
+import { fault } from '../../../domain/core/fault.ts'
 import { fitsUnder, type Marking, shortMarking } from '../../../domain/core/marking.ts'
 import { boundsFor } from '../../../domain/core/place/subject.ts'
 import { type FlashCode, subjectOf, type TerritoryCode } from '../../../domain/core/place/territory.ts'
@@ -32,11 +32,7 @@ import type { Services } from '../../services.ts'
 import { followWholes } from './follow-wholes.ts'
 import { leadsToReports } from './leads.ts'
 import type { Reading } from './read-period.ts'
-
-/** Same message for a detection above the cap, withdrawn or without a territory, so as not to reveal which. */
-export class UnknownFlashError extends FaultError {
-  override name = 'UnknownFlashError'
-}
+import { RefusedReportError } from './refused-report.ts'
 
 type FlashEdition = Edition & { readonly territory: FlashCode }
 
@@ -47,7 +43,7 @@ export type FlashAsked = {
   readonly draft?: Draft | undefined
 }
 
-/** @throws UnknownFlashError */
+/** @throws RefusedReportError */
 export const readFlash = async (
   edition: FlashEdition,
   asked: FlashAsked,
@@ -122,8 +118,9 @@ const weeklyOf = async (
   return undefined
 }
 
-const unknownNote = ({ cap }: Edition): UnknownFlashError =>
-  new UnknownFlashError(fault('flash.unknown', { cap: shortMarking(cap) }))
+/** Also above the cap, withdrawn or without a territory, so as not to reveal which. */
+const unknownNote = ({ cap }: Edition): RefusedReportError =>
+  new RefusedReportError(fault('flash.unknown', { cap: shortMarking(cap) }))
 
 /**
  * Merges the ids of all editions, since an edition that shows less must not lose the others; the end date is the

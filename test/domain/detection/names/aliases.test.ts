@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { FaultError } from '../../../../lambdas/domain/core/fault.ts'
 import { parseObserved } from '../../../../lambdas/domain/core/time/observed.ts'
 import { readDetection } from '../../../../lambdas/domain/detection/detection.ts'
 import {
-  AliasError,
   type Aliases,
   aliasTable,
   normalisingWith,
@@ -193,7 +193,7 @@ describe('a user’s own table', () => {
     [null, 'must be an object'],
   ])('%j is refused', (value, message) => {
     const read = () => parseAliases(value, 'aliases.json')
-    expect(read).toThrow(AliasError)
+    expect(read).toThrow(FaultError)
     expect(read).toThrow(`aliases.json: ${message.startsWith('does') ? 'has a field that the schema ' : ''}${message}`)
   })
 })

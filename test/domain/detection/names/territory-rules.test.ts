@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { FaultError } from '../../../../lambdas/domain/core/fault.ts'
 import type { DetectionInput } from '../../../../lambdas/domain/detection/detection.ts'
 import {
   type Analysts,
   assignTerritories,
   parseRules,
-  RulesError,
 } from '../../../../lambdas/domain/detection/names/territory-rules.ts'
 import { detection, detectionsAsOf } from '../../../support/detections.ts'
 
@@ -140,7 +140,7 @@ describe('an analyst’s rules', () => {
     ['text', 'must be an object'],
   ])('%j is refused', (value, message) => {
     const read = () => parseRules(value, 'rules.json')
-    expect(read).toThrow(RulesError)
+    expect(read).toThrow(FaultError)
     expect(read).toThrow('rules.json: ')
     expect(read).toThrow(message)
   })
