@@ -3,7 +3,7 @@ import { unzipSync } from 'fflate'
 import { type Fault, fault, quoted } from '../../domain/core/fault.ts'
 import { FileError } from '../record/file-error.ts'
 import { quotedRow } from '../table/rows.ts'
-import { checksumFaultIn } from './checksums.ts'
+import { damagedIn } from './checksums.ts'
 import { XmlError } from './xml.ts'
 import { attributeOf, xmlParts } from './xml.ts'
 
@@ -101,11 +101,8 @@ const partsOf = (bytes: Uint8Array, file: string): ReadonlyMap<string, Uint8Arra
     throw new FileError(fault('workbook.damagedZip', { file }), { cause })
   }
   const found = new Map(Object.entries(parts))
-  const wrong = checksumFaultIn(bytes, found, maxUnpackedBytes)
-  if (wrong) {
-    const code = wrong.fault === 'size' ? 'workbook.falseSize' : 'workbook.checksum'
-    throw new FileError(fault(code, { file, name: wrong.name }))
-  }
+  const name = damagedIn(bytes, found)
+  if (name !== undefined) throw new FileError(fault('workbook.checksum', { file, name }))
   const type = new TextDecoder().decode(found.get('mimetype') ?? new Uint8Array())
   if (type.includes('opendocument.spreadsheet')) {
     throw new FileError(fault('workbook.openDocument', { file }))
