@@ -28,30 +28,9 @@ type ApiProps = {
 }
 
 const open = ['/healthz', '/openapi.json']
-const routes: readonly (readonly [HttpMethod, string])[] = [
-  [HttpMethod.POST, '/reports'],
-  [HttpMethod.GET, '/reports'],
-  [HttpMethod.GET, '/reports/{territory}/{period}/{cap}/{version}'],
-  [HttpMethod.GET, '/reports/{territory}/{period}/{cap}/{version}/changes'],
-  [HttpMethod.GET, '/reports/{territory}/{period}/{cap}/{version}/files/{name}'],
-  [HttpMethod.GET, '/stix'],
-  [HttpMethod.GET, '/signing-key'],
-  [HttpMethod.GET, '/jobs/{id}'],
-  [HttpMethod.POST, '/detections'],
-  [HttpMethod.GET, '/detections'],
-  [HttpMethod.GET, '/detections/{detection}'],
-  [HttpMethod.PATCH, '/detections/{detection}'],
-  ...['withdraw', 'place', 'accept', 'refuse'].map(
-    (act) => [HttpMethod.POST, `/detections/{detection}/${act}`] as const,
-  ),
-  [HttpMethod.GET, '/detections/{detection}/waiting'],
-  [HttpMethod.POST, '/uploads'],
-  [HttpMethod.POST, '/plates'],
-  [HttpMethod.GET, '/plates/{id}'],
-  [HttpMethod.GET, '/territories'],
-  [HttpMethod.GET, '/sources'],
-  [HttpMethod.GET, '/coverage'],
-]
+/** The function answers unknown paths and methods too. */
+const rest = '/{proxy+}'
+const { ANY, GET, PATCH, POST } = HttpMethod
 
 const slower = { ThrottlingRateLimit: 5, ThrottlingBurstLimit: 20 }
 
@@ -68,7 +47,11 @@ export class Api extends Construct {
       name: `vigie-${stage}-programs`,
       description: `Vigie ${stage}: reports and detections for programs`,
       throttle: { rateLimit: 50, burstLimit: 100 },
-      logged: { caller: '$context.authorizer.claims.sub', role: '$context.identity.caller' },
+      logged: {
+        method: '$context.httpMethod',
+        caller: '$context.authorizer.claims.sub',
+        role: '$context.identity.caller',
+      },
       failureImpact:
         'Programs cannot ask for reports, read them, or send detections in: one got an error of the server. See the log of programs.',
       domain: settings.domain,
@@ -94,12 +77,10 @@ export class Api extends Construct {
     const authorizer: IHttpRouteAuthorizer = settings.issuer
       ? new HttpJwtAuthorizer('Token', settings.issuer, { jwtAudience: settings.audience ?? [] })
       : new HttpIamAuthorizer()
-    for (const [method, path] of routes) api.addRoutes({ path, methods: [method], integration, authorizer })
-    for (const path of open) api.addRoutes({ path, methods: [HttpMethod.GET], integration })
+    api.addRoutes({ path: rest, methods: [ANY, PATCH, POST], integration, authorizer })
+    for (const path of open) api.addRoutes({ path, methods: [GET], integration })
     const stageResource = live.node.defaultChild as CfnStage
-    stageResource.routeSettings = Object.fromEntries(
-      routes.filter(([method]) => method !== HttpMethod.GET).map(([method, path]) => [`${method} ${path}`, slower]),
-    )
+    stageResource.routeSettings = { [`${PATCH} ${rest}`]: slower, [`${POST} ${rest}`]: slower }
     // Route settings need existing routes.
     live.node.addDependency(...api.node.children)
     acknowledge(api, 'APIG4', 'Its health and its description are public; all else needs a signed-in caller.')
@@ -125,6 +106,8 @@ export class Api extends Construct {
       ],
       ['PutItem', 'BatchWriteItem'],
     )
+    table.grantIn(worker, partitions.candidates, ['GetItem', 'Query', 'PutItem'])
+    table.grantIn(worker, partitions.candidateLines, ['PutItem'])
     table.grantIn(worker, partitions.plateUploads, ['GetItem', 'PutItem'])
     table.grantChanges(worker)
     table.grantIn(worker, partitions.asked, ['UpdateItem'])

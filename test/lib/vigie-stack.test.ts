@@ -418,6 +418,21 @@ describe('the options', () => {
     expect(DefaultRouteSettings.ThrottlingRateLimit).toBeLessThanOrEqual(100)
   })
 
+  test.each([
+    ['a role', plain, 'AWS_IAM'],
+    ['a token of the issuer', full, 'JWT'],
+  ])('let programs in with %s only, and slow their writing', (_, template, asked) => {
+    const routes = ofType(template, 'AWS::ApiGatewayV2::Route').filter(([id]) => id.startsWith('Programs'))
+    expect(
+      routes.map(([, { Properties }]) => `${Properties.RouteKey}: ${Properties.AuthorizationType}`).toSorted(),
+    ).toEqual([
+      ...[`ANY /{proxy+}: ${asked}`, 'GET /healthz: NONE', 'GET /openapi.json: NONE'],
+      ...[`PATCH /{proxy+}: ${asked}`, `POST /{proxy+}: ${asked}`],
+    ])
+    const { RouteSettings } = propertiesOf(template, 'AWS::ApiGatewayV2::Stage', 'Programs')
+    expect(Object.keys(RouteSettings).toSorted()).toEqual(['PATCH /{proxy+}', 'POST /{proxy+}'])
+  })
+
   test('have few routes of the room for which the session was not asked', () => {
     const routes = ofType(full, 'AWS::ApiGatewayV2::Route').filter(([id]) => id.startsWith('Room'))
     const open = routes.filter(([, { Properties }]) => Properties.AuthorizationType !== 'CUSTOM')

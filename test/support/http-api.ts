@@ -48,8 +48,8 @@ export const serveHttpApi = async (
         key: String(Properties.RouteKey),
         method,
         pattern: new RegExp(`^${pattern}$`),
-        // Full paths go before parts, and these before the rest.
-        rank: pattern.includes('.+') ? 2 : pattern.includes('[') ? 1 : 0,
+        // Full paths go before parts, and these before the rest; of one path, ANY is last.
+        rank: (pattern.includes('.+') ? 4 : pattern.includes('[') ? 2 : 0) + (method === 'ANY' ? 1 : 0),
         worker: functionIn(Resources[integration]?.Properties.IntegrationUri),
         authorizer: authorizer && functionIn(Resources[authorizer]?.Properties.AuthorizerUri),
       }
@@ -71,7 +71,9 @@ export const serveHttpApi = async (
 
   const answer = async (request: IncomingMessage): Promise<Answer> => {
     const [rawPath = '', rawQueryString = ''] = (request.url ?? '').split('?')
-    const route = routes.find(({ method, pattern }) => method === request.method && pattern.test(rawPath))
+    const route = routes.find(
+      ({ method = '', pattern }) => ['ANY', request.method].includes(method) && pattern.test(rawPath),
+    )
     if (!route) return { statusCode: 404, body: '{"message":"Not Found"}' }
     if (Buffer.byteLength([request.method, request.url, ...request.rawHeaders].join('')) > aws.limits.apiHeaders.limit)
       return { statusCode: 431, body: '{"message":"Request Header Fields Too Large"}' }
