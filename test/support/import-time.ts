@@ -27,7 +27,7 @@ export const bundleBudgets = {
   MailDeliver: { bytes: 1_331_000, ratio: 3.5 },
   MailFeedback: { bytes: 600_000, ratio: 1.3 },
   ReadersWorker: { bytes: 1_354_000, ratio: 3.8 },
-  ProgramsWorker: { bytes: 1_470_000, ratio: 3.5 },
+  ProgramsWorker: { bytes: 1_480_000, ratio: 3.5 },
   RoomWorker: { bytes: 2_275_000, ratio: 4.4 },
   RoomSignIn: { bytes: 969_000, ratio: 2.6 },
   RoomAuthorizer: { bytes: 330_000, ratio: 1.1 },

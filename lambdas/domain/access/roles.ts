@@ -30,7 +30,7 @@ export type Right = keyof typeof rights
 
 export const everyRight = Object.keys(rights) as [Right, ...Right[]]
 
-/** Rights that a token may have. No route asks for `candidates:sign` yet. */
+/** Rights that a token may have. */
 export const programRights = [
   'reports:read',
   'reports:create',

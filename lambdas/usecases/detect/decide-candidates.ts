@@ -9,6 +9,9 @@ import type { DetectServices } from './keep-found.ts'
 
 export { type Candidate, isWaiting } from '../../store/intake/candidates.ts'
 
+/** Changes with everything that a decision depends on. */
+export const stampOf = ({ revision, state, lostAt }: Candidate): string => `${revision}.${state}.${lostAt ?? ''}`
+
 type CandidateDecision = {
   readonly state: 'signed' | 'refused'
   readonly by: string

@@ -1,5 +1,6 @@
 /** Routes by which programs correct, withdraw, place and decide, by the rules of the reading room's forms. */
 import type { Context, Hono } from 'hono'
+import type * as z from 'zod'
 import { type Caller, isOperator } from '../../domain/access/caller.ts'
 import { faultText } from '../../domain/core/fault-text.ts'
 import { eachOf } from '../../domain/core/fault.ts'
@@ -15,50 +16,52 @@ import { ApiProblemError } from '../shared/problems.ts'
 import { type Answering, bodyOf, hasTag, keyOf, queryOf } from './requests.ts'
 import * as schemas from './schemas.ts'
 
-type ActParts = Answering & {
+export type ActParts = Answering & {
   readonly services: LookServices & KeyedServices
   readonly desk: Desk
   readonly log: Log
 }
 
-type Act = (found: KnownDetection, caller: Caller) => Promise<'done' | 'waits' | 'unchanged' | 'changed'>
+type Outcome = z.infer<typeof schemas.actAnswer>['outcome']
+
+type Act<Found> = (found: Found, caller: Caller) => Promise<Outcome | 'changed'>
+
+/** What acts are done to; undefined where the caller may not know of it. */
+type Find<Found> = (id: string, caller: Caller) => Promise<Found | undefined>
 
 /** Also stored for repeated requests, so it holds nothing of the detection. */
 type ActAnswer = { readonly id: string; readonly outcome: string; readonly etag?: string | undefined }
 
 export const noSuchDetection = () => new ApiProblemError('not-found', 'There is no such detection for this caller')
 
-const conflict = (detail: string) => new ApiProblemError('conflict', detail)
+export const conflict = (detail: string) => new ApiProblemError('conflict', detail)
 
 const maxTries = 3
 
-export const actRoutes = (app: Hono, { allowed, answering, limited, services, desk, log }: ActParts): void => {
-  const path = '/detections/:detection'
-  const allowedToAct = (c: Context): Caller => {
-    allowed(c, 'detections:read')
-    return allowed(c, 'detections:write')
-  }
-  const knownTo = async (c: Context, caller: Caller): Promise<KnownDetection> => {
-    const found = await detectionFor(c.req.param('detection') ?? '', caller, services)
-    if (!found) throw noSuchDetection()
-    return found
-  }
-  const waitingFor = async ({ stored }: KnownDetection, caller: Caller) =>
-    waitingRecords.waitingRecordsFor(caller, desk.services, stored.id)
+export const idIn = (c: Context): string => c.req.param('detection') ?? ''
+
+/** Acts are carried out on the state that If-Match names, and once for each Idempotency-Key. */
+export const actsOn = <Found extends { readonly etag: string }>(
+  app: Hono,
+  { answering, limited, services, log }: Pick<ActParts, 'answering' | 'limited' | 'services' | 'log'>,
+  { allowedToAct, find }: { allowedToAct(c: Context): Caller; find: Find<Found> },
+) => {
   /** @param tries repeats when a change that the caller may not know happens meanwhile */
-  const carryOut = async (c: Context, caller: Caller, act: Act, tries = maxTries): Promise<ActAnswer> => {
+  const carryOut = async (c: Context, caller: Caller, act: Act<Found>, tries = maxTries): Promise<ActAnswer> => {
     const asked = c.req.header('if-match')
-    if (asked === undefined) throw new ApiProblemError('unconditional', 'Send the ETag of the detection, or * for any')
-    const found = await knownTo(c, caller)
-    const { etag, stored } = found
+    if (asked === undefined) throw new ApiProblemError('unconditional', 'Send its ETag, or * for any')
+    const id = idIn(c)
+    const found = await find(id, caller)
+    if (!found) throw noSuchDetection()
+    const { etag } = found
     if (!hasTag(asked, etag)) throw new ApiProblemError('changed', 'The ETag is the current one', [], { etag })
     const outcome = await act(found, caller)
     if (outcome === 'changed' && tries > 1) return carryOut(c, caller, act, tries - 1)
     if (outcome === 'changed') throw conflict('It cannot be carried out on what is stored')
-    log('detection changed', { who: caller.who, detection: stored.id, act: c.req.routePath, outcome })
-    return { id: stored.id, outcome, etag: (await detectionFor(stored.id, caller, services))?.etag }
+    log('changed by a program', { who: caller.who, id, act: c.req.routePath, outcome })
+    return { id, outcome, etag: (await find(id, caller))?.etag }
   }
-  const acting = (method: 'post' | 'patch', at: string, read: (c: Context) => Promise<Act>): void => {
+  return (method: 'post' | 'patch', at: string, read: (c: Context) => Promise<Act<Found>>): void => {
     const answer = answering(async (c) => {
       const caller = allowedToAct(c)
       const act = await read(c)
@@ -69,8 +72,21 @@ export const actRoutes = (app: Hono, { allowed, answering, limited, services, de
     })
     app[method](at, limited, answer)
   }
+}
+
+export const actRoutes = (app: Hono, parts: ActParts): void => {
+  const { allowed, answering, services, desk } = parts
+  const path = '/detections/:detection'
+  const allowedToAct = (c: Context): Caller => {
+    allowed(c, 'detections:read')
+    return allowed(c, 'detections:write')
+  }
+  const find: Find<KnownDetection> = (id, caller) => detectionFor(id, caller, services)
+  const acting = actsOn(app, parts, { allowedToAct, find })
+  const waitingFor = async ({ stored }: KnownDetection, caller: Caller) =>
+    waitingRecords.waitingRecordsFor(caller, desk.services, stored.id)
   const edited =
-    (edit: DetectionEdit, reason: string): Act =>
+    (edit: DetectionEdit, reason: string): Act<KnownDetection> =>
     async ({ stored: { id, revision, status, territories } }, caller) => {
       if (status !== 'active') throw noSuchDetection()
       if (edit.does === 'place' && territories.length > 0) throw conflict('It has territories: PATCH corrects them')
@@ -119,7 +135,8 @@ export const actRoutes = (app: Hono, { allowed, answering, limited, services, de
     `${path}/waiting`,
     answering(async (c) => {
       const caller = allowedToAct(c)
-      const found = await knownTo(c, caller)
+      const found = await find(idIn(c), caller)
+      if (!found) throw noSuchDetection()
       const view = await viewFor(caller, services)
       const waiting = (await waitingFor(found, caller)).map(async (one) => {
         const { record, effect, revision, sender, marking } = one

@@ -56,11 +56,11 @@ const plate = {
 const versionPath = '/reports/{territory}/{period}/{cap}/{version}'
 const onVersion: readonly ApiProblem[] = ['not-found', 'recalled']
 
-/** Acts also need detections:read, since they show whether a detection is stored. */
+/** Acts on detections also need detections:read, since they show whether a detection is stored. */
 const acted = {
   scope: 'detections:write',
   headers: {
-    'If-Match': 'The detection’s ETag, or * for any',
+    'If-Match': 'Its ETag, or * for any',
     'Idempotency-Key': 'The same key with the same request gets the first answer, and nothing is done twice',
   },
   answer: { status: 200, about: 'The outcome', schema: schemas.actAnswer, headers: ['ETag'] },
@@ -179,6 +179,34 @@ export const operations: readonly Operation[] = [
     summary: `${capitalised(name)} what waits; a lower marking is accepted by another caller than its sender`,
     body: { schema: schemas.decideRequest, example: { record: '0'.repeat(64), reason: 'Checked with the source' } },
   })),
+  {
+    ...{ method: 'get', path: '/candidates', id: 'listCandidates', scope: 'candidates:sign' },
+    summary: 'Findings in posts that wait for a decision; they count once signed',
+    answer: { status: 200, about: 'They', schema: schemas.candidatesAnswer },
+  },
+  {
+    ...{ method: 'get', path: '/candidates/{detection}', id: 'getCandidate', scope: 'candidates:sign' },
+    summary: 'One of them, also after its decision',
+    answer: { status: 200, about: 'It', schema: schemas.candidateAnswer, headers: ['ETag'] },
+    problems: ['not-found'],
+  },
+  {
+    ...{
+      method: 'post',
+      path: '/candidates/{detection}/sign',
+      id: 'signCandidate',
+      ...acted,
+      scope: 'candidates:sign',
+    },
+    summary: 'Store it as a detection',
+    body: { schema: schemas.signRequest, example: {} },
+  },
+  {
+    ...{ method: 'post', path: '/candidates/{detection}/refuse', id: 'refuseCandidate' },
+    ...{ ...acted, scope: 'candidates:sign' },
+    summary: 'Refuse it: it returns only if its posts or accounts double',
+    body: { schema: schemas.withdrawRequest, example: { reason: 'A newsroom and its readers' } },
+  },
   {
     ...{ method: 'post', path: '/uploads', id: 'openUpload', scope: 'detections:write' },
     summary: 'Where to put a larger file of detections',

@@ -39,6 +39,7 @@ import { isCrossSite } from '../shared/forms.ts'
 import { publicKeyAnswer } from '../shared/problem-pages.ts'
 import { ApiProblemError, apiProblemAnswer } from '../shared/problems.ts'
 import { actRoutes, noSuchDetection } from './act-routes.ts'
+import { candidateRoutes } from './candidate-routes.ts'
 import { openApiDocument, operations } from './openapi.ts'
 import { type Answering, bodyOf, hasTag, keyOf, queryOf, typeOf } from './requests.ts'
 import * as schemas from './schemas.ts'
@@ -47,7 +48,7 @@ export type ApiParts = {
   callerOf(c: Context): Caller | undefined
   /** How to sign in, for callers without a session; defaults to a stage's text. */
   readonly howToSignIn?: string
-  readonly services: Pick<Services, 'reports' | 'archive' | 'clock'> &
+  readonly services: Pick<Services, 'reports' | 'archive' | 'candidates' | 'clock'> &
     LookServices & {
       readonly signer: Pick<Signer, 'publicKey'>
     } & RequestServices
@@ -110,6 +111,7 @@ export const apiRoutes = (app: Hono, parts: ApiParts): void => {
   plateRoutes(app, routes)
   detectionRoutes(app, routes)
   actRoutes(app, routes)
+  candidateRoutes(app, routes)
   watchRoutes(app, routes)
   otherRoutes(app)
 }

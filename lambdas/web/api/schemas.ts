@@ -389,6 +389,8 @@ export const patchRequest = z
 
 export const withdrawRequest = z.strictObject({ reason }).meta({ title: 'Withdrawal' })
 
+export const signRequest = z.strictObject({ reason: reason.optional() }).meta({ title: 'Signature' })
+
 export const placeRequest = z
   .strictObject({ territories: z.array(territory).min(1), reason: reason.optional() })
   .meta({ title: 'Placing' })
@@ -418,6 +420,23 @@ export const waitingAnswer = z
     ),
   })
   .meta({ title: 'Waiting' })
+
+const score = z.number()
+
+export const candidateAnswer = z
+  .object({
+    ...{ id: z.string(), etag: z.string(), state: z.enum(['open', 'signed', 'refused', 'merged', 'withdrawn']) },
+    ...{ revision: z.int().min(1), foundAt: instant, signedRevision: z.int().min(1).optional() },
+    lostAt: instant.optional().describe('No longer found since: signing keeps its detection, refusing withdraws it'),
+    strength: z.looseObject({ evidence: score, threshold: score }).optional(),
+    detection: detectionAnswer,
+  })
+  .meta({ title: 'Candidate' })
+
+export const candidatesAnswer = z.object({
+  waiting: count.describe('How many wait for a decision'),
+  candidates: z.array(candidateAnswer).describe('The first 200 of them, the oldest first'),
+})
 
 const countsBy = z.array(z.object({ name: z.string(), detections: count }))
 

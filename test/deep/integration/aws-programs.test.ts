@@ -6,6 +6,8 @@ import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { story } from '../../../bin/cli/story.ts'
 import { territories } from '../../../lambdas/domain/core/place/territory.ts'
+import { now } from '../../support/clock.ts'
+import { detection } from '../../support/detections.ts'
 import { askFunction } from '../../support/http-event.ts'
 import { sharedAssembly } from '../../support/shared-assembly.ts'
 import { type StackHere, startStack } from '../../support/stack-here.ts'
@@ -19,7 +21,7 @@ afterAll(() => stack.close())
 
 const everything = {
   sub: 'unit-7',
-  scope: 'reports:read reports:create detections:read detections:write',
+  scope: 'reports:read reports:create detections:read detections:write candidates:sign',
   vigie_clearance: 'TLP:AMBER',
   vigie_territories: '[NC MQ]',
 }
@@ -108,6 +110,20 @@ test('a larger file is uploaded to the address that the API gives, and ingested 
   const result = JSON.parse((await stack.object(stack.outputs.DropBucket ?? '', opened.result)).toString())
   expect(result).toMatchObject({ read: 1, received: 1 })
   expect(result).not.toHaveProperty('accepted')
+})
+
+test('candidates are signed and refused with the rights of the function', async () => {
+  for (const id of ['found-1', 'found-2'])
+    await stack.stores.candidates.save({ detection: detection({ id, territories: ['NC'] }), members: [id] }, now())
+  expect(JSON.parse((await ask('GET', '/candidates')).body)).toMatchObject({ waiting: 2 })
+  const { etag = '' } = (await ask('GET', '/candidates/found-1')).headers
+  const headers = { 'if-match': etag, 'idempotency-key': 'sign' }
+  const done = await ask('POST', '/candidates/found-1/sign', { headers, body: {} })
+  expect(JSON.parse(done.body)).toEqual({ id: 'found-1', outcome: 'done' })
+  expect((await ask('GET', '/detections/found-1')).status).toBe(200)
+  const refused = { headers: { 'if-match': '*' }, body: { reason: 'a newsroom' } }
+  expect((await ask('POST', '/candidates/found-2/refuse', refused)).status).toBe(200)
+  expect(JSON.parse((await ask('GET', '/candidates')).body)).toMatchObject({ waiting: 0 })
 })
 
 test('a detection is corrected, decided on and withdrawn with the rights of the function', async () => {

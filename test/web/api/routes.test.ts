@@ -28,7 +28,7 @@ import { openApiDocument, operations } from '../../../lambdas/web/api/openapi.ts
 import { type ApiParts, apiRoutes } from '../../../lambdas/web/api/routes.ts'
 import { callerIn } from '../../../lambdas/web/sign-in/identity.ts'
 import { ndjson, newFolder } from '../../support/cli.ts'
-import { input } from '../../support/detections.ts'
+import { detection, input } from '../../support/detections.ts'
 import { type Opened, openServices } from '../../support/services.ts'
 import { bundle, campaign, stixId } from '../../support/stix.ts'
 import { textRow, workbook } from '../../support/xlsx.ts'
@@ -837,7 +837,12 @@ describe('the document of the interface', () => {
   })
 
   // They need a record that waits or has no place, and answer as a withdrawal does.
-  const others = ['placeDetection', 'acceptWaiting', 'refuseWaiting']
+  const others = ['placeDetection', 'acceptWaiting', 'refuseWaiting', 'signCandidate', 'refuseCandidate']
+  beforeAll(async () => {
+    const { candidates, clock } = opened.services
+    const strength = { evidence: 70, threshold: 60, pushes: 3, isSourceKnown: true }
+    await candidates.save({ detection: detection({ id: 'nc-2024-05-15-x' }), members: ['x'], strength }, clock())
+  })
   const described = operations.filter(({ id }) => !others.includes(id))
   test.each(described.map((operation) => [`${operation.method} ${operation.path}`, operation] as const))(
     'describes %s: its answer fits the schema',

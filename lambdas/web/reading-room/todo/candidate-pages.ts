@@ -2,7 +2,13 @@ import type { Context, Hono } from 'hono'
 import { isUnder } from '../../../domain/access/caller.ts'
 import type { Segment } from '../../../domain/core/language/language.ts'
 import { harmless } from '../../../domain/core/text/harmless.ts'
-import { type Candidate, countDecided, decideCandidate, isWaiting } from '../../../usecases/detect/decide-candidates.ts'
+import {
+  type Candidate,
+  countDecided,
+  decideCandidate,
+  isWaiting,
+  stampOf,
+} from '../../../usecases/detect/decide-candidates.ts'
 import { type Desk, senderFor } from '../../../usecases/ingest/desk.ts'
 import type { Log } from '../../../usecases/log.ts'
 import type { Services } from '../../../usecases/services.ts'
@@ -10,7 +16,7 @@ import { closingIn, readSubmittedForm, emptyWhoAndWhy, see, type WhoAndWhy } fro
 import { faultLine, ownWords } from '../frame/fault-text.ts'
 import type { Visit } from '../frame/pages.ts'
 import { type Answer, type Showing, stop } from '../frame/showing.ts'
-import { candidateValue, stampOf } from './candidate.ts'
+import { candidateValue } from './candidate.ts'
 
 type Routes = {
   readonly showing: Showing
@@ -20,10 +26,6 @@ type Routes = {
 }
 
 export const candidatePages = (app: Hono, { showing, desk, services, log }: Routes): void => {
-  app.get(
-    '/room/candidates',
-    showing('reports:read', async (c, { href }) => c.redirect(href('/room/inbox', { kind: 'candidate' }), 302)),
-  )
   const findCandidate = async (c: Context, { caller }: Visit): Promise<Candidate> => {
     const found = await services.candidates.get(c.req.param('id') ?? '')
     // A candidate of several territories needs access to all of them.

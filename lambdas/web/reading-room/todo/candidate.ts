@@ -7,7 +7,7 @@ import { harmless } from '../../../domain/core/text/harmless.ts'
 import { placesExplained } from '../../../domain/looking/explanation.ts'
 import { candidateHead, candidateRow } from '../../../domain/page/words/candidates.ts'
 import { titleOf } from '../../../domain/page/words/phrases.ts'
-import { type Candidate, type countDecided, isWaiting } from '../../../usecases/detect/decide-candidates.ts'
+import { type Candidate, type countDecided, isWaiting, stampOf } from '../../../usecases/detect/decide-candidates.ts'
 import type { RoomWording } from '../../shared/wording.ts'
 import { periodsText } from '../detections/edit.ts'
 import { actionForm, type WhoAndWhy, whoAndWhy } from '../frame/action-form.ts'
@@ -15,8 +15,6 @@ import { reasonIn } from '../frame/fault-text.ts'
 import { homeAmong } from '../frame/names.ts'
 import { chipOf, timeIn, type Visit } from '../frame/pages.ts'
 import { detectionHref } from '../frame/paths.ts'
-
-export const stampOf = ({ revision, state, lostAt }: Candidate): string => `${revision}.${state}.${lostAt ?? ''}`
 
 export const candidatePath = ({ id }: Pick<Candidate, 'id'>): string => `/room/candidates/${encodeURIComponent(id)}`
 

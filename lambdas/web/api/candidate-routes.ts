@@ -1,0 +1,70 @@
+/** Routes by which programs sign and refuse candidates. */
+import type { Hono } from 'hono'
+import { type Caller, isUnder } from '../../domain/access/caller.ts'
+import { faultText } from '../../domain/core/fault-text.ts'
+import { type Candidate, decideCandidate, isWaiting, stampOf } from '../../usecases/detect/decide-candidates.ts'
+import { shownTo, viewFor } from '../../usecases/detections/view.ts'
+import { senderFor } from '../../usecases/ingest/desk.ts'
+import type { Services } from '../../usecases/services.ts'
+import { type ActParts, actsOn, conflict, idIn, noSuchDetection } from './act-routes.ts'
+import { bodyOf } from './requests.ts'
+import * as schemas from './schemas.ts'
+
+type CandidateParts = ActParts & { readonly services: Pick<Services, 'candidates'> }
+
+const mostListed = 200
+
+export const candidateRoutes = (app: Hono, parts: CandidateParts): void => {
+  const { allowed, answering, services, desk } = parts
+  const allowedToAct = (c: Parameters<typeof allowed>[0]) => allowed(c, 'candidates:sign')
+  const known = (candidate: Candidate | undefined, caller: Caller): candidate is Candidate =>
+    candidate !== undefined && isUnder(caller, candidate.detection)
+  const find = async (id: string, caller: Caller) => {
+    const candidate = await services.candidates.get(id)
+    return known(candidate, caller) ? { candidate, etag: etagOf(candidate) } : undefined
+  }
+  const shown = async (candidates: readonly Candidate[], caller: Caller) => {
+    const found = candidates.map(({ detection, revision, foundAt }) => ({ detection, revision, storedAt: foundAt }))
+    const detections = await shownTo(found, await viewFor(caller, services), services)
+    return candidates.map((candidate, at) => {
+      const { id, state, revision, foundAt, signedRevision, lostAt, strength } = candidate
+      const facts = { id, etag: etagOf(candidate), state, revision, foundAt, signedRevision, lostAt, strength }
+      return { ...facts, detection: detections[at] }
+    })
+  }
+
+  app.get(
+    '/candidates',
+    answering(async (c) => {
+      const caller = allowedToAct(c)
+      const waiting = (await Array.fromAsync(services.candidates.all()))
+        .filter((one) => isWaiting(one) && known(one, caller))
+        .toSorted((one, other) => (one.foundAt < other.foundAt ? -1 : 1))
+      return c.json({ waiting: waiting.length, candidates: await shown(waiting.slice(0, mostListed), caller) })
+    }),
+  )
+  app.get(
+    '/candidates/:detection',
+    answering(async (c) => {
+      const caller = allowedToAct(c)
+      const found = await find(idIn(c), caller)
+      if (!found) throw noSuchDetection()
+      const [one] = await shown([found.candidate], caller)
+      return c.json(one, 200, { etag: found.etag })
+    }),
+  )
+  const acting = actsOn(app, parts, { allowedToAct, find })
+  for (const [name, state] of [['sign', 'signed'] as const, ['refuse', 'refused'] as const])
+    acting('post', `/candidates/:detection/${name}`, async (c) => {
+      const { reason } = await bodyOf(c, name === 'sign' ? schemas.signRequest : schemas.withdrawRequest)
+      return async ({ candidate }, caller) => {
+        const by = caller.who
+        const decision = { state, by, sender: senderFor(caller, by), ...(reason !== undefined && { reason }) }
+        const failed = await decideCandidate(candidate, decision, { ...desk.services, candidates: services.candidates })
+        if (failed) throw conflict(faultText(failed.reason))
+        return 'done'
+      }
+    })
+}
+
+const etagOf = (candidate: Candidate): string => `"${stampOf(candidate)}"`
