@@ -61,7 +61,7 @@ export const startAccount = async (stack: StackHere, template: Template): Promis
 
   for (const [call, reply] of Object.entries(inOrder(stack, template))) replies.set(call, reply)
 
-  const server = createServer(async (request, response) => {
+  const server = createServer({ keepAliveTimeout: 60_000 }, async (request, response) => {
     response.setHeader('date', now().toUTCString())
     const body = await text(request)
     const { service, action } = calledBy(request, body)

@@ -83,6 +83,8 @@ export type MailService = {
 /** SES on loopback: it takes every mail, and sends none. */
 export const startMail = async (): Promise<MailService> => {
   const server = await startSes({ port: 0, host: '127.0.0.1' })
+  // On a slow machine a test may ask again after the usual five seconds, when the connection is just closed.
+  server.keepAliveTimeout = 60_000
   const { port } = server.address() as AddressInfo
   // It keeps its mails in its module, which other test files of this process have used.
   await fetch(`http://127.0.0.1:${port}/clear-store`, { method: 'POST' })

@@ -116,7 +116,7 @@ export const serveHttpApi = async (
     })) as Answer
   }
 
-  const server = createServer(async (request, response) => {
+  const server = createServer({ keepAliveTimeout: 60_000 }, async (request, response) => {
     try {
       const { statusCode, headers = {}, cookies = [], body = '', isBase64Encoded = false } = await answer(request)
       response.writeHead(statusCode, { ...headers, ...(cookies.length > 0 && { 'set-cookie': [...cookies] }) })

@@ -23,7 +23,7 @@ export const startIssuer = async (
   backs: readonly string[],
   secret?: string,
 ): Promise<IssuerHere> => {
-  const server = createServer()
+  const server = createServer({ keepAliveTimeout: 60_000 })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const provider = new Provider(url, {

@@ -69,7 +69,7 @@ export const startInstance = async (spec: FunctionSpec): Promise<Instance> => {
     waiting.end(JSON.stringify(current.event))
     waiting = undefined
   }
-  const server: Server = createServer(async (request, response) => {
+  const server: Server = createServer({ keepAliveTimeout: 60_000 }, async (request, response) => {
     const path = (request.url ?? '').replace('/2018-06-01/runtime', '')
     if (path === '/invocation/next') {
       waiting = response

@@ -172,7 +172,7 @@ export const startStack = async ({ folder, template, stackName }: Synthesised): 
   const resolve = (value: unknown): string => resolved(value, names)
 
   const outputs: Record<string, string> = {}
-  const control = createServer(async (request, response) => {
+  const control = createServer({ keepAliveTimeout: 60_000 }, async (request, response) => {
     const body = await text(request)
     const action = String(request.headers['x-amz-target']).split('.').at(-1) ?? ''
     if (['GetSecretValue', 'Sign', 'GetPublicKey'].includes(action)) {
