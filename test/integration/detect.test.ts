@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type DetectCommand, detectFiles } from '../../bin/cli/detect-files.ts'
 import { operator } from '../../bin/cli/ingest-files.ts'
+import { everything } from '../../lambdas/domain/access/caller.ts'
 import type { Post } from '../../lambdas/domain/coordination/posts/post.ts'
 import { leastRatio } from '../../lambdas/domain/coordination/texts/copy-paste.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
@@ -15,6 +16,7 @@ import { openPrinter, type Printer } from '../../lambdas/render/chromium.ts'
 import { decideCandidates } from '../../lambdas/usecases/detect/decide-candidates.ts'
 import type { DetectResult } from '../../lambdas/usecases/detect/detect-in-files.ts'
 import { draftFacts } from '../../lambdas/usecases/reports/generate-report.ts'
+import { candidatesFor } from '../../lambdas/usecases/reports/schedules/what-waits.ts'
 import { forgetAccount } from '../../lambdas/usecases/retention/forget-account.ts'
 import { jsonOf, ndjson, newFolder, vigie } from '../support/cli.ts'
 import { backgroundPosts, gangs } from '../support/posts.ts'
@@ -85,6 +87,10 @@ const firstId = async () => (await candidates())[0]?.id ?? ''
 const decide = (state: 'signed' | 'refused', ...ids: string[]) =>
   decideCandidates({ ids, state, by: 'Ana Martin', sender: operator }, opened.services)
 const report = () => reportFrom(opened, 'NC', '2024-W20')
+const facts = (asked: { cap?: Marking; territory?: TerritoryCode; period?: string } = {}) => {
+  const { cap = 'TLP:AMBER', territory = 'NC', period = '2024-W20' } = asked
+  return draftFacts({ territory, period: parsePeriod(period), cap }, opened.services)
+}
 const latest = (id: string) => opened.services.detections.latest(id)
 const stored = async () => JSON.stringify((await Array.fromAsync(opened.table.scan())).flat())
 
@@ -272,9 +278,16 @@ describe('a candidate', () => {
       await detect(around)
       const id = (await groupIn())?.id ?? ''
       await decide('signed', id)
+      const toDo = async () => (await candidatesFor(everything, opened.services)).map((one) => [one.id, one.isLost])
+      expect(await toDo()).toEqual([])
       expect((await detect(around, await declared())).kept).toMatchObject({ withdrawn: 1 })
       expect(await groupIn()).toMatchObject({ state: 'signed', decidedBy: 'Ana Martin', lostAt: expect.any(String) })
-      expect((await report()).totals.detections).toBe(1)
+      expect(await toDo()).toEqual([[id, true]])
+      // It counts until it is refused, and so waits in no report.
+      expect([(await report()).totals.detections, (await facts()).candidates]).toEqual([1, undefined])
+      expect((await detect(around)).kept).toMatchObject({ duplicate: 1 })
+      expect(await toDo()).toEqual([])
+      await detect(around, await declared())
       await decide('signed', id)
       expect((await groupIn())?.lostAt).toBeUndefined()
       await detect(around, await declared())
@@ -336,6 +349,15 @@ describe('a candidate', () => {
     expect(await candidates()).toMatchObject([{ detection: { marking: 'TLP:GREEN' }, revision: 2 }])
   })
 
+  test('has the strictest marking of those that it holds', async () => {
+    await detect(copies(6), { marking: 'TLP:AMBER' })
+    await decide('signed', await firstId())
+    await detect(late, { marking: 'TLP:RED' })
+    await detect([...copies(6), ...late], { marking: undefined })
+    const [held] = (await candidates()).filter(({ state }) => state !== 'merged')
+    expect(held).toMatchObject({ state: 'open', signedRevision: 1, detection: { marking: 'TLP:RED' } })
+  })
+
   test('names no account that is forgotten', async () => {
     await detect(copies(12))
     const { pseudonym } = await opened.context.pseudonyms()
@@ -349,11 +371,6 @@ describe('a candidate', () => {
 })
 
 describe('a report', () => {
-  const facts = (asked: { cap?: Marking; territory?: TerritoryCode; period?: string } = {}) => {
-    const { cap = 'TLP:AMBER', territory = 'NC', period = '2024-W20' } = asked
-    return draftFacts({ territory, period: parsePeriod(period), cap }, opened.services)
-  }
-
   test('lists open candidates, which oblige its marking and enter no figure', async () => {
     const quiet = await facts()
     expect([quiet.quiet, quiet.marking]).toEqual([true, 'TLP:CLEAR'])
@@ -404,9 +421,12 @@ describe('the proof of watch', () => {
     expect(await runsOf('Vigie (NC)')).toMatch(/"sk":"2024-05-1\d.*"found":0/)
   })
 
-  test('has no run whose candidates wait, and none over too few posts', async () => {
+  test('has no run while its candidates wait, and none over too few posts', async () => {
     await detect(copies(12), { query: 'found' })
     expect(await runsOf('Vigie: found (NC)')).toBe('[]')
+    await decide('refused', await firstId())
+    expect((await detect(copies(12), { query: 'found' })).kept).toMatchObject({ refused: 1, word: true })
+    expect(await runsOf('Vigie: found (NC)')).toContain('"found":0')
     const { kept, coSharing } = await detect(copies(3))
     expect(kept).toMatchObject({ new: 0, word: false })
     expect(coSharing?.judged).toBeNull()

@@ -179,7 +179,7 @@ const linesOf = (result: DetectResult): readonly string[] => {
     ...result.found.map(({ id, title }) => `  ${id}  ${title}`),
     kept === null
       ? 'nothing is kept: this was a dry run'
-      : `candidates: ${kept.new} new, ${kept.revised} revised, ${plural(kept.duplicate, 'duplicate')}, ${kept.refused} refused before, ${kept.merged} merged, ${kept.withdrawn} found no longer${kept.word ? '' : result.found.length > 0 ? '; the run is recorded once they are signed' : '; the run is not recorded: too little was judged'}`,
+      : `candidates: ${kept.new} new, ${kept.revised} revised, ${plural(kept.duplicate, 'duplicate')}, ${kept.refused} refused before, ${kept.merged} merged, ${kept.withdrawn} found no longer${kept.word ? '' : result.found.length > 0 ? '; the run is not recorded while candidates wait' : '; the run is not recorded: too little was judged'}`,
   ]
 }
 

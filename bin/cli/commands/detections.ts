@@ -146,9 +146,11 @@ export const detectionsCommands = [
         lines: tableOf(value, {
           At: ({ at }) => utcMinute(at),
           By: ({ by }) => by,
-          Did: ({ did, what = [] }) =>
-            [did, did === 'refused' && what.length > 0 ? 'but for' : '', ...what].filter(Boolean).join(' '),
-          To: ({ id, of }) => (of === 'recipient' ? addresses.get(id) : undefined) ?? id,
+          Did: ({ did, of, what = [] }) =>
+            [did, of === 'detection' && did === 'refused' && what.length > 0 ? 'but for' : '', ...what]
+              .filter(Boolean)
+              .join(' '),
+          To: ({ id, of }) => (of === 'recipient' ? addresses.get(id) : of === 'token' && `token ${id}`) || id,
           Why: ({ reason }) => reason && reasonText(reason),
         }),
       }

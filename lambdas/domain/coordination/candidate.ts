@@ -35,11 +35,15 @@ export type CandidateLine = {
   readonly accounts: Total
   readonly strength?: Strength
   readonly marking: Marking
+  /** Signed and counted, but no longer found. */
+  readonly isLost?: boolean
 }
 
-export type WaitingCandidate = Omit<CandidateLine, 'foundAt' | 'settledAt' | 'territories'> & { readonly id: string }
+export type WaitingCandidate = Omit<CandidateLine, 'foundAt' | 'settledAt' | 'territories' | 'isLost'> & {
+  readonly id: string
+}
 
-export type CandidateSince = WaitingCandidate & Pick<CandidateLine, 'foundAt'>
+export type CandidateSince = WaitingCandidate & Pick<CandidateLine, 'foundAt' | 'isLost'>
 
 export const lineOf = (
   { kind, observed, territories, counts, marking }: Detection,

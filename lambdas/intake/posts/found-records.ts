@@ -119,17 +119,16 @@ const tiesOf = ({ accounts }: FoundGroup, ties: readonly Tie[]): readonly TiedPa
 }
 
 /**
- * Reports a run without findings for the period of its newest post, since old posts prove nothing about the current
- * week. Undefined where candidates wait for review, since a 0 would be false, and where too little was judged.
+ * Reports a run without new findings for the period of its newest post, since old posts prove nothing about the current
+ * week. Undefined where too little was judged.
  */
 export const wordOfRun = (
   { posts, coSharing, copyPaste }: Findings,
-  found: number,
   { query, marking, territories, version }: Pick<RunContext, 'query' | 'marking' | 'territories' | 'version'>,
   now: Date,
 ): Ran | undefined => {
   const { judged } = coSharing ?? {}
-  if (found > 0 || (judged ? judged.fraction < leastJudged : !copyPaste?.isEnough)) return undefined
+  if (judged ? judged.fraction < leastJudged : !copyPaste?.isEnough) return undefined
   const detector = {
     name: detectorName({ query, ...(territories && { territories }) }),
     version,

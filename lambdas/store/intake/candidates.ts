@@ -13,7 +13,7 @@ import type { Reason } from '../../domain/core/fault.ts'
 import { messageOfFault } from '../../domain/core/fault.ts'
 import type { TerritoryCode } from '../../domain/core/place/territory.ts'
 import { canonicalHash } from '../../domain/core/text/canonical.ts'
-import { type Detection, readDetection } from '../../domain/detection/detection.ts'
+import { type Detection, detectionId, readDetection } from '../../domain/detection/detection.ts'
 import { lineOf as historyLine, type Line, type Who, writeAct } from '../table/history.ts'
 import { candidateLinesPartition, candidatesPartition } from '../table/keys.ts'
 import type { Item, Table } from '../table/table.ts'
@@ -85,6 +85,7 @@ export type Candidates = {
 
 export const candidatesIn = (table: Table): Candidates => {
   const get = async (id: string): Promise<Candidate | undefined> => {
+    if (!detectionId.safeParse(id).success) return undefined
     const item = await table.get({ pk: candidatesPartition, sk: id })
     return item && candidateOf(item)
   }
@@ -116,7 +117,7 @@ export const candidatesIn = (table: Table): Candidates => {
         if (before && kept === 'duplicate') {
           const { lostAt: _, ...again } = before
           if (before.lostAt === undefined) await list(before)
-          else if (!(await put(again, before))) continue
+          else if (!(await put({ ...again, lines: settled(again.lines, now.toISOString()) }, before))) continue
           return kept
         }
         if (before && kept === 'refused') {
@@ -190,8 +191,15 @@ const decided = (candidate: Candidate, { by, ...decision }: Decision | Settled, 
   if (decision.state === 'signed') return { ...base, signedRevision: candidate.revision }
   if (!isSigned || (decision.state === 'refused' && lostAt !== undefined)) return base
   if (decision.state === 'merged') return { ...base, signedRevision }
-  if (decision.state === 'withdrawn') return { ...candidate, state: 'signed', lostAt: at, lines: base.lines }
+  if (decision.state === 'withdrawn') return lost(candidate, base.lines, at)
   return { ...base, state: 'signed', signedRevision, refusedRevision: candidate.revision }
+}
+
+/** It waits again, as a revision of its own, although its detection counts. */
+const lost = (candidate: Candidate, lines: readonly CandidateLine[], at: string): Candidate => {
+  const revision = candidate.revision + 1
+  const line = { ...lineOf(candidate.detection, { revision, foundAt: at }), isLost: true }
+  return { ...candidate, state: 'signed', lostAt: at, revision, lines: [...lines, line] }
 }
 
 const decisionLine = ({ id, detection }: Candidate, { state, ...who }: Decision, now: Date): Line =>
@@ -237,8 +245,11 @@ const untaken = (candidate: Candidate, before: CandidateItem['taking']) => {
     : { ...seen, expression: `${expression} AND takingName = :name`, values: { ...seen.values, ':name': before.name } }
 }
 
-const decisionIn = ({ state, decidedBy }: Candidate): DecidingOfOne | undefined =>
-  decidedBy !== undefined && (state === 'signed' || state === 'refused') ? { by: decidedBy, as: state } : undefined
+/** The last decision: a signed candidate whose growth was refused stays signed. */
+export const decisionIn = ({ state, decidedBy, revision, refusedRevision }: Candidate): DecidingOfOne | undefined => {
+  if (decidedBy === undefined || (state !== 'signed' && state !== 'refused')) return undefined
+  return { by: decidedBy, as: refusedRevision === revision ? 'refused' : state }
+}
 
 /** Incremented with each revision and each decision. */
 const seqOf = ({ revision, lines }: Candidate, more = 0): string =>

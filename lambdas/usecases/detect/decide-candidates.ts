@@ -2,12 +2,12 @@
 import { type Caller, isUnder } from '../../domain/access/caller.ts'
 import { faultText } from '../../domain/core/fault-text.ts'
 import { asFault, type Fault, fault, faultAt } from '../../domain/core/fault.ts'
-import { type Candidate, isWaiting } from '../../store/intake/candidates.ts'
+import { type Candidate, decisionIn, isWaiting } from '../../store/intake/candidates.ts'
 import { ingestDetections, type IngestTally, type Sender, type RecordOutcome } from '../ingest/ingest-detections.ts'
 import { undoBatch } from '../ingest/undo-batch.ts'
 import type { DetectServices } from './keep-found.ts'
 
-export { type Candidate, isWaiting } from '../../store/intake/candidates.ts'
+export { type Candidate, decisionIn, isWaiting } from '../../store/intake/candidates.ts'
 
 /** Changes with everything that a decision depends on. */
 export const stampOf = ({ revision, state, lostAt }: Candidate): string => `${revision}.${state}.${lostAt ?? ''}`
@@ -67,17 +67,22 @@ export const decideCandidate = async (
   services: DetectServices,
 ): Promise<NotDecided | undefined> => {
   if (!candidate || !isWaiting(candidate)) {
-    const who = candidate?.decidedBy
-    if (candidate && who !== undefined) return fasterThan(who, candidate.state)
+    const done = candidate && decisionIn(candidate)
+    if (done) return fasterThan(done)
     const reason = candidate
       ? fault('candidate.decided', { state: fault(`candidate.${candidate.state}`) })
       : fault('candidate.unknown')
     return { fault: 'decided', reason }
   }
-  const { state, by } = decision
+  const { state, by, sender } = decision
+  const withdrawn = await withdrawnBy(candidate, state, services)
+  const beyond = [...(await services.detections.stored(withdrawn)).values()].some(
+    (one) => sender.ceiling !== undefined && !isUnder(sender.ceiling, one),
+  )
+  if (beyond) return { fault: 'refused', reason: fault('contested.notCleared') }
   const taken = await services.candidates.take(candidate, { by, as: state }, services.clock())
   if ('faster' in taken) {
-    return taken.faster ? fasterThan(taken.faster.by, taken.faster.as) : changed
+    return { ...changed, ...(taken.faster && { faster: taken.faster.by }) }
   }
   try {
     const carryOut = state === 'signed' ? sign : refuse
@@ -87,9 +92,9 @@ export const decideCandidate = async (
   }
 }
 
-const fasterThan = (who: string, state: Candidate['state']): NotDecided => ({
-  ...{ fault: 'decided', faster: who },
-  reason: fault('candidate.decidedBy', { state: fault(`candidate.${state}`), by: who }),
+const fasterThan = ({ by, as }: NonNullable<ReturnType<typeof decisionIn>>): NotDecided => ({
+  ...{ fault: 'decided', faster: by },
+  reason: fault('candidate.decidedBy', { state: fault(`candidate.${as}`), by }),
 })
 
 const changed: NotDecided = { fault: 'decided', reason: fault('candidate.changed') }
@@ -123,7 +128,8 @@ const sign = async (
       await undoBatch(tally.batch, by, services)
     return changed
   }
-  await withdrawMerged(candidate.id, by, services)
+  for (const other of await withdrawnBy(candidate, 'signed', services))
+    await services.detections.withdraw(other, { by, reason: fault('candidate.oneWith', { id: candidate.id }) }, clock())
   return undefined
 }
 
@@ -148,14 +154,19 @@ const refuse = async (
   return (await candidates.decide(candidate, word, clock())) ? undefined : changed
 }
 
-/** Withdraws signed candidates that are now part of this one and would count twice. */
-const withdrawMerged = async (
-  id: string,
-  by: string,
-  { candidates, detections, clock }: DetectServices,
-): Promise<void> => {
-  for await (const { id: other, state, mergedInto, signedRevision } of candidates.all()) {
-    if (state !== 'merged' || mergedInto !== id || signedRevision === undefined) continue
-    await detections.withdraw(other, { by, reason: fault('candidate.oneWith', { id }) }, clock())
-  }
+/**
+ * The detections that a decision withdraws: of a signed candidate that is no longer found, and of those that are part of
+ * this one now and would count twice.
+ */
+const withdrawnBy = async (
+  { id, lostAt }: Candidate,
+  state: CandidateDecision['state'],
+  { candidates }: Pick<DetectServices, 'candidates'>,
+): Promise<readonly string[]> => {
+  if (state === 'refused') return lostAt === undefined ? [] : [id]
+  const all = await Array.fromAsync(candidates.all())
+  const merged = all.filter(
+    (one) => one.mergedInto === id && one.state === 'merged' && one.signedRevision !== undefined,
+  )
+  return merged.map((one) => one.id)
 }

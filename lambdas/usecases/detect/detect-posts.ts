@@ -48,7 +48,7 @@ export const detectPosts = async (
     }),
   }
   const { found, rejects } = detectionsIn(findings, parameters, run)
-  const word = wordOfRun(findings, found.length, run, services.clock())
+  const word = wordOfRun(findings, run, services.clock())
   return {
     findings,
     found,

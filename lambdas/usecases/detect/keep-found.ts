@@ -1,6 +1,7 @@
 import { endOf, grownBy } from '../../domain/coordination/grown.ts'
 import { fault } from '../../domain/core/fault.ts'
 import { maximum, minimum } from '../../domain/core/lists.ts'
+import { strictest } from '../../domain/core/marking.ts'
 import type { FoundDetection, Looked } from '../../intake/posts/found-records.ts'
 import type { Ran } from '../../intake/record/record.ts'
 import { type Candidate, type FoundCandidate, type Kept, maxMembers } from '../../store/intake/candidates.ts'
@@ -37,6 +38,7 @@ export const keepFound = async (
   const tally = { new: 0, revised: 0, duplicate: 0, refused: 0, merged: 0, withdrawn: 0 }
   const keptUnder: string[] = []
   const touched = new Set<string>()
+  let isAnyOpen = false
   const before = new Map<string, Candidate>()
   for await (const candidate of candidates.all()) {
     if (candidate.state === 'merged') continue
@@ -47,10 +49,11 @@ export const keepFound = async (
     const held = [...new Set(ids.flatMap((id) => before.get(id) ?? []))]
     const [kept, ...others] = held.toSorted((a, b) => rankOf(a) - rankOf(b))
     const outcome = await candidates.save(
-      kept ? asGrowth(kept, keepsMarking ? markedAs(kept, one) : one) : { ...one, members: ids },
+      kept ? asGrowth(kept, keepsMarking ? markedAs(held, one) : one) : { ...one, members: ids },
       clock(),
     )
     tally[outcome] += 1
+    isAnyOpen ||= outcome !== 'refused' && !(outcome === 'duplicate' && kept?.state === 'signed')
     keptUnder.push(kept?.id ?? detection.id)
     for (const { id } of held) touched.add(id)
     for (const other of others) {
@@ -65,8 +68,10 @@ export const keepFound = async (
     if (await candidates.settle(lost, { state: 'withdrawn', by: looked.detector, reason }, clock()))
       tally.withdrawn += 1
   }
-  if (word) await ingestDetections([{ ran: word, raw: JSON.stringify(word) }], word.detector.name, services)
-  return { ...tally, ids: keptUnder, word: word !== undefined }
+  // While findings wait for review, a 0 would be false.
+  const isRecorded = word !== undefined && !isAnyOpen
+  if (isRecorded) await ingestDetections([{ ran: word, raw: JSON.stringify(word) }], word.detector.name, services)
+  return { ...tally, ids: keptUnder, word: isRecorded }
 }
 
 /** Returns candidates of the query that were not found again although all their posts were read. */
@@ -95,9 +100,9 @@ const lostAmong = (
   })
 }
 
-const markedAs = ({ detection: { marking } }: Candidate, found: FoundDetection): FoundDetection => ({
+const markedAs = (held: readonly Candidate[], found: FoundDetection): FoundDetection => ({
   ...found,
-  detection: { ...found.detection, marking },
+  detection: { ...found.detection, marking: strictest(held.map(({ detection: { marking } }) => marking)) },
 })
 
 /** Returns the finding under the earlier id. A run without the first post adds to the known posts. */

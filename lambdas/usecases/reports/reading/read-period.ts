@@ -373,8 +373,8 @@ const candidatesOf = async (
   for (const member of subjectOf(territory).members) {
     const { zone } = territoryOf(member)
     const bounds = boundsIn(period, zone)
-    for (const { foundAt: _, ...one } of await candidates.waiting(member, asOf))
-      if (fitsUnder(one.marking, cap) && isOfPeriod(one, bounds, zone)) waiting.set(one.id, one)
+    for (const { foundAt: _, isLost, ...one } of await candidates.waiting(member, asOf))
+      if (!isLost && fitsUnder(one.marking, cap) && isOfPeriod(one, bounds, zone)) waiting.set(one.id, one)
   }
   return [...waiting.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
 }

@@ -7,7 +7,13 @@ import { harmless } from '../../../domain/core/text/harmless.ts'
 import { placesExplained } from '../../../domain/looking/explanation.ts'
 import { candidateHead, candidateRow } from '../../../domain/page/words/candidates.ts'
 import { titleOf } from '../../../domain/page/words/phrases.ts'
-import { type Candidate, type countDecided, isWaiting, stampOf } from '../../../usecases/detect/decide-candidates.ts'
+import {
+  type Candidate,
+  type countDecided,
+  decisionIn,
+  isWaiting,
+  stampOf,
+} from '../../../usecases/detect/decide-candidates.ts'
 import type { RoomWording } from '../../shared/wording.ts'
 import { periodsText } from '../detections/edit.ts'
 import { actionForm, type WhoAndWhy, whoAndWhy } from '../frame/action-form.ts'
@@ -143,7 +149,7 @@ const decidedText = ({ words, clock }: Visit, candidate: Candidate): string => {
       : words.say('room.candidate.decided', {
           by: harmless(decidedBy),
           at: timeIn(Date.parse(decidedAt), clock, words),
-          state: stateText(candidate, words),
+          state: words.say(`room.candidate.state.${decisionIn(candidate)?.as ?? candidate.state}`),
         })
   return [by, reason === undefined ? '' : words.say('room.detection.reason', { reason: reasonIn(words, reason).text })]
     .filter(Boolean)

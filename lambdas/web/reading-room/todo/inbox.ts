@@ -61,6 +61,7 @@ const detailsOf = (visit: Shows, item: InboxItem) => {
     return {
       href: mayDo(caller, 'candidates:sign') ? href(candidatePath(of)) : '',
       title: { text: method, lang: '' },
+      why: of.isLost ? words.say('room.candidate.state.lost') : '',
       about: [words.list(territories.map(({ name }) => name[words.language])), when, ...figures].join(' · '),
       id: harmless(id),
     }
