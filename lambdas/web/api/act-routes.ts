@@ -32,13 +32,13 @@ type Find<Found> = (id: string, caller: Caller) => Promise<Found | undefined>
 /** Also stored for repeated requests, so it holds nothing of the detection. */
 type ActAnswer = { readonly id: string; readonly outcome: string; readonly etag?: string | undefined }
 
-export const noSuchDetection = () => new ApiProblemError('not-found', 'There is no such detection for this caller')
+export const noSuchDetection = () => new ApiProblemError('not-found', 'Nothing under this id is known to this caller')
 
 export const conflict = (detail: string) => new ApiProblemError('conflict', detail)
 
 const maxTries = 3
 
-export const idIn = (c: Context): string => c.req.param('detection') ?? ''
+export const idIn = (c: Context): string => Object.values(c.req.param())[0] ?? ''
 
 /** Acts are carried out on the state that If-Match names, and once for each Idempotency-Key. */
 export const actsOn = <Found extends { readonly etag: string }>(
@@ -54,7 +54,8 @@ export const actsOn = <Found extends { readonly etag: string }>(
     const found = await find(id, caller)
     if (!found) throw noSuchDetection()
     const { etag } = found
-    if (!hasTag(asked, etag)) throw new ApiProblemError('changed', 'The ETag is the current one', [], { etag })
+    if (!hasTag(asked, etag))
+      throw new ApiProblemError('changed', 'It changed: read it again, and send its ETag', [], { etag })
     const outcome = await act(found, caller)
     if (outcome === 'changed' && tries > 1) return carryOut(c, caller, act, tries - 1)
     if (outcome === 'changed') throw conflict('It cannot be carried out on what is stored')

@@ -61,7 +61,7 @@ const acted = {
   scope: 'detections:write',
   headers: {
     'If-Match': 'Its ETag, or * for any',
-    'Idempotency-Key': 'The same key with the same request gets the first answer, and nothing is done twice',
+    'Idempotency-Key': 'The same key, path and body get the first answer, and nothing is done twice',
   },
   answer: { status: 200, about: 'The outcome', schema: schemas.actAnswer, headers: ['ETag'] },
   problems: ['key-reused', 'not-found', 'conflict', 'changed', 'unconditional'],
@@ -182,10 +182,11 @@ export const operations: readonly Operation[] = [
   {
     ...{ method: 'get', path: '/candidates', id: 'listCandidates', scope: 'candidates:sign' },
     summary: 'Findings in posts that wait for a decision; they count once signed',
+    query: schemas.noQuery,
     answer: { status: 200, about: 'They', schema: schemas.candidatesAnswer },
   },
   {
-    ...{ method: 'get', path: '/candidates/{detection}', id: 'getCandidate', scope: 'candidates:sign' },
+    ...{ method: 'get', path: '/candidates/{candidate}', id: 'getCandidate', scope: 'candidates:sign' },
     summary: 'One of them, also after its decision',
     answer: { status: 200, about: 'It', schema: schemas.candidateAnswer, headers: ['ETag'] },
     problems: ['not-found'],
@@ -193,7 +194,7 @@ export const operations: readonly Operation[] = [
   {
     ...{
       method: 'post',
-      path: '/candidates/{detection}/sign',
+      path: '/candidates/{candidate}/sign',
       id: 'signCandidate',
       ...acted,
       scope: 'candidates:sign',
@@ -202,7 +203,7 @@ export const operations: readonly Operation[] = [
     body: { schema: schemas.signRequest, example: {} },
   },
   {
-    ...{ method: 'post', path: '/candidates/{detection}/refuse', id: 'refuseCandidate' },
+    ...{ method: 'post', path: '/candidates/{candidate}/refuse', id: 'refuseCandidate' },
     ...{ ...acted, scope: 'candidates:sign' },
     summary: 'Refuse it: it returns only if its posts or accounts double',
     body: { schema: schemas.withdrawRequest, example: { reason: 'A newsroom and its readers' } },
@@ -257,6 +258,7 @@ const pathParameters: Readonly<Record<string, { readonly about: string; readonly
   version: { about: 'Its number, or latest', example: 'latest' },
   name: { about: 'A file of the manifest', example: 'report.fr.pdf' },
   detection: { about: 'The detection’s id', example: 'burst-1' },
+  candidate: { about: 'The candidate’s id, and its detection’s once signed', example: 'vigie-1' },
   id: { about: 'Of the job or the upload', example: '00000000-0000-4000-8000-000000000000' },
 }
 

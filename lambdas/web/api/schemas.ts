@@ -352,13 +352,15 @@ export const detectionsQuery = z.strictObject({
   cursor: z.string().max(800).optional().describe('From `next` of the page before'),
 })
 
+const byLanguage = z.record(z.string(), z.string()).describe('By language')
+
 export const detectionAnswer = z
   .looseObject({
     id: z.string(),
     revision: z.int().min(1),
     storedAt: instant,
     kind: z.enum(kinds),
-    title: z.record(z.string(), z.string()).describe('By language'),
+    title: byLanguage,
     territories: z.array(z.looseObject({ code: territory, method: z.string() })),
     observed: z.looseObject({ from: z.string(), to: z.string(), precision: z.string() }),
     figures: z.record(z.string(), total),
@@ -370,7 +372,9 @@ export const detectionAnswer = z
   .describe('As a report prints it: addresses defanged, no account by itself')
   .meta({ title: 'StoredDetection' })
 
-const reason = printable(300).describe('Kept with the caller’s name')
+const reason = printable(300).describe(
+  'At most 300 characters; reports may print it with the caller’s name from AMBER on',
+)
 
 export const patchType = 'application/merge-patch+json'
 
@@ -421,17 +425,30 @@ export const waitingAnswer = z
   })
   .meta({ title: 'Waiting' })
 
-const score = z.number()
+const strength = z
+  .object({ evidence: z.number(), threshold: z.number(), pushes: count, isSourceKnown: z.boolean() })
+  .describe('Natural logarithms; how many things they pushed; without a known source it may be one newsroom')
 
 export const candidateAnswer = z
   .object({
     ...{ id: z.string(), etag: z.string(), state: z.enum(['open', 'signed', 'refused', 'merged', 'withdrawn']) },
-    ...{ revision: z.int().min(1), foundAt: instant, signedRevision: z.int().min(1).optional() },
+    ...{ revision: z.int().min(1), foundAt: instant },
+    signedRevision: z.int().min(1).optional().describe('Counts in reports; a later revision has grown'),
     lostAt: instant.optional().describe('No longer found since: signing keeps its detection, refusing withdraws it'),
-    strength: z.looseObject({ evidence: score, threshold: score }).optional(),
+    decision: z
+      .object({ as: z.enum(['signed', 'refused']), by: z.string(), at: instant, reason: z.string() })
+      .optional()
+      .describe('The last one'),
+    strength: strength.optional(),
+    shared: z.array(z.object({ name: z.string(), accounts: count })).optional(),
+    accounts: z.array(z.string()).optional().describe('Pseudonyms'),
+    summary: byLanguage.optional(),
+    limits: byLanguage.optional().describe('Of the detector, in this run'),
     detection: detectionAnswer,
   })
   .meta({ title: 'Candidate' })
+
+export const noQuery = z.strictObject({})
 
 export const candidatesAnswer = z.object({
   waiting: count.describe('How many wait for a decision'),

@@ -4,6 +4,7 @@ import { deskHere } from '../../../bin/cli/ingest-files.ts'
 import { signedFolder } from '../../../lambdas/archive/signed-urls.local.ts'
 import { type Caller, everything } from '../../../lambdas/domain/access/caller.ts'
 import type { DetectionInput } from '../../../lambdas/domain/detection/detection.ts'
+import type { Candidate } from '../../../lambdas/store/intake/candidates.ts'
 import { apiApp } from '../../../lambdas/web/api/app.ts'
 import { newFolder } from '../../support/cli.ts'
 import { detection, input } from '../../support/detections.ts'
@@ -42,7 +43,8 @@ const as = async <Done>(who: Partial<Caller>, work: () => Promise<Done>): Promis
 
 const found = async (id: string, said: Partial<DetectionInput> = {}): Promise<void> => {
   const one = detection({ id, detector: 'vigie', territories: ['NC'], counts: { posts: 6 }, ...said })
-  await opened.services.candidates.save({ detection: one, members: [id] }, opened.services.clock())
+  const shared = [{ name: 'url http://bad.com/x', accounts: 12 }]
+  await opened.services.candidates.save({ detection: one, members: [id], shared }, opened.services.clock())
 }
 const get = async (path: string) => {
   const answer = await app.request(path)
@@ -65,13 +67,21 @@ const listed = async () => {
 const storedOf = async (id: string) => (await opened.services.detections.stored([id])).get(id)
 
 test('a candidate is read and listed while it waits, by those who may know of it', async () => {
-  await found('shown', { title: { fr: 'Salve', en: 'Burst' } })
+  await found('shown', {
+    ...{ title: { fr: 'Salve', en: 'Burst' }, accountRefs: ['acct-0123456789abcdef'] },
+    detector: { name: 'vigie', knownError: { fr: 'limite' } },
+  })
   await found('hidden', { marking: 'TLP:RED' })
   await found('elsewhere', { territories: ['NC', 'PF'] })
   const one = await get('/candidates/shown')
   expect(one).toMatchObject({
     status: 200,
     json: { id: 'shown', etag: one.etag, state: 'open', revision: 1, detection: { title: { en: 'Burst' } } },
+  })
+  // The evidence of the room, defanged.
+  expect(one.json).toMatchObject({
+    ...{ shared: [{ name: 'url [http]://bad[.]com/x', accounts: 12 }], accounts: ['acct-0123456789abcdef'] },
+    limits: { fr: 'limite' },
   })
   expect(await listed()).toEqual({ waiting: 3, ids: ['elsewhere', 'hidden', 'shown'] })
   await as({ clearance: 'TLP:AMBER', territories: ['NC'] }, async () => {
@@ -96,7 +106,10 @@ describe('a signature', () => {
     const done = await act('signed/sign', { reason: 'seen' }, headers)
     expect(done).toMatchObject({ status: 200, json: { id: 'signed', outcome: 'done' } })
     expect(await act('signed/sign', { reason: 'seen' }, headers)).toEqual(done)
-    expect(await get('/candidates/signed')).toMatchObject({ etag: done.etag, json: { state: 'signed' } })
+    expect(await get('/candidates/signed')).toMatchObject({
+      etag: done.etag,
+      json: { state: 'signed', decision: { as: 'signed', by: 'workbench', reason: 'seen' } },
+    })
     expect((await storedOf('signed'))?.revision).toBe(1)
     const [line] = (await opened.services.history.list(10)).filter(({ id }) => id === 'signed')
     expect(line).toMatchObject({ did: 'signed', by: 'workbench', reason: 'seen' })
@@ -127,26 +140,53 @@ describe('a signature', () => {
   test('changes nothing stored that the caller may not know of', async () => {
     await ingestInto(opened, [input({ id: 'above', detector: 'vigie', territories: ['PF'], counts: { posts: 40 } })])
     await found('above')
-    await as({ clearance: 'TLP:AMBER', territories: ['NC'] }, () => act('above/sign'))
+    await as(ncOnly, () => act('above/sign'))
     expect((await storedOf('above'))?.territories.map(({ code }) => code)).toEqual(['PF'])
   })
 
   test('of what another sender has stored is refused with the reason, and the candidate waits', async () => {
     await ingestInto(opened, [input({ id: 'taken', detector: 'Other', counts: { posts: 40 } })])
     await found('taken')
-    const refused = await as({ clearance: 'TLP:AMBER', territories: ['NC'] }, () => act('taken/sign'))
+    const refused = await as(ncOnly, () => act('taken/sign'))
     expect(refused).toMatchObject({ name: 'conflict', json: { detail: expect.stringMatching(/\w{3}/) } })
     expect((await listed()).ids).toContain('taken')
   })
 })
 
+const lost = async (id: string) => {
+  await found(id)
+  await act(`${id}/sign`)
+  const { candidates, clock } = opened.services
+  const by = { by: 'vigie', reason: 'not found again' }
+  await candidates.settle((await candidates.get(id)) as Candidate, { state: 'withdrawn', ...by }, clock())
+}
+const ncOnly: Partial<Caller> = { clearance: 'TLP:AMBER', territories: ['NC'] }
+
+test('no decision withdraws a detection that the caller may not know of', async () => {
+  await lost('raised')
+  await ingestInto(opened, [input({ id: 'raised', detector: 'vigie', marking: 'TLP:RED', counts: { posts: 6 } })])
+  const refused = await as(ncOnly, () => act('raised/refuse', { reason: 'gone' }))
+  expect([refused.name, (await storedOf('raised'))?.status]).toEqual(['conflict', 'active'])
+
+  await found('part', { marking: 'TLP:RED' })
+  await act('part/sign')
+  await found('whole')
+  const { candidates, clock } = opened.services
+  const merged = { state: 'merged', by: 'vigie', mergedInto: 'whole' } as const
+  await candidates.settle((await candidates.get('part')) as Candidate, merged, clock())
+  expect((await as(ncOnly, () => act('whole/sign'))).name).toBe('conflict')
+  expect([(await storedOf('part'))?.status, await storedOf('whole')]).toEqual(['active', undefined])
+  expect((await act('whole/sign')).status).toBe(200)
+  expect((await storedOf('part'))?.status).toBe('withdrawn')
+})
+
+test('an id that cannot be one, and filters that there are not, are problems', async () => {
+  expect((await get(`/candidates/${'x'.repeat(1_100)}`)).status).toBe(404)
+  expect((await get('/candidates?territory=PF')).status).toBe(422)
+})
+
 test('a refusal has a reason, and takes a lost candidate out of later reports', async () => {
-  await found('lost')
-  await act('lost/sign')
-  const signed = await opened.services.candidates.get('lost')
-  if (!signed) throw new Error('not stored')
-  const reason = 'not found again'
-  await opened.services.candidates.settle(signed, { state: 'withdrawn', by: 'vigie', reason }, opened.services.clock())
+  await lost('lost')
   expect((await get('/candidates/lost')).json).toMatchObject({ state: 'signed', lostAt: expect.any(String) })
   expect(await act('lost/refuse')).toMatchObject({ name: 'invalid', json: { errors: [{ field: '/reason' }] } })
   expect((await storedOf('lost'))?.status).toBe('active')

@@ -856,6 +856,7 @@ describe('the document of the interface', () => {
         version: '1',
         name: 'report.json',
         detection: 'nc-2024-05-15-x',
+        candidate: 'nc-2024-05-15-x',
         id: job?.id ?? '00000000-0000-4000-8000-000000000000',
       }
       const asked = path.replaceAll(/\{(\w+)\}/g, (_all, name: string) => values[name] ?? '')
