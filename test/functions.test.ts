@@ -1,7 +1,7 @@
 /** The modules of the functions read no environment before their first call. */
 import { readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
-import { ConfigError, type FunctionName, variables } from '../lambdas/config/env.ts'
+import { type FunctionName, variables } from '../lambdas/config/env.ts'
 import { workOn } from '../lambdas/mail-events.ts'
 import { openLogger } from '../lambdas/runtime/logger.ts'
 import { onFirstCall } from '../lambdas/runtime/on-first-call.ts'
@@ -18,7 +18,6 @@ describe('a function', () => {
       const { handler } = await import(`../lambdas/${name}.ts`)
       const lacking = new RegExp(`^${name} lacks .*STAGE`)
       const error = await handler({ Records: [] }, {}).catch((cause: unknown) => cause)
-      expect(error).toBeInstanceOf(ConfigError)
       expect(error.message).toMatch(lacking)
     },
   )

@@ -11,7 +11,7 @@ import {
   readOrganisationLimits,
 } from '../lambdas/config/organisation-file.ts'
 
-/** @throws OrganisationFileError that names the file, the field and the fix */
+/** @throws Error that names the file, the field and the fix */
 export const bundleOrganisation = async (target: string, configuration: string): Promise<void> => {
   const from = dirname(resolve(configuration))
   const bundled: BundledOrganisation = {

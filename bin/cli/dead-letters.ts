@@ -2,7 +2,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { type LetterQueue, letterQueues } from '../../lambdas/domain/checkup/dead-letter.ts'
 import { type LetterBox, letterBox, type RedriveOptions } from '../../lambdas/usecases/delivery/redrive.ts'
-import { resourcesOf, StageError } from './home/stage.ts'
+import { resourcesOf } from './home/stage.ts'
 
 /** Construct ids in lib/. */
 export const letterConstructs = {
@@ -22,7 +22,7 @@ type DeadLetters = {
   readonly send: NonNullable<RedriveOptions['send']>
 }
 
-/** A stage without mail has no queue of mail events. @throws StageError */
+/** A stage without mail has no queue of mail events. @throws Error */
 export const openDeadLetters = async (
   stage: string,
 ): Promise<{ readonly queues: readonly DeadLetters[]; close(): void }> => {
@@ -31,8 +31,7 @@ export const openDeadLetters = async (
   const lambda = new LambdaClient({})
   const needed = (name: string): string => {
     const physical = resources.find(name)
-    if (physical === undefined)
-      throw new StageError(`the stack vigie-${stage} has no ${name}: deploy it with this version`)
+    if (physical === undefined) throw new Error(`the stack vigie-${stage} has no ${name}: deploy it with this version`)
     return physical
   }
   const queues = letterQueues.flatMap((name): DeadLetters[] => {

@@ -180,7 +180,7 @@ export const mailingHere = async (context: CliContext): Promise<Mailing & Digest
   return mailingOn({ ...sender, contact: organisation.contact, fullUpTo: organisation.mail?.fullUpTo, clock })
 }
 
-/** @throws StageError for a stage without mail */
+/** @throws Error for a stage without mail */
 export const confirmer = async (context: CliContext): Promise<(recipient: Recipient) => Promise<void>> => {
   const { services, stage } = context
   const sender = stage ? await stage.sender() : { ...(await senderHere(context)), site: await siteHere(context) }

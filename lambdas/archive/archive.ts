@@ -39,10 +39,6 @@ export const unlessMissing = async <Read>(read: () => Promise<Read>): Promise<Re
   }
 }
 
-export class ArchiveKeyError extends Error {
-  override name = 'ArchiveKeyError'
-}
-
 const segment = '[A-Za-z0-9][A-Za-z0-9._+-]*'
 const keyForm = new RegExp(`^${segment}(/${segment})*$`)
 /** S3's limit. */
@@ -51,10 +47,10 @@ const maxKeyChars = 1024
 /** Plain segments without a leading dot need no escaping and cannot leave a folder. */
 export const isArchiveKey = (key: string): boolean => key.length <= maxKeyChars && keyForm.test(key)
 
-/** @throws ArchiveKeyError for a key that not every archive can hold */
+/** @throws Error for a key that not every archive can hold */
 export const checkArchiveKey = (key: string): string => {
   if (isArchiveKey(key)) return key
-  throw new ArchiveKeyError(
+  throw new Error(
     `${JSON.stringify(key)} is no archive key: write segments of A-Z a-z 0-9 . _ + - that begin with a letter or digit, joined by /, ${maxKeyChars} characters at most`,
   )
 }

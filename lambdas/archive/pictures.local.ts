@@ -2,7 +2,7 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { sha256 as hashOf } from '../domain/core/text/canonical.ts'
-import { checkPictureHash, DamagedPictureError, type Pictures } from './pictures.ts'
+import { checkPictureHash, type Pictures } from './pictures.ts'
 import { codeOf, createWhole, draftPrefix, syncFolders } from './whole-file.local.ts'
 
 export const picturesFolder = (folder: string): Pictures => {
@@ -18,9 +18,7 @@ export const picturesFolder = (folder: string): Pictures => {
       throw new Error(`${file} cannot be read: check its permissions and its disk`, { cause: error })
     }
     if (hashOf(bytes) === sha256) return bytes
-    throw new DamagedPictureError(
-      `${file} does not match the hash in its name: restore it, or run vigie plates forget ${sha256}`,
-    )
+    throw new Error(`${file} does not match the hash in its name: restore it, or run vigie plates forget ${sha256}`)
   }
   return {
     get,

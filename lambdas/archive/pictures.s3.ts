@@ -6,13 +6,7 @@ import { sha256 as hashOf } from '../domain/core/text/canonical.ts'
 import { pictureLimits } from '../domain/plate/picture.ts'
 import { openS3 } from './client.s3.ts'
 import { putWhereFree, readObject } from './objects.s3.ts'
-import {
-  checkPictureHash,
-  DamagedPictureError,
-  type IncomingPictures,
-  type Pictures,
-  type PostedForm,
-} from './pictures.ts'
+import { checkPictureHash, type IncomingPictures, type Pictures, type PostedForm } from './pictures.ts'
 import { signedPosts } from './signed-posts.s3.ts'
 import { signedUploads } from './signed-urls.s3.ts'
 
@@ -22,7 +16,7 @@ export const picturesBucket = (config: S3ClientConfig, bucket: string): Pictures
   const get: Pictures['get'] = async (sha256) => {
     const bytes = await readObject(client, bucket, keyOf(sha256))
     if (bytes === undefined || hashOf(bytes) === sha256) return bytes
-    throw new DamagedPictureError(
+    throw new Error(
       `s3://${bucket}/${keyOf(sha256)} does not match the hash in its name: run vigie plates forget ${sha256}`,
     )
   }

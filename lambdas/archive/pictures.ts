@@ -4,14 +4,10 @@ import { sha256Schema } from '../domain/core/text/hash.ts'
 export type Pictures = {
   /** An existing file has the same bytes by its hash. */
   put(sha256: string, bytes: Uint8Array): Promise<void>
-  /** Returns undefined if missing. @throws DamagedPictureError where the stored bytes have another hash */
+  /** Returns undefined if missing. @throws Error where the stored bytes have another hash */
   get(sha256: string): Promise<Uint8Array | undefined>
   /** Removes permanently; ignores missing ones. */
   remove(sha256: string): Promise<void>
-}
-
-export class DamagedPictureError extends Error {
-  override name = 'DamagedPictureError'
 }
 
 /** Uploads that are not yet evidence images. */

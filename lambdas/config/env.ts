@@ -121,13 +121,9 @@ export const maxDroppedBytes = 1_000_000_000
 /** This prefix sends no notifications. */
 export const resultPrefix = 'results/'
 
-export class ConfigError extends Error {
-  override name = 'ConfigError'
-}
-
 /**
  * Reads a function's configuration.
- * @throws ConfigError listing missing or malformed variables, without their values
+ * @throws Error listing missing or malformed variables, without their values
  */
 export const readConfig = <Name extends FunctionName>(
   name: Name,
@@ -137,7 +133,7 @@ export const readConfig = <Name extends FunctionName>(
   const read = named.pick(wanted as Record<Variable, true>).safeParse(env)
   if (read.success) return read.data as Config<Name>
   const wrong = [...new Set(read.error.issues.map(({ path }) => path.join('.')))]
-  throw new ConfigError(
+  throw new Error(
     `${name} lacks ${wrong.join(', ')} in its environment, or cannot read the value there: deploy the stack again`,
   )
 }

@@ -20,13 +20,9 @@ const maxLogoBytes = 200 * 1024
 
 const logoTypes: Readonly<Record<string, string>> = { '.png': 'image/png', '.svg': 'image/svg+xml' }
 
-export class OrganisationFileError extends Error {
-  override name = 'OrganisationFileError'
-}
-
 /**
  * Returns the default organisation where the data folder has no vigie.json.
- * @throws OrganisationFileError that names the file, the field and the fix
+ * @throws Error that names the file, the field and the fix
  */
 export const readOrganisation = async (home: string): Promise<Organisation> => {
   const written = await readConfiguration(home)
@@ -36,19 +32,19 @@ export const readOrganisation = async (home: string): Promise<Organisation> => {
   return logo === undefined ? organisation : { ...organisation, logo: await readLogo(resolve(home, logo)) }
 }
 
-/** @throws OrganisationFileError as {@link readOrganisation} does */
+/** @throws Error as {@link readOrganisation} does */
 export const readOrganisationIntake = async (home: string): Promise<OrganisationIntake> => {
   const { placing, aliases, detectors, posts, flashDrafts } = (await readConfiguration(home)) ?? {}
   return { placing, aliases, detectors, posts, flashDrafts }
 }
 
-/** @throws OrganisationFileError as {@link readOrganisation} does */
+/** @throws Error as {@link readOrganisation} does */
 export const readOrganisationLimits = async (home: string): Promise<OrganisationLimits> => {
   const { reportsPerHour, retention } = (await readConfiguration(home)) ?? {}
   return { reportsPerHour, retention }
 }
 
-/** @throws OrganisationFileError as {@link readOrganisation} does */
+/** @throws Error as {@link readOrganisation} does */
 export const readPeople = async (home: string): Promise<People | undefined> => (await readConfiguration(home))?.people
 
 const readConfiguration = async (home: string): Promise<OrganisationInput | undefined> => {
@@ -62,22 +58,20 @@ const parsed = (file: string, text: string): OrganisationInput => {
   try {
     value = parseJson(text)
   } catch (cause) {
-    throw new OrganisationFileError(`${file} is not JSON: ${messageOf(cause)}`, { cause })
+    throw new Error(`${file} is not JSON: ${messageOf(cause)}`, { cause })
   }
   const read = organisationSchema.safeParse(value)
   if (read.success) return read.data
-  throw new OrganisationFileError(messageOfFault(inFile(file, refusalOf(read.error))))
+  throw new Error(messageOfFault(inFile(file, refusalOf(read.error))))
 }
 
 const readLogo = async (file: string): Promise<string> => {
   const type = logoTypes[extname(file).toLowerCase()]
-  if (!type) throw new OrganisationFileError(`the logo ${file} must be a PNG or an SVG file`)
+  if (!type) throw new Error(`the logo ${file} must be a PNG or an SVG file`)
   const bytes = await readIfThere(file)
-  if (!bytes) throw new OrganisationFileError(`the logo ${file} is not there: name a file next to vigie.json`)
+  if (!bytes) throw new Error(`the logo ${file} is not there: name a file next to vigie.json`)
   if (bytes.byteLength > maxLogoBytes) {
-    throw new OrganisationFileError(
-      `the logo ${file} has ${bytes.byteLength} bytes: make it smaller than ${maxLogoBytes}`,
-    )
+    throw new Error(`the logo ${file} has ${bytes.byteLength} bytes: make it smaller than ${maxLogoBytes}`)
   }
   return `data:${type};base64,${bytes.toString('base64')}`
 }
@@ -87,7 +81,7 @@ const readIfThere = async (file: string): Promise<Buffer | undefined> => {
     return await readFile(file)
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw new OrganisationFileError(`${file} cannot be read: ${messageOf(error)}`, {
+    throw new Error(`${file} cannot be read: ${messageOf(error)}`, {
       cause: error,
     })
   }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { keyBytes, PseudonymKeyError, pseudonymKey, pseudonymOf } from '../domain/detection/revisions/pseudonym.ts'
+import { keyBytes, pseudonymKey, pseudonymOf } from '../domain/detection/revisions/pseudonym.ts'
 import { openKeyFile, readIfThere } from './key-file.local.ts'
 
 export type Pseudonyms = {
@@ -20,7 +20,7 @@ const keyFileName = 'pseudonym.key'
  * Uses the key in VIGIE_PSEUDONYM_KEY, else in `pseudonym.key` in the data folder, which must exist. Keys are
  * hexadecimal.
  * @param keeps false: without a key, uses one for this run only
- * @throws PseudonymKeyError where the key is too short or unreadable, or others may read its file
+ * @throws Error where the key is too short or unreadable, or others may read its file
  */
 export const openPseudonyms = async (
   home: string,
@@ -33,7 +33,7 @@ export const openPseudonyms = async (
   }
   const file = join(home, keyFileName)
   const make = () => `${randomBytes(keyBytes).toString('hex')}\n`
-  const fault = (message: string, cause?: unknown) => new PseudonymKeyError(message, { cause })
+  const fault = (message: string, cause?: unknown) => new Error(message, { cause })
   const found = keeps ? undefined : await readIfThere(file, fault)
   const { text, made } = keeps
     ? await openKeyFile(file, { make, fault, instead: `set ${keyVariable} to a key of your own` })

@@ -5,10 +5,6 @@ import { openKeyFile } from './key-file.local.ts'
 
 export const signingKeyFileName = 'signing.key'
 
-export class SigningKeyError extends Error {
-  override name = 'SigningKeyError'
-}
-
 /** Creates `signing.key` in the data folder only at the first signature. */
 export const openSigner = (home: string): Signer => {
   const file = join(home, signingKeyFileName)
@@ -35,7 +31,7 @@ const newKey = (): string =>
 const readKey = async (file: string, mayMake: boolean): Promise<KeyObject> => {
   const { text } = await openKeyFile(file, {
     ...(mayMake && { make: newKey }),
-    fault: (message, cause) => new SigningKeyError(message, { cause }),
+    fault: (message, cause) => new Error(message, { cause }),
     instead: mayMake
       ? 'put a key there: openssl ecparam -name prime256v1 -genkey -noout'
       : 'give public keys by --key; it is made when the first report is signed',
@@ -44,7 +40,7 @@ const readKey = async (file: string, mayMake: boolean): Promise<KeyObject> => {
     const key = createPrivateKey(text)
     if (key.asymmetricKeyDetails?.namedCurve === 'prime256v1') return key
   } catch (cause) {
-    throw new SigningKeyError(`${file} holds no private key in PEM: put yours back, or move the file away`, { cause })
+    throw new Error(`${file} holds no private key in PEM: put yours back, or move the file away`, { cause })
   }
-  throw new SigningKeyError(`${file} holds a key of another kind: signatures are ECDSA on P-256`)
+  throw new Error(`${file} holds a key of another kind: signatures are ECDSA on P-256`)
 }

@@ -3,7 +3,6 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
-  OrganisationFileError,
   readOrganisation,
   readOrganisationIntake,
   readOrganisationLimits,
@@ -71,7 +70,7 @@ describe('a home', () => {
     [{ aliases: { platforms: 'X' } }, 'aliases.platforms must be an object'],
   ])('%j is refused with its field', async (value, message) => {
     await write(value)
-    await expect(readOrganisation(home)).rejects.toThrow(OrganisationFileError)
+    await expect(readOrganisation(home)).rejects.toThrow('vigie.json')
     await expect(readOrganisationIntake(home)).rejects.toThrow(message)
   })
 })

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { isSignedBy, PublicKeyError, publicKeyOf } from '../../lambdas/domain/report/signature.ts'
-import { openSigner, SigningKeyError } from '../../lambdas/keys/signer.local.ts'
+import { isSignedBy, publicKeyOf } from '../../lambdas/domain/report/signature.ts'
+import { openSigner } from '../../lambdas/keys/signer.local.ts'
 
 let home: string
 beforeEach(async () => {
@@ -63,7 +63,6 @@ test.each([
   const error: unknown = await openSigner(home)
     .sign(Buffer.from('x'))
     .catch((reason: unknown) => reason)
-  expect(error).toBeInstanceOf(SigningKeyError)
   expect(String(error)).toContain(`${file()} holds`)
   expect(String(error)).toContain(said)
   expect(String(error)).not.toContain('PRIVATE KEY')
@@ -80,7 +79,7 @@ test('a public key is one on P-256, in PEM', () => {
   const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const pem = publicKey.export({ format: 'pem', type: 'spki' }).toString()
   expect(publicKeyOf(pem, 'vigie.pem')).toEqual(publicKeyOf(publicKey.export({ format: 'der', type: 'spki' }), 'KMS'))
-  expect(() => publicKeyOf('hello', 'vigie.pem')).toThrow(PublicKeyError)
+  expect(() => publicKeyOf('hello', 'vigie.pem')).toThrow('vigie.pem holds no public key')
   const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const secret = pair.privateKey.export({ format: 'pem', type: 'pkcs8' }).toString()
   expect(() => publicKeyOf(secret, 'signing.key')).toThrow('signing.key holds a private key')

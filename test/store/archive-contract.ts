@@ -1,11 +1,6 @@
 /** The contract of every archive, tested on the folder and on S3. */
 import { describe, expect, test } from 'vitest'
-import {
-  type Archive,
-  ArchiveConflictError,
-  ArchiveKeyError,
-  ArchiveMissingError,
-} from '../../lambdas/archive/archive.ts'
+import { type Archive, ArchiveConflictError, ArchiveMissingError } from '../../lambdas/archive/archive.ts'
 import { type Content, contentOf, OtherContentError, wholeOf } from '../../lambdas/domain/core/text/content.ts'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
@@ -127,10 +122,10 @@ export const archiveContract = (name: string, make: () => Promise<Archive>): voi
       ].map((key) => [key.slice(0, 20), key] as const),
     )('%j is no key', async (_, key) => {
       const archive = await make()
-      await expect(archive.put(key, bytes('x'), 'text/plain')).rejects.toBeInstanceOf(ArchiveKeyError)
-      await expect(archive.get(key)).rejects.toBeInstanceOf(ArchiveKeyError)
-      await expect(wholeOf(archive.read(key))).rejects.toBeInstanceOf(ArchiveKeyError)
-      expect(() => archive.locate(key)).toThrow(ArchiveKeyError)
+      await expect(archive.put(key, bytes('x'), 'text/plain')).rejects.toThrow('is no archive key')
+      await expect(archive.get(key)).rejects.toThrow('is no archive key')
+      await expect(wholeOf(archive.read(key))).rejects.toThrow('is no archive key')
+      expect(() => archive.locate(key)).toThrow('is no archive key')
       expect(await keysOf(archive, '')).toEqual([])
     })
 

@@ -29,7 +29,7 @@ export const parseArchivePlace = (words: string, home: string): ArchivePlace => 
 
 /**
  * Opens an archive. A bucket's region is detected.
- * @throws Error, StageError
+ * @throws Error
  */
 export const openArchivePlace = async (
   place: ArchivePlace,

@@ -47,7 +47,7 @@ import { letterConstructs } from '../dead-letters.ts'
 import { recordedIn, storedIn, look } from './home-facts.ts'
 import { resourcesOf, type StackResources, outputsOf } from './stage.ts'
 
-/** @throws StageError where the stack cannot be read */
+/** @throws Error where the stack cannot be read */
 export const stageFacts = async (stage: string): Promise<StageFacts> => {
   const outputs = await outputsOf(stage)
   const resources = await resourcesOf(stage)

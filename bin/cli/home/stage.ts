@@ -17,10 +17,6 @@ import { instantsIn } from '../../../lambdas/store/table/clock.ts'
 import { openTable } from '../../../lambdas/store/table/table.dynamodb.ts'
 import type { Table } from '../../../lambdas/store/table/table.ts'
 
-export class StageError extends Error {
-  override name = 'StageError'
-}
-
 const outputNames = [
   'TableName',
   'ArchiveBucket',
@@ -44,14 +40,14 @@ export type Stage = {
   readonly signer: Signer
   pseudonyms(): Promise<Pseudonyms>
   send(queue: 'ReportQueueUrl' | 'DeliveryQueueUrl', message: unknown): Promise<void>
-  /** @throws StageError for a stage without mail */
+  /** @throws Error for a stage without mail */
   sender(): Promise<StageSender>
   close(): Promise<void>
 }
 
 type StageSender = { readonly mailer: Mailer; readonly from: string; readonly site: string }
 
-/** Uses the environment's credentials and endpoints. @throws StageError */
+/** Uses the environment's credentials and endpoints. @throws Error */
 export const openStage = async (stage: string): Promise<Stage> => {
   const outputs = await outputsOf(stage)
   const table = openTable({}, outputs.TableName)
@@ -69,7 +65,7 @@ export const openStage = async (stage: string): Promise<Stage> => {
     sender: async () => {
       const { Site: site, MailFrom: from, MailConfigurationSet: configurationSet } = outputs
       if (!(site && from && configurationSet)) {
-        throw new StageError(`the stage ${stage} sends no mail: deploy it with "mail" in its settings`)
+        throw new Error(`the stage ${stage} sends no mail: deploy it with "mail" in its settings`)
       }
       const { sesMailer } = await import('../../../lambdas/mail/mailer.ses.ts')
       return { mailer: sesMailer({}, { from, configurationSet }), from, site }
@@ -89,14 +85,14 @@ const refuseOtherClock = async (stage: string, table: Table): Promise<void> => {
   const latest = await instantsIn(table).latest()
   if (latest === undefined || !isFarAhead(latest, now)) return
   await table.close()
-  throw new StageError(
+  throw new Error(
     `this machine's clock shows ${now}, but something was stored on the stage ${stage} at ${latest}: set the clock right. If it is right, another machine's was ahead: the watchdog sets back what it stored, every hour or when it is invoked`,
   )
 }
 
 /**
  * The region defaults to the environment's.
- * @throws StageError
+ * @throws Error
  */
 export const outputsOf = async (stage: string, region?: string): Promise<Outputs> => {
   const StackName = `vigie-${stage}`
@@ -108,13 +104,13 @@ export const outputsOf = async (stage: string, region?: string): Promise<Outputs
   const outputs = new Map(Stacks?.[0]?.Outputs?.map(({ OutputKey, OutputValue = '' }) => [OutputKey, OutputValue]))
   const missing = outputNames.filter((name) => !outputs.get(name))
   if (missing.length > 0)
-    throw new StageError(`the stack ${StackName} has no output ${missing.join(', ')}: deploy it with this version`)
+    throw new Error(`the stack ${StackName} has no output ${missing.join(', ')}: deploy it with this version`)
   return Object.fromEntries(
     [...outputNames, ...furtherOutputNames].map((name) => [name, outputs.get(name) ?? '']),
   ) as Outputs
 }
 
-/** @throws StageError with the cause and a repair */
+/** @throws Error with the cause and a repair */
 const asking = async <Answer>(
   ask: (client: CloudFormationClient) => Promise<Answer>,
   { what, repair, ...where }: { readonly what: string; readonly repair: string; readonly region?: string },
@@ -123,7 +119,7 @@ const asking = async <Answer>(
   try {
     return await ask(client)
   } catch (cause) {
-    throw new StageError(`${what} cannot be read: ${messageOf(cause)}. ${repair}`, { cause })
+    throw new Error(`${what} cannot be read: ${messageOf(cause)}. ${repair}`, { cause })
   } finally {
     client.destroy()
   }
@@ -148,7 +144,7 @@ export type StackResources = {
   find(name: string): string | undefined
 }
 
-/** @throws StageError where it cannot be read */
+/** @throws Error where it cannot be read */
 export const resourcesOf = async (stage: string): Promise<StackResources> => {
   const StackName = `vigie-${stage}`
   const pages = await asking((client) => Array.fromAsync(paginateListStackResources({ client }, { StackName })), {

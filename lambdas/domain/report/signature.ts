@@ -19,19 +19,15 @@ export type PublicKey = {
   readonly fingerprint: string
 }
 
-export class PublicKeyError extends Error {
-  override name = 'PublicKeyError'
-}
-
 /**
  * @param from PEM text, or SPKI in DER
  * @param where its source, for messages
- * @throws PublicKeyError where it is no key on P-256
+ * @throws Error where it is no key on P-256
  */
 export const publicKeyOf = (from: string | Uint8Array, where: string): PublicKey => {
   let key: KeyObject
   if (typeof from === 'string' && from.includes('PRIVATE KEY')) {
-    throw new PublicKeyError(`${where} holds a private key, which must stay secret: take what vigie archive key prints`)
+    throw new Error(`${where} holds a private key, which must stay secret: take what vigie archive key prints`)
   }
   try {
     key =
@@ -39,10 +35,10 @@ export const publicKeyOf = (from: string | Uint8Array, where: string): PublicKey
         ? createPublicKey(from)
         : createPublicKey({ key: Buffer.from(from), format: 'der', type: 'spki' })
   } catch (cause) {
-    throw new PublicKeyError(`${where} holds no public key in PEM: take what vigie archive key prints`, { cause })
+    throw new Error(`${where} holds no public key in PEM: take what vigie archive key prints`, { cause })
   }
   if (key.asymmetricKeyDetails?.namedCurve !== 'prime256v1') {
-    throw new PublicKeyError(`${where} holds a key of another kind: signatures are ECDSA on P-256`)
+    throw new Error(`${where} holds a key of another kind: signatures are ECDSA on P-256`)
   }
   const der = key.export({ format: 'der', type: 'spki' })
   return {

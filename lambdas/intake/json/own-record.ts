@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { asMessage, type Fault, fault, type FaultCode, FaultError, faultOfThrown } from '../../domain/core/fault.ts'
 import { refusalOf } from '../../domain/core/schema-fault.ts'
-import { parseJson } from '../../domain/core/text/parse-json.ts'
+import { isRecord, parseJson } from '../../domain/core/text/parse-json.ts'
 import { observedFrom } from '../../domain/core/time/observed.ts'
 import { detectorSchema, readDetection } from '../../domain/detection/detection.ts'
 import { orFault } from '../../domain/detection/fields.ts'
@@ -79,9 +79,6 @@ const stated = (value: unknown, { territories, observed }: IntakeOptions): unkno
     ...(observed && value.observed === undefined && { observed }),
   }
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const idOf = (value: unknown): string | undefined =>
   isRecord(value) && typeof value.id === 'string' ? value.id : undefined

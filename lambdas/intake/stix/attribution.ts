@@ -1,10 +1,11 @@
 import { closedMarking, fitsUnder, type Marking, strictest } from '../../domain/core/marking.ts'
+import { isRecord } from '../../domain/core/text/parse-json.ts'
 import { type DetectionInput, readDetection } from '../../domain/detection/detection.ts'
 import { vigieExtension } from '../../domain/report/exchange.ts'
 import { oneLine } from '../text/one-line.ts'
 import type { Attributed } from './gathered.ts'
 import { markingOf } from './markings.ts'
-import { authorOf, inLanguage, isRecord, nameOf, recordsOf, type StixObject, textOf, type Web } from './objects.ts'
+import { authorOf, inLanguage, nameOf, recordsOf, type StixObject, textOf, type Web } from './objects.ts'
 
 type Link = NonNullable<NonNullable<DetectionInput['actor']>['links']>[number]
 

@@ -1,8 +1,8 @@
 import { type Fault, fault, faultOfThrown, quoted } from '../../domain/core/fault.ts'
-import { parseJson } from '../../domain/core/text/parse-json.ts'
+import { isRecord, parseJson } from '../../domain/core/text/parse-json.ts'
 import { FileError } from '../record/file-error.ts'
 import { type IntakeOptions, type IntakeRecord, rejectOf } from '../record/record.ts'
-import { instantOf, isRecord, type StixObject, type Web, written } from './objects.ts'
+import { instantOf, type StixObject, type Web, written } from './objects.ts'
 
 /** Also of a plain list of objects. @throws FileError where the text is no bundle with objects */
 export const objectsOf = (text: string, file: string): readonly unknown[] => {

@@ -1,12 +1,13 @@
 /** Files that OpenCTI embeds in the objects of a bundle. */
 import { fault, quoted } from '../../domain/core/fault.ts'
 import { fitsUnder, strictest } from '../../domain/core/marking.ts'
+import { isRecord } from '../../domain/core/text/parse-json.ts'
 import { FileError } from '../record/file-error.ts'
 import { oneLine } from '../text/one-line.ts'
 import { objectsOf } from './bundle.ts'
 import { webOf } from './graph.ts'
 import { markingOf } from './markings.ts'
-import { isRecord, recordsOf, type StixObject, textOf } from './objects.ts'
+import { recordsOf, type StixObject, textOf } from './objects.ts'
 
 /** @throws FileError where the bundle has no such file, or marks it above AMBER, which the file itself would lose */
 export const embeddedFile = (text: string, file: string, name: string): Uint8Array => {

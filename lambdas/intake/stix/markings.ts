@@ -4,7 +4,8 @@
 import { fault } from '../../domain/core/fault.ts'
 import { pushAll } from '../../domain/core/lists.ts'
 import { closedMarking, fitsUnder, type Marking, strictest } from '../../domain/core/marking.ts'
-import { containerTypes, isRecord, recordsOf, type StixObject, textOf, textsOf, type Web } from './objects.ts'
+import { isRecord } from '../../domain/core/text/parse-json.ts'
+import { containerTypes, recordsOf, type StixObject, textOf, textsOf, type Web } from './objects.ts'
 
 type MarkingSource = 'stated' | 'container' | 'default'
 

@@ -1,9 +1,10 @@
 /** Reads attributes and galaxy clusters of MISP, also from the custom objects of misp-stix. */
+import { isRecord } from '../../domain/core/text/parse-json.ts'
 import { addressOf } from '../record/addresses.ts'
 import { platformsIn } from '../record/platforms.ts'
 import { oneLine } from '../text/one-line.ts'
 import type { Gathered, KeptAs, Technique } from './gathered.ts'
-import { hashtagsOf, isRecord, recordsOf, type StixObject, textOf, webAddress } from './objects.ts'
+import { hashtagsOf, recordsOf, type StixObject, textOf, webAddress } from './objects.ts'
 
 const addressTypes =
   /^(?:domain|hostname|ip(?:-(?:src|dst))?|ur[il]|link|md5|sha(?:1|256|512)|email(?:-(?:src|dst|reply-to))?)$/

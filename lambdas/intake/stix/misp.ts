@@ -2,6 +2,7 @@
 import { type Fault, fault } from '../../domain/core/fault.ts'
 import { closedMarking, fitsUnder, strictest } from '../../domain/core/marking.ts'
 import { refang } from '../../domain/core/text/defang.ts'
+import { isRecord } from '../../domain/core/text/parse-json.ts'
 import { readDetection } from '../../domain/detection/detection.ts'
 import { placesAmong, readPlaceName } from '../../domain/detection/gazetteer.ts'
 import { attributedByBundle } from '../../domain/detection/names/attributed-by.ts'
@@ -15,7 +16,7 @@ import { readOwn } from './attribution.ts'
 import { parsed } from './bundle.ts'
 import { linkedEvidence, nothingGathered, type TerritoryAssignmentInput } from './gathered.ts'
 import { type Cluster, firstParagraph, isTrue, mispText, readAttribute, techniquesIn } from './misp-attributes.ts'
-import { isRecord, recordsOf, sortedValues, textsOf, written } from './objects.ts'
+import { recordsOf, sortedValues, textsOf, written } from './objects.ts'
 import { observedIn } from './stix.ts'
 
 type Part = Readonly<Record<string, unknown>>

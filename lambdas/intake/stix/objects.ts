@@ -1,5 +1,6 @@
 import type { Fault } from '../../domain/core/fault.ts'
 import type { Marking } from '../../domain/core/marking.ts'
+import { isRecord } from '../../domain/core/text/parse-json.ts'
 
 export type StixObject = { readonly id: string; readonly type: string; readonly [field: string]: unknown }
 
@@ -126,9 +127,6 @@ export const textOf = (value: unknown): string | undefined => {
 
 export const textsOf = (value: unknown): string[] =>
   Array.isArray(value) ? value.flatMap((one) => textOf(one) ?? []) : []
-
-export const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 export const recordsOf = (value: unknown): Record<string, unknown>[] =>
   Array.isArray(value) ? value.filter(isRecord) : []

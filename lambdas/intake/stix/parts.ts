@@ -1,5 +1,6 @@
 import { fault } from '../../domain/core/fault.ts'
 import { pushAll } from '../../domain/core/lists.ts'
+import { isRecord } from '../../domain/core/text/parse-json.ts'
 import { foundBy, type PlaceReading } from '../../domain/detection/gazetteer.ts'
 import { identityClasses, mayBeNamed } from '../../domain/detection/impersonated.ts'
 import { addressOf, looksLikeHost, looksLikeIp, looksLikeUrl } from '../record/addresses.ts'
@@ -22,7 +23,6 @@ import {
   compare,
   hashtagsOf,
   inLanguage,
-  isRecord,
   nameOf,
   recordsOf,
   type StixObject,

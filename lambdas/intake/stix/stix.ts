@@ -1,6 +1,7 @@
 import { type Fault, fault, quoted } from '../../domain/core/fault.ts'
 import { maximum, minimum } from '../../domain/core/lists.ts'
 import { fitsUnder } from '../../domain/core/marking.ts'
+import { isRecord } from '../../domain/core/text/parse-json.ts'
 import { type DetectionInput, readDetection } from '../../domain/detection/detection.ts'
 import { attributedByBundle } from '../../domain/detection/names/attributed-by.ts'
 import { platformExtension, vigieExtension } from '../../domain/report/exchange.ts'
@@ -32,7 +33,6 @@ import {
   heldBy,
   inLanguage,
   instantOf,
-  isRecord,
   nameOf,
   partTypes,
   recordsOf,

@@ -63,7 +63,7 @@ export type Sources = {
   /**
    * Replaces all earlier declarations.
    * @returns false on a concurrent edit
-   * @throws UnknownSourceError
+   * @throws Error
    */
   declare(name: string, declaration: Declaration, declaring: Declaring, now: Date): Promise<boolean>
   /**
@@ -71,10 +71,6 @@ export type Sources = {
    * instants.
    */
   asOf(instant: string, from?: string): Promise<readonly SourceRecord[]>
-}
-
-export class UnknownSourceError extends Error {
-  override name = 'UnknownSourceError'
 }
 
 type ChangedSource = Item & { readonly source: Key; readonly before: Stated | null; readonly revision: number }
@@ -240,7 +236,7 @@ export const sourcesIn = (table: Table): Sources => {
     declare: async (name, { marking, territories, rhythm }, { by, reason, over }, now) => {
       const items = (await Array.fromAsync(table.query(sourcesPartition))).filter((item) => nameOf(item) === name)
       if (items.length === 0) {
-        throw new UnknownSourceError(`no source ${JSON.stringify(name)} has delivered: see vigie sources list`)
+        throw new Error(`no source ${JSON.stringify(name)} has delivered: see vigie sources list`)
       }
       const byHand = items.some((item) => item.byHand === true)
       const declared = marking === undefined ? {} : { declared: marking, territories }

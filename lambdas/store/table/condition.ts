@@ -1,11 +1,6 @@
 /** Supports only the DynamoDB conditions that Vigie uses. */
 import type { Condition, Item } from './table.ts'
 
-/** An unsupported condition, or a value that cannot be compared. */
-export class UnknownConditionError extends Error {
-  override name = 'UnknownConditionError'
-}
-
 type Field = (item: Item | undefined) => unknown
 type Holds = (item: Item | undefined) => boolean
 
@@ -13,12 +8,12 @@ type Holds = (item: Item | undefined) => boolean
  * Parses terms joined by AND and OR; AND binds closer, brackets are not supported. F is a field's name or a #name, with
  * a list index as in #name[0]: `attribute_not_exists(F)`, `F = :value`, `F < :value`, `size(F) = :value`, `size(F) <
  * :value`, `contains(F, :value)`.
- * @throws UnknownConditionError at another form, and at a missing or unused name or value; the predicate throws it at a
+ * @throws Error at another form, and at a missing or unused name or value; the predicate throws it at a
  * field of a wrong type
  */
 export const readCondition = ({ expression, names = {}, values = {} }: Condition): Holds => {
   const unused = new Set([...Object.keys(names), ...Object.keys(values)])
-  const fault = (why: string) => new UnknownConditionError(`the condition ${JSON.stringify(expression)} ${why}`)
+  const fault = (why: string) => new Error(`the condition ${JSON.stringify(expression)} ${why}`)
   const given = <Value>(from: Readonly<Record<string, Value>>, name: string): Value => {
     if (!Object.hasOwn(from, name)) throw fault(`names ${name}, which is not given`)
     unused.delete(name)

@@ -31,17 +31,13 @@ const knownAmong = async (hashes: readonly string[], cap: Marking, asOf: string,
 export const isGoneSince = (plates: Counted['plates'], asOf: string): boolean =>
   [...(plates?.values() ?? [])].some(({ removed }) => removed !== undefined && removed.at > asOf)
 
-export class MissingPictureError extends Error {
-  override name = 'MissingPictureError'
-}
-
 export const picturesIn = ({ pages }: Pick<Report, 'pages'>): readonly string[] => [
   ...new Set(picturesOn(pages.fr).map(({ sha256 }) => sha256)),
 ]
 
 /**
  * Returns the embedded images as `data:` URLs by hash.
- * @throws MissingPictureError, or DamagedPictureError
+ * @throws Error
  */
 export const embeddedPictures = async (
   report: Pick<Report, 'pages' | 'plates'>,
@@ -56,7 +52,7 @@ export const embeddedPictures = async (
   for (const sha256 of picturesIn(report)) {
     const bytes = await pictures?.get(sha256)
     if (!bytes) {
-      throw new MissingPictureError(
+      throw new Error(
         `the picture of the evidence image ${sha256} is missing: where it was removed just now ask again, else restore it or run vigie plates forget ${sha256}`,
       )
     }

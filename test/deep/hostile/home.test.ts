@@ -11,7 +11,7 @@ import type { IngestResult } from '../../../bin/cli/answers.ts'
 import { mailingHere } from '../../../bin/cli/deliver.ts'
 import { deskHere } from '../../../bin/cli/ingest-files.ts'
 import { signedFolder } from '../../../lambdas/archive/signed-urls.local.ts'
-import { OrganisationFileError, readOrganisation } from '../../../lambdas/config/organisation-file.ts'
+import { readOrganisation } from '../../../lambdas/config/organisation-file.ts'
 import { everything } from '../../../lambdas/domain/access/caller.ts'
 import { languages } from '../../../lambdas/domain/core/language/languages.ts'
 import { everyReport } from '../../../lambdas/domain/core/place/due.ts'
@@ -169,7 +169,7 @@ describe('what was typed or sent', () => {
   test('as a house’s file is read, or refused by its name', async () => {
     for (const { value } of corpus.filter(({ kind }) => kind === 'nesting' || kind === 'name of a prototype')) {
       await writeFile(join(folder, 'outbox', 'vigie.json'), value)
-      await expect(readOrganisation(join(folder, 'outbox'))).rejects.toThrow(OrganisationFileError)
+      await expect(readOrganisation(join(folder, 'outbox'))).rejects.toThrow('vigie.json')
     }
   })
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { visibleSources } from '../../../lambdas/domain/aggregate/watch/watch.ts'
 import type { Marking } from '../../../lambdas/domain/core/marking.ts'
 import type { Detection } from '../../../lambdas/domain/detection/detection.ts'
-import { type Sources, sourcesIn, UnknownSourceError } from '../../../lambdas/store/intake/sources.ts'
+import { type Sources, sourcesIn } from '../../../lambdas/store/intake/sources.ts'
 import { memoryTable } from '../../../lambdas/store/table/memory-table.ts'
 
 const table = memoryTable()
@@ -152,7 +152,7 @@ describe('the marking of a source', () => {
     await sources.declare('rising', { marking: 'TLP:GREEN' }, ana, new Date(at(4)))
     expect([await seen('TLP:CLEAR'), await seen('TLP:GREEN')]).toEqual([undefined, 'TLP:GREEN'])
     await expect(sources.declare('nobody', { marking: 'TLP:GREEN' }, ana, new Date(at(4)))).rejects.toThrow(
-      UnknownSourceError,
+      'no source "nobody" has delivered',
     )
   })
 

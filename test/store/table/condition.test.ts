@@ -1,6 +1,6 @@
 /** Refuses unknown conditions; test/store/two-tables.test.ts compares the others with DynamoDB. */
 import { describe, expect, test } from 'vitest'
-import { readCondition, UnknownConditionError } from '../../../lambdas/store/table/condition.ts'
+import { readCondition } from '../../../lambdas/store/table/condition.ts'
 import type { Condition } from '../../../lambdas/store/table/table.ts'
 
 const key = { pk: 'p', sk: 's' }
@@ -24,7 +24,7 @@ test.each<[string, Condition]>([
   ['a bound without an order', { expression: 'a < :a', values: { ':a': true } }],
   ['another thing than a text to hold', { expression: 'contains(a, :a)', values: { ':a': 1 } }],
 ])('%s is refused', (_, condition) => {
-  expect(() => readCondition(condition)).toThrow(UnknownConditionError)
+  expect(() => readCondition(condition)).toThrow(/^the condition /)
 })
 
 describe('a field of a wrong type is refused:', () => {
@@ -33,7 +33,7 @@ describe('a field of a wrong type is refused:', () => {
     ['what a text contains', { expression: 'contains(a, :a)', values: { ':a': 'x' } }],
   ])('%s', (_, condition) => {
     const holds = readCondition(condition)
-    expect(() => holds({ ...key, a: 'x' })).toThrow(UnknownConditionError)
+    expect(() => holds({ ...key, a: 'x' })).toThrow(/^the condition /)
     expect(holds({ ...key })).toBe(false)
   })
 })

@@ -1,10 +1,6 @@
 /** Account numbers, the smaller first. */
 export type Edge = { readonly a: number; readonly b: number; readonly weight: number }
 
-export class TooManyEdgesError extends Error {
-  override name = 'TooManyEdgesError'
-}
-
 /** About 1 GB. */
 const maxEdges = 10_000_000
 
@@ -18,7 +14,7 @@ type EdgeCounts = {
 
 /**
  * @param distinct counts objects instead of shares
- * @throws TooManyEdgesError above `most` edges
+ * @throws Error above `most` edges
  */
 export const edgeCounts = (accounts: number, distinct: boolean, most: number = maxEdges): EdgeCounts => {
   const edges = new Map<number, { weight: number; last: number }>()
@@ -35,7 +31,7 @@ export const edgeCounts = (accounts: number, distinct: boolean, most: number = m
         return
       }
       if (edges.size === most) {
-        throw new TooManyEdgesError(
+        throw new Error(
           `more than ${most.toLocaleString('en')} pairs of accounts shared something within the window: take a shorter window, or fewer posts at once`,
         )
       }

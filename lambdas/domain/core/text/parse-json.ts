@@ -1,6 +1,9 @@
 import { FaultError, fault, type Fault, quoted } from '../fault.ts'
 import { messageOf } from './thrown.ts'
 
+export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
 /**
  * Parses JSON with an error that can be translated.
  * @throws FaultError `json.ends`, or `json.syntax` with the position, from 0

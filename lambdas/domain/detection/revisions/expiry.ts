@@ -1,6 +1,7 @@
 /** Removes what has passed its retention. Figures, times, markings, names and the published attribution stay. */
 import { createHmac } from 'node:crypto'
 import { canonicalJson } from '../../core/text/canonical.ts'
+import { isRecord } from '../../core/text/parse-json.ts'
 
 export const removedText = {
   fr: 'Texte supprimé après la durée de conservation',
@@ -44,7 +45,7 @@ export const expiredJson = (json: string, { text, address, account }: Removal): 
   }
   const without = (value: unknown, isWorded = true): unknown => {
     if (Array.isArray(value)) return value.map((one) => without(one, isWorded))
-    if (!isObject(value)) return value
+    if (!isRecord(value)) return value
     const fields = Object.entries(value).flatMap(([name, one]) => {
       const isLocation = name === 'archiveUrl' || (name === 'url' && 'label' in value)
       // Counted as removed; in a young record, it keeps an indicator of the same address.
@@ -57,7 +58,7 @@ export const expiredJson = (json: string, { text, address, account }: Removal): 
     return Object.fromEntries(fields)
   }
   const field = (name: string, value: unknown, of: object, isWorded: boolean): unknown => {
-    if (text && isWorded && replaced.has(name) && isObject(value)) {
+    if (text && isWorded && replaced.has(name) && isRecord(value)) {
       hasChanged ||= !('en' in value) || value.en !== removedText.en
       return removedText
     }
@@ -69,6 +70,3 @@ export const expiredJson = (json: string, { text, address, account }: Removal): 
   const next = Array.isArray(stored) ? stored.map((one) => replace(String(one), account)) : without(stored)
   return hasChanged ? canonicalJson(next) : json
 }
-
-const isObject = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

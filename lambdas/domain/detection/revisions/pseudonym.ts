@@ -44,22 +44,17 @@ export const pseudonymOf = (key: Uint8Array): ((account: string) => string) => {
   }
 }
 
-/** The key cannot be used. The message names its location and the fix, never the key. */
-export class PseudonymKeyError extends Error {
-  override name = 'PseudonymKeyError'
-}
-
-/** Parses a hexadecimal key. `where` names its location in messages. @throws PseudonymKeyError */
+/** Parses a hexadecimal key. `where` names its location in messages. @throws Error */
 export const pseudonymKey = (text: string, where: string): Uint8Array => {
   const written = text.trim()
   if (!/^(?:[0-9a-f]{2})*$/i.test(written)) {
-    throw new PseudonymKeyError(
+    throw new Error(
       `the key for pseudonyms in ${where} is not hexadecimal: write two digits 0-9 or a-f for each byte, as \`openssl rand -hex ${keyBytes}\` does`,
     )
   }
   const key = Buffer.from(written, 'hex')
   if (key.byteLength < minKeyBytes) {
-    throw new PseudonymKeyError(
+    throw new Error(
       `the key for pseudonyms in ${where} has ${plural(key.byteLength, 'byte')}, at least ${minKeyBytes} are needed: put the right key back; accounts under another one are no longer linked to those before`,
     )
   }

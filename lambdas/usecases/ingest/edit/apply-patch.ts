@@ -1,5 +1,6 @@
 /** Makes a correction of a JSON merge patch (RFC 7396) on a stored detection. */
 import { faultAt } from '../../../domain/core/fault.ts'
+import { isRecord } from '../../../domain/core/text/parse-json.ts'
 import { byHandName, type Detection, readDetection } from '../../../domain/detection/detection.ts'
 import { fieldsOf } from '../../../domain/detection/revisions/correction.ts'
 import { largerSplits, placedBy } from '../../../intake/csv/apply-edit.ts'
@@ -18,7 +19,7 @@ export type Patch = { readonly [field in (typeof patchFields)[number]]?: unknown
 /** @throws CorrectionWordError */
 export const applyPatch = (stored: Detection, patch: Patch, by: string): IntakeRecord => {
   const { revision: _, reported: __, ...base } = stored
-  const observed = isObject(patch.observed) ? { precision: null, ...patch.observed } : patch.observed
+  const observed = isRecord(patch.observed) ? { precision: null, ...patch.observed } : patch.observed
   const merged = merge(base, { ...patch, ...('observed' in patch && { observed }) })
   const read = readDetection({ ...(merged as object), detector: { name: byHandName, byHand: true } })
   if ('refusal' in read) throw new CorrectionWordError(faultAt(read.refusal.path, read.refusal))
@@ -30,16 +31,12 @@ export const applyPatch = (stored: Detection, patch: Patch, by: string): IntakeR
   return { detection, correction: { fields: [...fields, ...splits], kind: 'correction' } }
 }
 
-type Json = Readonly<Record<string, unknown>>
-
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
-
 /** No field of a detection is deeper. */
 const maxDepth = 8
 
 const merge = (target: unknown, patch: unknown, depth = 0): unknown => {
-  if (!isObject(patch) || depth === maxDepth) return patch
-  const base = isObject(target) ? target : {}
+  if (!isRecord(patch) || depth === maxDepth) return patch
+  const base = isRecord(target) ? target : {}
   const given = Object.entries(patch).filter(([, value]) => value !== null)
   const kept = Object.entries(base).filter(([name]) => !Object.hasOwn(patch, name))
   return Object.fromEntries([...kept, ...given.map(([name, value]) => [name, merge(base[name], value, depth + 1)])])

@@ -56,7 +56,7 @@ export const sourceAfter = (
 /**
  * @param over when the shown state was set; nothing is written if it has changed since
  * @returns false in that case
- * @throws UnknownSourceError
+ * @throws Error
  */
 export const setSource = (
   name: string,

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod'
 import { sha256 } from '../../../domain/core/text/canonical.ts'
+import { isRecord } from '../../../domain/core/text/parse-json.ts'
 import { jsonIn } from '../../shared/forms.ts'
 
 /** By field name: label, hash of the initial value (empty if none), whether it is a list. */
@@ -15,8 +16,6 @@ const labelsSchema = z.strictObject({
 export type Labels = z.output<typeof labelsSchema>
 
 type Value = Readonly<Record<string, unknown>>
-
-const isValue = (value: unknown): value is Value => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 export const labelsName = 'labels'
 
@@ -36,14 +35,14 @@ export const labelsOf = (page: Value, sent: Labels | undefined): string => {
   const fields: Record<string, [string, string, boolean]> = {}
   const words: Record<string, string> = {}
   let hasForm = false
-  const entries = (list: unknown): readonly Value[] => (Array.isArray(list) ? list.filter(isValue) : [])
+  const entries = (list: unknown): readonly Value[] => (Array.isArray(list) ? list.filter(isRecord) : [])
   const walk = (value: unknown): void => {
     if (Array.isArray(value)) for (const one of value) walk(one)
-    if (!isValue(value)) return
+    if (!isRecord(value)) return
     hasForm ||= 'faults' in value || 'token' in value
     const { name, label = value.legend } = value
     if (typeof name === 'string' && typeof label === 'string' && !(name in fields)) {
-      const region = isValue(value.region) ? value.region.items : undefined
+      const region = isRecord(value.region) ? value.region.items : undefined
       const [chosen, ticked] = [entries(value.choices), [...entries(value.items), ...entries(region)]]
       for (const one of [...chosen, ...ticked]) {
         if (one.value !== one.label && one.value !== '') words[String(one.value)] = String(one.label)

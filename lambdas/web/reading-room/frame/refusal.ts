@@ -1,5 +1,6 @@
 /** Builds the error summary of a refused form. */
 import type { Segment } from '../../../domain/core/language/language.ts'
+import { isRecord } from '../../../domain/core/text/parse-json.ts'
 import type { RoomWording } from '../../shared/wording.ts'
 
 type Value = Readonly<Record<string, unknown>>
@@ -18,7 +19,7 @@ export const refusalIn = (page: Value, words: RoomWording): Refusal | null => {
   }
   const walk = (value: unknown, key: string): void => {
     if (Array.isArray(value)) for (const one of value) walk(one, key)
-    if (!isValue(value)) return
+    if (!isRecord(value)) return
     const { wrong, name = key, label = value.legend } = value
     if (typeof wrong === 'string' && wrong !== '' && typeof name === 'string' && typeof label === 'string') {
       // Ingestion messages continue the column name: *is empty*.
@@ -32,11 +33,11 @@ export const refusalIn = (page: Value, words: RoomWording): Refusal | null => {
   say(page.fault)
   for (const part of ['closing', 'upload', 'refused']) {
     const own = page[part]
-    if (!isValue(own)) continue
+    if (!isRecord(own)) continue
     say(own.problem)
     say(own.fault)
   }
-  if (isValue(page.faster)) {
+  if (isRecord(page.faster)) {
     say(page.faster.title)
     say(page.faster.text)
   }
@@ -45,5 +46,3 @@ export const refusalIn = (page: Value, words: RoomWording): Refusal | null => {
   if (texts.size === 0) say(words.say('room.refusal', { count: fields.size }))
   return { texts: [...texts.values()], fields: [...fields].map(([href, text]) => ({ href, text })) }
 }
-
-const isValue = (value: unknown): value is Value => typeof value === 'object' && value !== null && !Array.isArray(value)
