@@ -198,7 +198,7 @@ const decided = (candidate: Candidate, { by, ...decision }: Decision | Settled, 
 /** It waits again, as a revision of its own, although its detection counts. */
 const lost = (candidate: Candidate, lines: readonly CandidateLine[], at: string): Candidate => {
   const revision = candidate.revision + 1
-  const line = { ...lineOf(candidate.detection, { revision, foundAt: at }), isLost: true }
+  const line = { ...lineOf(candidate.detection, { ...candidate, revision, foundAt: at }), isLost: true }
   return { ...candidate, state: 'signed', lostAt: at, revision, lines: [...lines, line] }
 }
 

@@ -61,7 +61,7 @@ const checked = <Schema extends z.ZodType>(
   throw new ApiProblemError(
     'invalid',
     faults
-      .map(({ field, fix }) => `${field}: ${fix}`)
+      .map(({ field, fix }) => (field === '' ? fix : `${field}: ${fix}`))
       .join('; ')
       .slice(0, 1_000),
     faults,

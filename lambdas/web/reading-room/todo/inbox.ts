@@ -32,14 +32,14 @@ export const inboxLine = (visit: Shows, item: InboxItem) => {
   const { kind, key, since, marking, until } = item
   const time = (at: string) => timeIn(Date.parse(at), clock, words)
   return {
+    otherwise: words.say(`room.inbox.otherwise.${kind === 'approval' ? 'held' : kind}`, {
+      until: until ? time(until) : '',
+    }),
     ...{ about: '', id: '', why: '', whyPath: '', whyLang: '', ...detailsOf(visit, item) },
     key,
     kind: words.say(`room.inbox.kind.${kind}`),
     chip: marking ? chipOf(marking) : null,
     since: words.say('room.inbox.since', { at: time(since) }),
-    otherwise: words.say(`room.inbox.otherwise.${kind === 'approval' ? 'held' : kind}`, {
-      until: until ? time(until) : '',
-    }),
   }
 }
 
@@ -61,7 +61,10 @@ const detailsOf = (visit: Shows, item: InboxItem) => {
     return {
       href: mayDo(caller, 'candidates:sign') ? href(candidatePath(of)) : '',
       title: { text: method, lang: '' },
-      why: of.isLost ? words.say('room.candidate.state.lost') : '',
+      ...(of.isLost && {
+        why: words.say('room.candidate.state.lost'),
+        otherwise: words.say('room.inbox.otherwise.lost'),
+      }),
       about: [words.list(territories.map(({ name }) => name[words.language])), when, ...figures].join(' · '),
       id: harmless(id),
     }
