@@ -77,7 +77,7 @@ export class Api extends Construct {
     const authorizer: IHttpRouteAuthorizer = settings.issuer
       ? new HttpJwtAuthorizer('Token', settings.issuer, { jwtAudience: settings.audience ?? [] })
       : new HttpIamAuthorizer()
-    api.addRoutes({ path: rest, methods: [ANY, PATCH, POST], integration, authorizer })
+    for (const path of ['/', rest]) api.addRoutes({ path, methods: [ANY, PATCH, POST], integration, authorizer })
     for (const path of open) api.addRoutes({ path, methods: [GET], integration })
     const stageResource = live.node.defaultChild as CfnStage
     stageResource.routeSettings = { [`${PATCH} ${rest}`]: slower, [`${POST} ${rest}`]: slower }

@@ -426,8 +426,8 @@ describe('the options', () => {
     expect(
       routes.map(([, { Properties }]) => `${Properties.RouteKey}: ${Properties.AuthorizationType}`).toSorted(),
     ).toEqual([
-      ...[`ANY /{proxy+}: ${asked}`, 'GET /healthz: NONE', 'GET /openapi.json: NONE'],
-      ...[`PATCH /{proxy+}: ${asked}`, `POST /{proxy+}: ${asked}`],
+      ...[`ANY /: ${asked}`, `ANY /{proxy+}: ${asked}`, 'GET /healthz: NONE', 'GET /openapi.json: NONE'],
+      ...[`PATCH /: ${asked}`, `PATCH /{proxy+}: ${asked}`, `POST /: ${asked}`, `POST /{proxy+}: ${asked}`],
     ])
     const { RouteSettings } = propertiesOf(template, 'AWS::ApiGatewayV2::Stage', 'Programs')
     expect(Object.keys(RouteSettings).toSorted()).toEqual(['PATCH /{proxy+}', 'POST /{proxy+}'])
