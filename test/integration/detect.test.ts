@@ -13,7 +13,7 @@ import type { TerritoryCode } from '../../lambdas/domain/core/place/territory.ts
 import { sha256 } from '../../lambdas/domain/core/text/canonical.ts'
 import { parsePeriod } from '../../lambdas/domain/core/time/period.ts'
 import { openPrinter, type Printer } from '../../lambdas/render/chromium.ts'
-import { decideCandidates } from '../../lambdas/usecases/detect/decide-candidates.ts'
+import { type Candidate, decideCandidates, decisionIn } from '../../lambdas/usecases/detect/decide-candidates.ts'
 import type { DetectResult } from '../../lambdas/usecases/detect/detect-in-files.ts'
 import { draftFacts } from '../../lambdas/usecases/reports/generate-report.ts'
 import { candidatesFor } from '../../lambdas/usecases/reports/schedules/what-waits.ts'
@@ -296,6 +296,69 @@ describe('a candidate', () => {
       expect(await groupIn()).toMatchObject({ state: 'refused' })
       expect((await groupIn())?.signedRevision).toBeUndefined()
     })
+  })
+
+  describe('that is lost', () => {
+    /** The same posts, which are no copies now. */
+    const unlike = (posts: readonly Post[]) =>
+      posts.map((post) => ({ ...post, text: `${post.id} ${sha256(post.id)} ${sha256(`${post.id} `)}` }))
+    const [only, lose] = [async () => (await candidates())[0], (posts: readonly Post[]) => detect(unlike(posts))]
+
+    test('keeps its detection once signed again, and its growth waits again once found', async () => {
+      await detect(copies(8))
+      const id = await firstId()
+      await decide('signed', id)
+      await detect(copies(11))
+      expect((await lose(copies(11))).kept).toMatchObject({ withdrawn: 1 })
+      await decide('signed', id)
+      expect((await latest(id))?.counts.posts?.value).toBe(8)
+      expect(await only()).toMatchObject({ state: 'signed', signedRevision: 1 })
+      expect((await detect(copies(11))).kept).toMatchObject({ revised: 1, word: false })
+      expect(await only()).toMatchObject({ state: 'open', signedRevision: 1 })
+    })
+
+    test('remembers that its growth was refused', async () => {
+      await detect(copies(8))
+      const id = await firstId()
+      await decide('signed', id)
+      await detect(copies(11))
+      await decide('refused', id)
+      await lose(copies(11))
+      expect(decisionIn((await only()) as Candidate)?.as).toBe('refused')
+      expect((await detect(copies(11))).kept).toMatchObject({ refused: 1 })
+      expect(await only()).toMatchObject({ state: 'signed', signedRevision: 1 })
+      expect((await only())?.lostAt).toBeUndefined()
+      await lose(copies(11))
+      await decide('signed', id)
+      expect(decisionIn((await only()) as Candidate)?.as).toBe('signed')
+      expect((await latest(id))?.counts.posts?.value).toBe(8)
+    })
+  })
+
+  test('that waits is not taken over by one whose growth is refused', async () => {
+    for (const [posts, state] of [[copies(10), 'signed'] as const, [copies(12), 'refused'] as const]) {
+      await detect(posts)
+      await decide(state, await firstId())
+    }
+    await detect(late)
+    const { kept } = await detect([...copies(12), ...late])
+    expect(kept).toMatchObject({ refused: 1, merged: 0, word: false })
+    expect((await candidates()).map(({ state }) => state).toSorted()).toEqual(['open', 'signed'])
+  })
+
+  test('merges in steps, and the whole counts once', async () => {
+    const [first, between] = [copies(6), copies(6, 20)]
+    for (const posts of [late, between]) {
+      await detect(posts)
+      await decide('signed', ...(await candidates()).map(({ id }) => id))
+    }
+    await detect([...between, ...late])
+    await detect(first)
+    await decide('signed', ...(await candidates()).filter((one) => one.revision === 1).map(({ id }) => id))
+    await detect([...first, ...between, ...late])
+    const [whole] = (await candidates()).filter(({ state }) => state === 'open')
+    await decide('signed', whole?.id ?? '')
+    expect((await report()).totals).toMatchObject({ detections: 1, posts: { value: 20 } })
   })
 
   test('merges with another one, which is withdrawn once an analyst has signed the whole', async () => {

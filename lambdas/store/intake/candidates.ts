@@ -38,12 +38,15 @@ export type Candidate = {
   readonly foundAt: string
   readonly decidedAt?: string
   readonly decidedBy?: string
+  readonly decidedAs?: 'signed' | 'refused'
   /** A later revision may be waiting. */
   readonly signedRevision?: number
   /** Refused growth of a signed candidate, with which later growth is compared. */
   readonly refusedRevision?: number
   /** ISO instant at which a run no longer found it; a signed candidate then waits. */
   readonly lostAt?: string
+  /** Lost while a growth waited, which waits again once it is found. */
+  readonly hasOpenGrowth?: true
   readonly reason?: Reason
   /** The candidate that has its posts now. */
   readonly mergedInto?: string
@@ -114,15 +117,12 @@ export const candidatesIn = (table: Table): Candidates => {
       for (;;) {
         const before = await get(detection.id)
         const kept = keptOf(before, detection)
-        if (before && kept === 'duplicate') {
-          const { lostAt: _, ...again } = before
-          if (before.lostAt === undefined) await list(before)
-          else if (!(await put({ ...again, lines: settled(again.lines, now.toISOString()) }, before))) continue
+        if (before && (kept === 'duplicate' || kept === 'refused')) {
+          const { lostAt, ...again } = { ...before, ...(kept === 'refused' && { members }) }
+          const lines = lostAt === undefined ? before.lines : settled(before.lines, now.toISOString())
+          if (kept === 'duplicate' && lostAt === undefined) await list(before)
+          else if (!(await put({ ...again, lines }, before))) continue
           return kept
-        }
-        if (before && kept === 'refused') {
-          if (await put({ ...before, members }, before)) return kept
-          continue
         }
         if (await put(grown(before, { ...found, detection, members }, now), before)) return kept
       }
@@ -188,18 +188,25 @@ const decided = (candidate: Candidate, { by, ...decision }: Decision | Settled, 
   const { lostAt, reason: _, mergedInto: __, signedRevision, ...rest } = candidate
   const isSigned = signedRevision !== undefined
   const base = { ...rest, ...decision, decidedBy: by, decidedAt: at, lines: settled(candidate.lines, at) }
-  if (decision.state === 'signed') return { ...base, signedRevision: candidate.revision }
+  if (decision.state === 'signed') {
+    const signed = (lostAt === undefined ? undefined : signedRevision) ?? candidate.revision
+    return { ...base, decidedAs: 'signed', signedRevision: signed }
+  }
   if (!isSigned || (decision.state === 'refused' && lostAt !== undefined)) return base
   if (decision.state === 'merged') return { ...base, signedRevision }
   if (decision.state === 'withdrawn') return lost(candidate, base.lines, at)
-  return { ...base, state: 'signed', signedRevision, refusedRevision: candidate.revision }
+  return { ...base, state: 'signed', decidedAs: 'refused', signedRevision, refusedRevision: candidate.revision }
 }
 
 /** It waits again, as a revision of its own, although its detection counts. */
 const lost = (candidate: Candidate, lines: readonly CandidateLine[], at: string): Candidate => {
   const revision = candidate.revision + 1
   const line = { ...lineOf(candidate.detection, { ...candidate, revision, foundAt: at }), isLost: true }
-  return { ...candidate, state: 'signed', lostAt: at, revision, lines: [...lines, line] }
+  return {
+    ...{ ...candidate, state: 'signed', lostAt: at, revision, lines: [...lines, line] },
+    ...(candidate.state === 'open' && { hasOpenGrowth: true }),
+    ...(candidate.refusedRevision === candidate.revision && { refusedRevision: revision }),
+  }
 }
 
 const decisionLine = ({ id, detection }: Candidate, { state, ...who }: Decision, now: Date): Line =>
@@ -220,7 +227,7 @@ const keptOf = (before: Candidate | undefined, detection: Detection): Kept => {
     })
     return hasDoubled ? 'revised' : 'refused'
   }
-  if (before.state === 'withdrawn') return 'revised'
+  if (before.state === 'withdrawn' || before.hasOpenGrowth) return 'revised'
   return [before.foundSha256, contentOf(before.detection)].includes(contentOf(detection)) ? 'duplicate' : 'revised'
 }
 
@@ -246,10 +253,10 @@ const untaken = (candidate: Candidate, before: CandidateItem['taking']) => {
 }
 
 /** The last decision: a signed candidate whose growth was refused stays signed. */
-export const decisionIn = ({ state, decidedBy, revision, refusedRevision }: Candidate): DecidingOfOne | undefined => {
-  if (decidedBy === undefined || (state !== 'signed' && state !== 'refused')) return undefined
-  return { by: decidedBy, as: refusedRevision === revision ? 'refused' : state }
-}
+export const decisionIn = ({ state, decidedBy, decidedAs }: Candidate): DecidingOfOne | undefined =>
+  decidedBy !== undefined && (state === 'signed' || state === 'refused')
+    ? { by: decidedBy, as: decidedAs ?? state }
+    : undefined
 
 /** Incremented with each revision and each decision. */
 const seqOf = ({ revision, lines }: Candidate, more = 0): string =>

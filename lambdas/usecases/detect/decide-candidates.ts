@@ -86,7 +86,7 @@ export const decideCandidate = async (
   }
   try {
     const carryOut = state === 'signed' ? sign : refuse
-    return await carryOut(candidate, decision, services)
+    return await carryOut(candidate, decision, withdrawn, services)
   } finally {
     await services.candidates.giveBack(candidate.id, taken.name)
   }
@@ -102,10 +102,13 @@ const changed: NotDecided = { fault: 'decided', reason: fault('candidate.changed
 /** Stores the detection first: signing again after an interruption only adds a duplicate. */
 const sign = async (
   candidate: Candidate,
-  { by, reason, sender }: CandidateDecision,
+  decision: CandidateDecision,
+  withdrawn: readonly string[],
   services: DetectServices,
 ): Promise<NotDecided | undefined> => {
-  const { candidates, clock } = services
+  // Its detection stays as it is.
+  if (candidate.lostAt !== undefined) return record(candidate, decision, services)
+  const { by, sender } = decision
   let outcome: RecordOutcome | undefined
   const tally = await ingestDetections(
     [{ detection: candidate.detection }],
@@ -120,16 +123,17 @@ const sign = async (
   )
   const refusal = faultOf(outcome, tally)
   if (refusal !== undefined) return { fault: 'refused', reason: refusal }
-  const word = { state: 'signed' as const, by, ...(reason !== undefined && { reason }) }
-  if (!(await candidates.decide(candidate, word, clock()))) {
-    const current = await candidates.get(candidate.id)
+  const failed = await record(candidate, decision, services)
+  if (failed) {
+    const current = await services.candidates.get(candidate.id)
     // Refused concurrently: the stored detection must not count.
     if (current?.signedRevision !== candidate.revision && tally.accepted + tally.revised > 0)
       await undoBatch(tally.batch, by, services)
-    return changed
+    return failed
   }
-  for (const other of await withdrawnBy(candidate, 'signed', services))
-    await services.detections.withdraw(other, { by, reason: fault('candidate.oneWith', { id: candidate.id }) }, clock())
+  const { detections, clock } = services
+  for (const id of withdrawn)
+    await detections.withdraw(id, { by, reason: fault('candidate.oneWith', { id: candidate.id }) }, clock())
   return undefined
 }
 
@@ -144,29 +148,39 @@ const faultOf = (outcome: RecordOutcome | undefined, { failure }: IngestTally): 
 
 const refuse = async (
   candidate: Candidate,
-  { by, reason }: CandidateDecision,
-  { candidates, detections, clock }: DetectServices,
+  decision: CandidateDecision,
+  withdrawn: readonly string[],
+  services: DetectServices,
 ): Promise<NotDecided | undefined> => {
-  // A signed candidate that is no longer found and is now refused must not count.
-  if (candidate.lostAt !== undefined)
-    await detections.withdraw(candidate.id, { by, reason: reason ?? fault('candidate.lost') }, clock())
-  const word = { state: 'refused' as const, by, ...(reason !== undefined && { reason }) }
+  const { by, reason = fault('candidate.lost') } = decision
+  for (const id of withdrawn) await services.detections.withdraw(id, { by, reason }, services.clock())
+  return record(candidate, decision, services)
+}
+
+const record = async (
+  candidate: Candidate,
+  { state, by, reason }: CandidateDecision,
+  { candidates, clock }: DetectServices,
+): Promise<NotDecided | undefined> => {
+  const word = { state, by, ...(reason !== undefined && { reason }) }
   return (await candidates.decide(candidate, word, clock())) ? undefined : changed
 }
 
 /**
- * The detections that a decision withdraws: of a signed candidate that is no longer found, and of those that are part of
- * this one now and would count twice.
+ * The detections that a decision withdraws: of a signed candidate that is no longer found, and of those that became part
+ * of this one and would count twice.
  */
 const withdrawnBy = async (
   { id, lostAt }: Candidate,
   state: CandidateDecision['state'],
   { candidates }: Pick<DetectServices, 'candidates'>,
 ): Promise<readonly string[]> => {
-  if (state === 'refused') return lostAt === undefined ? [] : [id]
+  // Refused growth leaves what is signed, and so does a lost candidate that is signed again.
+  if ((state === 'refused') === (lostAt === undefined)) return []
   const all = await Array.fromAsync(candidates.all())
-  const merged = all.filter(
-    (one) => one.mergedInto === id && one.state === 'merged' && one.signedRevision !== undefined,
-  )
-  return merged.map((one) => one.id)
+  const partsOf = (whole: string): readonly string[] =>
+    all
+      .filter((one) => one.state === 'merged' && one.mergedInto === whole)
+      .flatMap((one) => [...(one.signedRevision === undefined ? [] : [one.id]), ...partsOf(one.id)])
+  return [...(state === 'refused' ? [id] : []), ...partsOf(id)]
 }

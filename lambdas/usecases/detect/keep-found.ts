@@ -4,7 +4,7 @@ import { maximum, minimum } from '../../domain/core/lists.ts'
 import { strictest } from '../../domain/core/marking.ts'
 import type { FoundDetection, Looked } from '../../intake/posts/found-records.ts'
 import type { Ran } from '../../intake/record/record.ts'
-import { type Candidate, type FoundCandidate, type Kept, maxMembers } from '../../store/intake/candidates.ts'
+import { type Candidate, type FoundCandidate, isWaiting, type Kept, maxMembers } from '../../store/intake/candidates.ts'
 import { ingestDetections } from '../ingest/ingest-detections.ts'
 import type { IntakeServices, Services } from '../services.ts'
 
@@ -53,10 +53,13 @@ export const keepFound = async (
       clock(),
     )
     tally[outcome] += 1
-    isAnyOpen ||= outcome !== 'refused' && !(outcome === 'duplicate' && kept?.state === 'signed')
+    const isSettled =
+      outcome === 'refused' ? !others.some(isWaiting) : outcome === 'duplicate' && kept?.state === 'signed'
+    isAnyOpen ||= !isSettled
     keptUnder.push(kept?.id ?? detection.id)
     for (const { id } of held) touched.add(id)
-    for (const other of others) {
+    // A refused one takes over nothing that waits.
+    for (const other of outcome === 'refused' ? [] : others) {
       const mergedInto = kept?.id ?? detection.id
       const by = detection.detector.name
       // A signed one counts until an analyst signs the candidate that now holds its posts.

@@ -36,11 +36,8 @@ export const candidateRoutes = (app: Hono, parts: CandidateParts): void => {
     return candidates.map((candidate, at) => {
       const { id, state, revision, foundAt, signedRevision, lostAt, strength, shared, decidedAt, reason } = candidate
       const { accountRefs: accounts, summary, detector } = candidate.detection
-      const decision = decisionIn(candidate) && {
-        ...decisionIn(candidate),
-        at: decidedAt,
-        reason: reasonText(reason ?? ''),
-      }
+      const made = decisionIn(candidate)
+      const decision = made && { ...made, at: decidedAt, reason: reasonText(reason ?? '') }
       return {
         ...{ id, etag: etagOf(candidate), state, revision, foundAt, signedRevision, lostAt, strength },
         ...harmlessIn({ decision, summary, limits: detector.knownError, shared, accounts }),

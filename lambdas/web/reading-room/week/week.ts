@@ -419,7 +419,11 @@ const waitsValue = (visit: Visit, { rows, waiting, week, settings, now }: WeekSe
         '',
         flashes.map((one) => flashLink(visit, one)),
       ),
-      ...item('candidates', countOf(inbox, 'candidate'), href('/room/inbox', { kind: 'candidate' })),
+      ...item(
+        'candidates',
+        inbox.filter((one) => one.kind === 'candidate' && !one.of.isLost).length,
+        href('/room/inbox', { kind: 'candidate' }),
+      ),
       ...item(
         'unplaced',
         waiting.unplaced ?? 0,
