@@ -17,7 +17,7 @@ import { type ResidentPrinter, residentPrinter } from './render/resident-printer
 import { type QueueJob, type QueueRuntime, queueFunction } from './runtime/queue-function.ts'
 import { openTable } from './store/table/table.dynamodb.ts'
 import { draftFlashesOrFail } from './usecases/reports/flash/draft-flashes.ts'
-import { HeldReportError, RecalledReportError, UnknownVersionError } from './usecases/reports/generate-report.ts'
+import { HeldReportError, StuckReportError } from './usecases/reports/generate-report.ts'
 import { failJob, handleReportMessage } from './usecases/reports/handle-report-message.ts'
 import { RefusedReportError } from './usecases/reports/reading/refused-report.ts'
 import { type Services, servicesOn } from './usecases/services.ts'
@@ -29,13 +29,7 @@ type Parts = Pick<QueueRuntime<'generate'>, 'config' | 'logger' | 'queues'> & {
   readonly printer: ResidentPrinter
 }
 
-const nonRetryableErrors = [
-  HeldReportError,
-  RecalledReportError,
-  RefusedReportError,
-  UnknownVersionError,
-  SyntheticFaultError,
-]
+const nonRetryableErrors = [HeldReportError, RefusedReportError, StuckReportError, SyntheticFaultError]
 
 /** Closes the browser, and so ends the print, when time runs out. */
 const until = (outOfTime: AbortSignal, printer: ResidentPrinter): Printing => {

@@ -1,6 +1,6 @@
 import type { Letter } from '../domain/delivery/letter.ts'
 import { partsOf } from './body.ts'
-import { type Attachment, cidOf, composeMessage, MailError, type Message, type OutgoingMail } from './mime.ts'
+import { type Attachment, cidOf, composeMessage, type Message, type OutgoingMail } from './mime.ts'
 import { trendPicture } from './picture.ts'
 
 export type Envelope = Pick<Message, 'from' | 'replyTo' | 'to' | 'date' | 'id'> & {
@@ -16,7 +16,7 @@ export const fitsBudget = ({ raw }: Pick<OutgoingMail, 'raw'>, budget = maxMailB
 
 /**
  * Deterministic.
- * @throws MailError on an address, id or link that headers cannot carry
+ * @throws Error on an address, id or link that headers cannot carry
  */
 export const composeMail = async (letter: Letter, envelope: Envelope): Promise<OutgoingMail> => {
   const { unsubscribe, ...message } = envelope
@@ -66,6 +66,6 @@ const encodedSize = (bytes: number): number => {
 
 const webAddress = (text: string): string => {
   const url = URL.canParse(text) ? new URL(text) : undefined
-  if (!url || !/^https?:$/.test(url.protocol)) throw new MailError(`${JSON.stringify(text)} is no web address`)
+  if (!url || !/^https?:$/.test(url.protocol)) throw new Error(`${JSON.stringify(text)} is no web address`)
   return url.href
 }

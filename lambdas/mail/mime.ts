@@ -12,10 +12,6 @@ type Mailbox = { readonly name?: string | undefined; readonly address: string }
 
 export type Attachment = { readonly name: string; readonly contentType: string; readonly bytes: Uint8Array }
 
-export class MailError extends Error {
-  override name = 'MailError'
-}
-
 export type Message = {
   /** Matches replies and events to the message. */
   readonly id: string
@@ -38,12 +34,12 @@ export const cidOf = ({ id, from }: Pick<Message, 'id' | 'from'>): string => `tr
 
 /**
  * Deterministic.
- * @throws MailError on an address or id that headers cannot carry
+ * @throws Error on an address or id that headers cannot carry
  */
 export const composeMessage = async (message: Message): Promise<OutgoingMail> => {
   const { id, date, lang, text, html, picture, attachments = [], headers = {} } = message
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,120}$/.test(id)) {
-    throw new MailError(`no delivery has the id ${JSON.stringify(id)}`)
+    throw new Error(`no delivery has the id ${JSON.stringify(id)}`)
   }
   const [from, to] = [checked(message.from), checked(message.to)]
   const subject = headerText(message.subject)
@@ -89,7 +85,7 @@ const fileOf = ({ name, contentType, bytes }: Attachment) => ({
 
 const checked = ({ name, address }: Mailbox): { name: string; address: string } => {
   if (!/^[^\s\p{Cc}\p{Cf}<>()[\]:;,"\\@]{1,64}@[^\s\p{Cc}\p{Cf}<>()[\]:;,"\\@]{1,255}$/u.test(address)) {
-    throw new MailError(`no mail goes to or from the address ${JSON.stringify(address)}`)
+    throw new Error(`no mail goes to or from the address ${JSON.stringify(address)}`)
   }
   return { name: headerText(name ?? ''), address }
 }

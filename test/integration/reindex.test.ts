@@ -11,7 +11,7 @@ import { openSigner } from '../../lambdas/keys/signer.local.ts'
 import type { VersionEntry } from '../../lambdas/store/reports/reports.ts'
 import { type Reindexed, reindexArchive } from '../../lambdas/usecases/archive/reindex-archive.ts'
 import { type VerifyOptions, verifyArchive } from '../../lambdas/usecases/archive/verify-archive.ts'
-import { generateReport, HeldReportError, UnknownVersionError } from '../../lambdas/usecases/reports/generate-report.ts'
+import { generateReport, HeldReportError, StuckReportError } from '../../lambdas/usecases/reports/generate-report.ts'
 import type { Services } from '../../lambdas/usecases/services.ts'
 import { changedPrint } from '../support/changed-print.ts'
 import { jsonOf, newFolder, vigie } from '../support/cli.ts'
@@ -85,7 +85,7 @@ const proven = ({ owner: _o, leaseUntil: _l, publishedAt: _p, reason, asOf, snap
 test('a report makes no version, while the archive has versions that the index lacks', async () => {
   const services = await lost()
   const refused = await generateReport(edition, services).catch((error: unknown) => error)
-  expect(refused).toBeInstanceOf(UnknownVersionError)
+  expect(refused).toBeInstanceOf(StuckReportError)
   expect(String(refused)).toContain('NC/2024-W20/amber/v0001, which the index does not know')
   expect(String(refused)).toContain('vigie archive reindex')
   expect(await services.reports.versions(edition)).toEqual([])

@@ -6,7 +6,6 @@ import type { Letter } from '../../lambdas/domain/delivery/letter.ts'
 import type { Report } from '../../lambdas/domain/page/page.ts'
 import { partsOf } from '../../lambdas/mail/body.ts'
 import { composeMail, composeWithin, type Envelope, fitsBudget } from '../../lambdas/mail/message.ts'
-import { MailError } from '../../lambdas/mail/mime.ts'
 import { trendPicture } from '../../lambdas/mail/picture.ts'
 import { confirmationMail } from '../../lambdas/mail/short-mail.ts'
 import { detectionAsOf } from '../support/detections.ts'
@@ -220,19 +219,19 @@ describe('a header', () => {
     ['example.org'],
     [''],
   ])('refuses the address %j', async (address) => {
-    await expect(composeMail(letterOn(greenReport()), envelope({ to: { address } }))).rejects.toThrow(MailError)
-    await expect(composeMail(letterOn(greenReport()), envelope({ from: { address } }))).rejects.toThrow(MailError)
+    await expect(composeMail(letterOn(greenReport()), envelope({ to: { address } }))).rejects.toThrow(/address|id/)
+    await expect(composeMail(letterOn(greenReport()), envelope({ from: { address } }))).rejects.toThrow(/address|id/)
   })
 
   it.each(['javascript:alert(1)', 'mailto:a@example.org', 'no address', ''])(
     'refuses the link %j',
     async (unsubscribe) => {
-      await expect(composeMail(letterOn(greenReport()), envelope({ unsubscribe }))).rejects.toThrow(MailError)
+      await expect(composeMail(letterOn(greenReport()), envelope({ unsubscribe }))).rejects.toThrow(/address|id/)
     },
   )
 
   it.each(['a b', 'a\r\nBcc: x', '<a>', ''])('refuses the id %j', async (id) => {
-    await expect(composeMail(letterOn(greenReport()), envelope({ id }))).rejects.toThrow(MailError)
+    await expect(composeMail(letterOn(greenReport()), envelope({ id }))).rejects.toThrow(/address|id/)
   })
 })
 
@@ -320,6 +319,6 @@ describe('a short mail', () => {
     const { mail } = await join('prefet@example.org')
     const raw = Buffer.from(mail.raw).toString('latin1')
     expect(raw.match(/(?<!\r)\n/g)).toBeNull()
-    await expect(join('a@example.org>\r\nBcc: evil@example.org')).rejects.toThrow(MailError)
+    await expect(join('a@example.org>\r\nBcc: evil@example.org')).rejects.toThrow(/address|id/)
   })
 })

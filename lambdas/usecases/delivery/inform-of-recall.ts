@@ -6,14 +6,7 @@ import type { DeliveryMessage } from '../../domain/report/messages.ts'
 import { AddressRefusedError, MailRefusedError } from '../../mail/mailer.ts'
 import { versionInForce } from '../../store/reports/reports.ts'
 import { readVersion } from '../archive/read-version.ts'
-import {
-  type DeliveryServices,
-  deliverableOf,
-  type Mailing,
-  NoSuchVersionError,
-  reached,
-  UndeliveredError,
-} from './mailing.ts'
+import { type DeliveryServices, deliverableOf, type Mailing, NoSuchVersionError, reached } from './mailing.ts'
 
 /** Entries of readers who have the version, or may have it soon, and do not know of its recall. */
 export const isRecallDue = ({ state, recallMailedAt }: Delivery): boolean =>
@@ -22,7 +15,7 @@ export const isRecallDue = ({ state, recallMailedAt }: Delivery): boolean =>
 /**
  * Mails a recall at most once to each active reader whom the version reached, even if they no longer get the report.
  * @param due see {@link isRecallDue}
- * @throws NoSuchVersionError if the version is not recalled; UndeliveredError once all others are informed
+ * @throws NoSuchVersionError if the version is not recalled; Error once all others are informed
  */
 export const informOfRecall = async (
   message: DeliveryMessage,
@@ -65,5 +58,5 @@ export const informOfRecall = async (
       left.push(messageOf(error))
     }
   }
-  if (left.length > 0) throw new UndeliveredError(`recall not mailed yet to ${left.length}: ${left[0]}`)
+  if (left.length > 0) throw new Error(`recall not mailed yet to ${left.length}: ${left[0]}`)
 }

@@ -57,11 +57,6 @@ export class NoSuchVersionError extends Error {
   override name = 'NoSuchVersionError'
 }
 
-/** Some mails are unsent or held by another run: retry later. */
-export class UndeliveredError extends Error {
-  override name = 'UndeliveredError'
-}
-
 export type VersionFacts = { readonly entry: VersionEntry; readonly report: Report; readonly awaitsApproval: boolean }
 
 /** @param now only when mailing: a mailed version stays readable through its link after it expires */

@@ -29,12 +29,8 @@ type LookedAt = {
 
 type NotLookedAt = { readonly query: string; readonly cause: Error }
 
-class DroppedPostsError extends Error {
-  override name = 'DroppedPostsError'
-}
-
 /** A retry would fail the same way; the result file records the error. */
-const nonRetryableErrors = [DroppedPostsError, FileError, DetectError, OversizedFileError]
+const nonRetryableErrors = [FileError, DetectError, OversizedFileError]
 
 export const detectDropped = async (
   due: DueRun,
@@ -82,7 +78,7 @@ const lookAt = async (
   const placed = keys.filter((key) => dayOf(key) !== undefined)
   const files = placed.filter((key) => days.includes(dayOf(key) ?? ''))
   if (placed.length === 0) {
-    throw new DroppedPostsError(
+    throw new DetectError(
       `${keys[0]} is in no folder of a day: drop posts as ${postsPrefix}QUERY/DAY/FILE, with a day such as 2024-05-15`,
     )
   }
@@ -95,7 +91,7 @@ const nameOf = (folder: string): string => {
   try {
     return queryNameOf(folder)
   } catch (cause) {
-    throw new DroppedPostsError(`the folder ${JSON.stringify(folder)}: ${(cause as Error).message}`, { cause })
+    throw new DetectError(`the folder ${JSON.stringify(folder)}: ${(cause as Error).message}`, { cause })
   }
 }
 

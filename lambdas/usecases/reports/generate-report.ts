@@ -103,14 +103,9 @@ export class HeldReportError extends FaultError {
   }
 }
 
-/** A version with the same content was recalled, and nothing was fixed since. */
-export class RecalledReportError extends Error {
-  override name = 'RecalledReportError'
-}
-
-/** The archive holds versions missing in the index, which the next one would ignore. */
-export class UnknownVersionError extends Error {
-  override name = 'UnknownVersionError'
+/** Operators have to act first: asking again makes no report. */
+export class StuckReportError extends Error {
+  override name = 'StuckReportError'
 }
 
 const lookAgainMs = 200
@@ -246,7 +241,7 @@ const readCurrent = async (entry: VersionEntry, services: Services) => {
 const refuseRecalled = (edition: Edition, recalled: VersionEntry | undefined): void => {
   if (!recalled) return
   const { territory, period, cap } = edition
-  throw new RecalledReportError(
+  throw new StuckReportError(
     `${reportId(edition, recalled.version)} was recalled (${recalled.recalled?.reason}), and the new version would have the same content: revise or withdraw its detections, or ask for it: vigie report ${territory} ${period.id} --cap ${shortMarking(cap)}`,
   )
 }
@@ -400,7 +395,7 @@ const refuseUnknown = async (edition: Edition, { archive, reports }: Services): 
     if (known.has(version) || !/^v\d+$/.test(version)) continue
     known = new Set((await reports.versions(edition)).map((entry) => versionName(entry.version)))
     if (known.has(version)) continue
-    throw new UnknownVersionError(
+    throw new StuckReportError(
       `the archive holds ${key.slice('reports/'.length, prefix.length)}${version}, which the index does not know: its table is gone, or older than the archive. Restore the table, or run vigie archive reindex and ingest the detections again; then ask for the report again`,
     )
   }
