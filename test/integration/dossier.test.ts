@@ -10,7 +10,6 @@ import { reindexArchive } from '../../lambdas/usecases/archive/reindex-archive.t
 import { verifyArchive } from '../../lambdas/usecases/archive/verify-archive.ts'
 import { dossierAsked } from '../../lambdas/usecases/reports/ask-dossier.ts'
 import { generateReport, type MadeReport } from '../../lambdas/usecases/reports/generate-report.ts'
-import { RefusedReportError } from '../../lambdas/usecases/reports/reading/refused-report.ts'
 import type { Services } from '../../lambdas/usecases/services.ts'
 import { jsonOf, newFolder, type ReportJson, vigie, vigieJson, writeNdjson } from '../support/cli.ts'
 import { input } from '../support/detections.ts'
@@ -155,7 +154,9 @@ describe('a campaign that may not be known', () => {
     expect(await opened.services.reports.campaigns()).not.toContain(campaignCode('Project Hidden'))
     expect((await make('Project Hidden', { until: '2024-W20', cap: 'TLP:RED' })).report.totals.detections).toBe(1)
     // Nor does the RED dossier show below RED, not even by its key.
-    await expect(make(campaignCode('Project Hidden'), { until: '2024-W20' })).rejects.toThrow(RefusedReportError)
+    await expect(make(campaignCode('Project Hidden'), { until: '2024-W20' })).rejects.toThrow(
+      'no campaign of this name is known',
+    )
   })
 
   test('is also one that only begins later', async () => {
@@ -165,11 +166,11 @@ describe('a campaign that may not be known', () => {
       input({ ...monday, id: 'monday', territories: ['NC'] }),
       input({ ...monday, id: 'monday-hidden', territories: ['NC'], marking: 'TLP:RED' }),
     ])
-    await expect(make('Monday', { until: '2024-W20' })).rejects.toThrow(RefusedReportError)
+    await expect(make('Monday', { until: '2024-W20' })).rejects.toThrow('no campaign of this name is known')
     await ingestInto(opened, [input({ ...monday, id: 'sunday', territories: ['COR'] })])
     const { report } = await make('Monday', { until: '2024-W20' })
     expect([report.totals.detections, report.withheld]).toEqual([1, 0])
-    await expect(make(big, { until: '2023-W20' })).rejects.toThrow(RefusedReportError)
+    await expect(make(big, { until: '2023-W20' })).rejects.toThrow('no campaign of this name is known')
   })
 
   test('has a name: a blank is wrong usage', async () => {
@@ -254,7 +255,9 @@ describe('versions of a dossier', () => {
     expect(report.pages.fr.bounds.map(({ text }) => text).join()).toContain('Old Name')
     expect((await make('New Name', { until }, renaming)).isNew).toBe(false)
     // The key of the old name is unknown while the name is an alias.
-    await expect(make(campaignCode('Old Name'), { until }, renaming)).rejects.toThrow(RefusedReportError)
+    await expect(make(campaignCode('Old Name'), { until }, renaming)).rejects.toThrow(
+      'no campaign of this name is known',
+    )
     const back = await make('New Name', { until })
     expect(back.report.changes).toMatchObject({ reasons: ['aliases'], removed: ['old-name'] })
   })

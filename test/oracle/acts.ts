@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { everything } from '../../lambdas/domain/access/caller.ts'
 import { faultText } from '../../lambdas/domain/core/fault-text.ts'
+import { FaultError } from '../../lambdas/domain/core/fault.ts'
 import { fitsUnder, type Marking } from '../../lambdas/domain/core/marking.ts'
 import type { TerritoryCode } from '../../lambdas/domain/core/place/territory.ts'
 import { readDetection } from '../../lambdas/domain/detection/detection.ts'
@@ -189,13 +190,14 @@ export const worldOn = (store: Store, cap: Marking): World => {
       try {
         await perform[act.kind](act)
       } catch (error) {
-        if (!refusals.has((error as Error).name)) throw error
+        const isPlaced = error instanceof FaultError && error.fault.code === 'detection.placedAlready'
+        if (!isPlaced && !refusals.has((error as Error).name)) throw error
       }
     },
   }
 }
 
 const refusals: ReadonlySet<string> = new Set([
-  ...['NotActiveError', 'ChangedSinceError', 'FaultError', 'ContestError', 'DecidedError', 'UndoError'],
+  ...['NotActiveError', 'ChangedSinceError', 'ContestError', 'DecidedError', 'UndoError'],
   ...['CorrectionError', 'CorrectionWordError'],
 ])

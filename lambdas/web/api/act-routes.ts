@@ -32,7 +32,7 @@ type Find<Found> = (id: string, caller: Caller) => Promise<Found | undefined>
 /** Also stored for repeated requests, so it holds nothing of the detection. */
 type ActAnswer = { readonly id: string; readonly outcome: string; readonly etag?: string | undefined }
 
-export const noSuchDetection = () => new ApiProblemError('not-found', 'Nothing under this id is known to this caller')
+export const notKnown = () => new ApiProblemError('not-found', 'Nothing under this id is known to this caller')
 
 export const conflict = (detail: string) => new ApiProblemError('conflict', detail)
 
@@ -52,7 +52,7 @@ export const actsOn = <Found extends { readonly etag: string }>(
     if (asked === undefined) throw new ApiProblemError('unconditional', 'Send its ETag, or * for any')
     const id = idIn(c)
     const found = await find(id, caller)
-    if (!found) throw noSuchDetection()
+    if (!found) throw notKnown()
     const { etag } = found
     if (!hasTag(asked, etag))
       throw new ApiProblemError('changed', 'It changed: read it again, and send its ETag', [], { etag })
@@ -89,7 +89,7 @@ export const actRoutes = (app: Hono, parts: ActParts): void => {
   const edited =
     (edit: DetectionEdit, reason: string): Act<KnownDetection> =>
     async ({ stored: { id, revision, status, territories } }, caller) => {
-      if (status !== 'active') throw noSuchDetection()
+      if (status !== 'active') throw notKnown()
       if (edit.does === 'place' && territories.length > 0) throw conflict('It has territories: PATCH corrects them')
       const done = await editDetection({ id, revision, by: caller.who, reason, edit }, caller, desk)
       if (typeof done === 'string') return done
@@ -110,7 +110,7 @@ export const actRoutes = (app: Hono, parts: ActParts): void => {
     return edited({ does: 'patch', patch: await bodyOf(c, schemas.patchRequest, schemas.patchType) }, reason)
   })
   acting('post', `${path}/withdraw`, async (c) =>
-    edited({ does: 'withdraw' }, (await bodyOf(c, schemas.withdrawRequest)).reason),
+    edited({ does: 'withdraw' }, (await bodyOf(c, schemas.reasonRequest)).reason),
   )
   acting('post', `${path}/place`, async (c) => {
     const { territories, reason = '' } = await bodyOf(c, schemas.placeRequest)
@@ -137,7 +137,7 @@ export const actRoutes = (app: Hono, parts: ActParts): void => {
     answering(async (c) => {
       const caller = allowedToAct(c)
       const found = await find(idIn(c), caller)
-      if (!found) throw noSuchDetection()
+      if (!found) throw notKnown()
       const view = await viewFor(caller, services)
       const waiting = (await waitingFor(found, caller)).map(async (one) => {
         const { record, effect, revision, sender, marking } = one

@@ -15,7 +15,7 @@ import {
 import { shownTo, viewFor } from '../../usecases/detections/view.ts'
 import { senderFor } from '../../usecases/ingest/desk.ts'
 import type { Services } from '../../usecases/services.ts'
-import { type ActParts, actsOn, conflict, idIn, noSuchDetection } from './act-routes.ts'
+import { type ActParts, actsOn, conflict, idIn, notKnown } from './act-routes.ts'
 import { bodyOf, queryOf } from './requests.ts'
 import * as schemas from './schemas.ts'
 
@@ -63,7 +63,7 @@ export const candidateRoutes = (app: Hono, parts: CandidateParts): void => {
     answering(async (c) => {
       const caller = allowedToAct(c)
       const found = await find(idIn(c), caller)
-      if (!found) throw noSuchDetection()
+      if (!found) throw notKnown()
       const [one] = await shown([found.candidate], caller)
       log('candidate read', { who: caller.who, candidate: found.candidate.id })
       return c.json(one, 200, { etag: found.etag })
@@ -72,7 +72,7 @@ export const candidateRoutes = (app: Hono, parts: CandidateParts): void => {
   const acting = actsOn(app, parts, { allowedToAct, find })
   for (const [name, state] of [['sign', 'signed'] as const, ['refuse', 'refused'] as const])
     acting('post', `/candidates/:candidate/${name}`, async (c) => {
-      const { reason } = await bodyOf(c, name === 'sign' ? schemas.signRequest : schemas.withdrawRequest)
+      const { reason } = await bodyOf(c, name === 'sign' ? schemas.signRequest : schemas.reasonRequest)
       return async ({ candidate }, caller) => {
         const by = caller.who
         const decision = { state, by, sender: senderFor(caller, by), ...(reason !== undefined && { reason }) }

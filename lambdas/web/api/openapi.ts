@@ -161,7 +161,7 @@ export const operations: readonly Operation[] = [
   {
     ...{ method: 'post', path: '/detections/{detection}/withdraw', id: 'withdrawDetection', ...acted },
     summary: 'Withdraw it from later reports',
-    body: { schema: schemas.withdrawRequest, example: { reason: 'A test of the detector' } },
+    body: { schema: schemas.reasonRequest, example: { reason: 'A test of the detector' } },
   },
   {
     ...{ method: 'post', path: '/detections/{detection}/place', id: 'placeDetection', ...acted },
@@ -206,7 +206,7 @@ export const operations: readonly Operation[] = [
     ...{ method: 'post', path: '/candidates/{candidate}/refuse', id: 'refuseCandidate' },
     ...{ ...acted, scope: 'candidates:sign' },
     summary: 'Refuse it: it returns only if its posts or accounts double',
-    body: { schema: schemas.withdrawRequest, example: { reason: 'A newsroom and its readers' } },
+    body: { schema: schemas.reasonRequest, example: { reason: 'A newsroom and its readers' } },
   },
   {
     ...{ method: 'post', path: '/uploads', id: 'openUpload', scope: 'detections:write' },

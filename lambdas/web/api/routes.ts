@@ -38,7 +38,7 @@ import type { Services } from '../../usecases/services.ts'
 import { isCrossSite } from '../shared/forms.ts'
 import { publicKeyAnswer } from '../shared/problem-pages.ts'
 import { ApiProblemError, apiProblemAnswer } from '../shared/problems.ts'
-import { actRoutes, noSuchDetection } from './act-routes.ts'
+import { actRoutes, notKnown } from './act-routes.ts'
 import { candidateRoutes } from './candidate-routes.ts'
 import { openApiDocument, operations } from './openapi.ts'
 import { type Answering, bodyOf, hasTag, keyOf, queryOf, typeOf } from './requests.ts'
@@ -391,7 +391,7 @@ const detectionRoutes = (app: Hono, { allowed, answering, services, log }: Route
     answering(async (c) => {
       const caller = allowed(c, 'detections:read')
       const found = await detectionFor(c.req.param('detection') ?? '', caller, services)
-      if (found?.stored.status !== 'active') throw noSuchDetection()
+      if (found?.stored.status !== 'active') throw notKnown()
       const { shown, etag } = found
       if (hasTag((c.req.header('if-none-match') ?? '').replaceAll('W/', ''), etag)) return c.body(null, 304, { etag })
       log('detection read', { who: caller.who, detection: shown.id, marking: shown.marking })

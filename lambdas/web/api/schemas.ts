@@ -391,7 +391,7 @@ export const patchRequest = z
   .describe('Fields of docs/reference/detection.schema.json; `null` empties one')
   .meta({ title: 'DetectionPatch' })
 
-export const withdrawRequest = z.strictObject({ reason }).meta({ title: 'Withdrawal' })
+export const reasonRequest = z.strictObject({ reason }).meta({ title: 'Reason' })
 
 export const signRequest = z.strictObject({ reason: reason.optional() }).meta({ title: 'Signature' })
 

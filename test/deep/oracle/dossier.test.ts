@@ -108,7 +108,7 @@ const dossierOf = async ({ services }: Store, cap: string, campaign = 'Alpha') =
   try {
     return JSON.parse(JSON.stringify(await draftFacts(request as Parameters<typeof draftFacts>[0], services)))
   } catch (error) {
-    if (error instanceof RefusedReportError) return undefined
+    if (error instanceof RefusedReportError && error.fault.code === 'dossier.unknown') return undefined
     throw error
   }
 }
