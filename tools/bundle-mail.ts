@@ -14,7 +14,7 @@ const partials = partialsOfRoom.map((name) => `partials/${name}.hbs`)
 for (const folder of ['mail', 'pages', 'fonts', 'report.css', ...partials]) {
   cpSync(join(import.meta.dirname, '..', 'templates', folder), join(target, 'templates', folder), {
     recursive: true,
-    filter: (file) => !/\.(mjml|json)$|fonts\/print/.test(file),
+    filter: (file) => !/\.json$|fonts\/print/.test(file),
   })
 }
 if (organisation !== undefined) await bundleOrganisation(target, organisation)

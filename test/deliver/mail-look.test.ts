@@ -19,7 +19,6 @@ import { composeMail } from '../../lambdas/mail/message.ts'
 import { trendPicture } from '../../lambdas/mail/picture.ts'
 import { ingestDetections } from '../../lambdas/usecases/ingest/ingest-detections.ts'
 import { draftFacts } from '../../lambdas/usecases/reports/generate-report.ts'
-import { mailSource, mailTemplate, originLine } from '../../tools/mail/source.ts'
 import { openReader, type Reader, withChecker } from '../support/browser.ts'
 import { newFolder } from '../support/cli.ts'
 import { detection } from '../support/detections.ts'
@@ -292,11 +291,5 @@ describe('the accepted mails', () => {
     const files = [...samples.flatMap((name) => [`${name}.html`, `${name}.txt`]), 'NC-2024-W20.amber.fr.eml']
     expect([...sizes.keys()].sort()).toEqual(files.sort())
     expect([...sizes.values()].reduce((sum, size) => sum + size, 0)).toBeLessThan(250_000)
-  })
-})
-
-describe('templates/mail/report.hbs', () => {
-  it('is of the MJML as it is now: npm run build:mail', () => {
-    expect(readFileSync(mailTemplate, 'utf8').startsWith(originLine(mailSource()))).toBe(true)
   })
 })
