@@ -4,8 +4,8 @@ import { chromiumRows } from './chromium.ts'
 import { clockRows } from './clock.ts'
 import { diskRows } from './disk.ts'
 import { killedRows } from './killed.ts'
-import { homeRows } from './old-home.ts'
 import { plateRows } from './plates.ts'
+import { readOnlyRows } from './read-only.ts'
 import { roomRows } from './room.ts'
 import type { Row } from './row.ts'
 import { serviceRows } from './services.ts'
@@ -19,7 +19,7 @@ export const rows: readonly Row[] = [
   ...chromiumRows,
   ...clockRows,
   ...workerRows,
-  ...homeRows,
+  ...readOnlyRows,
   ...plateRows,
   ...actRows,
   ...subjectRows,
