@@ -28,7 +28,7 @@ export type DetectCommand = {
   readonly map?: string | undefined
   /** Heading of the column of what posts share. */
   readonly object?: string | undefined
-  /** File for the pairs: CSV, GraphML or GEXF. */
+  /** File for the pairs: CSV or GraphML. */
   readonly out?: string | undefined
   readonly allPairs?: boolean | undefined
   /** Default: unchanged, AMBER for new candidates. */
@@ -101,7 +101,7 @@ const affiliationsIn = async (
 
 const writerOf = (file: string) => async (ties: readonly Tie[]) => {
   const { graphText } = await import('./output/graph-text.ts')
-  await writeFile(file, graphText(ties, file.split('.').at(-1) as 'csv' | 'graphml' | 'gexf'))
+  await writeFile(file, graphText(ties, file.split('.').at(-1) as 'csv' | 'graphml'))
 }
 
 const doing: Record<Progress['what'], string> = {

@@ -568,7 +568,6 @@ describe('the command line', () => {
   test.each([
     ['csv', /^account,other_account,weight,mean_delay_seconds\n\S+,\S+,\d+,[\d.]+\n/],
     ['graphml', /<edge source="[^"]+" target="[^"]+"><data key="weight">\d+<\/data><data key="delay">[\d.]+</],
-    ['gexf', /<edge [^>]*weight="\d+"/],
   ] as const)('writes the pairs of groups as %s, by pseudonym', async (ending, form) => {
     const out = join(folder, `pairs.${ending}`)
     await run('detect', await written('around.csv', csv(around)), '--dry-run', '--out', out)

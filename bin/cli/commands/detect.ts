@@ -52,7 +52,7 @@ export const detectCommands = [
       object: option('--object <column>', 'column of what posts share: an image hash, a phrase, a domain'),
       out: option(
         '--out <file>',
-        'new file for pairs of accounts that share three things together: .csv, .graphml or .gexf',
+        'new file for pairs of accounts that share three things together: .csv or .graphml',
       ).parsed(graphFileOf),
       allPairs: flag('--all-pairs', 'with --out: pairs outside the groups too'),
       marking: option('--marking <tlp>', 'marking of candidates and of the run; as before, else AMBER').read(
@@ -148,8 +148,8 @@ function windowOf(written: string): number {
 }
 
 function graphFileOf(written: string): string {
-  if (/\.(?:csv|graphml|gexf)$/.test(written)) return written
-  throw new InvalidArgumentError('its name ends in .csv, .graphml or .gexf.')
+  if (/\.(?:csv|graphml)$/.test(written)) return written
+  throw new InvalidArgumentError('its name ends in .csv or .graphml.')
 }
 
 function wholeNumber(written: string): number {

@@ -1,5 +1,3 @@
-import { UndirectedGraph } from 'graphology'
-import { write } from 'graphology-gexf'
 import Handlebars from 'handlebars'
 import type { Tie } from '../../../lambdas/domain/coordination/find.ts'
 
@@ -21,7 +19,7 @@ const graphml = Handlebars.compile<{
 type Row = { readonly one: string; readonly other: string; readonly weight: number; readonly delay: number }
 
 /** Pairs of accounts by the number of things shared together, and the mean delay in seconds. */
-export const graphText = (ties: readonly Tie[], format: 'csv' | 'graphml' | 'gexf'): string => {
+export const graphText = (ties: readonly Tie[], format: 'csv' | 'graphml'): string => {
   const rows = ties.map(({ accounts: [one, other], things, delay }): Row => ({
     ...{ one, other, weight: things, delay: Math.round(delay) / 1_000 },
   }))
@@ -31,11 +29,5 @@ export const graphText = (ties: readonly Tie[], format: 'csv' | 'graphml' | 'gex
     )
   }
   const accounts = [...new Set(rows.flatMap(({ one, other }) => [one, other]))].sort()
-  if (format === 'graphml') return graphml({ accounts, rows })
-  const graph = new UndirectedGraph()
-  for (const account of accounts) graph.addNode(account)
-  for (const { one, other, weight, delay } of rows) graph.addEdge(one, other, { weight, mean_delay_seconds: delay })
-  return write(graph, {
-    formatEdge: (_, { weight, mean_delay_seconds }) => ({ weight: Number(weight), attributes: { mean_delay_seconds } }),
-  })
+  return graphml({ accounts, rows })
 }
