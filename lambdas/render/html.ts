@@ -6,7 +6,6 @@ import type { Segment } from '../domain/core/language/language.ts'
 import type { Language } from '../domain/core/language/languages.ts'
 import { maximum } from '../domain/core/lists.ts'
 import { type Marking, markingSlug } from '../domain/core/marking.ts'
-import type { StripDrawing } from '../domain/page/dossier/strips.ts'
 import type { Lane, Lanes } from '../domain/page/first/lanes.ts'
 import type { National } from '../domain/page/first/national.ts'
 import type { Trend } from '../domain/page/first/trend.ts'
@@ -29,7 +28,6 @@ import { assessmentScale, breakoutScale, dayBars, historyBars, partBar, shareBar
 import { laneAxis, laneChart } from './drawings/lanes.ts'
 import { levelSteps, trendChart } from './drawings/levels.ts'
 import { landMark, outline } from './drawings/maps.ts'
-import { profileNumbers, profileRow } from './drawings/profiles.ts'
 import { rhythmBars } from './drawings/rhythm.ts'
 import { changeMark, watchMark, watchStrip } from './drawings/strips.ts'
 import { fontFolder } from './fonts.ts'
@@ -135,8 +133,6 @@ const helpers = {
   partBar: (bar: Parameters<typeof partBar>[0], most: number) => new SafeString(partBar(bar, most)),
   actorChain: (chain: ChainDrawing) => new SafeString(actorChain(chain)),
   assessmentScale: (scale: Scale) => new SafeString(assessmentScale(scale)),
-  profileNumbers: (columns: StripDrawing['columns']) => new SafeString(profileNumbers(columns)),
-  profileRow: (row: StripDrawing['rows'][number]) => new SafeString(profileRow(row)),
   rhythmBars: (chart: RhythmChart) => new SafeString(rhythmBars(chart)),
   shareBar: (share: number) => new SafeString(shareBar(share)),
   pictureAddress: (pictures: PicturesEmbedded, sha256: string) => {
@@ -195,7 +191,6 @@ const partials = [
   'page-one',
   'page-one-unknown',
   'plates',
-  'profiles',
   'provenance',
   'rhythm',
   'row',

@@ -83,9 +83,7 @@ const cell = (text: string, number = false) => ({
 })
 
 /** A dossier's table of one row. */
-const dossierTable = (
-  kind: 'operations' | 'links' | 'actors' | 'profiles' | 'sets' | 'accounts' | 'indicators' | 'saying',
-) => ({
+const dossierTable = (kind: 'operations' | 'links' | 'actors' | 'sets' | 'accounts' | 'indicators' | 'saying') => ({
   anchor: `dossier-${kind}-table`,
   title: `Tableau ${kind}`,
   note: `Note ${kind}`,
@@ -170,8 +168,6 @@ export const dossierPage = (): Page => {
     none: '',
     tables: [],
     chain: null,
-    strips: [],
-    note: '',
     reply: null,
     map: null,
     shares: [],
@@ -216,34 +212,6 @@ export const dossierPage = (): Page => {
         },
         {
           ...chapter('dossier-accounts'),
-          strips: [
-            {
-              title: '348 des 423 comptes ont pris part à l’opération 2',
-              note: 'Chaque colonne est un profil.',
-              text: '423 comptes en deux profils.',
-              columns: [{ at: 41.1, written: '348 comptes' }],
-              rows: [
-                {
-                  number: 'N° 1',
-                  name: { text: 'Quatre opérations', lang: 'ar' },
-                  when: 'septembre 2023',
-                  part: '423 du profil',
-                  bars: [
-                    { at: 0, width: 82.3, isMixed: false },
-                    { at: 82.3, width: 10, isMixed: true },
-                  ],
-                  gaps: [{ at: 92.3, width: 7.7 }],
-                },
-                {
-                  ...{ number: 'N° 2', name: { text: 'Photo des profils' }, when: '15 mai 2024', part: 'n. c. ici' },
-                  ...{ bars: null, gaps: [] },
-                },
-              ],
-              table: dossierTable('profiles'),
-              more: 'Trois opérations sans ligne.',
-            },
-          ],
-          note: 'Pas de frise pour un autre ensemble.',
           tables: [dossierTable('sets'), dossierTable('accounts')],
         },
         {

@@ -27,7 +27,6 @@ import {
 } from './claims.ts'
 import { type AccountsNamed, accountsNamed, type Operation, type SetOverTime, setsOverTime } from './returning.ts'
 import { type Span, type StepUnit, spanPeriod } from './steps.ts'
-import { type Strip, stripOf } from './strips.ts'
 
 /** Figures of a step, counted as in a report on the campaign alone. */
 export type StepFacts = Span &
@@ -68,8 +67,6 @@ export type DossierFacts = {
   /** The latest with named accounts, and the number of others. */
   readonly accounts: { readonly listed: readonly AccountsNamed[]; readonly more: number }
   readonly sets: readonly SetOverTime[]
-  /** Strips of the most used sets with known participation; absent in older dossiers. */
-  readonly strips?: readonly Strip[]
   readonly actors: readonly ActorLink[]
   /** Links behind the attributions; `more` is the number not listed. */
   readonly chain: Chain & { readonly more: number }
@@ -115,15 +112,6 @@ const chainListed = (begun: readonly Begun[]): DossierFacts['chain'] => {
     more: Math.max(0, links.length - maxLinks),
   }
 }
-
-const maxStrips = 3
-
-const stripsOf = (sets: readonly SetOverTime[], operations: readonly Operation[]): readonly Strip[] =>
-  sets
-    .filter(({ times }) => times > 1)
-    .toSorted((a, b) => b.times - a.times)
-    .slice(0, maxStrips)
-    .flatMap(({ id }) => stripOf(id, operations) ?? [])
 
 export type CountedStep = {
   readonly span: Span
@@ -179,7 +167,6 @@ export const dossierFacts = (material: DossierMaterial): DossierFacts => {
     known: { ...knownOf(operations), named: accounts.length },
     accounts: { listed: accounts.slice(-maxAccounts), more: Math.max(0, accounts.length - maxAccounts) },
     sets,
-    strips: stripsOf(sets, operations),
     actors: actorLinks(begun),
     chain: chainListed(begun),
     saying: sourcesSaying(begun),

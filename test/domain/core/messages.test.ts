@@ -13,7 +13,7 @@ type Node = {
 }
 type Values = Record<string, string | number>
 
-const names = ['core.', '', 'flash.', 'plates.', 'rhythm.', 'strips.', 'room.']
+const names = ['core.', '', 'flash.', 'plates.', 'rhythm.', 'room.']
 const read = (language: string, more: readonly string[]): Readonly<Record<string, string>> =>
   Object.assign(
     {},

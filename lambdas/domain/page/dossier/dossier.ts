@@ -21,7 +21,6 @@ import {
   setsTable,
 } from '../words/dossier-tables.ts'
 import { named, nameText, plain, type Row, shortened, titleOf, withheldFindings } from '../words/phrases.ts'
-import { noStrip, type StripDrawing, stripsOf } from './strips.ts'
 
 export type DossierSection = NonNullable<ReturnType<typeof dossierSection>>
 
@@ -242,16 +241,13 @@ const unknownOf = (facts: Facts, dossier: DossierFacts, words: ReportWording): U
 type ChapterParts = {
   readonly tables: readonly DossierTable[]
   readonly chain: ChainDrawing | null
-  /** `note` explains why there is none. */
-  readonly strips: readonly StripDrawing[]
-  readonly note: string
   /** Replies of the named parties, below the tables. */
   readonly reply: Row | null
   readonly map: ReturnType<typeof mapOf> | null
   readonly shares: readonly ShareTable[]
 }
 
-const noParts: ChapterParts = { tables: [], chain: null, strips: [], note: '', reply: null, map: null, shares: [] }
+const noParts: ChapterParts = { tables: [], chain: null, reply: null, map: null, shares: [] }
 
 type ChapterName = 'actors' | 'accounts' | 'steps' | 'narratives' | 'indicators' | 'saying'
 
@@ -279,8 +275,6 @@ const chaptersOf = (facts: Facts, dossier: DossierFacts, territory: Subject, wor
       reply: dossier.actors.some(({ kind }) => kind === 'actor') ? replyRow(chain, facts.asOf, words) : null,
     }),
     chapter('accounts', {
-      strips: stripsOf(dossier, territory, words),
-      note: noStrip(dossier, words),
       tables: [setsTable(dossier, territory, words), accountsTable(dossier, territory, words)],
     }),
     chapter('steps', { map: mapOf(dossier, words) }),

@@ -35,7 +35,7 @@ export type DossierTable = {
   /** Empty where the chapter's title is enough. */
   readonly title: string
   readonly note: string
-  readonly kind: 'operations' | 'links' | 'actors' | 'profiles' | 'sets' | 'accounts' | 'indicators' | 'saying'
+  readonly kind: 'operations' | 'links' | 'actors' | 'sets' | 'accounts' | 'indicators' | 'saying'
   readonly head: readonly { readonly label: string; readonly number: boolean }[]
   readonly rows: readonly (readonly DossierCell[])[]
   readonly more: string

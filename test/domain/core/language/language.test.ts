@@ -15,8 +15,6 @@ import rhythmEnglish from '../../../../templates/messages/rhythm.en.json' with {
 import rhythmFrench from '../../../../templates/messages/rhythm.fr.json' with { type: 'json' }
 import roomEnglish from '../../../../templates/messages/room.en.json' with { type: 'json' }
 import roomFrench from '../../../../templates/messages/room.fr.json' with { type: 'json' }
-import stripsEnglish from '../../../../templates/messages/strips.en.json' with { type: 'json' }
-import stripsFrench from '../../../../templates/messages/strips.fr.json' with { type: 'json' }
 
 /** Kinds of elements in a parsed message, as @formatjs/icu-messageformat-parser numbers them. */
 const takesValue = [1, 2, 5, 6] // argument, number, select, plural
@@ -45,7 +43,6 @@ const catalogues: readonly [string, Record<string, string>, Record<string, strin
   ['of reports', french, english],
   ['of the room', roomFrench, roomEnglish],
   ['of rhythms', rhythmFrench, rhythmEnglish],
-  ['of strips', stripsFrench, stripsEnglish],
   ['of flash notes', flashFrench, flashEnglish],
   ['of plates', platesFrench, platesEnglish],
 ]
