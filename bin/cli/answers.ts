@@ -1,4 +1,4 @@
-/** The `--json` value of each command. `npm run docs` generates docs/reference/cli.schema.json from this file. */
+/** The `--json` value of each command. `vigie COMMAND --schema` prints the schema of one. */
 import type { ProgramToken } from '../../lambdas/domain/access/program-token.ts'
 import type { DayCount, Totals } from '../../lambdas/domain/aggregate/tally.ts'
 import type { DeadLetter, LetterQueue } from '../../lambdas/domain/checkup/dead-letter.ts'
@@ -128,6 +128,8 @@ export type CommandAnswers = {
   doctor: { readonly ok: boolean; readonly findings: readonly Finding[] }
   dossier: ReportAnswer & WithDelivery
   explain: Explanation
+  /** Texts in ICU's message format. */
+  faults: readonly { readonly code: string; readonly en: string; readonly fr: string }[]
   /** Mailed once approved. */
   flash: ReportAnswer
   'flash approve': readonly ApprovedFlash[]

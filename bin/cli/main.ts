@@ -8,10 +8,16 @@ import { print } from './run.ts'
 
 /** Sets `process.exitCode`. */
 export const main = async (words: readonly string[]): Promise<void> => {
+  await carryOut(words).catch((error: unknown) => fail(error, words.includes('--json')))
+}
+
+const carryOut = async (words: readonly string[]): Promise<void> => {
+  if (words.includes('--schema')) {
+    const { schemaText } = await import('./answer-schema.ts')
+    return print((await schemaText(words)).split('\n'))
+  }
   const whole = words.join(' ') === 'help all'
-  await vigieCommand({ whole })
-    .parseAsync(whole ? ['--help'] : words, { from: 'user' })
-    .catch((error: unknown) => fail(error, words.includes('--json')))
+  await vigieCommand({ whole }).parseAsync(whole ? ['--help'] : words, { from: 'user' })
 }
 
 const fail = (error: unknown, json: boolean): void => {

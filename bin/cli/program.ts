@@ -5,6 +5,7 @@ import { deliveryCommands } from './commands/deliveries.ts'
 import { demoCommands } from './commands/demo.ts'
 import { detectCommands } from './commands/detect.ts'
 import { detectionsCommands } from './commands/detections.ts'
+import { faultsCommands } from './commands/faults.ts'
 import { flashCommands } from './commands/flash.ts'
 import { inboxCommands } from './commands/inbox.ts'
 import { ingestCommands } from './commands/ingest.ts'
@@ -47,6 +48,8 @@ export const vigieCommand = ({ whole = false } = {}): Command => {
       process.env.VIGIE_STAGE || undefined,
     )
     .option('--json', 'print one JSON value and nothing else on standard output', false)
+    // Handled before the arguments of the command are parsed (main.ts).
+    .option('--schema', 'only print the JSON Schema of the command’s --json answer; without a command, of all answers')
     .helpCommand(false)
     // Long option names leave fewer columns than commander's default minimum.
     .configureHelp({ minWidthToWrap: 20 })
@@ -86,6 +89,7 @@ analyst.`,
     ...tokenCommands,
     ...archiveCommands,
     ...upkeepCommands,
+    ...faultsCommands,
   ])
   vigie.helpCommand('help [command]', 'show the arguments of a command; all lists every command')
   const names = () => nameIn(vigie.opts<{ readonly home: string }>().home)

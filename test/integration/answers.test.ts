@@ -2,10 +2,10 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, expect, it } from 'vitest'
+import { commandIn } from '../../bin/cli/answer-schema.ts'
 import { vigieCommand } from '../../bin/cli/program.ts'
 import { wordsOf } from '../../bin/cli/run.ts'
 import { commandsOf } from '../../tools/commands.ts'
-import { commandAsked } from '../support/cli-schema.ts'
 import { newFolder, type Ran, vigie, vigieJson, writeNdjson } from '../support/cli.ts'
 import { input } from '../support/detections.ts'
 import { png, scene } from '../support/pictures.ts'
@@ -33,11 +33,11 @@ const elsewhere = [
   'serve',
 ]
 
-it('every command answers by docs/reference/cli.schema.json', async () => {
+it('every command answers by its schema', async () => {
   const home = join(folder, 'home')
   const asked = new Set<string>()
   const ask = async (...words: string[]): Promise<Ran> => {
-    asked.add(wordsOf(commandAsked(words)))
+    asked.add(wordsOf(commandIn(words)))
     return vigie([...words, '--json', '--home', home])
   }
   const { told, posts, table, people, picture } = await files()
@@ -103,6 +103,7 @@ it('every command answers by docs/reference/cli.schema.json', async () => {
     ['withdraw', 'told', '--reason', 'twice'],
     ['history'],
     ['taxonomy', 'show'],
+    ['faults', 'candidate.'],
     ['forget', '@ana'],
     ['forget', '--noted'],
     ['forget', '--expired'],

@@ -5,12 +5,8 @@ import formats from 'ajv-formats'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { vigieCommand } from '../../bin/cli/program.ts'
-import { wordsOf } from '../../bin/cli/run.ts'
-import { commandsOf } from '../../tools/commands.ts'
 import { docs } from '../../tools/docs.ts'
 import { planted } from '../oracle/canaries.ts'
-import { commandAsked, faultsOfAnswer, holdAnswer } from '../support/cli-schema.ts'
 import { detectionAsOf, detectionsAsOf, input } from '../support/detections.ts'
 import { dossierOn } from '../support/dossiers.ts'
 import { reportOn } from '../support/reports.ts'
@@ -82,39 +78,6 @@ describe('report.schema.json', () => {
     const found = ['A', 'B'].map((mark) => detectionAsOf(planted(mark, { id: mark, campaign: 'Alpha' }).record))
     expect(faultsOf(reportOn(found, { cap: 'TLP:RED' }))).toEqual([])
     expect(faultsOf(reportOn(found, { cap: 'TLP:RED', dossier: dossierOn(found) }))).toEqual([])
-  })
-})
-
-describe('cli.schema.json', () => {
-  test('has an entry for every command, and no other', () => {
-    const schemas = Object.keys(JSON.parse(made.get('cli.schema.json') ?? '').$defs)
-    const commands = commandsOf(vigieCommand()).map((one) => wordsOf(one).replaceAll(' ', '-'))
-    // Names of types begin with a capital.
-    expect(schemas.filter((name) => /^[a-z]/.test(name)).sort()).toEqual([...commands, 'error'].sort())
-  })
-
-  test('is found for a command with options anywhere', () => {
-    expect(wordsOf(commandAsked(['--home', 'report', 'sources', '--json', 'list']))).toBe('sources list')
-    expect(wordsOf(commandAsked(['ingest', 'list', '--json']))).toBe('ingest list')
-    expect(wordsOf(commandAsked(['ingest', '--format', 'csv', 'undo.csv', '--json']))).toBe('ingest')
-  })
-
-  test('refuses other fields and types in each answer that support/cli.ts reads', () => {
-    const args = ['withdraw', 'D-1', '--reason', 'twice', '--json']
-    const answer = { id: 'D-1', withdrawn: true, already: false, parts: [] }
-    const hold = (value: unknown) => holdAnswer(args, { code: 0, stdout: JSON.stringify(value), stderr: '' })
-    expect(hold(answer).code).toBe(0)
-    const message = 'withdraw must NOT have additional properties {"additionalProperty":"more"}'
-    expect(() => hold({ ...answer, more: 1 })).toThrow(message)
-    expect(() => hold({ ...answer, already: 'no' })).toThrow('withdraw/already must be boolean')
-    expect(() => hold({ id: 'D-1', withdrawn: true })).toThrow("must have required property 'already'")
-    expect(() => hold({ error: { message: 'no such detection' } })).toThrow('withdraw must have required')
-  })
-
-  test('accepts an error as the answer of a failed command', () => {
-    const stdout = JSON.stringify({ error: { message: 'no such detection' } })
-    expect(faultsOfAnswer(['explain', 'D-1', '--json'], { code: 1, stdout })).toEqual([])
-    expect(faultsOfAnswer(['explain', 'D-1', '--json'], { code: 1, stdout: '{"error":"no"}' })).not.toEqual([])
   })
 })
 
