@@ -1,13 +1,17 @@
-/** The stack: a snapshot of its template, and rules that hold for all settings. */
+/** The stack: the list of its resources, and rules that hold for all settings. */
 import { App, Stack, Validations } from 'aws-cdk-lib'
 import { Match, Template } from 'aws-cdk-lib/assertions'
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam'
 import { AwsSolutionsChecks } from 'cdk-nag'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { maxTries } from '../../lambdas/config/env.ts'
 import { lambdaRuntime } from '../../lambdas/domain/checkup/runtime.ts'
+import { dueNext, everyReport } from '../../lambdas/domain/core/place/due.ts'
+import { boundsFor } from '../../lambdas/domain/core/place/subject.ts'
 import { territories } from '../../lambdas/domain/core/place/territory.ts'
+import { canonicalHash } from '../../lambdas/domain/core/text/canonical.ts'
 import { readSettings } from '../../lib/settings.ts'
 import { VigieStack } from '../../lib/vigie-stack.ts'
 import { unbundled } from '../support/cdk-context.ts'
@@ -74,9 +78,15 @@ const statementsOf = (template: Template, name: string) =>
     .map(({ Action, Resource, Condition }) => ({ actions: [Action].flat() as string[], Resource, Condition }))
 
 describe('the stack', () => {
-  test('equals its snapshot', async () => {
-    const text = JSON.stringify(plain.toJSON(), null, 2).replaceAll(/[0-9a-f]{64}/g, 'HASH')
-    await expect(`${text}\n`).toMatchFileSnapshot('./vigie-stack.snapshot.json')
+  test('has the resources of its list; a change is accepted with vitest -u', async () => {
+    const { Resources, ...rest } = JSON.parse(JSON.stringify(plain.toJSON()).replaceAll(/[0-9a-f]{64}/g, 'HASH')) as {
+      readonly Resources: Readonly<Record<string, Resource>>
+    }
+    const resources = Object.entries(Resources).map(
+      ([id, resource]) => `${id} ${resource.Type} ${canonicalHash(resource).slice(0, 12)}`,
+    )
+    const others = JSON.stringify(rest, null, 2)
+    await expect(`${resources.toSorted().join('\n')}\n\n${others}\n`).toMatchFileSnapshot('./vigie-stack.list.txt')
   })
 
   test.each([
@@ -611,5 +621,52 @@ describe('the options', () => {
     const some = templateOf({ territories: ['NC', 'COR'], cadences: ['week'] })
     some.resourceCountIs('AWS::Scheduler::Schedule', 7)
     some.hasResourceProperties('AWS::Lambda::Function', { Environment: { Variables: { DUE: 'NC,COR week' } } })
+  })
+})
+
+type DueSchedule = { readonly subject: string; readonly cadence: string; readonly cron: string; readonly zone: string }
+
+const reportSchedules: readonly DueSchedule[] = ofType(plain, 'AWS::Scheduler::Schedule').flatMap(
+  ([, { Properties }]) => {
+    const { ScheduleExpression: cron, ScheduleExpressionTimezone: zone, Target } = Properties
+    const [, subject, cadence] =
+      /"territory":"([A-Z-]+)".*"cadence":"(week|month)"/.exec(String(Target.Input ?? '')) ?? []
+    return subject && cadence ? [{ subject, cadence, cron, zone }] : []
+  },
+)
+
+const quarter = 900_000
+
+/** The next instant after `now` at which a schedule fires, found by checking each quarter of an hour. */
+const nextFiring = ({ cron, zone }: DueSchedule, now: number): number => {
+  const [, minute, hour, dayOfMonth, weekday] = /cron\((\d+) (\d+) (\S+) \* (\S+) \*\)/.exec(cron) ?? []
+  const wall = new Intl.DateTimeFormat('en-GB', {
+    ...{ timeZone: zone, weekday: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
+  })
+  for (let at = (Math.floor(now / quarter) + 1) * quarter; ; at += quarter) {
+    const part = (type: string) => wall.formatToParts(at).find((one) => one.type === type)?.value ?? ''
+    const isDay = dayOfMonth === '?' ? part('weekday').toUpperCase() === weekday : part('day') === dayOfMonth
+    if (isDay && Number(part('hour')) === Number(hour) && Number(part('minute')) === Number(minute)) return at
+  }
+}
+
+const instants = fc.integer({ min: Date.UTC(2023, 0, 1), max: Date.UTC(2027, 0, 1) })
+
+describe('the schedules of reports', () => {
+  test('send what is due next', () => {
+    expect(reportSchedules).toHaveLength(28)
+    fc.assert(
+      fc.property(instants, fc.constantFrom(...reportSchedules), (now, schedule) => {
+        const due = dueNext(everyReport, now).find(
+          ({ subject, cadence }) => subject === schedule.subject && cadence === schedule.cadence,
+        )
+        expect(due?.at).toBe(nextFiring(schedule, now))
+        // The report is of the latest period that is over then.
+        expect(boundsFor(due?.period ?? { first: '', last: '' }, due?.subject ?? 'ALL').to).toBeLessThanOrEqual(
+          due?.at ?? 0,
+        )
+      }),
+      { numRuns: 60 },
+    )
   })
 })
