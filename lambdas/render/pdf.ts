@@ -36,8 +36,9 @@ export class MissingGlyphError extends FaultError {
 const nameOf = (codePoint: number): string => `U+${codePoint.toString(16).toUpperCase().padStart(4, '0')}`
 
 /**
- * Makes prints of one document identical: sets both dates to `instant` and renumbers node ids. Lengths and offsets
- * stay. @throws if the PDF lacks the dates
+ * Makes prints of one document identical: sets both dates to `instant` and numbers the ids of tags in their order in the
+ * file, since Chromium numbers nodes in an order that differs between runs. Lengths and offsets stay.
+ * @throws if the PDF lacks the dates
  */
 export function normalisePdf(pdf: Uint8Array, instant: Date): Buffer {
   const date = instant.toISOString().replace(/[-:T]/g, '').slice(0, 14)
@@ -48,10 +49,19 @@ export function normalisePdf(pdf: Uint8Array, instant: Date): Buffer {
     return `/${key} (D:${date}+00'00')`
   })
   if (dates !== 2) throw new PdfError(`has ${plural(dates, 'date')} of Chromium's form where 2 are expected`)
-  const ids = [...new Set(dated.match(/\(node\d{8}\)/g))].sort()
-  const renamed = new Map(ids.map((id, i) => [id, `(node${String(i + 1).padStart(8, '0')})`]))
-  const normal = dated.replace(/\(node\d{8}\)/g, (id) => renamed.get(id) ?? id)
+  const ids = new Set(dated.match(/(?<=\/ID )\(node\d{8}\)/g))
+  const renamed = new Map([...ids].map((id, i) => [id, `(node${String(i + 1).padStart(8, '0')})`]))
+  const normal = dated
+    .replace(/\(node\d{8}\)/g, (id) => renamed.get(id) ?? id)
+    .replace(/\/Limits \[.*\]\n\/Names \[(\(node\d{8}\) .*)\]/g, (_, entries: string) => sortedNames(entries))
   return Buffer.from(normal, 'latin1')
+}
+
+/** A name tree's leaf is sorted by name (ISO 32000-1, 7.9.6). */
+const sortedNames = (entries: string): string => {
+  const sorted = entries.split(/ (?=\()/).sort()
+  const [first = '', last = ''] = [sorted[0], sorted.at(-1)].map((entry) => entry?.split(' ', 1)[0])
+  return `/Limits [${first} ${last}]\n/Names [${sorted.join(' ')}]`
 }
 
 /**

@@ -128,14 +128,36 @@ test('joins, marks and selectors need no glyph, and CSS is read only if the text
   expect(missingCharacters('<style>p::after{content:"ᎀ"}</style><p>a</p>')).toMatchObject([{ codePoint: 0x1380 }])
 })
 
-test('normalises dates and ids, with the same lengths', () => {
-  const pdf = makePdf(['<</Pages 3 0 R>>', INFO, '<</Kids [] /Ids [(node00000417) (node00000042) (node00000417)]>>'])
+/** Two headers and a cell of both, as Chromium writes them, with the numbers that it gave to the headers' nodes. */
+const tagged = (one: string, other: string): Buffer => {
+  const entries = [`(${one}) 4 0 R`, `(${other}) 10 0 R`].sort()
+  return makePdf([
+    '<</Pages 3 0 R>>',
+    INFO,
+    '<</Kids []>>',
+    `<</S /TH /ID (${one})>>`,
+    `<</S /TD /Headers [(${one}) (${other})]>>`,
+    `<</Limits [(${[one, other].sort().join(') (')})]\n/Names [${entries.join(' ')}]>>`,
+    ...['<<>>', '<<>>', '<<>>'],
+    `<</S /TH /ID (${other})>>`,
+  ])
+}
+
+test('normalises dates and node ids, with the same lengths', () => {
+  const pdf = tagged('node00000042', 'node00000417')
   const normal = normalisePdf(pdf, new Date('2024-05-19T19:30:05.123Z'))
   const text = Buffer.from(normal).toString('latin1')
   expect(normal).toHaveLength(pdf.length)
   expect(text).toContain("/CreationDate (D:20240519193005+00'00')\n/ModDate (D:20240519193005+00'00')")
-  expect(text).toContain('[(node00000002) (node00000001) (node00000002)]')
+  expect(text).toContain('/Headers [(node00000001) (node00000002)]')
+  expect(text).toContain('/Limits [(node00000001) (node00000002)]\n/Names [(node00000001) 4 0 R (node00000002) 10 0 R]')
   expect(normalisePdf(normal, new Date('2024-05-19T19:30:05Z'))).toEqual(normal)
+})
+
+test('gives the same bytes in whatever order Chromium numbered the nodes', () => {
+  const at = new Date(0)
+  const normal = normalisePdf(tagged('node00000042', 'node00000417'), at)
+  expect(normalisePdf(tagged('node00000417', 'node00000042'), at)).toEqual(normal)
 })
 
 test('refuses bytes that are no PDF of Chromium', () => {
