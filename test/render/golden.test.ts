@@ -1,5 +1,5 @@
 /** The sample reports, compared with accepted texts and pictures. */
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { PNG } from 'pngjs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addDrawings, type Arrival, ingestArrival, storyArrivals } from '../../bin/cli/story.ts'
@@ -16,7 +16,9 @@ import { printPage } from '../../lambdas/render/table-of-contents.ts'
 import { embeddedPictures } from '../../lambdas/usecases/archive/plates-of-report.ts'
 import { draftFacts } from '../../lambdas/usecases/reports/generate-report.ts'
 import { newFolder } from '../support/cli.ts'
+import { demoListFile } from '../support/demo-archive.ts'
 import { comparePictures, goldenIn, pdfPictures } from '../support/golden.ts'
+import { pageText } from '../support/page-text.ts'
 import { pdfText } from '../support/pdf-text.ts'
 import { type Opened, openServices } from '../support/services.ts'
 
@@ -51,21 +53,22 @@ const samples: readonly Sample[] = [
   { territory: dossier, period: '2024-W48', asOf: '2024-12-03T12:00:00.000Z' },
 ]
 
-/** The prints, with their numbers of sheets, and the sheets with golden pictures. */
-const prints: readonly {
-  readonly territory: SubjectCode
-  readonly lang: Language
-  readonly sheets: number
-  readonly pictures: readonly number[]
-}[] = [
-  { territory: 'NC', lang: 'fr', sheets: 9, pictures: [1, 2, 4] },
-  { territory: 'ALL', lang: 'fr', sheets: 7, pictures: [1] },
-  { territory: 'NC', lang: 'en', sheets: 9, pictures: [1] },
-  { territory: 'PF', lang: 'fr', sheets: 2, pictures: [1] },
-  { territory: 'COR', lang: 'fr', sheets: 5, pictures: [1] },
-  { territory: 'MQ', lang: 'fr', sheets: 4, pictures: [1] },
-  { territory: dossier, lang: 'fr', sheets: 9, pictures: [1, 3] },
+/** The prints, with their numbers of sheets. */
+const prints: readonly { readonly territory: SubjectCode; readonly lang: Language; readonly sheets: number }[] = [
+  { territory: 'NC', lang: 'fr', sheets: 9 },
+  { territory: 'NC', lang: 'en', sheets: 9 },
+  { territory: 'ALL', lang: 'fr', sheets: 7 },
+  { territory: 'ALL', lang: 'en', sheets: 7 },
+  { territory: 'PF', lang: 'fr', sheets: 2 },
+  { territory: 'PF', lang: 'en', sheets: 2 },
+  { territory: 'COR', lang: 'fr', sheets: 5 },
+  { territory: 'MQ', lang: 'fr', sheets: 4 },
+  { territory: dossier, lang: 'fr', sheets: 8 },
+  { territory: dossier, lang: 'en', sheets: 8 },
 ]
+
+/** The first sheet of each kind of page. */
+const pictured: ReadonlySet<SubjectCode> = new Set<SubjectCode>(['NC', 'ALL', 'PF', dossier])
 
 let opened: Opened
 let cleanUp: () => Promise<void>
@@ -105,19 +108,9 @@ const nameOf = (territory: SubjectCode, lang: Language): string => {
   return `${territory}-${period}.${lang}`
 }
 
-const htmlFile = (territory: SubjectCode, lang: Language): string => `${nameOf(territory, lang)}.html`
+const textFile = (territory: SubjectCode, lang: Language): string => `${nameOf(territory, lang)}.txt`
 
-const pictureFile = (territory: SubjectCode, lang: Language, sheet: number): string =>
-  `${nameOf(territory, lang)}.page-${sheet}.png`
-
-/** The document without the style sheet and the fonts, which have files of their own; each tag begins a line. */
-const readable = (html: string): string => {
-  const css = builtInTemplates().texts.find((text) => html.includes(text) && text.includes('@page'))
-  if (css === undefined) throw new Error('report.css does not stand in the page as it is: mend `readable` here')
-  // The tab shows inserted line ends.
-  const bare = html.replace(css, () => '/* templates/report.css */\n')
-  return bare.replaceAll(/data:image\/png;base64,[^"]{1000,}/g, 'picture').replaceAll('><', '>\n\t<')
-}
+const pictureFile = (territory: SubjectCode, lang: Language): string => `${nameOf(territory, lang)}.page-1.png`
 
 const templates = (): Templates => {
   const builtIn = builtInTemplates()
@@ -125,13 +118,13 @@ const templates = (): Templates => {
 }
 
 describe.each(samples)('the report on $territory, $period', ({ territory }) => {
-  it.each(languages)('reads as it did: HTML, %s', (lang) => {
-    const html = readable(templates().render(pageOf(territory, lang), '/* fonts */'))
-    expect(golden.text(htmlFile(territory, lang), html)).toBeUndefined()
+  it.each(languages)('has the accepted text and order of blocks: HTML, %s', (lang) => {
+    const html = templates().render(pageOf(territory, lang), '/* fonts */')
+    expect(golden.text(textFile(territory, lang), pageText(html))).toBeUndefined()
   })
 })
 
-describe.each(prints)('the print on $territory, $lang', ({ territory, lang, sheets, pictures: kept }) => {
+describe.each(prints)('the print on $territory, $lang', ({ territory, lang, sheets }) => {
   let pdf: Uint8Array
 
   beforeAll(async () => {
@@ -146,27 +139,22 @@ describe.each(prints)('the print on $territory, $lang', ({ territory, lang, shee
     expect(await pdfText(pdf)).toHaveLength(sheets)
   })
 
-  it.skipIf(!isHere)('looks as it did', async () => {
-    const drawn = await pdfPictures(pdf, kept)
-    const wrong = kept.map((sheet, at) =>
-      golden.picture(pictureFile(territory, lang, sheet), drawn[at] ?? new Uint8Array()),
-    )
-    expect(wrong.filter((one) => one !== undefined)).toEqual([])
+  it.skipIf(!isHere || !pictured.has(territory))('has the accepted first sheet', async () => {
+    const [drawn = new Uint8Array()] = await pdfPictures(pdf, [1])
+    expect(golden.picture(pictureFile(territory, lang), drawn)).toBeUndefined()
   })
 })
 
 describe('the golden files', () => {
   it('are those that are compared, and small enough to keep', () => {
-    const sizes = golden.sizes()
+    const sizes = new Map([...golden.sizes()].filter(([name]) => name !== basename(demoListFile)))
     expect([...sizes.keys()].sort()).toEqual(
       [
-        ...samples.flatMap(({ territory }) => languages.map((lang) => htmlFile(territory, lang))),
-        ...prints.flatMap(({ territory, lang, pictures }) =>
-          pictures.map((sheet) => pictureFile(territory, lang, sheet)),
-        ),
+        ...samples.flatMap(({ territory }) => languages.map((lang) => textFile(territory, lang))),
+        ...[...pictured].flatMap((territory) => languages.map((lang) => pictureFile(territory, lang))),
       ].sort(),
     )
-    expect([...sizes.values()].reduce((sum, size) => sum + size, 0)).toBeLessThan(1_800_000)
+    expect([...sizes.values()].reduce((sum, size) => sum + size, 0)).toBeLessThan(1_000_000)
   })
 
   it('are compared with a tolerance below a marking in another colour', () => {
