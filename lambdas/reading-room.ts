@@ -12,7 +12,6 @@ import { kmsSigner } from './keys/signer.kms.ts'
 import { roomDrawings } from './render/drawings/drawings.ts'
 import { httpFunction } from './runtime/http-function.ts'
 import { openQueues } from './runtime/sqs-function.ts'
-import { answersIn } from './store/delivery/answers.ts'
 import { deliveriesIn } from './store/delivery/deliveries.ts'
 import { recipientsIn } from './store/delivery/recipients.ts'
 import { detectionsIn } from './store/detections/detections.ts'
@@ -63,7 +62,6 @@ export const handler = httpFunction('reading-room', ({ config, log }) => {
             candidates: candidatesIn(table),
             deliveries: deliveriesIn(table),
             history: historyIn(table),
-            answers: answersIn(table),
             notes: noteStoreIn(table),
             recipients: recipientsIn(table),
             schedules: schedulesIn(table),

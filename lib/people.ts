@@ -39,10 +39,10 @@ type PeopleProps = {
   readonly sender: Sender | undefined
 }
 
-/** Partitions that only functions use: jobs, uploads, digests, answer counts. */
+/** Partitions that only functions use: jobs, uploads, digests. */
 const ofFunctions: readonly string[] = [
   ...[...partitions.jobs, ...partitions.jobNames, ...partitions.asked, ...partitions.plateUploads],
-  ...[...partitions.digests, ...partitions.answerCounts],
+  ...partitions.digests,
 ]
 
 export class People extends Construct {

@@ -5,7 +5,6 @@ import type { DeadLetter, LetterQueue } from '../../lambdas/domain/checkup/dead-
 import type { Finding } from '../../lambdas/domain/checkup/finding.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import type { SubjectCode, TerritoryCode } from '../../lambdas/domain/core/place/territory.ts'
-import type { Answer } from '../../lambdas/domain/delivery/answer.ts'
 import type { Recipient } from '../../lambdas/domain/delivery/recipient.ts'
 import type { Taxonomy, TaxonomyIdentity } from '../../lambdas/domain/detection/frameworks/disarm.ts'
 import type { Kind } from '../../lambdas/domain/detection/kinds.ts'
@@ -20,7 +19,6 @@ import type { Batch } from '../../lambdas/store/intake/batches.ts'
 import type { Candidate } from '../../lambdas/store/intake/candidates.ts'
 import type { KeptReject } from '../../lambdas/store/intake/rejects.ts'
 import type { VersionEntry } from '../../lambdas/store/reports/reports.ts'
-import type { ShownAnswer } from '../../lambdas/usecases/answers.ts'
 import type { Reindexed } from '../../lambdas/usecases/archive/reindex-archive.ts'
 import type { ArchiveProblem, Verification } from '../../lambdas/usecases/archive/verify-archive.ts'
 import type { DeliverySummary } from '../../lambdas/usecases/delivery/deliver-report.ts'
@@ -61,9 +59,7 @@ export type TaxonomySummary = TaxonomyIdentity & {
 export type Answers = CommandAnswers & { error: ErrorAnswer }
 
 export type CommandAnswers = {
-  'answers close': Answer
   /** Oldest first. */
-  'answers list': readonly ShownAnswer[]
   /** Problems: files that are no archive objects, or that differ from their manifest. */
   'archive copy': {
     readonly versions: number
@@ -245,7 +241,7 @@ export type ListedInbox = {
 
 /** As the command prints that decides about the kind. */
 type InboxActed = CommandAnswers[
-  | ('answers close' | 'candidates sign' | 'contested accept' | 'flash approve' | 'flash refuse')
+  | ('candidates sign' | 'contested accept' | 'flash approve' | 'flash refuse')
   | ('rejects drop' | 'rejects retry' | 'report' | 'unplaced place' | 'withdraw')]
 
 /** A summary; report.json is complete (docs/reference/report.schema.json). */

@@ -3,7 +3,7 @@ import { partsOf } from './body.ts'
 import { type Attachment, cidOf, composeMessage, type Message, type OutgoingMail } from './mime.ts'
 import { trendPicture } from './picture.ts'
 
-export type Envelope = Pick<Message, 'from' | 'replyTo' | 'to' | 'date' | 'id'> & {
+export type Envelope = Pick<Message, 'from' | 'to' | 'date' | 'id'> & {
   /** One-click unsubscription by POST (RFC 8058). */
   readonly unsubscribe: string
   readonly attachments: readonly Attachment[]
@@ -26,6 +26,7 @@ export const composeMail = async (letter: Letter, envelope: Envelope): Promise<O
     ...partsOf(letter, cidOf(envelope)),
     subject: letter.subject,
     lang: letter.lang,
+    contact: letter.contact,
     picture: trend
       ? {
           name: 'trend.png',

@@ -1,6 +1,7 @@
 /** Builds a MIME message: no header injection, no overlong lines, nothing fetched. */
 import { createHash } from 'node:crypto'
 import MailComposer from 'nodemailer/lib/mail-composer'
+import { mailAddressSchema } from '../domain/core/mail-address.ts'
 
 export type OutgoingMail = {
   readonly to: string
@@ -16,7 +17,8 @@ export type Message = {
   /** Matches replies and events to the message. */
   readonly id: string
   readonly from: Mailbox
-  readonly replyTo?: Mailbox | undefined
+  /** The organisation's contact: replies go to it if it is a mail address. */
+  readonly contact: string | undefined
   readonly to: Mailbox
   readonly subject: string
   readonly date: Date
@@ -43,10 +45,11 @@ export const composeMessage = async (message: Message): Promise<OutgoingMail> =>
   }
   const [from, to] = [checked(message.from), checked(message.to)]
   const subject = headerText(message.subject)
+  const replyTo = mailAddressSchema.safeParse(message.contact).data
   const composer = new MailComposer({
     from,
     to,
-    ...(message.replyTo && { replyTo: checked(message.replyTo) }),
+    ...(replyTo !== undefined && { replyTo: { name: '', address: replyTo } }),
     subject,
     date,
     messageId: `<${id}@${hostOf(from)}>`,

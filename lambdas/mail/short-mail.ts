@@ -105,7 +105,7 @@ type Letter = {
 
 const compose = async (
   kind: 'code' | 'confirm' | 'recall',
-  { to, from, date }: Envelope,
+  { to, from, contact, date }: Envelope,
   { language }: ReportWording,
   letter: Letter,
 ): Promise<ShortMail> => {
@@ -114,6 +114,7 @@ const compose = async (
     id,
     from: { name: 'Vigie', address: from },
     to: { address: to.address },
+    contact,
     subject: letter.subject,
     date,
     lang: language,

@@ -1,6 +1,5 @@
 import { program } from '../config/program.ts'
 import type { Ceiling } from '../domain/access/caller.ts'
-import { type Answers, answersIn } from '../store/delivery/answers.ts'
 import { type Deliveries, deliveriesIn } from '../store/delivery/deliveries.ts'
 import { type Digests, digestsIn } from '../store/delivery/digests.ts'
 import { type Recipients, recipientsIn } from '../store/delivery/recipients.ts'
@@ -40,7 +39,6 @@ export type Stores = {
   readonly recipients: Recipients
   readonly schedules: Schedules
   readonly deliveries: Deliveries
-  readonly answers: Answers
   readonly digests: Digests
   readonly tokens: Tokens
   readonly jobs: Jobs
@@ -87,7 +85,6 @@ export const storesIn = (plain: Table): Stores => {
     recipients: recipientsIn(table),
     schedules: schedulesIn(table),
     deliveries: deliveriesIn(table),
-    answers: answersIn(table),
     digests: digestsIn(table),
     tokens: tokensIn(table),
     jobs: jobsIn(table),

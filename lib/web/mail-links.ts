@@ -71,11 +71,7 @@ export class MailLinks extends Construct {
       ],
       ['GetItem', 'Query'],
     )
-    table.grantIn(
-      this.worker.function,
-      [...partitions.tokens, ...partitions.recipients, ...partitions.answers, ...partitions.answerCounts],
-      ['PutItem'],
-    )
+    table.grantIn(this.worker.function, [...partitions.tokens, ...partitions.recipients], ['PutItem'])
     // Signs file addresses, and checks which files exist.
     buckets.grantRead(this.worker.function, buckets.archive, 'reports/')
     sender.grantSend(this.worker.function)

@@ -98,7 +98,6 @@ export class ReadingRoom extends Construct {
         ...partitions.jobNames,
         ...partitions.deliveries,
         ...partitions.recipients,
-        ...partitions.answers,
         ...partitions.schedules,
       ],
       ['GetItem', 'Query'],
@@ -107,7 +106,7 @@ export class ReadingRoom extends Construct {
     table.grantIn(
       room.function,
       [
-        ...[...partitions.jobs, ...partitions.jobNames, ...partitions.answers],
+        ...[...partitions.jobs, ...partitions.jobNames],
         ...[...partitions.recipients, ...partitions.notes, ...partitions.schedules],
         // Approvals and recalls of versions.
         ...partitions.reports,

@@ -85,8 +85,6 @@ it('every command answers by its schema', async () => {
     ['weekly', '2024-W20', '--territory', 'WF'],
     ['deliveries', 'list'],
     ['deliveries', 'digest'],
-    ['answers', 'list', '--closed'],
-    ['answers', 'close', 'none', '--by', 'ana', '--reason', 'told'],
     ['archive', 'list'],
     ['archive', 'verify', '--recount'],
     ['archive', 'key'],

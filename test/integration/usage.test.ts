@@ -112,8 +112,8 @@ describe('the data folder', () => {
 
   it.each([
     ...['archive list', 'archive verify', 'recipients list', 'sources list', 'rejects list', 'unplaced list'],
-    ...['schedules list', 'answers list', 'deliveries digest', 'sources mark D3lta --marking AMBER'],
-    ...['answers close x --by Ana --reason done', 'schedules resume NC --by Ana --reason again'],
+    ...['schedules list', 'deliveries digest', 'sources mark D3lta --marking AMBER'],
+    'schedules resume NC --by Ana --reason again',
     ...['withdraw D-1 --reason twice', 'rejects retry', 'ingest undo 2024', 'forget @ana', 'forget --noted'],
   ])('is not created by %s, which fails without one', async (words) => {
     const ran = await vigie([...words.split(' '), '--home', nowhere])

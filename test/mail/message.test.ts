@@ -2,12 +2,13 @@
 import fc from 'fast-check'
 import PostalMime from 'postal-mime'
 import { describe, expect, it } from 'vitest'
+import { digestLetterOf } from '../../lambdas/domain/delivery/digest-letter.ts'
 import type { Letter } from '../../lambdas/domain/delivery/letter.ts'
 import type { Report } from '../../lambdas/domain/page/page.ts'
 import { partsOf } from '../../lambdas/mail/body.ts'
 import { composeMail, composeWithin, type Envelope, fitsBudget } from '../../lambdas/mail/message.ts'
 import { trendPicture } from '../../lambdas/mail/picture.ts'
-import { confirmationMail } from '../../lambdas/mail/short-mail.ts'
+import { codeMail, confirmationMail, recallMail } from '../../lambdas/mail/short-mail.ts'
 import { detectionAsOf } from '../support/detections.ts'
 import { greenReport, letterOn, links } from '../support/letters.ts'
 import { reportOn } from '../support/reports.ts'
@@ -53,6 +54,7 @@ const names = [
   'list-unsubscribe-post',
   'message-id',
   'mime-version',
+  'reply-to',
   'subject',
   'to',
   'x-auto-response-suppress',
@@ -202,9 +204,8 @@ describe('a header', () => {
       fc.asyncProperty(fc.string({ unit: 'binary', maxLength: 200 }), async (name) => {
         const { head, read } = await compose(letterOn(greenReport()), {
           to: { name, address: 'c.durand@prefecture.example' },
-          replyTo: { name, address: 'veille@example.org' },
         })
-        expect([...fields(head).keys()].sort()).toEqual([...names, 'reply-to'].sort())
+        expect([...fields(head).keys()].sort()).toEqual(names)
         expect(read.to?.map(({ address }) => address)).toEqual(['c.durand@prefecture.example'])
       }),
       { numRuns: 60 },
@@ -236,6 +237,51 @@ describe('a header', () => {
 
   it.each(['a b', 'a\r\nBcc: x', '<a>', ''])('refuses the id %j', async (id) => {
     await expect(composeMail(letterOn(greenReport()), envelope({ id }))).rejects.toThrow('no delivery has the id')
+  })
+})
+
+describe('a reply', () => {
+  const about = { territory: 'Martinique', kind: 'rapport', period: 'semaine 20', marking: 'TLP:GREEN' } as const
+
+  /** A mail of each kind, on a report of an organisation with this contact. */
+  const mails = async (contact: string | undefined) => {
+    const report: Report = { ...greenReport(), house: { contact } }
+    const part = { report, read: links.read, content: 'findings', occasion: { kind: 'first' } } as const
+    const language = 'fr' as const
+    const { unsubscribe } = links
+    const letters = [
+      letterOn(report, { contact: undefined }),
+      letterOn(report, { contact: undefined, occasion: { kind: 'correction', version: 1 } }),
+      digestLetterOf({ recipient: { language }, parts: [part], late: [], paused: [], unsubscribe }),
+    ]
+    const to = { id: 'r1', address: 'prefet@example.org', language, territories: ['MQ' as const] }
+    const short = { to, from: 'vigie@example.org', contact, date: new Date('2024-05-20T00:00:00Z') }
+    const shortMails = await Promise.all([
+      codeMail({ ...short, digits: '123456', about }),
+      recallMail({ ...short, about: { ...about, version: 2 }, reason: undefined, inForce: undefined }),
+      confirmationMail({ ...short, link: links.read, days: 7, organisation: undefined }),
+    ])
+    const sent = await Promise.all(letters.map((letter) => composeMail(letter, envelope())))
+    return Promise.all([...sent, ...shortMails.map(({ mail }) => mail)].map(({ raw }) => PostalMime.parse(raw)))
+  }
+
+  it.each([
+    ['veille@example.org', ['veille@example.org']],
+    ['veille@préfecture.example', ['veille@xn--prfecture-c4a.example']],
+    ['Cellule de veille, +687 12 34 56', undefined],
+    ['veille@example.org\r\nBcc: all@example.org', undefined],
+    ['veille@example.org, all@example.org', undefined],
+    [undefined, undefined],
+  ])('to any mail goes to the contact %j, if it is a mail address', async (contact, addresses) => {
+    for (const { replyTo } of await mails(contact)) {
+      expect(replyTo?.map(({ address }) => address)).toEqual(addresses)
+    }
+  })
+
+  it('goes to the contact that this machine has, rather than to the one in the report', async () => {
+    const report: Report = { ...greenReport(), house: { contact: 'before@example.org' } }
+    const { read } = await compose(letterOn(report, { contact: 'veille@example.org' }))
+    expect(read.replyTo?.map(({ address }) => address)).toEqual(['veille@example.org'])
   })
 })
 

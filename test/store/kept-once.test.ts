@@ -1,7 +1,6 @@
 /** Forms that are sent twice at once are stored once. */
 import { describe, expect, test } from 'vitest'
 import type { Note } from '../../lambdas/domain/report/note.ts'
-import { answersIn } from '../../lambdas/store/delivery/answers.ts'
 import { detectionsIn } from '../../lambdas/store/detections/detections.ts'
 import { notesIn } from '../../lambdas/store/reports/notes.ts'
 import { memoryTable } from '../../lambdas/store/table/memory-table.ts'
@@ -110,22 +109,4 @@ describe('carries out one decision of a contested record', () => {
     await detections.decide(record, paul, new Date(now.getTime() + 61_000))
     expect([await posts('cut-off'), await detections.decided('cut-off', record.sha256)]).toEqual([2, paul])
   })
-})
-
-test('stores one answer of each form, up to the number of forms', async () => {
-  const answers = answersIn(table)
-  const delivery = { territory: 'NC', period: '2024-W20', cap: 'TLP:AMBER', version: 1, recipient: 'one' } as const
-  const answer = (second: number) =>
-    ({ kind: 'question', text: 'twice?', at: at(second), delivery, marking: 'TLP:AMBER' }) as const
-  const sent = await Promise.all(
-    ['a', 'a', 'b', 'a', 'b'].map((form, second) => answers.add(answer(second + 1), form, 2)),
-  )
-  expect(sent).toEqual([true, true, true, true, true])
-  expect(await answers.list()).toHaveLength(2)
-  expect(await answers.add(answer(7), 'c', 2)).toBe(false)
-  expect(await answers.add(answer(8), 'b', 2)).toBe(true)
-  expect(await answers.add({ ...answer(9), delivery: { ...delivery, version: 2 } }, 'a', 2)).toBe(true)
-  const listed = await answers.list()
-  expect(listed.map((one) => one.at)).toEqual(listed.map((one) => one.at).toSorted())
-  expect(listed).toHaveLength(3)
 })

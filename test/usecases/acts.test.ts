@@ -16,7 +16,6 @@ import type { VersionEntry } from '../../lambdas/store/reports/reports.ts'
 import type { Action, ActionKind } from '../../lambdas/store/table/history.ts'
 import { memoryTable } from '../../lambdas/store/table/memory-table.ts'
 import type { Table } from '../../lambdas/store/table/table.ts'
-import { closeAnswer } from '../../lambdas/usecases/answers.ts'
 import { keepRecipient } from '../../lambdas/usecases/delivery/keep-recipient.ts'
 import { recallVersion } from '../../lambdas/usecases/delivery/recall-version.ts'
 import { decideCandidates } from '../../lambdas/usecases/detect/decide-candidates.ts'
@@ -333,19 +332,6 @@ const cases: Readonly<Record<string, Case>> = {
       await approveNote({ kept: { key: 'k', note }, by: 'Ana', role: 'analyst', reason: 'seen' }, services)
     },
     hasBegun: async (world) => (await notes(world)).some(({ approves }) => approves),
-  },
-  'closing an answer': {
-    ...{ of: 'answer', did: 'closed' },
-    prepare: async ({ services }) => {
-      const delivery = { territory: 'NC', period: '2024-W20', cap: 'TLP:AMBER', version: 1, recipient: 'r' } as const
-      const words = { kind: 'question', text: 'twice?', at: '2024-05-20T00:00:00.000Z' } as const
-      await services.answers.add({ ...words, delivery, marking: 'TLP:GREEN' }, 'form', 20)
-    },
-    act: async ({ services }) => {
-      const [one] = await services.answers.list()
-      if (one) await closeAnswer(one.id, { by: 'Ana', reason: 'seen' }, services)
-    },
-    hasBegun: async ({ services }) => (await services.answers.list()).some(({ closed }) => closed),
   },
   'undoing an intake': {
     ...{ of: 'batch', did: 'undone' },

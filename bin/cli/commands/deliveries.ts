@@ -1,19 +1,8 @@
 import { InvalidArgumentError } from 'commander'
 import { reasonText } from '../../../lambdas/domain/core/fault-text.ts'
-import { harmless } from '../../../lambdas/domain/core/text/harmless.ts'
-import type { ShownAnswer } from '../../../lambdas/usecases/answers.ts'
-import { type Columns, tableOf } from '../output/tables.ts'
 import { command, group, list } from '../table.ts'
-import { argument, author, flag, option } from '../words.ts'
+import { argument, flag, option } from '../words.ts'
 import { versionFilter } from './report.ts'
-
-const columns: Columns<ShownAnswer> = {
-  Answer: ({ id }) => id,
-  Report: ({ delivery: { territory, period, version } }) => `${territory} ${period} v${version}`,
-  About: ({ kind }) => kind,
-  Reader: ({ reader }) => reader?.address ?? 'removed',
-  Text: ({ text }) => harmless(text),
-}
 
 export const deliveryCommands = [
   group('deliveries', 'mails sent to recipients, and their outcome'),
@@ -82,33 +71,6 @@ export const deliveryCommands = [
       const { digester } = await import('../deliver.ts')
       const value = await (await digester(context))()
       return { value, lines: [value.line] }
-    },
-  }),
-  group('answers', 'what readers answered by the links of their mails'),
-  command('answers list', {
-    description: 'open answers of readers, oldest first',
-    takes: { closed: flag('--closed', 'include closed ones') },
-    run: async ({ closed }, { services, caller }) => {
-      const { answersFor } = await import('../../../lambdas/usecases/answers.ts')
-      const value = await answersFor(caller, { closed }, services)
-      const end: Columns<ShownAnswer> = {
-        Closed: (one) => one.closed && `by ${one.closed.by}: ${harmless(one.closed.reason)}`,
-      }
-      return { value, lines: tableOf(value, closed ? { ...columns, ...end } : columns) }
-    },
-  }),
-  command('answers close', {
-    description: 'close an answer',
-    takes: {
-      id: argument('<id>', 'as vigie answers list names it'),
-      by: author('author', 'name who dealt with it').needed(),
-      reason: option('--reason <text>', 'how').filled('describe how it was dealt with').needed(),
-    },
-    run: async ({ id, by, reason }, { services }) => {
-      const { closeAnswer } = await import('../../../lambdas/usecases/answers.ts')
-      const closed = await closeAnswer(id, { by, reason }, services)
-      if (!closed) throw new Error(`there is no open answer ${JSON.stringify(id)}: vigie answers list names them`)
-      return { value: closed, lines: [`${id} is closed by ${by}: ${reason}`] }
     },
   }),
 ]

@@ -12,7 +12,6 @@ const contested = { accept: 'contested accept RECORD WHO', refuse: 'contested re
 
 /** The command that does it, with the values that it takes. */
 const commands: Readonly<Record<string, Partial<Record<Does, string>>>> = {
-  answer: { accept: 'answers close ID WHO', refuse: 'answers close ID WHO' },
   ...{ contested, lower: contested, withdrawn: contested },
   unplaced: { refuse: 'withdraw ID WHO', fix: 'unplaced place ID TERRITORIES WHO' },
   reject: { refuse: 'rejects drop ID WHO', fix: 'rejects retry --id ID --text TEXT BY' },
@@ -131,7 +130,7 @@ export const inboxCommands = [
   }),
   ...(['accept', 'refuse'] as const).map((does) =>
     bare(`inbox ${does}`, {
-      description: `${does === 'accept' ? 'sign, approve, store, close or make again' : 'refuse, drop, withdraw or close'}, by the kind of the item`,
+      description: `${does === 'accept' ? 'sign, approve, store or make again' : 'refuse, drop or withdraw'}, by the kind of the item`,
       takes: { key, by, reason },
       act: (asked, self) => act(does, asked, self),
     }),

@@ -88,6 +88,7 @@ export const digestLetterOf = ({
       },
       askOf(contact, words),
     ],
+    contact,
     ...footOf(page, unsubscribe, words),
   }
 }

@@ -90,6 +90,7 @@ export type Letter = {
   readonly link: (LetterLink & { readonly notes: readonly string[] }) | null
   readonly items: readonly LetterItem[]
   readonly closing: readonly { readonly label: string; readonly text: string }[]
+  readonly contact: string | undefined
   readonly unsubscribe: LetterLink & { readonly note: string }
   readonly accent: string
   readonly accentDark: string
@@ -156,6 +157,7 @@ export const letterOf = (report: Report, options: LetterOptions): Letter => {
       },
       askOf(contact, words),
     ],
+    contact,
     ...footOf(page, links.unsubscribe, words),
   }
 }

@@ -84,7 +84,12 @@ const days = z.int().min(1).max(36_500)
 export const organisationSchema = z
   .strictObject({
     organisation: nameSchema.max(120).optional().describe('Name at the head of each report'),
-    contact: nameSchema.max(200).optional().describe('Address for questions, and for reports that did not arrive'),
+    contact: nameSchema
+      .max(200)
+      .optional()
+      .describe(
+        'Address for questions, and for reports that did not arrive; if a mail address, replies to mails go there',
+      ),
     guidance: z
       .strictObject({ marking: markedAmber, levels: z.partialRecord(z.enum(['0', '1', '2', '3', '4']), advice) })
       .optional()

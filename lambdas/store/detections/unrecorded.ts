@@ -7,7 +7,6 @@ import { editionOf, reportId } from '../../domain/report/manifest.ts'
 import { reportsIn } from '../reports/reports.ts'
 import type { Action, ActionKind } from '../table/history.ts'
 import {
-  answersPartition,
   batchesPartition,
   candidatesPartition,
   contestedPartition,
@@ -58,7 +57,6 @@ const actsSeen = async function* (table: Table): AsyncGenerator<Seen> {
     [recipientsPartition, ofRecipient],
     [schedulesPartition, ofSchedule],
     [platesPartition, ofPlate],
-    [answersPartition, ofAnswer],
     [candidatesPartition, ofCandidate],
     [sourcesPartition, ofSource],
     [contestedPartition, ofContested],
@@ -87,8 +85,6 @@ const ofPlate = ({ sk: id, removed }: Item): readonly Seen[] => [
   { of: 'plate', id, dids: ['added'] },
   ...(removed ? [{ of: 'plate' as const, id, dids: ['forgotten' as const] }] : []),
 ]
-
-const ofAnswer = ({ sk: id, closed }: Item): readonly Seen[] => (closed ? [{ of: 'answer', id, dids: ['closed'] }] : [])
 
 const ofCandidate = ({ sk: id, state, decidedBy }: Item): readonly Seen[] =>
   decidedBy !== undefined && (state === 'signed' || state === 'refused')

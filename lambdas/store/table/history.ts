@@ -17,8 +17,6 @@ export type ActionKind =
   | ('written' | 'approved' | 'recalled')
   /** Of evidence images; also *added*. */
   | 'forgotten'
-  /** Of readers' answers. */
-  | 'closed'
 
 export type Action = {
   /** ISO instant. */
@@ -29,12 +27,9 @@ export type Action = {
   readonly id: string
   readonly of:
     | ('detection' | 'reject' | 'recipient' | 'note' | 'schedule' | 'candidate' | 'plate' | 'report' | 'source')
-    | ('answer' | 'token')
+    | 'token'
   readonly reason?: Reason
-  /**
-   * Changed fields or new territories; the last day of a pause; a source's rhythm, or marking and territories; for an
-   * answer, subject and period of its report.
-   */
+  /** Changed fields or new territories; the last day of a pause; a source's rhythm, or marking and territories. */
   readonly what?: readonly string[]
   /** Only where the object or the changed text has its own marking. */
   readonly marking?: Marking

@@ -250,11 +250,6 @@ export const digestQueuePartition = 'DIGEST'
 
 export const digestPartition = (recipient: string): string => `DIGEST#${recipient}`
 
-export const answersPartition = 'ANSWERS'
-
-/** One item for each answer that arrived through a delivery's link. */
-export const answerCountPartition = (delivery: string): string => `ANSWERS#${delivery}`
-
 export const tokenPartition = (hash: string): string => `TOKEN#${hash}`
 
 export const programTokensPartition = 'PROGRAMS'
@@ -338,8 +333,6 @@ export const partitions = {
   reports: ['REPORT#*'],
   deliveries: ['DELIVERY#*'],
   digests: [digestQueuePartition, 'DIGEST#*'],
-  answers: [answersPartition],
-  answerCounts: ['ANSWERS#*'],
   tokens: ['TOKEN#*'],
   recipients: [recipientsPartition],
   schedules: [schedulesPartition],
@@ -358,8 +351,6 @@ export const expiringPartitions: readonly string[] = [
   ...partitions.looks,
   ...partitions.rejected,
   ...partitions.digests,
-  ...partitions.answers,
-  ...partitions.answerCounts,
   ...partitions.tokens,
   ...partitions.jobs,
   ...partitions.jobNames,

@@ -21,7 +21,7 @@ import type { Services } from '../services.ts'
 
 export type LinkServices = Pick<
   Services,
-  'reports' | 'notes' | 'archive' | 'recipients' | 'deliveries' | 'answers' | 'tokens' | 'organisation' | 'clock'
+  'reports' | 'notes' | 'archive' | 'recipients' | 'deliveries' | 'tokens' | 'organisation' | 'clock'
 >
 
 export type LinkParts = {
@@ -130,7 +130,7 @@ type Found = ShutLink & {
   readonly manifest: Manifest
 }
 
-export const findLink = async (
+const findLink = async (
   token: string,
   services: LinkServices,
 ): Promise<Found | { kind: 'unknown' } | (DeadLink & { kind: 'refused'; delivery: DeliveryKey })> => {

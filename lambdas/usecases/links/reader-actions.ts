@@ -1,4 +1,3 @@
-import { type AnswerSent, type AnsweredLink, answerReport } from './answer-report.ts'
 import { type ConfirmationLink, confirmSubscription, inspectConfirmation } from './confirm-subscription.ts'
 import {
   type DeadLink,
@@ -16,7 +15,6 @@ import { inspectUnsubscribe, type UnsubscribeLink, unsubscribe } from './unsubsc
 export type ReaderActions = {
   inspectLink(token: string): Promise<DeadLink | ShutLink>
   openLink(token: string, wish: LinkWish): Promise<OpenedLink>
-  answerReport(token: string, words: AnswerSent): Promise<AnsweredLink>
   inspectUnsubscribe(token: string): Promise<UnsubscribeLink>
   unsubscribe(token: string, how: 'click' | 'button'): Promise<UnsubscribeLink>
   inspectConfirmation(token: string): Promise<ConfirmationLink>
@@ -26,7 +24,6 @@ export type ReaderActions = {
 export const readerActions = (services: LinkServices, parts: LinkParts): ReaderActions => ({
   inspectLink: (token) => inspectLink(token, services),
   openLink: (token, wish) => openLink(token, wish, services, parts),
-  answerReport: (token, words) => answerReport(token, words, services, parts),
   inspectUnsubscribe: (token) => inspectUnsubscribe(token, services),
   unsubscribe: (token, how) => unsubscribe(token, how, services, parts.log),
   inspectConfirmation: (token) => inspectConfirmation(token, services),

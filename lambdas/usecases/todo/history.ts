@@ -9,7 +9,6 @@ import { isReportSchedule, scheduleIn } from '../../domain/report/schedule.ts'
 import type { Stored } from '../../store/detections/reading.ts'
 import type { Batch } from '../../store/intake/batches.ts'
 import type { Action, ActionKind } from '../../store/table/history.ts'
-import { mayKnowAnswer } from '../answers.ts'
 import type { UndoneAs } from '../ingest/undo-batch.ts'
 import type { Services } from '../services.ts'
 
@@ -100,8 +99,6 @@ const isActionUnder = (ceiling: Ceiling, action: Action, { about, recipients }: 
       return isReportUnder(ceiling, action)
     case 'plate':
       return action.marking !== undefined && fitsUnder(action.marking, clearance)
-    case 'answer':
-      return isAnswerUnder(ceiling, action)
     case 'reject':
     case 'source':
     case 'token':
@@ -140,9 +137,6 @@ const isScheduleOf = (ceiling: Ceiling, { id }: Action): boolean => {
   const schedule = scheduleIn(id)
   return schedule !== undefined && (!isReportSchedule(schedule) || subjectsFor(ceiling).includes(schedule.subject))
 }
-
-const isAnswerUnder = (ceiling: Ceiling, { marking, what: [subject = ''] = [] }: Action): boolean =>
-  marking !== undefined && mayKnowAnswer(ceiling, subject, marking)
 
 type Part = NonNullable<Batch['inPart']>[number]
 

@@ -2,12 +2,10 @@
 import { type Caller, isOperator, isUnder, mayDo } from '../../domain/access/caller.ts'
 import type { Marking } from '../../domain/core/marking.ts'
 import { editionOf, reportId } from '../../domain/report/manifest.ts'
-import { keptDays } from '../../store/delivery/answers.ts'
 import type { Contested } from '../../store/detections/contested.ts'
 import type { Unplaced } from '../../store/detections/reading.ts'
 import { type KeptReject, rejectDays } from '../../store/intake/rejects.ts'
 import type { VersionEntry } from '../../store/reports/reports.ts'
-import { answersFor, type ShownAnswer } from '../answers.ts'
 import { isLowering, waitingAmong, type WaitingRecord } from '../ingest/edit/waiting-records.ts'
 import type { FlashListed } from '../reports/flash/list-flash.ts'
 import {
@@ -26,7 +24,6 @@ export type { Unplaced } from '../../store/detections/reading.ts'
 export type { KeptReject } from '../../store/intake/rejects.ts'
 
 type Kinds = {
-  readonly answer: ShownAnswer
   readonly lower: WaitingRecord
   readonly contested: WaitingRecord
   /** A contested record of a withdrawn detection; operators only. */
@@ -62,7 +59,7 @@ export type InboxItem = Waits & {
 type RecordServices = Pick<Services, 'batches' | 'detections' | 'sources' | 'rejects' | 'clock'>
 
 type InboxServices = RecordServices &
-  Pick<Services, 'answers' | 'recipients' | 'reports' | 'notes' | 'organisation'> & {
+  Pick<Services, 'reports' | 'notes' | 'organisation'> & {
     readonly candidates: Pick<Services['candidates'], 'waiting'>
   }
 
@@ -134,9 +131,6 @@ const analystsItems = async (
   const { toConfirm, toApprove, held } = await reportsWaiting(caller, services)
   const known = new Set(waiting.map(({ record }) => record.sha256))
   return [
-    ...(await answersFor(caller, { closed: false }, services)).map((of) =>
-      waits('answer', of, { ...of, since: of.at, until: daysAfter(of.at, keptDays) }),
-    ),
     ...waiting.map((of) => {
       const { record, marking } = of
       return waits(isLowering(of) ? 'lower' : 'contested', of, { id: idOf(record), since: record.storedAt, marking })

@@ -1,11 +1,8 @@
-import { randomUUID } from 'node:crypto'
 import type { Context, Hono } from 'hono'
-import * as z from 'zod'
 import { wordingOf } from '../../domain/core/language/report-wording.ts'
-import { answerSchema } from '../../domain/delivery/answer.ts'
 import type { CodeState, DeadLink } from '../../usecases/links/open-link.ts'
-import { type Form, isCrossSite, readForm } from '../shared/forms.ts'
-import { codeText, minutesUntil, refusalIn, statementIn } from '../shared/pages.ts'
+import { isCrossSite, readForm } from '../shared/forms.ts'
+import { codeText, minutesUntil, refusalIn } from '../shared/pages.ts'
 import {
   answerNotAllowed,
   answerProblem,
@@ -27,44 +24,16 @@ export const linkRoutes = (app: Hono, { readers, pages }: Site): void => {
     return answerStatement(c, pages, language, { name: 'refused', status: 403, ...refusal })
   }
 
-  const answered = async (c: Context, form: Form): Promise<Response> => {
-    const token = c.req.param('token') ?? ''
-    const shown = z.uuid().safeParse(form.get('form')).data ?? randomUUID()
-    const typed = { kind: form.get('kind') ?? '', text: form.get('text') ?? '', form: shown }
-    const read = answerSchema.safeParse(typed)
-    if (!read.success) {
-      const link = await readers.inspectLink(token)
-      if (link.kind !== 'shut') return dead(c, link)
-      const wrong = read.error.issues[0]?.path[0] === 'kind' ? 'kind' : 'text'
-      const page = pages.link(link.language, link.report, { ...typed, wrong })
-      return new Response(page, { status: 422, headers: headersIn(link.language) })
-    }
-    const link = await readers.answerReport(token, { ...read.data, form: shown })
-    if (link.kind === 'unknown' || link.kind === 'refused') return dead(c, link)
-    const words = wordingOf(link.language)
-    const isKept = link.kind === 'answered'
-    return answerStatement(c, pages, link.language, {
-      name: isKept ? 'answered' : 'too-many-answers',
-      status: isKept ? 200 : 429,
-      ...statementIn(
-        words,
-        isKept ? 'web.answer.done.title' : 'web.answer.many.title',
-        isKept ? 'web.answer.done.text' : 'web.answer.many.text',
-      ),
-    })
-  }
-
   app.get(path, async (c) => {
     const link = await readers.inspectLink(c.req.param('token'))
     if (link.kind !== 'shut') return dead(c, link)
-    return new Response(pages.link(link.language, link.report, randomUUID()), { headers: headersIn(link.language) })
+    return new Response(pages.link(link.language, link.report), { headers: headersIn(link.language) })
   })
 
   app.post(path, async (c) => {
     if (isCrossSite(c)) return answerProblem(c, pages, 'cross-site')
     const form = await readForm(c)
     if (typeof form === 'string') return answerProblem(c, pages, form)
-    if (form.get('does') === 'answer') return answered(c, form)
     const file = form.get('file')
     if (file !== undefined && file !== 'html' && file !== 'pdf') return answerProblem(c, pages, 'malformed')
     const link = await readers.openLink(c.req.param('token'), { file, code: form.get('code') })

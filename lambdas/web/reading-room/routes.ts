@@ -81,7 +81,6 @@ export type RoomParts = Door & {
     | 'deliveries'
     | 'recipients'
     | 'schedules'
-    | 'answers'
     | 'candidates'
     | 'notes'
     | 'detections'

@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import type { Language } from '../../domain/core/language/languages.ts'
 import { type MessageKey, type ReportWording, wordingOf } from '../../domain/core/language/report-wording.ts'
 import { handlingName, markingSlug } from '../../domain/core/marking.ts'
-import { answerKinds } from '../../domain/delivery/answer.ts'
 import { editionTitles, placeNames } from '../../domain/delivery/recipient.ts'
 import type { Organisation } from '../../domain/report/organisation.ts'
 import { templateFolder } from '../../templating/folder.ts'
@@ -16,22 +15,11 @@ import type { UnsubscribeLink } from '../../usecases/links/unsubscribe.ts'
 export type Statement = { readonly title: string; readonly text: string }
 
 export type Pages = {
-  /**
-   * Shows a report's page, with the input of a rejected answer.
-   * @param answer the form's id, which identifies repeated submissions, or the rejected input
-   */
-  link(language: Language, report: LinkedReport, answer: string | TypedAnswer): string
+  link(language: Language, report: LinkedReport): string
   code(language: Language, report: LinkedReport, code: CodeState): string
   leaving(link: UnsubscribeLink & { kind: 'found' }): string
   joining(link: ConfirmationLink & { kind: 'found' }): string
   statement(language: Language, statement: Statement, link?: PageLink): string
-}
-
-type TypedAnswer = {
-  readonly kind: string
-  readonly text: string
-  readonly form: string
-  readonly wrong: 'kind' | 'text'
 }
 
 type PageLink = { readonly href: string; readonly label: string }
@@ -76,7 +64,7 @@ export const openPages = (organisation: Organisation, styleSheet: string): Pages
   ): string => statementPage?.({ ...frame(words, title), heading: title, text, button, link }) ?? ''
 
   return {
-    link: (language, report, answer) => {
+    link: (language, report) => {
       const words = wordingOf(language)
       const { asksForCode } = report
       return (
@@ -88,7 +76,6 @@ export const openPages = (organisation: Organisation, styleSheet: string): Pages
             ? [{ name: 'ask', value: 'code', label: words.say('web.link.code.ask') }]
             : fileButtons(words),
           note: words.say('web.link.logged'),
-          answer: typeof answer === 'string' ? answerForm(words, answer) : answerForm(words, answer.form, answer),
         }) ?? ''
       )
     },
@@ -140,24 +127,6 @@ const fileButtons = (words: ReportWording): readonly Button[] => [
   { name: 'file', value: 'html', label: words.say('web.link.read') },
   { name: 'file', value: 'pdf', label: words.say('web.link.pdf') },
 ]
-
-const answerForm = (words: ReportWording, form: string, typed?: TypedAnswer) => ({
-  form,
-  title: words.say('web.answer.title'),
-  lead: words.say('web.answer.lead'),
-  isOpen: typed !== undefined,
-  problem: typed ? words.say(`web.answer.wrong.${typed.wrong}`) : '',
-  wrong: typed?.wrong ?? '',
-  legend: words.say('web.answer.kind'),
-  kinds: answerKinds.map((kind) => ({
-    value: kind,
-    label: words.say('web.answer.kind.one', { kind }),
-    isChosen: typed?.kind === kind,
-  })),
-  label: words.say('web.answer.text'),
-  text: typed?.text ?? '',
-  button: words.say('web.answer.button'),
-})
 
 const versionText = ({ version, newer }: LinkedReport, words: ReportWording): string =>
   newer === undefined ? String(version) : words.say('web.version.newer', { version, newer })

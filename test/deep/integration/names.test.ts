@@ -103,7 +103,7 @@ beforeAll(async () => {
 afterAll(() => remove())
 
 /** What they do is about no detection, or takes a picture, posts or an approved version. */
-const apart = /^(?:inbox|plates|flash|answers|candidates|recipients import)\b/
+const apart = /^(?:inbox|plates|flash|candidates|recipients import)\b/
 
 const withName = (command: Command, above = ''): readonly string[] => {
   const { commands, options } = command
@@ -114,7 +114,7 @@ const withName = (command: Command, above = ''): readonly string[] => {
   ]
 }
 
-test('is given to every command that takes one, except those on pictures, flash notes and answers', () => {
+test('is given to every command that takes one, except those on pictures and flash notes', () => {
   expect(withName(vigieCommand()).filter((one) => !given.has(one) && !apart.test(one))).toEqual([])
 })
 

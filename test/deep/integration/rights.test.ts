@@ -275,18 +275,7 @@ test('where an organisation requires a note first, delivery and the link of a ma
   const invoked = await stack.pump(stack.queue('DeliveriesQueue'), [await openWaiting('MailDeliver')])
   expect(invoked).toMatchObject([{ value: { batchItemFailures: [] } }])
   expect(await stack.mail.inbox()).toHaveLength(1)
-})
-
-test('a reader answers by the link of a mail, and the room shows and closes the answer', async () => {
   expect(await pageOf('/room/mail?territory=NC', {})).toContain('prefet@example.org')
-  const headers = { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' }
-  const body = new URLSearchParams({ does: 'answer', kind: 'wrong', text: 'Not on that day' }).toString()
-  const sent = await askFunction(await stack.instance('ReadersWorker'), 'POST', link, { headers, body })
-  expect(sent.status).toBe(200)
-  const list = await pageOf('/room/inbox')
-  expect(list).toContain('Not on that day')
-  await post(/\/room\/inbox\/answers\/[0-9A-Za-z-]+/.exec(list)?.[0] ?? '', { reason: 'corrected' })
-  expect(await pageOf('/room/inbox')).not.toContain('Not on that day')
 })
 
 test('the room keeps the list of recipients, and shows who would get a report, which may wait for a note', async () => {

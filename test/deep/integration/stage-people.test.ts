@@ -129,10 +129,6 @@ test('an operator makes reports, has them mailed, and manages the list of recipi
   const [listed] = await operator<readonly { readonly id: string }[]>('deliveries', 'list')
   await operator('deliveries', 'show', listed?.id ?? '')
   await operator('deliveries', 'resend', listed?.id ?? '', '--confirm')
-  const sent = { kind: 'wrong', text: 'Not on that day', at: now().toISOString(), delivery } as const
-  await stack.stores.answers.add({ ...sent, marking: 'TLP:AMBER' }, 'a form', 1)
-  const [answer] = await operator<readonly { readonly id: string }[]>('answers', 'list')
-  await operator('answers', 'close', answer?.id ?? '', '--by', 'Ana', '--reason', 'answered')
   await operator('archive', 'recall', 'NC', '2024-W20', '1', '--reason', 'a false alarm')
   await operator('archive', 'list')
   await operator('archive', 'reindex')

@@ -612,21 +612,6 @@ describe('the history', () => {
     expect(text).not.toContain('<script>')
   })
 
-  test('shows closed answers to readers of their reports', async () => {
-    await room.opened.table.put(
-      lineOf({
-        ...{ at: '2024-05-21T00:00:00.000Z', did: 'closed', by: 'Ana', id: 'an-answer', of: 'answer' },
-        ...{ reason: 'corrected tomorrow', what: ['PF', '2024-W20'], marking: 'TLP:GREEN' },
-      }),
-    )
-    expect((await page('/room/history')).text).toMatch(
-      /Ana.*reader’s answer closed.*French Polynesia 2024-W20.*inbox\/answers\/an-answer.*corrected tomorrow/s,
-    )
-    await room.as(caledonian, async () =>
-      expect((await page('/room/history')).text).not.toContain('corrected tomorrow'),
-    )
-  })
-
   test('shows nothing above a clearance, and no intake of others', async () => {
     await room.opened.table.put(
       lineOf({

@@ -59,7 +59,7 @@ describe.each(['fr', 'en'] as const)('in %s', (language) => {
       ...['unreadable', 'late', 'unmade', 'candidates', 'unplaced', 'lowered', 'contested'].map(
         (one) => `room.waits.${one}`,
       ),
-      ...(language === 'en' ? ['room.waits.answers', 'room.waits.rejects'] : []),
+      ...(language === 'en' ? ['room.waits.rejects'] : []),
     ]
     const same = Object.keys(all[language])
       .filter((key) => key.endsWith('.otherwise') && takes(key.slice(0, -'.otherwise'.length)))

@@ -153,7 +153,7 @@ type ReasonNote =
   | 'room.deed.reason.optional.note'
   | 'room.batch.reason.note'
   | 'room.inbox.reject.reason.note'
-  | `room.${'deed' | 'answer' | 'candidate' | 'decide' | 'recall' | 'plate'}.reason.note`
+  | `room.${'deed' | 'candidate' | 'decide' | 'recall' | 'plate'}.reason.note`
 
 export const whoAndWhy = (
   visit: Visit,

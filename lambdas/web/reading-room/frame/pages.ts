@@ -81,7 +81,6 @@ const templateNames = [
   'batch',
   'edit',
   'inbox',
-  'answer',
   'reject',
   'history',
   'recipients',

@@ -2,7 +2,7 @@
 
 import { type Caller, mayDo } from '../../../domain/access/caller.ts'
 import type { Marking } from '../../../domain/core/marking.ts'
-import { isSubjectCode, isTerritoryCode, subjectOf, territoryOf } from '../../../domain/core/place/territory.ts'
+import { isTerritoryCode, territoryOf } from '../../../domain/core/place/territory.ts'
 import { harmless } from '../../../domain/core/text/harmless.ts'
 import type { RecipientField } from '../../../domain/delivery/recipient.ts'
 import { namesNoTerritory } from '../../../domain/detection/gazetteer.ts'
@@ -21,7 +21,6 @@ import { chipOf, timeIn, type Visit } from '../frame/pages.ts'
 import { detectionHref, editionHref, platePath, recipientPath, sourcePath } from '../frame/paths.ts'
 import { scheduleName } from '../settings/schedules.ts'
 import { setWords } from '../settings/sources.ts'
-import { answerItem } from './answer.ts'
 import { candidatePath } from './candidate.ts'
 
 type Shows = Pick<Visit, 'words' | 'href' | 'clock' | 'caller'>
@@ -46,7 +45,6 @@ export const inboxLine = (visit: Shows, item: InboxItem) => {
 const detailsOf = (visit: Shows, item: InboxItem) => {
   const { words, href, caller } = visit
   const { kind, of } = item
-  if (kind === 'answer') return answerItem(visit, of)
   if (kind === 'lower' || kind === 'contested') return waitingItem(visit, of)
   if (kind === 'withdrawn') {
     const { id, title } = of.detection
@@ -202,7 +200,6 @@ const hrefOf = (visit: Visit, { of, id }: Done, { names, schedules }: Linked): s
   if (of === 'schedule') return schedules.has(id) ? visit.href(`/room/schedules/${id}`) : ''
   if (of === 'source') return mayDo(visit.caller, 'house:write') ? visit.href(sourcePath({ name: id })) : ''
   if (of === 'token') return visit.href('/room/tokens')
-  if (of === 'answer') return mayDo(visit.caller, 'detections:write') ? visit.href(`/room/inbox/answers/${id}`) : ''
   return of === 'recipient' && names.has(id) ? visit.href(recipientPath({ id })) : ''
 }
 
@@ -210,10 +207,6 @@ const whatWords = ({ of, did, what = [], from, isRetry }: Done, words: RoomWordi
   if (of === 'batch') return what.map((file) => fileWords({ file, from, ...(isRetry && { isRetry }) }, words)).join(' ')
   if (did === 'placed' || of === 'candidate') {
     return words.list(what.map((code) => (isTerritoryCode(code) ? territoryOf(code).name[words.language] : code)))
-  }
-  if (of === 'answer') {
-    const [subject = '', period = ''] = what
-    return `${isSubjectCode(subject) ? subjectOf(subject).name[words.language] : subject} ${period}`
   }
   if (of === 'schedule') return words.list(what.map((day) => words.days(day, day)))
   if (of === 'source') return setWords(what, words)

@@ -438,7 +438,6 @@ const waitsValue = (visit: Visit, { rows, waiting, week, settings, now }: WeekSe
 }
 
 const waitKinds = [
-  ['answers', 'answer'],
   ['lowered', 'lower'],
   ['contested', 'contested', 'withdrawn'],
   ['rejects', 'reject'],
@@ -467,4 +466,4 @@ const flashLink = (visit: Visit, { key, period, cap, version }: FlashListed): Wa
 
 type WaitKey =
   | ('held' | 'unreadable' | 'late' | 'unmade' | 'mail' | 'flash' | 'candidates' | 'unplaced')
-  | ('answers' | 'lowered' | 'contested' | 'rejects')
+  | ('lowered' | 'contested' | 'rejects')

@@ -110,13 +110,6 @@ const rejected = async (at: string) => {
   const id = open.find(({ raw }) => raw.includes(at))?.rejectId ?? ''
   return { path: `/room/inbox/rejects/${id}`, id }
 }
-const answered = async (at: string) => {
-  const delivery = { territory: 'NC', period: '2024-W20', cap: 'TLP:AMBER', version: 1, recipient: at } as const
-  const answer = { kind: 'question', text: 'why?', at: '2024-05-20T00:00:00.000Z', delivery } as const
-  await services().answers.add({ ...answer, marking: 'TLP:AMBER' }, at, 5)
-  const id = (await services().answers.list()).find((one) => one.delivery.recipient === at)?.id ?? ''
-  return { path: `/room/inbox/answers/${id}`, id }
-}
 let subjects = 0
 const paused = async () => {
   const subject = ['YT', 'TF', 'BL', 'MF', 'GF', 'RE'][subjects++ % 6]
@@ -198,7 +191,6 @@ const actions: Readonly<Record<string, Action>> = {
   'approve and refuse a flash note': { does: [{ do: 'approve' }, refuse], prepare: flash },
   'refuse and approve a flash note': { does: [refuse, { do: 'approve' }], prepare: flash },
   'recall a version': { does: [done, done], prepare: recalled },
-  'close an answer': { does: [done, done], prepare: answered },
   'drop a reject': { does: [done, done], prepare: rejected },
   'pause a schedule': {
     does: [
