@@ -63,7 +63,6 @@ export const addGenerate = (
       ...partitions.clock,
       ...partitions.candidateLines,
       ...partitions.notes,
-      ...partitions.batches,
       ...partitions.plates,
       ...partitions.reports,
       ...partitions.jobs,

@@ -14,7 +14,7 @@ import { Construct } from 'constructs'
 import { leavingTime } from '../../lambdas/domain/core/place/due.ts'
 import { subjectOf, subjectsDue, type TerritoryCode, territoryOf } from '../../lambdas/domain/core/place/territory.ts'
 import type { ScheduledCadence } from '../../lambdas/domain/core/time/period.ts'
-import { digestsInput, draftsInput, scheduleInput, syntheticInput } from '../../lambdas/domain/report/messages.ts'
+import { digestsInput, scheduleInput, syntheticInput } from '../../lambdas/domain/report/messages.ts'
 import { grantSending, type WorkQueue } from './work-queue.ts'
 
 const halfPastSix = { minute: String(leavingTime.minute), hour: String(leavingTime.hour) } as const
@@ -61,12 +61,6 @@ export class Schedules extends Construct {
         target: sends(syntheticInput),
       })
     }
-    new Schedule(this, 'FlashDrafts', {
-      description: `Vigie ${stage}: drafts of flash notes, unless vigie.json turns them off`,
-      scheduleGroup,
-      schedule: ScheduleExpression.cron({ minute: '20', timeZone: TimeZone.ETC_UTC }),
-      target: sends(draftsInput),
-    })
     if (deliveries) {
       new Schedule(this, 'Digests', {
         description: `Vigie ${stage}: the digests of the day`,

@@ -183,8 +183,8 @@ describe('the cost model', () => {
 
   test('knows what the stack has: one key, no dashboard, and with mail five alarms and two queues more', async () => {
     const { usual, mailing } = await fixedResources()
-    expect(usual).toEqual({ alarmMetrics: 15, compositeAlarms: 0, dashboards: 0, keys: 1, secrets: 2, polledQueues: 2 })
-    expect(mailing).toEqual({ ...usual, alarmMetrics: 20, polledQueues: 4 })
+    expect(usual).toEqual({ alarmMetrics: 14, compositeAlarms: 0, dashboards: 0, keys: 1, secrets: 2, polledQueues: 2 })
+    expect(mailing).toEqual({ ...usual, alarmMetrics: 19, polledQueues: 4 })
   })
 })
 

@@ -253,14 +253,13 @@ describe.each(each)('%s', (_, template, names) => {
     const own = alarms.filter(([, { Properties }]) => Properties.Namespace === 'Vigie')
     expect(own.map(([, { Properties }]) => Properties.MetricName).toSorted()).toEqual([
       'DeadLetters',
-      'FlashDrafts',
       'MissingReports',
       'StoredAhead',
     ])
     // Written only if something was found, but dead letters daily: that alarm mails OK only at 0.
     for (const [, { Properties }] of own)
       expect(Properties.TreatMissingData).toBe(Properties.MetricName === 'DeadLetters' ? 'missing' : 'notBreaching')
-    expect(alarms).toHaveLength({ 5: 12, 10: 15, 13: 20 }[names.length] ?? 0)
+    expect(alarms).toHaveLength({ 5: 11, 10: 14, 13: 19 }[names.length] ?? 0)
   })
 
   test.each([
@@ -302,8 +301,8 @@ describe.each(each)('%s', (_, template, names) => {
   test('has a dead-letter queue for each schedule', () => {
     const schedules = ofType(template, 'AWS::Scheduler::Schedule')
     const digests = functionsIn(template).some(([id]) => id.startsWith('MailDeliver')) ? 1 : 0
-    // Two of the nation; watchdog, flash drafts, daily trial, posts, old pictures; digests if mail is on.
-    expect(schedules).toHaveLength(2 * territories.length + 2 + 5 + digests)
+    // Two of the nation; watchdog, daily trial, posts, old pictures; digests if mail is on.
+    expect(schedules).toHaveLength(2 * territories.length + 2 + 4 + digests)
     for (const [id, { Properties }] of schedules) {
       const dead = Properties.Target.DeadLetterConfig.Arn['Fn::GetAtt'][0]
       expect([id, dead]).toEqual([id, expect.stringContaining('DeadLetters')])
@@ -609,7 +608,7 @@ describe('the options', () => {
 
   test('limit the reports that are due', () => {
     const some = templateOf({ territories: ['NC', 'COR'], cadences: ['week'] })
-    some.resourceCountIs('AWS::Scheduler::Schedule', 7)
+    some.resourceCountIs('AWS::Scheduler::Schedule', 6)
     some.hasResourceProperties('AWS::Lambda::Function', { Environment: { Variables: { DUE: 'NC,COR week' } } })
   })
 })

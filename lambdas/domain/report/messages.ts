@@ -48,16 +48,7 @@ const syntheticMessageSchema = z.strictObject({ kind: z.literal('synthetic'), sc
 
 export type SyntheticMessage = z.output<typeof syntheticMessageSchema>
 
-const draftsMessageSchema = z.strictObject({ kind: z.literal('drafts'), scheduledAt: instant })
-
-export type DraftsMessage = z.output<typeof draftsMessageSchema>
-
-export const reportQueueSchema = z.discriminatedUnion('kind', [
-  scheduled,
-  requested,
-  syntheticMessageSchema,
-  draftsMessageSchema,
-])
+export const reportQueueSchema = z.discriminatedUnion('kind', [scheduled, requested, syntheticMessageSchema])
 
 /** Mailing this many takes some 15 seconds. */
 export const readersPerMessage = 100
@@ -97,8 +88,6 @@ export const expiryDueSchema = z.strictObject({ scheduledAt: instant })
 export const expiryInput: string = JSON.stringify({ scheduledAt })
 
 export const syntheticInput: string = JSON.stringify({ kind: 'synthetic', scheduledAt })
-
-export const draftsInput: string = JSON.stringify({ kind: 'drafts', scheduledAt })
 
 export const digestsInput: string = JSON.stringify({ kind: 'digests', scheduledAt })
 
