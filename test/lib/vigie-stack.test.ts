@@ -175,7 +175,7 @@ describe.each(each)('%s', (_, template, names) => {
     const Condition = { Null: { 's3:if-none-match': 'true' } }
     expect(denied).toMatchObject({ Effect: 'Deny', Principal: { AWS: '*' }, Action: 's3:PutObject', Condition })
     const prefixes = [...JSON.stringify(denied.Resource).matchAll(/\/([a-z]+)\/\*/g)].map(([, prefix]) => prefix)
-    expect(prefixes).toEqual(['reports', 'synthetic'])
+    expect(prefixes).toEqual(['reports'])
   })
 
   test('lets generate alone put reports, and ingest write none', () => {
@@ -187,9 +187,7 @@ describe.each(each)('%s', (_, template, names) => {
     })
     expect(puts.toSorted()).toEqual([
       ['Generate', '/reports/*'],
-      ['Generate', '/synthetic/*'],
       ['Ingest', '/results/*'],
-      ...(names.includes('MailDeliver') ? [['MailDeliver', '/synthetic/*']] : []),
       ...(names.includes('PlatesWorker') ? [['PlatesWorker', '/plates/*']] : []),
       ['PostsDetect', '/results/posts/*'],
       ...(names.includes('ProgramsWorker')
@@ -301,7 +299,7 @@ describe.each(each)('%s', (_, template, names) => {
   test('has a dead-letter queue for each schedule', () => {
     const schedules = ofType(template, 'AWS::Scheduler::Schedule')
     const digests = functionsIn(template).some(([id]) => id.startsWith('MailDeliver')) ? 1 : 0
-    // Two of the nation; watchdog, daily trial, posts, old pictures; digests if mail is on.
+    // Two of the nation; watchdog, dry run, posts, old pictures; digests if mail is on.
     expect(schedules).toHaveLength(2 * territories.length + 2 + 4 + digests)
     for (const [id, { Properties }] of schedules) {
       const dead = Properties.Target.DeadLetterConfig.Arn['Fn::GetAtt'][0]
@@ -309,16 +307,9 @@ describe.each(each)('%s', (_, template, names) => {
     }
   })
 
-  test('deletes files of trials after days, and never reports', () => {
+  test('never deletes reports', () => {
     const rules = propertiesOf(template, 'AWS::S3::Bucket', 'BucketsArchive').LifecycleConfiguration.Rules
-    expect(rules.filter((rule: object) => Object.keys(rule).some((key) => /Expiration/.test(key)))).toEqual([
-      {
-        Prefix: 'synthetic/',
-        ExpirationInDays: 7,
-        NoncurrentVersionExpiration: { NoncurrentDays: 1 },
-        Status: 'Enabled',
-      },
-    ])
+    expect(rules.filter((rule: object) => Object.keys(rule).some((key) => /Expiration/.test(key)))).toEqual([])
   })
 
   test('looks every hour for missing reports, and rings if it did not look for three', () => {
@@ -597,13 +588,13 @@ describe('the options', () => {
     expect(Object.fromEntries(reserved)).toMatchObject({ Generate: 4, Ingest: 2, Watchdog: undefined })
   })
 
-  test('turn the daily trial off', () => {
-    const quiet = templateOf({ synthetic: false })
-    const trials = (template: Template) =>
+  test('turn the daily dry run off', () => {
+    const quiet = templateOf({ dryRun: false })
+    const dryRuns = (template: Template) =>
       ofType(template, 'AWS::Scheduler::Schedule').filter(([, { Properties }]) =>
-        /synthetic/.test(Properties.Target.Input),
+        /dry-run/.test(Properties.Target.Input),
       )
-    expect([plain, full, quiet].map((template) => trials(template).length)).toEqual([1, 1, 0])
+    expect([plain, full, quiet].map((template) => dryRuns(template).length)).toEqual([1, 1, 0])
   })
 
   test('limit the reports that are due', () => {

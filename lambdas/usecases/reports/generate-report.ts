@@ -602,7 +602,7 @@ const archiveVersion = async (
 }
 
 /** Keeps a signature that an interrupted run left: a new one would have different bytes. */
-export const archiveSignature = async (
+const archiveSignature = async (
   key: string,
   bytes: Uint8Array,
   { archive, signer }: Pick<Services, 'archive' | 'signer'>,
@@ -615,7 +615,7 @@ export const archiveSignature = async (
   }
 }
 
-export const fileEntry = ({ name, contentType, content }: RenderedFile): ManifestFile => ({
+const fileEntry = ({ name, contentType, content }: RenderedFile): ManifestFile => ({
   name,
   contentType,
   bytes: content.size,
