@@ -194,18 +194,13 @@ export const serviceCost = (prices: Prices, { requests, roomReaders }: Pick<Use,
   return { what: 'room and API', dollars: requests * each + roomReaders * prices.poolReader }
 }
 
-const trialsPerMonth = 365 / 12
+const dryRunsPerMonth = 365 / 12
 
-/**
- * Of each day's trial, at most: it is as dear as a busy report, and its files stay for a week alone. Mailed where there
- * is mail.
- */
-export const trialCost = (measured: Measured, prices: Prices, use: Pick<Use, 'slower' | 'readersPerReport'>): Line => ({
-  what: 'daily trial',
-  dollars:
-    trialsPerMonth *
-    (sum(reportCost(measured, prices, use)) + (use.readersPerReport > 0 ? sum(mailCost(measured, prices, use)) : 0)),
-})
+/** Of each day's dry run, at most: it takes what a busy report takes, and writes nothing. */
+export const dryRunCost = (measured: Measured, prices: Prices, use: Pick<Use, 'slower'>): Line => {
+  const report = { ...measured.report, writeUnits: 0, tableBytes: 0, archivePuts: 0, archiveBytes: 0 }
+  return { what: 'daily dry run', dollars: dryRunsPerMonth * sum(reportCost({ ...measured, report }, prices, use)) }
+}
 
 /** The first month; what is kept costs as much more in each month after. */
 export const monthCost = (measured: Measured, fixed: FixedResources, prices: Prices, use: Use): readonly Line[] => {
@@ -215,7 +210,7 @@ export const monthCost = (measured: Measured, fixed: FixedResources, prices: Pri
     { what: 'detections', dollars: use.detections * sum(detectionCost(measured, prices, use)) },
     { what: 'mails', dollars: reports * use.readersPerReport * sum(mailCost(measured, prices, use)) },
     serviceCost(prices, use),
-    trialCost(measured, prices, use),
+    dryRunCost(measured, prices, use),
     ...fixedCost(fixed, prices),
   ]
 }
@@ -229,8 +224,8 @@ export const freeOfMonth = (
   free: Free,
 ): readonly Line[] => {
   const ofReaders = reportsPerMonth(use)
-  const reports = ofReaders + trialsPerMonth
-  const mails = ofReaders * use.readersPerReport + (use.readersPerReport > 0 ? trialsPerMonth : 0)
+  const reports = ofReaders + dryRunsPerMonth
+  const mails = ofReaders * use.readersPerReport
   const files = use.detections / assumed.detectionsInFile
   const { hoursInMonth, request, watchdog } = assumed
   const seconds = (ms: number, memory: number, slower = 1) => (ms / 1e3) * slower * memory
@@ -243,7 +238,7 @@ export const freeOfMonth = (
   const calls = reports + files + mails + use.requests * request.invocations + hoursInMonth
   const logged = reports + files + mails + use.requests + hoursInMonth
   const stored =
-    reports * measured.report.tableBytes +
+    ofReaders * measured.report.tableBytes +
     use.detections * measured.detection.tableBytes +
     mails * measured.mail.tableBytes
   const queued = pollsOf(fixed) + assumed.requestsPerMessage * (2 * reports + files)

@@ -3,12 +3,7 @@ import { archiveBucket } from './archive/archive.s3.ts'
 import { bundledOrganisation } from './config/bundled-organisation.ts'
 import { systemClock } from './config/clock.ts'
 import { scheduledIn } from './config/due.ts'
-import {
-  type DeliveryMessage,
-  type DigestsMessage,
-  deliveryQueueSchema,
-  type SyntheticMessage,
-} from './domain/report/messages.ts'
+import { type DeliveryMessage, type DigestsMessage, deliveryQueueSchema } from './domain/report/messages.ts'
 import { sesMailer } from './mail/mailer.ses.ts'
 import type { Mailer } from './mail/mailer.ts'
 import { type QueueJob, type QueueRuntime, queueFunction } from './runtime/queue-function.ts'
@@ -24,41 +19,38 @@ import { mailingOn } from './usecases/delivery/compose-mail.ts'
 import { deliverReport } from './usecases/delivery/deliver-report.ts'
 import { type DeliveryServices, NoSuchVersionError } from './usecases/delivery/mailing.ts'
 import { sendDigests } from './usecases/delivery/send-digests.ts'
-import { mailSynthetic } from './usecases/trial/mail-synthetic.ts'
-import { SyntheticFaultError } from './usecases/trial/read-synthetic.ts'
 
 type Parts = QueueRuntime<'deliver'> & {
   readonly services: Omit<DeliveryServices, 'run'>
   readonly mailer: Mailer
 }
 
-/** Mails versions to their readers, and the trial to the mailbox simulator. */
 export const workOn = ({
   config,
   logger,
   queues,
   services,
   mailer,
-}: Parts): QueueJob<DeliveryMessage | SyntheticMessage | DigestsMessage> => {
-  const { archive, clock, organisation } = services
-  const sender = { mailer, from: config.MAIL_FROM, site: config.SITE, clock }
+}: Parts): QueueJob<DeliveryMessage | DigestsMessage> => {
+  const { clock, organisation } = services
   const scheduled = scheduledIn(config.DUE)
-  const mailing = mailingOn({ ...sender, contact: organisation.contact, fullUpTo: organisation.mail?.fullUpTo })
+  const mailing = mailingOn({
+    ...{ mailer, from: config.MAIL_FROM, site: config.SITE, clock },
+    ...{ contact: organisation.contact, fullUpTo: organisation.mail?.fullUpTo },
+  })
   return {
     queue: { url: config.DELIVERY_QUEUE_URL, deadLettersUrl: config.DEAD_LETTERS_URL },
     schema: deliveryQueueSchema,
-    isNonRetryable: (error) => error instanceof NoSuchVersionError || error instanceof SyntheticFaultError,
+    isNonRetryable: (error) => error instanceof NoSuchVersionError,
     work: async (message, { outOfTime, run }) => {
       if (!('kind' in message)) {
         const handOver = (part: DeliveryMessage) => queues.send(config.DELIVERY_QUEUE_URL, part)
         const summary = await deliverReport(message, { ...services, run }, mailing, { outOfTime, handOver })
         const { recipients, ...about } = message
         logger.info('delivered', { ...about, ...(recipients && { readers: recipients.length }), ...summary })
-      } else if (message.kind === 'digests') {
+      } else {
         const sent = await sendDigests({ scheduled, outOfTime }, { ...services, run }, mailing)
         logger.info('digests', { ...sent })
-      } else {
-        logger.info(`trial ${await mailSynthetic(message, { ...sender, archive })}`, { request: message })
       }
     },
   }

@@ -1,35 +1,26 @@
-/**
- * Lambda that makes reports and the daily trial from the report queue, and sends new versions to the delivery queue.
- */
+/** Lambda that makes reports from the report queue, sends new versions to the delivery queue, and does the dry run. */
 import './domain/core/fault-text.ts'
 import { archiveBucket } from './archive/archive.s3.ts'
 import { picturesBucket } from './archive/pictures.s3.ts'
 import { bundledOrganisation } from './config/bundled-organisation.ts'
-import {
-  type DraftsMessage,
-  type ReportMessage,
-  reportQueueSchema,
-  type SyntheticMessage,
-} from './domain/report/messages.ts'
+import { type DryRunMessage, type ReportMessage, reportQueueSchema } from './domain/report/messages.ts'
 import { kmsSigner } from './keys/signer.kms.ts'
 import type { Printing } from './render/render.ts'
 import { type ResidentPrinter, residentPrinter } from './render/resident-printer.ts'
 import { type QueueJob, type QueueRuntime, queueFunction } from './runtime/queue-function.ts'
 import { openTable } from './store/table/table.dynamodb.ts'
-import { draftFlashesOrFail } from './usecases/reports/flash/draft-flashes.ts'
+import { dryRun, FailedDryRunError } from './usecases/reports/dry-run.ts'
 import { HeldReportError, StuckReportError } from './usecases/reports/generate-report.ts'
 import { failJob, handleReportMessage } from './usecases/reports/handle-report-message.ts'
 import { RefusedReportError } from './usecases/reports/reading/refused-report.ts'
 import { type Services, servicesOn } from './usecases/services.ts'
-import { makeSynthetic } from './usecases/trial/make-synthetic.ts'
-import { SyntheticFaultError } from './usecases/trial/read-synthetic.ts'
 
 type Parts = Pick<QueueRuntime<'generate'>, 'config' | 'logger' | 'queues'> & {
   readonly services: Omit<Services, 'run' | 'printer'>
   readonly printer: ResidentPrinter
 }
 
-const nonRetryableErrors = [HeldReportError, RefusedReportError, StuckReportError, SyntheticFaultError]
+const nonRetryableErrors = [HeldReportError, RefusedReportError, StuckReportError, FailedDryRunError]
 
 /** Closes the browser, and so ends the print, when time runs out. */
 const until = (outOfTime: AbortSignal, printer: ResidentPrinter): Printing => {
@@ -48,7 +39,7 @@ export const workOn = ({
   queues,
   services,
   printer,
-}: Parts): QueueJob<ReportMessage | SyntheticMessage | DraftsMessage> => {
+}: Parts): QueueJob<ReportMessage | DryRunMessage> => {
   const outbox = {
     report: (message: unknown) => queues.send(config.REPORT_QUEUE_URL, message),
     delivery: (message: unknown) => queues.send(config.DELIVERY_QUEUE_URL, message),
@@ -58,17 +49,12 @@ export const workOn = ({
     schema: reportQueueSchema,
     isNonRetryable: (error) => nonRetryableErrors.some((kind) => error instanceof kind),
     givenUp: async (message, cause) => {
-      if (message.kind !== 'synthetic' && message.kind !== 'drafts') await failJob(message, cause, services)
+      if (message.kind !== 'dry-run') await failJob(message, cause, services)
     },
     work: async (message, { outOfTime, run }) => {
       const mine = { ...services, run, printer: until(outOfTime, printer) }
-      if (message.kind === 'synthetic') {
-        logger.info(`trial ${await makeSynthetic(message, mine, outbox.delivery)}`, { request: message })
-        return
-      }
-      if (message.kind === 'drafts') {
-        const { drafts } = await draftFlashesOrFail(mine)
-        for (const draft of drafts) logger.info('drafted', { ...draft })
+      if (message.kind === 'dry-run') {
+        logger.info('dry run', { request: message, ...(await dryRun(mine)) })
         return
       }
       const made = await handleReportMessage(message, mine, outbox)
@@ -99,7 +85,6 @@ export const handler = queueFunction('generate', ({ config, logger, queues }) =>
     run: '',
     organisation,
     aliases: intake.aliases,
-    flashDrafts: intake.flashDrafts,
     log: (message) => logger.info(message),
   })
   return workOn({ config, logger, queues, services, printer })

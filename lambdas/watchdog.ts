@@ -1,7 +1,4 @@
-/**
- * Lambda that checks every hour for missing reports, waiting flash drafts, data stored by a fast clock and dead
- * letters.
- */
+/** Lambda that checks every hour for missing reports, data stored by a fast clock and dead letters. */
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { systemClock } from './config/clock.ts'
@@ -17,7 +14,6 @@ import { watchedSince } from './store/reports/watched.ts'
 import { instantsIn } from './store/table/clock.ts'
 import { openTable } from './store/table/table.dynamodb.ts'
 import { mindClock, describeClock } from './usecases/mind-clock.ts'
-import { listFlash } from './usecases/reports/flash/list-flash.ts'
 import { findMissingReports } from './usecases/reports/schedules/find-missing-reports.ts'
 
 const opened = onFirstCall(() => {
@@ -45,17 +41,10 @@ export const handler = async () => {
   const now = clock()
   const since = await watchedSince(table, now)
   const settings = await schedulesIn(table).all()
-  const reports = reportsIn(table)
-  const missing = await findMissingReports({ ...due, since, settings }, now, { reports })
+  const missing = await findMissingReports({ ...due, since, settings }, now, { reports: reportsIn(table) })
   for (const report of missing) logger.error('missing', { ...report })
-  const drafts = (await listFlash({ reports, clock })).filter(({ state, draft }) => state === 'waits' && draft)
-  for (const { key, cap, until, draft } of drafts) logger.warn('draft waits', { key, cap, until, reasons: draft })
   publishMetrics(
-    {
-      StoredAhead: word.kind === 'set back' ? word.found.items : 0,
-      MissingReports: missing.length,
-      FlashDrafts: drafts.length,
-    },
+    { StoredAhead: word.kind === 'set back' ? word.found.items : 0, MissingReports: missing.length },
     metrics,
   )
   const queues = await Promise.all(
@@ -68,7 +57,7 @@ export const handler = async () => {
   }
   const left = queues.reduce((sum, { messages }) => sum + messages, 0)
   await remindDaily({ table, now: clock(), send }, left)
-  return { missing, drafts: drafts.map(({ key }) => key), deadLetters: left }
+  return { missing, deadLetters: left }
 }
 
 /** Writes only non-zero metrics: a metric costs money in each hour in which it is written. */

@@ -153,10 +153,10 @@ export const settingsSchema = z.strictObject({
     })
     .default(false)
     .describe('Run the functions in a network without internet access, in two zones or in those listed'),
-  synthetic: z
+  dryRun: z
     .boolean()
     .default(true)
-    .describe('Each day, print and archive an invented report as a test, kept for a week'),
+    .describe('Each day, render the last report again, which shows whether the next one can be made; keeps nothing'),
   dashboard: z.boolean().default(false).describe('A CloudWatch dashboard'),
   budget: z
     .number()

@@ -122,7 +122,7 @@ export class VigieStack extends Stack {
         due,
       })
     new Schedules(this, 'Schedules', {
-      ...{ stage, territories, cadences, reports, synthetic: settings.synthetic },
+      ...{ stage, territories, cadences, reports, dryRun: settings.dryRun },
       deliveries: mail && deliveries,
     })
     const { watchdog, deadLetters: watchdogDeadLetters } = addWatchdog(this, context, table, due)
@@ -185,7 +185,8 @@ export class VigieStack extends Stack {
     const reports = new WorkQueue(this, 'Reports', {
       ...{ alarms, key },
       timeout: generateTimeout,
-      failureImpact: 'A report is late or will not come; where it is of the kind synthetic, the next report would not.',
+      failureImpact:
+        'A report is late or will not come; if the message is of kind dry-run, the next report may not come.',
     })
     const deliveries = new WorkQueue(this, 'Deliveries', {
       ...{ alarms, key },

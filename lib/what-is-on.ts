@@ -33,7 +33,7 @@ const partsOf = (settings: Settings, outputs: Outputs): readonly Part[] => {
     backupVault,
     vpc,
     objectLockDays,
-    synthetic,
+    dryRun,
   } = settings
   const part = (name: string, isOn: boolean, whenOn: string, whenOff: string): Part => ({
     name,
@@ -71,7 +71,7 @@ const partsOf = (settings: Settings, outputs: Outputs): readonly Part[] => {
       `to ${alarmMail}, once the address has confirmed`,
       'no alarm is mailed when something fails: -c alarmMail=you@example.org',
     ),
-    part('daily trial', synthetic, 'at 03:00 UTC; vigie doctor shows when the last one succeeded', '-c synthetic=true'),
+    part('daily dry run', dryRun, 'at 03:00 UTC; a failure is a dead letter, and rings', '-c dryRun=true'),
     part(
       'budget',
       budget !== undefined,

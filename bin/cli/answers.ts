@@ -37,7 +37,6 @@ import type { Settled } from '../../lambdas/usecases/ingest/edit/decide-conteste
 import type { IngestTally } from '../../lambdas/usecases/ingest/ingest-detections.ts'
 import type { Retried } from '../../lambdas/usecases/ingest/retry-rejects.ts'
 import type { UndoneBatch } from '../../lambdas/usecases/ingest/undo-batch.ts'
-import type { DraftMade, Drafting } from '../../lambdas/usecases/reports/flash/draft-flashes.ts'
 import type { FlashListed } from '../../lambdas/usecases/reports/flash/list-flash.ts'
 import type { FailedReport, PausedReport } from '../../lambdas/usecases/reports/weekly-run.ts'
 import type { Expired } from '../../lambdas/usecases/retention/expire-all.ts'
@@ -129,7 +128,6 @@ export type CommandAnswers = {
   /** Mailed once approved. */
   flash: ReportAnswer
   'flash approve': readonly ApprovedFlash[]
-  'flash draft': Drafting
   /** The newest version of each edition, newest first. */
   'flash list': readonly FlashListed[]
   /** Refused editions are recalled. */
@@ -336,10 +334,9 @@ export type IngestResult = Omit<IngestTally, 'batch' | 'receipt' | 'failure' | '
   readonly noted: Readonly<Record<string, number>>
   /** Files that could not be read, or only in part. */
   readonly failed: readonly { readonly file: string; readonly message: string }[]
-  readonly drafts?: readonly DraftMade[]
 }
 
-export type IngestedSamples = Omit<IngestResult, 'batches' | 'noted' | 'drafts'>
+export type IngestedSamples = Omit<IngestResult, 'batches' | 'noted'>
 
 /** `file` is the sent mail on this machine, from the data folder. */
 export type DeliveryHere = ListedDelivery & { readonly file?: string }
@@ -366,7 +363,7 @@ export type DetectionPage = Omit<FoundPage, 'next'> & {
   readonly next: string | null
 }
 
-export type CheckedIngest = Omit<IngestResult, 'batches' | 'rejects' | 'contests' | 'drafts'> & {
+export type CheckedIngest = Omit<IngestResult, 'batches' | 'rejects' | 'contests'> & {
   /** The first thousand. */
   readonly records: readonly CheckedRecord[]
 }

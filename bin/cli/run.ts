@@ -42,7 +42,6 @@ const making: ReadonlySet<Words> = new Set<Words>([
   'detect',
   'dossier',
   'flash',
-  'flash draft',
   'ingest',
   'note add',
   'plates add',

@@ -34,8 +34,8 @@ export const readOrganisation = async (home: string): Promise<Organisation> => {
 
 /** @throws Error as {@link readOrganisation} does */
 export const readOrganisationIntake = async (home: string): Promise<OrganisationIntake> => {
-  const { placing, aliases, detectors, posts, flashDrafts } = (await readConfiguration(home)) ?? {}
-  return { placing, aliases, detectors, posts, flashDrafts }
+  const { placing, aliases, detectors, posts } = (await readConfiguration(home)) ?? {}
+  return { placing, aliases, detectors, posts }
 }
 
 /** @throws Error as {@link readOrganisation} does */

@@ -5,7 +5,6 @@ import type { Pictures } from '../archive/pictures.ts'
 import { systemClock } from '../config/clock.ts'
 import { program } from '../config/program.ts'
 import type { Aliases } from '../domain/detection/names/aliases.ts'
-import type { DraftRule } from '../domain/flash/draft-schema.ts'
 import { defaultOrganisation, type Organisation } from '../domain/report/organisation.ts'
 import type { Signer } from '../domain/report/signature.ts'
 import { builtInTemplates, type Templates } from '../render/html.ts'
@@ -22,7 +21,6 @@ export type Services = Stores & {
   templates(): Templates
   readonly organisation: Organisation
   readonly aliases: Aliases
-  readonly flashDrafts?: DraftRule | false | undefined
   log(message: string): void
   clock(): Date
   readonly run: string
@@ -47,7 +45,6 @@ export const servicesOn = (parts: {
   log?: (message: string) => void
   organisation?: Organisation
   aliases?: Aliases | undefined
-  flashDrafts?: DraftRule | false | undefined
   templates?: () => Templates
   isDeadRun?: (run: string) => boolean
 }): Services => ({
@@ -60,7 +57,6 @@ export const servicesOn = (parts: {
   templates: parts.templates ?? builtInTemplates,
   organisation: parts.organisation ?? defaultOrganisation,
   aliases: parts.aliases ?? {},
-  flashDrafts: parts.flashDrafts,
   log: parts.log ?? (() => undefined),
   run: parts.run,
   isDeadRun: parts.isDeadRun,

@@ -13,7 +13,6 @@ import {
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import { incomingDays, incomingPrefix, platesPrefix, postsDays, postsPrefix } from '../../lambdas/config/env.ts'
-import { syntheticDays, syntheticPrefix } from '../../lambdas/domain/report/synthetic.ts'
 import { acknowledge } from '../workers/acknowledge.ts'
 import { kept } from './kept.ts'
 import { WriteOnceBucket, writeOnce } from './write-once-bucket.ts'
@@ -56,7 +55,6 @@ export class Buckets extends Construct {
       serverAccessLogsBucket: log,
       serverAccessLogsPrefix: 'archive/',
       prefix: 'reports/',
-      expiring: { prefix: syntheticPrefix, days: syntheticDays },
       objectLockDays,
     })
     this.drop = new Bucket(this, 'Drop', {

@@ -10,8 +10,6 @@ type WriteOnceBucketProps = Omit<
 > & {
   /** Prefix under which nothing is replaced, such as `reports/`. */
   readonly prefix: string
-  /** Prefix under which nothing is replaced, and objects expire after so many days, or when a lock ends. */
-  readonly expiring?: { readonly prefix: string; readonly days: number }
   /**
    * Days during which only roles that may bypass governance can delete a version. A later change replaces the bucket.
    * Undefined: no lock.
@@ -25,7 +23,7 @@ type WriteOnceBucketProps = Omit<
  * completion. Copies cannot send it, and are denied. A deletion adds a marker and keeps the version.
  */
 export class WriteOnceBucket extends Bucket {
-  constructor(scope: Construct, id: string, { prefix, expiring, objectLockDays, ...props }: WriteOnceBucketProps) {
+  constructor(scope: Construct, id: string, { prefix, objectLockDays, ...props }: WriteOnceBucketProps) {
     super(scope, id, {
       ...props,
       removalPolicy: kept,
@@ -33,34 +31,23 @@ export class WriteOnceBucket extends Bucket {
       lifecycleRules: [
         { transitions: [{ storageClass: StorageClass.INTELLIGENT_TIERING, transitionAfter: Duration.days(30) }] },
         { abortIncompleteMultipartUploadAfter: Duration.days(7) },
-        ...(expiring
-          ? [
-              {
-                prefix: expiring.prefix,
-                // First a marker is added, then the object is deleted, then the marker: AWS, "Expiring objects".
-                expiration: Duration.days(expiring.days),
-                noncurrentVersionExpiration: Duration.days(1),
-              },
-            ]
-          : []),
       ],
       ...(objectLockDays !== undefined && {
         objectLockEnabled: true,
         objectLockDefaultRetention: ObjectLockRetention.governance(Duration.days(objectLockDays)),
       }),
     })
-    const prefixes = [prefix, ...(expiring ? [expiring.prefix] : [])]
-    this.addToResourcePolicy(writeOnce(...prefixes.map((one) => this.arnForObjects(`${one}*`))))
+    this.addToResourcePolicy(writeOnce(this.arnForObjects(`${prefix}*`)))
   }
 }
 
-export const writeOnce = (...resources: readonly string[]): PolicyStatement =>
+export const writeOnce = (resource: string): PolicyStatement =>
   new PolicyStatement({
     sid: 'OnlyWritesThatReplaceNothing',
     effect: Effect.DENY,
     principals: [new AnyPrincipal()],
     actions: ['s3:PutObject'],
-    resources: [...resources],
+    resources: [resource],
     // AWS, "Enforce conditional writes on Amazon S3 buckets": part uploads create no object and have no condition.
     conditions: { Null: { 's3:if-none-match': 'true' }, Bool: { 's3:ObjectCreationOperation': 'true' } },
   })

@@ -3,7 +3,6 @@ import { Match, Rule } from 'aws-cdk-lib/aws-events'
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { CfnConfigurationSet, CfnConfigurationSetEventDestination } from 'aws-cdk-lib/aws-ses'
 import { Construct } from 'constructs'
-import { syntheticPrefix } from '../../lambdas/domain/report/synthetic.ts'
 import { partitions } from '../../lambdas/store/table/keys.ts'
 import type { Buckets } from '../stores/buckets.ts'
 import type { Table } from '../stores/table.ts'
@@ -119,8 +118,6 @@ export class Mail extends Construct {
     )
     table.grantIn(this.deliver.function, partitions.digests, ['DeleteItem'])
     buckets.grantRead(this.deliver.function, buckets.archive, 'reports/')
-    buckets.grantRead(this.deliver.function, buckets.archive, syntheticPrefix)
-    buckets.grantPut(this.deliver.function, buckets.archive, syntheticPrefix)
     for (const queue of [deliveries.queue, deliveries.deadLetters.queue]) grantSending(queue, this.deliver.function)
     sender.grantSend(this.deliver.function)
 

@@ -3,7 +3,6 @@ import type { Key } from 'aws-cdk-lib/aws-kms'
 import { Architecture } from 'aws-cdk-lib/aws-lambda'
 import type { Construct } from 'constructs'
 import { platesPrefix } from '../../lambdas/config/env.ts'
-import { syntheticPrefix } from '../../lambdas/domain/report/synthetic.ts'
 import { partitions } from '../../lambdas/store/table/keys.ts'
 import type { Settings } from '../settings.ts'
 import type { Buckets } from '../stores/buckets.ts'
@@ -63,7 +62,6 @@ export const addGenerate = (
       ...partitions.clock,
       ...partitions.candidateLines,
       ...partitions.notes,
-      ...partitions.batches,
       ...partitions.plates,
       ...partitions.reports,
       ...partitions.jobs,
@@ -75,10 +73,8 @@ export const addGenerate = (
     ['GetItem', 'BatchGetItem', 'Query'],
   )
   table.grantIn(generate.function, [...partitions.reports, ...partitions.jobs, ...partitions.summaries], ['PutItem'])
-  for (const prefix of ['reports/', syntheticPrefix]) {
-    buckets.grantRead(generate.function, buckets.archive, prefix)
-    buckets.grantPut(generate.function, buckets.archive, prefix)
-  }
+  buckets.grantRead(generate.function, buckets.archive, 'reports/')
+  buckets.grantPut(generate.function, buckets.archive, 'reports/')
   buckets.grantRead(generate.function, buckets.plates, platesPrefix)
   for (const { queue } of [reports, reports.deadLetters, deliveries]) grantSending(queue, generate.function)
   return generate

@@ -1,4 +1,4 @@
-/** Creates a schedule per territory and cadence, in its time zone, and the daily synthetic run. */
+/** Creates a schedule per territory and cadence, in its time zone, and the daily dry run. */
 import { Duration, RemovalPolicy, Stack, TimeZone } from 'aws-cdk-lib'
 import { type IRole, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
@@ -14,7 +14,7 @@ import { Construct } from 'constructs'
 import { leavingTime } from '../../lambdas/domain/core/place/due.ts'
 import { subjectOf, subjectsDue, type TerritoryCode, territoryOf } from '../../lambdas/domain/core/place/territory.ts'
 import type { ScheduledCadence } from '../../lambdas/domain/core/time/period.ts'
-import { digestsInput, draftsInput, scheduleInput, syntheticInput } from '../../lambdas/domain/report/messages.ts'
+import { digestsInput, dryRunInput, scheduleInput } from '../../lambdas/domain/report/messages.ts'
 import { grantSending, type WorkQueue } from './work-queue.ts'
 
 const halfPastSix = { minute: String(leavingTime.minute), hour: String(leavingTime.hour) } as const
@@ -35,8 +35,8 @@ type SchedulesProps = {
   readonly territories: readonly TerritoryCode[]
   readonly cadences: readonly ScheduledCadence[]
   readonly reports: WorkQueue
-  /** Runs the whole pipeline each day, to prove that the next report can. */
-  readonly synthetic: boolean
+  /** Renders the last report again each day, which shows whether the next one can be made. */
+  readonly dryRun: boolean
   /** Undefined on a stage that sends no mail. */
   readonly deliveries: WorkQueue | undefined
 }
@@ -44,7 +44,7 @@ type SchedulesProps = {
 export class Schedules extends Construct {
   constructor(scope: Construct, id: string, props: SchedulesProps) {
     super(scope, id)
-    const { stage, territories, cadences, reports, synthetic, deliveries } = props
+    const { stage, territories, cadences, reports, dryRun, deliveries } = props
     // By default the CDK keeps the group, whose name then blocks the next deployment.
     const scheduleGroup = new ScheduleGroup(this, 'Group', { removalPolicy: RemovalPolicy.DESTROY })
     const sends = (input: string, to: WorkQueue = reports) =>
@@ -53,20 +53,14 @@ export class Schedules extends Construct {
         deadLetterQueue: to.deadLetters.queue,
         maxEventAge: Duration.hours(24),
       })
-    if (synthetic) {
-      new Schedule(this, 'Synthetic', {
-        description: `Vigie ${stage}: the daily trial`,
+    if (dryRun) {
+      new Schedule(this, 'DryRun', {
+        description: `Vigie ${stage}: the daily dry run`,
         scheduleGroup,
         schedule: ScheduleExpression.cron({ minute: '0', hour: '3', timeZone: TimeZone.ETC_UTC }),
-        target: sends(syntheticInput),
+        target: sends(dryRunInput),
       })
     }
-    new Schedule(this, 'FlashDrafts', {
-      description: `Vigie ${stage}: drafts of flash notes, unless vigie.json turns them off`,
-      scheduleGroup,
-      schedule: ScheduleExpression.cron({ minute: '20', timeZone: TimeZone.ETC_UTC }),
-      target: sends(draftsInput),
-    })
     if (deliveries) {
       new Schedule(this, 'Digests', {
         description: `Vigie ${stage}: the digests of the day`,

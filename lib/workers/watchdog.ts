@@ -60,12 +60,6 @@ const watchFor = (watchdog: Worker<'watchdog'>, { alarms, stage }: StackContext)
     failureImpact:
       'A report that was due is missing, held or recalled. The log of the watchdog names territory, period and reason.',
   })
-  alarms.add(watchdog, 'FlashDrafts', {
-    metric: found('FlashDrafts'),
-    from: 1,
-    failureImpact:
-      'A flash note drafted by the rule in vigie.json waits for approval: it is not mailed before, and it holds for hours. The log of the watchdog has its key; vigie flash approve KEY --by NAME mails it, vigie flash refuse KEY --by NAME drops it.',
-  })
   alarms.add(watchdog, 'StoredAhead', {
     metric: found('StoredAhead'),
     from: 1,

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import {
   type Consumption,
   detectionCost,
+  dryRunCost,
   type FixedResources,
   type Free,
   fixedCost,
@@ -17,7 +18,6 @@ import {
   reportsPerMonth,
   serviceCost,
   sum,
-  trialCost,
 } from '../../bench/cost-model.ts'
 import { fixedResources, fixedResourcesIn } from '../../bench/fixed-resources.ts'
 
@@ -118,16 +118,17 @@ describe('the cost model', () => {
     expect(reportsPerMonth({ territories: 12 })).toBeCloseTo(64, 9)
     const none = { ...use, territories: 0, detections: 0, requests: 0, roomReaders: 0 }
     expect(sum(monthCost(measured, stack, prices, none))).toBeCloseTo(
-      sum(fixedCost(stack, prices)) + trialCost(measured, prices, none).dollars,
+      sum(fixedCost(stack, prices)) + dryRunCost(measured, prices, none).dollars,
       9,
     )
   })
 
-  test('has a trial each day, as dear as a report, mailed where there is mail', () => {
-    const { dollars } = trialCost(measured, prices, { ...use, readersPerReport: 0 })
-    expect(dollars).toBeCloseTo((365 / 12) * sum(reportCost(measured, prices, use)), 9)
-    const mailed = trialCost(measured, prices, use).dollars
-    expect(mailed - dollars).toBeCloseTo((365 / 12) * sum(mailCost(measured, prices, use)), 9)
+  test('has a dry run each day, as dear as a report without what that writes', () => {
+    const dryRun = (report: Consumption) => dryRunCost({ ...measured, report }, prices, use).dollars
+    const reads = { ...nothing, ms: 1_000, readUnits: 1e3, archiveGets: 20 }
+    expect(dryRun(reads)).toBeCloseTo((365 / 12) * sum(reportCost({ ...measured, report: reads }, prices, use)), 9)
+    const writes = { ...reads, writeUnits: 1e6, tableBytes: 2 ** 30, archivePuts: 1e3, archiveBytes: 2 ** 30 }
+    expect(dryRun(writes)).toBe(dryRun(reads))
   })
 
   test('grows with the readers by their mails and no more', () => {
@@ -183,8 +184,8 @@ describe('the cost model', () => {
 
   test('knows what the stack has: one key, no dashboard, and with mail five alarms and two queues more', async () => {
     const { usual, mailing } = await fixedResources()
-    expect(usual).toEqual({ alarmMetrics: 15, compositeAlarms: 0, dashboards: 0, keys: 1, secrets: 2, polledQueues: 2 })
-    expect(mailing).toEqual({ ...usual, alarmMetrics: 20, polledQueues: 4 })
+    expect(usual).toEqual({ alarmMetrics: 14, compositeAlarms: 0, dashboards: 0, keys: 1, secrets: 2, polledQueues: 2 })
+    expect(mailing).toEqual({ ...usual, alarmMetrics: 19, polledQueues: 4 })
   })
 })
 

@@ -20,7 +20,6 @@ const is = <Value>(value: Value): Fact<Value> => ({ value })
 const three = { all: 3, looked: 3, problems: [] }
 const stackStatus = {
   status: 'UPDATE_COMPLETE',
-  changedAt: '2025-12-01T00:00:00.000Z',
   isProtected: true,
   drift: 'IN_SYNC',
   driftCheckedAt: now,
@@ -49,7 +48,6 @@ const stage: StageFacts = {
   pseudonymSecret: is({ goesAt: null }),
   storageKey: is(null),
   mail,
-  synthetic: is([{ at: '2026-01-09T03:00:00Z', isArchived: true, isMailed: true }]),
   stored: is({ latest: now }),
   unrecorded: is({ acts: [], unseen: 'no other' }),
   newest: is({ ...three, program: 'vigie 1.0.0' }),
@@ -83,9 +81,6 @@ describe('a stage', () => {
   })
   const queueAs = (changes: object): Partial<StageFacts> => ({ queues: is([{ ...queue, ...changes }]) })
   const mailAs = (changes: Partial<typeof mail>): Partial<StageFacts> => ({ mail: { ...mail, ...changes } })
-  const trial = (day: number, isArchived: boolean, isMailed: boolean) => ({
-    ...{ at: `2026-01-0${day}T03:00:00Z`, isArchived, isMailed },
-  })
 
   test('has a note on drift that was checked more than 90 days ago', () => {
     const driftAt = (driftCheckedAt: string) =>
@@ -146,17 +141,6 @@ describe('a stage', () => {
       { concurrency: is({ limit: 1_000, free: 12, queues: 10 }) },
       '12 of them not reserved by others',
     ],
-    [
-      'no trial for days',
-      { synthetic: is([trial(9, false, false), trial(8, true, true)]) },
-      'daily trial: the last one that was printed, archived and mailed was due at 2026-01-08T03:00:00Z',
-    ],
-    [
-      'a trial that was not mailed',
-      { synthetic: is([trial(9, true, false)]) },
-      'none of the last days was printed, archived and mailed; that of 2026-01-09T03:00:00Z was archived',
-    ],
-    ['no trial ever', { synthetic: is([]) }, 'daily trial: none of the last days was printed, archived and mailed'],
     ['no alarm mail', { alarmMail: is([]) }, 'alarm mail: no address gets the alarms'],
     [
       'an alarm',
@@ -226,12 +210,6 @@ describe('a stage', () => {
       'an address as its identity, which needs no DKIM',
       mailAs({ identity: is({ name: 'vigie@example.org', isVerified: true, dkim: 'NOT_STARTED' }) }),
     ],
-    [
-      'no trial yet, on the day of its deployment',
-      { synthetic: is([]), ...stackAs({ changedAt: '2026-01-09T12:00:00.000Z' }) },
-    ],
-    ['trials that are off', { synthetic: is(null) }],
-    ['trials without mail, where it mails nothing', { mail: null, synthetic: is([trial(9, true, false)]) }],
     ['a newest report of an earlier version', { newest: is({ ...three, program: 'vigie 0.9.0' }) }],
     ['an empty archive', { newest: is({ all: 0, looked: 0, problems: [], program: null }) }],
   ])('with %s has nothing to fix', (_, changes) => {

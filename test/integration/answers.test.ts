@@ -25,7 +25,6 @@ const elsewhere = [
   'dossier',
   'flash',
   'flash approve',
-  'flash draft',
   'flash list',
   'preview',
   'redrive',

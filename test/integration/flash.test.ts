@@ -340,6 +340,15 @@ describe('mail', () => {
     await expect(approveFlash({ key, by: 'C. Morel' }, later)).rejects.toThrow(/is not mailed any more/)
     expect(await listFlash(later)).toContainEqual(expect.objectContaining({ key, state: 'expired' }))
   })
+
+  test('is never sent of a note that an analyst refused, which is recalled', async () => {
+    const key = (await make(['bare'])).report.territory.code
+    const refuse = ['flash', 'refuse', key, '--by', 'C. Morel', '--reason', 'known']
+    expect((await run(...refuse)).stdout).toBe(`${key} v1, TLP:AMBER: refused by C. Morel\n`)
+    const recalled = 'was recalled (refused by C. Morel: known)'
+    for (const words of [refuse, ['flash', 'approve', key, '--by', 'C. Morel']])
+      expect(await run(...words)).toMatchObject({ code: 1, stderr: expect.stringContaining(recalled) })
+  })
 })
 
 test('the report of the week names the notes that it replaces: sent before it, of its edition and territories', () =>

@@ -185,7 +185,7 @@ describe.each(each)('%s', (_, template, names) => {
     const Condition = { Null: { 's3:if-none-match': 'true' } }
     expect(denied).toMatchObject({ Effect: 'Deny', Principal: { AWS: '*' }, Action: 's3:PutObject', Condition })
     const prefixes = [...JSON.stringify(denied.Resource).matchAll(/\/([a-z]+)\/\*/g)].map(([, prefix]) => prefix)
-    expect(prefixes).toEqual(['reports', 'synthetic'])
+    expect(prefixes).toEqual(['reports'])
   })
 
   test('lets generate alone put reports, and ingest write none', () => {
@@ -197,9 +197,7 @@ describe.each(each)('%s', (_, template, names) => {
     })
     expect(puts.toSorted()).toEqual([
       ['Generate', '/reports/*'],
-      ['Generate', '/synthetic/*'],
       ['Ingest', '/results/*'],
-      ...(names.includes('MailDeliver') ? [['MailDeliver', '/synthetic/*']] : []),
       ...(names.includes('PlatesWorker') ? [['PlatesWorker', '/plates/*']] : []),
       ['PostsDetect', '/results/posts/*'],
       ...(names.includes('ProgramsWorker')
@@ -263,14 +261,13 @@ describe.each(each)('%s', (_, template, names) => {
     const own = alarms.filter(([, { Properties }]) => Properties.Namespace === 'Vigie')
     expect(own.map(([, { Properties }]) => Properties.MetricName).toSorted()).toEqual([
       'DeadLetters',
-      'FlashDrafts',
       'MissingReports',
       'StoredAhead',
     ])
     // Written only if something was found, but dead letters daily: that alarm mails OK only at 0.
     for (const [, { Properties }] of own)
       expect(Properties.TreatMissingData).toBe(Properties.MetricName === 'DeadLetters' ? 'missing' : 'notBreaching')
-    expect(alarms).toHaveLength({ 5: 12, 10: 15, 13: 20 }[names.length] ?? 0)
+    expect(alarms).toHaveLength({ 5: 11, 10: 14, 13: 19 }[names.length] ?? 0)
   })
 
   test.each([
@@ -312,24 +309,17 @@ describe.each(each)('%s', (_, template, names) => {
   test('has a dead-letter queue for each schedule', () => {
     const schedules = ofType(template, 'AWS::Scheduler::Schedule')
     const digests = functionsIn(template).some(([id]) => id.startsWith('MailDeliver')) ? 1 : 0
-    // Two of the nation; watchdog, flash drafts, daily trial, posts, old pictures; digests if mail is on.
-    expect(schedules).toHaveLength(2 * territories.length + 2 + 5 + digests)
+    // Two of the nation; watchdog, dry run, posts, old pictures; digests if mail is on.
+    expect(schedules).toHaveLength(2 * territories.length + 2 + 4 + digests)
     for (const [id, { Properties }] of schedules) {
       const dead = Properties.Target.DeadLetterConfig.Arn['Fn::GetAtt'][0]
       expect([id, dead]).toEqual([id, expect.stringContaining('DeadLetters')])
     }
   })
 
-  test('deletes files of trials after days, and never reports', () => {
+  test('never deletes reports', () => {
     const rules = propertiesOf(template, 'AWS::S3::Bucket', 'BucketsArchive').LifecycleConfiguration.Rules
-    expect(rules.filter((rule: object) => Object.keys(rule).some((key) => /Expiration/.test(key)))).toEqual([
-      {
-        Prefix: 'synthetic/',
-        ExpirationInDays: 7,
-        NoncurrentVersionExpiration: { NoncurrentDays: 1 },
-        Status: 'Enabled',
-      },
-    ])
+    expect(rules.filter((rule: object) => Object.keys(rule).some((key) => /Expiration/.test(key)))).toEqual([])
   })
 
   test('looks every hour for missing reports, and rings if it did not look for three', () => {
@@ -608,18 +598,18 @@ describe('the options', () => {
     expect(Object.fromEntries(reserved)).toMatchObject({ Generate: 4, Ingest: 2, Watchdog: undefined })
   })
 
-  test('turn the daily trial off', () => {
-    const quiet = templateOf({ synthetic: false })
-    const trials = (template: Template) =>
+  test('turn the daily dry run off', () => {
+    const quiet = templateOf({ dryRun: false })
+    const dryRuns = (template: Template) =>
       ofType(template, 'AWS::Scheduler::Schedule').filter(([, { Properties }]) =>
-        /synthetic/.test(Properties.Target.Input),
+        /dry-run/.test(Properties.Target.Input),
       )
-    expect([plain, full, quiet].map((template) => trials(template).length)).toEqual([1, 1, 0])
+    expect([plain, full, quiet].map((template) => dryRuns(template).length)).toEqual([1, 1, 0])
   })
 
   test('limit the reports that are due', () => {
     const some = templateOf({ territories: ['NC', 'COR'], cadences: ['week'] })
-    some.resourceCountIs('AWS::Scheduler::Schedule', 7)
+    some.resourceCountIs('AWS::Scheduler::Schedule', 6)
     some.hasResourceProperties('AWS::Lambda::Function', { Environment: { Variables: { DUE: 'NC,COR week' } } })
   })
 })

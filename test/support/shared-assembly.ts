@@ -19,7 +19,6 @@ export const sharedSettings = {
 export const sharedOrganisation = {
   logo: 'logo.svg',
   accent: '#5a2a6e',
-  flashDrafts: { breakout: 5 },
   retention: { images: 30 },
   posts: { kanaky: { territories: ['NC'], marking: 'TLP:GREEN', map: { columns: { Qui: 'account' } } } },
 }

@@ -52,7 +52,7 @@ const orders = {
     'core access detection plate aggregate dossier flash coordination report page looking delivery checkup',
   'lambdas/intake': 'text record json stix table coordination csv meta xlsx lists posts .',
   'lambdas/store': 'table intake reports delivery detections embedded',
-  'lambdas/usecases': '. archive delivery links plates retention detections ingest reports detect todo trial',
+  'lambdas/usecases': '. archive delivery links plates retention detections ingest reports detect todo',
   'lambdas/web': 'shared api links sign-in . reading-room',
 }
 

@@ -76,7 +76,7 @@ export const flashCommands = [
     },
   }),
   command('flash refuse', {
-    description: 'refuse a waiting flash note: it is recalled, and not drafted again',
+    description: 'refuse a waiting flash note: it is recalled',
     takes: {
       key,
       by: author('who refuses', 'name who refuses').needed(),
@@ -93,25 +93,10 @@ export const flashCommands = [
       }
     },
   }),
-  command('flash draft', {
-    description: 'draft flash notes by the rule in vigie.json for detections first stored in the last 48 hours',
-    run: async (_, { services }) => {
-      const { draftFlashes } = await import('../../../lambdas/usecases/reports/flash/draft-flashes.ts')
-      const { draftLines } = await import('../output/figures.ts')
-      const value = await draftFlashes(services)
-      const lines = draftLines(value)
-      const none = services.flashDrafts === false ? 'flashDrafts in vigie.json is false' : 'nothing new to draft'
-      return { ok: value.failed.length === 0, value, lines: lines.length > 0 ? lines : [none] }
-    },
-  }),
 ]
 
-const stateOf = ({ state, approved, draft }: FlashListed): string =>
-  state === 'waits'
-    ? `${draft ? `drafted by the rule (${draft.join(', ')}), ` : ''}waits for approval`
-    : state === 'expired'
-      ? 'expired'
-      : `approved by ${approved?.by}`
+const stateOf = ({ state, approved }: FlashListed): string =>
+  state === 'waits' ? 'waits for approval' : state === 'expired' ? 'expired' : `approved by ${approved?.by}`
 
 const nextLines = async (code: string, { services }: CliContext): Promise<readonly string[]> => {
   const { listFlash } = await import('../../../lambdas/usecases/reports/flash/list-flash.ts')

@@ -10,7 +10,7 @@ import type { IngestResult } from '../answers.ts'
 import { codesOf, markingAsked, observedAsked, whoDoes } from '../arguments.ts'
 import type { CliContext } from '../home/context.ts'
 import type { IngestCommand } from '../ingest-files.ts'
-import { draftLines, formatEffect, formatFigure } from '../output/figures.ts'
+import { formatEffect, formatFigure } from '../output/figures.ts'
 import { tableOf, utcMinute } from '../output/tables.ts'
 import { say } from '../output/terminal.ts'
 import { printOutcome, run } from '../run.ts'
@@ -170,10 +170,9 @@ const ingested = async (asked: IngestCommand, context: CliContext) => {
     for (const one of doubts) if (one.kind === 'cell') left.push({ place: placeOf({ file, line }), fault: one.fault })
   }
   const result = await ingestFiles({ ...asked, onOutcome }, context)
-  const drafting = await draftsAfter(result, context)
   return {
-    ok: isClean(result) && (drafting?.failed.length ?? 0) === 0,
-    value: { ...result, ...(drafting && { drafts: drafting.drafts }) },
+    ok: isClean(result),
+    value: result,
     lines: [
       ...tallyLines(result, asked),
       ...result.batches.flatMap(({ batch, file, read }) =>
@@ -194,7 +193,6 @@ const ingested = async (asked: IngestCommand, context: CliContext) => {
         ({ message }) => message,
         ({ id, message }) => [`  contested: ${id}  ${message}`],
       ),
-      ...draftLines(drafting),
     ],
   }
 }
@@ -208,13 +206,6 @@ const threeOfEach = <One>(
     ...same.slice(0, 3).flatMap(linesOf),
     ...(same.length > 3 ? [`… and ${same.length - 3} more like these`] : []),
   ])
-
-/** On a stage, its own schedule drafts flash notes. */
-const draftsAfter = async ({ read }: IngestResult, { services, stage, stopping }: CliContext) => {
-  if (stage !== undefined || read === 0 || stopping.aborted) return undefined
-  const { draftFlashes } = await import('../../../lambdas/usecases/reports/flash/draft-flashes.ts')
-  return draftFlashes(services)
-}
 
 const checked = async (asked: IngestCommand, context: CliContext) => {
   const { ingestFiles } = await import('../ingest-files.ts')

@@ -68,7 +68,7 @@ export const serveCommands = [
     run: (asked, context) => served(asked, context),
   }),
   command('run', {
-    description: 'serve, and make what is due: reports, mails, digests, drafts, expiry (docs/sharing.md)',
+    description: 'serve, and make what is due: reports, mails, digests, expiry (docs/sharing.md)',
     takes: serving,
     check: onHome,
     run: (asked, context) => served(asked, context, true),

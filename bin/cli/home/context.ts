@@ -236,7 +236,7 @@ export const withContext = async <Done>(
   for (const signal of signals) process.on(signal, onSignal)
   try {
     const run = newRun()
-    const { aliases, flashDrafts } = await readOrganisationIntake(folder)
+    const { aliases } = await readOrganisationIntake(folder)
     const services = servicesOn({
       table,
       archive,
@@ -249,7 +249,6 @@ export const withContext = async <Done>(
       isDeadRun,
       organisation: await readOrganisation(folder),
       aliases,
-      flashDrafts,
       ...(templates !== undefined && { templates: ownTemplates(templates) }),
     })
     const opened = { services, table, folder, pseudonyms, stage: deployed, caller: everything }

@@ -1,4 +1,4 @@
-/** What a stage's schedules do, on one machine: reports, mails and digests that are due, drafts and expiry. */
+/** What a stage's schedules do, on one machine: reports, mails and digests that are due, and expiry. */
 import { readOrganisationLimits } from '../../../lambdas/config/organisation-file.ts'
 import type { LastRun } from '../../../lambdas/domain/checkup/home-findings.ts'
 import { messageOf } from '../../../lambdas/domain/core/text/thrown.ts'
@@ -7,7 +7,6 @@ import { tableFileOf } from '../../../lambdas/store/embedded/home.ts'
 import { emptyLog } from '../../../lambdas/store/embedded/table-file.ts'
 import { waitingMailsIn } from '../../../lambdas/store/reports/waiting.ts'
 import { watchedSince } from '../../../lambdas/store/reports/watched.ts'
-import { draftFlashes } from '../../../lambdas/usecases/reports/flash/draft-flashes.ts'
 import { dueNow } from '../../../lambdas/usecases/reports/schedules/due-now.ts'
 import { expireAll } from '../../../lambdas/usecases/retention/expire-all.ts'
 import { deliverer, digester } from '../deliver.ts'
@@ -16,7 +15,7 @@ import { keepLastRun } from './last-run.ts'
 
 const pauseMs = 60_000
 
-/** In milliseconds, after a report or mail that failed, and between drafts. */
+/** In milliseconds, after a report or mail that failed. */
 const retryMs = 3_600_000
 
 /** Returns one run of everything that is due; a step that fails does not stop the others. */
@@ -25,7 +24,7 @@ export const serviceOn = (context: CliContext, enqueue: (message: ReportMessage)
   const { clock, schedules, reports } = services
   const asked = new Map<string, number>()
   let expiredOn = ''
-  // A report that is not made is asked for again after an hour; a stage drafts each hour.
+  // A report that is not made is asked for again after an hour.
   const isNew = (key: string): boolean => {
     const now = clock().getTime()
     if (now - (asked.get(key) ?? 0) < retryMs) return false
@@ -44,7 +43,6 @@ export const serviceOn = (context: CliContext, enqueue: (message: ReportMessage)
       for (const message of await waitingMailsIn(table).begun(before)) await deliver(message)
     },
     digests: async () => (await digester(context))(),
-    drafts: async () => isNew('drafts') && draftFlashes(services),
     // Reads everything that is stored.
     expiry: async () => {
       const day = clock().toISOString().slice(0, 10)

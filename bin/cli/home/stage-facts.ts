@@ -37,7 +37,6 @@ import { letterQueues } from '../../../lambdas/domain/checkup/dead-letter.ts'
 import type { Fact } from '../../../lambdas/domain/checkup/finding.ts'
 import { servicesLackingIn } from '../../../lambdas/domain/checkup/key-policy.ts'
 import type { MailFacts, QueueFacts, StageFacts } from '../../../lambdas/domain/checkup/stage-findings.ts'
-import { syntheticPrefix, syntheticRuns } from '../../../lambdas/domain/report/synthetic.ts'
 import { kmsSigner } from '../../../lambdas/keys/signer.kms.ts'
 import { queueAttributes } from '../../../lambdas/runtime/queue-attributes.ts'
 import { reportsIn } from '../../../lambdas/store/reports/reports.ts'
@@ -89,11 +88,6 @@ export const stageFacts = async (stage: string): Promise<StageFacts> => {
       storageKey: look(
         'sqs:GetQueueAttributes on the report queue, kms:DescribeKey and kms:GetKeyPolicy on its key',
         () => storageKeyOf(clients, resources),
-      ),
-      synthetic: look(`s3:ListBucket on ${ArchiveBucket}`, async () =>
-        resources.find('SchedulesSynthetic') === undefined
-          ? null
-          : syntheticRuns(await Array.fromAsync(archive.list(syntheticPrefix))),
       ),
       stored: look(`dynamodb:BatchGetItem on ${TableName}`, () => storedIn(table)),
       unrecorded: look(`dynamodb:Query and dynamodb:BatchGetItem on ${TableName}`, () => recordedIn(table)),
@@ -152,18 +146,11 @@ const stackAndClock = async (client: CloudFormationClient, stackName: string) =>
   const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stackName }))
   const here = systemClock().toISOString()
   if (there === undefined) throw new Error('AWS’s answer has no date')
-  const {
-    StackStatus = 'unknown',
-    EnableTerminationProtection = false,
-    DriftInformation,
-    CreationTime,
-    LastUpdatedTime,
-  } = Stacks?.[0] ?? {}
+  const { StackStatus = 'unknown', EnableTerminationProtection = false, DriftInformation } = Stacks?.[0] ?? {}
   return {
     clock: { here, there: new Date(there).toISOString() },
     stack: {
       status: StackStatus,
-      changedAt: (LastUpdatedTime ?? CreationTime)?.toISOString() ?? null,
       isProtected: EnableTerminationProtection,
       drift: DriftInformation?.StackDriftStatus ?? 'NOT_CHECKED',
       driftCheckedAt: DriftInformation?.LastCheckTimestamp?.toISOString() ?? null,

@@ -1,5 +1,4 @@
 import { plural } from '../core/text/plural.ts'
-import type { SyntheticRun } from '../report/synthetic.ts'
 import {
   archiveFinding,
   historyFinding,
@@ -17,8 +16,6 @@ export type StageFacts = {
   readonly clock: Fact<{ readonly here: string; readonly there: string }>
   readonly stack: Fact<{
     readonly status: string
-    /** ISO instant. */
-    readonly changedAt: string | null
     readonly isProtected: boolean
     readonly drift: string
     readonly driftCheckedAt: string | null
@@ -40,8 +37,6 @@ export type StageFacts = {
   readonly storageKey: Fact<{ readonly state: string; readonly lacking: readonly string[] } | null>
   /** Null where the stage sends no mail. */
   readonly mail: MailFacts | null
-  /** Newest first; null where none are scheduled. */
-  readonly synthetic: Fact<readonly SyntheticRun[] | null>
   readonly stored: Fact<StoredInstants>
   readonly unrecorded: Fact<UnrecordedActs>
   readonly newest: Fact<NewestVersions>
@@ -108,7 +103,6 @@ export const stageFindings = (facts: StageFacts, now: string): readonly Finding[
   findingOf('pseudonym secret', facts.pseudonymSecret, pseudonymSecretFinding),
   findingOf('storage key', facts.storageKey, storageKeyFinding),
   ...(facts.mail ? mailFindings(facts.mail) : [note('mail', 'the stage sends no mail')]),
-  findingOf('daily trial', facts.synthetic, (runs) => syntheticFinding(runs, facts, now)),
   storedFinding(facts.stored, now, 'invoke the watchdog: its clock is AWS’s, and it checks the table'),
   historyFinding(facts.unrecorded),
   archiveFinding(facts.newest),
@@ -281,30 +275,6 @@ const queuesFinding = (queues: readonly QueueFacts[]): Finding => {
       ? 'nothing waits'
       : `waiting, none too long: ${waiting.map((one) => `${one.waiting} of ${one.name}`).join(', ')}`,
   )
-}
-
-/** Milliseconds. One trial a day, with five tries. */
-const trialLateAfterMs = 26 * 3_600_000
-
-const syntheticFinding = (
-  runs: readonly SyntheticRun[] | null,
-  { stack, mail }: Pick<StageFacts, 'stack' | 'mail'>,
-  now: string,
-): Finding => {
-  const check = 'daily trial'
-  if (runs === null) return note(check, 'is off: the setting synthetic')
-  const ageOf = (instant: string) => Date.parse(now) - Date.parse(instant)
-  const way = mail ? 'printed, archived and mailed' : 'printed and archived'
-  const isThrough = ({ isArchived, isMailed }: SyntheticRun) => isArchived && (isMailed || !mail)
-  const last = runs.find(isThrough)
-  const summary = last ? `the last one that was ${way} was due at ${last.at}` : `none of the last days was ${way}`
-  if (last && ageOf(last.at) < trialLateAfterMs) return good(check, summary)
-  const changedAt = 'value' in stack ? stack.value.changedAt : null
-  if (!last && changedAt !== null && ageOf(changedAt) < trialLateAfterMs)
-    return note(check, `${summary}: the stage was deployed at ${changedAt}`)
-  const [newest] = runs
-  const reached = newest?.isArchived ? `; that of ${newest.at} was archived` : ''
-  return broken(check, `${summary}${newest === last ? '' : reached}`, `${runbook}#daily-trial`)
 }
 
 const keyFinding = (check: string, state: string): Finding => {

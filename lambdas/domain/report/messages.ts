@@ -44,20 +44,11 @@ export type ReportMessage = z.output<typeof reportMessageSchema>
 
 export type RequestedReport = z.output<typeof requested>
 
-const syntheticMessageSchema = z.strictObject({ kind: z.literal('synthetic'), scheduledAt: instant })
+const dryRunMessageSchema = z.strictObject({ kind: z.literal('dry-run'), scheduledAt: instant })
 
-export type SyntheticMessage = z.output<typeof syntheticMessageSchema>
+export type DryRunMessage = z.output<typeof dryRunMessageSchema>
 
-const draftsMessageSchema = z.strictObject({ kind: z.literal('drafts'), scheduledAt: instant })
-
-export type DraftsMessage = z.output<typeof draftsMessageSchema>
-
-export const reportQueueSchema = z.discriminatedUnion('kind', [
-  scheduled,
-  requested,
-  syntheticMessageSchema,
-  draftsMessageSchema,
-])
+export const reportQueueSchema = z.discriminatedUnion('kind', [scheduled, requested, dryRunMessageSchema])
 
 /** Mailing this many takes some 15 seconds. */
 export const readersPerMessage = 100
@@ -78,7 +69,7 @@ const digestsMessageSchema = z.strictObject({ kind: z.literal('digests'), schedu
 
 export type DigestsMessage = z.output<typeof digestsMessageSchema>
 
-export const deliveryQueueSchema = z.union([deliveryMessageSchema, syntheticMessageSchema, digestsMessageSchema])
+export const deliveryQueueSchema = z.union([deliveryMessageSchema, digestsMessageSchema])
 
 /** EventBridge Scheduler replaces this with the scheduled instant. */
 const scheduledAt = '<aws.scheduler.scheduled-time>'
@@ -96,9 +87,7 @@ export const expiryDueSchema = z.strictObject({ scheduledAt: instant })
 
 export const expiryInput: string = JSON.stringify({ scheduledAt })
 
-export const syntheticInput: string = JSON.stringify({ kind: 'synthetic', scheduledAt })
-
-export const draftsInput: string = JSON.stringify({ kind: 'drafts', scheduledAt })
+export const dryRunInput: string = JSON.stringify({ kind: 'dry-run', scheduledAt })
 
 export const digestsInput: string = JSON.stringify({ kind: 'digests', scheduledAt })
 

@@ -10,7 +10,6 @@ import { nameSchema, printable, textSchema } from '../core/text/printable.ts'
 import { marking } from '../detection/fields.ts'
 import { aliasesSchema } from '../detection/names/aliases.ts'
 import { rulesSchema } from '../detection/names/territory-rules.ts'
-import { draftRuleSchema } from '../flash/draft-schema.ts'
 
 export const sectionNames = [
   'manoeuvres',
@@ -184,10 +183,6 @@ export const organisationSchema = z
       })
       .optional()
       .describe('Days after which data are removed, by kind; never if omitted'),
-    flashDrafts: z
-      .union([z.literal(false), draftRuleSchema])
-      .optional()
-      .describe('When flash notes are drafted automatically; false for never'),
     placing: rulesSchema.optional(),
     aliases: aliasesSchema.optional(),
     detectors: detectorsSchema.optional().describe('By name: settings of detectors'),
@@ -197,7 +192,7 @@ export const organisationSchema = z
 
 export type OrganisationInput = z.output<typeof organisationSchema>
 
-const intakeSettings = ['placing', 'aliases', 'detectors', 'posts', 'flashDrafts'] as const
+const intakeSettings = ['placing', 'aliases', 'detectors', 'posts'] as const
 const limitSettings = ['reportsPerHour', 'retention'] as const
 const houseSettings = [...intakeSettings, ...limitSettings, 'people'] as const
 

@@ -42,7 +42,6 @@ export type Batch = {
 
 export type BatchStep = {
   readonly ids?: readonly string[]
-  readonly fresh?: readonly string[]
   readonly rejects?: readonly string[]
   readonly closed?: readonly string[]
   /** Instants of runs that detectors reported. */

@@ -12,7 +12,6 @@ import {
 } from '../../domain/core/place/territory.ts'
 import { canonicalJson } from '../../domain/core/text/canonical.ts'
 import type { Cadence } from '../../domain/core/time/period.ts'
-import type { Draft } from '../../domain/flash/draft-schema.ts'
 import { type Edition, type EditionNamed, editionOf, reportId } from '../../domain/report/manifest.ts'
 import type { Recalled } from '../../domain/report/version.ts'
 import { type Action, lineOf, writeAct } from '../table/history.ts'
@@ -47,8 +46,6 @@ export type VersionEntry = EditionNamed & {
   readonly reason?: Reason
   readonly recalled?: Recalled
   readonly approved?: Approved
-  /** Set where an automatic rule made the flash note. */
-  readonly draft?: Draft
 }
 
 export type Approved = { readonly at: string; readonly by: string }

@@ -5,7 +5,6 @@ import { type Content, isSameContent, measured, OtherContentError } from '../../
 import { messageOf } from '../../domain/core/text/thrown.ts'
 import { type Manifest, type ManifestFile, manifestName, manifestSchema } from '../../domain/report/manifest.ts'
 import { isSignedBy, type PublicKey, signatureName } from '../../domain/report/signature.ts'
-import { syntheticPrefix } from '../../domain/report/synthetic.ts'
 import type { ArchiveProblem } from './verify-archive.ts'
 
 type CopiedFolder = {
@@ -47,8 +46,6 @@ export const copyArchive = async function* (
 const foldersIn = async (archive: Archive): Promise<ReadonlyMap<string, readonly string[]>> => {
   const folders = new Map<string, string[]>()
   for await (const key of archive.list('')) {
-    // Trials expire automatically from their original bucket.
-    if (key.startsWith(syntheticPrefix)) continue
     const folder = key.slice(0, key.lastIndexOf('/') + 1)
     const keys = folders.get(folder)
     if (keys) keys.push(key)

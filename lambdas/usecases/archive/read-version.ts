@@ -14,7 +14,7 @@ import {
 import type { VersionEntry } from '../../store/reports/reports.ts'
 import type { Services } from '../services.ts'
 
-type ArchivedVersion = { readonly edition: Edition; readonly report: Report; readonly manifest: Manifest }
+export type ArchivedVersion = { readonly edition: Edition; readonly report: Report; readonly manifest: Manifest }
 
 type Named = Pick<VersionEntry, 'territory' | 'period' | 'cap' | 'version'>
 

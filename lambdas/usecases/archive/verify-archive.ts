@@ -13,7 +13,6 @@ import {
   reportId,
 } from '../../domain/report/manifest.ts'
 import { isSignedBy, type PublicKey, signatureName } from '../../domain/report/signature.ts'
-import { syntheticPrefix } from '../../domain/report/synthetic.ts'
 import type { VersionEntry } from '../../store/reports/reports.ts'
 import type { Services } from '../services.ts'
 
@@ -66,11 +65,7 @@ export const verifyArchive = async (
     await reader.checkVersion(entry, edition, before && sameEdition(before, entry) ? before : undefined)
     if (entry.state === 'published') before = entry
   }
-  reportUnknown(
-    listed,
-    (key) => !key.startsWith(syntheticPrefix) && !reader.known.has(key) && !unfinished.has(folderOf(key)),
-    problem,
-  )
+  reportUnknown(listed, (key) => !reader.known.has(key) && !unfinished.has(folderOf(key)), problem)
   const { problems } = reader
   const named = new Set(problems.map(({ file }) => file))
   for await (const place of archive.strays()) {

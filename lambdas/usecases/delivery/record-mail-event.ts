@@ -9,7 +9,6 @@ import {
   shortMailRecipientIn,
 } from '../../domain/delivery/delivery.ts'
 import { digestIn } from '../../domain/delivery/digest.ts'
-import { isSyntheticMail } from '../../domain/report/synthetic.ts'
 import type { Services } from '../services.ts'
 
 const about = { emailAddress: z.string(), diagnosticCode: z.string().optional(), status: z.string().optional() }
@@ -42,8 +41,6 @@ export class UnknownDeliveryError extends Error {
  */
 export const recordMailEvent = async ({ detail }: MailEvent, services: MailEventServices): Promise<string> => {
   const name = detail.mail.tags.delivery[0]?.replaceAll('_', '.') ?? '' // tags hold no dots
-  // Trial mails have no ledger entry and no reader's address.
-  if (isSyntheticMail(name)) return `trial: ${detail.eventType}`
   const short = shortMailRecipientIn(name)
   if (short !== undefined) {
     // A one-time code or a subscription request: it has no ledger entry.

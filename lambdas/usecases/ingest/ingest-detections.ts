@@ -14,7 +14,6 @@ import { type AccountSet, withAccountSet } from '../../domain/detection/revision
 import type { Correcting } from '../../domain/detection/revisions/correction.ts'
 import { notActiveFault, type NotActive, NotActiveError } from '../../domain/detection/revisions/not-active.ts'
 import type { Sending } from '../../domain/detection/revisions/revision.ts'
-import { isFresh } from '../../domain/flash/fresh.ts'
 import { type IntakeRecord, type Reject, rejectOf } from '../../intake/record/record.ts'
 import { baseName } from '../../intake/stix/objects.ts'
 import type { BatchStep, Batch as KeptBatch } from '../../store/intake/batches.ts'
@@ -422,9 +421,7 @@ const detectionWriter = (
       }
     }
     const stored = incoming.flatMap(({ detection }, at) => (isStored(outcomes[at]) ? [detection.id] : []))
-    const fresh = incoming.flatMap(({ detection }) => (isFresh(detection.observed, now) ? [detection.id] : []))
-    const kept = new Set(stored)
-    await journal.correct(step, { ids: stored, fresh: fresh.filter((id) => kept.has(id)) })
+    await journal.correct(step, { ids: stored })
     if (tally.hasRefused()) await tally.keepRefused()
     await closeRejects(incoming.filter((_, at) => isKnown(outcomes[at])))
   }

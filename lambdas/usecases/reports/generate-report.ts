@@ -15,7 +15,6 @@ import { localInterval, periodFit } from '../../domain/core/time/observed.ts'
 import { parsePeriod } from '../../domain/core/time/period.ts'
 import { sameCampaign } from '../../domain/detection/campaigns.ts'
 import type { DossierFacts } from '../../domain/dossier/dossier.ts'
-import type { Draft } from '../../domain/flash/draft-schema.ts'
 import { reportOf } from '../../domain/page/build-page.ts'
 import type { Report } from '../../domain/page/page.ts'
 import {
@@ -194,12 +193,7 @@ const generateFrom = async (read: ReadAsOf, request: ReportRequest, services: Se
       await refuseUnknown(edition, services)
     }
     const isRemade = isGoneSince(reading.counted.plates, asOf)
-    const claim = await claimVersion(
-      edition,
-      decision,
-      { snapshotSha256, asOf, now, isRemade, draft: request.flash?.draft },
-      services,
-    )
+    const claim = await claimVersion(edition, decision, { snapshotSha256, asOf, now, isRemade }, services)
     if (!claim) continue // a concurrent run took it
     try {
       const earlier = claim.reconstructed
@@ -476,13 +470,11 @@ const claimVersion = async (
     asOf,
     now,
     isRemade,
-    draft,
   }: {
     readonly snapshotSha256: string
     readonly asOf: string
     readonly now: Date
     readonly isRemade: boolean
-    readonly draft?: Draft | undefined
   },
   { reports, run }: Services,
 ): Promise<VersionEntry | undefined> => {
@@ -508,7 +500,6 @@ const claimVersion = async (
     reconstructed: decision.reconstructed || isRemade,
     owner: run,
     leaseUntil,
-    ...(draft && { draft }),
   }
   return (await reports.claim(claim)) ? claim : undefined
 }
@@ -611,7 +602,7 @@ const archiveVersion = async (
 }
 
 /** Keeps a signature that an interrupted run left: a new one would have different bytes. */
-export const archiveSignature = async (
+const archiveSignature = async (
   key: string,
   bytes: Uint8Array,
   { archive, signer }: Pick<Services, 'archive' | 'signer'>,
@@ -624,7 +615,7 @@ export const archiveSignature = async (
   }
 }
 
-export const fileEntry = ({ name, contentType, content }: RenderedFile): ManifestFile => ({
+const fileEntry = ({ name, contentType, content }: RenderedFile): ManifestFile => ({
   name,
   contentType,
   bytes: content.size,

@@ -1,13 +1,16 @@
 /** The stack end to end, without AWS: stand-ins made from the template, and the bundles that would be deployed. */
 import { readFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { story } from '../../../bin/cli/story.ts'
 import { bundledOrganisation } from '../../../lambdas/config/bundled-organisation.ts'
 import { parsePeriod } from '../../../lambdas/domain/core/time/period.ts'
 import { watchedSince } from '../../../lambdas/store/reports/watched.ts'
 import { generateReport } from '../../../lambdas/usecases/reports/generate-report.ts'
-import { newFolder } from '../../support/cli.ts'
+import { newFolder, type ReportJson, vigieJson, writeNdjson } from '../../support/cli.ts'
+import { ago } from '../../support/clock.ts'
+import { input } from '../../support/detections.ts'
 import type { Invoked } from '../../support/lambda.ts'
 import { type Asked, failing, s3Error, tableError, truncated } from '../../support/proxy.ts'
 import { openServices } from '../../support/services.ts'
@@ -197,6 +200,25 @@ describe('a message of the report queue', () => {
     expect(await versionsOf('GP', '2024-W22')).toMatchObject([{ state: 'published', version: 1 }])
     expect(await bodies('Deliveries')).toEqual([])
     for (const one of workers) await one.close()
+  })
+
+  test('makes a flash note again whose detection was revised, and an analyst refuses that version', async () => {
+    const { folder, remove } = await newFolder()
+    const onStage = <Value>(...words: readonly string[]) =>
+      vigieJson<Value>([...words, '--stage', 'test'], { env: { ...stack.env, VIGIE_HOME: join(folder, 'home') } })
+    const ingest = async (posts: number) => {
+      const noted = input({ id: 'noted', observed: { from: ago(3_600_000) }, counts: { posts } })
+      await onStage('ingest', await writeNdjson(join(folder, 'noted.ndjson'), noted))
+    }
+    await ingest(1)
+    const { territory, period } = await onStage<ReportJson>('flash', 'noted')
+    await ingest(2)
+    await stack.send(queue('Reports'), requested(territory, period))
+    await stack.work('ReportsQueue', 'Generate')
+    expect(await onStage('flash', 'list')).toMatchObject([{ key: territory, version: 2, state: 'waits' }])
+    const refused = await onStage('flash', 'refuse', territory, '--by', 'C. Morel')
+    expect(refused).toMatchObject([{ territory, version: 2, by: 'C. Morel' }])
+    await remove()
   })
 
   test.each([

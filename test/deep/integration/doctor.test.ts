@@ -1,11 +1,9 @@
 /** `vigie doctor` on a home and on a stage: it reports what is in order, and what is not with its fix, ending with 1. */
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { program } from '../../../lambdas/config/program.ts'
 import type { Finding } from '../../../lambdas/domain/checkup/finding.ts'
-import { mailedName, syntheticFolder } from '../../../lambdas/domain/report/synthetic.ts'
 import {
   type AccountHere,
   denied,
@@ -15,7 +13,7 @@ import {
   subscriptions,
 } from '../../support/account-here.ts'
 import { jsonOf, newFolder, vigie, vigieJson, writeNdjson } from '../../support/cli.ts'
-import { ago, clockEnv, now } from '../../support/clock.ts'
+import { clockEnv, now } from '../../support/clock.ts'
 import { input } from '../../support/detections.ts'
 import { overwrite } from '../../support/files.ts'
 import { ingestInto, openedOn, reportFrom } from '../../support/services.ts'
@@ -133,12 +131,7 @@ describe('of a stage', () => {
     const options = { env: { ...stack.env, VIGIE_HOME: join(folder, 'operator') } }
     await vigieJson(['ingest', file, '--stage', 'test'], options)
     await vigieJson(['report', 'NC', '2024-W20', '--stage', 'test'], options)
-    for (const name of ['manifest.json', mailedName])
-      await stack.s3.send(new PutObjectCommand({ Bucket: archive(), Key: `${trial}${name}`, Body: '{}' }))
   })
-  /** As generate and deliver leave it: aws-synthetic.test.ts. */
-  const trial = syntheticFolder(ago(3_600_000))
-  const archive = () => stack.outputs.ArchiveBucket ?? ''
   afterEach(() => {
     for (const one of undo.splice(0).toReversed()) one()
   })
@@ -173,7 +166,6 @@ describe('of a stage', () => {
       'mail account',
       'mail identity',
       'mail set',
-      'daily trial',
       'stored',
       'history',
       'archive',
@@ -275,18 +267,14 @@ describe('of a stage', () => {
     expect(about(found, 'version')?.detail).toContain('the command line is older')
   })
 
-  test('whose last trial was not mailed, whose messages wait too long, and with dead letters', async () => {
-    const mailed = { Bucket: archive(), Key: `${trial}${mailedName}` }
-    await stack.s3.send(new DeleteObjectCommand(mailed))
+  test('whose messages wait too long, and with dead letters', async () => {
     await stack.send(stack.queue('ReportsQueue'), { kind: 'requested' })
     await stack.send(stack.queue('DropsDeadLettersQueue'), {})
     reply('monitoring.GetMetricData', { json: { MetricDataResults: [{ Id: 'age', Values: [7_200] }] } })
     const found = await look()
-    await stack.s3.send(new PutObjectCommand({ ...mailed, Body: '{}' }))
     await stack.take(stack.queue('ReportsQueue'))
     await stack.take(stack.queue('DropsDeadLettersQueue'))
-    expect(undone(found)).toEqual(['queues', 'dead letters', 'daily trial'])
-    expect(about(found, 'daily trial')?.detail).toContain('was archived')
+    expect(undone(found)).toEqual(['queues', 'dead letters'])
     expect(about(found, 'queues')?.detail).toBe('a message of reports has waited 2 hours')
     expect(about(found, 'dead letters')).toMatchObject({
       detail: '1 of drops',

@@ -1,6 +1,5 @@
 import type { Marking } from '../../../domain/core/marking.ts'
 import type { FlashCode } from '../../../domain/core/place/territory.ts'
-import type { DraftReason } from '../../../domain/flash/draft-schema.ts'
 import { isExpired } from '../../../domain/flash/flash.ts'
 import type { Approved, VersionEntry } from '../../../store/reports/reports.ts'
 import type { Services } from '../../services.ts'
@@ -32,8 +31,6 @@ export type FlashListed = {
   readonly until: string
   readonly state: FlashState
   readonly approved?: Approved
-  /** Why the rule drafted it; missing for manual notes. */
-  readonly draft?: readonly DraftReason[]
 }
 
 /** Newest first. */
@@ -43,7 +40,7 @@ export const listFlash = async (services: Pick<Services, 'reports' | 'clock'>): 
   const listed = await Promise.all(codes.map((code) => newestOfNote(code, services)))
   return listed
     .flat()
-    .flatMap(({ territory, period, cap, version, asOf, published, approved, draft }): readonly FlashListed[] => {
+    .flatMap(({ territory, period, cap, version, asOf, published, approved }): readonly FlashListed[] => {
       const { marking, flash } = published ?? {}
       if (!flash || !marking) return []
       const state = isExpired(flash, now) ? 'expired' : approved ? 'approved' : 'waits'
@@ -58,7 +55,6 @@ export const listFlash = async (services: Pick<Services, 'reports' | 'clock'>): 
           ...flash,
           state,
           ...(approved && { approved }),
-          ...(draft && { draft: draft.reasons }),
         },
       ]
     })

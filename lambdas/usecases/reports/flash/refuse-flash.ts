@@ -1,4 +1,4 @@
-/** Refuses a waiting flash note under the analyst's name: it is recalled, and no rule drafts it again. */
+/** Refuses a waiting flash note under the analyst's name: it is recalled. */
 import type { Marking } from '../../../domain/core/marking.ts'
 import type { Services } from '../../services.ts'
 import type { VersionOfNote } from './list-flash.ts'

@@ -12,7 +12,6 @@ import { editionFor, recipientSchema } from '../../../domain/delivery/recipient.
 import { knownUnder } from '../../../domain/detection/attribution.ts'
 import { builtInDisarm } from '../../../domain/detection/frameworks/disarm-built-in.ts'
 import { spanPeriod } from '../../../domain/dossier/steps.ts'
-import type { Draft } from '../../../domain/flash/draft-schema.ts'
 import {
   earliestOf,
   type FlashFacts,
@@ -39,8 +38,6 @@ type FlashEdition = Edition & { readonly territory: FlashCode }
 export type FlashAsked = {
   readonly ids?: readonly string[] | undefined
   readonly until?: string | undefined
-  /** Set where the organisation's rule drafts the note. */
-  readonly draft?: Draft | undefined
 }
 
 /** @throws RefusedReportError */

@@ -78,19 +78,6 @@ test('sends mails again after an hour, reads nothing where none waits, and a fai
   })
 })
 
-test('looks for flash notes to draft once an hour, as a stage does', async () => {
-  await openedOn(folder, async (opened) => {
-    let looks = 0
-    const batches = { ...opened.services.batches, list: async () => ((looks += 1), []) }
-    const run = serviceOn({ ...opened.context, services: { ...opened.services, batches } }, async () => {})
-    for (const minute of ['00:00', '00:01', '00:59', '01:00']) {
-      opened.at(`2024-11-01T${minute}:00.000Z`)
-      await run()
-    }
-    expect(looks).toBe(2)
-  })
-})
-
 test('removes what has passed its time at the start, and then once a UTC day', async () => {
   await openedOn(folder, async (opened) => {
     let runs = 0
