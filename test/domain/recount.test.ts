@@ -85,8 +85,8 @@ describe('what two detectors saw', () => {
     const stating = [one, other].map(({ detection: { counts: _, revision: __, ...said } }) =>
       of(said.id, { ...said, observedEffect: { ...observedEffect, source: said.detector.name } } as never),
     )
-    expect(tallyOf(stating).level?.effect).toBe('act')
-    expect(tallyOf(stating.slice(0, 1)).level?.effect).toBe('reported')
+    expect(tallyOf(stating).level?.claim?.is).toBe('act')
+    expect(tallyOf(stating.slice(0, 1)).level?.claim?.is).toBe('reported')
   })
 
   test.each([

@@ -60,7 +60,7 @@ import {
 import { type Added, addAll, overlapsOf, ownFigure, type SumOf, treeSums } from './counting/sums.ts'
 import { novelty, placeOf, type Thread, threadsOf } from './counting/threads.ts'
 import { everyPart, nodesOf, rooted, type Tree, treesOf, type Wholes, wholesWanted } from './counting/trees.ts'
-import { effectIn, levelBasisOf } from './level/level-basis.ts'
+import { claimIn, levelBasisOf } from './level/level-basis.ts'
 import type { LevelBasis } from './level/level.ts'
 import type { WatchedPeriod } from './watch/watched.ts'
 
@@ -370,7 +370,13 @@ const count = (
     effects: effectsOf(manoeuvres, foremost, uncounted),
     // The watch is compared apart, so that a week has one basis whoever counts it.
     ...(!isGroup && {
-      level: levelBasisOf({ trees, manoeuvres, overlaps, sumsOf, totals: totalsWhere(totals, isEmpty, undefined) }),
+      level: levelBasisOf({
+        trees,
+        manoeuvres: joined([alone, manoeuvres]),
+        overlaps,
+        sumsOf,
+        totals: totalsWhere(totals, isEmpty, undefined),
+      }),
     }),
     threads: threadsOf(manoeuvres, joined([uncounted, elsewhere.sorted()]), alone, around),
     counted: contributions(counted),
@@ -588,8 +594,8 @@ const manoeuvreOf = (
   addedIn: AddedIn,
 ): Manoeuvre => {
   const apart = addedFigures.filter((figure) => isApart(members, sumsOf[figure], addedIn[figure]))
-  const effect = effectIn(tree)
-  const level = effect === 'act' ? 4 : effect === 'effect' ? 3 : undefined
+  const confirmed = claimIn(tree)?.is
+  const level = confirmed === 'act' ? 4 : confirmed === 'effect' ? 3 : undefined
   const sameText = members.slice(1).map(({ id }) => id)
   return {
     ...figuresIn(tree, members, sumsOf, addedIn),

@@ -145,7 +145,14 @@ it.each(languages)('page 1 is one sheet with everything at its longest (%s)', as
       },
     ],
     level: {
-      ...{ value: 4, effect: 'act', isWhole: false, detections: 2, tests: [], marking: 'TLP:CLEAR' },
+      ...{
+        value: 4,
+        claim: { is: 'act', id: 'd', field: 'effect' },
+        isWhole: false,
+        detections: 2,
+        tests: [],
+        marking: 'TLP:CLEAR',
+      },
       ...{ inputs: { arrived: 2, expected: 28 }, last: { value: 'interrupted' } },
     },
   })

@@ -73,6 +73,8 @@ export type CountedDetection = {
   readonly posts: Sum
   readonly refs: { readonly [figure in DistinctFigure]: readonly string[] }
   readonly effect: Effect | undefined
+  /** The territory is named only through a group. */
+  readonly isByGroup: boolean
   readonly attributed: ReturnType<typeof attributionRank>
   /** 0 where there is no set or its size is unknown. */
   readonly setSize: number
@@ -93,8 +95,6 @@ export type Effect = {
   readonly support?: Support | undefined
   readonly breakoutSupport?: Support | undefined
   readonly source?: string | undefined
-  /** The territory is named only through a group. */
-  readonly isByGroup?: true | undefined
 }
 
 /** Evidence text with a usable grade, or confirmed by an analyst in addition. */
@@ -148,7 +148,8 @@ export const countedDetection = (
       accountRefs || coordinatedAccountRefs
         ? { accounts: accountRefs ?? none, coordinatedAccounts: coordinatedAccountRefs ?? none }
         : noRefs,
-    effect: effectOf(detection, home),
+    effect: effectOf(detection),
+    isByGroup: isByGroup(detection, home),
     attributed: attributionRank(detection),
     setSize: detection.accountSet?.size?.value ?? 0,
     marking: sharing.text(marking),
@@ -156,10 +157,14 @@ export const countedDetection = (
   }
 }
 
-const effectOf = (detection: Detection, home: TerritoryCode | undefined): Effect | undefined => {
-  const { observedEffect, breakout, territories } = detection
+export const isByGroup = (
+  { territories }: { readonly territories: readonly { readonly code: string; readonly method: string }[] },
+  home: string | undefined,
+): boolean => territories.some(({ code, method }) => code === home && method === 'group')
+
+const effectOf = (detection: Detection): Effect | undefined => {
+  const { observedEffect, breakout } = detection
   if (!observedEffect && !breakout) return undefined
-  const isByGroup = territories.some(({ code, method }) => code === home && method === 'group')
   return {
     state: observedEffect?.state,
     degree: observedEffect?.degree,
@@ -168,7 +173,6 @@ const effectOf = (detection: Detection, home: TerritoryCode | undefined): Effect
     support: observedEffect && supportOf(detection, observedEffect.text, observedEffect.confirmed),
     breakoutSupport: breakout && supportOf(detection, breakout.evidence, breakout.confirmed),
     source: observedEffect?.source,
-    ...(isByGroup && { isByGroup }),
   }
 }
 

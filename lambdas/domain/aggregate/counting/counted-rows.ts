@@ -8,7 +8,16 @@ import type { Many } from './many.ts'
 
 type Shape = Pick<
   CountedDetection,
-  'fit' | 'kind' | 'detector' | 'territories' | 'platforms' | 'languages' | 'narratives' | 'techniques' | 'marking'
+  | 'fit'
+  | 'kind'
+  | 'detector'
+  | 'territories'
+  | 'isByGroup'
+  | 'platforms'
+  | 'languages'
+  | 'narratives'
+  | 'techniques'
+  | 'marking'
 > & {
   readonly posts: { readonly qualifier: TotalQualifier; readonly notDue: boolean; readonly isOfDay: boolean }
   readonly accounts: Qualifier
@@ -92,6 +101,9 @@ class Row implements CountedDetection {
   }
   get counts(): Detection['counts'] {
     return this.#held.counts(this.#row)
+  }
+  get isByGroup(): boolean {
+    return this.#held.shape(this.#row).isByGroup
   }
   get partOf(): string | undefined {
     return this.#held.more(this.#row).partOf
@@ -185,14 +197,14 @@ export const countedRows = (ids: IdTable = idTable()): CountedRows => {
     return lastShape.number
   }
   const newShape = (one: CountedDetection): number => {
-    const { fit, kind, detector, territories, platforms, languages, narratives, techniques, marking } = one
+    const { fit, kind, detector, territories, isByGroup, platforms, languages, narratives, techniques, marking } = one
     const { qualifier, notDue, byDay } = one.posts
     const isOfDay = typeof byDay === 'string'
     const given = one.counts.accounts?.qualifier ?? 'exact'
     const parts = [fit, kind, detector, territories, platforms, languages, narratives, techniques, marking, given]
-    const key = `${parts.map(nameOf).join()} ${qualifier} ${notDue} ${isOfDay}`
+    const key = `${parts.map(nameOf).join()} ${isByGroup} ${qualifier} ${notDue} ${isOfDay}`
     return shapes.number(key, () => ({
-      ...{ fit, kind, detector, territories, platforms, languages, narratives, techniques, marking },
+      ...{ fit, kind, detector, territories, isByGroup, platforms, languages, narratives, techniques, marking },
       posts: { qualifier, notDue, isOfDay },
       accounts: given,
     }))
@@ -357,6 +369,7 @@ const isShapedAs = (one: CountedDetection, other: CountedDetection): boolean =>
   one.kind === other.kind &&
   one.detector === other.detector &&
   one.territories === other.territories &&
+  one.isByGroup === other.isByGroup &&
   one.platforms === other.platforms &&
   one.languages === other.languages &&
   one.narratives === other.narratives &&

@@ -103,6 +103,7 @@ export const alone = (one: CountedDetection): CountedDetection => ({
   posts: one.posts,
   refs: one.refs,
   effect: one.effect,
+  isByGroup: one.isByGroup,
   attributed: one.attributed,
   setSize: one.setSize,
   marking: one.marking,

@@ -1,15 +1,15 @@
 import type { Total } from '../../core/figures.ts'
 import type { Marking } from '../../core/marking.ts'
 import { distinct } from '../counting/accounts.ts'
-import { eachOf, isAny } from '../counting/many.ts'
+import { isAny } from '../counting/many.ts'
 import { addAll, type Overlaps, type SumOf } from '../counting/sums.ts'
 import { nodesOf, type Tree } from '../counting/trees.ts'
-import { gravestEffect, type LevelEffect, levelEffectOf } from './level-effect.ts'
+import { gravestClaim, type LevelClaim, levelClaimOf } from './level-effect.ts'
 import { type LevelBasis, type LevelFigure, levelFigures } from './level.ts'
 
 type Counted = {
   readonly trees: Iterable<Tree>
-  /** The trees, of which some are joined by their text. */
+  /** The trees, of which some are joined by their text; the gravest first, since of equal claims the first decides. */
   readonly manoeuvres: Iterable<Tree>
   readonly overlaps: Overlaps
   readonly sumsOf: Readonly<Record<'posts' | 'videos', SumOf>>
@@ -20,8 +20,12 @@ type Counted = {
 
 export const levelBasisOf = (counted: Counted): LevelBasis => {
   const { detections, marking } = counted.totals
-  const effect = gravestEffect([...new Set(eachOf(counted.manoeuvres, effectIn))])
-  return { detections, figures: detections === 0 ? {} : figuresOf(counted), ...(effect && { effect }), marking }
+  const claim = gravestClaim(claimsOf(counted.manoeuvres))
+  return { detections, figures: detections === 0 ? {} : figuresOf(counted), ...(claim && { claim }), marking }
+}
+
+function* claimsOf(trees: Iterable<Tree>): Generator<LevelClaim | undefined> {
+  for (const tree of trees) yield claimIn(tree)
 }
 
 const figuresOf = ({ trees, overlaps, sumsOf, totals }: Counted): LevelBasis['figures'] => {
@@ -39,7 +43,8 @@ const figuresOf = ({ trees, overlaps, sumsOf, totals }: Counted): LevelBasis['fi
   )
 }
 
-const isJoint = ({ territories }: Tree): boolean => territories.length > 1
+/** A group that has one member here may have meant the others. */
+const isJoint = ({ territories, isByGroup }: Tree): boolean => territories.length > 1 || isByGroup
 
 /** Trees of this territory alone: of a joint whole, the parts that are. */
 const ownTrees = function* (trees: Iterable<Tree>): Generator<Tree> {
@@ -49,6 +54,6 @@ const ownTrees = function* (trees: Iterable<Tree>): Generator<Tree> {
   }
 }
 
-export const effectIn = (tree: Tree): LevelEffect | undefined =>
+export const claimIn = (tree: Tree): LevelClaim | undefined =>
   // Fast path: nearly all have no stated effect.
-  tree.parts.length === 0 && tree.effect === undefined ? undefined : levelEffectOf(nodesOf(tree))
+  tree.parts.length === 0 && tree.effect === undefined ? undefined : levelClaimOf(nodesOf(tree))

@@ -1,6 +1,7 @@
 import { folded } from '../../core/text/spelling.ts'
+import type { EffectDegree } from '../../detection/detection.ts'
 import type { CountedDetection, Support } from '../counting/counted-detection.ts'
-import { wideBreakout } from '../counting/gravity.ts'
+import { effectRank, wideBreakout } from '../counting/gravity.ts'
 
 /**
  * *act* and *effect* are confirmed: with evidence, a grade that is not E, F, 5 or 6, and either two independent sources
@@ -8,26 +9,72 @@ import { wideBreakout } from '../counting/gravity.ts'
  */
 export type LevelEffect = 'act' | 'effect' | 'reported'
 
-type Stated = Pick<CountedDetection, 'effect' | 'detector'>
+/** The statement that decides the level: what page 1, mails, room and API print as its reason. */
+export type LevelClaim = {
+  readonly is: LevelEffect
+  /** Of the detection that states it. */
+  readonly id: string
+  readonly field: 'effect' | 'breakout'
+  /** Of an effect; left out where its source gives none. */
+  readonly degree?: EffectDegree
+  /** Of a breakout, 1 to 6. */
+  readonly category?: number
+  /** Of an effect; left out where its source is the detector. */
+  readonly source?: string
+}
 
-type Claim = { readonly support: Support | undefined; readonly source: string; readonly node: Stated }
+type Node = Pick<CountedDetection, 'id' | 'effect' | 'detector' | 'isByGroup'>
+
+type Stated = { readonly claim: Omit<LevelClaim, 'is'>; readonly support: Support | undefined; readonly node: Node }
 
 /** @param nodes a manoeuvre's whole and parts */
-export const levelEffectOf = (nodes: readonly Stated[]): LevelEffect | undefined => {
-  const effects = nodes.flatMap((node): readonly Claim[] => {
-    const { effect } = node
-    if (effect?.state !== 'observed') return []
-    return [{ support: effect.support, source: effect.source ?? node.detector, node }]
-  })
-  if (isConfirmed(effects.filter(({ node }) => node.effect?.degree === 'act'))) return 'act'
-  const pickedUp = nodes.flatMap((node): readonly Claim[] => {
-    const { breakout = 0, basis, breakoutSupport } = node.effect ?? {}
-    if (!isPickUp({ category: breakout, basis })) return []
-    return [{ support: basis && breakoutSupport, source: node.detector, node }]
-  })
-  if (isConfirmed(effects) || isConfirmed(pickedUp)) return 'effect'
-  return [...effects, ...pickedUp].some(({ node }) => !node.effect?.isByGroup) ? 'reported' : undefined
+export const levelClaimOf = (nodes: readonly Node[]): LevelClaim | undefined => {
+  const effects = nodes.flatMap(statedEffect)
+  const acts = effects.filter(({ claim }) => claim.degree === 'act')
+  if (isConfirmed(acts)) return deciding('act', acts)
+  const pickedUp = nodes.flatMap(statedPickUp)
+  // An act that is not confirmed may confirm that there was an effect, but is not the confirmed one.
+  if (isConfirmed(effects))
+    return deciding(
+      'effect',
+      effects.filter(({ claim }) => claim.degree !== 'act'),
+    )
+  if (isConfirmed(pickedUp)) return deciding('effect', pickedUp)
+  return deciding(
+    'reported',
+    [...effects, ...pickedUp].filter(({ node }) => !node.isByGroup),
+  )
 }
+
+const statedEffect = (node: Node): readonly Stated[] => {
+  const { effect } = node
+  if (effect?.state !== 'observed') return []
+  const { degree, source, support } = effect
+  const claim = { id: node.id, field: 'effect' as const, ...(degree && { degree }), ...(source && { source }) }
+  return [{ claim, support, node }]
+}
+
+const statedPickUp = (node: Node): readonly Stated[] => {
+  const { breakout: category = 0, basis, breakoutSupport } = node.effect ?? {}
+  if (!isPickUp({ category, basis })) return []
+  return [{ claim: { id: node.id, field: 'breakout', category }, support: basis && breakoutSupport, node }]
+}
+
+/** The best supported one; among equals the gravest, then the first. */
+const deciding = (is: LevelEffect, stated: readonly Stated[]): LevelClaim | undefined => {
+  const [first] = is === 'reported' ? stated.toSorted(byGravity) : stated.toSorted(bySupport)
+  return first && { is, ...first.claim }
+}
+
+const gravityIn = ({ claim, node }: Stated): number =>
+  claim.field === 'effect' ? effectRank(node.effect) : (claim.category ?? 0) / 10
+
+const byGravity = (one: Stated, other: Stated): number => gravityIn(other) - gravityIn(one)
+
+const supports = [undefined, 'evidence', 'confirmed'] as const
+
+const bySupport = (one: Stated, other: Stated): number =>
+  supports.indexOf(other.support) - supports.indexOf(one.support) || byGravity(one, other)
 
 /** A denial or a debunk does not raise the level; a call to violence has a mark of its own. */
 const raising: ReadonlySet<string | undefined> = new Set(['amplified', 'decided', undefined])
@@ -36,19 +83,23 @@ const raising: ReadonlySet<string | undefined> = new Set(['amplified', 'decided'
 export const isPickUp = (breakout: { readonly category: number; readonly basis?: string | undefined }): boolean =>
   breakout.category >= wideBreakout && raising.has(breakout.basis)
 
-const isConfirmed = (claims: readonly Claim[]): boolean => {
-  const backed = claims.filter(({ support }) => support !== undefined)
+const isConfirmed = (stated: readonly Stated[]): boolean => {
+  const backed = stated.filter(({ support }) => support !== undefined)
   if (backed.some(({ support }) => support === 'confirmed')) return true
-  const distinct = (keyOf: (claim: Claim) => string) => new Set(backed.map(keyOf)).size
+  const distinct = (keyOf: (one: Stated) => string) => new Set(backed.map(keyOf)).size
   return (
     Math.min(
-      distinct(({ source }) => folded(source)),
+      distinct(({ claim, node }) => folded(claim.source ?? node.detector)),
       distinct(({ node }) => folded(node.detector)),
     ) > 1
   )
 }
 
-const ranks = ['reported', 'effect', 'act'] as const
+const ranks = [undefined, 'reported', 'effect', 'act'] as const
 
-export const gravestEffect = (effects: readonly (LevelEffect | undefined)[]): LevelEffect | undefined =>
-  ranks.findLast((rank) => effects.includes(rank))
+/** Of equal ones the first. */
+export const gravestClaim = (claims: Iterable<LevelClaim | undefined>): LevelClaim | undefined => {
+  let found: LevelClaim | undefined
+  for (const one of claims) if (ranks.indexOf(one?.is) > ranks.indexOf(found?.is)) found = one
+  return found
+}

@@ -1,7 +1,7 @@
 /** The level of a territory in a week, 0 to 4: the first question answered with yes (docs/reports.md, Level). */
 import { type Marking, strictest } from '../../core/marking.ts'
 import { madFactor, medianOf, unusualFrom } from '../compare.ts'
-import type { LevelEffect } from './level-effect.ts'
+import type { LevelClaim } from './level-effect.ts'
 
 export const levelFigures = ['posts', 'accounts', 'videos'] as const
 export type LevelFigure = (typeof levelFigures)[number]
@@ -17,7 +17,7 @@ export type LevelBasis = {
   readonly detections: number
   /** Stated for detections of this territory alone; a figure that none states is left out. */
   readonly figures: { readonly [figure in LevelFigure]?: number }
-  readonly effect?: LevelEffect | undefined
+  readonly claim?: LevelClaim | undefined
   readonly marking: Marking
 }
 
@@ -62,7 +62,7 @@ export type Level = {
   /** Watched to the end of each week. */
   readonly isWhole: boolean
   readonly detections: number
-  readonly effect?: LevelEffect | undefined
+  readonly claim?: LevelClaim | undefined
   /** Empty in a public edition, which is compared with no earlier week. */
   readonly tests: readonly LevelTest[]
   readonly inputs?: Inputs | undefined
@@ -87,7 +87,7 @@ export type PeriodLevel = Level & {
 }
 
 /** `posts` are those of this territory alone, at least. */
-export type LevelOfWeek = Pick<Level, 'value' | 'isAtLeast' | 'detections' | 'effect'> & {
+export type LevelOfWeek = Pick<Level, 'value' | 'isAtLeast' | 'detections' | 'claim'> & {
   readonly period: string
   readonly posts?: number
   readonly isUnusual?: true
@@ -172,14 +172,14 @@ const ofWeek = ({
   value,
   isAtLeast,
   detections,
-  effect,
+  claim,
   tests,
 }: Level & { readonly period: string }): LevelOfWeek => {
   const posts = tests.find(({ figure }) => figure === 'posts')?.value
   return {
     ...{ period, value, detections },
     ...(isAtLeast && { isAtLeast }),
-    ...(effect && { effect }),
+    ...(claim && { claim }),
     ...(posts !== undefined && { posts }),
     ...(tests.some(({ above }) => above) && { isUnusual: true as const }),
   }
@@ -199,7 +199,7 @@ export const statedValue = ({ value, isAtLeast }: StatedLevel): StatedLevel => (
 /** As kept with a version: whether an effect waits for a confirmation. */
 export const keptLevel = (level: Level): StoredLevel => ({
   ...statedValue(level),
-  ...(level.effect === 'reported' && { toConfirm: true }),
+  ...(level.claim?.is === 'reported' && { toConfirm: true }),
 })
 
 export type StoredLevel = StatedLevel & { readonly toConfirm?: true }
@@ -209,12 +209,12 @@ export const asAtLeast = <One extends Level>(level: One): One =>
   typeof level.value === 'number' && level.value < 4 ? { ...level, isAtLeast: true } : level
 
 const levelWith = ({ basis, watch }: LevelWeek, tests: readonly LevelTest[], compared: readonly LevelWeek[]): Level => {
-  const { detections, effect } = basis
+  const { detections, claim } = basis
   const level: Level = {
     value: valueOf(basis, watch, tests),
     isWhole: watch.isWhole,
     detections,
-    ...(effect && { effect }),
+    ...(claim && { claim }),
     tests,
     ...(watch.inputs && { inputs: watch.inputs }),
     marking: strictest(compared.flatMap((one) => [one.basis.marking, one.watch.marking])),
@@ -222,10 +222,10 @@ const levelWith = ({ basis, watch }: LevelWeek, tests: readonly LevelTest[], com
   return watch.isWhole ? level : asAtLeast(level)
 }
 
-const valueOf = ({ detections, effect }: LevelBasis, watch: LevelWatch, tests: readonly LevelTest[]): LevelValue => {
-  if (effect === 'act') return 4
-  if (effect === 'effect') return 3
-  if (effect === 'reported' || tests.some(({ above }) => above !== undefined)) return 2
+const valueOf = ({ detections, claim }: LevelBasis, watch: LevelWatch, tests: readonly LevelTest[]): LevelValue => {
+  if (claim?.is === 'act') return 4
+  if (claim?.is === 'effect') return 3
+  if (claim || tests.some(({ above }) => above !== undefined)) return 2
   if (detections > 0) return 1
   if (!watch.isWatched) return 'not watched'
   return watch.isInterrupted ? 'interrupted' : 0

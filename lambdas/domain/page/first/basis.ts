@@ -24,9 +24,12 @@ export const basisOf = (facts: Facts, level: Level, words: ReportWording) => ({
 })
 
 const questionsOf = (facts: Facts, level: Level, words: ReportWording) => {
-  const { effect, tests, detections, isWhole } = level
+  const { claim, tests, detections, isWhole } = level
   const inputs = inputValues(level)
-  const effectText = words.say('basis.effect', { effect: effect ?? (isPublicCap(facts.cap) ? 'public' : 'none') })
+  const effectText = words.say('basis.effect', {
+    effect: claim?.is ?? (isPublicCap(facts.cap) ? 'public' : 'none'),
+    id: claim?.id ?? '',
+  })
   const phrases = tests.map((test) =>
     words.say('basis.test', {
       phrase: testPhrase(test, facts, words),
@@ -43,9 +46,9 @@ const questionsOf = (facts: Facts, level: Level, words: ReportWording) => {
       : phrases.join(' · ')
   const isUnusual = tests.some(({ above }) => above !== undefined)
   return [
-    { question: words.say('basis.q4'), isYes: effect === 'act', value: 4, on: effectText },
-    { question: words.say('basis.q3'), isYes: effect === 'act' || effect === 'effect', value: 3, on: effectText },
-    { question: words.say('basis.q2'), isYes: isUnusual || effect === 'reported', value: 2, on: figures },
+    { question: words.say('basis.q4'), isYes: claim?.is === 'act', value: 4, on: effectText },
+    { question: words.say('basis.q3'), isYes: claim?.is === 'act' || claim?.is === 'effect', value: 3, on: effectText },
+    { question: words.say('basis.q2'), isYes: isUnusual || claim?.is === 'reported', value: 2, on: figures },
     {
       question: words.say('basis.q1'),
       isYes: detections > 0,

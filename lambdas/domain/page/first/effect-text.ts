@@ -1,3 +1,4 @@
+import { isByGroup } from '../../aggregate/counting/counted-detection.ts'
 import { isPickUp } from '../../aggregate/level/level-effect.ts'
 import { outcomeOf } from '../../aggregate/outcome.ts'
 import type { Segment } from '../../core/language/language.ts'
@@ -11,42 +12,58 @@ import { breakoutMeaning, originalOf, plain, shortened, titleOf } from '../words
 export const statement = (text: Localised, words: ReportWording, most: number): readonly Segment[] =>
   originalOf(titleOf(text, words.language, most))
 
+/** That an effect was stated for more than the territory of the page; else ''. */
+export const sharedText = (
+  key: 'level.why.shared' | 'front.effect.shared',
+  { territories }: Pick<Entry, 'territories'>,
+  { territory }: Pick<Facts, 'territory'>,
+  words: ReportWording,
+): string =>
+  words.say(key, {
+    group: isByGroup({ territories }, territory.code) ? 'yes' : 'no',
+    count: territories.some(({ code }) => code === territory.code) ? territories.length : 1,
+  })
+
 /** A pick-up by others, which is an effect without being observed as one. */
-export const pickUpIn = (entry: Entry): Entry['breakout'] => {
-  const rated = [entry, ...entry.parts].flatMap(({ breakout }) => (breakout && isPickUp(breakout) ? [breakout] : []))
-  return rated.toSorted((a, b) => b.category - a.category)[0]
+export const pickUpIn = (entry: Entry): (Entry & { readonly breakout: NonNullable<Entry['breakout']> }) | undefined => {
+  const rated = [entry, ...entry.parts].flatMap((one) => {
+    const { breakout } = one
+    return breakout && isPickUp(breakout) ? [{ ...one, breakout }] : []
+  })
+  return rated.toSorted((a, b) => b.breakout.category - a.breakout.category)[0]
 }
 
 /** The effect in its source's words, or the pick-up; and the breakout. */
 export const effectText = (
   lead: Entry,
-  facts: Pick<Facts, 'cap'>,
+  facts: Pick<Facts, 'cap' | 'territory'>,
   words: ReportWording,
   most: number,
 ): { readonly effect: readonly Segment[]; readonly breakout: readonly Segment[] } => {
   const { effects, overallEffect, breakout } = outcomeOf([lead, ...lead.parts])
-  const { effect } = effects[0] ?? {}
+  const { effect, of } = effects[0] ?? {}
+  const sharedBy = (one: Entry): string => sharedText('front.effect.shared', one, facts, words)
   const scale = breakout
     ? words.say('front.breakout', {
         category: breakout.category,
         meaning: breakoutMeaning(breakout, words),
       })
     : ''
-  if (effect?.state === 'observed') {
+  if (of && effect?.state === 'observed') {
     const source = effect.source ? words.say('front.source', { source: shortened(effect.source, 40) }) : ''
     return {
       effect: effect.text
         ? statement(effect.text, words, most)
         : plain(words.say('front.effect.noText', { degree: effect.degree ?? 'none' })),
-      breakout: plain([source, scale].filter(Boolean).join(' ')),
+      breakout: plain([source, sharedBy(of), scale].filter(Boolean).join(' ')),
     }
   }
   const pickUp = pickUpIn(lead)
   if (pickUp) {
-    const { evidence } = pickUp
+    const { evidence } = pickUp.breakout
     return {
       effect: evidence ? statement(evidence, words, most) : plain(words.say('front.effect.pickUp')),
-      breakout: plain(scale),
+      breakout: plain([sharedBy(pickUp), scale].filter(Boolean).join(' ')),
     }
   }
   const source = effect?.source ? words.say('effect.source', { source: effect.source }) : ''

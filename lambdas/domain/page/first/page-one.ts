@@ -1,9 +1,8 @@
 /** Page 1 of a territory: the level, what happened, the trend, what is not known, what to do. */
-import type { Level, LevelTest } from '../../aggregate/level/level.ts'
-import { outcomeOf } from '../../aggregate/outcome.ts'
+import type { LevelClaim } from '../../aggregate/level/level-effect.ts'
+import type { LevelTest } from '../../aggregate/level/level.ts'
 import { capitalised, type Segment, sentence } from '../../core/language/language.ts'
 import type { ReportWording } from '../../core/language/report-wording.ts'
-import { maximum } from '../../core/lists.ts'
 import { isPublicCap } from '../../core/marking.ts'
 import type { Subject } from '../../core/place/territory.ts'
 import { dayIn } from '../../core/time/period.ts'
@@ -28,7 +27,7 @@ import {
   shortened,
   whenSeen,
 } from '../words/phrases.ts'
-import { effectText, pickUpIn, statement } from './effect-text.ts'
+import { effectText, pickUpIn, sharedText, statement } from './effect-text.ts'
 import { nationalOf } from './national.ts'
 import { changeOf, statedIn } from './stated.ts'
 import { trendOf } from './trend.ts'
@@ -171,13 +170,17 @@ const reasonOf = (
   const place = territory.inSentence[words.language]
   if (level.value === 'not watched') return [plain(words.say('level.why.unwatched', { territory: place }))]
   if (level.value === 'interrupted') return [plain(words.say('level.why.interrupted'))]
-  if (level.effect) return [effectReason(facts, level.effect, words)]
+  if (level.claim) return [claimReason(facts, level.claim, words)]
   const above = level.tests.find((test) => test.above !== undefined)
   const inEdition = level.ofEditionAlone ? [plain(words.say('level.why.edition'))] : []
   if (above) return [testReason(above, facts, words), ...inEdition, ...noEffect(facts, words)]
   if (level.detections > 0) {
     const isCompared = level.tests.length === 0 || level.tests.some(({ ordinary }) => ordinary)
-    const count = { count: facts.totals.manoeuvres, compared: isCompared ? 'yes' : 'no' }
+    const count = {
+      count: facts.totals.manoeuvres,
+      compared: isCompared ? 'yes' : 'no',
+      effect: facts.effects.stated.observed > 0 || facts.manoeuvres.some(pickUpIn) ? 'group' : 'none',
+    }
     return isPublicCap(facts.cap)
       ? [words.formatRich('level.why.detectionsPublic', count), plain(words.say('level.why.public'))]
       : [words.formatRich('level.why.detections', count), ...noEffect(facts, words)]
@@ -195,37 +198,19 @@ const reasonOf = (
 const noEffect = (facts: Facts, words: ReportWording): readonly (readonly Segment[])[] =>
   facts.effects.stated.notGiven === facts.totals.manoeuvres ? [words.formatRich('front.effect.unknownStrong')] : []
 
-const effectReason = (facts: Facts, effect: NonNullable<Level['effect']>, words: ReportWording): readonly Segment[] => {
-  const stated = facts.manoeuvres
-    .flatMap((one) => outcomeOf([one, ...one.parts]).effects)
-    .filter((one) => one.effect.state === 'observed')
-  const gravest = stated.find((one) => (effect === 'act') === (one.effect.degree === 'act')) ?? stated[0]
-  const found = gravest?.effect
+/** The claim that decided the level, as its detection states it. */
+const claimReason = (facts: Facts, claim: LevelClaim, words: ReportWording): readonly Segment[] => {
+  const of = facts.manoeuvres.flatMap((one) => [one, ...one.parts]).find(({ id }) => id === claim.id)
   const values = {
-    joint: gravest?.of.territories.length ?? 1,
-    confirmed: effect === 'reported' ? 'no' : 'yes',
-    source: found?.source ? words.say('level.why.source', { source: found.source }) : '',
+    confirmed: claim.is === 'reported' ? 'no' : 'yes',
+    source: claim.source === undefined ? '' : words.say('level.why.source', { source: claim.source }),
+    shared: of ? sharedText('level.why.shared', of, facts, words) : '',
   }
-  const pickUp = effect === 'act' ? undefined : facts.manoeuvres.map(pickUpIn).find((one) => one?.evidence)
-  if (!found && pickUp?.evidence) {
-    const text = statement(pickUp.evidence, words, budget.reason)
-    return words.formatRich('level.why.pickUp', { ...values, text })
-  }
-  if (!found) {
-    const categories = facts.manoeuvres.map((one) => outcomeOf([one, ...one.parts]).breakout?.category ?? 0)
-    const category = effect === 'act' ? 0 : maximum(categories, 0)
-    return words.formatRich('level.why.effectOnly', {
-      ...values,
-      effect: effect === 'act' ? 'act' : 'effect',
-      category,
-    })
-  }
-  if (!found.text) {
-    const isAct = found.degree === 'act' ? 'act' : 'effect'
-    return words.formatRich('level.why.effectOnly', { ...values, effect: isAct, category: 0 })
-  }
-  const key = found.degree === 'act' ? 'level.why.act' : 'level.why.effect'
-  return words.formatRich(key, { ...values, text: statement(found.text, words, budget.reason) })
+  const text = claim.field === 'breakout' ? of?.breakout?.evidence : of?.observedEffect?.text
+  const effect = claim.degree === 'act' ? 'act' : 'effect'
+  if (!text) return words.formatRich('level.why.effectOnly', { ...values, effect, category: claim.category ?? 0 })
+  const key = claim.field === 'breakout' ? 'level.why.pickUp' : (`level.why.${effect}` as const)
+  return words.formatRich(key, { ...values, text: statement(text, words, budget.reason) })
 }
 
 /** With the figure's qualifier in the totals, unless those include posts of several territories. */

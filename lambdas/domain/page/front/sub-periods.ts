@@ -42,7 +42,7 @@ const rowOf = (name: string, weeks: readonly LevelOfWeek[], words: ReportWording
     detections: words.number(detections),
     posts: posts.length === 0 ? '' : words.number(posts.reduce((sum, one) => sum + one, 0)),
     conclusion: words.say('sub.conclusion', {
-      effect: typeof gravest?.value === 'string' ? 'unknown' : (gravest?.effect ?? 'none'),
+      effect: typeof gravest?.value === 'string' ? 'unknown' : (gravest?.claim?.is ?? 'none'),
       detections,
       isUnusual: weeks.some(({ isUnusual }) => isUnusual) ? 'yes' : 'no',
       week: weeks.length > 1 && gravest && rankOf(gravest.value) > 0 ? weekName(gravest.period, words) : 'none',

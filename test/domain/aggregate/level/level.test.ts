@@ -1,6 +1,7 @@
 /** The table of look3/NOTES3.md, section 1, and its properties. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { LevelEffect } from '../../../../lambdas/domain/aggregate/level/level-effect.ts'
 import {
   floorsOf,
   type Level,
@@ -20,6 +21,8 @@ import type { DetectionInput } from '../../../../lambdas/domain/detection/detect
 import { detectionAsOf, detectionsAsOf } from '../../../support/detections.ts'
 
 const whole: LevelWatch = { isWatched: true, isWhole: true, isInterrupted: false, marking: 'TLP:CLEAR' }
+
+const claimed = (is: LevelEffect) => ({ is, id: 'd0', field: 'effect' }) as const
 
 const week = (basis: Partial<LevelBasis> = {}, watch: LevelWatch = whole): LevelWeek => ({
   basis: { detections: 0, figures: {}, marking: 'TLP:CLEAR', ...basis },
@@ -81,7 +84,8 @@ describe('the ordinary week', () => {
 })
 
 describe('without a figure above the ordinary week', () => {
-  const effect = (one: LevelBasis['effect']) => last([week({ detections: 1, effect: one })]).value
+  const effect = (is: LevelEffect | undefined) =>
+    last([week({ detections: 1, ...(is && { claim: claimed(is) }) })]).value
 
   test('the effect decides', () => {
     expect([effect('act'), effect('effect'), effect('reported'), effect(undefined)]).toEqual([4, 3, 2, 1])
@@ -98,7 +102,7 @@ describe('without a figure above the ordinary week', () => {
 
 test('a public edition is compared with no week, and is at least its level', () => {
   expect(publicLevel(posts(50_000))).toMatchObject({ value: 1, isAtLeast: true, tests: [] })
-  expect(publicLevel(week({ effect: 'reported' }))).toMatchObject({ value: 2, isAtLeast: true })
+  expect(publicLevel(week({ claim: claimed('reported') }))).toMatchObject({ value: 2, isAtLeast: true })
 })
 
 test('a public edition states neither a gap nor a missing watch', () => {
@@ -143,7 +147,7 @@ describe('a longer period', () => {
 describe('the effects of a manoeuvre', () => {
   const basisOf = (...all: readonly Partial<DetectionInput>[]): LevelBasis =>
     countedWeek(all.map((one, at) => detectionAsOf({ id: `d${at}`, ...one })))
-  const effectOf = (...all: readonly Partial<DetectionInput>[]) => basisOf(...all).effect
+  const effectOf = (...all: readonly Partial<DetectionInput>[]) => basisOf(...all).claim?.is
   const act = { state: 'observed', degree: 'act', text: 'A depot was blocked', source: 'Prefecture' } as const
   const confirmed = { by: 'A. Martin', on: '2024-05-16' }
 
@@ -185,6 +189,35 @@ describe('the effects of a manoeuvre', () => {
     const territories = ['overseas']
     expect(effectOf({ observedEffect: act, territories })).toBeUndefined()
     expect(effectOf({ observedEffect: { ...act, confirmed }, territories })).toBe('act')
+  })
+
+  test('the claim that decided is kept: the confirmed one, else the gravest', () => {
+    const claimOf = (...all: readonly Partial<DetectionInput>[]) => basisOf(...all).claim
+    const echo = { state: 'observed', degree: 'media', text: 'A radio repeated it', source: 'A blog' } as const
+    const whole = { observedEffect: { ...echo, source: 'Press' } }
+    const part = (observedEffect: DetectionInput['observedEffect']) => ({ id: 'd1', partOf: 'd0', observedEffect })
+    expect(claimOf(whole, part(act))).toEqual({
+      is: 'reported',
+      id: 'd1',
+      field: 'effect',
+      degree: 'act',
+      source: 'Prefecture',
+    })
+    expect(claimOf({ observedEffect: act }, part({ ...echo, confirmed }))).toEqual({
+      ...{ is: 'effect', id: 'd1', field: 'effect', degree: 'media', source: 'A blog' },
+    })
+    // Of another manoeuvre.
+    expect(claimOf({ observedEffect: echo }, { id: 'd1', observedEffect: { ...act, confirmed } })?.id).toBe('d1')
+    // An act that is not confirmed supports that there was an effect, and is not printed as the confirmed one.
+    const second = { ...part(echo), detector: 'Balise' }
+    expect(claimOf({ observedEffect: act }, second)).toMatchObject({ is: 'effect', id: 'd1', degree: 'media' })
+    const breakout = { category: 5, basis: 'amplified', evidence: 'A radio repeated it', confirmed } as const
+    expect(claimOf({ breakout })).toEqual({ is: 'effect', id: 'd0', field: 'breakout', category: 5 })
+  })
+
+  test('a territory named only through a group has no figure of its own', () => {
+    const only = { territories: [{ code: 'NC' as const, method: 'group' as const }], counts: { posts: 9_000 } }
+    expect(basisOf(only).figures).toEqual({})
   })
 
   test('figures of several territories are not those of one, but a part is', () => {

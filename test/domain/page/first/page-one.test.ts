@@ -68,7 +68,12 @@ describe('what happened', () => {
 
 describe('a pick-up by others', () => {
   const evidence = { en: 'A radio station read the forged order on air.' }
-  const level: PeriodLevel = { ...unusual, value: 3, effect: 'effect', tests: [] }
+  const level: PeriodLevel = {
+    ...unusual,
+    value: 3,
+    claim: { is: 'effect', id: 'd0', field: 'breakout', category: 4 },
+    tests: [],
+  }
 
   test('is the effect and the reason, in the words of its evidence', () => {
     const picked = { breakout: { category: 4, basis: 'amplified', evidence } } as const
@@ -96,9 +101,42 @@ describe('the reason of the level', () => {
 
   test('is the effect in its source’s words, and names that several territories share it', () => {
     const observedEffect = { state: 'observed', degree: 'act', text: { en: 'A depot was blocked.' } } as const
-    const level: PeriodLevel = { ...unusual, value: 4, effect: 'act', tests: [] }
+    const level: PeriodLevel = {
+      ...unusual,
+      value: 4,
+      claim: { is: 'act', id: 'd0', field: 'effect', degree: 'act' },
+      tests: [],
+    }
     expect(whyOf(level, [{ observedEffect, territories: ['NC', 'PF'] }])).toMatch(
       /^Act reported, confirmed \(common to 2 territories\): A depot was blocked\./,
+    )
+  })
+
+  test('prints the claim that decided, and no graver one beside it', () => {
+    const effect = (text: string, degree: 'act' | 'media', source: string) =>
+      ({ observedEffect: { state: 'observed', degree, source, text: { en: text } } }) as const
+    const all = [effect('A depot was blocked.', 'act', 'A blog'), effect('A road was blocked.', 'act', 'Prefecture')]
+    const claim = { is: 'act', id: 'd1', field: 'effect', degree: 'act', source: 'Prefecture' } as const
+    expect(whyOf({ ...unusual, value: 4, claim, tests: [] }, all)).toMatch(
+      /^Act reported, confirmed \(source: Prefecture\): A road was blocked\./,
+    )
+    const reported = { ...claim, is: 'reported', id: 'd0', source: 'A blog' } as const
+    expect(whyOf({ ...unusual, value: 2, claim: reported, tests: [] }, all)).toMatch(
+      /^Act reported, to be confirmed \(source: A blog\): A depot was blocked\./,
+    )
+  })
+
+  test('of level 1 denies no effect that a group of territories is said to have had', () => {
+    const observedEffect = { state: 'observed', degree: 'media', text: { en: 'A radio repeated it.' } } as const
+    const level: PeriodLevel = { ...unusual, value: 1, tests: [] }
+    const territories = [{ code: 'NC', method: 'group' }] as NonNullable<DetectionInput['territories']>
+    const all = [{ observedEffect, territories }]
+    expect(whyOf(level, all)).toMatch(
+      /^One manoeuvre, with no unusual figure; an effect is reported for a group of territories, not confirmed\./,
+    )
+    expect(rowsOf(all, { level }).Effect).toMatch(/^A radio repeated it\. \| Stated for a group of territories\./)
+    expect(rowsOf([{ observedEffect, territories: ['NC', 'PF'] }]).Effect).toMatch(
+      /Stated for 2 territories together\./,
     )
   })
 

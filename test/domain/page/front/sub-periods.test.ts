@@ -18,7 +18,7 @@ const weeks: readonly LevelOfWeek[] = [
   { period: '2024-W18', value: 0, detections: 0 },
   { period: '2024-W19', value: 'interrupted', detections: 0 },
   { period: '2024-W20', value: 2, detections: 4, posts: 500, isUnusual: true },
-  { period: '2024-W21', value: 3, detections: 1, effect: 'effect' },
+  { period: '2024-W21', value: 3, detections: 1, claim: { is: 'effect', id: 'd', field: 'effect' } },
   { period: '2024-W22', value: 1, detections: 2 },
 ]
 
