@@ -49,6 +49,8 @@ export type LevelTest = {
     /** Each of these weeks had 0. */
     readonly isNone?: true
   }
+  /** Known weeks at level 2 or above, which are not ordinary: since the first compared one, else of all. */
+  readonly leftOut?: number
   /** Mean of the weeks 10 to 13 before. */
   readonly earlier?: number
   /** Why the figure is unusual. */
@@ -245,15 +247,20 @@ const testOf = (
 ): LevelTest | undefined => {
   const value = week.basis.figures[figure]
   if (value === undefined) return undefined
-  const comparable = before
-    .filter(({ level }) => typeof level !== 'number' || level < 2)
-    .flatMap((one) => knownIn(one, figure) ?? [])
-    .slice(-comparedWeeks)
+  const known = before.flatMap(({ level, ...one }) => {
+    const past = knownIn(one, figure)
+    return past === undefined ? [] : [{ past, isOrdinary: typeof level !== 'number' || level < 2 }]
+  })
+  const ordinaryWeeks = known.filter(({ isOrdinary }) => isOrdinary).slice(-comparedWeeks)
+  const comparable = ordinaryWeeks.map(({ past }) => past)
   const ordinary = comparable.length < leastCompared ? undefined : bandOf(comparable)
   const [nearest, farthest] = earlierWeeks
   const past = before.length < farthest ? [] : before.slice(before.length - farthest, before.length - nearest + 1)
-  const known = past.flatMap((one) => knownIn(one, figure) ?? [])
-  const earlier = known.length === 0 ? undefined : known.reduce((sum, one) => sum + one, 0) / known.length
+  const earlierKnown = past.flatMap((one) => knownIn(one, figure) ?? [])
+  const earlier =
+    earlierKnown.length === 0 ? undefined : earlierKnown.reduce((sum, one) => sum + one, 0) / earlierKnown.length
+  const [firstCompared] = ordinary ? ordinaryWeeks : known
+  const leftOut = known.slice(firstCompared && known.indexOf(firstCompared)).filter((one) => !one.isOrdinary).length
   const above = aboveOf({ value, floor, ordinary, earlier })
   return {
     ...{ figure, value, floor },
@@ -264,6 +271,7 @@ const testOf = (
         ...(comparable.every((one) => one === 0) && { isNone: true as const }),
       },
     }),
+    ...(leftOut > 0 && { leftOut }),
     ...(earlier !== undefined && { earlier: Math.round(earlier) }),
     ...(above && { above }),
   }

@@ -219,22 +219,23 @@ export const testPhrase = (
   { totals }: Pick<Facts, 'totals'>,
   words: ReportWording,
 ): string => {
-  const total = totals[figure]
+  const { [figure]: total } = totals
+  // Of a total that includes posts of several territories, what was tested is a part: at least so many are this one's.
   return words.phrase(figure, total.value === value ? total : { value, qualifier: 'at least' })
 }
 
 const testReason = (test: LevelTest, facts: Facts, words: ReportWording): readonly Segment[] => {
-  const phrase = capitalised(testPhrase(test, facts, words))
-  const { ordinary, earlier = 0, above } = test
+  const { figure, ordinary, earlier = 0, above, leftOut = 0 } = test
+  const values = { figure, phrase: capitalised(testPhrase(test, facts, words)), leftOut }
   if (above === 'ordinary week' && ordinary) {
     const { least, most, weeks, isNone } = ordinary
     return isNone
-      ? words.formatRich('level.why.silence', { phrase, weeks })
-      : words.formatRich('level.why.ordinary', { phrase, least, most })
+      ? words.formatRich('level.why.silence', { ...values, weeks })
+      : words.formatRich('level.why.ordinary', { ...values, least, most, weeks })
   }
   return above === 'earlier weeks'
-    ? words.formatRich('level.why.earlier', { phrase, earlier })
-    : words.formatRich('level.why.first', { phrase })
+    ? words.formatRich('level.why.earlier', { ...values, earlier })
+    : words.formatRich('level.why.first', values)
 }
 
 const weeksText = (

@@ -1,5 +1,6 @@
 /** One figure by week, with its ordinary band. */
 import { levelFigures, type LevelTest } from '../../aggregate/level/level.ts'
+import { readingOf } from '../../aggregate/level/reading.ts'
 import { notGiven, type Total } from '../../core/figures.ts'
 import { capitalised } from '../../core/language/language.ts'
 import type { Language } from '../../core/language/languages.ts'
@@ -106,12 +107,24 @@ const titleOf = (
     total.value === null
       ? words.say(`measure.${figure}`)
       : capitalised(phraseOf(figure, { ...total, value: total.value }, words))
-  if (!test?.ordinary) return phrase
-  const { most, weeks, isNone } = test.ordinary
-  if (test.value <= most) return words.say(test.above ? 'front.trend.rise' : 'front.trend.usual')
-  if (isNone) return words.say('front.trend.first', { phrase, weeks })
-  const times = Math.floor(test.value / most)
-  return times >= 2 ? words.say('front.trend.times', { times }) : words.say('front.trend.above')
+  if (!test || total.value === null) return phrase
+  const { least = 0, most = 0, weeks = 0, isNone } = test.ordinary ?? {}
+  switch (readingOf(test, { ...total, value: total.value })) {
+    case 'unusual':
+      if (test.above === 'earlier weeks') return words.say('front.trend.rise')
+      if (!test.ordinary) return phrase
+      return isNone
+        ? words.say('front.trend.first', { figure, phrase, weeks })
+        : words.say('front.trend.unusual', { phrase, least, most })
+    case 'above':
+      return words.say('front.trend.above')
+    case 'within':
+      return words.say('front.trend.usual')
+    case 'below':
+      return words.say('front.trend.below')
+    case 'unknown':
+      return phrase
+  }
 }
 
 const phraseOf = (

@@ -70,6 +70,17 @@ describe('the ordinary week', () => {
     })
   })
 
+  test('weeks of level 2 are left out, and counted since the first that is compared', () => {
+    const loud = posts(3_000)
+    expect(last([...times(4, week()), loud, ...times(4, week()), loud, posts(400)]).tests).toMatchObject([
+      { ordinary: { weeks: 8, isNone: true }, leftOut: 2, above: 'ordinary week' },
+    ])
+    const effects = times(10, week({ detections: 1, figures: { posts: 900 }, claim: claimed('reported') }))
+    const [test] = last([...effects, posts(9_000)]).tests
+    expect(test).toMatchObject({ leftOut: 10, above: 'floor' })
+    expect(test?.ordinary).toBeUndefined()
+  })
+
   test('the number of records is not tested', () => {
     expect(last([...times(8, week()), week({ detections: 900 })]).value).toBe(1)
   })

@@ -91,12 +91,16 @@ describe('a pick-up by others', () => {
 describe('the reason of the level', () => {
   test('compares with the ordinary week', () => {
     expect(whyOf(unusual)).toMatch(
-      /^500 posts, compared with 40 to 90 in an ordinary week\. No source states an effect\./,
+      /^500 posts, compared with 40 to 90 in an ordinary week \(8 weeks compared\)\. No source states an effect\./,
     )
     const [tested] = unusual.tests
     const none = { least: 0, most: 3, weeks: 8, isNone: true } as const
     const silent = { ...unusual, tests: tested ? [{ ...tested, ordinary: none }] : [] }
-    expect(whyOf(silent)).toMatch(/^500 posts, compared with none in the last eight known weeks\./)
+    expect(whyOf(silent)).toMatch(/^500 posts, compared with none in the 8 ordinary weeks before\./)
+    const loud = { ...silent, tests: silent.tests.map((one) => ({ ...one, leftOut: 2 })) }
+    expect(whyOf(loud)).toMatch(
+      /^500 posts, compared with none in the 8 ordinary weeks before \(2 unusual weeks left out\)/,
+    )
   })
 
   test('is the effect in its source’s words, and names that several territories share it', () => {
@@ -199,7 +203,7 @@ describe('the trend', () => {
   test('has a band only where the drawn figure is the tested one', () => {
     const before = [{ period: '2024-W19', totals: reportOn([]).totals }]
     expect(firstOf([{}], { before }).trend).toMatchObject({
-      title: '5 times an ordinary week',
+      title: '500 posts, against 40 to 90 in an ordinary week',
       band: { least: 40, most: 90 },
     })
     expect(firstOf([{ counts: { posts: 800 } }], { before }).trend ?? { band: null }).not.toHaveProperty('band')

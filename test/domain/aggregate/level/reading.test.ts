@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest'
+import type { LevelTest } from '../../../../lambdas/domain/aggregate/level/level.ts'
+import { readingOf } from '../../../../lambdas/domain/aggregate/level/reading.ts'
+
+const week = { figure: 'posts', value: 60, floor: 100, ordinary: { least: 57, most: 63, weeks: 8 } } as const
+const read = (value: number, qualifier: 'exact' | 'at least' | 'about' = 'exact', more: Partial<LevelTest> = {}) =>
+  readingOf({ ...week, value, ...more }, { value, qualifier })
+
+test('an exact figure is below, within or above the ordinary week; only the test calls it unusual', () => {
+  expect([5, 56, 57, 60, 63, 64].map((value) => read(value))).toEqual([
+    ...['below', 'below', 'within', 'within', 'within', 'above'],
+  ])
+  expect(read(64, 'exact', { above: 'ordinary week' })).toBe('unusual')
+})
+
+test('a floor is never below or within, and an estimate is read as it stands', () => {
+  expect([5, 60, 64].map((value) => read(value, 'at least'))).toEqual(['unknown', 'unknown', 'above'])
+  expect(readingOf(week, { value: 58, qualifier: 'at least', atMost: 62 })).toBe('within')
+  expect([5, 60, 64].map((value) => read(value, 'about'))).toEqual(['below', 'within', 'above'])
+})
+
+test('nothing is known without an ordinary week', () => {
+  expect(readingOf({ figure: 'posts', value: 60, floor: 100 }, { value: 60, qualifier: 'exact' })).toBe('unknown')
+})
