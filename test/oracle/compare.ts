@@ -118,10 +118,6 @@ export const differencesOf = (expected: Expected, facts: unknown, question: Ques
     if (wanted) totals(`before ${period}`, is, wanted)
     else differ('before', String(period), 'no such period')
   }
-  for (const { figure, comparison } of [...(report.headlines ?? [])]) {
-    const wanted = expected.readings[String(figure) as keyof Expected['readings']]
-    if (wanted) differ(`${figure} reading`, String(comparison?.reading), wanted)
-  }
   if (isPublic(question.cap)) differ('since', String(report.since), 'undefined')
   for (const list of isPublic(question.cap) ? [] : (['added', 'goesOn', 'ended'] as const)) {
     const told = [...(report.since?.[list]?.listed ?? [])].map(({ campaign, last }) => {

@@ -129,7 +129,6 @@ export type Expected = {
   /** Of each detection that the report lists; of a manoeuvre with what is below it. */
   readonly listed: Readonly<Record<string, Readonly<Record<Figure, Told>>>>
   /** How a figure reads against the periods before; undefined where the papers do not say. */
-  readonly readings: Readonly<Record<Figure, 'usual' | 'unusual' | 'not tested' | undefined>>
   /** By the id of the manoeuvre. */
   readonly across: Readonly<Record<string, Across>>
   readonly since: Since
@@ -984,18 +983,6 @@ const sinceOf = (world: World, question: Question): Since => {
   }
 }
 
-/** A manoeuvre of several territories adds more than 0 to the figure of a period, or gives more than 0 of it. */
-const isJoint = (world: World, question: Question, figure: Figure): boolean => {
-  const { zone, counting } = placed(world, question)
-  const branches = branchesOf(counting, world.seen)
-  const shared = branches.filter(({ top }) => new Set(top.territories.map(({ code }) => code)).size > 1)
-  const isGiven = (sum: Sum) => sum.due && sum.value !== null && sum.value > 0
-  if (figure === 'accounts' || figure === 'coordinatedAccounts')
-    return shared.some((branch) => isGiven(distinct([branch], figure)))
-  const kept = totalOf(branches, ownSum(figure), zone).kept.map(({ top }) => top)
-  return shared.some((branch) => kept.includes(branch.top) && isGiven(comesTo(branch, ownSum(figure), zone).sum))
-}
-
 // ---- Gravity ----
 
 /**
@@ -1117,36 +1104,6 @@ const effectsOf = (ordered: readonly Branch[], beside: readonly Sent[]): Expecte
   }
 }
 
-const median = (values: readonly number[]): number => {
-  const ordered = values.toSorted((one, other) => one - other)
-  const middle = ordered.length / 2
-  const [low = 0, high = low] = ordered.slice(Math.ceil(middle) - 1, Math.floor(middle) + 1)
-  return (low + high) / 2
-}
-
-const readingOf = (
-  now: Told,
-  before: readonly Told[],
-  isWatched: boolean,
-): 'usual' | 'unusual' | 'not tested' | undefined => {
-  if (!isWatched || before.length < 4 || now.value === null) return 'not tested'
-  const values = before.flatMap(({ value }) => (value === null ? [] : [value]))
-  if (values.length < before.length) return undefined
-  const middle = median(values)
-  // A floor of 0 is compared with nothing, rounded down as it is printed.
-  if (middle < 1 && before.some(({ qualifier }) => isFloor(qualifier))) return 'not tested'
-  const far = 3 * Math.max(1, 1.4826 * median(values.map((value) => Math.abs(value - middle))))
-  const [least, most] = [median(before.map(leastOf)), median(before.map(mostOf))]
-  if (leastOf(now) > most + far || mostOf(now) < least - far) return 'unusual'
-  return leastOf(now) === mostOf(now) && least === most ? 'usual' : 'not tested'
-}
-
-const leastOf = ({ value, qualifier }: Told): number => (qualifier === 'at least about' ? 0 : (value ?? 0))
-const mostOf = ({ value, qualifier, ...told }: Told): number => {
-  if (!isFloor(qualifier)) return value ?? 0
-  return ('atMost' in told ? told.atMost : undefined) ?? Number.POSITIVE_INFINITY
-}
-
 /** What a report must say. */
 export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], question: Question): Expected => {
   const world = worldOf(held, watchers, question)
@@ -1248,7 +1205,6 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
   const alone = [...below, ...ongoing, ...undated].map((top) => ({ top, parts: [] }))
   const earlier = periodsBefore(question.period, 8)
   const before = earlier.map((period) => [period, totalsOf(world, { ...question, period })] as const)
-  const watchedBefore = before.filter(([period]) => wasWatched(world, daysOfPeriod(period), zone))
   const idsOf = (some: readonly Sent[]) => some.map(({ id }) => id).toSorted()
   return {
     totals,
@@ -1294,19 +1250,6 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
         (one) => [one.branch.top.id, one.members.length === 1 ? figuresOf(one.branch) : joinedFigures(one)] as const,
       ),
     ]),
-    readings: eachFigure((figure) =>
-      isOpen ||
-      isJoint(world, question, figure) ||
-      (totals[figure].value === 0 && totals[figure].qualifier === 'at least')
-        ? 'not tested'
-        : readingOf(
-            totals[figure],
-            watchedBefore
-              .filter(([period]) => !isJoint(world, { ...question, period }, figure))
-              .map(([, past]) => past[figure]),
-            wasWatched(world, days, zone),
-          ),
-    ),
     across: Object.fromEntries(
       manoeuvres.map(({ branch }) => {
         const { total, rows, ...found } = acrossOf(branch, world, question)

@@ -61,7 +61,7 @@ const prints: readonly { readonly territory: SubjectCode; readonly lang: Languag
   { territory: 'ALL', lang: 'en', sheets: 7 },
   { territory: 'PF', lang: 'fr', sheets: 2 },
   { territory: 'PF', lang: 'en', sheets: 2 },
-  { territory: 'COR', lang: 'fr', sheets: 5 },
+  { territory: 'COR', lang: 'fr', sheets: 4 },
   { territory: 'MQ', lang: 'fr', sheets: 4 },
   { territory: dossier, lang: 'fr', sheets: 8 },
   { territory: dossier, lang: 'en', sheets: 8 },

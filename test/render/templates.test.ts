@@ -47,20 +47,20 @@ describe('custom templates', () => {
   })
 
   test('print labels in the words of the page', () => {
-    write('partials/closing.hbs', '<p id="ours">{{t "reading.usual"}}</p>')
+    write('partials/closing.hbs', '<p id="ours">{{t "dossier.effect.none"}}</p>')
     const printed = (edition: Page['edition'], lang: Page['lang']) =>
       /id="ours">(.*?)</.exec(openTemplates(folder).render({ ...fullPage(), edition, lang }, ''))?.[1]
-    expect(printed('whole', 'en')).toBe('usual')
-    expect(printed('partial', 'en')).toBe('usual in this edition')
-    expect(printed('public', 'en')).toBe('not tested')
-    expect(printed('whole', 'fr')).toBe('habituel')
+    expect(printed('whole', 'en')).toBe('not observed')
+    expect(printed('partial', 'en')).toBe('not observed in this edition')
+    expect(printed('public', 'en')).toBe('none reported here')
+    expect(printed('whole', 'fr')).toBe('non observé')
   })
 
   test('have the labels that they print in their hash', () => {
-    write('partials/closing.hbs', '{{t "reading.usual"}}')
+    write('partials/closing.hbs', '{{t "dossier.effect.none"}}')
     const { texts } = openTemplates(folder)
-    expect(texts.at(-1)).toContain('"reading.usual":"usual in this edition"')
-    expect(texts.at(-1)).not.toContain('"reading.unusual"')
+    expect(texts.at(-1)).toContain('"dossier.effect.none":"not observed in this edition"')
+    expect(texts.at(-1)).not.toContain('"since.added"')
   })
 
   test.each([

@@ -461,7 +461,6 @@ export const fullPage = (): Page => ({
         change: '+ 5 118',
         median: '9',
         multiple: '× 592',
-        reading: { sign: 'unusual', word: 'inhabituel' },
       },
     ],
     note: [{ text: 'Inhabituel', strong: true }, { text: ' : loin de la médiane.' }],

@@ -4,18 +4,14 @@ import {
   isEstimate,
   isFloorOfNone,
   qualifierOf,
-  rangeIn,
   type Total,
   type TotalQualifier,
 } from '../core/figures.ts'
-
-type Reading = 'unusual' | 'usual' | 'not tested'
 
 export type Past = {
   readonly total: Total
   readonly watched: boolean
   readonly joint?: boolean
-  readonly isOpen?: boolean
 }
 
 export type Comparison = {
@@ -30,23 +26,16 @@ export type Comparison = {
   /** Rounded down. Undefined without a watched period, or if one lacks the figure. */
   readonly median: number | undefined
   readonly medianQualifier: TotalQualifier
-  readonly reading: Reading
   /** The figure is joint, or a floor of 0, and is not compared. */
   readonly apart?: true
 }
 
 export const periodsCompared = 8
 
-const testedFrom = 4
-
-/** In deviations; the factor makes a median absolute deviation comparable to a standard one. */
+/** In deviations of the level's test; the factor makes a median absolute deviation comparable to a standard one. */
 export const unusualFrom = 3
 export const madFactor = 1.4826
 
-/**
- * Reads *unusual* above three normalised median absolute deviations from the median, each at least 1, so that three
- * posts after eight quiet weeks are not unusual. A range is *unusual* only if all of it is, and never *usual*.
- */
 export const compare = (now: Past, past: readonly Past[]): Comparison => {
   const previous = past.at(-1)
   const watched = past.filter((one) => one.watched && !one.joint)
@@ -62,35 +51,13 @@ export const compare = (now: Past, past: readonly Past[]): Comparison => {
     ...(isApart && { apart: true as const }),
   }
   if (known.length < watched.length || known.length === 0) {
-    return { ...compared, median: undefined, medianQualifier: 'exact', reading: 'not tested' }
+    return { ...compared, median: undefined, medianQualifier: 'exact' }
   }
   const totals = watched.map(({ total }) => total)
   const median = Math.floor(medianOf(known))
   const medianQualifier = qualifierOf(totals.some(isAtLeast), totals.some(isEstimate))
-  const isNone = isFloorOfNone({ value: median, qualifier: medianQualifier })
-  const isTested =
-    now.total.value !== null && !isApart && !now.isOpen && !isNone && now.watched && known.length >= testedFrom
-  return {
-    ...compared,
-    median,
-    medianQualifier,
-    reading: isTested ? readingOf(now.total, totals, known) : 'not tested',
-  }
+  return { ...compared, median, medianQualifier }
 }
-
-const readingOf = (now: Total, past: readonly Total[], known: readonly number[]): Reading => {
-  const middle = medianOf(known)
-  const far = unusualFrom * Math.max(1, madFactor * medianOf(known.map((one) => Math.abs(one - middle))))
-  const own = testedRange(now)
-  const ranges = past.map(testedRange)
-  const [least, most] = [medianOf(ranges.map((one) => one.least)), medianOf(ranges.map((one) => one.most))]
-  if (own.least - most > far || least - own.most > far) return 'unusual'
-  return own.least === own.most && least === most ? 'usual' : 'not tested'
-}
-
-/** An estimate is tested as an exact value. */
-const testedRange = (total: Total): ReturnType<typeof rangeIn> =>
-  total.qualifier === 'about' ? { least: total.value, most: total.value } : rangeIn(total)
 
 const isComparable = ({ total, watched, joint }: Past): boolean => watched && !joint && !isFloorOfNone(total)
 

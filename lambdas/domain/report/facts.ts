@@ -723,7 +723,7 @@ const headlinesOf = (now: Omit<PeriodBefore, 'period'>, before: Material['before
         figure,
         total,
         comparison: compare(
-          { total, watched: totals.watched, joint: has(now.joint, figure), isOpen: totals.isFloor === true },
+          { total, watched: totals.watched, joint: has(now.joint, figure) },
           before.map((past) => ({
             total: totalIn(past.totals, figure),
             watched: past.totals.watched,

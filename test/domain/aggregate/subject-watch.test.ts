@@ -111,7 +111,7 @@ describe('a territory', () => {
     expect(rows(estimate)).toEqual(Array.from({ length: 6 }, () => atLeastAbout))
     const before = { total: { value: 1_000, qualifier: 'about' as const }, watched: true }
     const { posts } = estimate.totals
-    expect(compare({ total: posts, watched: true, isOpen: true }, [before])).toMatchObject({ change: undefined })
+    expect(compare({ total: posts, watched: true }, [before])).toMatchObject({ change: undefined })
     // Two detectors of one thing count once.
     const seenTwice = told(
       { counts: { posts: 100 }, detector: { name: 'One' } },

@@ -80,7 +80,7 @@ describe('an edition from AMBER on', () => {
     const none = { state: 'none', source: 'Sentinelle' } as const
     const plain = amber([shown({ observedEffect: none })])
     expect(plain.totals.posts).toEqual({ value: 101, qualifier: 'exact' })
-    expect(written(plain.pages.en)).toContain('unusual')
+    expect(written(plain.pages.en)).toContain('No effect observed')
     expect(both(plain)).not.toMatch(/(?:observé|nouveau|messages?|inhabituel) dans cette édition/)
     const partial = amber([shown({ observedEffect: none }), hidden])
     expect(partial.totals.posts).toEqual({ value: 101, qualifier: 'at least' })

@@ -224,7 +224,6 @@ const figureRow = ({ figure, total, comparison }: Headline, facts: Facts, words:
   const held = comparison.apart ? undefined : comparableMedian(comparison)
   const multiple =
     held === undefined ? '' : againstMedian(total, { value: held, qualifier: comparison.medianQualifier }, words)
-  const sign = comparison.reading === 'not tested' ? ('untested' as const) : comparison.reading
   const jointBefore = figure === 'detections' ? undefined : facts.before.at(-1)?.joint?.[figure]
   const jointFigure = figure === 'posts' ? jointOf(facts) : undefined
   const joint = jointFigure ? words.say('measure.joint', { count: sharedTerritoryCount(jointFigure) }) : ''
@@ -242,7 +241,6 @@ const figureRow = ({ figure, total, comparison }: Headline, facts: Facts, words:
         ? words.say(comparison.before.every(isUnwatched) ? 'figure.unwatched' : 'figure.unknown')
         : medianText(median, comparison.medianQualifier, words),
     multiple,
-    reading: { sign, word: words.say(`reading.${sign}`) },
   }
 }
 

@@ -19,7 +19,7 @@ test('a label is any constant message of a report', () => {
 test.each(['public', 'partial'] as const)('labels of %s editions need no values where others need none', (edition) => {
   const keys = languages.flatMap((lang) => Object.keys(editionMessages[edition][lang]))
   const constant = keys.filter(isConstant)
-  expect(constant).toContain('reading.unusual')
+  expect(constant).toContain('dossier.effect.none')
   for (const lang of languages) {
     const label = labelsOf({ edition, lang })
     expect(constant.filter((key) => label(key) === '')).toEqual([])
