@@ -5,8 +5,8 @@ import { asMessage } from './fault.ts'
 export const asciiAddress = (address: string): string =>
   address.replace(/(?<=@)[\p{L}\p{M}\p{N}.-]+$/u, (domain) => URL.parse(`http://${domain}`)?.hostname ?? domain)
 
-/** Amazon SES and many servers refuse other letters before the `@`. */
-const pattern = /^(?!\.)(?!.*\.\.)[\w'+.-]*[\w+-]@(?:[a-z0-9][a-z0-9-]*\.)+(?:[a-z]{2,}|xn--[a-z0-9-]+)$/i
+/** Amazon SES and many servers refuse other letters before the `@`; RFC 5321 allows 64 there. */
+const pattern = /^(?=[^@]{1,64}@)(?!\.)(?!.*\.\.)[\w'+.-]*[\w+-]@(?:[a-z0-9][a-z0-9-]*\.)+(?:[a-z]{2,}|xn--[a-z0-9-]+)$/i
 
 export const mailAddressSchema = z
   .string()
