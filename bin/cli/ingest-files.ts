@@ -207,7 +207,7 @@ export const pseudonymsOf = async ({ pseudonyms, services }: CliContext, how?: {
   return pseudonym
 }
 
-export const intakeHere = async (context: CliContext) => {
+const intakeHere = async (context: CliContext) => {
   const { placing, aliases, detectors } = await readOrganisationIntake(context.folder)
   return { placing, aliases, detectors, pseudonyms: () => pseudonymsOf(context) }
 }

@@ -63,7 +63,7 @@ const dueReports: readonly Due[] = [
 
 const cap: Marking = 'TLP:AMBER'
 
-export type StoryResult = Pick<WeeklyRun, 'reports' | 'national' | 'failed'> & { readonly ingested: IngestedSamples }
+type StoryResult = Pick<WeeklyRun, 'reports' | 'national' | 'failed'> & { readonly ingested: IngestedSamples }
 
 /** A second run in the same data folder changes nothing. */
 export const runStory = async (context: CliContext): Promise<StoryResult> => {

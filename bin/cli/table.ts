@@ -5,7 +5,7 @@ import { type Columns, tableOf } from './output/tables.ts'
 import { type Outcome, run, type Words } from './run.ts'
 import type { Word } from './words.ts'
 
-export type Entry = { readonly words: string; define(command: Command): void }
+type Entry = { readonly words: string; define(command: Command): void }
 
 type Taken = Readonly<Record<string, Word<unknown>>>
 type Nothing = Readonly<Record<never, never>>

@@ -46,7 +46,7 @@ export const incomingBucket = (config: S3ClientConfig, bucket: string): Incoming
 }
 
 /** For one picture of exactly the stated size. */
-export type OpenedPlateUpload = { readonly id: string; readonly url: string; readonly expiresAt: string }
+type OpenedPlateUpload = { readonly id: string; readonly url: string; readonly expiresAt: string }
 
 export const signedPlates = (config: S3ClientConfig, bucket: string) => {
   const signed = signedUploads(config, bucket)

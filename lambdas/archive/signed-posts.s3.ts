@@ -6,7 +6,7 @@ import { openS3 } from './client.s3.ts'
 import type { PostedForm } from './pictures.ts'
 import { signedForSeconds } from './signed-urls.s3.ts'
 
-export type PostAsked = {
+type PostAsked = {
   readonly key: string
   /** Maximum in bytes. */
   readonly most: number
@@ -14,7 +14,7 @@ export type PostAsked = {
   readonly back: string
 }
 
-export type Signing = {
+type Signing = {
   readonly credentials: {
     readonly accessKeyId: string
     readonly secretAccessKey: string

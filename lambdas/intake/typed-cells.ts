@@ -5,7 +5,7 @@ import { quotedRow, separatorOf, sheetOf } from './table/rows.ts'
 import { transcoded } from './text/text.ts'
 
 /** By `line.column`: lines from 1, columns from 0. */
-export type TypedCells = Readonly<Record<string, string>>
+type TypedCells = Readonly<Record<string, string>>
 
 export type TypedTable = {
   readonly headings: readonly string[]

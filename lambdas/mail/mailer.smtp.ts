@@ -4,7 +4,7 @@ import SmtpConnection from 'nodemailer/lib/smtp-connection'
 import { messageOf } from '../domain/core/text/thrown.ts'
 import { AddressRefusedError, type Mailer, MailRefusedError } from './mailer.ts'
 
-export type SmtpOptions = {
+type SmtpOptions = {
   /** `smtp:` (STARTTLS) or `smtps:`, with the user's name where the server asks for it. */
   readonly url: URL
   readonly password: string | undefined

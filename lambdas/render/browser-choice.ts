@@ -6,7 +6,7 @@ export type Machine = {
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
-export type Choice =
+type Choice =
   | { readonly kind: 'named' | 'installed'; readonly path: string }
   | { readonly kind: 'bundled' }
   | { readonly kind: 'none'; readonly places: readonly string[] }

@@ -274,7 +274,7 @@ async function blank({ page, cdp }: Session, ms: number): Promise<void> {
 // --- launch and end ---
 
 /** Not the package's list, which has --disable-web-security and --allow-running-insecure-content. */
-export const ARGUMENTS = [
+const ARGUMENTS = [
   '--headless',
   '--no-sandbox', // Lambda and containers run as root; scripts are off and nothing is fetched
   '--disable-setuid-sandbox',
@@ -647,7 +647,7 @@ async function unpackTar(file: string, folder: string): Promise<void> {
 }
 
 /** Shows Chromium only our fonts. The name is a content hash, so that Vigie versions can share a machine. */
-export async function writeFontsConf(base: string): Promise<string> {
+async function writeFontsConf(base: string): Promise<string> {
   const generic = (name: string, family: string) =>
     `<alias binding="same"><family>${name}</family><prefer><family>${family}</family></prefer></alias>`
   const folder = join(base, `vigie-fonts-${process.getuid?.() ?? 0}`)

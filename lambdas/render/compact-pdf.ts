@@ -146,7 +146,7 @@ const referenceIn = ({ trailer }: PdfFile, key: string): string => {
   return `${value.ref} 0 R`
 }
 
-export type Described = {
+type Described = {
   readonly title: string
   /** Texts of links by their `href`, such as `#sources`. */
   readonly links: ReadonlyMap<string, string>

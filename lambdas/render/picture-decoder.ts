@@ -17,7 +17,7 @@ export type MaskedPicture = PictureSize & {
 /** In bytes: drawings and screenshots are smaller and sharper as PNG. */
 export const maxPngBytes = 400_000
 
-export const maxStoredBytes = 800_000
+const maxStoredBytes = 800_000
 
 /**
  * Uses one browser per picture for isolation, without network and with our script only.

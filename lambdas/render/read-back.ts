@@ -16,12 +16,12 @@ import type { Report } from '../domain/page/page.ts'
 import { mispTag, mispWordsOf, tlpDefinitions, vigieExtension } from '../domain/report/exchange.ts'
 import { maxThreadsListed } from '../domain/report/since-facts.ts'
 
-export type FinishedData = Readonly<Record<'json' | 'stix' | 'misp' | 'csv', Pick<Content, 'pieces'>>>
+type FinishedData = Readonly<Record<'json' | 'stix' | 'misp' | 'csv', Pick<Content, 'pieces'>>>
 
 export type FinishedPages = Readonly<Record<'html' | 'pdf', Readonly<Record<Language, string>>>>
 
 /** The report without its longest list, and contradictions between data files. */
-export type DataRead = { readonly report: Report; readonly contradictions: readonly Fault[] }
+type DataRead = { readonly report: Report; readonly contradictions: readonly Fault[] }
 
 export const readDataBack = async ({ json, stix, misp, csv }: FinishedData): Promise<DataRead> => {
   const { report, marked } = await readReport(json)

@@ -306,7 +306,7 @@ export const placesOf = ({ also = [], ...first }: Place & { readonly also?: read
 
 type Place = Pick<Rejected, 'file' | 'line' | 'id'>
 
-export const placeOf = ({ file, line, id }: Place): string =>
+const placeOf = ({ file, line, id }: Place): string =>
   [file, line, id].filter((part) => part !== undefined && part !== null).join(':')
 
 /** A message of several faults has its paths already. */
@@ -321,7 +321,7 @@ type Rejected = {
   readonly message: string
 }
 
-export const ingestLine = (tally: {
+const ingestLine = (tally: {
   read: number
   accepted: number
   revised: number

@@ -174,7 +174,7 @@ const stageBackend = async (stage: string, home: string): Promise<Backend> => {
   return { ...opened, folder: resolve(home), stage: opened, clock: systemClock }
 }
 
-export type ContextOptions = {
+type ContextOptions = {
   readonly home: string
   readonly stage?: string | undefined
   readonly templates?: string | undefined

@@ -36,7 +36,7 @@ export type Linked = {
   readonly accounts?: Figure | undefined
 }
 
-export type Elsewhere = {
+type Elsewhere = {
   readonly territory: TerritoryCode
   readonly by: readonly DetectionLink[]
   /** The first sighting is chosen by the days that the page shows. */

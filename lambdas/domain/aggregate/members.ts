@@ -54,7 +54,7 @@ export const memberRow = (
  * The state is *undated* where the month known is neither wholly before nor inside the period. `groupOnly`: only a
  * group placed it here.
  */
-export type CampaignCell = {
+type CampaignCell = {
   readonly territory: TerritoryCode
   readonly state: 'active' | 'before' | 'undated' | 'unseen'
   readonly first?: Observed

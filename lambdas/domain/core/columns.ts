@@ -1,7 +1,7 @@
 /** Columns kept outside the object heap: a period may have a million detections. */
 
 /** Grows in pieces, without copying. */
-export type Column = { get(at: number): number; set(at: number, value: number): void }
+type Column = { get(at: number): number; set(at: number, value: number): void }
 
 const pieceBits = 12
 const pieceLength = 2 ** pieceBits

@@ -14,7 +14,7 @@ export type Fault = {
 /** Free text of an analyst or a library, or a fault. */
 export type Reason = string | Fault
 
-export type FaultValues = Readonly<Record<string, FaultValue>>
+type FaultValues = Readonly<Record<string, FaultValue>>
 
 /** Nested faults are joined by semicolons. */
 export type FaultValue = string | number | Fault | readonly Fault[] | Quoted | Alternatives | Names

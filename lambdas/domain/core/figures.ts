@@ -106,7 +106,7 @@ export type Amount = {
 export type DayNumber = readonly [day: string, count: number, qualifier: TotalQualifier]
 
 /** A single day has the whole amount. */
-export type Split = string | readonly DayNumber[]
+type Split = string | readonly DayNumber[]
 
 export type Sum = Amount & { readonly byDay: Split }
 

@@ -6,7 +6,8 @@ export const asciiAddress = (address: string): string =>
   address.replace(/(?<=@)[\p{L}\p{M}\p{N}.-]+$/u, (domain) => URL.parse(`http://${domain}`)?.hostname ?? domain)
 
 /** Amazon SES and many servers refuse other letters before the `@`; RFC 5321 allows 64 there. */
-const pattern = /^(?=[^@]{1,64}@)(?!\.)(?!.*\.\.)[\w'+.-]*[\w+-]@(?:[a-z0-9][a-z0-9-]*\.)+(?:[a-z]{2,}|xn--[a-z0-9-]+)$/i
+const pattern =
+  /^(?=[^@]{1,64}@)(?!\.)(?!.*\.\.)[\w'+.-]*[\w+-]@(?:[a-z0-9][a-z0-9-]*\.)+(?:[a-z]{2,}|xn--[a-z0-9-]+)$/i
 
 export const mailAddressSchema = z
   .string()

@@ -2,7 +2,7 @@
 import { dayIn, daysOf, hourOf, offsetMinutes } from '../core/time/period.ts'
 import type { SupposedOrigin } from './rhythm-schema.ts'
 
-export const officeHours = { from: 9, to: 18 } as const
+const officeHours = { from: 9, to: 18 } as const
 
 const usualRest = [6, 7]
 

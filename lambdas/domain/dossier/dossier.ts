@@ -38,7 +38,7 @@ export type StepFacts = Span &
   }
 
 /** In local days. A detection of several territories counts in each. */
-export type TerritoryOverTime = {
+type TerritoryOverTime = {
   readonly territory: TerritoryCode
   readonly detections: number
   readonly first?: Observed
@@ -84,7 +84,7 @@ export type DossierFacts = {
   readonly marking: Marking
 }
 
-export type KnownOfAll = {
+type KnownOfAll = {
   /**
    * *observed* if any part of an operation is; *none* if its whole states so and no part contradicts; else *not
    * assessed*, which includes *not given*.

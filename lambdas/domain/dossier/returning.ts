@@ -28,7 +28,7 @@ export type SetOverTime = {
 }
 
 /** Null `part`: not given. */
-export type SetPart = {
+type SetPart = {
   readonly operation: OperationNamed
   readonly part: Total
   readonly size?: Figure | undefined

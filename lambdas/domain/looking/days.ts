@@ -2,7 +2,7 @@ import { lengthOf } from '../core/time/period.ts'
 import type { Days } from './place.ts'
 
 /** Words are not indexed: a search reads all these days. */
-export const maxDays = 92
+const maxDays = 92
 
 /** No detection is older. */
 const firstDay = '2000-01-01'

@@ -46,7 +46,7 @@ export const placesExplained = (
     }
   })
 
-export type CountStatusReason = PeriodReason | 'marked above' | 'not placed there' | 'withdrawn'
+type CountStatusReason = PeriodReason | 'marked above' | 'not placed there' | 'withdrawn'
 
 export type CountStatusExplained = {
   readonly cap: Marking

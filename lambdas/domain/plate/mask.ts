@@ -64,7 +64,7 @@ export const scaledMasks = (masks: readonly Mask[], from: PictureSize, to: Pictu
 }
 
 /** Pixels: half a sheet's width, in print. */
-export const maxStoredEdge = 1_200
+const maxStoredEdge = 1_200
 
 export const storedSize = ({ width, height }: PictureSize): PictureSize => {
   const scale = Math.min(1, maxStoredEdge / Math.max(width, height))

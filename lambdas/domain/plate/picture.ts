@@ -1,7 +1,7 @@
 /** Reads format, size and number of pictures before any pixel is decoded. */
 import { type Fault, fault, FaultError } from '../core/fault.ts'
 
-export const pictureKinds = ['image/png', 'image/jpeg', 'image/webp'] as const
+const pictureKinds = ['image/png', 'image/jpeg', 'image/webp'] as const
 
 type PictureKind = (typeof pictureKinds)[number]
 

@@ -173,7 +173,7 @@ export type PlateRole = 'original' | 'diverted'
 /** Limits of embedded pictures: each file contains them all. */
 export const reportLimits = { pictures: 12, bytes: 4_000_000 } as const
 
-export type Naming = { readonly id: string; readonly plates: readonly string[] }
+type Naming = { readonly id: string; readonly plates: readonly string[] }
 
 /**
  * Pairs are shown or left out as a whole.

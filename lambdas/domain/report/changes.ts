@@ -66,7 +66,7 @@ export type Why = { readonly by: string; readonly reason?: string; readonly mark
 
 const changedFields = ['established', 'claim', 'actor', 'observedEffect', 'breakout', 'observed'] as const
 
-export type ChangedField = (typeof changedFields)[number]
+type ChangedField = (typeof changedFields)[number]
 
 /** A detection as a report lists it. */
 type Node = { readonly [field in ChangedField]?: unknown } & {
@@ -274,7 +274,7 @@ const platesIn = ({ plates = [] }: Pick<Comparable, 'plates'>): readonly ShownPl
 
 const idsOf = (contributions: readonly Contribution[]): readonly string[] => contributions.map(({ id }) => id).sort()
 
-export const figureChanges = (before: Totals, after: Totals): readonly FigureChange[] =>
+const figureChanges = (before: Totals, after: Totals): readonly FigureChange[] =>
   headlineFigures
     .map((figure) => ({ figure, before: totalIn(before, figure), after: totalIn(after, figure) }))
     // Readers do not see a change of the ceiling alone.

@@ -4,7 +4,7 @@ import { maxLineBytes } from '../text/lines.ts'
 /** The length of `"detections": [`, with some space. */
 const lookedBack = 64
 
-export type KeptBytes = {
+type KeptBytes = {
   /** Empty for an element over the limit, which is never held whole. */
   readonly bytes: Uint8Array
   readonly long: LongLine | undefined

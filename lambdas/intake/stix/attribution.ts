@@ -27,7 +27,7 @@ export const wordsOf = ({ extensions }: StixObject): Record<string, unknown> | u
   return isRecord(words) ? words : undefined
 }
 
-export type OwnWords = { readonly words: Readonly<Record<string, unknown>>; readonly marking: Marking }
+type OwnWords = { readonly words: Readonly<Record<string, unknown>>; readonly marking: Marking }
 
 /** Reads a record of Vigie, at least as strictly marked as the object that has it; so are its actor's links and replies. */
 export const readOwn = ({ words: own, marking: least }: OwnWords, chain: readonly OwnWords[], indicators: unknown) => {

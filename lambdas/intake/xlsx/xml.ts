@@ -8,7 +8,7 @@ export class XmlError extends Error {
   }
 }
 
-export type XmlPart =
+type XmlPart =
   | { readonly open: string; readonly attributes: string; readonly isEmpty: boolean }
   | { readonly close: string }
   | { readonly text: string }

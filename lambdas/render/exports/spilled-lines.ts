@@ -8,7 +8,7 @@ export type SortedLine = {
   readonly text: string
 }
 
-export type SpilledLines = {
+type SpilledLines = {
   add(line: SortedLine): void
   sorted(): Iterable<SortedLine>
   /** Deletes the file; otherwise it disappears with the process. */

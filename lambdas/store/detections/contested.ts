@@ -272,6 +272,6 @@ export const undoContested = async (table: Table, batch: string, now: Date): Pro
   return { undone, accepted }
 }
 
-export const isOpen = (item: Item): item is ContestedItem => item.state === 'open'
+const isOpen = (item: Item): item is ContestedItem => item.state === 'open'
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

@@ -18,7 +18,7 @@ const writesAtOnce = 25
 
 type Kind = 'accounts' | 'addresses' | 'texts' | 'mailAddresses'
 
-export type Retention = {
+type Retention = {
   /**
    * A repeated call continues one that was cut off.
    * @param firstKept the first UTC day whose data stay; none for a kind that is kept permanently

@@ -25,7 +25,7 @@ import { headsOf } from './revisions.ts'
 
 type Seen = Pick<Action, 'of' | 'id'> & { readonly dids: readonly ActionKind[]; readonly at?: string | undefined }
 
-export type Unrecorded = Pick<Action, 'of' | 'id'>
+type Unrecorded = Pick<Action, 'of' | 'id'>
 
 const mostLines = 200_000
 

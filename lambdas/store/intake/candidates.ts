@@ -59,7 +59,7 @@ export const isWaiting = ({ state, lostAt }: Candidate): boolean => state === 'o
 
 export type FoundCandidate = Pick<Candidate, 'detection' | 'members' | 'strength' | 'shared' | 'ties'>
 
-export type Decision = Who & { readonly state: 'signed' | 'refused' }
+type Decision = Who & { readonly state: 'signed' | 'refused' }
 
 type Settled = Who & ({ readonly state: 'withdrawn' } | { readonly state: 'merged'; readonly mergedInto: string })
 

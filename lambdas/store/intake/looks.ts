@@ -64,7 +64,7 @@ export type RememberedMapping = Pick<Stated, 'sheet'> & {
 }
 
 /** *chosen* in a preview, or *saved* on the command line, whose scripts rely on it. */
-export type MappingKind = 'chosen' | 'saved'
+type MappingKind = 'chosen' | 'saved'
 
 export type Looks = {
   readonly mappings: {

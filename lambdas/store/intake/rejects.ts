@@ -27,9 +27,9 @@ type Place = Pick<Reject, 'file' | 'line'> & Came
 
 type Came = { readonly batch?: string; readonly from?: BatchOrigin }
 
-export type RejectSender = { readonly name: string; readonly byOperator?: boolean | undefined }
+type RejectSender = { readonly name: string; readonly byOperator?: boolean | undefined }
 
-export type StoredRecord = Pick<Reject, 'file' | 'context' | 'origin'> & {
+type StoredRecord = Pick<Reject, 'file' | 'context' | 'origin'> & {
   readonly id: string
   readonly line?: number | undefined
   readonly raw?: string | undefined
@@ -286,7 +286,7 @@ const without = ({ also = [], ...kept }: KeptReject, batch: string): KeptReject 
   return { ...reject, ...first, ...(others.length > 0 && { also: others }) }
 }
 
-export const filesOf = ({ file, also = [] }: KeptReject): readonly string[] => [
+const filesOf = ({ file, also = [] }: KeptReject): readonly string[] => [
   ...new Map([file, ...also.map((one) => one.file)].map((one) => [nameOf(one), one])).values(),
 ]
 

@@ -100,11 +100,9 @@ export type Reports = {
 
 const decisions = ['approved', 'recalled'] as const
 
-export type VersionDecision =
-  | { readonly approved: NonNullable<VersionEntry['approved']> }
-  | { readonly recalled: Recalled }
+type VersionDecision = { readonly approved: NonNullable<VersionEntry['approved']> } | { readonly recalled: Recalled }
 
-export type VersionAction = Pick<Action, 'at' | 'by' | 'reason'> & {
+type VersionAction = Pick<Action, 'at' | 'by' | 'reason'> & {
   readonly did: 'approved' | 'recalled' | 'refused'
 }
 

@@ -39,7 +39,7 @@ export type Who = Pick<Action, 'by' | 'reason'>
 
 export type Line = Item & Action
 
-export type StoredAction = Action & { readonly key: string }
+type StoredAction = Action & { readonly key: string }
 
 export type History = {
   /** Newest first, before the key `before`. */

@@ -8,10 +8,10 @@ import type { Services } from '../services.ts'
 
 type Ledger = Pick<Services, 'deliveries' | 'clock' | 'run'>
 
-export type Carried = { readonly delivery: Delivery; readonly recorded: Pick<Delivery, 'form' | 'linkHash'> }
+type Carried = { readonly delivery: Delivery; readonly recorded: Pick<Delivery, 'form' | 'linkHash'> }
 
 /** Result of an attempt; *busy*: another run holds one of the entries, and nothing was sent. */
-export type Attempted = 'sent' | 'again' | 'ended' | 'busy'
+type Attempted = 'sent' | 'again' | 'ended' | 'busy'
 
 /**
  * Leases every entry, sends the mail and records the result. Entries whose answer was lost are left alone.

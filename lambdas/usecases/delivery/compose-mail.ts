@@ -18,7 +18,7 @@ type MailingParts = {
   readonly clock: () => Date
 }
 
-export const senderName = 'Vigie'
+const senderName = 'Vigie'
 
 export const mailingOn = ({ mailer, from, site, contact, fullUpTo, clock }: MailingParts): Mailing & DigestMailing => ({
   mailer,

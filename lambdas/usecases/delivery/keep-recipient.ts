@@ -33,7 +33,7 @@ export type NotKept =
   | { readonly fault: 'known' | 'same' | 'changed' }
   | { readonly fault: 'words'; readonly reason: Fault }
 
-export type KeepServices = Pick<Services, 'recipients' | 'clock'>
+type KeepServices = Pick<Services, 'recipients' | 'clock'>
 
 /** Fingerprint of a recipient's state, which a form holds to detect concurrent edits. */
 export const stampOf = (recipient: Recipient): string => sha256(canonicalJson(recipient)).slice(0, 16)

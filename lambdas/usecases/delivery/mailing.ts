@@ -19,7 +19,7 @@ export type MailToWrite = {
   file(name: string): Promise<Uint8Array>
 }
 
-export type RecallToWrite = {
+type RecallToWrite = {
   readonly recipient: Recipient
   readonly report: Report
   /** Undefined where the marking keeps it out of mails. */

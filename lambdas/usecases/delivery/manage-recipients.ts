@@ -130,7 +130,7 @@ export const removeRecipient = async (whom: string, who: Who, services: Recipien
 }
 
 /** Finds by address or id. @throws RecipientError */
-export const findRecipient = async (who: string, { recipients }: RecipientServices): Promise<Recipient> => {
+const findRecipient = async (who: string, { recipients }: RecipientServices): Promise<Recipient> => {
   const found = (await recipients.get(who)) ?? (await recipients.get(recipientId(who)))
   if (found) return found
   throw new RecipientError(fault('recipient.unknown', { text: quoted(who) }))

@@ -28,7 +28,7 @@ export type DecidedCandidates = {
  * *decided*: no longer open, or changed since it was read; `faster` names the other decider, if any. *refused*: the
  * intake rejects the detection.
  */
-export type NotDecided = {
+type NotDecided = {
   readonly fault: 'decided' | 'refused'
   readonly reason: Fault
   readonly faster?: string

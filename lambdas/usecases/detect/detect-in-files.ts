@@ -23,7 +23,7 @@ import { notesFor } from '../../intake/table/pair-table.ts'
 import { detectPosts } from './detect-posts.ts'
 import type { DetectServices, FoundTally } from './keep-found.ts'
 
-export type PostsFile = { readonly name: string; open(): Promise<AsyncIterable<Uint8Array>> }
+type PostsFile = { readonly name: string; open(): Promise<AsyncIterable<Uint8Array>> }
 
 type DetectInFiles = {
   readonly files: readonly PostsFile[]

@@ -39,7 +39,7 @@ export const currentOf = async ({ revision, storedAt, below, body }: Stored): Pr
 })
 
 /** Filters these ids to active detections that the reader may know. */
-export const knownAmong = async (
+const knownAmong = async (
   ids: readonly string[],
   { ceiling }: View,
   { detections }: LookServices,

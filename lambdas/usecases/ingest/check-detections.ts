@@ -55,7 +55,7 @@ export type SeenRecord = Pick<CheckedRecord, 'line' | 'id' | 'outcome' | 'path'>
 }
 
 /** Missing where a later record in the file has the same id. */
-export type Change = {
+type Change = {
   readonly before: Detection
   readonly after: Detection
   readonly changed: readonly string[]

@@ -30,7 +30,7 @@ export { type Look, type Stated, statedIn } from '../../store/intake/looks.ts'
 export const maxLookBytes = 4 * 1024 * 1024
 export const maxLookRecords = recordsListed
 
-export type LookFault = 'too many' | 'accounts' | Fault
+type LookFault = 'too many' | 'accounts' | Fault
 
 export type Seen = {
   readonly records: readonly SeenRecord[]

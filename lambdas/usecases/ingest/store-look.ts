@@ -47,9 +47,7 @@ export const settledLook = async (
  * *stored*: now or by an earlier press; *changed*: the result would differ; *gone*: discarded meanwhile; *busy*:
  * another request is storing.
  */
-export type StoredLook =
-  | { readonly did: 'stored'; readonly batch: string }
-  | { readonly did: 'changed' | 'gone' | 'busy' }
+type StoredLook = { readonly did: 'stored'; readonly batch: string } | { readonly did: 'changed' | 'gone' | 'busy' }
 
 /** @param seal of the preview that was shown */
 export const storeLook = async (

@@ -75,7 +75,7 @@ const countTaken = ({
 }: Pick<UndoneBatch, 'withdrawn' | 'restored' | 'rejects' | 'contested' | 'runs' | 'reopened'>): number =>
   withdrawn + restored + rejects + contested + runs + reopened
 
-export const idsListed = 1_000
+const idsListed = 1_000
 
 const atOnce = 50
 

@@ -13,7 +13,7 @@ import {
 import type { MaskedPicture } from '../../render/picture-decoder.ts'
 import { type PlateServices, picturesOf } from './pictures-of.ts'
 
-export type PlateToAdd = {
+type PlateToAdd = {
   /** The original file, of which only the hash is kept. */
   readonly file: Uint8Array
   /** Empty: the analyst states that nothing needs masking. */
@@ -22,7 +22,7 @@ export type PlateToAdd = {
   readonly by: string
 }
 
-export type AddedPlate = { readonly plate: Plate; readonly isNew: boolean }
+type AddedPlate = { readonly plate: Plate; readonly isNew: boolean }
 
 /**
  * Idempotent for the same picture, masks and details, even concurrently.

@@ -5,7 +5,7 @@ import type { Services } from '../services.ts'
 import { finishRemoval, forgetPlate, type RemovalRequest, versionId, versionsShowingEach } from './forget-plate.ts'
 import type { PlateServices } from './pictures-of.ts'
 
-export type ExpiredPlate = Plate & { readonly shownBy: readonly string[] }
+type ExpiredPlate = Plate & { readonly shownBy: readonly string[] }
 
 /** Oldest first. @param day the first UTC day whose images stay: `2025-01-01` */
 export const platesBefore = async (
@@ -23,7 +23,7 @@ export const platesBefore = async (
 }
 
 /** A repeated call continues where it was cut off. @returns those not removed by others meanwhile */
-export const expirePlates = async (
+const expirePlates = async (
   due: readonly ExpiredPlate[],
   removal: RemovalRequest,
   services: PlateServices,
@@ -46,7 +46,7 @@ const finishRemovals = async (services: PlateServices): Promise<void> => {
     if (plate.removed && plate.removed.at >= since) await finishRemoval(plate, services)
 }
 
-export type RetentionServices = PlateServices & Pick<Services, 'reports' | 'schedules'>
+type RetentionServices = PlateServices & Pick<Services, 'reports' | 'schedules'>
 
 /** `paused`: nothing was checked. */
 type Retained =

@@ -9,14 +9,14 @@ import { readableOf } from '../archive/browse-archive.ts'
 import type { Services } from '../services.ts'
 import { versionsShowing } from './forget-plate.ts'
 
-export type KnowServices = Pick<Services, 'plates' | 'detections' | 'clock'>
+type KnowServices = Pick<Services, 'plates' | 'detections' | 'clock'>
 
 type Knowing = Pick<Caller, 'clearance'>
 
 export type NamedBy = { readonly id: string; readonly marking: Marking }
 
 /** A picture that declares a pair with another: a report that shows it shows both. */
-export type PairedPlate = Partner & { readonly namedBy: readonly NamedBy[] }
+type PairedPlate = Partner & { readonly namedBy: readonly NamedBy[] }
 
 /** `besides`: images shown with it; a pair is known only where both are. */
 export type KnownPlate = {

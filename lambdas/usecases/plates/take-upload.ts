@@ -10,7 +10,7 @@ import type { PlateUpload, PlateUploads } from '../../store/intake/plate-uploads
 import { addPlate } from './add-plate.ts'
 import type { PlateServices } from './pictures-of.ts'
 
-export type UploadServices = PlateServices & { readonly uploads: PlateUploads; readonly incoming: IncomingPictures }
+type UploadServices = PlateServices & { readonly uploads: PlateUploads; readonly incoming: IncomingPictures }
 
 /**
  * Idempotent. Returns undefined for an upload without details, which is deleted unread.

@@ -13,7 +13,7 @@ export class FailedDryRunError extends Error {
   override name = 'FailedDryRunError'
 }
 
-export type DryRun =
+type DryRun =
   | { readonly result: 'no report yet' }
   | { readonly report: string; readonly result: 'same bytes' | 'made by another program or other templates' }
 

@@ -12,7 +12,7 @@ import { RefusedReportError } from './reading/refused-report.ts'
 import { moveJob } from './request-report.ts'
 
 /** A due report that is paused: not made, not mailed. */
-export type PassedOver = { readonly paused: Turn; readonly period: string }
+type PassedOver = { readonly paused: Turn; readonly period: string }
 
 type Outbox = {
   report(message: RequestedReport): Promise<void>

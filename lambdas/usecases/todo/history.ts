@@ -33,7 +33,7 @@ export type Done = {
   readonly marking?: Marking
 }
 
-export type HistoryServices = Pick<Services, 'history' | 'batches' | 'detections'>
+type HistoryServices = Pick<Services, 'history' | 'batches' | 'detections'>
 
 /**
  * Lists what the caller may know; an operator sees everything.

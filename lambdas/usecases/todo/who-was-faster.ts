@@ -9,10 +9,7 @@ import type { Services } from '../services.ts'
 type Known = Pick<Action, 'at' | 'of' | 'id'>
 
 /** Finds the author of an action in the history; undefined where it was automatic. */
-export const whoDid = async (
-  { at, of, id }: Known,
-  { history }: Pick<Services, 'history'>,
-): Promise<string | undefined> => {
+const whoDid = async ({ at, of, id }: Known, { history }: Pick<Services, 'history'>): Promise<string | undefined> => {
   const line = (await history.at(at)).find((one) => one.of === of && one.id === id)
   return line?.by
 }

@@ -111,7 +111,7 @@ const reportsOnMailPage = 40
 /** Seconds until the page of an unfinished job reloads. */
 const lookAgain = 4
 
-export type Routes = RoomParts & { readonly organisation: Organisation; readonly showing: Showing }
+type Routes = RoomParts & { readonly organisation: Organisation; readonly showing: Showing }
 
 export const roomRoutes = (app: Hono, parts: RoomParts, style: PageStyle): void => {
   const { signInLinks } = parts

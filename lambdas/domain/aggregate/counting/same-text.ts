@@ -5,7 +5,7 @@ import type { Overlaps, SumOf } from './sums.ts'
 import { alone, type Tree } from './trees.ts'
 
 /** Trees that are one manoeuvre, by the id of the largest. Trees that are one alone are missing. */
-export type SameText = ReadonlyMap<string, readonly Tree[]>
+type SameText = ReadonlyMap<string, readonly Tree[]>
 
 /**
  * Finds trees with one text, in the same territories and campaign, that several detectors saw. The largest comes first.

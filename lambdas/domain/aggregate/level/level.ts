@@ -7,7 +7,7 @@ export const levelFigures = ['posts', 'accounts', 'videos'] as const
 export type LevelFigure = (typeof levelFigures)[number]
 
 export const levelNumbers = [0, 1, 2, 3, 4] as const
-export type LevelNumber = (typeof levelNumbers)[number]
+type LevelNumber = (typeof levelNumbers)[number]
 
 /** *interrupted*: nothing counts, and the watch proves nothing. */
 export type LevelValue = LevelNumber | 'not watched' | 'interrupted'

@@ -2,7 +2,7 @@ import { rangeIn, type Total } from '../../core/figures.ts'
 import type { LevelTest } from './level.ts'
 
 /** *above*: over the ordinary week, but under the floor. *unknown*: something not counted or given could change it. */
-export type Reading = 'below' | 'within' | 'above' | 'unusual' | 'unknown'
+type Reading = 'below' | 'within' | 'above' | 'unusual' | 'unknown'
 
 /** A figure against its ordinary week, as every part of a page prints it. An estimate is read as an exact value. */
 export const readingOf = ({ above, ordinary }: LevelTest, total: Total & { readonly value: number }): Reading => {

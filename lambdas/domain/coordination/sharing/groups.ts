@@ -7,7 +7,7 @@ import { closeAccounts, type Seed, seedsIn, windowsOf } from './seeds.ts'
 export type PushingGroup = Judged & Pick<Grown, 'members'> & Pick<Verdict, 'isSourceKnown'>
 
 /** A group explained by few sources: what it pushes of one of them. */
-export type Amplifying = PushingGroup & { readonly source: number; readonly thingsOfSource: number }
+type Amplifying = PushingGroup & { readonly source: number; readonly thingsOfSource: number }
 
 export type Groups = {
   /** Strongest first. */

@@ -5,7 +5,7 @@ import { type Net, placeOf, sharesOfAccount } from './net.ts'
 const halfHour = 1_800_000
 const hour = 3_600_000
 
-export type Habit = {
+type Habit = {
   readonly shares: number
   at(push: Push): {
     /** Fraction of its shares, or those of the source, that come as long after a thing's first one, or at this time of the hour. */

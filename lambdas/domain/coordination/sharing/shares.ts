@@ -18,7 +18,7 @@ export type Shares = {
   readonly untimed: number
 }
 
-export type Sharing = {
+type Sharing = {
   /** By the post's index. */
   readonly copyOf?: (post: number) => string | undefined
   /** The account that stands for others. */

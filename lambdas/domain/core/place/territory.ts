@@ -301,7 +301,7 @@ export const territoryOf = (code: TerritoryCode): Territory => parseTerritory(co
  * Accepts a short code (`NC`) or ISO 3166-2 (`FR-NC`, `FR-972`), in any case.
  * @throws FaultError which lists the codes
  */
-export const parseTerritory = (text: string): Territory => {
+const parseTerritory = (text: string): Territory => {
   const found = byAnyCode.get(text.trim().toUpperCase())
   if (!found) throw new FaultError(fault('territory.unknown', { text: quoted(text), codes: knownCodes() }))
   return found

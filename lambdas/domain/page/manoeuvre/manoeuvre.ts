@@ -214,12 +214,6 @@ const correctedIn = (fields: readonly string[], words: ReportWording): string =>
     : words.say('manoeuvre.meta.correctedMany', { count: fields.length })
 }
 
-/** Returns a field's readable name (`the title`), or its name in the record. */
-export const fieldName = (field: string, words: ReportWording): string => {
-  const known = correctedNames[field]
-  return known === undefined ? field : words.say(known)
-}
-
 const correctedNames: Readonly<Record<string, MessageKey>> = {
   title: 'corrected.title',
   summary: 'corrected.summary',

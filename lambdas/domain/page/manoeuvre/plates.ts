@@ -23,7 +23,7 @@ const maxQuotesOfMany = 3
 /** The reports of the group's territories have the others. */
 const maxQuotesOfGroup = 1
 
-export type PlatesSection = NonNullable<ReturnType<typeof platesSection>>
+type PlatesSection = NonNullable<ReturnType<typeof platesSection>>
 
 export const platesSection = (
   facts: Pick<Facts, 'plates' | 'group' | 'manoeuvres' | 'unlisted' | 'ongoing' | 'undatedHere'>,

@@ -21,7 +21,7 @@ import {
 } from './phrases.ts'
 import { sourceName } from './watch.ts'
 
-export type DossierCell = {
+type DossierCell = {
   /** The column's label, for narrow screens. */
   readonly label: string
   readonly number: boolean
@@ -104,7 +104,7 @@ const territoriesOf = ({ territories }: Entry, words: ReportWording): string =>
 
 const outcomeIn = (entry: Entry) => outcomeOf([entry, ...entry.parts])
 
-export const figureText = (total: Total, words: ReportWording): string => {
+const figureText = (total: Total, words: ReportWording): string => {
   const { qualifier, value } = figureParts(total, words)
   return [...(total.value === null || total.qualifier === 'exact' ? [] : [qualifier]), value]
     .join('\u00a0')

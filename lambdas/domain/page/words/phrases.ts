@@ -111,7 +111,7 @@ const qualifierNames: Readonly<Record<Total['qualifier'], string>> = {
   'not watched': 'notWatched',
 }
 
-export type TotalRange = {
+type TotalRange = {
   /** `only`: a single total; `one`: one of several gives a figure; `each`: all are equal. */
   readonly form: 'only' | 'one' | 'each' | 'range' | 'none'
   readonly least: Total

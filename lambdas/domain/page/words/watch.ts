@@ -61,7 +61,7 @@ export const watchRows = (watched: Watched, territory: Subject, words: ReportWor
 export const watchLegend = (words: ReportWording) =>
   (['found', 'nothing', 'silent', 'not due'] as const).map((sign) => ({ sign, text: words.say(`watch.sign.${sign}`) }))
 
-export const watchFinding = ({ sources }: Facts, words: ReportWording): readonly Segment[] => {
+const watchFinding = ({ sources }: Facts, words: ReportWording): readonly Segment[] => {
   const rhythmic = sources.flatMap(({ watch }) => (watch.expected === undefined ? [] : [watch]))
   const received = sources.reduce((sum, { watch }) => sum + watch.inputs, 0)
   if (sources.length === 0) return plain(words.say('watch.unknown'))

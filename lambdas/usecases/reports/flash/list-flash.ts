@@ -18,7 +18,7 @@ export const newestOfNote = async (
 }
 
 /** `waits` for approval; `approved` and mailed; `expired`, not mailed any more. */
-export type FlashState = 'waits' | 'approved' | 'expired'
+type FlashState = 'waits' | 'approved' | 'expired'
 
 export type FlashListed = {
   readonly key: FlashCode

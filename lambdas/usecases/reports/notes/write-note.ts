@@ -60,7 +60,7 @@ export const writeNoteBy = async (note: Note, { notes }: Pick<KeepServices, 'not
 export const mayApprove = (caller: Caller, name: string | undefined, { approves, author }: Note): boolean =>
   mayDo(caller, 'notes:approve') && !approves && author !== name
 
-export type Approval = {
+type Approval = {
   readonly kept: KeptNote
   readonly approvedAt?: string | undefined
   readonly by: string

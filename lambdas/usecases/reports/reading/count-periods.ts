@@ -169,7 +169,7 @@ type HowToRead = {
   readonly also?: (current: DetectionAsOf, interval: LocalInterval, member: TerritoryCode) => void
 }
 
-export const readInto = async (
+const readInto = async (
   counters: readonly Counting[],
   asOf: string,
   services: Pick<Services, 'detections'>,

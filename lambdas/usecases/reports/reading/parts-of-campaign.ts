@@ -10,12 +10,12 @@ import { everyPartIn } from '../../detections/parts-of.ts'
 import type { Services } from '../../services.ts'
 import { followWholes } from './follow-wholes.ts'
 
-export type Part = Pick<Detection, 'id' | 'partOf' | 'campaign' | 'marking' | 'observed' | 'territories'> & {
+type Part = Pick<Detection, 'id' | 'partOf' | 'campaign' | 'marking' | 'observed' | 'territories'> & {
   readonly revision: number
 }
 
 /** A visible part and how it belongs to the campaign. */
-export type PlacedPart = {
+type PlacedPart = {
   readonly part: Part
   readonly campaign: string
   /** Ids up its chain, the nearest first. */
@@ -24,7 +24,7 @@ export type PlacedPart = {
   readonly through: readonly Marking[]
 }
 
-export type CampaignParts = {
+type CampaignParts = {
   readonly own: readonly PlacedPart[]
   readonly others: readonly PlacedPart[]
   /** Number of parts without a campaign name that are marked above the cap. */

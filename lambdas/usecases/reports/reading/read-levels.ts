@@ -29,7 +29,7 @@ import { type WeekSummary, weekSummaries } from './count-periods.ts'
 export const mostForWeeks = 200_000
 
 /** A public edition is compared with no earlier week. */
-export const weeksCompared = ({ period, cap }: Pick<Edition, 'period' | 'cap'>): readonly Period[] => {
+const weeksCompared = ({ period, cap }: Pick<Edition, 'period' | 'cap'>): readonly Period[] => {
   const [first] = weeksOf(period)
   return first && !isPublicCap(cap) ? periodsBefore(first, levelHistory) : []
 }

@@ -14,7 +14,7 @@ import {
 } from '../../../domain/report/schedule.ts'
 import type { Services } from '../../services.ts'
 
-export type ScheduleServices = Pick<Services, 'schedules' | 'clock'>
+type ScheduleServices = Pick<Services, 'schedules' | 'clock'>
 
 export type ScheduleAsked = Pick<Turn, 'is' | 'by' | 'reason'> & { readonly until?: string | undefined }
 

@@ -175,8 +175,7 @@ export const addValue = (
 }
 
 /** Others than operators see the counts that they saw before storing. */
-export const countsFor = (batch: Batch): Readonly<Record<string, number>> | undefined =>
-  batch.seenBefore ?? batch.counts
+const countsFor = (batch: Batch): Readonly<Record<string, number>> | undefined => batch.seenBefore ?? batch.counts
 
 const storedIn = ({ accepted = 0, revised = 0, unplaced = 0 }: Readonly<Record<string, number>>): number =>
   accepted + revised + unplaced
@@ -205,7 +204,7 @@ const batchRow = (visit: Visit, batch: Batch, now: Date, waiting: number) => {
 
 type UndoState = { readonly is: 'open' | 'part' | 'undone' | 'over' | 'busy'; readonly text: string }
 
-export const undoState = ({ words, clock }: Visit, batch: Batch, now: Date): UndoState => {
+const undoState = ({ words, clock }: Visit, batch: Batch, now: Date): UndoState => {
   const { undoneAt, undoneBy = '', storedAt, left, undoingUntil } = batch
   if (undoneAt !== undefined) {
     const at = timeIn(Date.parse(undoneAt), clock, words)
@@ -228,7 +227,7 @@ type Figure = { readonly label: string; readonly count: string; readonly alert: 
 const outcomes = ['accepted', 'revised', 'duplicates', 'runs', 'unplaced', 'contested', 'rejected'] as const
 const needsLook: ReadonlySet<string> = new Set(['unplaced', 'contested', 'rejected'])
 
-export const outcomeFigures = (
+const outcomeFigures = (
   counts: Readonly<Record<string, number>>,
   words: RoomWording,
   of: 'look' | 'batch',

@@ -15,7 +15,7 @@ import { cellName, changedName, faultPath } from '../frame/field-text.ts'
 import { choices, field, type Visit } from '../frame/pages.ts'
 
 export const aimedPrefix = 'aimed.'
-export const cellPrefix = 'cell.'
+const cellPrefix = 'cell.'
 /** Prefix of column field names; the column's index follows. */
 export const columnPrefix = 'column.'
 
@@ -56,7 +56,7 @@ export const unreadRows = ({ table }: Seen): readonly SeenRecord[] =>
 /** A card of a ready row shows these, on a phone. */
 const mainFields: readonly string[] = ['observed', 'observed.from', 'territories', 'title', 'counts.posts']
 
-export type GridColumn = ReturnType<typeof columnsOf>[number]
+type GridColumn = ReturnType<typeof columnsOf>[number]
 
 export const columnsOf = (look: Look, { table: { headings, columns }, fault }: Seen) =>
   headings

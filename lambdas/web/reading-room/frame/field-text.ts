@@ -17,7 +17,7 @@ import { sourceName } from '../../../domain/page/words/watch.ts'
 import type { RoomKey, RoomWording } from '../../shared/wording.ts'
 import { shortHash, whenLine } from './names.ts'
 
-export type FieldName = Exclude<keyof Detection, 'counts' | 'revision'> | `counts.${keyof Counts}` | 'actor.replies'
+type FieldName = Exclude<keyof Detection, 'counts' | 'revision'> | `counts.${keyof Counts}` | 'actor.replies'
 
 type Printed = {
   readonly name: RoomKey | MessageKey

@@ -8,7 +8,7 @@ export const versionsPath = (edition: Edition, version?: number): string =>
   `/room/${editionPath(edition)}${version === undefined ? '' : `#v${version}`}`
 
 /** Base path of actions on one version. */
-export const versionPath = (edition: Edition, version: number): string => `/room/${editionPath(edition)}/${version}`
+const versionPath = (edition: Edition, version: number): string => `/room/${editionPath(edition)}/${version}`
 
 export const decidePath = (edition: Edition, version: number): string => `${versionPath(edition, version)}/decide`
 

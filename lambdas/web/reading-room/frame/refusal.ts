@@ -5,7 +5,7 @@ import type { RoomWording } from '../../shared/wording.ts'
 
 type Value = Readonly<Record<string, unknown>>
 
-export type Refusal = {
+type Refusal = {
   readonly texts: readonly (readonly Segment[])[]
   readonly fields: readonly { readonly href: string; readonly text: string }[]
 }

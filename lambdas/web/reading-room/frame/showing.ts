@@ -68,7 +68,7 @@ export type Answer = {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-export type Work = (c: Context, visit: Visit) => Promise<Answer | Response>
+type Work = (c: Context, visit: Visit) => Promise<Answer | Response>
 
 export type Door = {
   visitorOf(c: Context): Visitor | undefined | Promise<Visitor | undefined>

@@ -65,7 +65,7 @@ export const noteWordsOf = (
   }
 }
 
-export const printed = (note: Note, { words }: Visit) => {
+const printed = (note: Note, { words }: Visit) => {
   const facts = { notes: notesUnder([note], note.marking) }
   const [card] = noteCards(facts, subjectOf(note.territory as SubjectCode), words)
   const watch = watchFor(facts, words)
@@ -172,7 +172,7 @@ const writeFields = (visit: Visit, { by, cells, wrong }: NoteFormInput): readonl
   ]
 }
 
-export type Approving = WhoAndWhy & {
+type Approving = WhoAndWhy & {
   readonly kept: KeptNote
   /** Reports wait for a note, and none is approved yet. */
   readonly isExpected: boolean

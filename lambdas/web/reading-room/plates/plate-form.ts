@@ -49,7 +49,7 @@ export const wordsAgain = (details: PlateDetails, masks: readonly Mask[] = [], b
 })
 
 /** A description whose file is not yet known. */
-export type PlateAsked = { readonly details: PlateDetails; readonly masks: readonly Mask[]; readonly by: string }
+type PlateAsked = { readonly details: PlateDetails; readonly masks: readonly Mask[]; readonly by: string }
 
 /** Reads the form; `asked` is undefined if a field is wrong. */
 export const plateWordsIn = (
@@ -242,7 +242,7 @@ const most = pictureLimits.fileBytes / 1_000_000
 
 export type WrongFile = 'none' | 'large'
 
-export type UploadShown = {
+type UploadShown = {
   readonly id: string
   readonly asked: PlateAsked
   /** Undefined once the file is uploaded or refused. */

@@ -20,7 +20,7 @@ type Versions = Awaited<ReturnType<typeof readableShowing>>
 const namedInList = 5
 
 /** Describes an image for a page; each request of its address checks access. */
-export const pictureOf = ({ href, words }: Visit, plate: Plate) => {
+const pictureOf = ({ href, words }: Visit, plate: Plate) => {
   const { sha256, alt, width, height, removed } = plate
   return {
     src: removed ? '' : href(`${platePath(plate)}/picture`),
@@ -123,7 +123,7 @@ export const descriptionBounds = (words: RoomWording, details: PlateDetails) => 
   ...(details.crop ? [bound(words.say('room.plate.crop'), maskText(details.crop), { code: true })] : []),
 ]
 
-export type PlateShown = KnownPlate & {
+type PlateShown = KnownPlate & {
   readonly partners: readonly Partner[]
   readonly versions: Versions
 }

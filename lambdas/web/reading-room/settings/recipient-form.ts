@@ -37,7 +37,7 @@ import {
 } from '../frame/action-form.ts'
 import { chipOf, choices, type Field, field, type Visit } from '../frame/pages.ts'
 
-export const recipientActions = ['add', 'change', 'pause', 'resume'] as const
+const recipientActions = ['add', 'change', 'pause', 'resume'] as const
 
 export type RecipientAction = (typeof recipientActions)[number]
 
@@ -101,7 +101,7 @@ const changedBetween = (one: Settings, other: Settings): readonly Setting[] =>
   changeable.filter((name) => settingValue(one, name) !== settingValue(other, name))
 
 /** A form sent after a concurrent change, with both sides' changes. */
-export type Late = { readonly typed: Settings; readonly theirs: readonly Setting[]; readonly yours: readonly Setting[] }
+type Late = { readonly typed: Settings; readonly theirs: readonly Setting[]; readonly yours: readonly Setting[] }
 
 /** @param drawn the form's initial values; if unknown, no typed value replaces a current one */
 export const lateIn = (

@@ -87,7 +87,7 @@ const recipientRow = ({ words, href, clock }: Visit, recipient: Recipient) => ({
 const underOf = ({ name, address, organisation }: Recipient): string =>
   harmless([organisation, name === undefined ? undefined : address].filter(Boolean).join(' · '))
 
-export const aboutWords = (territory: SubjectCode, week: Period, words: RoomWording): string =>
+const aboutWords = (territory: SubjectCode, week: Period, words: RoomWording): string =>
   words.say('room.coverage.of', {
     territory: subjectOf(territory).name[words.language],
     period: periodName(week, words),

@@ -58,7 +58,7 @@ const drawnSchema = z.strictObject({ rhythm: z.string(), marking: z.string(), te
 export const settingsChanged = (one: Drawn, other: Drawn): readonly Setting[] =>
   settings.filter((name) => one[name] !== other[name])
 
-export type Late = { readonly typed: SourceFormInput; readonly yours: readonly Setting[] }
+type Late = { readonly typed: SourceFormInput; readonly yours: readonly Setting[] }
 
 /**
  * Merges the author's changes into the current settings.

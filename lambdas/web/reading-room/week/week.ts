@@ -26,7 +26,7 @@ import { pickerValue } from '../reports/picker.ts'
 import { inboxMarkings } from '../todo/inbox.ts'
 import { type DueSeen, dueValue, nextText } from './week-due.ts'
 
-export type WeekSeen = DueSeen & {
+type WeekSeen = DueSeen & {
   readonly week: Period
   readonly rows: readonly WeekRow[]
   /** The newest week with a current report, if this one has none; or a later one without a report. */
