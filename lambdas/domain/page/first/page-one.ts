@@ -189,7 +189,12 @@ const reasonOf = (
   const inputs = inputValues(level)
   return [
     plain(
-      words.say('level.why.none', { territory: place, within: edition === 'part' ? words.say('front.inEdition') : '' }),
+      words.say('level.why.none', {
+        territory: place,
+        within: edition === 'part' ? words.say('front.inEdition') : '',
+        count: ongoingCount(facts),
+        other: undatedCount(facts) > 0 ? 'undated' : ongoingCount(facts) > 0 ? 'ongoing' : 'none',
+      }),
     ),
     ...(inputs ? [plain(words.say('level.why.inputs', inputs))] : []),
   ]
@@ -436,6 +441,10 @@ const short = (name: string): string => shortened(name, 60)
 const isSuspected = ({ likelihood }: NonNullable<Entry['actor']>): boolean =>
   likelihood !== undefined && likelihood !== 'very likely' && likelihood !== 'almost certain'
 
+const ongoingCount = ({ ongoing, unlisted }: Facts): number => ongoing.length + unlisted.ongoing
+
+const undatedCount = ({ undatedHere, unlisted }: Facts): number => undatedHere.length + unlisted.undatedHere
+
 const quietRows = (facts: Facts, territory: Subject, words: ReportWording): readonly FactRow[] => {
   const within = words.say('period.within', { cadence: facts.period.cadence })
   const line = (key: 'ongoing' | 'undatedHere', count: number): readonly FactRow[] =>
@@ -448,8 +457,8 @@ const quietRows = (facts: Facts, territory: Subject, words: ReportWording): read
       text: wholeFinding(facts, territory, words, within),
       small: [],
     },
-    ...line('ongoing', facts.ongoing.length + facts.unlisted.ongoing),
-    ...line('undatedHere', facts.undatedHere.length + facts.unlisted.undatedHere),
+    ...line('ongoing', ongoingCount(facts)),
+    ...line('undatedHere', undatedCount(facts)),
   ]
 }
 

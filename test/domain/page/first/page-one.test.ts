@@ -29,6 +29,9 @@ const rowsOf = (...given: Parameters<typeof firstOf>): Readonly<Record<string, s
 const whyOf = (level: PeriodLevel, all: readonly Partial<DetectionInput>[] = [{}], options: Options = {}): string =>
   textOf(firstOf(all, { ...options, level }).level?.why ?? [])
 
+const earlier: Partial<DetectionInput> = { observed: { from: '2024-05-10', to: '2024-05-15' } }
+const undated: Partial<DetectionInput> = { observed: { from: '2024-05', to: '2024-05' } }
+
 describe('what happened', () => {
   test('has the fact before the claim, and the time with the claim', () => {
     const rows = rowsOf([
@@ -89,6 +92,20 @@ describe('a pick-up by others', () => {
 })
 
 describe('the reason of the level', () => {
+  test.each<[string, readonly Partial<DetectionInput>[], string]>([
+    ['nothing', [], 'Nothing was detected for New Caledonia.'],
+    ['one that continues', [earlier], 'Nothing new was detected for New Caledonia: one earlier detection continues.'],
+    [
+      'two that continue',
+      [earlier, earlier],
+      'Nothing new was detected for New Caledonia: 2 earlier detections continue.',
+    ],
+    ['one without a day', [undated], 'No detection counts for New Caledonia.'],
+    ['both', [earlier, undated], 'No detection counts for New Caledonia.'],
+  ])('states no more than that where there is %s', (_, all, reason) => {
+    expect(whyOf({ ...unusual, value: 0, detections: 0, tests: [] }, all)).toMatch(reason)
+  })
+
   test('compares with the ordinary week', () => {
     expect(whyOf(unusual)).toMatch(
       /^500 posts, compared with 40 to 90 in an ordinary week \(8 weeks compared\)\. No source states an effect\./,
