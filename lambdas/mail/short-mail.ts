@@ -67,7 +67,12 @@ export const recallMail = ({ about, reason, inForce, ...envelope }: RecallMail):
     ...{ code: '', link: null },
     lines: [
       reason === undefined ? words.say('mail.recall.sealed') : words.say('mail.recall.reason', { reason }),
-      words.say('mail.recall.next', { version: inForce ?? 0 }),
+      words.say('mail.recall.next', {
+        version: inForce ?? 0,
+        recalled: about.version,
+        // What it corrected of an earlier version is recalled with it.
+        isEarlier: (inForce ?? 0) < about.version ? 'yes' : 'no',
+      }),
       askLine(envelope.contact, words),
     ],
   })

@@ -57,12 +57,12 @@ export const changesSection = (facts: Facts, territory: Subject, words: ReportWo
   }
 }
 
-/** @param isRemoved a figure that is gone was withdrawn with its detection */
+/** @param isRemoved a figure that is gone left with a detection, which was withdrawn or moved */
 const rowsOf = (figures: readonly FigureChange[], words: ReportWording, isRemoved = false) =>
   figures.map(({ figure, before, after }) => ({
     measure: words.say(measureKey(figure)),
     before: words.total(before),
-    after: isRemoved && after.qualifier === 'not given' ? words.say('changes.withdrawn') : words.total(after),
+    after: isRemoved && after.qualifier === 'not given' ? words.say('changes.gone') : words.total(after),
   }))
 
 /** What changed in one detection, by whom and why. */
