@@ -12,7 +12,7 @@ import { isCampaignCode, isFlashCode, subjectOf } from '../../domain/core/place/
 import { messageOf } from '../../domain/core/text/thrown.ts'
 import { isFarAhead } from '../../domain/core/time/instants.ts'
 import { localInterval, periodFit } from '../../domain/core/time/observed.ts'
-import { parsePeriod } from '../../domain/core/time/period.ts'
+import { lengthOf, parsePeriod } from '../../domain/core/time/period.ts'
 import { sameCampaign } from '../../domain/detection/campaigns.ts'
 import type { DossierFacts } from '../../domain/dossier/dossier.ts'
 import { reportOf } from '../../domain/page/build-page.ts'
@@ -160,7 +160,7 @@ const generateFrom = async (read: ReadAsOf, request: ReportRequest, services: Se
     const latest = await services.instants.latest()
     const versions = asKnownAt(await services.reports.versions(edition), now.toISOString(), latest)
     const asOf = request.asOf ?? laterOf(now.toISOString(), versions)
-    refuseUnbegun(edition, asOf)
+    refusePeriod(edition, asOf)
     await watch('count', () => refuseTooLarge(edition, services))
     const reading = await watch('read', () => read(request, asOf, services, { keep: true }))
     const snapshotSha256 = snapshotOf(edition, reading.counted, services.organisation, asOf)
@@ -252,7 +252,7 @@ const draftFrom = async (read: ReadAsOf, request: ReportRequest, services: Servi
   const { territory, period, cap } = request
   const edition: Edition = { territory, period, cap }
   const asOf = services.clock().toISOString()
-  refuseUnbegun(edition, asOf)
+  refusePeriod(edition, asOf)
   const reading = await read(request, asOf, services, { keep: false })
   const versions = await services.reports.versions(edition)
   const number =
@@ -357,8 +357,15 @@ const refuseFuture = ({ territory, period }: Edition, asOf: string | undefined, 
   throw new RefusedReportError(fault('asOf.future', { territory, period: period.id, asOf }))
 }
 
-/** It would suggest a quiet period. */
-const refuseUnbegun = ({ territory, period }: Edition, asOf: string): void => {
+/** Of a free period: a year and a month. */
+const mostDays = 400
+
+/** A period that has not begun would look quiet; one of centuries could not be printed. */
+const refusePeriod = ({ territory, period }: Edition, asOf: string): void => {
+  const days = lengthOf(period)
+  if (days > mostDays) {
+    throw new RefusedReportError(fault('period.tooLong', { text: period.id, days, max: mostDays }))
+  }
   if (hasBegun(period, territory, Date.parse(asOf))) return
   throw new RefusedReportError(fault('period.notBegun', { period: period.id, territory, asOf }))
 }
