@@ -141,7 +141,10 @@ export const barValue = ({ value, qualifier }: Total): BarValue =>
 export const breakoutMeaning = (
   { category, basis = 'none' }: { readonly category: number; readonly basis?: string | undefined },
   words: ReportWording,
-): string => words.say(`breakout.${category as 1 | 2 | 3 | 4 | 5 | 6}`) + words.say('breakout.basis', { basis })
+): string =>
+  // The scale has two events at 6; the basis names the one that took place.
+  (category === 6 ? words.say('breakout.sixth', { basis }) : words.say(`breakout.${category as 1 | 2 | 3 | 4 | 5}`)) +
+  words.say('breakout.basis', { basis })
 
 export const barFigureText = (total: Total, words: ReportWording): string => {
   if (total.value === null) return words.total(total)

@@ -85,6 +85,15 @@ describe('a pick-up by others', () => {
     expect(rowsOf([{ breakout: { category: 4 } }]).Effect).toMatch(/^Picked up by others; no other effect/)
   })
 
+  test('at 6 is the event that its basis names', () => {
+    const six = (basis?: 'answered' | 'decided' | 'violence') =>
+      rowsOf([{ breakout: { category: 6, evidence, ...(basis && { basis }) } }]).Effect?.split('Breakout ')[1]
+    expect(six('decided')).toBe('6 of 6: policy response.')
+    expect(six('answered')).toBe('6 of 6: policy response (to deny it).')
+    expect(six('violence')).toBe('6 of 6: call to violence.')
+    expect(six()).toBe('6 of 6: policy response or call to violence.')
+  })
+
   test('is none of a denial', () => {
     const denied = { breakout: { category: 6, basis: 'answered', evidence } } as const
     expect(rowsOf([denied]).Effect).toMatch(/^No source states an effect\./)
