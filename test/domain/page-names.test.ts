@@ -85,8 +85,8 @@ describe('an actor', () => {
     ['Russie', 'Russie', 'Russia'],
     [
       'Azerbaijan / Baku Initiative Group (BIG)',
-      'Azerbaïdjan / Groupe d’initiative de Bakou (BIG)',
-      'Azerbaijan / Baku Initiative Group (BIG)',
+      'Azerbaïdjan et Groupe d’initiative de Bakou (BIG)',
+      'Azerbaijan and Baku Initiative Group (BIG)',
     ],
     [{ fr: 'Un réseau', en: 'A network' }, 'Un réseau', 'A network'],
     [{ ru: 'Сеть' }, 'Сеть (en russe dans la source)', 'Сеть (in Russian in the source)'],

@@ -21,6 +21,7 @@ import {
   listOf,
   momentIn,
   named,
+  namedActors,
   original,
   plain,
   sharedTerritoryCount,
@@ -409,7 +410,11 @@ const effectRow = (facts: Facts, lead: Entry, words: ReportWording): FactRow => 
 const originRow = (lead: Entry, words: ReportWording): FactRow => {
   const { actor, supposedOrigin } = lead
   const [key, source, name] = actor
-    ? ([isSuspected(actor) ? 'suspected' : 'attributed', actor.attributedBy, named(actor.name, words, short)] as const)
+    ? ([
+        isSuspected(actor) ? 'suspected' : 'attributed',
+        actor.attributedBy,
+        namedActors(actor.name, words, short),
+      ] as const)
     : supposedOrigin
       ? ([
           'suspected',

@@ -21,6 +21,7 @@ import {
   hashtag,
   inSentences,
   named,
+  namedActors,
   nameText,
   plain,
   type Row,
@@ -291,7 +292,7 @@ const actorText = ({ actor }: Entry, room: Room, words: FlashWording): readonly 
   actor
     ? words.formatRich('flash.actor', {
         source: shortened(nameText(actor.attributedBy, words), room.name),
-        actor: named(actor.name, words, (text) => shortened(text, room.name)),
+        actor: namedActors(actor.name, words, (text) => shortened(text, room.name)),
       })
     : words.formatRich('manoeuvre.attributionNone')
 

@@ -22,6 +22,7 @@ import {
   languageWord,
   listOf,
   named,
+  namedActors,
   nameText,
   original,
   originalOf,
@@ -262,7 +263,7 @@ const actorRow = ({ actor, modusOperandi }: Entry, words: ReportWording): Row =>
     ...(actor
       ? words.formatRich('manoeuvre.attribution', {
           source: named(actor.attributedBy, words),
-          actor: named(actor.name, words),
+          actor: namedActors(actor.name, words),
         })
       : []),
     ...(actor && modusOperandi ? plain(' ') : []),

@@ -22,7 +22,7 @@ import { harmless } from '../../core/text/harmless.ts'
 import { nameIn, textIn } from '../../core/text/localised.ts'
 import type { Observed } from '../../core/time/observed.ts'
 import type { Localised, Name } from '../../detection/detection.ts'
-import { knownName } from '../../detection/names/known-names.ts'
+import { betweenNames, knownName } from '../../detection/names/known-names.ts'
 import type { Entry, Facts } from '../../report/facts.ts'
 
 export type ClusterChart = {
@@ -339,6 +339,10 @@ export const named = (name: Name, words: ReportWording, write = (text: string): 
   if (known.whole || language === 'und') return plain(write(known.text))
   return originalOf({ text, lang: language, note: onlyIn(language, words) }, write)
 }
+
+/** As {@link named}, with several actors as a list: a source's one attribution may name a State and its agency. */
+export const namedActors = (...[name, words, write]: Parameters<typeof named>): readonly Segment[] =>
+  named(name, words, write).map((run) => ({ ...run, text: words.list(run.text.split(betweenNames)) }))
 
 /** As {@link named}, in one run, where no language can be marked. */
 export const nameText = (name: Name, words: ReportWording, write?: (text: string) => string): string =>

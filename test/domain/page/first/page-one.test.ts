@@ -59,6 +59,9 @@ describe('what happened', () => {
     const originOf = (input: Partial<DetectionInput>) => rowsOf([input])['Foreign origin']?.split(' | ')[0]
     expect(originOf({ actor })).toBe('Attributed by VIGINUM: BIG.')
     expect(originOf({ actor: { ...actor, likelihood: 'likely' } })).toBe('Suspected by VIGINUM: BIG.')
+    expect(originOf({ actor: { ...actor, name: 'Azerbaijan / BIG' } })).toBe(
+      'Attributed by VIGINUM: Azerbaijan and BIG.',
+    )
     expect(originOf({})).toBe('Not established.')
   })
 
