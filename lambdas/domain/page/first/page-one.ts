@@ -180,7 +180,7 @@ const reasonOf = (
     const count = {
       count: facts.totals.manoeuvres,
       compared: isCompared ? 'yes' : 'no',
-      effect: facts.effects.stated.observed > 0 || facts.manoeuvres.some(pickUpIn) ? 'group' : 'none',
+      effect: facts.effects.stated.observed > 0 || isPickedUp(facts) ? 'group' : 'none',
     }
     return isPublicCap(facts.cap)
       ? [words.formatRich('level.why.detectionsPublic', count), plain(words.say('level.why.public'))]
@@ -201,8 +201,12 @@ const reasonOf = (
   ]
 }
 
+const isPickedUp = ({ manoeuvres }: Facts): boolean => manoeuvres.some(pickUpIn)
+
 const noEffect = (facts: Facts, words: ReportWording): readonly (readonly Segment[])[] =>
-  facts.effects.stated.notGiven === facts.totals.manoeuvres ? [words.formatRich('front.effect.unknownStrong')] : []
+  facts.effects.stated.notGiven === facts.totals.manoeuvres && !isPickedUp(facts)
+    ? [words.formatRich('front.effect.unknownStrong')]
+    : []
 
 /** The claim that decided the level, as its detection states it. */
 const claimReason = (facts: Facts, claim: LevelClaim, words: ReportWording): readonly Segment[] => {

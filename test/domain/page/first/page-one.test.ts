@@ -168,6 +168,9 @@ describe('the reason of the level', () => {
       /^One manoeuvre, with no unusual figure; an effect is reported for a group of territories, not confirmed\./,
     )
     expect(rowsOf(all, { level }).Effect).toMatch(/^A radio repeated it\. \| Stated for a group of territories\./)
+    const breakout = { category: 4, basis: 'amplified' } as const
+    expect(whyOf(level, [{ breakout, territories }])).not.toContain('No source states an effect')
+    expect(whyOf(unusual, [{ breakout, territories }])).not.toContain('No source states an effect')
     expect(rowsOf([{ observedEffect, territories: ['NC', 'PF'] }]).Effect).toMatch(
       /Stated for 2 territories together\./,
     )
