@@ -1157,13 +1157,19 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
     totalOf(branchesOf(bearing, world.seen), own(name), zone).sum
   const platformOwn = (name: string) => (sent: Sent) =>
     onPlatform(sent.platforms?.find((own) => lower(own) === name) ?? name)(sent)
-  /** The manoeuvres in which something stands, whole. */
-  const whole = (_name: string, bearing: readonly Sent[]) =>
-    totalOf(
-      branches.filter((branch) => allOf(branch).some((one) => bearing.includes(one))),
-      ownPosts,
-      zone,
-    ).sum
+  /** Where a detection has several, no source gives the figure of one. */
+  const rowsAlone = (names: (sent: Sent) => readonly string[]) => {
+    const own = (sent: Sent): Sum => {
+      if (new Set(names(sent).map(lower)).size === 1) return ownPosts(sent)
+      return ownPosts(sent).due ? notGiven : notDue
+    }
+    return rowsBy(
+      counting,
+      names,
+      within(() => own),
+      isOpen,
+    )
+  }
 
   const eachFigure = <Value>(of: (figure: Figure) => Value) =>
     Object.fromEntries(figures.map((figure) => [figure, of(figure)])) as Record<Figure, Value>
@@ -1225,9 +1231,9 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
       within(() => ownPosts),
       isOpen,
     ),
-    hashtags: rowsBy(counting, ({ hashtags = [] }) => hashtags, whole, isOpen),
-    narratives: rowsBy(counting, ({ narratives = [] }) => narratives, whole, isOpen),
-    languages: rowsBy(counting, ({ languages = [] }) => languages, whole, isOpen),
+    hashtags: rowsAlone(({ hashtags = [] }) => hashtags),
+    narratives: rowsAlone(({ narratives = [] }) => narratives),
+    languages: rowsAlone(({ languages = [] }) => languages),
     manoeuvres: idsOf(manoeuvres.map(({ branch }) => branch.top)),
     apart: Object.fromEntries(manoeuvres.map((one) => [one.branch.top.id, apartOf(one)])),
     order: ordered.map(({ top }) => top.id),

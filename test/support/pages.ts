@@ -639,6 +639,7 @@ export const fullPage = (): Page => ({
         title: 'Plateformes',
         note: 'Ne s’additionnent pas.',
         wide: true,
+        hasPosts: true,
         compared: true,
         rows: [
           { name: 'X', detections: '3', posts: '5 187', change: 'nouveau', share: 1 },

@@ -101,7 +101,7 @@ export const unusualLevel = (posts = 500): NonNullable<Asked['level']> => ({
   ...{ value: 2, isWhole: true, detections: 1, marking: 'TLP:CLEAR' },
   tests: [
     {
-      ...{ figure: 'posts', value: posts, floor: 88, above: 'ordinary week' },
+      ...{ figure: 'posts', total: { value: posts, qualifier: 'exact' }, floor: 88, above: 'ordinary week' },
       ordinary: { least: 40, most: 90, weeks: 8 },
     },
   ],

@@ -50,11 +50,11 @@ import { joinedByText, leadsIn, sameTextOf } from './counting/same-text.ts'
 import {
   type CampaignShare,
   campaignShares,
-  kindShares,
   type NarrativeShare,
   narrativeShares,
   platformShares,
   type Share,
+  namedShares,
   sharesBy,
 } from './counting/shares.ts'
 import { type Added, addAll, overlapsOf, ownFigure, type SumOf, treeSums } from './counting/sums.ts'
@@ -342,7 +342,7 @@ const count = (
     isEmpty,
     watched,
   )
-  const counting = { trees, overlaps, posts: sumsOf.posts }
+  const counting = { trees, overlaps }
   const uncounted = those(all, ({ fit }) => fit !== 'counted')
   const videos = isAny(counted, (one) => states(one, 'videos'))
   // Later periods compare with this, so it must not depend on earlier ones.
@@ -360,11 +360,17 @@ const count = (
     ...jointOf(trees, posts, sumsOf.posts),
     ...jointInOf(trees, addedIn, sumsOf),
     platforms: platformShares(counting),
-    kinds: kindShares(counting),
-    campaigns: campaignShares(counting, (tree) => placeOf(tree, around), posts.isLeftOut, foremost, leads),
-    hashtags: sharesBy(counting, ({ hashtags }) => hashtags),
+    kinds: sharesBy(counting, ({ kind }) => [kind]),
+    campaigns: campaignShares(
+      { trees, posts: sumsOf.posts },
+      (tree) => placeOf(tree, around),
+      posts.isLeftOut,
+      foremost,
+      leads,
+    ),
+    hashtags: namedShares(counting, ({ hashtags }) => hashtags),
     narratives: narrativeShares(counting, counted),
-    languages: sharesBy(counting, ({ languages }) => languages),
+    languages: namedShares(counting, ({ languages }) => languages),
     techniques: mentionsIn(eachOf(counted, ({ techniques }) => techniques)),
     manoeuvres: foremost.map((tree) => manoeuvreOf(tree, sameText.get(tree.id) ?? [tree], sumsOf, addedIn)),
     effects: effectsOf(manoeuvres, foremost, uncounted),

@@ -15,11 +15,13 @@ export type Total =
   | { readonly value: number; readonly qualifier: 'at least'; readonly atMost?: number }
   | { readonly value: null; readonly qualifier: 'not given' | 'not watched' }
 
+export type StatedTotal = Exclude<Total, { readonly value: null }>
+
 export const notGiven: Total = { value: null, qualifier: 'not given' }
 
 export const notWatched: Total = { value: null, qualifier: 'not watched' }
 
-export const zero: Total = { value: 0, qualifier: 'exact' }
+export const zero: StatedTotal = { value: 0, qualifier: 'exact' }
 
 type Qualified = Pick<Total, 'qualifier'>
 
@@ -49,9 +51,12 @@ export type WideningReason = (typeof wideningReasons)[number]
  * Keeps the lower bound and drops any upper one. The only way to widen a figure, so that no ceiling outlives a reason.
  */
 export const widened = (total: Total, reasons: readonly WideningReason[]): Total =>
-  total.value === null || reasons.length === 0
-    ? total
-    : { value: total.value, qualifier: qualifierOf(true, isEstimate(total)) }
+  total.value === null || reasons.length === 0 ? total : asMinimum(total)
+
+export const asMinimum = (total: StatedTotal): StatedTotal => ({
+  value: total.value,
+  qualifier: qualifierOf(true, isEstimate(total)),
+})
 
 export const eachWidened = <Figures extends { readonly [figure in FigureName]: Total }>(
   figures: Figures,

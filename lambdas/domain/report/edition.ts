@@ -5,10 +5,11 @@
 import type { Across } from '../aggregate/across.ts'
 import type { Contribution } from '../aggregate/counting/counted-detection.ts'
 import { asAtLeast, type PeriodLevel } from '../aggregate/level/level.ts'
+import { asMinimumReads } from '../aggregate/level/reading.ts'
 import type { GroupFacts } from '../aggregate/members.ts'
 import { noDayKnown, type Watched, widenedFigures } from '../aggregate/subject-watch.ts'
 import type { SharesBefore, Tally, Totals } from '../aggregate/tally.ts'
-import { widened, type WideningReason } from '../core/figures.ts'
+import { asMinimum, widened, type WideningReason } from '../core/figures.ts'
 import { isPublicCap, type Marking } from '../core/marking.ts'
 import { canonicalJson, sha256 } from '../core/text/canonical.ts'
 import type { Detection } from '../detection/detection.ts'
@@ -85,13 +86,13 @@ export const asStated = <Material extends Figures>(material: Material): Material
       const { totals, ...shares } = wide({ totals: one.totals, ...one.shares }, one.isHiding)
       return { ...one, totals, ...(one.shares && { shares }) }
     }),
-    ...(level && { level: statedLevel(level, tally.withheld > 0) }),
+    ...(level && { level: statedLevel(level, edition.cap, tally.withheld > 0) }),
     ...(group && {
       group: {
         ...group,
         rows: group.rows.map(({ isHiding, level: ofRow, ...row }) => ({
           ...wide(row, isHiding),
-          ...(ofRow && { level: statedLevel(ofRow, isHiding) }),
+          ...(ofRow && { level: statedLevel(ofRow, edition.cap, isHiding) }),
         })),
       },
     }),
@@ -125,5 +126,14 @@ export const asStated = <Material extends Figures>(material: Material): Material
   }
 }
 
-const statedLevel = ({ isHiding, ...level }: PeriodLevel, isHidingOwn = false): PeriodLevel =>
-  isHiding || isHidingOwn ? asAtLeast(level) : level
+const statedLevel = ({ isHiding, ...level }: PeriodLevel, cap: Marking, isHidingOwn = false): PeriodLevel => {
+  const { weeks } = level
+  const each = weeks?.each.map(({ isHiding: isWeekHiding = false, ...week }) => {
+    const reasons = reasonsFor(cap, isWeekHiding)
+    const posts = widened(week.posts, reasons)
+    return reasons.length === 0 ? week : { ...asAtLeast(week), posts, reading: asMinimumReads(week.reading) }
+  })
+  const stated = { ...level, ...(weeks && each && { weeks: { ...weeks, each } }) }
+  if (reasonsFor(cap, isHiding === true || isHidingOwn).length === 0) return stated
+  return { ...asAtLeast(stated), tests: level.tests.map((test) => ({ ...test, total: asMinimum(test.total) })) }
+}

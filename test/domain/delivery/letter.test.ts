@@ -222,7 +222,7 @@ describe('a digest', () => {
 
   it('has of each report its level and its first three rows', () => {
     const [item] = digestOf([{ content: 'findings', report: greenReport(), occasion: { kind: 'first' } }]).items
-    expect(spaced(written(item?.summary ?? []))).toMatch(/^Niveau 2 sur 4 : Activité inhabituelle\. Au moins 5 332/)
+    expect(spaced(written(item?.summary ?? []))).toMatch(/^Niveau 2 sur 4 : Activité inhabituelle\. 5 332/)
     expect(item?.facts).toEqual(greenReport().pages.fr.first?.rows.slice(0, 3))
   })
 })

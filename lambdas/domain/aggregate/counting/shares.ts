@@ -1,4 +1,4 @@
-import { type Adder, addedTotal, adder, leaveOut, type Total, take, totalOf } from '../../core/figures.ts'
+import { type Adder, addedTotal, adder, leaveOut, type Sum, type Total, take, totalOf } from '../../core/figures.ts'
 import { type Marking, strictest } from '../../core/marking.ts'
 import { textIn } from '../../core/text/localised.ts'
 import { keyOfCampaign } from '../../detection/campaigns.ts'
@@ -10,12 +10,12 @@ import {
   type Adding,
   addingAll,
   type Overlaps,
-  ownFigure,
+  lowerCased,
   ownOnPlatform,
-  platformsOf,
   platformsWritten,
   type SumOf,
   treeSums,
+  unstated,
 } from './sums.ts'
 import type { Nearest } from './threads.ts'
 import { nodesOf, type Tree, treesWithin } from './trees.ts'
@@ -33,8 +33,9 @@ export type NarrativeShare = Share & { readonly texts: Localised }
 type Counting = {
   readonly trees: Many<Tree>
   readonly overlaps: Overlaps
-  readonly posts: SumOf
 }
+
+type Names = (node: CountedDetection) => readonly string[]
 
 type Group = {
   readonly name: string
@@ -93,26 +94,40 @@ const grouped = (
 }
 
 const sharesIn = (groups: readonly Group[]): readonly Share[] =>
-  groups
-    .map(({ spelled, posts, detections, marking }) => ({
-      name: commonest(spelled),
-      detections,
-      posts: totalOf(posts.added().sum),
-      marking,
-    }))
-    .sort(byShare)
+  groups.map(({ spelled, posts, detections, marking }) => ({
+    name: commonest(spelled),
+    detections,
+    posts: totalOf(posts.added().sum),
+    marking,
+  }))
 
-/** Counts all posts of each manoeuvre with the name. */
+/** @param ownOf the posts of a detection that are of the name, in lower case */
 export const sharesBy = (
-  { trees, overlaps, posts }: Counting,
-  namesOf: (node: CountedDetection) => readonly string[],
+  { trees, overlaps }: Counting,
+  namesOf: Names,
+  ownOf: (name: string) => (node: CountedDetection) => Sum = ownOfOnly(namesOf),
+  order = byShare,
 ): readonly Share[] => {
-  const takeTree = (group: Group, tree: Tree): void => {
-    group.posts.take(tree)
-    for (const { marking } of nodesOf(tree)) markedToo(group, marking)
+  const takeTree = ({ name, posts }: Group, tree: Tree): void => {
+    const has = (node: CountedDetection): boolean => lowerCased(namesOf(node)).includes(name)
+    for (const one of tree.parts.length === 0 ? [tree] : treesWithin(tree, has)) posts.take(one)
   }
-  return sharesIn(grouped(trees, namesOf, () => addingAll(posts, overlaps), takeTree))
+  const postsOf = (name: string): Adding => addingAll(treeSums(ownOf(name), overlaps), overlaps)
+  return sharesIn(grouped(trees, namesOf, postsOf, takeTree)).toSorted(order)
 }
+
+/** All posts of a detection that has no other name: a source states none for one of several. */
+const ownOfOnly =
+  (namesOf: Names) =>
+  (name: string) =>
+  (node: CountedDetection): Sum => {
+    const names = lowerCased(namesOf(node))
+    return names.length === 1 && names[0] === name ? node.posts : unstated(node)
+  }
+
+/** Most detections first: few have posts of their own. */
+export const namedShares = (counting: Counting, namesOf: Names): readonly Share[] =>
+  sharesBy(counting, namesOf, undefined, (a, b) => b.detections - a.detections || byShare(a, b))
 
 export type CampaignShare = {
   readonly name: string
@@ -128,7 +143,7 @@ export type CampaignShare = {
  * @param leads of trees with one text, which are one manoeuvre
  */
 export const campaignShares = (
-  { trees, posts }: Pick<Counting, 'trees' | 'posts'>,
+  { trees, posts }: Pick<Counting, 'trees'> & { readonly posts: SumOf },
   placeOf: (tree: Tree) => Pick<Nearest, 'campaign' | 'through'>,
   isLeftOut: (tree: Tree) => boolean,
   gravest: readonly Tree[],
@@ -165,28 +180,8 @@ export const campaignShares = (
   }))
 }
 
-export const kindShares = ({ trees, overlaps }: Counting): readonly Share[] => {
-  const own = treeSums(ownFigure('posts'), overlaps)
-  const takeTree = ({ name, posts }: Group, tree: Tree): void => {
-    for (const one of treesWithin(tree, ({ kind }) => kind === name)) posts.take(one)
-  }
-  return sharesIn(
-    grouped(
-      trees,
-      ({ kind }) => [kind],
-      () => addingAll(own, overlaps),
-      takeTree,
-    ),
-  )
-}
-
-export const platformShares = ({ trees, overlaps }: Counting): readonly Share[] => {
-  const takeTree = ({ name, posts }: Group, tree: Tree): void => {
-    for (const one of treesWithin(tree, (node) => platformsOf(node).includes(name))) posts.take(one)
-  }
-  const postsOn = (platform: string): Adding => addingAll(treeSums(ownOnPlatform(platform), overlaps), overlaps)
-  return sharesIn(grouped(trees, platformsWritten, postsOn, takeTree))
-}
+export const platformShares = (counting: Counting): readonly Share[] =>
+  sharesBy(counting, platformsWritten, ownOnPlatform)
 
 const nameOf = (texts: Localised): string => textIn(texts, 'en').text
 
@@ -204,7 +199,7 @@ export const narrativeShares = (counting: Counting, counted: Iterable<CountedDet
       if (other === undefined || text < other) known.set(language, text)
     }
   }
-  return sharesBy(counting, ({ narratives }) => narratives.map(nameOf)).map((share) => {
+  return namedShares(counting, ({ narratives }) => narratives.map(nameOf)).map((share) => {
     const texts = [...(wordings.get(share.name.toLowerCase()) ?? [])].sort(([one], [other]) => (one < other ? -1 : 1))
     return { ...share, texts: Object.fromEntries(texts) }
   })

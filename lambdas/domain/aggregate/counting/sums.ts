@@ -9,6 +9,7 @@ import {
   qualifierOf,
   type Sum,
   take,
+  unknown,
   wholeSum,
 } from '../../core/figures.ts'
 import { daysOf } from '../../core/time/period.ts'
@@ -270,13 +271,17 @@ export const ownOnPlatform =
       return { ...amountIn(stated), byDay: [] }
     }
     const named = platformsOf(node)
-    if (named.length === 1 && named[0] === platform) return node.posts
-    return node.posts.notDue ? nothing : { ...nothing, notDue: false }
+    return named.length === 1 && named[0] === platform ? node.posts : unstated(node)
   }
+
+/** Posts of a part of a detection that states none for it. */
+export const unstated = ({ posts }: CountedDetection): Sum => (posts.notDue ? nothing : unknown)
 
 export const platformsWritten = ({ platforms, counts: { byPlatform } }: CountedDetection): readonly string[] =>
   byPlatform ? [...new Set([...platforms, ...byPlatform.map(({ platform }) => platform)])] : platforms
 
-export const platformsOf = (one: CountedDetection): readonly string[] => [
-  ...new Set(platformsWritten(one).map((name) => name.toLowerCase())),
+const platformsOf = (one: CountedDetection): readonly string[] => lowerCased(platformsWritten(one))
+
+export const lowerCased = (names: readonly string[]): readonly string[] => [
+  ...new Set(names.map((name) => name.toLowerCase())),
 ]

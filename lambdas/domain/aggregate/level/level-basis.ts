@@ -1,4 +1,4 @@
-import type { Total } from '../../core/figures.ts'
+import { type Total, totalOf } from '../../core/figures.ts'
 import type { Marking } from '../../core/marking.ts'
 import { distinct } from '../counting/accounts.ts'
 import { isAny } from '../counting/many.ts'
@@ -29,17 +29,17 @@ function* claimsOf(trees: Iterable<Tree>): Generator<LevelClaim | undefined> {
 }
 
 const figuresOf = ({ trees, overlaps, sumsOf, totals }: Counted): LevelBasis['figures'] => {
-  const stated = (valueOf: (figure: LevelFigure) => number | null | undefined) =>
+  const stated = (totalIn: (figure: LevelFigure) => Total) =>
     Object.fromEntries(
       levelFigures.flatMap((figure) => {
-        const value = valueOf(figure)
-        return typeof value === 'number' ? [[figure, value]] : []
+        const total = totalIn(figure)
+        return total.value === null ? [] : [[figure, total]]
       }),
     )
-  if (!isAny(trees, isJoint)) return stated((figure) => totals[figure].value)
+  if (!isAny(trees, isJoint)) return stated((figure) => totals[figure])
   const own = [...ownTrees(trees)]
   return stated((figure) =>
-    figure === 'accounts' ? distinct(own, figure).known : addAll(own, sumsOf[figure], overlaps).sum.known,
+    totalOf(figure === 'accounts' ? distinct(own, figure) : addAll(own, sumsOf[figure], overlaps).sum),
   )
 }
 

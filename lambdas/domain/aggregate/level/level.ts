@@ -1,7 +1,9 @@
 /** The level of a territory in a week, 0 to 4: the first question answered with yes (docs/reports.md, Level). */
+import { asMinimum, type StatedTotal, type Total } from '../../core/figures.ts'
 import { type Marking, strictest } from '../../core/marking.ts'
 import { madFactor, medianOf, unusualFrom } from '../compare.ts'
 import type { LevelClaim } from './level-effect.ts'
+import { gravestReading, type Range, rangeOf, type Reading, readingOf } from './reading.ts'
 
 export const levelFigures = ['posts', 'accounts', 'videos'] as const
 export type LevelFigure = (typeof levelFigures)[number]
@@ -16,7 +18,7 @@ export type LevelValue = LevelNumber | 'not watched' | 'interrupted'
 export type LevelBasis = {
   readonly detections: number
   /** Stated for detections of this territory alone; a figure that none states is left out. */
-  readonly figures: { readonly [figure in LevelFigure]?: number }
+  readonly figures: { readonly [figure in LevelFigure]?: StatedTotal }
   readonly claim?: LevelClaim | undefined
   readonly marking: Marking
 }
@@ -34,18 +36,25 @@ export type LevelWatch = {
 /** By the sources' stated rhythms. */
 type Inputs = { readonly arrived: number; readonly expected: number }
 
-export type LevelWeek = { readonly basis: LevelBasis; readonly watch: LevelWatch }
+export type LevelWeek = {
+  readonly basis: LevelBasis
+  readonly watch: LevelWatch
+  /** As the week's own report printed it. */
+  readonly printed?: StatedLevel | undefined
+}
 
 /** A figure against the ordinary week; counts are whole numbers. */
 export type LevelTest = {
   readonly figure: LevelFigure
-  readonly value: number
+  readonly total: StatedTotal
   readonly floor: number
-  /** Missing where too few weeks are comparable. */
+  /** Missing where too few weeks are comparable; else the widest that their figures allow. */
   readonly ordinary?: {
     readonly least: number
     readonly most: number
     readonly weeks: number
+    /** Weeks of these whose figure is a minimum. */
+    readonly minimums?: number
     /** Each of these weeks had 0. */
     readonly isNone?: true
   }
@@ -77,8 +86,8 @@ export type PeriodLevel = Level & {
   readonly weeks?: {
     readonly gravest?: string
     readonly counts: readonly LevelCount[]
-    /** Oldest first; missing in reports of earlier programs. */
-    readonly each?: readonly LevelOfWeek[]
+    /** Oldest first. */
+    readonly each: readonly LevelOfWeek[]
   }
   /** Of the week before. */
   readonly last?: StatedLevel
@@ -88,11 +97,15 @@ export type PeriodLevel = Level & {
   readonly ofEditionAlone?: true
 }
 
-/** `posts` are those of this territory alone, at least. */
+/** `posts` as the week's own report has them. */
 export type LevelOfWeek = Pick<Level, 'value' | 'isAtLeast' | 'detections' | 'claim'> & {
   readonly period: string
-  readonly posts?: number
-  readonly isUnusual?: true
+  readonly posts: Total
+  /** Several territories share some of the posts. */
+  readonly isJoint?: true
+  readonly reading: Reading
+  /** Something of the week is above the cap: in no printed level. */
+  readonly isHiding?: true
 }
 
 type LevelCount = { readonly value: LevelValue; readonly count: number }
@@ -123,7 +136,9 @@ export const levelsOf = (
   const levels: Level[] = []
   for (const [at, week] of weeks.entries()) {
     const from = Math.max(0, at - levelHistory)
-    const before = weeks.slice(from, at).map((one, index) => ({ ...one, level: levels[from + index]?.value }))
+    const before = weeks
+      .slice(from, at)
+      .map((one, index) => ({ ...one, level: (one.printed ?? levels[from + index])?.value }))
     const tests = levelFigures.flatMap((figure) => testOf(figure, week, before, floors[figure]) ?? [])
     levels.push(levelWith(week, tests, tests.length === 0 ? [week] : [week, ...before]))
   }
@@ -145,45 +160,40 @@ export const noDetections: LevelBasis = { detections: 0, figures: {}, marking: '
  * The highest of its weeks. What is known only to the month is in none of them, but its period's own count has it.
  * @param own without a comparison
  */
-export const longerLevel = (own: Level, weeks: readonly (Level & { readonly period: string })[]): PeriodLevel => {
-  const [gravest] = weeks.toSorted((a, b) => rankOf(b.value) - rankOf(a.value))
-  const isOwn = !gravest || rankOf(own.value) > Math.max(0, rankOf(gravest.value))
-  const { period, ...highest } = isOwn ? { ...own, period: undefined } : gravest
+export const longerLevel = (own: Level, weeks: readonly CountedWeek[]): PeriodLevel => {
+  const levels = weeks.map(({ level: one }) => one)
+  const [gravest] = weeks.toSorted((a, b) => rankOf(b.level.value) - rankOf(a.level.value))
+  const isOwn = !gravest || rankOf(own.value) > Math.max(0, rankOf(gravest.level.value))
+  const highest = isOwn ? own : gravest.level
   // Nothing counts, and fewer than half of the weeks were watched.
-  const isBlind = highest.value === 0 && 2 * weeks.filter(({ value }) => value === 0).length < weeks.length
+  const isBlind = highest.value === 0 && 2 * levels.filter(({ value }) => value === 0).length < weeks.length
   const level: Level = isBlind ? { ...highest, value: 'interrupted' } : highest
-  const isWhole = weeks.every((one) => one.isWhole)
-  const inputs = weeks.flatMap((one) => one.inputs ?? [])
+  const isWhole = levels.every((one) => one.isWhole)
+  const inputs = levels.flatMap((one) => one.inputs ?? [])
   const sum = (part: keyof Inputs) => inputs.reduce((total, one) => total + one[part], 0)
-  const counts = [...Map.groupBy(weeks, ({ value }) => value)].map(([value, { length: count }]) => ({ value, count }))
+  const counts = [...Map.groupBy(levels, ({ value }) => value)].map(([value, { length: count }]) => ({ value, count }))
   return {
-    ...(isWhole && ![own, ...weeks].some(({ isAtLeast }) => isAtLeast) ? level : asAtLeast(level)),
+    ...(isWhole && ![own, ...levels].some(({ isAtLeast }) => isAtLeast) ? level : asAtLeast(level)),
     ...(inputs.length > 0 && { inputs: { arrived: sum('arrived'), expected: sum('expected') } }),
     weeks: {
-      ...(period !== undefined && { gravest: period }),
+      ...(!isOwn && { gravest: gravest.period }),
       counts: counts.toSorted((a, b) => rankOf(b.value) - rankOf(a.value)),
       each: weeks.map(ofWeek),
     },
     isWhole,
-    marking: strictest([own, ...weeks].map(({ marking }) => marking)),
+    marking: strictest([own, ...levels].map(({ marking }) => marking)),
   }
 }
 
-const ofWeek = ({
-  period,
-  value,
-  isAtLeast,
-  detections,
-  claim,
-  tests,
-}: Level & { readonly period: string }): LevelOfWeek => {
-  const posts = tests.find(({ figure }) => figure === 'posts')?.value
+type CountedWeek = Pick<LevelOfWeek, 'period' | 'posts' | 'isJoint' | 'isHiding'> & { readonly level: Level }
+
+const ofWeek = ({ level, ...week }: CountedWeek): LevelOfWeek => {
+  const { value, isAtLeast, detections, claim, tests } = level
   return {
-    ...{ period, value, detections },
+    ...week,
+    ...{ value, detections, reading: gravestReading(tests.map(readingOf)) },
     ...(isAtLeast && { isAtLeast }),
     ...(claim && { claim }),
-    ...(posts !== undefined && { posts }),
-    ...(tests.some(({ above }) => above) && { isUnusual: true as const }),
   }
 }
 
@@ -207,7 +217,7 @@ export const keptLevel = (level: Level): StoredLevel => ({
 export type StoredLevel = StatedLevel & { readonly toConfirm?: true }
 
 /** Marks a level that something hidden may raise. */
-export const asAtLeast = <One extends Level>(level: One): One =>
+export const asAtLeast = <One extends StatedLevel>(level: One): One =>
   typeof level.value === 'number' && level.value < 4 ? { ...level, isAtLeast: true } : level
 
 const levelWith = ({ basis, watch }: LevelWeek, tests: readonly LevelTest[], compared: readonly LevelWeek[]): Level => {
@@ -236,8 +246,13 @@ const valueOf = ({ detections, claim }: LevelBasis, watch: LevelWatch, tests: re
 type Before = LevelWeek & { readonly level: LevelValue | undefined }
 
 /** A week without a stated figure is 0 if it was watched to its end, else unknown. */
-const knownIn = ({ basis, watch }: LevelWeek, figure: LevelFigure): number | undefined =>
-  basis.figures[figure] ?? (watch.isWhole ? 0 : undefined)
+const knownIn = ({ basis, watch }: LevelWeek, figure: LevelFigure): Range | undefined => {
+  const stated = basis.figures[figure]
+  if (stated) return rangeOf(asWatched(stated, watch))
+  return watch.isWhole ? { least: 0, most: 0 } : undefined
+}
+
+const asWatched = (total: StatedTotal, { isWhole }: LevelWatch): StatedTotal => (isWhole ? total : asMinimum(total))
 
 const testOf = (
   figure: LevelFigure,
@@ -245,32 +260,26 @@ const testOf = (
   before: readonly Before[],
   floor: number,
 ): LevelTest | undefined => {
-  const value = week.basis.figures[figure]
-  if (value === undefined) return undefined
+  const stated = week.basis.figures[figure]
+  if (stated === undefined) return undefined
+  const total = asWatched(stated, week.watch)
   const known = before.flatMap(({ level, ...one }) => {
     const past = knownIn(one, figure)
     return past === undefined ? [] : [{ past, isOrdinary: typeof level !== 'number' || level < 2 }]
   })
   const ordinaryWeeks = known.filter(({ isOrdinary }) => isOrdinary).slice(-comparedWeeks)
-  const comparable = ordinaryWeeks.map(({ past }) => past)
-  const ordinary = comparable.length < leastCompared ? undefined : bandOf(comparable)
+  const ordinary = ordinaryOf(ordinaryWeeks.map(({ past }) => past))
   const [nearest, farthest] = earlierWeeks
   const past = before.length < farthest ? [] : before.slice(before.length - farthest, before.length - nearest + 1)
-  const earlierKnown = past.flatMap((one) => knownIn(one, figure) ?? [])
-  const earlier =
-    earlierKnown.length === 0 ? undefined : earlierKnown.reduce((sum, one) => sum + one, 0) / earlierKnown.length
+  const earlierKnown = past.flatMap((one) => knownIn(one, figure)?.most ?? [])
+  const mean = earlierKnown.reduce((sum, one) => sum + one, 0) / earlierKnown.length
+  const earlier = Number.isFinite(mean) ? mean : undefined
   const [firstCompared] = ordinary ? ordinaryWeeks : known
   const leftOut = known.slice(firstCompared && known.indexOf(firstCompared)).filter((one) => !one.isOrdinary).length
-  const above = aboveOf({ value, floor, ordinary, earlier })
+  const above = aboveOf({ value: total.value, floor, ordinary, earlier })
   return {
-    ...{ figure, value, floor },
-    ...(ordinary && {
-      ordinary: {
-        ...ordinary,
-        weeks: comparable.length,
-        ...(comparable.every((one) => one === 0) && { isNone: true as const }),
-      },
-    }),
+    ...{ figure, total, floor },
+    ...(ordinary && { ordinary }),
     ...(leftOut > 0 && { leftOut }),
     ...(earlier !== undefined && { earlier: Math.round(earlier) }),
     ...(above && { above }),
@@ -294,9 +303,20 @@ const aboveOf = ({
   return !ordinary && value >= floorsWithoutHistory * floor ? 'floor' : undefined
 }
 
-/** Median and three normalised deviations, each at least 1; whole, and not under 0. */
-const bandOf = (values: readonly number[]): { readonly least: number; readonly most: number } => {
-  const median = medianOf(values)
-  const far = unusualFrom * Math.max(1, madFactor * medianOf(values.map((one) => Math.abs(one - median))))
-  return { least: Math.max(0, Math.ceil(median - far)), most: Math.floor(median + far) }
+/**
+ * Median and three normalised deviations, each at least 1; whole, and not under 0. Of minimums the widest band that is
+ * possible: what is above it is above whatever they were. Undefined where too few weeks bound it.
+ */
+const ordinaryOf = (weeks: readonly Range[]): LevelTest['ordinary'] => {
+  if (weeks.length < leastCompared) return undefined
+  const [least, most] = [medianOf(weeks.map((one) => one.least)), medianOf(weeks.map((one) => one.most))]
+  const deviation = medianOf(weeks.map((one) => Math.max(one.most - least, most - one.least)))
+  const far = unusualFrom * Math.max(1, madFactor * deviation)
+  if (!Number.isFinite(most + far)) return undefined
+  const minimums = weeks.filter((one) => one.most > one.least).length
+  return {
+    ...{ least: Math.max(0, Math.ceil(least - far)), most: Math.floor(most + far), weeks: weeks.length },
+    ...(minimums > 0 && { minimums }),
+    ...(weeks.every((one) => one.most === 0) && { isNone: true as const }),
+  }
 }

@@ -1,15 +1,32 @@
-import { rangeIn, type Total } from '../../core/figures.ts'
+import { rangeIn, type StatedTotal } from '../../core/figures.ts'
 import type { LevelTest } from './level.ts'
 
-/** *above*: over the ordinary week, but under the floor. *unknown*: something not counted or given could change it. */
-type Reading = 'below' | 'within' | 'above' | 'unusual' | 'unknown'
+export type Range = { readonly least: number; readonly most: number }
 
-/** A figure against its ordinary week, as every part of a page prints it. An estimate is read as an exact value. */
-export const readingOf = ({ above, ordinary }: LevelTest, total: Total & { readonly value: number }): Reading => {
+/** An estimate is read as its value: else nothing could be compared with it. */
+export const rangeOf = (total: StatedTotal): Range => {
+  const { value, qualifier } = total
+  if (qualifier === 'about') return { least: value, most: value }
+  return qualifier === 'at least about' ? { least: value, most: Number.POSITIVE_INFINITY } : rangeIn(total)
+}
+
+/** *above*: over the ordinary week, but under the floor. *unknown*: something not counted or given could change it. */
+export type Reading = 'below' | 'within' | 'above' | 'unusual' | 'unknown'
+
+/** A figure against its ordinary week, as every part of a page prints it. */
+export const readingOf = ({ above, ordinary, total }: LevelTest): Reading => {
   if (above) return 'unusual'
   if (!ordinary) return 'unknown'
-  const { least, most } = total.qualifier === 'about' ? { least: total.value, most: total.value } : rangeIn(total)
+  const { least, most } = rangeOf(total)
   if (least > ordinary.most) return 'above'
   if (most < ordinary.least) return 'below'
-  return least >= ordinary.least && most <= ordinary.most ? 'within' : 'unknown'
+  return least >= ordinary.least && most <= ordinary.most && !ordinary.minimums ? 'within' : 'unknown'
 }
+
+/** Of several figures or weeks the highest; *unknown* of none. */
+export const gravestReading = (readings: readonly Reading[]): Reading =>
+  (['unusual', 'above', 'unknown', 'within', 'below'] as const).find((one) => readings.includes(one)) ?? 'unknown'
+
+/** Of a figure that has become a minimum. */
+export const asMinimumReads = (reading: Reading): Reading =>
+  reading === 'above' || reading === 'unusual' ? reading : 'unknown'

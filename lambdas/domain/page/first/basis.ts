@@ -4,7 +4,6 @@ import type { ReportWording } from '../../core/language/report-wording.ts'
 import { isPublicCap } from '../../core/marking.ts'
 import type { Facts } from '../../report/facts.ts'
 import { inputValues, levelSign } from '../words/level-words.ts'
-import { testPhrase } from './page-one.ts'
 
 export type Basis = ReturnType<typeof basisOf>
 
@@ -32,10 +31,11 @@ const questionsOf = (facts: Facts, level: Level, words: ReportWording) => {
   })
   const phrases = tests.map((test) =>
     words.say('basis.test', {
-      phrase: testPhrase(test, facts, words),
+      phrase: words.phrase(test.figure, test.total),
       known: test.ordinary ? 'yes' : 'no',
       least: test.ordinary?.least ?? 0,
       most: test.ordinary?.most ?? 0,
+      minimums: test.ordinary?.minimums ?? 0,
       floor: test.floor,
     }),
   )

@@ -174,7 +174,7 @@ const reasonOf = (
   if (level.claim) return [claimReason(facts, level.claim, words)]
   const above = level.tests.find((test) => test.above !== undefined)
   const inEdition = level.ofEditionAlone ? [plain(words.say('level.why.edition'))] : []
-  if (above) return [testReason(above, facts, words), ...inEdition, ...noEffect(facts, words)]
+  if (above) return [testReason(above, words), ...inEdition, ...noEffect(facts, words)]
   if (level.detections > 0) {
     const isCompared = level.tests.length === 0 || level.tests.some(({ ordinary }) => ordinary)
     const count = {
@@ -223,25 +223,14 @@ const claimReason = (facts: Facts, claim: LevelClaim, words: ReportWording): rea
   return words.formatRich(key, { ...values, text: statement(text, words, budget.reason) })
 }
 
-/** With the figure's qualifier in the totals, unless those include posts of several territories. */
-export const testPhrase = (
-  { figure, value }: LevelTest,
-  { totals }: Pick<Facts, 'totals'>,
-  words: ReportWording,
-): string => {
-  const { [figure]: total } = totals
-  // Of a total that includes posts of several territories, what was tested is a part: at least so many are this one's.
-  return words.phrase(figure, total.value === value ? total : { value, qualifier: 'at least' })
-}
-
-const testReason = (test: LevelTest, facts: Facts, words: ReportWording): readonly Segment[] => {
-  const { figure, ordinary, earlier = 0, above, leftOut = 0 } = test
-  const values = { figure, phrase: capitalised(testPhrase(test, facts, words)), leftOut }
+const testReason = (test: LevelTest, words: ReportWording): readonly Segment[] => {
+  const { figure, total, ordinary, earlier = 0, above, leftOut = 0 } = test
+  const values = { figure, phrase: capitalised(words.phrase(figure, total)), leftOut }
   if (above === 'ordinary week' && ordinary) {
-    const { least, most, weeks, isNone } = ordinary
+    const { least, most, weeks, isNone, minimums = 0 } = ordinary
     return isNone
       ? words.formatRich('level.why.silence', { ...values, weeks })
-      : words.formatRich('level.why.ordinary', { ...values, least, most, weeks })
+      : words.formatRich('level.why.ordinary', { ...values, least, most, weeks, minimums })
   }
   return above === 'earlier weeks'
     ? words.formatRich('level.why.earlier', { ...values, earlier })

@@ -40,7 +40,7 @@ export const trendOf = (facts: TrendFacts, words: ReportWording, earlier: readon
   const isWeek = facts.period.cadence === 'week' && !isPublicCap(facts.cap)
   // A total with posts of several territories is not what was tested.
   const tested =
-    isWeek && test && headline.figure === test.figure && headline.total.value === test.value ? test : undefined
+    isWeek && test && headline.figure === test.figure && headline.total.value === test.total.value ? test : undefined
   const ordinary = tested?.ordinary
   const gap = words.say('front.trend.gapShort')
   const points = totals.map((total, at) => ({
@@ -63,6 +63,7 @@ export const trendOf = (facts: TrendFacts, words: ReportWording, earlier: readon
           least: ordinary.least,
           most: ordinary.isNone ? 0 : ordinary.most,
           weeks: ordinary.weeks,
+          minimums: ordinary.minimums ?? 0,
         }),
       },
     }),
@@ -108,14 +109,14 @@ const titleOf = (
       ? words.say(`measure.${figure}`)
       : capitalised(phraseOf(figure, { ...total, value: total.value }, words))
   if (!test || total.value === null) return phrase
-  const { least = 0, most = 0, weeks = 0, isNone } = test.ordinary ?? {}
-  switch (readingOf(test, { ...total, value: total.value })) {
+  const { least = 0, most = 0, weeks = 0, isNone, minimums = 0 } = test.ordinary ?? {}
+  switch (readingOf({ ...test, total: { ...total, value: total.value } })) {
     case 'unusual':
       if (test.above === 'earlier weeks') return words.say('front.trend.rise')
       if (!test.ordinary) return phrase
       return isNone
         ? words.say('front.trend.first', { figure, phrase, weeks })
-        : words.say('front.trend.unusual', { phrase, least, most })
+        : words.say('front.trend.unusual', { phrase, least, most, minimums })
     case 'above':
       return words.say('front.trend.above')
     case 'within':

@@ -1,5 +1,7 @@
 /** A conclusion for each week of a month, and for each month of a longer period. */
 import { type LevelOfWeek, rankOf } from '../../aggregate/level/level.ts'
+import { gravestReading } from '../../aggregate/level/reading.ts'
+import { addedTotal, adder, takeTotal } from '../../core/figures.ts'
 import { capitalised } from '../../core/language/language.ts'
 import type { ReportWording } from '../../core/language/report-wording.ts'
 import { daysOf, parsePeriod } from '../../core/time/period.ts'
@@ -9,7 +11,7 @@ import { weekName } from '../words/phrases.ts'
 
 export type SubPeriods = NonNullable<ReturnType<typeof subPeriodsOf>>
 
-/** Null for a week, and in reports of earlier programs. */
+/** Null for a week. */
 export const subPeriodsOf = ({ period: { cadence }, level }: Facts, words: ReportWording) => {
   const weeks = level?.weeks?.each ?? []
   if (cadence === 'week' || weeks.length === 0) return null
@@ -35,17 +37,23 @@ const monthOf = ({ period }: LevelOfWeek): string => daysOf(parsePeriod(period))
 const rowOf = (name: string, weeks: readonly LevelOfWeek[], words: ReportWording) => {
   const [gravest] = weeks.toSorted((a, b) => rankOf(b.value) - rankOf(a.value))
   const detections = weeks.reduce((sum, week) => sum + week.detections, 0)
-  const posts = weeks.flatMap((week) => week.posts ?? [])
   return {
     name,
     level: gravest ? levelMark(gravest, words).spoken : '',
     detections: words.number(detections),
-    posts: posts.length === 0 ? '' : words.number(posts.reduce((sum, one) => sum + one, 0)),
+    posts: postsText(weeks, words),
     conclusion: words.say('sub.conclusion', {
       effect: typeof gravest?.value === 'string' ? 'unknown' : (gravest?.claim?.is ?? 'none'),
       detections,
-      isUnusual: weeks.some(({ isUnusual }) => isUnusual) ? 'yes' : 'no',
+      reading: gravestReading(weeks.map(({ reading }) => reading)),
       week: weeks.length > 1 && gravest && rankOf(gravest.value) > 0 ? weekName(gravest.period, words) : 'none',
     }),
   }
+}
+
+const postsText = (weeks: readonly LevelOfWeek[], words: ReportWording): string => {
+  const sum = adder()
+  for (const { posts } of weeks) takeTotal(sum, posts)
+  const total = weeks.length === 1 && weeks[0] ? weeks[0].posts : addedTotal(sum)
+  return `${words.total(total)}${weeks.some(({ isJoint }) => isJoint) ? words.say('sub.joint') : ''}`
 }

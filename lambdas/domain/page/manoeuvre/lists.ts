@@ -3,6 +3,7 @@ import { gravestEffect, outcomeOf } from '../../aggregate/outcome.ts'
 import type { Share } from '../../aggregate/tally.ts'
 import { changeBetween, type Total } from '../../core/figures.ts'
 import type { ReportWording } from '../../core/language/report-wording.ts'
+import { maximum } from '../../core/lists.ts'
 import type { Marking } from '../../core/marking.ts'
 import type { Subject } from '../../core/place/territory.ts'
 import type { Compared, Entry } from '../../report/facts.ts'
@@ -134,20 +135,24 @@ export const shareTable = (
   words: ReportWording,
   { note = '', changeNote = '', wide = false, isFloor = false }: Partial<ShareOptions> = {},
 ) => {
-  const compared = changeNote !== '' && shares.some(({ before }) => before !== undefined)
+  // No source states the posts of one of several hashtags.
+  const hasPosts = shares.some(({ posts }) => posts.value !== null)
+  const compared = hasPosts && changeNote !== '' && shares.some(({ before }) => before !== undefined)
   const notes = [note, compared ? changeNote : ''].filter(Boolean)
-  const highest = shares.reduce((most, { posts }) => Math.max(most, posts.value ?? 0), 0)
+  const sizeOf = ({ posts, detections }: Share): number => (hasPosts ? (posts.value ?? 0) : detections)
+  const highest = maximum(shares.map(sizeOf))
   return {
     title,
     ...(notes.length > 0 && { note: notes.join(' ') }),
     wide,
+    hasPosts,
     compared,
-    rows: shares.map(({ name, detections, posts, before }) => ({
-      name,
-      detections: detectionsText(detections, isFloor, words),
-      posts: words.total(posts),
-      change: compared ? changeOf(posts, before, words) : '',
-      share: highest === 0 ? 0 : (posts.value ?? 0) / highest,
+    rows: shares.map((share) => ({
+      name: share.name,
+      detections: detectionsText(share.detections, isFloor, words),
+      posts: hasPosts ? words.total(share.posts) : '',
+      change: compared ? changeOf(share.posts, share.before, words) : '',
+      share: highest === 0 ? 0 : sizeOf(share) / highest,
     })),
   }
 }

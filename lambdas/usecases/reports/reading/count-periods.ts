@@ -62,7 +62,7 @@ export const keepSummary = async (
   await summaries.keep(edition, summary, { state, latest })
 }
 
-export type WeekSummary = Pick<KeptSummary, 'level' | 'isHiding'>
+export type WeekSummary = Pick<KeptSummary, 'level' | 'isHiding' | 'totals' | 'isEmpty' | 'jointIn'>
 
 /** Summaries of consecutive weeks of one territory by period id, counted where none is kept. */
 export const weekSummaries = async (

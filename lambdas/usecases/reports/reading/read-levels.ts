@@ -2,6 +2,7 @@
 import {
   asAtLeast,
   type LevelBasis,
+  type LevelOfWeek,
   type LevelWeek,
   levelAlone,
   levelHistory,
@@ -10,10 +11,13 @@ import {
   noDetections,
   type PeriodLevel,
   publicLevel,
+  type StoredLevel,
   statedValue,
   floorsOf,
 } from '../../../domain/aggregate/level/level.ts'
+import { totalsOf } from '../../../domain/aggregate/period-summary.ts'
 import { subjectWatch, type SubjectWatch } from '../../../domain/aggregate/subject-watch.ts'
+import { asMinimum, notWatched, zero } from '../../../domain/core/figures.ts'
 import { isPublicCap } from '../../../domain/core/marking.ts'
 import { boundsFor, hasBegun } from '../../../domain/core/place/subject.ts'
 import { type TerritoryCode, territoryOf } from '../../../domain/core/place/territory.ts'
@@ -76,29 +80,78 @@ export const readLevel = async (
       { keep },
     )),
   ])
+  const printed = await printedLevels(edition, [...before, ...own], asOf, services)
   const weekIn = (week: Period): LevelWeek => ({
     basis: (week.id === period.id ? counted : summaries.get(week.id)?.level) ?? noDetections,
     watch: watch.forLevel(territory, week),
+    printed: printed.get(week.id),
   })
   const weeks = [...before, ...own].map(weekIn)
   const { [territory]: floors } = services.organisation.floors ?? {}
   const levels = isPublicCap(cap)
     ? weeks.map(alone)
     : levelsOf(weeks, floors ?? floorsOf(territoryOf(territory).population))
+  const hides = ({ id }: Period): boolean => summaries.get(id)?.isHiding === true
   if (!isWeek) {
-    const ofWeeks = levels.slice(before.length).map((level, at) => ({ ...level, period: own[at]?.id ?? '' }))
-    const isHiding = own.some(({ id }) => summaries.get(id)?.isHiding)
-    return { ...longerLevel(alone(weekIn(period)), ofWeeks), ...(isHiding && { isHiding }) }
+    const counts = own.flatMap((week, at) => {
+      const [level, summary] = [levels[before.length + at], summaries.get(week.id)]
+      return level
+        ? [
+            {
+              period: week.id,
+              level,
+              ...postsIn(week, summary, watch),
+              ...(hides(week) && { isHiding: true as const }),
+            },
+          ]
+        : []
+    })
+    return { ...longerLevel(alone(weekIn(period)), counts), ...(own.some(hides) && { isHiding: true }) }
   }
-  const [last, level] = [levels.at(-2), levels.at(-1)]
-  const isHiding = before.some(({ id }) => summaries.get(id)?.isHiding)
+  const level = levels.at(-1)
+  const last = printed.get(before.at(-1)?.id ?? '') ?? levels.at(-2)
   return (
     level && {
       ...level,
       ...(last && { last: statedValue(last) }),
-      ...(isHiding && level.tests.length > 0 && { ofEditionAlone: true as const }),
+      ...(before.some(hides) && level.tests.length > 0 && { ofEditionAlone: true as const }),
     }
   )
+}
+
+/** The posts of a week as its own report has them. */
+const postsIn = (
+  week: Period,
+  summary: WeekSummary | undefined,
+  watch: SubjectWatch,
+): Pick<LevelOfWeek, 'posts' | 'isJoint'> => {
+  const watched = watch.of(week)
+  if (!summary) return { posts: watched ? (watched.isWhole ? zero : asMinimum(zero)) : notWatched }
+  const { posts } = watch.widen(week, { totals: totalsOf(summary, watched) }).totals
+  return { posts, ...(summary.jointIn?.posts && { isJoint: true }) }
+}
+
+/** A level once printed stays the level of its week: what is known later may differ, or may have been removed. */
+const printedLevels = async (
+  { territory, cap }: Edition,
+  weeks: readonly Period[],
+  asOf: string,
+  { reports }: Pick<Services, 'reports'>,
+): Promise<ReadonlyMap<string, StoredLevel>> => {
+  const wanted = new Map(weeks.map((week) => [week.id, boundsFor(week, territory).to]))
+  const found = new Map<string, StoredLevel>()
+  const [first, last] = [weeks[0], weeks.at(-1)]
+  if (!first || !last) return found
+  for await (const entry of reports.newest(territory, 'week', last.last)) {
+    if (entry.period < first.id) break
+    const end = wanted.get(entry.period) ?? Number.POSITIVE_INFINITY
+    const { reconstructed, recalled, published } = entry
+    const isOver = entry.asOf < asOf && Date.parse(entry.asOf) >= end
+    const isCurrent = entry.cap === cap && isOver && !reconstructed && !(recalled && recalled.at <= asOf)
+    const level = isCurrent ? published?.level : undefined
+    if (level && !found.has(entry.period)) found.set(entry.period, level)
+  }
+  return found
 }
 
 /** Also knows the inputs of the weeks compared, which would change how those of the report's own periods read. */

@@ -15,6 +15,7 @@ import {
   publicLevel,
 } from '../../../../lambdas/domain/aggregate/level/level.ts'
 import { createCounter, type DetectionAsOf } from '../../../../lambdas/domain/aggregate/tally.ts'
+import { zero } from '../../../../lambdas/domain/core/figures.ts'
 import { territoryOf } from '../../../../lambdas/domain/core/place/territory.ts'
 import { parsePeriod } from '../../../../lambdas/domain/core/time/period.ts'
 import type { DetectionInput } from '../../../../lambdas/domain/detection/detection.ts'
@@ -29,7 +30,8 @@ const week = (basis: Partial<LevelBasis> = {}, watch: LevelWatch = whole): Level
   watch,
 })
 
-const posts = (count: number): LevelWeek => week({ detections: 1, figures: { posts: count } })
+const posts = (value: number, qualifier: 'exact' | 'at least' | 'about' = 'exact'): LevelWeek =>
+  week({ detections: 1, figures: { posts: { value, qualifier } } })
 
 const caledonia = floorsOf(territoryOf('NC').population)
 
@@ -65,7 +67,13 @@ describe('the ordinary week', () => {
     expect(last([...times(8, week()), posts(99)], small)).toMatchObject({
       value: 2,
       tests: [
-        { figure: 'posts', value: 99, floor: 20, ordinary: { least: 0, most: 3, weeks: 8 }, above: 'ordinary week' },
+        {
+          figure: 'posts',
+          total: { value: 99, qualifier: 'exact' },
+          floor: 20,
+          ordinary: { least: 0, most: 3, weeks: 8 },
+          above: 'ordinary week',
+        },
       ],
     })
   })
@@ -75,7 +83,10 @@ describe('the ordinary week', () => {
     expect(last([...times(4, week()), loud, ...times(4, week()), loud, posts(400)]).tests).toMatchObject([
       { ordinary: { weeks: 8, isNone: true }, leftOut: 2, above: 'ordinary week' },
     ])
-    const effects = times(10, week({ detections: 1, figures: { posts: 900 }, claim: claimed('reported') }))
+    const effects = times(
+      10,
+      week({ detections: 1, figures: { posts: { value: 900, qualifier: 'exact' } }, claim: claimed('reported') }),
+    )
     const [test] = last([...effects, posts(9_000)]).tests
     expect(test).toMatchObject({ leftOut: 10, above: 'floor' })
     expect(test?.ordinary).toBeUndefined()
@@ -92,6 +103,54 @@ describe('the ordinary week', () => {
       tests: [{ ordinary: { least: 97, most: 103, weeks: 4 } }],
     })
   })
+})
+
+describe('weeks whose figure is a minimum', () => {
+  const partly = { ...whole, isWhole: false }
+  const leaky = (value: number): LevelWeek => ({ ...posts(value), watch: partly })
+
+  test('widen the ordinary week, so that what they may have had is not unusual', () => {
+    const weeks = [...times(5, posts(60)), ...times(3, leaky(60))]
+    expect(last([...weeks, posts(500)]).tests).toMatchObject([
+      { ordinary: { least: 57, most: 63, weeks: 8, minimums: 3 }, above: 'ordinary week' },
+    ])
+    const uneven = [posts(50), posts(60), posts(70), posts(80), ...times(3, leaky(60))]
+    expect(last([...uneven, posts(110)])).toMatchObject({ value: 1, tests: [{ ordinary: { minimums: 3 } }] })
+  })
+
+  test('allow no comparison where they are half', () => {
+    const weeks = [...times(4, posts(60)), ...times(4, leaky(60))]
+    expect(last([...weeks, posts(700)])).toMatchObject({ value: 1 })
+    expect(last([...weeks, posts(700)]).tests[0]?.ordinary).toBeUndefined()
+    expect(last([...weeks, posts(9_000)]).tests).toMatchObject([{ above: 'floor' }])
+  })
+
+  test('whatever they really were, what is unusual stays so', () => {
+    const weeks = fc.array(fc.record({ value: fc.nat(200), more: fc.option(fc.nat(2_000)) }), { maxLength: 14 })
+    fc.assert(
+      fc.property(weeks, fc.nat(3_000), (before, now) => {
+        const known = before.map(({ value, more }) => (more === null ? posts(value) : leaky(value)))
+        const real = before.map(({ value, more }) => posts(value + (more ?? 0)))
+        const floors = { posts: 0, accounts: 0, videos: 0 }
+        const [seen, truth] = [known, real].map((all) => testAlone([...all, posts(now)], floors))
+        if (seen?.above === 'ordinary week') expect(now).toBeGreaterThan(truth?.ordinary?.most ?? 0)
+      }),
+    )
+  })
+})
+
+/** Of the last week, with all weeks before it ordinary. */
+const testAlone = (weeks: readonly LevelWeek[], floors: Parameters<typeof levelsOf>[1]) =>
+  levelsOf(
+    weeks.map((one) => ({ ...one, printed: { value: 1 } as const })),
+    floors,
+  ).at(-1)?.tests[0]
+
+test('a week keeps the level that its own report printed', () => {
+  const before = [...times(8, week()), posts(500)]
+  expect(last([...before, posts(500)]).tests).toMatchObject([{ leftOut: 1 }])
+  const printed = before.map((one) => ({ ...one, printed: { value: 1 } as const }))
+  expect(last([...printed, posts(500)]).tests[0]?.leftOut).toBeUndefined()
 })
 
 describe('without a figure above the ordinary week', () => {
@@ -125,7 +184,7 @@ describe('a longer period', () => {
   const monthOf = (own: LevelWeek, weeks: readonly LevelWeek[]) =>
     longerLevel(
       levelAlone(own),
-      levelsOf(weeks, caledonia).map((level, at) => ({ ...level, period: `2024-W${20 + at}` })),
+      levelsOf(weeks, caledonia).map((level, at) => ({ level, period: `2024-W${20 + at}`, posts: zero })),
     )
 
   test('has the highest level of its weeks, and the number of weeks at each', () => {
@@ -234,7 +293,9 @@ describe('the effects of a manoeuvre', () => {
   test('figures of several territories are not those of one, but a part is', () => {
     const joint = { territories: ['NC', 'PF'], counts: { posts: 9_000 } }
     expect(basisOf(joint).figures).toEqual({})
-    expect(basisOf(joint, { id: 'd1', partOf: 'd0', counts: { posts: 70 } }).figures).toEqual({ posts: 70 })
+    expect(basisOf(joint, { id: 'd1', partOf: 'd0', counts: { posts: 70 } }).figures).toEqual({
+      posts: { value: 70, qualifier: 'exact' },
+    })
   })
 })
 
@@ -289,14 +350,15 @@ describe('within one week', () => {
 })
 
 test('a longer period has each of its weeks, with what its conclusion needs', () => {
-  const levels = levelsOf([...times(8, week()), posts(500), week()], caledonia).map((one, at) => ({
-    ...one,
+  const levels = levelsOf([...times(8, week()), posts(500), week()], caledonia).map((level, at) => ({
+    level,
     period: `2024-W${String(10 + at)}`,
+    posts: zero,
   }))
   const { weeks } = longerLevel(levelAlone(week()), levels.slice(-2))
   expect(weeks?.each).toEqual([
-    { period: '2024-W18', value: 2, detections: 1, posts: 500, isUnusual: true },
-    { period: '2024-W19', value: 0, detections: 0 },
+    { period: '2024-W18', value: 2, detections: 1, posts: zero, reading: 'unusual' },
+    { period: '2024-W19', value: 0, detections: 0, posts: zero, reading: 'unknown' },
   ])
 })
 
