@@ -11,7 +11,6 @@ import { changedText } from '../front/changes.ts'
 import { nextDue } from '../front/closing.ts'
 import { wholeFinding } from '../front/front.ts'
 import { langOf } from '../front/note.ts'
-import { quietState } from '../front/quiet-state.ts'
 import { unknownOf } from '../front/unknown.ts'
 import { inputValues, levelMark, levelName, levelSign, numberValues, scaleOf } from '../words/level-words.ts'
 import {
@@ -173,8 +172,7 @@ const reasonOf = (
   if (level.value === 'interrupted') return [plain(words.say('level.why.interrupted'))]
   if (level.claim) return [claimReason(facts, level.claim, words)]
   const above = level.tests.find((test) => test.above !== undefined)
-  const inEdition = level.ofEditionAlone ? [plain(words.say('level.why.edition'))] : []
-  if (above) return [testReason(above, facts, words), ...inEdition, ...noEffect(facts, words)]
+  if (above) return [testReason(above, facts, words), ...noEffect(facts, words)]
   if (level.detections > 0) {
     const isCompared = level.tests.length === 0 || level.tests.some(({ ordinary }) => ordinary)
     const count = {
@@ -186,13 +184,11 @@ const reasonOf = (
       ? [words.formatRich('level.why.detectionsPublic', count), plain(words.say('level.why.public'))]
       : [words.formatRich('level.why.detections', count), ...noEffect(facts, words)]
   }
-  const { edition } = quietState(facts)
   const inputs = inputValues(level)
   return [
     plain(
       words.say('level.why.none', {
         territory: place,
-        within: edition === 'part' ? words.say('front.inEdition') : '',
         count: ongoingCount(facts),
         other: undatedCount(facts) > 0 ? 'undated' : ongoingCount(facts) > 0 ? 'ongoing' : 'none',
       }),

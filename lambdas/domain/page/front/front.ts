@@ -75,7 +75,6 @@ export const wholeFinding = (
       return plain(words.say('level.why.unwatched', { territory: inSentence }))
     return words.formatRich('finding.none', {
       within,
-      edition: quietState(facts).edition,
       isNothing: facts.quiet && (facts.level?.value ?? 0) === 0 ? 'yes' : 'no',
     })
   }
