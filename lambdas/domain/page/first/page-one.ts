@@ -380,6 +380,7 @@ const sizeText = (facts: Facts, lead: Entry, territory: Subject, words: ReportWo
           words.formatRich('front.size.set', {
             part: words.total(part),
             size: words.total(size),
+            value: part.value,
             all: isAllOf(part, size) ? 'yes' : 'no',
           }),
         ]
@@ -394,11 +395,15 @@ const wholeSize = (facts: Facts, territory: Subject, words: ReportWording): read
   if (!joint || joint.posts.value === null) return [sentence(wholeFinding(facts, territory, words, ''))]
   const shared = words.formatRich('front.size.joint', {
     phrase: capitalised(words.phrase('posts', joint.posts)),
+    value: joint.posts.value,
     count: sharedTerritoryCount(joint),
   })
   const { own } = joint
   return own?.value
-    ? [words.formatRich('front.size.own', { phrase: capitalised(words.phrase('posts', own)) }), shared]
+    ? [
+        words.formatRich('front.size.own', { phrase: capitalised(words.phrase('posts', own)), value: own.value }),
+        shared,
+      ]
     : [shared]
 }
 

@@ -248,7 +248,15 @@ const jointOf = ({ joint, totals }: Pick<Facts, 'joint' | 'totals'>): Facts['joi
   joint && joint.posts.value === totals.posts.value ? joint : undefined
 
 const partlyJoint = ({ joint }: Pick<Facts, 'joint'>, words: ReportWording): readonly string[] =>
-  joint ? [words.say('measure.partJoint', { posts: words.total(joint.posts), count: sharedTerritoryCount(joint) })] : []
+  joint
+    ? [
+        words.say('measure.partJoint', {
+          posts: words.total(joint.posts),
+          value: joint.posts.value ?? 0,
+          count: sharedTerritoryCount(joint),
+        }),
+      ]
+    : []
 
 const measureNote = (
   figure: HeadlineFigure,
