@@ -97,6 +97,12 @@ describe('an edition from AMBER on', () => {
     expect(written(report.pages.en)).toContain('" targeted New Caledonia."')
   })
 
+  it('limits its words where only a week that its level compares hides something', () => {
+    const { pages } = amber([shown()], { level: { ...unusualLevel(), ofEditionAlone: true } })
+    expect(written(pages.en)).toContain('in an ordinary week in this edition')
+    expect(written(pages.fr)).toContain('nouveau dans cette édition')
+  })
+
   it.each([
     ['a level by its figures', [shown({ counts: { posts: 500 } })], { level: unusualLevel() }],
     ['a denied effect', [shown({ observedEffect: { state: 'none', source: 'Sentinelle' } })], {}],
