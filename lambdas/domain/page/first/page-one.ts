@@ -180,9 +180,7 @@ const reasonOf = (
       compared: isCompared ? 'yes' : 'no',
       effect: facts.effects.stated.observed > 0 || isPickedUp(facts) ? 'group' : 'none',
     }
-    return isPublicCap(facts.cap)
-      ? [words.formatRich('level.why.detectionsPublic', count), plain(words.say('level.why.public'))]
-      : [words.formatRich('level.why.detections', count), ...noEffect(facts, words)]
+    return [words.formatRich('level.why.detections', count), ...noEffect(facts, words)]
   }
   const inputs = inputValues(level)
   return [
@@ -200,7 +198,7 @@ const reasonOf = (
 const isPickedUp = ({ manoeuvres }: Facts): boolean => manoeuvres.some(pickUpIn)
 
 const noEffect = (facts: Facts, words: ReportWording): readonly (readonly Segment[])[] =>
-  facts.effects.stated.notGiven === facts.totals.manoeuvres && !isPickedUp(facts)
+  facts.effects.stated.notGiven === facts.totals.manoeuvres && !isPickedUp(facts) && !isPublicCap(facts.cap)
     ? [words.formatRich('front.effect.unknownStrong')]
     : []
 
@@ -393,18 +391,14 @@ const sizeText = (facts: Facts, lead: Entry, territory: Subject, words: ReportWo
 const wholeSize = (facts: Facts, territory: Subject, words: ReportWording): readonly (readonly Segment[])[] => {
   const { joint } = facts
   if (!joint || joint.posts.value === null) return [sentence(wholeFinding(facts, territory, words, ''))]
-  const shared = words.formatRich('front.size.joint', {
-    phrase: capitalised(words.phrase('posts', joint.posts)),
-    value: joint.posts.value,
-    count: sharedTerritoryCount(joint),
+  const valuesOf = (posts: Parameters<ReportWording['phrase']>[1]) => ({
+    phrase: capitalised(words.phrase('posts', posts)),
+    value: posts.value,
   })
+  const count = sharedTerritoryCount(joint)
+  const shared = words.formatRich('front.size.joint', { ...valuesOf(joint.posts), count })
   const { own } = joint
-  return own?.value
-    ? [
-        words.formatRich('front.size.own', { phrase: capitalised(words.phrase('posts', own)), value: own.value }),
-        shared,
-      ]
-    : [shared]
+  return own?.value ? [words.formatRich('front.size.own', valuesOf(own)), shared] : [shared]
 }
 
 const effectRow = (facts: Facts, lead: Entry, words: ReportWording): FactRow => {

@@ -122,12 +122,7 @@ const datedText = (sum: Sum, { total }: Dated, words: RhythmWording): string => 
         : sum.value > total.value
           ? 'more'
           : 'less'
-  return words.say('rhythm.dated', {
-    how,
-    sum: words.phrase('posts', sum),
-    value: sum.value,
-    total: words.total(total),
-  })
+  return words.say('rhythm.dated', { ...sum, how, sum: words.phrase('posts', sum), total: words.total(total) })
 }
 
 const maxHolidays = 3

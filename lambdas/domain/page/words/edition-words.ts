@@ -38,17 +38,11 @@ export const editionWordings = <More extends string>({
 }: Record<Language, Readonly<Record<More, string>>>): Record<
   EditionKind,
   (language: Language) => Wording<MessageKey | More>
-> => ({
-  public: reportWordingWith<More>({
-    fr: { ...fr, ...editionMessages.public.fr },
-    en: { ...en, ...editionMessages.public.en },
-  }),
-  partial: reportWordingWith<More>({
-    fr: { ...fr, ...editionMessages.partial.fr },
-    en: { ...en, ...editionMessages.partial.en },
-  }),
-  whole: reportWordingWith<More>({ fr, en }),
-})
+> => {
+  const variant = (kind: 'public' | 'partial') =>
+    reportWordingWith<More>({ fr: { ...fr, ...editionMessages[kind].fr }, en: { ...en, ...editionMessages[kind].en } })
+  return { public: variant('public'), partial: variant('partial'), whole: reportWordingWith<More>({ fr, en }) }
+}
 
 const reportWordings = { ...editionWordings({ fr: {}, en: {} }), whole: wordingOf }
 
