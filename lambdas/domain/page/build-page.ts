@@ -119,7 +119,7 @@ const reportPage = (facts: Facts, language: Language): Page => {
     notes: noteCards(facts, territory, words),
     first,
     subPeriods: first ? subPeriodsOf(facts, words) : null,
-    basis: facts.level ? basisOf(facts, facts.level, words) : null,
+    basis: facts.level ? basisOf(facts.level, words) : null,
     figures: figuresOf(facts, words),
     since: dossier ? null : sinceSection(facts, words),
     unknown: facts.flash ? unknownOf(facts, words) : null,

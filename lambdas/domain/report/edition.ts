@@ -69,8 +69,11 @@ type Figures = {
 }
 
 /** Words such as *unusual* hold only for this edition. Published text never shows whether something is hidden. */
-export const holdsOfEditionAlone = ({ edition: { cap }, tally, before }: Figures): boolean =>
-  !isPublicCap(cap) && (tally.withheld > 0 || before.some(({ isHiding }) => isHiding))
+export const holdsOfEditionAlone = ({ edition: { cap }, tally, before, level, group }: Figures): boolean =>
+  !isPublicCap(cap) &&
+  (tally.withheld > 0 ||
+    before.some(({ isHiding }) => isHiding) ||
+    [level, ...(group?.rows ?? []).map((row) => row.level)].some((one) => one?.isHiding || one?.ofEditionAlone))
 
 /** Widens figures to what the edition may state. The snapshot is taken before: later hiding makes no new version. */
 export const asStated = <Material extends Figures>(material: Material): Material => {

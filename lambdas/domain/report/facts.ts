@@ -551,7 +551,7 @@ export const factsOf = (
     sources: material.sources.map((source) => sourceOf(source, watchedTime(material), version.asOf)),
     watch: material.kept,
     ...((!isPublic || material.house.showWithheld) && { withheld: tally.withheld }),
-    ...(holdsOfEditionAlone(material) && { ofEditionAlone: true as const }),
+    ...(holdsOfEditionAlone(counted) && { ofEditionAlone: true as const }),
     contributing: [],
   }
   // Texts, names, hashtags, even ids may contain an address; `contributing` only serves comparison.

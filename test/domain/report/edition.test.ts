@@ -6,7 +6,7 @@ import type { DetectionInput } from '../../../lambdas/domain/detection/detection
 import type { Page, Report } from '../../../lambdas/domain/page/page.ts'
 import type { Organisation } from '../../../lambdas/domain/report/organisation.ts'
 import { detectionAsOf } from '../../support/detections.ts'
-import { reportOn } from '../../support/reports.ts'
+import { reportOn, unusualLevel } from '../../support/reports.ts'
 
 const shown = (input: Partial<DetectionInput> = {}) =>
   detectionAsOf({ counts: { posts: 101 }, marking: 'TLP:CLEAR', ...input })
@@ -95,5 +95,31 @@ describe('an edition from AMBER on', () => {
     expect(report.totals.posts.qualifier).toBe('exact')
     expect(report.before.at(-1)?.totals.posts).toEqual({ value: 0, qualifier: 'at least' })
     expect(written(report.pages.en)).toContain('" targeted New Caledonia."')
+  })
+
+  it('limits its words where only a week that its level compares hides something', () => {
+    const { pages } = amber([shown()], { level: { ...unusualLevel(), ofEditionAlone: true } })
+    expect(written(pages.en)).toContain('in an ordinary week in this edition')
+    expect(written(pages.fr)).toContain('nouveau dans cette édition')
+  })
+
+  it.each([
+    ['a level by its figures', [shown({ counts: { posts: 500 } })], { level: unusualLevel() }],
+    ['a denied effect', [shown({ observedEffect: { state: 'none', source: 'Sentinelle' } })], {}],
+    ['a level without a figure', [shown()], { level: { ...unusualLevel(), value: 1, tests: [] } }],
+    ['a quiet period', [], { level: { ...unusualLevel(), value: 0, tests: [], detections: 0 } }],
+  ] as const)('names itself in each sentence that something hidden could make false: %s', (_, found, more) => {
+    for (const language of languages) {
+      const { level, rows = [], trend } = amber([...found, hidden], more).pages[language].first ?? {}
+      const texts = [level?.why ?? [], ...rows.flatMap(({ text, small }) => [text, small])].map((runs) =>
+        runs.map(({ text }) => text).join(''),
+      )
+      const sentences = [...texts, trend?.title ?? ''].flatMap((text) => text.split(/(?<=\.) /))
+      const denials = sentences.filter((one) =>
+        /\bnew\b|\bno\b|nothing|ordinary|nouvelle|aucun|rien|sans effet|ordinaire/i.test(one),
+      )
+      expect(denials).not.toEqual([])
+      expect(denials.filter((one) => !/(?:in|of) this edition|(?:dans|de) cette édition/.test(one))).toEqual([])
+    }
   })
 })

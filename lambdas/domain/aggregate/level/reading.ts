@@ -1,5 +1,4 @@
 import { rangeIn, type StatedTotal } from '../../core/figures.ts'
-import type { LevelTest } from './level.ts'
 
 export type Range = { readonly least: number; readonly most: number }
 
@@ -13,8 +12,15 @@ export const rangeOf = (total: StatedTotal): Range => {
 /** *above*: over the ordinary week, but under the floor. *unknown*: something not counted or given could change it. */
 export type Reading = 'below' | 'within' | 'above' | 'unusual' | 'unknown'
 
+type Tested = {
+  readonly total: StatedTotal
+  readonly ordinary?: Range & { readonly minimums?: number }
+  /** Why the figure is unusual. */
+  readonly above?: string
+}
+
 /** A figure against its ordinary week, as every part of a page prints it. */
-export const readingOf = ({ above, ordinary, total }: LevelTest): Reading => {
+export const readingOf = ({ above, ordinary, total }: Tested): Reading => {
   if (above) return 'unusual'
   if (!ordinary) return 'unknown'
   const { least, most } = rangeOf(total)

@@ -43,7 +43,8 @@ export type Wording<Key extends string = CoreKey> = {
   quoted(text: string): string
 }
 
-export type PhraseFigure = 'posts' | 'reposts' | 'accounts' | 'coordinatedAccounts' | 'videos' | 'views' | 'detections'
+type AccountsFigure = 'accounts' | 'coordinatedAccounts' | 'allCoordinated'
+export type PhraseFigure = 'posts' | 'reposts' | AccountsFigure | 'videos' | 'views' | 'detections'
 
 const catalogues: Record<Language, Record<CoreKey, string>> = { fr: french, en: english }
 const locales: Record<Language, string> = { fr: 'fr-FR', en: 'en-GB' }
@@ -86,7 +87,10 @@ const makeWording = <More extends string = never>(
     percent: (part, whole) => percents.format(whole === 0 ? 0 : part / whole).replace(/\s/, '\u202f'),
     total,
     phrase: (figure, one) => {
-      const phraseFor = (known: Total) => say(`phrase.${figure}`, { figure: total(known), value: one.value })
+      // French: *1 000 000 de messages*.
+      const isMillions = language === 'fr' && one.value > 0 && one.value % 1_000_000 === 0
+      const phraseFor = (known: Total) =>
+        say(`phrase.${figure}`, { figure: `${total(known)}${isMillions ? ' de' : ''}`, value: one.value })
       return isFloorOfNone(one) ? say('phrase.incomplete', { phrase: phraseFor(zero) }) : phraseFor(one)
     },
     ...datesIn(language, say),

@@ -205,6 +205,7 @@ export const returnOf = (
       return [
         words.formatRich('dossier.size.returned', {
           part: words.total(last.part),
+          value: last.part.value,
           size: words.total(last.size),
           name: named(set.name ?? set.id, words, words.quoted),
           operations: set.times,

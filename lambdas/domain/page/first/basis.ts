@@ -1,18 +1,16 @@
 /** Why the level: the questions in order, with what each answer rests on. */
 import type { Level } from '../../aggregate/level/level.ts'
 import type { ReportWording } from '../../core/language/report-wording.ts'
-import { isPublicCap } from '../../core/marking.ts'
-import type { Facts } from '../../report/facts.ts'
 import { inputValues, levelSign } from '../words/level-words.ts'
 
 export type Basis = ReturnType<typeof basisOf>
 
-export const basisOf = (facts: Facts, level: Level, words: ReportWording) => ({
+export const basisOf = (level: Level, words: ReportWording) => ({
   title: words.say('basis.questions', {
     isNumber: typeof level.value === 'number' ? 'yes' : 'no',
     value: levelSign(level.value),
   }),
-  rows: questionsOf(facts, level, words).map(({ question, isYes, value, on }) => ({
+  rows: questionsOf(level, words).map(({ question, isYes, value, on }) => ({
     question,
     answer: isYes
       ? words.say('basis.yes', { isFirst: value === level.value ? 'yes' : 'no', value: value ?? 0 })
@@ -22,11 +20,11 @@ export const basisOf = (facts: Facts, level: Level, words: ReportWording) => ({
   })),
 })
 
-const questionsOf = (facts: Facts, level: Level, words: ReportWording) => {
+const questionsOf = (level: Level, words: ReportWording) => {
   const { claim, tests, detections, isWhole } = level
   const inputs = inputValues(level)
   const effectText = words.say('basis.effect', {
-    effect: claim?.is ?? (isPublicCap(facts.cap) ? 'public' : 'none'),
+    effect: claim?.is ?? 'none',
     id: claim?.id ?? '',
   })
   const phrases = tests.map((test) =>
@@ -39,11 +37,7 @@ const questionsOf = (facts: Facts, level: Level, words: ReportWording) => {
       floor: test.floor,
     }),
   )
-  const figures = isPublicCap(facts.cap)
-    ? words.say('basis.public')
-    : phrases.length === 0
-      ? words.say('basis.noTest')
-      : phrases.join(' · ')
+  const figures = phrases.length === 0 ? words.say('basis.noTest') : phrases.join(' · ')
   const isUnusual = tests.some(({ above }) => above !== undefined)
   return [
     { question: words.say('basis.q4'), isYes: claim?.is === 'act', value: 4, on: effectText },

@@ -3,7 +3,6 @@ import { isPickUp } from '../../aggregate/level/level-effect.ts'
 import { outcomeOf } from '../../aggregate/outcome.ts'
 import type { Segment } from '../../core/language/language.ts'
 import type { ReportWording } from '../../core/language/report-wording.ts'
-import { isPublicCap } from '../../core/marking.ts'
 import type { Localised } from '../../detection/detection.ts'
 import type { Entry, Facts } from '../../report/facts.ts'
 import { breakoutMeaning, originalOf, plain, shortened, titleOf } from '../words/phrases.ts'
@@ -36,7 +35,7 @@ export const pickUpIn = (entry: Entry): (Entry & { readonly breakout: NonNullabl
 /** The effect in its source's words, or the pick-up; and the breakout. */
 export const effectText = (
   lead: Entry,
-  facts: Pick<Facts, 'cap' | 'territory'>,
+  facts: Pick<Facts, 'territory'>,
   words: ReportWording,
   most: number,
 ): { readonly effect: readonly Segment[]; readonly breakout: readonly Segment[] } => {
@@ -67,11 +66,11 @@ export const effectText = (
     }
   }
   const source = effect?.source ? words.say('effect.source', { source: effect.source }) : ''
-  const isPublic = isPublicCap(facts.cap)
-  const key = isPublic ? 'front.effect.public' : 'front.effect.unknown'
-  const isNone = overallEffect === 'none' && !isPublic
-  if (overallEffect === 'not assessed' && !isPublic) {
-    return { effect: plain(words.say('front.effect.notAssessed')), breakout: plain(scale) }
-  }
-  return { effect: plain(isNone ? words.say('front.effect.none', { source }) : words.say(key)), breakout: plain(scale) }
+  const key =
+    overallEffect === 'none'
+      ? 'front.effect.none'
+      : overallEffect === 'not assessed'
+        ? 'front.effect.notAssessed'
+        : 'front.effect.unknown'
+  return { effect: plain(words.say(key, { source })), breakout: plain(scale) }
 }

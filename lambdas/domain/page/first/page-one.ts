@@ -11,7 +11,6 @@ import { changedText } from '../front/changes.ts'
 import { nextDue } from '../front/closing.ts'
 import { wholeFinding } from '../front/front.ts'
 import { langOf } from '../front/note.ts'
-import { quietState } from '../front/quiet-state.ts'
 import { unknownOf } from '../front/unknown.ts'
 import { inputValues, levelMark, levelName, levelSign, numberValues, scaleOf } from '../words/level-words.ts'
 import {
@@ -173,8 +172,7 @@ const reasonOf = (
   if (level.value === 'interrupted') return [plain(words.say('level.why.interrupted'))]
   if (level.claim) return [claimReason(facts, level.claim, words)]
   const above = level.tests.find((test) => test.above !== undefined)
-  const inEdition = level.ofEditionAlone ? [plain(words.say('level.why.edition'))] : []
-  if (above) return [testReason(above, words), ...inEdition, ...noEffect(facts, words)]
+  if (above) return [testReason(above, words), ...noEffect(facts, words)]
   if (level.detections > 0) {
     const isCompared = level.tests.length === 0 || level.tests.some(({ ordinary }) => ordinary)
     const count = {
@@ -182,17 +180,13 @@ const reasonOf = (
       compared: isCompared ? 'yes' : 'no',
       effect: facts.effects.stated.observed > 0 || isPickedUp(facts) ? 'group' : 'none',
     }
-    return isPublicCap(facts.cap)
-      ? [words.formatRich('level.why.detectionsPublic', count), plain(words.say('level.why.public'))]
-      : [words.formatRich('level.why.detections', count), ...noEffect(facts, words)]
+    return [words.formatRich('level.why.detections', count), ...noEffect(facts, words)]
   }
-  const { edition } = quietState(facts)
   const inputs = inputValues(level)
   return [
     plain(
       words.say('level.why.none', {
         territory: place,
-        within: edition === 'part' ? words.say('front.inEdition') : '',
         count: ongoingCount(facts),
         other: undatedCount(facts) > 0 ? 'undated' : ongoingCount(facts) > 0 ? 'ongoing' : 'none',
       }),
@@ -204,7 +198,7 @@ const reasonOf = (
 const isPickedUp = ({ manoeuvres }: Facts): boolean => manoeuvres.some(pickUpIn)
 
 const noEffect = (facts: Facts, words: ReportWording): readonly (readonly Segment[])[] =>
-  facts.effects.stated.notGiven === facts.totals.manoeuvres && !isPickedUp(facts)
+  facts.effects.stated.notGiven === facts.totals.manoeuvres && !isPickedUp(facts) && !isPublicCap(facts.cap)
     ? [words.formatRich('front.effect.unknownStrong')]
     : []
 
@@ -373,6 +367,7 @@ const sizeText = (facts: Facts, lead: Entry, territory: Subject, words: ReportWo
           words.formatRich('front.size.set', {
             part: words.total(part),
             size: words.total(size),
+            value: part.value,
             all: isAllOf(part, size) ? 'yes' : 'no',
           }),
         ]
@@ -385,14 +380,14 @@ const sizeText = (facts: Facts, lead: Entry, territory: Subject, words: ReportWo
 const wholeSize = (facts: Facts, territory: Subject, words: ReportWording): readonly (readonly Segment[])[] => {
   const { joint } = facts
   if (!joint || joint.posts.value === null) return [sentence(wholeFinding(facts, territory, words, ''))]
-  const shared = words.formatRich('front.size.joint', {
-    phrase: capitalised(words.phrase('posts', joint.posts)),
-    count: sharedTerritoryCount(joint),
+  const valuesOf = (posts: Parameters<ReportWording['phrase']>[1]) => ({
+    phrase: capitalised(words.phrase('posts', posts)),
+    value: posts.value,
   })
+  const count = sharedTerritoryCount(joint)
+  const shared = words.formatRich('front.size.joint', { ...valuesOf(joint.posts), count })
   const { own } = joint
-  return own?.value
-    ? [words.formatRich('front.size.own', { phrase: capitalised(words.phrase('posts', own)) }), shared]
-    : [shared]
+  return own?.value ? [words.formatRich('front.size.own', valuesOf(own)), shared] : [shared]
 }
 
 const effectRow = (facts: Facts, lead: Entry, words: ReportWording): FactRow => {

@@ -75,7 +75,6 @@ export const wholeFinding = (
       return plain(words.say('level.why.unwatched', { territory: inSentence }))
     return words.formatRich('finding.none', {
       within,
-      edition: quietState(facts).edition,
       isNothing: facts.quiet && (facts.level?.value ?? 0) === 0 ? 'yes' : 'no',
     })
   }
@@ -248,8 +247,12 @@ const figureRow = ({ figure, total, comparison }: Headline, facts: Facts, words:
 const jointOf = ({ joint, totals }: Pick<Facts, 'joint' | 'totals'>): Facts['joint'] =>
   joint && joint.posts.value === totals.posts.value ? joint : undefined
 
-const partlyJoint = ({ joint }: Pick<Facts, 'joint'>, words: ReportWording): readonly string[] =>
-  joint ? [words.say('measure.partJoint', { posts: words.total(joint.posts), count: sharedTerritoryCount(joint) })] : []
+const partlyJoint = ({ joint }: Pick<Facts, 'joint'>, words: ReportWording): readonly string[] => {
+  if (!joint) return []
+  const { posts } = joint
+  const count = sharedTerritoryCount(joint)
+  return [words.say('measure.partJoint', { posts: words.total(posts), value: posts.value ?? 0, count })]
+}
 
 const measureNote = (
   figure: HeadlineFigure,

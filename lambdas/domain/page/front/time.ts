@@ -54,7 +54,7 @@ export const timeOf = (facts: Facts, territory: Subject, words: ReportWording) =
                   words.say('time.title', {
                     day: label(highest.date),
                     figure: words.percent(most, totals.posts.value),
-                    total: words.number(totals.posts.value),
+                    total: totals.posts.value,
                   }),
                 )
               : words.say(byMonth ? 'time.titleMonths' : 'time.titleFlat'),

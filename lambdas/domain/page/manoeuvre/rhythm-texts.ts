@@ -55,6 +55,7 @@ export const rhythmTexts = (dated: Dated, peak: number, words: RhythmWording) =>
     note: noteOf(dated, words),
     text: words.say('rhythm.text', {
       ...{ minutes: frame.minutes, town: home.town[words.language], sum: words.phrase('posts', sum), top, when, title },
+      value: sum.value,
       from: words.days(frame.days[0] ?? '', frame.days.at(-1) ?? ''),
       office: inOffice ? 'yes' : 'no',
     }),
@@ -83,6 +84,7 @@ const officeTitle = (inOffice: Sum, sum: Sum, words: RhythmWording): string =>
   words.say('rhythm.titleOffice', {
     how: inOffice.value === 0 ? 'none' : inOffice.value === sum.value ? 'all' : 'some',
     part: words.total(inOffice),
+    value: inOffice.value,
     sum: words.total(sum),
   })
 
@@ -110,7 +112,7 @@ const holidaysIn = ({ from, to }: Frame, { zone, holidays }: SupposedOrigin): re
   return [...new Map(shown.map((one) => [one.day, one])).values()].sort((a, b) => (a.day < b.day ? -1 : 1))
 }
 
-const datedText = (sum: Sum, { total, step }: Dated, words: RhythmWording): string => {
+const datedText = (sum: Sum, { total }: Dated, words: RhythmWording): string => {
   const isExact = sum.qualifier === 'exact' && total.qualifier === 'exact'
   const how =
     total.value === null
@@ -120,7 +122,7 @@ const datedText = (sum: Sum, { total, step }: Dated, words: RhythmWording): stri
         : sum.value > total.value
           ? 'more'
           : 'less'
-  return words.say('rhythm.dated', { how, minutes: step, sum: words.phrase('posts', sum), total: words.total(total) })
+  return words.say('rhythm.dated', { ...sum, how, sum: words.phrase('posts', sum), total: words.total(total) })
 }
 
 const maxHolidays = 3

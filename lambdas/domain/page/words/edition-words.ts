@@ -1,5 +1,6 @@
 /**
- * Public wording claims nothing about what the edition leaves out; partial wording limits comparisons to the edition.
+ * Partial wording limits to the edition what a hidden detection could make false. Public wording does so always, and
+ * claims no more than what is published. `unhedged.json` lists the messages with such a word that need no variant.
  */
 import editionEnglish from '../../../../templates/messages/edition.en.json' with { type: 'json' }
 import editionFrench from '../../../../templates/messages/edition.fr.json' with { type: 'json' }
@@ -27,7 +28,7 @@ export const editionKind = ({ cap, ofEditionAlone }: Edition): EditionKind =>
   isPublicCap(cap) ? 'public' : ofEditionAlone ? 'partial' : 'whole'
 
 export const editionMessages = {
-  public: { fr: publicFrench, en: publicEnglish },
+  public: { fr: { ...editionFrench, ...publicFrench }, en: { ...editionEnglish, ...publicEnglish } },
   partial: { fr: editionFrench, en: editionEnglish },
 }
 
@@ -37,11 +38,11 @@ export const editionWordings = <More extends string>({
 }: Record<Language, Readonly<Record<More, string>>>): Record<
   EditionKind,
   (language: Language) => Wording<MessageKey | More>
-> => ({
-  public: reportWordingWith<More>({ fr: { ...publicFrench, ...fr }, en: { ...publicEnglish, ...en } }),
-  partial: reportWordingWith<More>({ fr: { ...editionFrench, ...fr }, en: { ...editionEnglish, ...en } }),
-  whole: reportWordingWith<More>({ fr, en }),
-})
+> => {
+  const variant = (kind: 'public' | 'partial') =>
+    reportWordingWith<More>({ fr: { ...fr, ...editionMessages[kind].fr }, en: { ...en, ...editionMessages[kind].en } })
+  return { public: variant('public'), partial: variant('partial'), whole: reportWordingWith<More>({ fr, en }) }
+}
 
 const reportWordings = { ...editionWordings({ fr: {}, en: {} }), whole: wordingOf }
 

@@ -186,9 +186,7 @@ export const figurePhrases = (
   return figures.flatMap((figure) => {
     const total = entry.figures[figure]
     if (!isKnown(total)) return []
-    if (isAll && figure === 'accounts') {
-      return words.say('phrase.allCoordinated', { figure: words.total(total), value: total.value })
-    }
+    if (isAll && figure === 'accounts') return words.phrase('allCoordinated', total)
     // A floor set by the coordinated accounts adds nothing about the others.
     const isRedundant = figure === 'accounts' ? isSame && isAtLeast(total) : figure === 'coordinatedAccounts' && isAll
     return isRedundant ? [] : words.phrase(figure, total)
@@ -222,6 +220,7 @@ export const clusterValues = (entry: Entry, words: ReportWording): RichValues =>
   const part = figures.coordinatedAccounts
   return {
     part: words.total(part),
+    value: part.value ?? 0,
     all: accountSet?.size && isAllOf(part, accountSet.size) ? 'yes' : 'no',
     size: words.total(accountSet?.size ?? notGiven),
     name: named(accountSet?.name ?? accountSet?.id ?? '', words, words.quoted),

@@ -20,7 +20,7 @@ test('a floor is never below or within, and an estimate is read as it stands', (
 })
 
 test('nothing is known without an ordinary week', () => {
-  expect(readingOf({ figure: 'posts', floor: 100, total: { value: 60, qualifier: 'exact' } })).toBe('unknown')
+  expect(readingOf({ total: { value: 60, qualifier: 'exact' } })).toBe('unknown')
 })
 
 test('minimums among the compared weeks leave open what is within', () => {
