@@ -683,8 +683,6 @@ const unknown = { value: null, qualifier: 'not given' } as const
 type World = {
   readonly territory: string
   readonly cap: string
-  /** No input before this instant is looked at, but for the last. */
-  readonly from: number
   readonly seen: ReadonlyMap<string, Sent>
   readonly above: readonly Sent[]
   readonly watchers: readonly Watcher[]
@@ -697,10 +695,8 @@ const worldOf = (held: readonly Held[], watchers: readonly Watcher[], question: 
     const known = revisions.slice(0, rounds)
     return withdrawn && rounds === undefined ? [] : (known.at(-1) ?? [])
   })
-  const earliest = periodsBefore(question.period, 8).at(-1) ?? question.period
   return {
     ...{ territory, cap },
-    from: midnight(daysOfPeriod(earliest).first, zoneOf(territory)),
     seen: new Map(standing.filter(({ marking }) => fits(marking, cap)).map((one) => [one.id, one])),
     above: standing.filter(({ marking }) => !fits(marking, cap)),
     // Their words came last.
@@ -740,12 +736,11 @@ const isHardlyWatched = (world: World, days: Days, zone: string): boolean => {
  * Of the sources with a rhythm, those that were silent for more than two of them in a period; none of which all inputs
  * came afterwards.
  */
-const silentIn = ({ watchers, from }: World, { first, last }: Days, zone: string): readonly Watcher[] => {
+const silentIn = ({ watchers }: World, { first, last }: Days, zone: string): readonly Watcher[] => {
   const [start, end] = [midnight(first, zone), midnight(dayAfter(last), zone)]
   return watchers.filter(({ inputs, rhythmHours }) => {
     const all = inputs.map((at) => Date.parse(at)).toSorted((one, other) => one - other)
-    const lookedAt = all.filter((at) => at >= from)
-    if (rhythmHours === undefined || (lookedAt.length > 0 && lookedAt.every((at) => at >= end))) return false
+    if (rhythmHours === undefined || (all[0] ?? 0) >= end) return false
     const marks = [start, ...all.filter((at) => start <= at && at < end), end]
     return marks.some((at, place) => at - (marks[place - 1] ?? at) > 2 * rhythmHours * 3_600_000)
   })

@@ -283,9 +283,7 @@ export const sourcesIn = (table: Table): Sources => {
         const levels = new Set(
           sourceItems.flatMap((one) => (one.marking === undefined ? markings : [statementOf(one).marking])),
         )
-        const wanted = [...levels].filter((level) => !inputs.some((input) => fitsUnder(freestOf(input), level)))
-        const earlier =
-          wanted.length === 0 ? [] : await lastInputs(name, from < instant ? from : `${instant}~`, instant, wanted)
+        const earlier = await lastInputs(name, from < instant ? from : `${instant}~`, instant, [...levels])
         if (inputs.length + earlier.length > 0) sources.push({ name, statements, inputs, earlier })
       }
       return sources

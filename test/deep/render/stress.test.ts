@@ -88,6 +88,7 @@ describe('a quiet week that ends with its sheet', () => {
   const source = (name: string, at: string, more: Partial<VisibleSource> = {}): VisibleSource => ({
     ...{ name, byHand: false, marking: 'TLP:CLEAR' },
     inputs: [input(at)],
+    first: at,
     last: input(at),
     ...more,
   })

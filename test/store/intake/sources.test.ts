@@ -63,6 +63,13 @@ describe('word of a run', () => {
     expect(await sources.recordRun(run, new Date(at(6)), 'one')).toMatchObject({ isNew: true })
   })
 
+  it('is known as earlier than the instants asked for, also where later ones follow', async () => {
+    const sources = sourcesIn(table)
+    for (const day of [2, 20])
+      await sources.recordRun({ detector: { name: 'silent' }, at: at(day), found: 0 }, new Date(at(day)))
+    expect(await seenAsOf('silent', at(21), { from: at(15) })).toMatchObject({ first: at(2), inputs: [{ at: at(20) }] })
+  })
+
   it('is nothing before it came, also where nothing else did', async () => {
     const sources = sourcesIn(table)
     for (let day = 1; day <= 15; day += 1) {

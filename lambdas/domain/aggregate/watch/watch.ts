@@ -60,7 +60,7 @@ export type SourceRecord = {
   /** At most one for each marking. */
   readonly statements: readonly Statement[]
   readonly inputs: readonly StoredInput[]
-  /** Enough older inputs to find the last one of each marking. */
+  /** Enough older inputs to find the last one before `inputs` of each marking. */
   readonly earlier: readonly StoredInput[]
 }
 
@@ -77,6 +77,8 @@ export type VisibleSource = SelfDescription & {
   /** Of its description; inputs have separate markings. */
   readonly marking: Marking
   readonly inputs: readonly VisibleInput[]
+  /** ISO instant of an input before which none is known since the first of `inputs`. */
+  readonly first: string
   readonly last: VisibleInput
 }
 
@@ -134,10 +136,10 @@ export const watchedBetween = (sources: readonly VisibleSource[], from: number, 
 type WatchedPeriod = { readonly bounds: Bounds; readonly dates: readonly string[]; readonly zone: string }
 
 export const sourceOf = (visible: VisibleSource, period: WatchedPeriod, asOf: string): Source => {
-  const { inputs, last, marking, ...source } = visible
+  const { inputs, first, last, marking, ...source } = visible
   const { from, to } = period.bounds
   const inside = inputs.filter(({ at }) => Date.parse(at) >= from && Date.parse(at) < to && at < asOf)
-  const afterwards = [...inputs, last].every(({ at }) => Date.parse(at) >= to)
+  const afterwards = Date.parse(first) >= to
   return {
     ...source,
     lastInput: last.at,
@@ -189,15 +191,17 @@ const visibleOf = (record: SourceRecord, view: View): VisibleSource | undefined 
   if (!fitsUnder(own, cap) || isElsewhere) return undefined
   const seen = (all: readonly StoredInput[]) => all.flatMap((input) => visibleInput(input, own, cap) ?? [])
   const visible = seen(inputs)
-  const last = latestOf(visible) ?? latestOf(seen(earlier))
+  const before = seen(earlier)
+  const last = latestOf(visible) ?? latestOf(before)
   if (!last) return undefined
+  const first = (before[0] ?? visible[0] ?? last).at
   // Without a visible statement, any record decides: older ones do not state their marking.
   const byHand = (visibleStatements.length > 0 ? visibleStatements : statements).some((one) => one.byHand)
   const namer = freest(visibleStatements)
   const markedBy = (...those: readonly (Statement | undefined)[]) =>
     strictest([own, ...those.flatMap((one) => one?.marking ?? [])])
   if (byHand && declared === undefined) {
-    return { name: byHandName, byHand, marking: markedBy(namer), inputs: visible, last }
+    return { name: byHandName, byHand, marking: markedBy(namer), inputs: visible, first, last }
   }
   const facts = visibleStatements.findLast((one) => selfDescriptionKeys.some((fact) => one[fact] !== undefined))
   const rhythm = visibleStatements.findLast(({ set }) => set)?.set?.rhythm
@@ -209,6 +213,7 @@ const visibleOf = (record: SourceRecord, view: View): VisibleSource | undefined 
     ...(rhythm !== undefined && { expectedRhythm: rhythm === noRhythm ? undefined : rhythm }),
     marking: markedBy(namer, facts, declarer, placing),
     inputs: visible,
+    first,
     last,
   }
 }
@@ -236,6 +241,7 @@ const mergedSource = (sources: readonly VisibleSource[]): VisibleSource => {
     byHand: true,
     marking: strictest(sources.map(({ marking }) => marking)),
     inputs: sources.flatMap(({ inputs }) => inputs).sort(byTime),
+    first: sources.map(({ first }) => first).sort()[0] ?? '',
     last: latestOf(lasts) as VisibleInput,
   }
 }

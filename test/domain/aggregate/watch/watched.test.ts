@@ -10,7 +10,7 @@ const week = { bounds: boundsIn(period, zone), dates: daysOf(period), zone }
 const source = (rhythm: string | undefined, ...at: readonly string[]): VisibleSource => {
   const inputs = at.map((one) => ({ at: one, found: 0, marking: 'TLP:GREEN', foundMarking: 'TLP:GREEN' }) as const)
   const last = inputs.at(-1) as (typeof inputs)[number]
-  return { name: 's', byHand: false, expectedRhythm: rhythm, marking: 'TLP:GREEN', inputs, last }
+  return { name: 's', byHand: false, expectedRhythm: rhythm, marking: 'TLP:GREEN', inputs, first: at[0] ?? '', last }
 }
 
 const days = (...sources: readonly VisibleSource[]) => [...(watchedIn(sources, week)?.days ?? [])].sort()

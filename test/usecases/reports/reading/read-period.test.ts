@@ -6,6 +6,7 @@ import type { DetectionInput } from '../../../../lambdas/domain/detection/detect
 import type { Edition } from '../../../../lambdas/domain/report/manifest.ts'
 import { detectionsIn } from '../../../../lambdas/store/detections/detections.ts'
 import { inMemory, openTableFile } from '../../../../lambdas/store/embedded/table-file.ts'
+import type { VersionEntry } from '../../../../lambdas/store/reports/reports.ts'
 import { utcDays } from '../../../../lambdas/store/table/keys.ts'
 import type { Item, Table } from '../../../../lambdas/store/table/table.ts'
 import { draftFacts } from '../../../../lambdas/usecases/reports/generate-report.ts'
@@ -14,6 +15,7 @@ import { recountSummaries } from '../../../../lambdas/usecases/reports/reading/r
 import { servicesOn } from '../../../../lambdas/usecases/services.ts'
 import { storesIn } from '../../../../lambdas/usecases/stores.ts'
 import { detection } from '../../../support/detections.ts'
+import { versionEntry } from '../../../support/reports.ts'
 import { stepped } from '../../../support/steps.ts'
 
 /** `VIGIE_INTERLEAVINGS` says how many ways of two processes' steps are tried for each change. */
@@ -234,6 +236,36 @@ describe('a week after eight others', () => {
       (await draftFacts(edition, { ...servicesOf(memory), organisation })).level
     expect(await levelWith({})).toMatchObject({ value: 2 })
     expect(await levelWith({ floors })).toMatchObject({ value: 1, tests: [{ floor: 501 }] })
+  })
+  it('takes the level of an earlier week from its own report', async () => {
+    const memory = await memoryTable()
+    const ran = { detector: { name: 'Watch', expectedRhythm: 'P7D' }, found: 0 }
+    await storesIn(memory).sources.recordRun({ ...ran, at: '2024-04-05T00:00:00.000Z' }, stored)
+    for (const before of [...periodsBefore(week, 5), week]) {
+      await storesIn(memory).sources.recordRun({ ...ran, at: `${before.last}T00:00:00.000Z` }, stored)
+      if (before === week) break
+      const observed = { from: before.first }
+      await take(memory, { id: before.id, observed, counts: { posts: 100 } })
+    }
+    await take(memory, { id: 'a', observed: { from: '2024-05-15' }, counts: { posts: 5_000 } })
+    const levelOf = async (...entries: readonly Partial<VersionEntry>[]) => {
+      const newest = async function* () {
+        for (const one of entries) yield versionEntry({ ...one, period: '2024-W19' })
+      }
+      return (await draftFacts(edition, { ...servicesOf(memory), reports: { ...storesIn(memory).reports, newest } }))
+        .level
+    }
+    const printed = { asOf: '2024-05-14T00:00:00.000Z', published: { level: { value: 3 } } as never }
+    expect(await levelOf()).toMatchObject({ last: { value: 1 }, tests: [{ ordinary: { weeks: 6 } }] })
+    expect(await levelOf(printed)).toMatchObject({
+      last: { value: 3 },
+      tests: [{ ordinary: { weeks: 5 }, leftOut: 1 }],
+    })
+    for (const other of [{ cap: 'TLP:RED' }, { asOf: '2024-05-11T00:00:00.000Z' }, { reconstructed: true }] as const)
+      expect(await levelOf({ ...printed, ...other })).toMatchObject({ last: { value: 1 } })
+    expect(await levelOf({ ...printed, recalled: { at: '2024-05-15T00:00:00.000Z', reason: '' } })).toMatchObject({
+      last: { value: 1 },
+    })
   })
   it('says nothing of the watch in a public edition of a large month', async () => {
     const memory = await memoryTable()
