@@ -300,7 +300,9 @@ const materialOf = async (
     sources,
     kept: counted.flash ? nothingKept : await keptOut(edition, counted.dossier, asOf, services),
     previous: compared,
-    gone: compared ? await goneWhy(compared, counted.tally, { cap: edition.cap, asOf }, services) : noneGone,
+    gone: compared
+      ? await goneWhy(compared, counted.tally, { cap: edition.cap, asOf, read: previous?.published?.marking }, services)
+      : noneGone,
     revisedBefore,
     house: organisationUnder(services.organisation, edition.cap),
   }
@@ -309,15 +311,15 @@ const materialOf = async (
 /** Links, replies and quotes may be above the edition's cap. */
 const hasOwnMarkings = (field: string): boolean => ['actor', 'quotes'].includes(field.split('.')[0] ?? '')
 
-/** Public editions name no analyst. */
+/** Names no analyst where that would raise the marking above the version that readers had. */
 const goneWhy = async (
   compared: Comparable,
   contributing: Contributing,
-  { cap, asOf }: { readonly cap: Marking; readonly asOf: string },
+  { cap, asOf, read = cap }: { readonly cap: Marking; readonly asOf: string; readonly read: Marking | undefined },
   services: Pick<Services, 'detections'>,
 ): Promise<Gone> => {
   const gone = await goneFrom(compared, contributing, cap, services)
-  if (isPublicCap(cap)) return gone
+  if (isPublicCap(read)) return gone
   const whys = new Map<string, readonly Why[]>()
   for (const [id, one] of await services.detections.stored(gone.changed)) {
     if (one.storedAt > asOf) continue
