@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Marking } from '../domain/core/marking.ts'
+import { markingColours } from '../domain/core/marking.ts'
 import type { Letter } from '../domain/delivery/letter.ts'
 import { templateFolder } from '../templating/folder.ts'
 import { boundSigns, withBoundSigns } from '../templating/narrow-cells.ts'
@@ -8,21 +8,12 @@ import { strictTemplates } from '../templating/strict.ts'
 
 type Parts = { readonly html: string; readonly text: string }
 
-/** TLP 2.0 colours (FIRST), always on black. */
-const tlpColours: Record<Marking, string> = {
-  'TLP:CLEAR': '#ffffff',
-  'TLP:GREEN': '#33ff00',
-  'TLP:AMBER': '#ffc000',
-  'TLP:AMBER+STRICT': '#ffc000',
-  'TLP:RED': '#ff2b2b',
-}
-
 export const partsOf = (letter: Letter, cid: string): Parts => {
   templates ??= openTemplates()
   const { shownFindings } = letter
   const html = templates.html({
     ...letter,
-    ...{ cid, tlpColour: tlpColours[letter.marking] },
+    ...{ cid, tlpColour: markingColours[letter.marking] },
     shownFindings: shownFindings && { ...shownFindings, level: coloured(shownFindings.level) },
   })
   return { html: withBoundSigns(html), text: wrapped(boundSigns(templates.text(letter))) }

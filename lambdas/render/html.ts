@@ -28,7 +28,7 @@ import { assessmentScale, breakoutScale, dayBars, historyBars, partBar, shareBar
 import { laneAxis, laneChart } from './drawings/lanes.ts'
 import { levelSteps, trendChart } from './drawings/levels.ts'
 import { landMark, outline } from './drawings/maps.ts'
-import { rhythmBars } from './drawings/rhythm.ts'
+import { rhythmBars, rhythmFoot } from './drawings/rhythm.ts'
 import { changeMark, watchMark, watchStrip } from './drawings/strips.ts'
 import { fontFolder } from './fonts.ts'
 
@@ -86,7 +86,7 @@ const chipWidths: Record<Marking, string> = {
 const sheetRules = ({ marking, running, house }: Page): string => {
   const chip = `content:${cssString(marking)};color:var(--tlp-${markingSlug(marking)});width:${chipWidths[marking]}`
   return [
-    ...(house.accent ? [`:root{--accent:${house.accent}}`] : []),
+    ...(house.accent ? [`@media print,(prefers-color-scheme:light){:root{--accent:${house.accent}}}`] : []),
     ...(house.accentDark ? [`@media screen and (prefers-color-scheme:dark){:root{--accent:${house.accentDark}}}`] : []),
     '@page{',
     `@top-left{content:${cssString(running.head)}}`,
@@ -134,6 +134,7 @@ const helpers = {
   actorChain: (chain: ChainDrawing) => new SafeString(actorChain(chain)),
   assessmentScale: (scale: Scale) => new SafeString(assessmentScale(scale)),
   rhythmBars: (chart: RhythmChart) => new SafeString(rhythmBars(chart)),
+  rhythmFoot,
   shareBar: (share: number) => new SafeString(shareBar(share)),
   pictureAddress: (pictures: PicturesEmbedded, sha256: string) => {
     const address = pictures.get(sha256)

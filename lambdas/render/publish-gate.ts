@@ -3,9 +3,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { getDocumentProxy } from 'unpdf'
 import { type Fault, fault } from '../domain/core/fault.ts'
+import type { Marking } from '../domain/core/marking.ts'
 import { messageOf } from '../domain/core/text/thrown.ts'
 import { picturesOn } from '../domain/page/manoeuvre/plates.ts'
 import type { Report } from '../domain/page/page.ts'
+import { baselineOf, paintsOf } from './look/paint.ts'
+import { type PaintedSheet, sheetPromises } from './look/promises.ts'
 
 export type Sheet = { readonly head: string; readonly body: string; readonly foot: string }
 
@@ -14,10 +17,11 @@ type PrintedReport = {
   readonly bookmarks: readonly string[]
   /** Share of characters in the body. */
   readonly small: number
+  readonly painted: readonly PaintedSheet[]
 }
 
 export type Expected = {
-  readonly marking: string
+  readonly marking: Marking
   readonly quiet: boolean
   readonly sections: readonly string[]
   readonly flash?: boolean
@@ -65,7 +69,10 @@ export const expectedOf = (report: Report, language: keyof Report['pages']): Exp
   }
 }
 
-export const faultsIn = ({ sheets, bookmarks, small }: PrintedReport, expected: Expected): readonly Fault[] => {
+export const faultsIn = (
+  { sheets, bookmarks, small, painted }: PrintedReport,
+  expected: Expected,
+): readonly Fault[] => {
   const kind = expected.flash ? 'flash' : expected.quiet ? 'quiet' : 'full'
   const most = maxSheets[kind]
   const { marking } = expected
@@ -83,6 +90,10 @@ export const faultsIn = ({ sheets, bookmarks, small }: PrintedReport, expected: 
     ...(blank.length > 0 ? [fault('gate.pdf.blank', pages(blank))] : []),
     ...(headless.length > 0 ? [fault('gate.pdf.unmarked', { ...pages(headless), marking, margin: 'header' })] : []),
     ...(footless.length > 0 ? [fault('gate.pdf.unmarked', { ...pages(footless), marking, margin: 'footer' })] : []),
+    ...sheetPromises.flatMap(({ code, values, isKept }) => {
+      const broken = painted.flatMap((sheet, at) => (isKept(sheet, marking) ? [] : [at + 1]))
+      return broken.length > 0 ? [fault(code, { ...pages(broken), ...values, marking })] : []
+    }),
     ...(missing.length > 0 ? [fault('gate.pdf.sections', { titles: missing.join('; ') })] : []),
   ]
 }
@@ -93,30 +104,32 @@ export const readPrinted = async (pdf: Uint8Array): Promise<PrintedReport> => {
   const document = await getDocumentProxy(new Uint8Array(pdf), { verbosity: 0 })
   try {
     const sheets: Sheet[] = []
+    const painted: PaintedSheet[] = []
     const characters = { all: 0, small: 0 }
-    for await (const { page, items } of pagesOf(document)) {
-      const [, bottom = 0, , top = 0] = page.view
-      const runs = items.flatMap((item) =>
-        'str' in item ? [{ text: item.str, y: Number(item.transform[5]), height: item.height }] : [],
-      )
+    for await (const page of pagesOf(document)) {
+      const paints = await paintsOf(page)
+      const [left = 0, bottom = 0, right = 0, top = 0] = page.view
+      const runs = paints.flatMap((one) => (one.kind === 'text' ? [{ text: one.text, ...baselineOf(one) }] : []))
       const between = (from: number, to: number) =>
         runs.flatMap(({ text, y }) => (y >= from && y < to ? [text] : [])).join('')
       const [foot, head] = [bottom + marginHeight.foot, top - marginHeight.head]
-      for (const { text, y, height } of runs) {
-        if (y < foot || y >= head || height === 0) continue
+      for (const { text, y, size } of runs) {
+        if (y < foot || y >= head) continue
         characters.all += text.length
         // Seven points are printed as 6.997.
-        if (Math.round(10 * height) / 10 < readable) characters.small += text.length
+        if (Math.round(10 * size) / 10 < readable) characters.small += text.length
       }
       sheets.push({
         head: between(head, Number.POSITIVE_INFINITY),
         body: between(foot, head),
         foot: between(Number.NEGATIVE_INFINITY, foot),
       })
+      painted.push({ paints, header: [left, head, right, top], footer: [left, bottom, right, foot] })
       page.cleanup()
     }
     return {
       sheets,
+      painted,
       bookmarks: titlesOf((await document.getOutline()) ?? []),
       small: characters.small / Math.max(1, characters.all),
     }
@@ -148,8 +161,7 @@ const untoldPictures = async (pdf: Uint8Array, pictures: Expected['pictures']): 
 /** Reads page by page, so that another print can start between. */
 const pagesOf = async function* (document: Awaited<ReturnType<typeof getDocumentProxy>>) {
   for (let number = 1; number <= document.numPages; number++) {
-    const page = await document.getPage(number)
-    yield { page, items: (await page.getTextContent()).items }
+    yield await document.getPage(number)
     await nextTurn()
   }
 }

@@ -7,9 +7,6 @@ const { SafeString, escapeExpression } = Handlebars
 /** Matches hyphenated ids, weeks and days, which a browser would break. */
 const isId = (word: string): boolean => word.length <= 40 && /^[\w:[\]]+(-+[\w:[\]]+)+$/.test(word) && /\d/.test(word)
 
-/** Longer than any word or figure that we write; a source's word this long would widen its cell beyond the page. */
-const endless = /\S{25,}/gu
-
 const bound = '[\u00a0\u202f]'
 const day = '\\d{1,2}(?:er)?'
 const month = '\\p{L}{3,12}\\.?'
@@ -80,8 +77,6 @@ export const withWholeWords = (html: string, { wholeInstants = false } = {}): st
   )
 
 export const narrowCells = {
-  breaking: (text: string) =>
-    new SafeString(escapeExpression(text).replace(endless, (word) => `<span class="endless">${word}</span>`)),
   /** Keeps ids such as `campaign-4379075e7f51` on one line. */
   whole: (text: string) =>
     new SafeString(

@@ -25,12 +25,10 @@ const within = (node: Node): Element[] => [
 /** Each element with the names of its attributes. */
 export const shapeOf = (html: string): readonly string[] =>
   elementsOf(html)
-    // Wraps ids, dates and long words of any source.
+    // Wraps ids and dates of any source.
     .filter(
       ({ tagName, attrs }) =>
-        tagName !== 'span' ||
-        attrs.length !== 1 ||
-        !['unbroken', 'endless', 'date', 'dates'].includes(attrs[0]?.value ?? ''),
+        tagName !== 'span' || attrs.length !== 1 || !['unbroken', 'date', 'dates'].includes(attrs[0]?.value ?? ''),
     )
     .map(({ tagName, attrs }) => [tagName, ...attrs.map(({ name }) => name)].join(' '))
 

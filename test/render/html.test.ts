@@ -56,7 +56,7 @@ const shape = (html: string): string[] =>
   elementsOf(parse(html))
     .filter(
       ({ attrs }) =>
-        !attrs.some(({ name, value }) => name === 'class' && ['unbroken', 'endless', 'date', 'dates'].includes(value)),
+        !attrs.some(({ name, value }) => name === 'class' && ['unbroken', 'date', 'dates'].includes(value)),
     )
     .map(({ tagName, attrs }) => [tagName, ...attrs.map(({ name }) => name)].join(' '))
 

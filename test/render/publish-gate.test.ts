@@ -26,7 +26,7 @@ const sheet: Sheet = {
   foot: 'TLP:AMBER1 / 1Semaine 20',
 }
 const faults = (sheets: readonly Sheet[], said: Partial<Expected> = {}, bookmarks = ['Manœuvres'], small = 0) =>
-  faultsIn({ sheets, bookmarks, small }, { ...expected, ...said }).map(lineOf)
+  faultsIn({ sheets, bookmarks, small, painted: [] }, { ...expected, ...said }).map(lineOf)
 
 describe('the rules', () => {
   test('pass a complete report', () => {
@@ -89,7 +89,10 @@ describe('a print', () => {
       @page{size:A4;margin:24mm 18mm 20.6mm;${style}}</style></head><body>${body}</body></html>`,
       { lang: 'fr', title: 't' },
     )
-  const chips = '@top-right{content:"TLP:AMBER"}@bottom-right{content:"TLP:AMBER"}'
+  const look = 'background:#000;color:#ffc000;font:700 12pt sans-serif'
+  const chipsOf = (style: string) =>
+    `@top-right{content:"TLP:AMBER";${look}}@bottom-right{content:"TLP:AMBER";${look};${style}}`
+  const chips = chipsOf('')
   const heading = '<h1>Rapport</h1><h2>Manœuvres</h2><p>Texte</p>'
 
   test('has its margins apart and its headings as bookmarks', async () => {
@@ -117,6 +120,32 @@ describe('a print', () => {
       page(`${heading}<div style="width:${centimetres}cm">${'Large '.repeat(9)}</div>`, `${chips}}body{font-size:9pt`)
     expect((await faultsOf(await wide(17), expected)).faults).toEqual([])
     expect((await faultsOf(await wide(40), expected)).faults).toEqual([fault('gate.pdf.small', { points: 7 })])
+  })
+
+  test.each([
+    ['white on white', 'color:#fff;background:#fff'],
+    ['in another colour', 'color:#ffc001'],
+    ['on another ground', 'background:#000001'],
+    ['without a ground', 'background:none'],
+    ['on a picture', 'background:linear-gradient(#000,#000)'],
+    ['half transparent', 'color:rgb(255 192 0 / .5)'],
+    ['tiny', 'font-size:2pt'],
+    ['beyond its ground', 'width:9mm;white-space:nowrap;text-align:right'],
+    ['beyond the sheet', 'width:30mm;margin-left:auto;margin-right:-20mm;text-align:right'],
+  ])('whose marking is painted %s is faulty', async (_, style) => {
+    const { faults: found } = await faultsOf(await page(heading, chipsOf(style)), expected)
+    expect(found).toEqual([
+      fault('gate.pdf.markingUnseen', { count: 1, pages: '1', marking: 'TLP:AMBER', margin: 'footer' }),
+    ])
+  })
+
+  test('whose marking is covered is faulty, not one with something next to it', async () => {
+    const beside = (style: string) => `${chips}@top-center{content:"";background:#fff;width:99mm;z-index:1;${style}}`
+    const { faults: covered } = await faultsOf(await page(heading, beside('margin-right:-70mm')), expected)
+    expect(covered).toEqual([
+      fault('gate.pdf.markingUnseen', { count: 1, pages: '1', marking: 'TLP:AMBER', margin: 'header' }),
+    ])
+    expect((await faultsOf(await page(heading, beside('width:9mm')), expected)).faults).toEqual([])
   })
 
   test('with a picture without alternative text is faulty', async () => {

@@ -202,8 +202,8 @@ export const dossierPage = (): Page => {
             title: 'Un lien',
             text: 'Chaîne de deux acteurs.',
             boxes: [
-              { column: 0, lines: ['Groupe'], kind: 'groupe', isState: false },
-              { column: 1, lines: ['Un très long', 'nom d’État'], kind: 'État', isState: true },
+              { column: 0, name: 'Groupe', kind: 'groupe', isState: false },
+              { column: 1, name: 'Un très long nom d’État', kind: 'État', isState: true },
             ],
             links: [{ number: 1, from: 0, to: 1, basis: 'déclaratif', weight: 'plain', isMutual: false }],
           },

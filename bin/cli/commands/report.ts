@@ -1,8 +1,11 @@
 import { InvalidArgumentError } from 'commander'
+import { faultText } from '../../../lambdas/domain/core/fault-text.ts'
+import { fault } from '../../../lambdas/domain/core/fault.ts'
 import { plural } from '../../../lambdas/domain/core/text/plural.ts'
 import type { ReportRequest } from '../../../lambdas/usecases/reports/generate-report.ts'
 import { codesOf, instantOf, markingAsked, notEmpty, periodAsked, periodIdAsked, subjectAsked } from '../arguments.ts'
 import type { CliContext } from '../home/context.ts'
+import { say } from '../output/terminal.ts'
 import type { MadeReport } from '../run.ts'
 import { command } from '../table.ts'
 import { argument, flag, option } from '../words.ts'
@@ -77,6 +80,7 @@ export const reportCommands = [
       const made = await weekly({ ...asked, deliver }, context)
       const { reports, national, groups, reissued, failed, paused, delivered, digests } = made
       const { archive } = context.services
+      await sayKept([...reports, ...national, ...groups, ...reissued], context)
       const output = (one: MadeReport) => reportOutput(one, archive)
       return {
         ok: failed.length === 0 && delivered.every(hasArrived),
@@ -105,11 +109,23 @@ export const reportCommands = [
   }),
 ]
 
+/** States that own templates change no version that exists. */
+const sayKept = async (made: readonly MadeReport[], { services }: CliContext): Promise<void> => {
+  const { builtInTemplates } = await import('../../../lambdas/render/html.ts')
+  const templates = services.templates()
+  if (templates === builtInTemplates()) return
+  const { templatesSha256 } = await import('../../../lambdas/render/render.ts')
+  const own = templatesSha256(templates)
+  const kept = made.filter(({ isNew, manifest }) => !isNew && manifest.templatesSha256 !== own)
+  if (kept.length > 0) say(faultText(fault('templates.kept', { count: kept.length })))
+}
+
 export const makeReport = async (request: ReportRequest, deliver: boolean, context: CliContext) => {
   const { services } = context
   const { generateReport } = await import('../../../lambdas/usecases/reports/generate-report.ts')
   const { reportLine, reportOutput } = await import('../output/outputs.ts')
   const made = await generateReport(request, services)
+  await sayKept([made], context)
   const value = reportOutput(made, services.archive)
   const lines = [
     reportLine(made),

@@ -13,7 +13,7 @@ import { type Caller, everything } from '../../../lambdas/domain/access/caller.t
 import type { Signer } from '../../../lambdas/domain/report/signature.ts'
 import { openPassingPseudonyms, openPseudonyms, type Pseudonyms } from '../../../lambdas/keys/pseudonyms.local.ts'
 import { openSigner } from '../../../lambdas/keys/signer.local.ts'
-import { openTemplates, type Templates } from '../../../lambdas/render/html.ts'
+import { openTemplates } from '../../../lambdas/render/html.ts'
 import { openPrinters } from '../../../lambdas/render/printers.ts'
 import { isHome, openHome } from '../../../lambdas/store/embedded/home.ts'
 import { lateTable } from '../../../lambdas/store/embedded/late-table.ts'
@@ -43,14 +43,6 @@ export type CliContext = {
   readonly caller: Caller
   /** Aborted when the user asks to stop. */
   readonly stopping: AbortSignal
-}
-
-const ownTemplates = (folder: string) => {
-  let opened: Templates | undefined
-  return () => {
-    opened ??= openTemplates(folder)
-    return opened
-  }
 }
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
@@ -205,7 +197,8 @@ export const withContext = async <Done>(
   options: ContextOptions,
   work: (context: CliContext) => Promise<Done>,
 ): Promise<Done> => {
-  const { templates } = options
+  // A wrong folder fails before anything is opened, also where nothing is rendered.
+  const templates = options.templates === undefined ? undefined : openTemplates(options.templates)
   const backend = await backendOf(options)
   const { folder, table, archive, pictures, signer, pseudonyms, clock, stage: deployed } = backend
   const printer = await openPrinters(reportsAtOnce)
@@ -249,7 +242,7 @@ export const withContext = async <Done>(
       isDeadRun,
       organisation: await readOrganisation(folder),
       aliases,
-      ...(templates !== undefined && { templates: ownTemplates(templates) }),
+      ...(templates && { templates: () => templates }),
     })
     const opened = { services, table, folder, pseudonyms, stage: deployed, caller: everything }
     const done = work({ ...opened, stopping: stopping.signal })

@@ -6,6 +6,15 @@ export const markings = ['TLP:CLEAR', 'TLP:GREEN', 'TLP:AMBER', 'TLP:AMBER+STRIC
 
 export type Marking = (typeof markings)[number]
 
+/** TLP 2.0 colours of the labels, always on black. */
+export const markingColours: Readonly<Record<Marking, string>> = {
+  'TLP:CLEAR': '#ffffff',
+  'TLP:GREEN': '#33ff00',
+  'TLP:AMBER': '#ffc000',
+  'TLP:AMBER+STRICT': '#ffc000',
+  'TLP:RED': '#ff2b2b',
+}
+
 /** ICU case names allow no special characters. */
 export const handlingName: Readonly<Record<Marking, string>> = {
   'TLP:CLEAR': 'clear',

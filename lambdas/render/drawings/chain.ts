@@ -1,4 +1,4 @@
-/** Boxes in columns, numbered links. Widths in %, heights in rem. */
+/** Boxes of text in columns over numbered links in SVG, where text does not wrap. Widths in %, heights in rem. */
 import Handlebars from 'handlebars'
 import { maximum } from '../../domain/core/lists.ts'
 import type { ChainDrawing } from '../../domain/page/manoeuvre/attribution.ts'
@@ -15,6 +15,9 @@ type Point = { readonly x: number; readonly y: number }
 type Placed = { readonly x: number; readonly y: number; readonly width: number; readonly height: number }
 
 const boxHeight = 3.5
+const lineHeight = 1.1
+/** Half-em letters across the narrowest box. */
+const lettersAcross = 19
 const portStep = 1.5
 const gap = 1
 /** In percent, by number of columns. */
@@ -34,12 +37,9 @@ export const actorChain = (chain: ChainDrawing): string => {
     return drawn(link, from as Point & Port, to as Point & Port, { chain, lanes, bus })
   })
   const total = height + (over.length > 0 ? 0.75 + over.length * portStep : 0)
-  const content = [
-    ...parts.map(({ lines }) => lines),
-    ...chain.boxes.map((box, at) => boxOf(box, boxes[at] as Placed)),
-    ...parts.map(({ label }) => label),
-  ]
-  return `<svg class="chart-svg chain-svg" width="100%" height="${rem(total)}" role="img" aria-label="${escapeExpression(chain.text)}">${content.join('')}</svg>`
+  const links = [...parts.map(({ lines }) => lines), ...parts.map(({ label }) => label)].join('')
+  const drawnBoxes = chain.boxes.map((box, at) => boxOf(box, boxes[at] as Placed)).join('')
+  return `<div class="chain-drawing"><svg class="chart-svg chain-svg" width="100%" height="${rem(total)}" role="img" aria-label="${escapeExpression(chain.text)}">${links}</svg>${drawnBoxes}</div>`
 }
 
 const isOver = ({ from, to }: Link, boxes: ChainDrawing['boxes']): boolean =>
@@ -64,7 +64,10 @@ const placed = (chain: ChainDrawing, columns: number, ports: readonly Port[]) =>
   const width = boxWidths[Math.min(columns, 3)] ?? 20
   const step = columns === 1 ? 0 : (100 - width) / (columns - 1)
   const heights = chain.boxes.map((_, box) =>
-    Math.max(boxHeight, portStep * Math.max(at(ports, box, 'left').length, at(ports, box, 'right').length) + 0.75),
+    Math.max(
+      textHeight(chain.boxes[box]?.name ?? ''),
+      portStep * Math.max(at(ports, box, 'left').length, at(ports, box, 'right').length) + 0.75,
+    ),
   )
   const ofColumn = Array.from({ length: columns }, (_, column) =>
     chain.boxes.flatMap((box, index) => (box.column === column ? [index] : [])),
@@ -159,20 +162,25 @@ const labelOf = ({ number, basis }: Link, { x, y, side }: Point & Port): string 
   ].join('')
 }
 
-const boxOf = ({ lines, kind, isState }: ChainDrawing['boxes'][number], { x, y, width, height }: Placed): string => {
-  const first = height / 2 - lines.length * 0.5 + 0.35
-  const shown = [
-    ...lines.map((text, index) => textIn(text, first + index, 'peak')),
-    textIn(kind, first + lines.length, ''),
-  ]
-  return [
-    `<rect class="party${isState ? ' state-party' : ''}" x="${percent(x)}" y="${rem(y)}" width="${percent(width)}" height="${rem(height)}"/>`,
-    `<svg class="${isState ? 'in-state' : 'in-party'}" x="${percent(x)}" y="${rem(y)}" width="${percent(width)}" height="${rem(height)}">${shown.join('')}</svg>`,
-  ].join('')
+const boxOf = ({ name, kind, isState }: ChainDrawing['boxes'][number], { x, y, width, height }: Placed): string =>
+  `<div class="party${isState ? ' of-state' : ''}" aria-hidden="true" style="left:${percent(x)};top:${rem(y)};width:${percent(width)};height:${rem(height)}"><b>${escapeExpression(name)}</b> <span>${escapeExpression(kind)}</span></div>`
+
+/** As the browser wraps the name at words, or where it has none, above the line of its kind. */
+const textHeight = (name: string): number => {
+  let [lines, across] = [1, 0]
+  for (const word of name.split(/\s+/)) {
+    const width = widthOf(word)
+    if (across > 0 && across + 1 + width > lettersAcross) [lines, across] = [lines + 1, 0]
+    across += (across > 0 ? 1 : 0) + width
+    lines += Math.ceil(across / lettersAcross) - 1
+    across = across % lettersAcross || lettersAcross
+  }
+  return Math.max(boxHeight, (lines + 1) * lineHeight + 0.5)
 }
 
-const textIn = (text: string, y: number, kind: string): string =>
-  `<text${kind && ` class="${kind}"`} x="50%" y="${rem(y)}" text-anchor="middle">${escapeExpression(text)}</text>`
+/** Wide letters, and those of scripts whose widths are not known here, count twice. */
+const widthOf = (text: string): number =>
+  [...text].reduce((sum, letter) => sum + (/[MWmw@%\u2014]|[^ -\u017f\u2010-\u2027]/u.test(letter) ? 2 : 1), 0)
 
 const round = (value: number): number => Math.round(value * 1000) / 1000
 

@@ -19,12 +19,18 @@ const upright = (kind: string, x: number, from: number, to: number): string =>
 const level = (kind: string, y: number, from = 0, to = 100): string =>
   `<line class="${kind}" x1="${percent(from)}" x2="${percent(to)}" y1="${rem(y)}" y2="${rem(y)}"/>`
 
+const heights = ({ bracket, days }: RhythmChart) => {
+  const above = bracket ? lineHeight + 0.5 : 0
+  const top = above + (days.length > 0 ? lineHeight : 0)
+  return { above, top, foot: top + headroom + barHeight }
+}
+
+/** Height above the clocks. */
+export const rhythmFoot = (chart: RhythmChart): string => rem(heights(chart).foot + 0.375)
+
 export const rhythmBars = (chart: RhythmChart): string => {
   const { bracket, days, axes, shades } = chart
-  const above = bracket ? lineHeight + 0.5 : 0
-  const dayLine = days.length > 0 ? lineHeight : 0
-  const top = above + dayLine
-  const foot = top + headroom + barHeight
+  const { above, top, foot } = heights(chart)
   const behind = shades.map(({ kind, at, width }) =>
     rect(kind === 'work' ? 'office' : 'holiday', at, width, top, foot - top),
   )

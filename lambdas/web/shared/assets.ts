@@ -27,7 +27,7 @@ export const openAssets = ({ accent, accentDark }: Organisation): Assets => {
     readFileSync(join(folder, 'report.css'), 'utf8'),
     ...[sheetName, 'room/room.css'].map((file) => readFileSync(join(folder, 'pages', file), 'utf8')),
     `:root{--serif:${stack('Source Serif 4', 'Georgia', 'serif')};--sans:${stack('Source Sans 3', 'system-ui', 'sans-serif')};--mono:${stack('Source Code Pro', 'monospace')}}`,
-    ...(accent ? [`:root{--accent:${accent}}`] : []),
+    ...(accent ? [`@media print,(prefers-color-scheme:light){:root{--accent:${accent}}}`] : []),
     ...(accentDark ? [`@media (prefers-color-scheme:dark){:root{--accent:${accentDark}}}`] : []),
   ].join('\n')
   files.set(sheetName, { contentType: 'text/css; charset=utf-8', bytes: new Uint8Array(Buffer.from(css)) })

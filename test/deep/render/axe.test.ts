@@ -17,6 +17,7 @@ import { ingestDetections } from '../../../lambdas/usecases/ingest/ingest-detect
 import { brokenOn, openAll } from '../../support/broken-words.ts'
 import { openReader, type Reader, withChecker } from '../../support/browser.ts'
 import { newFolder } from '../../support/cli.ts'
+import { paleOn } from '../../support/contrast.ts'
 import { detection } from '../../support/detections.ts'
 import { dossierPage, flashPage, groupPage, pageOfDays, platesPage, quietPage } from '../../support/pages.ts'
 import { platePictures } from '../../support/plates.ts'
@@ -82,10 +83,13 @@ beforeAll(async () => {
 
 afterAll(() => reader.close())
 
-const htmlOf = (name: string): string => {
+/** The palest that vigie.json takes. */
+const paleAccents = { accent: '#767676', accentDark: '#7f7f7f' }
+
+const htmlOf = (name: string, accents: Partial<Page['house']> = {}): string => {
   const page = pages.get(name)
   if (!page) throw new Error(`there is no page ${name}`)
-  return renderHtml(page, fontFaceCss('screen'), undefined, platePictures)
+  return renderHtml({ ...page, house: { ...page.house, ...accents } }, fontFaceCss('screen'), undefined, platePictures)
 }
 
 describe.each(names)('%s', (name) => {
@@ -104,6 +108,11 @@ describe.each(names)('%s', (name) => {
         found[`${screen.width} px, ${screen.scheme}: ${id}, ${help}`] = nodes.map(({ html }) => html.slice(0, 200))
     }
     expect(found).toEqual({})
+  })
+
+  it('has enough contrast in every text, on paper, on any screen and with pale accents', async () => {
+    const accents = name.startsWith('hostile') ? [{}] : [{}, paleAccents, { ...paleAccents, accentDark: '' }]
+    for (const one of accents) expect(await paleOn(htmlOf(name, one), reader)).toEqual({})
   })
 
   it('never scrolls sideways', async () => {

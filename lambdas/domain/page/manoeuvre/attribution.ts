@@ -225,7 +225,7 @@ export const chainDrawing = (
     }),
     boxes: parties.map((party, at) => ({
       column: columns.indexOf(columnOf(party)),
-      lines: linesOf(names[at] ?? ''),
+      name: names[at] ?? '',
       kind: words.say(`party.${party.kind}`),
       isState: party.kind === 'state',
     })),
@@ -242,36 +242,6 @@ export const chainDrawing = (
 
 /** Account sets and groups act, organisations are intermediaries, states are behind them. */
 const columnOf = ({ kind }: Party): number => ({ 'account set': 0, group: 0, organisation: 1, state: 2 })[kind]
-
-const maxLineWidth = 19
-
-/** East Asian characters are twice as wide. */
-const widthOf = (text: string): number =>
-  [...text].reduce(
-    (sum, letter) => sum + (/[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uff00-\uff60]/.test(letter) ? 2 : 1),
-    0,
-  )
-
-const linesOf = (name: string): readonly string[] => {
-  const lines: string[] = ['']
-  for (const word of name.split(/\s+/)) {
-    const line = lines.at(-1) ?? ''
-    const joined = line === '' ? word : `${line} ${word}`
-    if (widthOf(joined) <= maxLineWidth || line === '') lines[lines.length - 1] = joined
-    else lines.push(word)
-  }
-  const shown = lines.length > 2 ? [lines[0] ?? '', lines.slice(1).join(' ')] : lines
-  return shown.map((line) => (widthOf(line) <= maxLineWidth ? line : `${cutTo(line, maxLineWidth - 1)}…`))
-}
-
-const cutTo = (text: string, width: number): string => {
-  let cut = ''
-  for (const { segment } of new Intl.Segmenter('und', { granularity: 'grapheme' }).segment(text)) {
-    if (widthOf(cut + segment) > width) break
-    cut += segment
-  }
-  return cut.trimEnd()
-}
 
 /**
  * Lists the bases on which sources name a foreign actor, for the second legal criterion. No conclusion is automated.
