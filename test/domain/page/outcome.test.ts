@@ -55,6 +55,19 @@ describe('the card of a manoeuvre', () => {
     })
   })
 
+  test('states that an effect or a breakout is of more than its territory', () => {
+    const { partOf: _, ...alone } = blocked
+    expect(cardOn([made('p', { ...alone, territories: ['NC', 'PF', 'WF'] })])).toEqual({
+      effect: [
+        'Effet observé : un acte ou une décision, selon Préfecture (commun à 3 territoires). Le port a été bloqué',
+      ],
+      breakout: 'Catégorie 6 sur 6 : réponse publique ou appel à la violence (commun à 3 territoires).',
+    })
+    const byGroup = cardOn([made('p', { ...alone, territories: ['pacific'] })])
+    expect(byGroup.effect[0]).toContain('selon Préfecture (énoncé pour un groupe de territoires).')
+    expect(byGroup.breakout).toContain('(énoncé pour un groupe de territoires).')
+  })
+
   test('has nothing of a part above the cap', () => {
     const found = [made('p', none), made('pa', { ...blocked, marking: 'TLP:RED' })]
     expect(cardOn(found)).toEqual({ effect: ['Sans effet observé dans cette édition, selon VIGINUM.'], breakout: null })

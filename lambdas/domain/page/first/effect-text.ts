@@ -1,27 +1,15 @@
-import { isByGroup } from '../../aggregate/counting/counted-detection.ts'
 import { isPickUp } from '../../aggregate/level/level-effect.ts'
 import { outcomeOf } from '../../aggregate/outcome.ts'
 import type { Segment } from '../../core/language/language.ts'
 import type { ReportWording } from '../../core/language/report-wording.ts'
 import type { Localised } from '../../detection/detection.ts'
 import type { Entry, Facts } from '../../report/facts.ts'
+import { sharedText } from '../words/in-part.ts'
 import { breakoutMeaning, originalOf, plain, shortened, titleOf } from '../words/phrases.ts'
 
 /** A source's text, cut to so many characters. */
 export const statement = (text: Localised, words: ReportWording, most: number): readonly Segment[] =>
   originalOf(titleOf(text, words.language, most))
-
-/** That an effect was stated for more than the territory of the page; else ''. */
-export const sharedText = (
-  key: 'level.why.shared' | 'front.effect.shared',
-  { territories }: Pick<Entry, 'territories'>,
-  { territory }: Pick<Facts, 'territory'>,
-  words: ReportWording,
-): string =>
-  words.say(key, {
-    group: isByGroup({ territories }, territory.code) ? 'yes' : 'no',
-    count: territories.some(({ code }) => code === territory.code) ? territories.length : 1,
-  })
 
 /** A pick-up by others, which is an effect without being observed as one. */
 export const pickUpIn = (entry: Entry): (Entry & { readonly breakout: NonNullable<Entry['breakout']> }) | undefined => {
@@ -41,7 +29,7 @@ export const effectText = (
 ): { readonly effect: readonly Segment[]; readonly breakout: readonly Segment[] } => {
   const { effects, overallEffect, breakout } = outcomeOf([lead, ...lead.parts])
   const { effect, of } = effects[0] ?? {}
-  const sharedBy = (one: Entry): string => sharedText('front.effect.shared', one, facts, words)
+  const sharedBy = (one: Entry): string => sharedText(one, facts.territory, words, 'front.effect.shared')
   const scale = breakout
     ? words.say('front.breakout', {
         category: breakout.category,

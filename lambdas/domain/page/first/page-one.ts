@@ -12,6 +12,7 @@ import { nextDue } from '../front/closing.ts'
 import { wholeFinding } from '../front/front.ts'
 import { langOf } from '../front/note.ts'
 import { unknownOf } from '../front/unknown.ts'
+import { sharedText } from '../words/in-part.ts'
 import { inputValues, levelMark, levelName, levelSign, numberValues, scaleOf } from '../words/level-words.ts'
 import {
   inSentences,
@@ -27,7 +28,7 @@ import {
   shortened,
   whenSeen,
 } from '../words/phrases.ts'
-import { effectText, pickUpIn, sharedText, statement } from './effect-text.ts'
+import { effectText, pickUpIn, statement } from './effect-text.ts'
 import { nationalOf } from './national.ts'
 import { changeOf, statedIn } from './stated.ts'
 import { trendOf } from './trend.ts'
@@ -208,7 +209,7 @@ const claimReason = (facts: Facts, claim: LevelClaim, words: ReportWording): rea
   const values = {
     confirmed: claim.is === 'reported' ? 'no' : 'yes',
     source: claim.source === undefined ? '' : words.say('level.why.source', { source: claim.source }),
-    shared: of ? sharedText('level.why.shared', of, facts, words) : '',
+    shared: of ? sharedText(of, facts.territory, words) : '',
   }
   const text = claim.field === 'breakout' ? of?.breakout?.evidence : of?.observedEffect?.text
   const effect = claim.degree === 'act' ? 'act' : 'effect'

@@ -12,7 +12,7 @@ import { langOf } from '../front/note.ts'
 import type { Unknown } from '../front/unknown.ts'
 import { effectText } from '../manoeuvre/manoeuvre.ts'
 import type { FlashWording } from '../words/edition-words.ts'
-import { inPart } from '../words/in-part.ts'
+import { inPart, sharedText } from '../words/in-part.ts'
 import { hrefOf } from '../words/links.ts'
 import {
   breakoutMeaning,
@@ -199,7 +199,11 @@ const blockOf = (
     marking: entry.marking,
     title: cutText(entry.title, room.title, words),
     rows: [
-      ...row(words.say('manoeuvre.effect'), ...effectTexts(below, room, words), breakoutText(below, room, words)),
+      ...row(
+        words.say('manoeuvre.effect'),
+        ...effectTexts(below, room, territory, words),
+        breakoutText(below, room, territory, words),
+      ),
       ...row(words.say('manoeuvre.content'), ...contentText(entry, room, words)),
       ...row(words.say('dossier.size'), sizeText(floored, territory, words)),
       ...row(words.say('manoeuvre.actor'), actorText(entry, room, words)),
@@ -236,7 +240,12 @@ const belowIn = (entry: Entry, manoeuvres: Facts['manoeuvres']): Below => {
 }
 
 /** Returns the gravest observed effect, and a contradicting claim if there is one. */
-const effectTexts = (nodes: Below, room: Room, words: FlashWording): readonly (readonly Segment[])[] => {
+const effectTexts = (
+  nodes: Below,
+  room: Room,
+  territory: Subject,
+  words: FlashWording,
+): readonly (readonly Segment[])[] => {
   const { effects, overallEffect } = outcomeOf(nodes)
   if (effects.length === 0) return [words.formatRich('flash.effect.notGiven')]
   const [first, ...others] = effects
@@ -244,7 +253,7 @@ const effectTexts = (nodes: Below, room: Room, words: FlashWording): readonly (r
   const effectLines = [first, contrary].flatMap((one) =>
     one
       ? [
-          effectText(one, nodes[0] ?? one.of, words, {
+          effectText(one, nodes[0] ?? one.of, territory, words, {
             source: (name) => shortened(nameText(name, words), room.name),
             text: (texts) => cutText(texts, room.effect, words),
             title: room.name,
@@ -255,14 +264,14 @@ const effectTexts = (nodes: Below, room: Room, words: FlashWording): readonly (r
   return overallEffect === 'not given' ? [words.formatRich('effect.wholeNotGiven'), ...effectLines] : effectLines
 }
 
-const breakoutText = (nodes: Below, room: Room, words: FlashWording): readonly Segment[] => {
+const breakoutText = (nodes: Below, room: Room, territory: Subject, words: FlashWording): readonly Segment[] => {
   const { breakout, ratedBy } = outcomeOf(nodes)
   const [whole] = nodes
   return breakout && whole
     ? words.formatRich('flash.breakout', {
         category: breakout.category,
         meaning: breakoutMeaning(breakout, words),
-        part: inPart(ratedBy, whole, words, room.name),
+        part: [...inPart(ratedBy, whole, words, room.name), ...plain(sharedText(ratedBy ?? whole, territory, words))],
       })
     : words.formatRich('flash.unrated')
 }

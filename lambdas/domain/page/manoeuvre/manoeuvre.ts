@@ -11,7 +11,7 @@ import type { Localised, Name } from '../../detection/detection.ts'
 import { frameworkOf } from '../../detection/frameworks/disarm.ts'
 import { knownName } from '../../detection/names/known-names.ts'
 import type { Entry, Facts } from '../../report/facts.ts'
-import { inPart } from '../words/in-part.ts'
+import { inPart, sharedText } from '../words/in-part.ts'
 import {
   breakoutMeaning,
   clockOf,
@@ -122,8 +122,8 @@ export const cardOf = (entry: Entry, at: number, facts: CardFacts, territory: Su
         (row) => row ?? [],
       ),
     ],
-    rowsAfter: [effectRow(entry, words) ?? [], techniqueRows(entry, facts, words)].flat(),
-    breakout: breakoutOf(entry, words),
+    rowsAfter: [effectRow(entry, territory, words) ?? [], techniqueRows(entry, facts, words)].flat(),
+    breakout: breakoutOf(entry, territory, words),
     parts:
       entry.parts.length === 0
         ? null
@@ -145,7 +145,7 @@ export const cardOf = (entry: Entry, at: number, facts: CardFacts, territory: Su
   }
 }
 
-const breakoutOf = (entry: Entry, words: ReportWording) => {
+const breakoutOf = (entry: Entry, territory: Subject, words: ReportWording) => {
   const { breakout, ratedBy } = outcomeOf([entry, ...entry.parts])
   if (!breakout) return null
   const own = ratedBy === entry ? 0 : (entry.breakout?.category ?? 0)
@@ -157,7 +157,7 @@ const breakoutOf = (entry: Entry, words: ReportWording) => {
       ...words.formatRich('manoeuvre.breakout', {
         category: breakout.category,
         meaning: breakoutMeaning(breakout, words),
-        part: inPart(ratedBy, entry, words),
+        part: [...inPart(ratedBy, entry, words), ...plain(sharedText(ratedBy ?? entry, territory, words))],
       }),
       ...(own > 0 ? words.formatRich('manoeuvre.breakoutOwn', { category: own }) : []),
     ],
@@ -358,7 +358,7 @@ const impersonatedText = ({ impersonates = [] }: Entry, words: ReportWording): s
 
 const maxEffects = 3
 
-const effectRow = (entry: Entry, words: ReportWording): Row | undefined => {
+const effectRow = (entry: Entry, territory: Subject, words: ReportWording): Row | undefined => {
   const { effects, overallEffect } = outcomeOf([entry, ...entry.parts])
   if (effects.length === 0) return undefined
   const observed = effects.filter(({ effect }) => effect.state === 'observed')
@@ -366,11 +366,11 @@ const effectRow = (entry: Entry, words: ReportWording): Row | undefined => {
   return {
     label: words.say('manoeuvre.effect'),
     paragraphs: [
-      ...observed.slice(0, maxEffects).map((one) => effectText(one, entry, words)),
+      ...observed.slice(0, maxEffects).map((one) => effectText(one, entry, territory, words)),
       ...(more > 0 ? [words.formatRich('effect.more', { count: more })] : []),
       // A part's statement does not describe its whole.
       ...(overallEffect === 'not given' ? [words.formatRich('effect.wholeNotGiven')] : []),
-      ...effects.slice(observed.length).map((one) => effectText(one, entry, words)),
+      ...effects.slice(observed.length).map((one) => effectText(one, entry, territory, words)),
     ],
   }
 }
@@ -382,6 +382,7 @@ const effectRow = (entry: Entry, words: ReportWording): Row | undefined => {
 export const effectText = (
   { effect, of }: SourcedEffect<Entry>,
   whole: Pick<Entry, 'id'>,
+  territory: Pick<Subject, 'code'>,
   words: ReportWording,
   cut?: {
     readonly source: (name: Name) => string
@@ -395,6 +396,7 @@ export const effectText = (
         ? words.formatRich('effect.source', { source: cut?.source(effect.source) ?? named(effect.source, words) })
         : []),
       ...inPart(of, whole, words, cut?.title),
+      ...(effect.state === 'observed' ? plain(sharedText(of, territory, words)) : []),
     ],
   }),
   ...(effect.text
