@@ -76,6 +76,15 @@ describe('the share of an account set', () => {
     expect(JSON.stringify(chart)).not.toMatch(/organic/i)
   })
 
+  it('is of no participants in another window where it is a floor of the set', () => {
+    const chart = clusterOf(
+      whole({ counts: { coordinatedAccounts: { value: 348, qualifier: 'at least' } } }),
+      noumea,
+      english,
+    )
+    expect(chart).toMatchObject({ bars: [{ of: 'set', written: '≥\u202f348' }], caveat: '' })
+  })
+
   it.each([{}, { accounts: 100 }])('is one bar where the participants are unknown or too few: %j', (counts) => {
     const chart = clusterOf(entry({ counts: { coordinatedAccounts: 348, ...counts }, accountSet }), noumea, english)
     expect(chart).toMatchObject({ bars: [{ of: 'set' }], caveat: '' })
@@ -103,6 +112,8 @@ describe('the share of an account set', () => {
     expect(titleOf({ qualifier: 'at least' }, {})).toMatch(/^At least 50%/)
     expect(titleOf({}, { qualifier: 'at least' })).toMatch(/^At most 50%/)
     expect(titleOf({ qualifier: 'about' }, {})).toMatch(/^About 50%/)
+    expect(titleOf({ qualifier: 'at least' }, { qualifier: 'at least' })).toBeUndefined()
+    expect(titleOf({ qualifier: 'about' }, { qualifier: 'at least' })).toBeUndefined()
     // A bound that is rounded must still hold: 50 of 90 are 55.6%, of 92 they are 54.3%.
     expect(titleOf({ qualifier: 'at least' }, { value: 90 })).toMatch(/^At least 55%/)
     expect(titleOf({}, { value: 92, qualifier: 'at least' })).toMatch(/^At most 55%/)

@@ -6,14 +6,25 @@ export type Qualifier = (typeof qualifiers)[number]
 /** `at least about`: an incomplete estimate that bounds nothing. */
 export type TotalQualifier = Qualifier | 'at least about'
 
+declare const counted: unique symbol
+
+/** A count, which means nothing without its qualifier: the compiler refuses to print one alone. */
+export type Count = number & { readonly [counted]?: true }
+
+/** Any number but the value of a total. */
+export type PlainNumber = number & { readonly [counted]?: never }
+
 /**
  * `value` is null where no detection states the figure (`not given`), and where nothing was found and no source ran
  * (`not watched`); 0 is a count. `atMost` is a known ceiling above a floor.
  */
 export type Total =
-  | { readonly value: number; readonly qualifier: Exclude<TotalQualifier, 'at least'>; readonly atMost?: undefined }
-  | { readonly value: number; readonly qualifier: 'at least'; readonly atMost?: number }
+  | { readonly value: Count; readonly qualifier: Exclude<TotalQualifier, 'at least'>; readonly atMost?: undefined }
+  | { readonly value: Count; readonly qualifier: 'at least'; readonly atMost?: number }
   | { readonly value: null; readonly qualifier: 'not given' | 'not watched' }
+
+/** For the agreement of words, for a cell beside its qualifier's, and where a sentence calls the number *known*. */
+export const bareNumber = ({ value }: Pick<Total, 'value'>): PlainNumber => Number(value)
 
 export type StatedTotal = Exclude<Total, { readonly value: null }>
 

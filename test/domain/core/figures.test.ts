@@ -13,6 +13,7 @@ import {
   widened,
   wideningReasons,
 } from '../../../lambdas/domain/core/figures.ts'
+import { coreWordingOf } from '../../../lambdas/domain/core/language/language.ts'
 
 const exact = (value: number): Total => ({ value, qualifier: 'exact' })
 const about = (value: number): Total => ({ value, qualifier: 'about' })
@@ -111,4 +112,12 @@ describe('a change between two figures', () => {
       }),
     )
   })
+})
+
+test('the compiler refuses to print the value of a total without its qualifier', () => {
+  const words = coreWordingOf('en')
+  const { value } = about(500)
+  // @ts-expect-error -- the qualifier is lost
+  expect(words.say('figure.none', { value: value ?? 0 })).toBe('500')
+  expect(words.total(about(500))).toBe('about 500')
 })

@@ -1,7 +1,7 @@
 import IntlMessageFormat from 'intl-messageformat'
 import english from '../../../../templates/messages/core.en.json' with { type: 'json' }
 import french from '../../../../templates/messages/core.fr.json' with { type: 'json' }
-import { isFloorOfNone, type Total, zero } from '../figures.ts'
+import { bareNumber, isFloorOfNone, type PlainNumber, type Total, zero } from '../figures.ts'
 import type { Observed } from '../time/observed.ts'
 import { dayIn, lastDayOfMonth, offsetMinutes } from '../time/period.ts'
 import type { Language } from './languages.ts'
@@ -11,16 +11,16 @@ export type CoreKey = keyof typeof english
 /** `strong` marks key words, `lang` another language than the page's. */
 export type Segment = { readonly text: string; readonly strong?: true; readonly lang?: string }
 
-export type Values = Readonly<Record<string, string | number>>
+export type Values = Readonly<Record<string, string | PlainNumber>>
 
-export type RichValues = Readonly<Record<string, string | number | readonly Segment[]>>
+export type RichValues = Readonly<Record<string, string | PlainNumber | readonly Segment[]>>
 
 export type Wording<Key extends string = CoreKey> = {
   readonly language: Language
   say(key: Key, values?: RichValues): string
   /** Returns `<b>` marks as segments. */
   formatRich(key: Key, values?: RichValues): readonly Segment[]
-  number(value: number): string
+  number(value: PlainNumber): string
   percent(part: number, whole: number): string
   /** `au moins 5 332`, `n. c.` */
   total(total: Total): string
@@ -78,7 +78,7 @@ const makeWording = <More extends string = never>(
   const total = (one: Total): string =>
     one.value === null
       ? say(one.qualifier === 'not watched' ? 'figure.unwatched' : 'figure.unknown')
-      : say('figure', { qualifier: isFloorOfNone(one) ? 'incomplete' : camel(one.qualifier), value: one.value })
+      : say('figure', { qualifier: isFloorOfNone(one) ? 'incomplete' : camel(one.qualifier), value: bareNumber(one) })
   return {
     language,
     say,
@@ -90,7 +90,7 @@ const makeWording = <More extends string = never>(
       // French: *1 000 000 de messages*.
       const isMillions = language === 'fr' && one.value > 0 && one.value % 1_000_000 === 0
       const phraseFor = (known: Total) =>
-        say(`phrase.${figure}`, { figure: `${total(known)}${isMillions ? ' de' : ''}`, value: one.value })
+        say(`phrase.${figure}`, { figure: `${total(known)}${isMillions ? ' de' : ''}`, value: bareNumber(one) })
       return isFloorOfNone(one) ? say('phrase.incomplete', { phrase: phraseFor(zero) }) : phraseFor(one)
     },
     ...datesIn(language, say),

@@ -1,4 +1,5 @@
 import { effectWord } from '../../aggregate/counting/effects.ts'
+import { bareNumber } from '../../core/figures.ts'
 import { capitalised, type Segment, sentence } from '../../core/language/language.ts'
 import type { MessageKey, ReportWording } from '../../core/language/report-wording.ts'
 import { maximum } from '../../core/lists.ts'
@@ -178,7 +179,7 @@ const sizeRows = (facts: Facts, dossier: DossierFacts, words: ReportWording): Ro
       ? words.formatRich('dossier.size.none', { operations: facts.totals.manoeuvres })
       : words.formatRich('dossier.size.posts', {
           posts: words.phrase('posts', posts),
-          value: posts.value,
+          value: bareNumber(posts),
           operations: facts.totals.manoeuvres,
           without,
         })
@@ -205,7 +206,7 @@ export const returnOf = (
       return [
         words.formatRich('dossier.size.returned', {
           part: words.total(last.part),
-          value: last.part.value,
+          value: bareNumber(last.part),
           size: words.total(last.size),
           name: named(set.name ?? set.id, words, words.quoted),
           operations: set.times,

@@ -1,6 +1,7 @@
 /** Page 1 of a territory: the level, what happened, the trend, what is not known, what to do. */
 import type { LevelClaim } from '../../aggregate/level/level-effect.ts'
 import type { LevelTest } from '../../aggregate/level/level.ts'
+import { bareNumber } from '../../core/figures.ts'
 import { capitalised, type Segment, sentence } from '../../core/language/language.ts'
 import type { ReportWording } from '../../core/language/report-wording.ts'
 import { isPublicCap } from '../../core/marking.ts'
@@ -368,7 +369,7 @@ const sizeText = (facts: Facts, lead: Entry, territory: Subject, words: ReportWo
           words.formatRich('front.size.set', {
             part: words.total(part),
             size: words.total(size),
-            value: part.value,
+            value: bareNumber(part),
             all: isAllOf(part, size) ? 'yes' : 'no',
           }),
         ]
@@ -383,7 +384,7 @@ const wholeSize = (facts: Facts, territory: Subject, words: ReportWording): read
   if (!joint || joint.posts.value === null) return [sentence(wholeFinding(facts, territory, words, ''))]
   const valuesOf = (posts: Parameters<ReportWording['phrase']>[1]) => ({
     phrase: capitalised(words.phrase('posts', posts)),
-    value: posts.value,
+    value: bareNumber(posts),
   })
   const count = sharedTerritoryCount(joint)
   const shared = words.formatRich('front.size.joint', { ...valuesOf(joint.posts), count })

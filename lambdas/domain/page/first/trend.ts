@@ -1,7 +1,7 @@
 /** One figure by week, with its ordinary band. */
 import { levelFigures, type LevelTest } from '../../aggregate/level/level.ts'
 import { readingOf } from '../../aggregate/level/reading.ts'
-import { notGiven, type Total } from '../../core/figures.ts'
+import { bareNumber, notGiven, type Total } from '../../core/figures.ts'
 import { capitalised } from '../../core/language/language.ts'
 import type { Language } from '../../core/language/languages.ts'
 import type { ReportWording } from '../../core/language/report-wording.ts'
@@ -134,5 +134,5 @@ const phraseOf = (
   words: ReportWording,
 ): string =>
   figure === 'detections'
-    ? words.say('front.trend.detections', { count: total.value, figure: words.total(total) })
+    ? words.say('front.trend.detections', { count: bareNumber(total), figure: words.total(total) })
     : words.phrase(figure, total)

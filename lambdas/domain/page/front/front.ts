@@ -1,7 +1,7 @@
 import { wideBreakout } from '../../aggregate/counting/gravity.ts'
 import { manoeuvreWith, type Outcome, outcomeOf } from '../../aggregate/outcome.ts'
 import type { HeadlineFigure } from '../../aggregate/tally.ts'
-import { changeBetween, isFloorOfNone, type Total, type TotalQualifier } from '../../core/figures.ts'
+import { bareNumber, changeBetween, isFloorOfNone, type Total, type TotalQualifier } from '../../core/figures.ts'
 import type { Segment } from '../../core/language/language.ts'
 import type { ReportWording } from '../../core/language/report-wording.ts'
 import { isPublicCap } from '../../core/marking.ts'
@@ -79,7 +79,11 @@ export const wholeFinding = (
     })
   }
   if (posts.value === null) return words.formatRich('finding.detections', { value: detections, territory: inSentence })
-  const values = { phrase: words.phrase('posts', posts), value: posts.value, against: againstThePast(facts, words) }
+  const values = {
+    phrase: words.phrase('posts', posts),
+    value: bareNumber(posts),
+    against: againstThePast(facts, words),
+  }
   if (posts.value === 0) {
     const against = isFloorOfNone(posts) ? '' : values.against
     return words.formatRich('finding.detectionsNone', { ...values, value: detections, territory: inSentence, against })
@@ -251,7 +255,7 @@ const partlyJoint = ({ joint }: Pick<Facts, 'joint'>, words: ReportWording): rea
   if (!joint) return []
   const { posts } = joint
   const count = sharedTerritoryCount(joint)
-  return [words.say('measure.partJoint', { posts: words.total(posts), value: posts.value ?? 0, count })]
+  return [words.say('measure.partJoint', { posts: words.total(posts), value: bareNumber(posts), count })]
 }
 
 const measureNote = (

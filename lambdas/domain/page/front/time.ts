@@ -1,5 +1,16 @@
 import { type DayCount, maxNamed } from '../../aggregate/tally.ts'
-import { addedTotal, adder, isAtLeast, notWatched, takeTotal, type Total, widened, zero } from '../../core/figures.ts'
+import {
+  addedTotal,
+  adder,
+  bareNumber,
+  isAtLeast,
+  isEstimate,
+  notWatched,
+  takeTotal,
+  type Total,
+  widened,
+  zero,
+} from '../../core/figures.ts'
 import { capitalised } from '../../core/language/language.ts'
 import type { ReportWording } from '../../core/language/report-wording.ts'
 import { strictest } from '../../core/marking.ts'
@@ -54,7 +65,7 @@ export const timeOf = (facts: Facts, territory: Subject, words: ReportWording) =
                   words.say('time.title', {
                     day: label(highest.date),
                     figure: words.percent(most, totals.posts.value),
-                    total: totals.posts.value,
+                    total: bareNumber(totals.posts),
                   }),
                 )
               : words.say(byMonth ? 'time.titleMonths' : 'time.titleFlat'),
@@ -101,8 +112,10 @@ const highestOf = (counts: readonly DayCount[], most: number, totals: Facts['tot
   const [peak, ...more] = counts.filter(({ posts }) => posts.value === most)
   const dated = counts.reduce((sum, { posts }) => sum + (posts.value ?? 0), 0)
   const isWhole = counts.every(({ posts }) => posts.qualifier !== 'not given')
+  // A share of an estimate is not known.
+  const isCounted = [totals, ...counts].every(({ posts }) => !isEstimate(posts))
   const isMostly = totals.posts.value !== null && dated >= datedAtLeast * totals.posts.value
-  return most > 0 && more.length === 0 && isWhole && isMostly ? peak : undefined
+  return most > 0 && more.length === 0 && isWhole && isCounted && isMostly ? peak : undefined
 }
 
 /** Hashtags and narratives in a crowded period. */
@@ -164,7 +177,7 @@ const peakOf = (date: string, bars: readonly Bar[], facts: Facts, words: ReportW
     title: words.quoted(titleOf(entry.title, words.language).text),
     text: words.say('time.peak', {
       posts: day.heaviest.posts,
-      total: most,
+      total: bareNumber(day.posts),
       known: isAtLeast(day.posts) ? 'some' : 'all',
     }),
     side,

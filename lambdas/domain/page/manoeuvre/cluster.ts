@@ -1,6 +1,6 @@
 /** Chart of an account set: the share that took part, and its share of all participants. */
 
-import { isAtLeast, type Total, wholePercent } from '../../core/figures.ts'
+import { asMinimum, bareNumber, isAtLeast, isEstimate, type Total, wholePercent } from '../../core/figures.ts'
 import { capitalised, sentence } from '../../core/language/language.ts'
 import type { ReportWording } from '../../core/language/report-wording.ts'
 import { maximum } from '../../core/lists.ts'
@@ -8,7 +8,7 @@ import type { Subject } from '../../core/place/territory.ts'
 import { textIn } from '../../core/text/localised.ts'
 import type { Observed } from '../../core/time/observed.ts'
 import type { Entry } from '../../report/facts.ts'
-import { type ClusterChart, clusterValues, isAllOf, homeOf } from '../words/phrases.ts'
+import { barFigureText, type ClusterChart, clusterValues, isAllOf, homeOf } from '../words/phrases.ts'
 
 type Known = Total & { readonly value: number }
 
@@ -22,16 +22,19 @@ export const clusterOf = (entry: Entry, territory: Subject, words: ReportWording
   const part = known(entry.figures.coordinatedAccounts)
   const size = known(accountSet?.size)
   if (!part || part.value === 0 || !size || size.value < part.value) return null
-  const ofSet: Share = { part, whole: size, bound: boundOf(part, size) }
+  const bound = boundOf(part, size)
+  if (!bound) return null
+  const ofSet: Share = { part, whole: size, bound }
   const others = participantsOf(entry)
   const wider = others !== undefined && !sameWindow(others.observed, observed)
-  const ofParticipants: Share | undefined =
+  const otherBound =
     // An equal number proves nothing about other accounts where it is a floor or covers another window.
     others &&
     others.total.value >= part.value &&
     !((wider || isAtLeast(others.total)) && others.total.value === part.value)
-      ? { part, whole: others.total, bound: wider ? 'atMost' : boundOf(part, others.total) }
+      ? boundOf(part, wider ? asMinimum(others.total) : others.total)
       : undefined
+  const ofParticipants: Share | undefined = others && otherBound && { part, whole: others.total, bound: otherBound }
   if (ofSet.bound === 'all' && (!ofParticipants || ofParticipants.bound === 'all')) return null
   const { zone } = homeOf(entry, territory)
   const window = words.observed(observed, zone)
@@ -56,9 +59,9 @@ export const clusterOf = (entry: Entry, territory: Subject, words: ReportWording
     caveat:
       ofParticipants && wider
         ? words.say('cluster.caveat', {
-            part: words.number(part.value),
+            part: words.total(part),
             window,
-            participants: words.number(ofParticipants.whole.value),
+            participants: words.total(ofParticipants.whole),
             otherWindow,
             share: boundedPercent(part.value, ofParticipants.whole.value, 'atMost', words),
           })
@@ -84,7 +87,7 @@ const barOf = (
     bound: share.bound,
     rest,
     restText: words.total(restTotal),
-    count: whole.value,
+    count: bareNumber(whole),
   }
   const text = sentence(words.formatRich(`cluster.${of}`, values))
   const written = words.say('cluster.window', { window })
@@ -92,7 +95,7 @@ const barOf = (
     of,
     part: part.value,
     whole: whole.value,
-    written: words.number(part.value),
+    written: barFigureText(part, words),
     text,
     window: written,
     spoken: [
@@ -117,12 +120,14 @@ const participantsOf = (
 const ofTitle = (title: Entry['title'], words: ReportWording): string =>
   words.say('cluster.of', { title: words.quoted(textIn(title, words.language).text) })
 
-const boundOf = (part: Known, whole: Known): Bound => {
+/** Returns undefined where nothing bounds the share. */
+const boundOf = (part: Known, whole: Known): Bound | undefined => {
   if (isAllOf(part, whole)) return 'all'
-  const bound = `${part.qualifier}/${whole.qualifier}`
-  if (bound === 'exact/exact') return 'exact'
-  if (bound === 'at least/exact') return 'atLeast'
-  return bound === 'exact/at least' ? 'atMost' : 'about'
+  const floors = [part, whole].filter(isAtLeast)
+  const hasEstimate = [part, whole].some(isEstimate)
+  if (floors.length === 0) return hasEstimate ? 'about' : 'exact'
+  if (floors.length === 2 || hasEstimate) return undefined
+  return isAtLeast(part) ? 'atLeast' : 'atMost'
 }
 
 const shareText = ({ part, whole, bound }: Share, words: ReportWording): string =>

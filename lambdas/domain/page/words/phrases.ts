@@ -2,6 +2,7 @@
 
 import { hoursOf } from '../../aggregate/watch/watch.ts'
 import {
+  bareNumber,
   type AddedFigure,
   type Change,
   type DistinctFigure,
@@ -97,8 +98,8 @@ export const figureParts = (
     total.value === null
       ? words.total(total)
       : isFloorOfNone(total)
-        ? words.say('figure.none', { value: total.value })
-        : words.number(total.value),
+        ? words.say('figure.none', { value: bareNumber(total) })
+        : words.number(bareNumber(total)),
 })
 
 /** ICU's names of cases have no spaces. */
@@ -150,7 +151,7 @@ export const barFigureText = (total: Total, words: ReportWording): string => {
   if (total.value === null) return words.total(total)
   return words.say('figure.short', {
     qualifier: isFloorOfNone(total) ? 'exact' : qualifierNames[total.qualifier],
-    value: total.value,
+    value: bareNumber(total),
   })
 }
 
@@ -220,7 +221,7 @@ export const clusterValues = (entry: Entry, words: ReportWording): RichValues =>
   const part = figures.coordinatedAccounts
   return {
     part: words.total(part),
-    value: part.value ?? 0,
+    value: bareNumber(part),
     all: accountSet?.size && isAllOf(part, accountSet.size) ? 'yes' : 'no',
     size: words.total(accountSet?.size ?? notGiven),
     name: named(accountSet?.name ?? accountSet?.id ?? '', words, words.quoted),

@@ -29,6 +29,15 @@ describe('the period in time', () => {
     expect(shown?.tables.map(({ rows }) => rows[0]?.detections)).toContain('at least 1')
   })
 
+  test('names no share of an estimate', () => {
+    const facts = report('2024-W20')
+    const posts = { value: 5, qualifier: 'about' } as const
+    const days = facts.days.map((day) => (day.posts.value ? { ...day, posts } : day))
+    const shown = time({ ...facts, days, totals: { ...facts.totals, posts } })
+    expect(shown?.chart?.bars[1]?.written).toBe('≈\u202f5')
+    expect(shown?.chart).toMatchObject({ title: expect.not.stringMatching(/5|100/), peak: null })
+  })
+
   test('has an incomplete month of nothing where one of its days is a floor', () => {
     const facts = report('2024-Q2')
     const days = facts.days.map((day): DayCount =>
