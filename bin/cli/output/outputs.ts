@@ -6,7 +6,7 @@ import { subjectOf } from '../../../lambdas/domain/core/place/territory.ts'
 import { sha256 } from '../../../lambdas/domain/core/text/canonical.ts'
 import { plural } from '../../../lambdas/domain/core/text/plural.ts'
 import { identityOf, type Taxonomy } from '../../../lambdas/domain/detection/frameworks/disarm.ts'
-import { detectionsTotal } from '../../../lambdas/domain/page/words/phrases.ts'
+import { detectionsTotal, ownAndShared } from '../../../lambdas/domain/page/words/phrases.ts'
 import { archiveKey, manifestBytes, manifestName, reportId } from '../../../lambdas/domain/report/manifest.ts'
 import type { MadeReport } from '../../../lambdas/usecases/reports/generate-report.ts'
 import type { PausedReport } from '../../../lambdas/usecases/reports/weekly-run.ts'
@@ -81,8 +81,11 @@ const withheldIn = ({ withheld, cap, version }: MadeReport['report'], now: numbe
 }
 
 /** Omits 0 posts where there are no detections. */
-const postsIn = ({ totals: { detections, posts } }: MadeReport['report']): readonly string[] =>
-  posts.value === null || (posts.value === 0 && detections === 0) ? [] : [english.phrase('posts', posts)]
+const postsIn = (report: MadeReport['report']): readonly string[] => {
+  const { posts, shared } = ownAndShared(report, english)
+  if (posts.value === null || (posts.value === 0 && report.totals.detections === 0)) return []
+  return [`${english.phrase('posts', posts)}${shared && ` ${shared}`}`]
+}
 
 /** No detections, and no source that ran. */
 const unwatched = ({ totals }: MadeReport['report']): boolean => totals.detections === 0 && totals.watched === false

@@ -1,5 +1,5 @@
 import type { StoredLevel } from '../../domain/aggregate/level/level.ts'
-import type { Totals } from '../../domain/aggregate/tally.ts'
+import type { Joint, Totals } from '../../domain/aggregate/tally.ts'
 import type { Reason } from '../../domain/core/fault.ts'
 import type { Marking } from '../../domain/core/marking.ts'
 import {
@@ -72,6 +72,7 @@ type Published = {
   readonly manifestSha256: string
   readonly marking: Marking
   readonly totals: Totals
+  readonly joint?: Pick<Joint, 'posts' | 'own'> | undefined
   /** Missing in versions of earlier programs, groups and dossiers. */
   readonly level?: StoredLevel | undefined
   readonly claims?: string

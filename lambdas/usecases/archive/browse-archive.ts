@@ -56,6 +56,7 @@ export type ArchivedEntry = EditionNamed & {
   /** Made later than a version with more recent data. */
   readonly reconstructed: boolean
   readonly totals: NonNullable<VersionEntry['published']>['totals']
+  readonly joint?: NonNullable<VersionEntry['published']>['joint']
   readonly level?: ReturnType<typeof statedValue>
 }
 
@@ -144,12 +145,13 @@ const orderOf = ({ territory, cap, version, asOf }: VersionEntry, { first, last,
 const entryOf = (entry: VersionEntry, replaced: boolean): ArchivedEntry | undefined => {
   const { territory, period, cap, version, asOf, published, recalled, reconstructed } = entry
   if (!published) return undefined
-  const { marking, totals, level } = published
+  const { marking, totals, joint, level } = published
   const state = recalled ? 'recalled' : 'published'
   const id = reportId(editionOf(entry), version)
   const { campaign, flash } = published
   return {
     ...{ id, territory, period, cap, version, marking, asOf, state, replaced, reconstructed, totals },
+    ...(joint && { joint }),
     ...(level && { level: statedValue(level) }),
     ...(recalled
       ? { recalledAt: recalled.at }

@@ -23,6 +23,7 @@ export type WeekSummary = EffectInRow & {
   readonly level: Report['level']
   readonly posts: { readonly [language in Language]: FigureRow }
   readonly detections: { readonly [language in Language]: FigureRow }
+  readonly joint: Report['joint']
   readonly trend: TrendFacts
   readonly isSeen: boolean
   /** Nothing is withheld and monitoring was complete. */
@@ -196,7 +197,7 @@ const rowOf = async (
 const here = ({ cap, version, asOf }: VersionEntry): VersionHere => ({ cap, version, asOf })
 
 const summariseWeek = (report: Report): WeekSummary => {
-  const { headlines, sources, days, totals, quiet, changes, pages, level, cap, period, before, group } = report
+  const { headlines, sources, days, totals, quiet, changes, pages, level, cap, period, before, group, joint } = report
   const rowsOf = (figure: 'posts' | 'detections') => {
     // Rows are in headline order, and these two headlines are always present.
     const at = headlines.findIndex((one) => one.figure === figure)
@@ -215,6 +216,7 @@ const summariseWeek = (report: Report): WeekSummary => {
     trend: { headlines, level, cap, period, before, totals, group },
     posts: rowsOf('posts'),
     detections: rowsOf('detections'),
+    joint,
     isSeen: !quiet,
     isWhole: !gap && isQuietAll(quietState(report)),
     ...effectOf(report),

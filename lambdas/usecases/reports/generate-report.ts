@@ -587,10 +587,12 @@ const archiveVersion = async (
     await archive.put(archiveKey(edition, version, manifestName), bytes, 'application/json')
   })
   const claims = claimsOf(report)
+  const { joint } = report
   const archived = {
     manifestSha256: manifestSha256(manifest),
     marking: report.marking,
     totals: report.totals,
+    ...(joint && { joint: { posts: joint.posts, ...(joint.own && { own: joint.own }) } }),
     ...(report.level && { level: keptLevel(report.level) }),
     ...(claims !== undefined && { claims }),
     ...(report.dossier && { campaign: report.dossier.name }),

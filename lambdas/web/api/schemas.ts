@@ -103,6 +103,10 @@ const archivedReport = z
       .describe('Of a territory (docs/reports.md, Level)'),
     detections: count,
     posts: total,
+    joint: z
+      .object({ posts: total, own: total.optional() })
+      .optional()
+      .describe('Of its posts, those of several territories, and those of its own alone'),
     href: z.string().describe('Its manifest'),
   })
   .meta({ title: 'ArchivedReport' })

@@ -1,5 +1,6 @@
 /** Short phrases of pages: texts with their language, figures, periods, lists. */
 
+import type { Joint } from '../../aggregate/tally.ts'
 import { hoursOf } from '../../aggregate/watch/watch.ts'
 import {
   bareNumber,
@@ -203,6 +204,19 @@ export const homeOf = (seen: ObservedSomewhere, subject: Subject): Subject => {
 /** Returns how many territories share posts; 0 where their detections name different ones. */
 export const sharedTerritoryCount = ({ territories, differ }: NonNullable<Facts['joint']>): number =>
   differ ? 0 : territories.length
+
+/** Posts as page 1 states them: of the territory alone, and a text on those that it shares. */
+export const ownAndShared = (
+  { totals, joint }: Pick<Facts, 'totals'> & { readonly joint?: Pick<Joint, 'posts' | 'own'> | undefined },
+  words: ReportWording,
+): { readonly posts: Total; readonly shared: string } => ({
+  posts: joint?.own ?? totals.posts,
+  shared: !joint
+    ? ''
+    : joint.own
+      ? words.say('group.joint', { posts: words.total(joint.posts) })
+      : words.say('group.jointAlone', { count: 0 }),
+})
 
 /** Names so many territories, and the number of the others. */
 export const placesText = ({ territories }: Pick<Entry, 'territories'>, words: ReportWording, most: number): string => {

@@ -18,7 +18,7 @@ import { campaignCode } from '../../../domain/detection/campaigns.ts'
 import { isExpired } from '../../../domain/flash/flash.ts'
 import type { Report } from '../../../domain/page/page.ts'
 import { levelMark } from '../../../domain/page/words/level-words.ts'
-import { barsText, figureParts } from '../../../domain/page/words/phrases.ts'
+import { barsText, figureParts, ownAndShared } from '../../../domain/page/words/phrases.ts'
 import { type Edition, type ManifestFile, manifestName, reportId } from '../../../domain/report/manifest.ts'
 import { signatureName } from '../../../domain/report/signature.ts'
 import type { Recalled } from '../../../domain/report/version.ts'
@@ -154,6 +154,7 @@ const rowOf = (visit: Visit, entry: ArchivedEntry, past: Past | undefined, now: 
   const period = parsePeriod(id)
   const isRecalled = state === 'recalled'
   const about = aboutOf({ ...entry, period }, words)
+  const own = ownAndShared(entry, words)
   return {
     href: editionHref(visit, { territory, period, cap }, version),
     territory: about.name,
@@ -164,7 +165,7 @@ const rowOf = (visit: Visit, entry: ArchivedEntry, past: Past | undefined, now: 
     level: level && !isRecalled ? levelMark(level, words).spoken : '',
     recalled: isRecalled ? words.say('room.state.recalled') : '',
     replaced: isRecalled ? '' : describeState(entry, now, words),
-    posts: isRecalled ? null : figureOf(totals.posts, words),
+    posts: isRecalled ? null : { ...figureOf(own.posts, words), shared: own.shared },
     detections: isRecalled ? null : words.total(totalIn(totals, 'detections')),
     past: isRecalled || !past || past.length === 0 ? null : barsOf(past, totals.posts, words),
     asOf: timeIn(Date.parse(asOf), clock, words),

@@ -4,7 +4,7 @@ import { fitsUnder } from '../../../domain/core/marking.ts'
 import { isCampaignCode } from '../../../domain/core/place/territory.ts'
 import { parsePeriod } from '../../../domain/core/time/period.ts'
 import { levelMark } from '../../../domain/page/words/level-words.ts'
-import { shortPeriod } from '../../../domain/page/words/phrases.ts'
+import { ownAndShared, shortPeriod } from '../../../domain/page/words/phrases.ts'
 import type { Organisation } from '../../../domain/report/organisation.ts'
 import { type ArchivedEntry, type ArchiveServices, listArchive } from '../../../usecases/archive/browse-archive.ts'
 import type { Services } from '../../../usecases/services.ts'
@@ -53,11 +53,12 @@ const absolute = (c: Context, path: string): string => new URL(path, c.req.url).
 const entryOf = (c: Context, visit: Visit, entry: ArchivedEntry): AtomEntry => {
   const { words } = visit
   const { id, territory, cap, version, marking, state, totals, level, asOf, recalledAt } = entry
+  const { posts, shared } = ownAndShared(entry, words)
   const period = parsePeriod(entry.period)
   const about = aboutOf({ ...entry, period }, words)
   const stated = level ? `${levelMark(level, words).spoken}. ` : ''
   const figures = words.say('room.feed.figures', {
-    posts: words.total(totals.posts),
+    posts: [words.total(posts), shared].filter(Boolean).join(' '),
     detections: words.total(totalIn(totals, 'detections')),
   })
   return {

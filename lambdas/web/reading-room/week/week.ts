@@ -10,7 +10,7 @@ import { type Period, previous } from '../../../domain/core/time/period.ts'
 import { trendHeadline, trendOf } from '../../../domain/page/first/trend.ts'
 import type { FigureRow } from '../../../domain/page/front/front.ts'
 import { levelMark } from '../../../domain/page/words/level-words.ts'
-import { clockOf, shortPeriod } from '../../../domain/page/words/phrases.ts'
+import { clockOf, figureParts, ownAndShared, shortPeriod } from '../../../domain/page/words/phrases.ts'
 import { sourceName, type WatchSign } from '../../../domain/page/words/watch.ts'
 import { editionOf } from '../../../domain/report/manifest.ts'
 import { pauseFor } from '../../../domain/report/schedule.ts'
@@ -204,10 +204,12 @@ const rowOf = (visit: Visit, row: WeekRow, { week, due, settings, now }: WeekSee
 const publishedCells = (visit: Visit, row: Published, week: Period) => {
   const { words } = visit
   const { summary, cap, version, marking, later, subject } = row
-  const [posts, detections] = [summary.posts[words.language], summary.detections[words.language]]
+  const { posts: own, shared } = ownAndShared({ ...summary.trend, joint: summary.joint }, words)
+  const posts = shared ? figureParts(own, words) : summary.posts[words.language]
+  const detections = summary.detections[words.language]
   return {
     level: levelText(summary.level, words),
-    posts: { qualifier: qualifierOf(posts, words), value: posts.value },
+    posts: { qualifier: qualifierOf(posts, words), value: posts.value, shared },
     trend: trendCell(visit, row),
     detections: writtenFigure(detections, words),
     effect: effectText(summary, words),

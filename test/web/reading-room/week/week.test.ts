@@ -1,14 +1,18 @@
 /** The first page of the room and its feed: figures of the reports themselves, and no 0 for a missing figure. */
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { reportLine } from '../../../../bin/cli/output/outputs.ts'
 import type { Caller } from '../../../../lambdas/domain/access/caller.ts'
 import { type TerritoryCode, territories } from '../../../../lambdas/domain/core/place/territory.ts'
 import { parsePeriod, periodsBefore } from '../../../../lambdas/domain/core/time/period.ts'
 import type { Report } from '../../../../lambdas/domain/page/page.ts'
 import { archiveKey } from '../../../../lambdas/domain/report/manifest.ts'
+import { readNdjson } from '../../../../lambdas/intake/json/ndjson.ts'
 import type { VersionEntry } from '../../../../lambdas/store/reports/reports.ts'
+import { ingestDetections } from '../../../../lambdas/usecases/ingest/ingest-detections.ts'
+import { generateReport } from '../../../../lambdas/usecases/reports/generate-report.ts'
 import { withoutRuns } from '../../../support/date-runs.ts'
-import { detection } from '../../../support/detections.ts'
+import { detection, input } from '../../../support/detections.ts'
 import { feedIn } from '../../../support/feeds.ts'
 import { hostile, openRoom, type Room } from '../../../support/room.ts'
 
@@ -367,4 +371,29 @@ describe('the feed', () => {
     expect(feedIn(none.text)).toMatchObject({ entries: [], updated: '2024-05-21T00:00:00.000Z' })
     expect((await room.as(undefined, () => page('/room/feed.atom'))).status).toBe(401)
   })
+})
+
+test('posts that territories share are apart from its own on page 1, in each list and in each line', async () => {
+  const { services } = room.opened
+  const shared = { marking: 'TLP:GREEN', observed: { from: '2024-04-16' } } as const
+  const found = [
+    input({ ...shared, id: 'own', territories: ['MQ'], counts: { posts: 10_675 } }),
+    input({ ...shared, id: 'shared', territories: ['MQ', 'GP'], counts: { posts: 2_000 } }),
+  ]
+  const lines = async function* () {
+    for (const one of found) yield new TextEncoder().encode(`${JSON.stringify(one)}\n`)
+  }
+  await ingestDetections(readNdjson(lines(), { file: 'shared' }), 'shared', services)
+  const period = parsePeriod('2024-W16')
+  const made = await generateReport({ territory: 'MQ', period, cap: 'TLP:GREEN' }, services)
+  const [size] = made.report.pages.en.first?.rows.filter(({ label }) => label === 'Size') ?? []
+  expect(size?.text.map(({ text }) => text).join('')).toMatch(/^At least 10,675 posts .* At least 2,000 posts/)
+  const both = '10,675 and at least 2,000 shared'
+  expect(reportLine(made)).toContain('10,675 posts and at least 2,000 shared')
+  expect(rowOf((await page('/room?week=2024-W16')).text, 'Martinique')).toContain(both)
+  expect((await page('/room/archive?territory=MQ')).text.replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ')).toContain(
+    both,
+  )
+  const feed = feedIn((await page('/room/feed.atom')).text)
+  expect(feed.entries.find(({ id }) => id.startsWith('urn:vigie:report:MQ/2024-W16'))?.summary).toContain(both)
 })
