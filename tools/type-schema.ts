@@ -87,6 +87,8 @@ const writerFor = (checker: Checker, definitions: Map<string, JsonSchema>) => {
     const alias = type.getAliasSymbol()
     // Printed as its text (bin/cli/run.ts).
     if (alias?.name === 'Fault' || alias?.name === 'Reason') return { type: 'string' }
+    // A number for JSON (domain/core/figures.ts).
+    if (alias?.name === 'Count') return { type: 'number' }
     if (!alias || type.getAliasTypeArguments().length > 0 || !isCompound(type)) return body(type, path)
     const known = names.get(type.id)
     if (known) return { $ref: `#/$defs/${known}` }
