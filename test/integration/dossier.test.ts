@@ -76,7 +76,7 @@ describe('a dossier', () => {
       (await make('Kappa')).report.pages.en.dossier?.key.map(({ paragraphs }) => textsOf(paragraphs)) ?? []
     await ingestInto(opened, [kappa('Wide', { breakout: { category: 5 } }), kappa('Calm', {})])
     const [effect = [], breakout = []] = await keyPoints()
-    expect(effect[0]).toBe('The 2 known operations: 2 without effect according to their sources.')
+    expect(effect[0]).toBe('The 2 known manoeuvres: 2 without effect according to their sources.')
     expect(effect.join(' ')).not.toContain('breakout')
     expect(breakout[0]).toMatch(/^“Wide” .*breakout/)
     expect(breakout[1]).toMatch(/^Category 5 of 6 at most/)
@@ -112,7 +112,7 @@ describe('a dossier', () => {
     const { dossier, bounds } = (await make('Later')).report.pages.en
     const nothing = /^Nothing counts yet: the one detection is known to the month/
     expect(dossier?.key.flatMap(({ paragraphs }) => textsOf(paragraphs))).toEqual([expect.stringMatching(nothing)])
-    expect(JSON.stringify(bounds)).not.toContain('known operation')
+    expect(JSON.stringify(bounds)).not.toContain('known manoeuvre')
   })
 
   test.each([
@@ -201,7 +201,7 @@ describe('parts that do not repeat the name', () => {
     expect(report.withheld).toBe(1)
     expect(report.dossier).toMatchObject({ since: '2024-03-01', others: [{ whole: 'kordon', parts: 1 }], storedAs: [] })
     const text = JSON.stringify(report.pages.en)
-    expect(text).toContain('One part of these operations names another campaign and is not counted here.')
+    expect(text).toContain('One part of these manoeuvres names another campaign and is not counted here.')
     expect(text).toContain('4 parts · one part of another campaign, not counted here')
     const { report: another } = await make('Another', { until: '2024-W20' })
     expect(another.totals).toMatchObject({ detections: 2, manoeuvres: 1 })

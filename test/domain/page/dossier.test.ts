@@ -111,7 +111,7 @@ test.each<[string, readonly Partial<DetectionInput>[], boolean, readonly string[
     [named(0, 40), named(50, 80), named(90, 100)],
     false,
     [
-      '10 des 100 comptes de l’ensemble « Sigma » ont pris part à la dernière des 3 opérations où il est nommé ; aucun des 10 comptes que nomment les sources de cette opération n’avait été vu dans une opération précédente.',
+      '10 des 100 comptes de l’ensemble « Sigma » ont pris part à la dernière des 3 manœuvres où il est nommé ; aucun des 10 comptes que nomment les sources de cette manœuvre n’avait été vu dans une manœuvre précédente.',
     ],
   ],
   [
@@ -119,7 +119,7 @@ test.each<[string, readonly Partial<DetectionInput>[], boolean, readonly string[
     [named(0, 40), named(30, 50)],
     false,
     [
-      '20 des 100 comptes de l’ensemble « Sigma » ont pris part à la dernière des 2 opérations où il est nommé ; 10 des 20 comptes que nomment les sources de cette opération avaient été vus dans une opération précédente.',
+      '20 des 100 comptes de l’ensemble « Sigma » ont pris part à la dernière des 2 manœuvres où il est nommé ; 10 des 20 comptes que nomment les sources de cette manœuvre avaient été vus dans une manœuvre précédente.',
     ],
   ],
   [
@@ -127,7 +127,7 @@ test.each<[string, readonly Partial<DetectionInput>[], boolean, readonly string[
     [counted(40), named(0, 20)],
     false,
     [
-      '20 des 100 comptes de l’ensemble « Sigma » ont pris part à la dernière des 2 opérations où il est nommé ; combien avaient été vus dans une opération précédente : n. c.',
+      '20 des 100 comptes de l’ensemble « Sigma » ont pris part à la dernière des 2 manœuvres où il est nommé ; combien avaient été vus dans une manœuvre précédente : n. c.',
     ],
   ],
   ['nothing, as the last operation gives no part', [named(0, 40), named(30, 50), {}], false, []],
@@ -135,7 +135,7 @@ test.each<[string, readonly Partial<DetectionInput>[], boolean, readonly string[
     'nothing, as the table of accounts was cut',
     [named(0, 40), named(30, 50)],
     true,
-    ['20 des 100 comptes de l’ensemble « Sigma » ont pris part à la dernière des 2 opérations où il est nommé.'],
+    ['20 des 100 comptes de l’ensemble « Sigma » ont pris part à la dernière des 2 manœuvres où il est nommé.'],
   ],
 ])('the front shows which accounts returned: %s', (_, operations, isCut, sentences) => {
   const accountSet = { id: 's', name: 'Sigma', size: 100 }
