@@ -368,7 +368,7 @@ describe('source coverage', () => {
     expect(text).toContain('<title>Source coverage · Vigie</title>')
     expect(text).toContain('20–26\u00a0May\u00a02024')
     expect(text).toContain('every 6 hours')
-    expect(text).toContain('aria-label="input with detections, missing input, nothing due, ')
+    expect(text).toContain('aria-label="input received, missing input, nothing due, ')
     // The current week: no input on its two days, and nothing is due on those to come.
     expect(text).toContain('aria-label="missing input, missing input, nothing due, ')
     expect(text).toContain('<bdi>&quot;&gt;&lt;script&gt;')

@@ -8,8 +8,10 @@ import { clockOf, every, plain, wordsOf } from './phrases.ts'
 
 export type WatchLine = { readonly text: readonly Segment[] }
 
-/** `nothing`: an input without detections; `silent`: due, but no input. */
-export type WatchSign = 'found' | 'nothing' | 'silent' | 'not due'
+/** `found`: something was seen here; `nothing`: an input, whatever it had; `silent`: due, but no input. */
+export type WatchSign = 'found' | InputSign
+
+type InputSign = 'nothing' | 'silent' | 'not due'
 
 export type WatchSection = ReturnType<typeof watchSection>
 
@@ -23,7 +25,7 @@ export const watchSection = (facts: Facts, territory: Subject, words: ReportWord
   return {
     note: `${noteOf(facts, words)} ${words.say('sources.clock', { town: clockOf(territory, words) })}`,
     /** Empty except for a week. */
-    days: week ? words.days(facts.period.first, facts.period.last, { year: false }) : '',
+    days: week ? watchDays(facts.period, words) : '',
     /** First letters of the days; empty for longer periods, which have no strips. */
     letters: week ? facts.days.map(({ date }) => words.weekdayLetter(date)) : [],
     rows: watchRows(facts, territory, words, week),
@@ -58,8 +60,12 @@ export const sourceName = (name: string, words: ReportWording): string => {
 export const watchRows = (watched: Watched, territory: Subject, words: ReportWording, hasSigns: boolean) =>
   watched.sources.map((source) => rowOf(source, watched, territory, words, hasSigns))
 
+/** Head of the strips. */
+export const watchDays = ({ first, last }: Pick<Facts['period'], 'first' | 'last'>, words: ReportWording): string =>
+  words.say('watch.days', { days: words.days(first, last, { year: false }) })
+
 export const watchLegend = (words: ReportWording) =>
-  (['found', 'nothing', 'silent', 'not due'] as const).map((sign) => ({ sign, text: words.say(`watch.sign.${sign}`) }))
+  (['nothing', 'silent', 'not due'] as const).map((sign) => ({ sign, text: words.say(`watch.sign.${sign}`) }))
 
 const watchFinding = ({ sources }: Facts, words: ReportWording): readonly Segment[] => {
   const rhythmic = sources.flatMap(({ watch }) => (watch.expected === undefined ? [] : [watch]))
@@ -99,7 +105,7 @@ export const watchLine = (facts: Facts, words: ReportWording): WatchLine | null 
   }
 }
 
-/** By priority: a first observation, a silent source, an input without findings there, nothing due. */
+/** By priority: a first observation, a silent source, an input, nothing due. */
 export const daySigns = ({
   sources,
   days,
@@ -112,16 +118,17 @@ export const daySigns = ({
     const has = (sign: WatchSign) => each.some((signs) => signs[at] === sign)
     if (detections > 0) return 'found'
     if (has('silent')) return 'silent'
-    return has('found') || has('nothing') ? 'nothing' : 'not due'
+    return has('nothing') ? 'nothing' : 'not due'
   })
 }
 
-const signsOf = ({ watch }: Pick<Source, 'watch'>, days: Watched['days']): readonly WatchSign[] => {
+/** By the day on which an input came: what it had may be of other days and places. */
+const signsOf = ({ watch }: Pick<Source, 'watch'>, days: Watched['days']): readonly InputSign[] => {
   const byDate = new Map(watch.days.map((day) => [day.date, day]))
-  return days.map(({ date }): WatchSign => {
+  return days.map(({ date }): InputSign => {
     const day = byDate.get(date)
     if (!day) return 'not due'
-    if (day.inputs > 0) return day.found > 0 ? 'found' : 'nothing'
+    if (day.inputs > 0) return 'nothing'
     // In a current week only the days that have begun can be due.
     return watch.expected === undefined || watch.expected < watch.days.length ? 'not due' : 'silent'
   })

@@ -1,7 +1,7 @@
 import { type TerritoryCode, territoryOf } from '../../../domain/core/place/territory.ts'
 import { type Period, previous, weekOf } from '../../../domain/core/time/period.ts'
 import { clockOf } from '../../../domain/page/words/phrases.ts'
-import { type Watched, watchLegend, watchRows } from '../../../domain/page/words/watch.ts'
+import { type Watched, watchDays, watchLegend, watchRows } from '../../../domain/page/words/watch.ts'
 import { periodName } from '../frame/names.ts'
 import { choices, field, periodFault, type Visit } from '../frame/pages.ts'
 
@@ -50,7 +50,7 @@ export const coverageValue = (
       source: words.say('sources.source'),
       inputs: words.say('watch.inputs'),
       last: words.say('sources.last'),
-      days: words.days(week.first, week.last, { year: false }),
+      days: watchDays(week, words),
       gap: words.say('watch.gap'),
     },
     letters: watched.days.map(({ date }) => words.weekdayLetter(date)),
