@@ -124,8 +124,18 @@ const jointOf = ({ territory }: MemberRow, joint: Joint, { group }: Facts, words
 
 const remarksOf = (group: GroupFacts, words: ReportWording): readonly (readonly Segment[])[] => [
   ...(group.countedEarlier > 0 ? [earlierRemark(group, words)] : []),
-  ...[...pausedRemark(group.rows, words), ...publishedRemarks(group.rows, words)].map(plain),
+  ...[
+    ...hoursRemark(group.rows, words),
+    ...pausedRemark(group.rows, words),
+    ...publishedRemarks(group.rows, words),
+  ].map(plain),
 ]
+
+/** One silence has several lengths where periods begin and end at other hours. */
+const hoursRemark = (rows: GroupFacts['rows'], words: ReportWording): readonly string[] => {
+  const lengths = new Set(rows.flatMap(({ watch }) => watch.silentHours ?? []))
+  return lengths.size > 1 ? [words.say('group.hours')] : []
+}
 
 const earlierRemark = ({ countedEarlier, earlier = [] }: GroupFacts, words: ReportWording): readonly Segment[] => {
   const named = earlier.map(({ id, title }) => [...original(title, words, words.quoted), ...plain(` (${id})`)])

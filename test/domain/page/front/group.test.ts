@@ -160,3 +160,14 @@ test('the unknowns name each territory whose posts are incomplete', () => {
     }),
   )
 })
+
+test.each([
+  [60, 49, 1],
+  [60, 60, 0],
+])('states why one silence has several lengths: %i h and %i h', (one, other, remarks) => {
+  const rows = [one, other].map((silentHours, at) => {
+    const row = rowOn([], {}, at === 0 ? 'NC' : 'COR')
+    return { ...row, watch: { ...row.watch, silentHours } }
+  })
+  expect(groupSection(factsOn(rows), wordingOf('en'))?.remarks).toHaveLength(remarks)
+})
