@@ -50,7 +50,9 @@ test('a week without any detection has a minimum of 0 posts where a source was s
     })),
   )
   const { level } = (await factsOf(store, { ...asked, period: '2024-05' })) as {
-    readonly level: { readonly weeks: { readonly each: readonly { readonly period: string; readonly posts: object }[] } }
+    readonly level: {
+      readonly weeks: { readonly each: readonly { readonly period: string; readonly posts: object }[] }
+    }
   }
   const { totals } = (await factsOf(store, asked)) as { readonly totals: { readonly posts: object } }
   expect(totals.posts).toEqual({ value: 0, qualifier: 'at least' })
