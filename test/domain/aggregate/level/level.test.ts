@@ -109,6 +109,12 @@ describe('weeks whose figure is a minimum', () => {
   const partly = { ...whole, isWhole: false }
   const leaky = (value: number): LevelWeek => ({ ...posts(value), watch: partly })
 
+  test('keep the qualifier of the figure, and lower it where the watch has a gap', () => {
+    const totalIn = (one: LevelWeek) => last([...times(8, posts(60)), one]).tests[0]?.total
+    expect(totalIn(posts(61, 'about'))).toEqual({ value: 61, qualifier: 'about' })
+    expect(totalIn({ ...posts(61, 'about'), watch: partly })).toEqual({ value: 61, qualifier: 'at least about' })
+  })
+
   test('widen the ordinary week, so that what they may have had is not unusual', () => {
     const weeks = [...times(5, posts(60)), ...times(3, leaky(60))]
     expect(last([...weeks, posts(500)]).tests).toMatchObject([
