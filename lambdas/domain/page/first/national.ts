@@ -94,7 +94,7 @@ const tileOf = ({ territory, level, report }: MemberRow, facts: Facts, words: Re
   level: level ? levelMark(level, words) : null,
   was:
     typeof level?.last?.value === 'number' && level.last.value !== level.value
-      ? words.say('national.was', { value: levelMark(level.last, words).sign })
+      ? words.say('national.was', { value: `${level.last.isAtLeast ? '≥' : ''}${levelMark(level.last, words).sign}` })
       : '',
 })
 
