@@ -18,7 +18,13 @@ export type Claim = {
 export type Test = {
   readonly figure: Figure
   readonly total: Known
-  readonly ordinary?: Range & { readonly weeks: number; readonly minimums: number; readonly isNone: boolean }
+  readonly floor: number
+  readonly ordinary?: Range & {
+    readonly weeks: number
+    readonly minimums: number
+    readonly isNone: boolean
+    readonly isEstimate: boolean
+  }
   readonly leftOut: number
   readonly earlier?: number
   readonly above?: 'ordinary week' | 'earlier weeks' | 'floor'
@@ -162,7 +168,7 @@ export const rangeOf = (total: Known): Range => {
   return { least: total.value, most: isOpen ? (total.atMost ?? Infinity) : total.value }
 }
 
-const ordinaryOf = (known: readonly Range[]): Test['ordinary'] => {
+const ordinaryOf = (known: readonly Range[]) => {
   if (known.length < 4) return undefined
   const [least, most] = [counts.median(known.map((one) => one.least)), counts.median(known.map((one) => one.most))]
   const away = counts.median(known.map((one) => Math.max(one.most - least, most - one.least)))
@@ -194,9 +200,11 @@ const testOf = (figure: Figure, week: Week, before: readonly Before[], territory
   const total = seenIn(week, stated)
   const known = before.flatMap(({ week: past, value }, at) => {
     const own = past.figures[figure]
-    if (!own && !past.isWhole) return []
+    // A figure that no detection gives is none only where there is no detection.
+    if (!own && (!past.isWhole || past.detections > 0)) return []
     const range = own ? rangeOf(seenIn(past, own)) : { least: 0, most: 0 }
-    return [{ range, weeksAgo: before.length - at, isOrdinary: typeof value === 'string' || value < 2 }]
+    const isEstimate = own?.qualifier.includes('about') ?? false
+    return [{ range, isEstimate, weeksAgo: before.length - at, isOrdinary: typeof value === 'string' || value < 2 }]
   })
   const compared = known.filter(({ isOrdinary }) => isOrdinary).slice(-8)
   const ordinary = ordinaryOf(compared.map(({ range }) => range))
@@ -213,19 +221,19 @@ const testOf = (figure: Figure, week: Week, before: readonly Before[], territory
   ].find((one) => one !== false)
   return [
     {
-      ...{ figure, total, leftOut: known.filter((one) => !one.isOrdinary && one.weeksAgo <= since).length },
-      ...(ordinary && { ordinary }),
+      ...{ figure, total, floor, leftOut: known.filter((one) => !one.isOrdinary && one.weeksAgo <= since).length },
+      ...(ordinary && { ordinary: { ...ordinary, isEstimate: compared.some((one) => one.isEstimate) } }),
       ...(earlier !== undefined && { earlier: Math.round(earlier) }),
       ...(above && { above }),
     },
   ]
 }
 
-export const readingOf = ({ above, ordinary }: Test, total: Known): Reading => {
+export const readingOf = ({ above, ordinary, floor }: Test, total: Known): Reading => {
   const { least, most } = rangeOf(total)
   if (above) return 'unusual'
   if (!ordinary) return 'unknown'
-  if (least > ordinary.most) return 'above'
+  if (least > ordinary.most) return most < floor ? 'above' : 'unknown'
   if (most < ordinary.least) return 'below'
   return least >= ordinary.least && most <= ordinary.most && ordinary.minimums === 0 ? 'within' : 'unknown'
 }
@@ -281,12 +289,15 @@ export const expectedLevel = ({ all, watchers }: Stored, question: Question): Ex
     each.push({ period: one, week, value: level.value, level })
   }
   const isHiding = hides(period) || own.some(hides)
-  const stated = (level: Level): Level => {
-    const tests = level.tests.map((one) => ({ ...one, total: counts.asFloor(one.total) as Known }))
-    return isHiding ? { ...atLeast(level), tests } : level
+  /** @param isTestWhole the tests of a longer period are those of one week */
+  const stated = (level: Level, isTestWhole = false): Level => {
+    if (!isHiding) return level
+    const floors = level.tests.map((one) => ({ ...one, total: counts.asFloor(one.total) as Known }))
+    return { ...atLeast(level), tests: isTestWhole ? level.tests : floors }
   }
   const weeks = each.slice(before.length)
   const [last] = weeks.slice(-1)
+  const [top] = weeks.toSorted((one, other) => rank(other.value) - rank(one.value))
   const isWeek = last && period.includes('W')
   const isCompared = isWeek && last.level.tests.length > 0 && before.some(hides)
   const isHidden = isHiding || isCompared || counts.periodsBefore(period, 8).some(hides)
@@ -295,7 +306,6 @@ export const expectedLevel = ({ all, watchers }: Stored, question: Question): Ex
   const shared = { compared, manoeuvres, isOfEdition: !isPublic && isHidden }
   if (isWeek) return { ...shared, ...stated(last.level) }
   const alone = levelOf(weekOn(period), [], cap)
-  const [top] = weeks.toSorted((one, other) => rank(other.value) - rank(one.value))
   const isOwn = !top || rank(alone.value) > Math.max(0, rank(top.value))
   const highest = isOwn ? alone : top.level
   const isBlind = highest.value === 0 && 2 * weeks.filter(({ value }) => value === 0).length < weeks.length
@@ -303,7 +313,7 @@ export const expectedLevel = ({ all, watchers }: Stored, question: Question): Ex
   const isOpen = alone.isAtLeast || weeks.some((one) => !one.week.isWhole || one.level.isAtLeast)
   return {
     ...shared,
-    ...stated(isOpen ? atLeast(level) : level),
+    ...stated(isOpen ? atLeast(level) : level, !isOwn && !hides(top.period)),
     ...(!isOwn && { gravest: top.period }),
     weeks: weeks.map((one) => {
       const isPart = hides(one.period) || isPublic
@@ -312,7 +322,7 @@ export const expectedLevel = ({ all, watchers }: Stored, question: Question): Ex
       return {
         ...(isPart ? atLeast(one.level) : one.level),
         posts: counts.totalsOf(world, { ...question, period: one.period }).posts,
-        reading: isPart && reading !== 'unusual' && reading !== 'above' ? 'unknown' : reading,
+        reading: isPart && reading !== 'unusual' ? 'unknown' : reading,
       }
     }),
   }

@@ -13,6 +13,8 @@ export type Sentence = {
   readonly total?: Printed | undefined
   readonly confirmed?: boolean
   readonly atMost?: true
+  /** Of the compared weeks. */
+  readonly isEstimate?: true
   readonly edition?: true
 } & { readonly [name in (typeof numbers)[number]]?: number }
 
@@ -36,8 +38,8 @@ const phrase: InBoth = {
 }
 const edition: InBoth = { en: '(?<edition> in this edition)?', fr: '(?<edition> dans cette édition)?' }
 const band: InBoth = {
-  en: `(?<atMost>at most )?${n('least')} to ${n('most')}`,
-  fr: `(?<atMost>au plus )?${n('least')} à ${n('most')}`,
+  en: `(?:(?<atMost>at most )|(?<isEstimate>about ))?${n('least')} to ${n('most')}`,
+  fr: `(?:(?<atMost>au plus )|(?<isEstimate>environ ))?${n('least')} à ${n('most')}`,
 }
 const itself: InBoth = { en: '(?: in the period itself)?', fr: '(?: dans la période elle-même)?' }
 const minimums: InBoth = {
@@ -55,6 +57,7 @@ const reasons: Readonly<Record<Language, Readonly<Record<string, string>>>> = {
     earlier: `${phrase.en}, over three times the mean of ten to thirteen weeks ago \\(${n('earlier')}\\)${edition.en}\\.`,
     floor: `${phrase.en}, ten times the floor; (?<edition>in this edition, )?(?:too few weeks are known to compare with|too few ordinary weeks to compare with \\(${leftOut.en}\\))\\.`,
     'not compared': `${n('count')} manoeuvres?${itself.en}${edition.en}(?:, with no reported effect)?; too few ordinary weeks to compare with[.;]`,
+    'not known': `${n('count')} manoeuvres?${itself.en}${edition.en}(?:, with no reported effect)?; whether a figure known as a minimum is unusual is not known[.;]`,
     'nothing unusual': `${n('count')} manoeuvres?${itself.en}${edition.en}, with no unusual figure(?: and no reported effect)?[.;]`,
     public: `(?:${n('count')} manoeuvres? in this version|nothing to publish in the period itself)\\.`,
     none: String.raw`(?:nothing(?: new)? was detected|no detection counts) for [^.:]*?${edition.en}[.:]|nothing to publish about`,
@@ -69,6 +72,7 @@ const reasons: Readonly<Record<Language, Readonly<Record<string, string>>>> = {
     earlier: `${phrase.fr}, plus du triple de la moyenne d’il y a dix à treize semaines \\(${n('earlier')}\\)${edition.fr}\\.`,
     floor: `${phrase.fr}, dix fois le seuil ; (?<edition>dans cette édition, )?(?:trop peu de semaines sont connues pour comparer|trop peu de semaines ordinaires pour comparer \\(${leftOut.fr}\\))\\.`,
     'not compared': `${n('count')} manœuvres?${itself.fr}${edition.fr}(?:, sans effet signalé)? ; trop peu de semaines ordinaires pour comparer(?:\\.| ;)`,
+    'not known': `${n('count')} manœuvres?${itself.fr}${edition.fr}(?:, sans effet signalé)? ; on ne sait pas si un chiffre connu comme un minimum est inhabituel(?:\\.| ;)`,
     'nothing unusual': `${n('count')} manœuvres?${itself.fr}${edition.fr}, sans chiffre inhabituel(?: ni effet signalé)?(?:\\.| ;)`,
     public: `(?:${n('count')} manœuvres? dans cette version|rien de publiable dans la période elle-même)\\.`,
     none: String.raw`(?:rien(?: de nouveau)? n’a été détecté|aucune détection ne compte) pour [^.:]*?${edition.fr} ?[.:]|rien de publiable sur`,
@@ -142,6 +146,7 @@ const readWith = (kinds: Readonly<Record<string, string>>, text: string, isWhole
       ...(total && { figure, total }),
       ...Object.fromEntries(numbers.flatMap((name) => (groups[name] ? [[name, numberOf(groups[name])]] : []))),
       ...(groups.atMost && { atMost: true }),
+      ...(groups.isEstimate && { isEstimate: true }),
       ...(pattern.includes('<confirmed>') && { confirmed: groups.confirmed !== undefined }),
       ...(groups.edition && { edition: true }),
     }
@@ -161,7 +166,7 @@ const noFigure: Readonly<Record<string, string>> = {
 
 /** A figure of a table, its qualifier first; what several territories share is left aside. */
 export const figureIn = (text: string, language: Language): Printed | string => {
-  const bare = spaced(text).replace(/^exact | \((some shared|dont communs)\)$/g, '')
+  const bare = spaced(text).replace(/^exact | \((shared posts included|messages communs compris)\)$/g, '')
   const found = new RegExp(`^${figureText[language]}$`, 'i').exec(bare)
   if (found) return printed(found.groups ?? {}) ?? bare
   if (/^(nothing to publish|rien de publiable)( –)?$|^incompl.?te? 0$/.test(bare))
@@ -175,7 +180,8 @@ export const changeIn = (text: string, language: Language): (Printed & { readonl
   const pattern = `^${qualifier[language]}(?:(?<sign>[+−]) ?|(?<times>× ))${n('value')}$`
   const { groups = {} } = new RegExp(pattern).exec(bare) ?? {}
   const found = printed(groups)
-  if (!found) return /^(shared, not compared|en commun, non comparé)$/.test(bare) ? 'joint' : bare
+  if (!found)
+    return /^(shared posts included, not compared|messages communs compris, non comparé)$/.test(bare) ? 'joint' : bare
   const value = groups.sign === '−' ? -found.value : found.value
   return { ...found, value, ...(groups.times && { times: true }) }
 }

@@ -8,7 +8,14 @@ import type { Segment } from '../../../lambdas/domain/core/language/language.ts'
 import { reportOf } from '../../../lambdas/domain/page/build-page.ts'
 import type { Facts } from '../../../lambdas/domain/report/facts.ts'
 import { type Compared, isPublic, type Question, type Told } from '../../oracle/counting.ts'
-import { type ExpectedLevel, expectedLevel, type Known, readingOf, type RowOfWeek } from '../../oracle/level.ts'
+import {
+  type ExpectedLevel,
+  expectedLevel,
+  type Known,
+  readingOf,
+  type RowOfWeek,
+  type Test,
+} from '../../oracle/level.ts'
 import { factsOf, storesOfFile, takeSet } from '../../oracle/product.ts'
 import { historySets, sets } from '../../oracle/sets.ts'
 import { changeIn, figureIn, type Language, levelIn, reasonIn, type Sentence, shortIn } from '../../oracle/wording.ts'
@@ -48,20 +55,24 @@ const reasonOf = (expected: ExpectedLevel, cap: string): Sentence => {
     if (detections === 0) return { is: 'none', ...edition }
     if (isPublic(cap)) return { is: 'public', ...(manoeuvres > 0 && { count: manoeuvres }) }
     const isCompared = tests.length === 0 || tests.some(({ ordinary }) => ordinary)
-    return { is: isCompared ? 'nothing unusual' : 'not compared', count: manoeuvres, ...edition }
+    const isOpen = tests.some(({ total }) => total.qualifier.startsWith('at least'))
+    return { is: isOpen ? 'not known' : isCompared ? 'nothing unusual' : 'not compared', count: manoeuvres, ...edition }
   }
   const { ordinary, leftOut, earlier = 0, above } = test
   const start = { figure: test.figure, total: printed(test.total, cap) as Known, ...edition }
   const left = leftOut > 0 && { leftOut }
   if (above === 'earlier weeks') return { is: 'earlier', ...start, earlier }
   if (above === 'floor' || !ordinary) return { is: 'floor', ...start, ...left }
-  const { least, most, weeks, minimums, isNone } = ordinary
+  const { least, most, weeks, isNone } = ordinary
   if (isNone) return { is: 'none before', ...start, ...left, weeks }
   return {
     ...{ is: 'ordinary', ...start, ...left, least, most, weeks },
-    ...(minimums > 0 && { minimums, atMost: true }),
+    ...boundOf(ordinary, true),
   }
 }
+
+const boundOf = ({ minimums, isEstimate }: NonNullable<Test['ordinary']>, isCounted = false) =>
+  minimums > 0 ? { atMost: true as const, ...(isCounted && { minimums }) } : isEstimate && { isEstimate: true as const }
 
 const titleOf = ({ tests: [test], compared, isOfEdition }: ExpectedLevel, cap: string): Sentence | undefined => {
   const total = compared.find(({ figure }) => figure === test?.figure)?.total
@@ -74,9 +85,9 @@ const titleOf = ({ tests: [test], compared, isOfEdition }: ExpectedLevel, cap: s
   if (reading !== 'unusual') return { is: reading, ...edition }
   if (test.above === 'earlier weeks') return { is: 'unusual since earlier', ...edition }
   if (!test.ordinary) return { is: 'not compared', ...start }
-  const { least, most, minimums, isNone } = test.ordinary
+  const { least, most, isNone } = test.ordinary
   if (isNone) return { is: 'unusual after none', ...start, ...edition }
-  return { is: 'unusual', ...start, least, most, ...(minimums > 0 && { atMost: true }), ...edition }
+  return { is: 'unusual', ...start, least, most, ...boundOf(test.ordinary), ...edition }
 }
 
 const conclusionOf = (
@@ -133,9 +144,9 @@ it(`agrees with the oracle on levels and their sentences, in ${2 * runs} reports
       const among = claim?.among.find(({ id, field }) => id === level?.claim?.id && field === level.claim.field)
       const { id, field, degree } = level?.claim ?? {}
       is('claim', { is: level?.claim?.is, id, field, ...(degree && { degree }) }, { is: claim?.is, ...among })
-      const tests = level?.tests.map(({ floor: _, leftOut = 0, ordinary, ...test }) => ({
+      const tests = level?.tests.map(({ leftOut = 0, ordinary, ...test }) => ({
         ...{ ...test, leftOut },
-        ...(ordinary && { ordinary: { minimums: 0, isNone: false, ...ordinary } }),
+        ...(ordinary && { ordinary: { minimums: 0, isNone: false, isEstimate: false, ...ordinary } }),
       }))
       is('tests', tests, expected.tests)
       is('gravest week', level?.weeks?.gravest, expected.gravest)
