@@ -19,7 +19,7 @@ export type Trend = {
   readonly spoken: string
 }
 
-export type TrendFacts = Pick<Facts, 'headlines' | 'level' | 'cap' | 'period' | 'before' | 'totals' | 'group'>
+export type TrendFacts = Pick<Facts, 'headlines' | 'level' | 'cap' | 'period' | 'before' | 'totals' | 'group' | 'joint'>
 
 export const maxTrendPeriods = 26
 
@@ -102,7 +102,7 @@ const monthName = (id: string, language: Language): string =>
   new Intl.DateTimeFormat(language, { month: 'short', timeZone: 'UTC' }).format(new Date(`${id}-01T00:00:00Z`))
 
 const titleOf = (
-  { period: { cadence }, totals }: TrendFacts,
+  { period: { cadence }, totals, joint }: TrendFacts,
   { figure, total }: Headline,
   test: LevelTest | undefined,
   words: ReportWording,
@@ -111,7 +111,8 @@ const titleOf = (
   const phrase =
     total.value === null
       ? words.say(`measure.${figure}`)
-      : capitalised(phraseOf(figure, { ...total, value: total.value }, words))
+      : capitalised(phraseOf(figure, { ...total, value: total.value }, words)) +
+        (joint && figure === 'posts' ? words.say('sub.joint') : '')
   if (!test || total.value === null) return phrase
   switch (readingOf({ ...test, total: { ...total, value: total.value } })) {
     case 'unusual':
