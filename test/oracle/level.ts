@@ -125,7 +125,7 @@ const weekOf = (world: World, question: Question, isWatched: boolean) => {
   const { zone, days, counting } = counts.placed(world, question)
   const all = counts.branchesOf(counting, world.seen)
   const own = ownBranches(all, territory)
-  const stated = figures.flatMap((figure) => {
+  const stated = (own.length > 0 ? figures : []).flatMap((figure) => {
     const isSum = figure !== 'accounts'
     const total = counts.told(
       isSum ? counts.totalOf(own, counts.ownSum(figure), zone).sum : counts.distinct(own, figure),
@@ -213,6 +213,13 @@ const testOf = (figure: Figure, week: Week, before: readonly Before[], territory
   const mean = old.reduce((sum, { range }) => sum + range.most, 0) / old.length
   const earlier = Number.isFinite(mean) ? mean : undefined
   const floor = floorOf(figure, territory)
+  const leftOut = before.filter(({ week: past }, at) => {
+    const weeksAgo = before.length - at
+    const isCompared = (ordinary ? compared : known.filter((one) => one.isOrdinary)).some(
+      (one) => one.weeksAgo === weeksAgo,
+    )
+    return past.detections > 0 && weeksAgo <= since && !isCompared
+  }).length
   const isOver = (bound = Infinity) => total.value >= floor && total.value > bound
   const above = [
     isOver(ordinary?.most) && ('ordinary week' as const),
@@ -221,7 +228,7 @@ const testOf = (figure: Figure, week: Week, before: readonly Before[], territory
   ].find((one) => one !== false)
   return [
     {
-      ...{ figure, total, floor, leftOut: known.filter((one) => !one.isOrdinary && one.weeksAgo <= since).length },
+      ...{ figure, total, floor, leftOut },
       ...(ordinary && { ordinary: { ...ordinary, isEstimate: compared.some((one) => one.isEstimate) } }),
       ...(earlier !== undefined && { earlier: Math.round(earlier) }),
       ...(above && { above }),

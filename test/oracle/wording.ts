@@ -47,8 +47,8 @@ const minimums: InBoth = {
   fr: `(?:, dont ${n('minimums')} connues? comme minimum)?`,
 }
 const leftOut: InBoth = {
-  en: `${n('leftOut')} unusual weeks? left out`,
-  fr: `${n('leftOut')} semaines? inhabituelles? écartées?`,
+  en: `${n('leftOut')} weeks? left out as unusual or uncounted`,
+  fr: `${n('leftOut')} semaines? inhabituelles? ou non comptées? écartées?`,
 }
 const reasons: Readonly<Record<Language, Readonly<Record<string, string>>>> = {
   en: {
@@ -94,7 +94,7 @@ const short: Readonly<Record<Language, Readonly<Record<string, string>>>> = {
     below: `less than in an ordinary week${edition.en}`,
     within: `(?:as in an ordinary week|ordinary activity)${edition.en}`,
     nothing: `(?:nothing counts|no detection [^,]*?)${edition.en}|nothing to publish[^,]*`,
-    'not compared': `activity, not compared|${phrase.en}`,
+    'not compared': `activity, not compared|${phrase.en}(?: \\(shared posts included\\))?`,
     'not given': 'posts|accounts|participating accounts|videos',
     'no data': 'too little data to conclude',
     act: 'act reported, confirmed',
@@ -110,7 +110,7 @@ const short: Readonly<Record<Language, Readonly<Record<string, string>>>> = {
     below: `moins (?:qu’en|que dans une) semaine ordinaire${edition.fr}`,
     within: `(?:comme en semaine|activité) ordinaire${edition.fr}`,
     nothing: `(?:rien ne compte|aucune détection [^,]*?)${edition.fr}|rien de publiable[^,]*`,
-    'not compared': `activité, non comparée|${phrase.fr}`,
+    'not compared': `activité, non comparée|${phrase.fr}(?: \\(messages communs compris\\))?`,
     'not given': 'messages|comptes participants|vidéos',
     'no data': 'trop peu de données pour conclure',
     act: 'acte signalé, confirmé',

@@ -60,7 +60,7 @@ export type LevelTest = {
     /** Each of these weeks had 0. */
     readonly isNone?: true
   }
-  /** Known weeks at level 2 or above, which are not ordinary: since the first compared one, else of all. */
+  /** Weeks with detections that are unusual or state no such figure: since the first compared one, else of all. */
   readonly leftOut?: number
   /** Mean of the weeks 10 to 13 before. */
   readonly earlier?: number
@@ -265,10 +265,10 @@ const testOf = (
   const stated = week.basis.figures[figure]
   if (stated === undefined) return undefined
   const total = asWatched(stated, week.watch)
-  const known = before.flatMap(({ level, ...one }) => {
+  const known = before.flatMap(({ level, ...one }, at) => {
     const past = knownIn(one, figure)
     const isAbout = isEstimate(one.basis.figures[figure] ?? zero)
-    return past === undefined ? [] : [{ past, isAbout, isOrdinary: typeof level !== 'number' || level < 2 }]
+    return past === undefined ? [] : [{ at, past, isAbout, isOrdinary: typeof level !== 'number' || level < 2 }]
   })
   const ordinaryWeeks = known.filter(({ isOrdinary }) => isOrdinary).slice(-comparedWeeks)
   const bounded = ordinaryOf(ordinaryWeeks.map(({ past }) => past))
@@ -281,8 +281,11 @@ const testOf = (
   const earlierKnown = past.flatMap((one) => knownIn(one, figure)?.most ?? [])
   const mean = earlierKnown.reduce((sum, one) => sum + one, 0) / earlierKnown.length
   const earlier = Number.isFinite(mean) ? mean : undefined
-  const [firstCompared] = ordinary ? ordinaryWeeks : known
-  const leftOut = known.slice(firstCompared && known.indexOf(firstCompared)).filter((one) => !one.isOrdinary).length
+  const compared = new Set(
+    ordinary ? ordinaryWeeks.map(({ at }) => at) : known.filter((one) => one.isOrdinary).map(({ at }) => at),
+  )
+  const since = ordinary ? Math.min(...compared) : 0
+  const leftOut = before.filter(({ basis }, at) => at >= since && basis.detections > 0 && !compared.has(at)).length
   const above = aboveOf({ value: total.value, floor, ordinary, earlier })
   return {
     ...{ figure, total, floor },

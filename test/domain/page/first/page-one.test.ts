@@ -128,7 +128,7 @@ describe('the reason of the level', () => {
     expect(whyOf(silent)).toMatch(/^500 posts, compared with none in the 8 ordinary weeks before\./)
     const loud = { ...silent, tests: silent.tests.map((one) => ({ ...one, leftOut: 2 })) }
     expect(whyOf(loud)).toMatch(
-      /^500 posts, compared with none in the 8 ordinary weeks before \(2 unusual weeks left out\)/,
+      /^500 posts, compared with none in the 8 ordinary weeks before \(2 weeks left out as unusual or uncounted\)/,
     )
   })
 
