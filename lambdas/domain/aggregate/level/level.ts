@@ -281,10 +281,9 @@ const testOf = (
   const earlierKnown = past.flatMap((one) => knownIn(one, figure)?.most ?? [])
   const mean = earlierKnown.reduce((sum, one) => sum + one, 0) / earlierKnown.length
   const earlier = Number.isFinite(mean) ? mean : undefined
-  const compared = new Set(
-    ordinary ? ordinaryWeeks.map(({ at }) => at) : known.filter((one) => one.isOrdinary).map(({ at }) => at),
-  )
-  const since = ordinary ? Math.min(...compared) : 0
+  const comparable = ordinary ? ordinaryWeeks : known.filter((one) => one.isOrdinary)
+  const compared = new Set(comparable.map(({ at }) => at))
+  const since = ordinary ? (ordinaryWeeks[0]?.at ?? 0) : 0
   const leftOut = before.filter(({ basis }, at) => at >= since && basis.detections > 0 && !compared.has(at)).length
   const above = aboveOf({ value: total.value, floor, ordinary, earlier })
   return {
