@@ -57,7 +57,7 @@ const reasons: Readonly<Record<Language, Readonly<Record<string, string>>>> = {
     earlier: `${phrase.en}, over three times the mean of ten to thirteen weeks ago \\(${n('earlier')}\\)${edition.en}\\.`,
     floor: `${phrase.en}, ten times the floor; (?<edition>in this edition, )?(?:too few weeks are known to compare with|too few ordinary weeks to compare with \\(${leftOut.en}\\))\\.`,
     'not compared': `${n('count')} manoeuvres?${itself.en}${edition.en}(?:, with no reported effect)?; too few ordinary weeks to compare with[.;]`,
-    'not known': `${n('count')} manoeuvres?${itself.en}${edition.en}(?:, with no reported effect)?; whether a figure known as a minimum is unusual is not known[.;]`,
+    'not known': `${n('count')} manoeuvres?${itself.en}${edition.en}(?:, with no reported effect)?; whether what may be missing would be unusual is not known[.;]`,
     'nothing unusual': `${n('count')} manoeuvres?${itself.en}${edition.en}, with no unusual figure(?: and no reported effect)?[.;]`,
     public: `(?:${n('count')} manoeuvres? in this version|nothing to publish in the period itself)\\.`,
     none: String.raw`(?:nothing(?: new)? was detected|no detection counts) for [^.:]*?${edition.en}[.:]|nothing to publish about`,
@@ -72,7 +72,7 @@ const reasons: Readonly<Record<Language, Readonly<Record<string, string>>>> = {
     earlier: `${phrase.fr}, plus du triple de la moyenne d’il y a dix à treize semaines \\(${n('earlier')}\\)${edition.fr}\\.`,
     floor: `${phrase.fr}, dix fois le seuil ; (?<edition>dans cette édition, )?(?:trop peu de semaines sont connues pour comparer|trop peu de semaines ordinaires pour comparer \\(${leftOut.fr}\\))\\.`,
     'not compared': `${n('count')} manœuvres?${itself.fr}${edition.fr}(?:, sans effet signalé)? ; trop peu de semaines ordinaires pour comparer(?:\\.| ;)`,
-    'not known': `${n('count')} manœuvres?${itself.fr}${edition.fr}(?:, sans effet signalé)? ; on ne sait pas si un chiffre connu comme un minimum est inhabituel(?:\\.| ;)`,
+    'not known': `${n('count')} manœuvres?${itself.fr}${edition.fr}(?:, sans effet signalé)? ; on ne sait pas si ce qui peut manquer serait inhabituel(?:\\.| ;)`,
     'nothing unusual': `${n('count')} manœuvres?${itself.fr}${edition.fr}, sans chiffre inhabituel(?: ni effet signalé)?(?:\\.| ;)`,
     public: `(?:${n('count')} manœuvres? dans cette version|rien de publiable dans la période elle-même)\\.`,
     none: String.raw`(?:rien(?: de nouveau)? n’a été détecté|aucune détection ne compte) pour [^.:]*?${edition.fr} ?[.:]|rien de publiable sur`,
@@ -181,7 +181,7 @@ export const changeIn = (text: string, language: Language): (Printed & { readonl
   const { groups = {} } = new RegExp(pattern).exec(bare) ?? {}
   const found = printed(groups)
   if (!found)
-    return /^(shared posts included, not compared|messages communs compris, non comparé)$/.test(bare) ? 'joint' : bare
+    return /^(shared ones included, not compared|chiffres communs compris, non comparé)$/.test(bare) ? 'joint' : bare
   const value = groups.sign === '−' ? -found.value : found.value
   return { ...found, value, ...(groups.times && { times: true }) }
 }

@@ -134,7 +134,9 @@ const statedLevel = ({ isHiding, ...level }: PeriodLevel, cap: Marking, isHiding
   const each = weeks?.each.map(({ isHiding: isWeekHiding = false, ...week }) => {
     const reasons = reasonsFor(cap, isWeekHiding)
     const posts = widened(week.posts, reasons)
-    return reasons.length === 0 ? week : { ...asAtLeast(week), posts, reading: asMinimumReads(week.reading) }
+    return reasons.length === 0
+      ? week
+      : { ...asAtLeast(week), posts, reading: asMinimumReads(week.reading), isFloor: true as const }
   })
   const stated = { ...level, ...(weeks && each && { weeks: { ...weeks, each } }) }
   if (reasonsFor(cap, isHiding === true || isHidingOwn).length === 0) return stated

@@ -108,6 +108,8 @@ export type LevelOfWeek = Pick<Level, 'value' | 'isAtLeast' | 'detections' | 'cl
   readonly reading: Reading
   /** Something of the week is above the cap: in no printed level. */
   readonly isHiding?: true
+  /** So its number of detections is a minimum. */
+  readonly isFloor?: true
 }
 
 type LevelCount = { readonly value: LevelValue; readonly count: number }

@@ -1,17 +1,18 @@
 /** Why the level: the questions in order, with what each answer rests on. */
-import type { Level } from '../../aggregate/level/level.ts'
+import type { PeriodLevel } from '../../aggregate/level/level.ts'
 import { mayBeUnusual } from '../../aggregate/level/reading.ts'
 import type { ReportWording } from '../../core/language/report-wording.ts'
-import { inputValues, levelSign } from '../words/level-words.ts'
+import { inputValues, levelSign, weekNumber } from '../words/level-words.ts'
 import type { undecidedEffect } from './effect-text.ts'
 import { bandValues } from './trend.ts'
 
 export type Basis = ReturnType<typeof basisOf>
 
-export const basisOf = (level: Level, undecided: ReturnType<typeof undecidedEffect>, words: ReportWording) => ({
+export const basisOf = (level: PeriodLevel, undecided: ReturnType<typeof undecidedEffect>, words: ReportWording) => ({
   title: words.say('basis.questions', {
     isNumber: typeof level.value === 'number' ? 'yes' : 'no',
     value: levelSign(level.value),
+    week: level.weeks?.gravest ? weekNumber(level.weeks.gravest) : 'none',
   }),
   rows: questionsOf(level, undecided, words).map(({ question, isYes, value, on }) => ({
     question,
@@ -23,7 +24,7 @@ export const basisOf = (level: Level, undecided: ReturnType<typeof undecidedEffe
   })),
 })
 
-const questionsOf = (level: Level, undecided: ReturnType<typeof undecidedEffect>, words: ReportWording) => {
+const questionsOf = (level: PeriodLevel, undecided: ReturnType<typeof undecidedEffect>, words: ReportWording) => {
   const { claim, tests, detections, isWhole } = level
   const inputs = inputValues(level)
   const effectText = words.say('basis.effect', {
@@ -39,7 +40,9 @@ const questionsOf = (level: Level, undecided: ReturnType<typeof undecidedEffect>
     }),
   )
   const figures = phrases.length === 0 ? words.say('basis.noTest') : phrases.join(' · ')
-  const isUnusual = tests.some(({ above }) => above !== undefined) || (tests.some(mayBeUnusual) ? undefined : false)
+  // Without a figure of its own, or in an edition that compares nothing, nobody knows.
+  const isOpen = tests.some(mayBeUnusual) || (tests.length === 0 && detections > 0)
+  const isUnusual = tests.some(({ above }) => above !== undefined) || (isOpen ? undefined : false)
   // An answer below the first yes was not needed.
   const isDecided = claim?.is === 'act' || claim?.is === 'effect'
   return [
@@ -47,7 +50,14 @@ const questionsOf = (level: Level, undecided: ReturnType<typeof undecidedEffect>
     { question: words.say('basis.q3'), isYes: isDecided, value: 3, on: effectText },
     ...(isDecided
       ? []
-      : [{ question: words.say('basis.q2'), isYes: claim?.is === 'reported' || isUnusual, value: 2, on: figures }]),
+      : [
+          {
+            question: words.say('basis.q2'),
+            isYes: claim?.is === 'reported' || isUnusual,
+            value: 2,
+            on: claim ? `${effectText} · ${figures}` : figures,
+          },
+        ]),
     {
       question: words.say('basis.q1'),
       isYes: detections > 0,

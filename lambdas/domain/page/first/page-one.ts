@@ -15,7 +15,15 @@ import { wholeFinding } from '../front/front.ts'
 import { langOf } from '../front/note.ts'
 import { unknownOf } from '../front/unknown.ts'
 import { sharedText } from '../words/in-part.ts'
-import { inputValues, levelMark, levelName, levelSign, numberValues, scaleOf } from '../words/level-words.ts'
+import {
+  inputValues,
+  levelMark,
+  levelName,
+  levelSign,
+  numberValues,
+  scaleOf,
+  weekNumber,
+} from '../words/level-words.ts'
 import {
   inSentences,
   isAllOf,
@@ -256,8 +264,6 @@ const weeksText = (
     ),
     week: gravest === undefined ? 'none' : weekNumber(gravest),
   })
-
-const weekNumber = (id: string): string => id.slice(-2).replace(/^0/, '')
 
 const watchText = ({ level }: Facts, words: ReportWording): string => {
   const inputs = level && inputValues(level)

@@ -1,7 +1,7 @@
 /** A conclusion for each week of a month, and for each month of a longer period. */
 import { type LevelOfWeek, rankOf } from '../../aggregate/level/level.ts'
 import { gravestReading } from '../../aggregate/level/reading.ts'
-import { addedTotal, adder, takeTotal } from '../../core/figures.ts'
+import { addedTotal, adder, notWatched, takeTotal } from '../../core/figures.ts'
 import { capitalised } from '../../core/language/language.ts'
 import type { ReportWording } from '../../core/language/report-wording.ts'
 import { daysOf, parsePeriod } from '../../core/time/period.ts'
@@ -40,10 +40,10 @@ const rowOf = (name: string, weeks: readonly LevelOfWeek[], words: ReportWording
   return {
     name,
     level: gravest ? levelMark(gravest, words).spoken : '',
-    detections: words.total({
-      value: detections,
-      qualifier: weeks.some(({ isAtLeast }) => isAtLeast) ? 'at least' : 'exact',
-    }),
+    detections:
+      detections === 0 && typeof gravest?.value === 'string'
+        ? words.total(notWatched)
+        : words.total({ value: detections, qualifier: weeks.some(({ isFloor }) => isFloor) ? 'at least' : 'exact' }),
     posts: postsText(weeks, words),
     conclusion: words.say('sub.conclusion', {
       effect: typeof gravest?.value === 'string' ? 'unknown' : (gravest?.claim?.is ?? 'none'),

@@ -38,3 +38,5 @@ export const scaleOf = (words: ReportWording) =>
 /** `whole`: the watch is complete. Undefined without stated rhythms. */
 export const inputValues = ({ inputs, isWhole }: Pick<Level, 'inputs' | 'isWhole'>) =>
   inputs && { ...inputs, whole: isWhole && inputs.arrived === inputs.expected ? 'yes' : 'no' }
+
+export const weekNumber = (id: string): string => id.slice(-2).replace(/^0/, '')
