@@ -13,12 +13,15 @@ import type { FigureRow } from '../../domain/page/front/front.ts'
 import { quietState } from '../../domain/page/front/quiet-state.ts'
 import type { Report } from '../../domain/page/page.ts'
 import { daySigns, type WatchSign } from '../../domain/page/words/watch.ts'
+import type { Entry } from '../../domain/report/facts.ts'
 import { editionOf, reportId } from '../../domain/report/manifest.ts'
 import { versionInForce, type VersionEntry } from '../../store/reports/reports.ts'
 import { type ArchiveServices, readableOf } from './browse-archive.ts'
 import { readVersion } from './read-version.ts'
 
 export type WeekSummary = EffectInRow & {
+  /** For which the gravest effect is stated. */
+  readonly targets?: Entry['territories']
   readonly marking: Marking
   readonly level: Report['level']
   readonly posts: { readonly [language in Language]: FigureRow }
@@ -231,11 +234,16 @@ const isQuietAll = ({ state, edition }: ReturnType<typeof quietState>): boolean 
   state === 'statement' && edition === 'all'
 
 /** Reports archived by earlier program versions have fewer effect fields, or none. */
-const effectOf = (report: Omit<Report, 'effects'> & { readonly effects?: Partial<Report['effects']> }): EffectInRow => {
+const effectOf = (
+  report: Omit<Report, 'effects'> & { readonly effects?: Partial<Report['effects']> },
+): EffectInRow & Pick<WeekSummary, 'targets'> => {
   const { effects, manoeuvres, ongoing, undatedHere } = report
   const parts = manoeuvres.flatMap((entry) => entry.parts)
   const listed = [...(effects?.reached ?? []), ...manoeuvres, ...parts, ...ongoing, ...undatedHere]
   const observed = gravestEffect(listed)
+  const stating = [...manoeuvres, ...parts, ...ongoing, ...undatedHere].find(
+    ({ observedEffect: own }) => observed && own?.state === 'observed' && own.degree === observed.degree,
+  )
   // Of what counts here alone.
   const notGiven = effects?.notGiven ?? (listed.some((one) => one.observedEffect) ? undefined : 'all')
   return {
@@ -243,6 +251,7 @@ const effectOf = (report: Omit<Report, 'effects'> & { readonly effects?: Partial
     ...(notGiven && { effectNotGiven: notGiven }),
     ...(effects?.stated && isPartlyOpen(effects.stated) && { effectPartlyOpen: true }),
     ...(observed?.degree && { degree: observed.degree }),
+    ...(stating && { targets: stating.territories }),
     breakout: maximum(
       listed.map(({ breakout }) => breakout?.category ?? 0),
       0,

@@ -9,6 +9,7 @@ import { isGroup, type SubjectCode, subjectOf } from '../../../domain/core/place
 import { type Period, previous } from '../../../domain/core/time/period.ts'
 import { trendHeadline, trendOf } from '../../../domain/page/first/trend.ts'
 import type { FigureRow } from '../../../domain/page/front/front.ts'
+import { sharedText } from '../../../domain/page/words/in-part.ts'
 import { levelMark } from '../../../domain/page/words/level-words.ts'
 import { clockOf, figureParts, ownAndShared, shortPeriod } from '../../../domain/page/words/phrases.ts'
 import { sourceName, type WatchSign } from '../../../domain/page/words/watch.ts'
@@ -212,7 +213,7 @@ const publishedCells = (visit: Visit, row: Published, week: Period) => {
     posts: { qualifier: qualifierOf(posts, words), value: posts.value, shared },
     trend: trendCell(visit, row),
     detections: writtenFigure(detections, words),
-    effect: effectText(summary, words),
+    effect: effectText(summary, subject, words),
     watch: watchText(summary, words),
     report: {
       href: editionHref(visit, { territory: subject, period: week, cap }, version),
@@ -296,10 +297,15 @@ const noReport = (
   return words.say(at > now ? 'room.week.noneYet' : late, { moment })
 }
 
-const effectText = ({ breakout, isSeen, ...effect }: WeekSummary, words: RoomWording): string => {
+const effectText = (
+  { breakout, isSeen, targets, ...effect }: WeekSummary,
+  code: SubjectCode,
+  words: RoomWording,
+): string => {
   if (!isSeen) return ''
   return [
-    words.say(`room.week.effect.${effectWord(effect)}`),
+    words.say(`room.week.effect.${effectWord(effect)}`) +
+      (targets ? sharedText({ territories: targets }, { code }, words) : ''),
     ...(breakout > 0 ? [words.say('room.week.breakout', { category: breakout })] : []),
   ].join(', ')
 }

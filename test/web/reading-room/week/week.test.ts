@@ -375,10 +375,11 @@ describe('the feed', () => {
 
 test('posts that territories share are apart from its own on page 1, in each list and in each line', async () => {
   const { services } = room.opened
+  const observedEffect = { state: 'observed', degree: 'media', source: 'Préfecture' } as const
   const shared = { marking: 'TLP:GREEN', observed: { from: '2024-03-19' } } as const
   const found = [
     input({ ...shared, id: 'own', territories: ['MQ'], counts: { posts: 10_675 } }),
-    input({ ...shared, id: 'shared', territories: ['MQ', 'GP'], counts: { posts: 2_000 } }),
+    input({ ...shared, id: 'shared', territories: ['MQ', 'GP'], counts: { posts: 2_000 }, observedEffect }),
   ]
   const lines = async function* () {
     for (const one of found) yield new TextEncoder().encode(`${JSON.stringify(one)}\n`)
@@ -390,7 +391,9 @@ test('posts that territories share are apart from its own on page 1, in each lis
   expect(size?.text.map(({ text }) => text).join('')).toMatch(/^At least 10,675 posts .* At least 2,000 posts/)
   const both = '10,675 and at least 2,000 shared'
   expect(reportLine(made)).toContain('10,675 posts and at least 2,000 shared')
-  expect(rowOf((await page('/room?week=2024-W12')).text, 'Martinique')).toContain(both)
+  const row = rowOf((await page('/room?week=2024-W12')).text, 'Martinique')
+  expect(row).toContain(both)
+  expect(row).toContain('(common to 2 territories)')
   expect((await page('/room/archive?territory=MQ')).text.replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ')).toContain(
     both,
   )
