@@ -18,16 +18,16 @@ type Importable = {
  * import shall take, as times the client's, which a benchmark shows.
  */
 export const bundleBudgets = {
-  Generate: { bytes: 4_522_000, ratio: 5.5 },
+  Generate: { bytes: 4_530_000, ratio: 5.5 },
   Ingest: { bytes: 1_126_000, ratio: 3.1 },
   PostsDetect: { bytes: 1_072_000, ratio: 3.1 },
   PlateExpiryWorker: { bytes: 800_000, ratio: 2 },
   PlatesWorker: { bytes: 1_600_000, ratio: 3.5 },
   Watchdog: { bytes: 600_000, ratio: 1.3 },
-  MailDeliver: { bytes: 1_336_000, ratio: 3.5 },
+  MailDeliver: { bytes: 1_342_000, ratio: 3.5 },
   MailFeedback: { bytes: 600_000, ratio: 1.3 },
   ReadersWorker: { bytes: 1_354_000, ratio: 3.8 },
-  ProgramsWorker: { bytes: 1_480_000, ratio: 3.5 },
+  ProgramsWorker: { bytes: 1_488_000, ratio: 3.5 },
   RoomWorker: { bytes: 2_275_000, ratio: 4.4 },
   RoomSignIn: { bytes: 969_000, ratio: 2.6 },
   RoomAuthorizer: { bytes: 330_000, ratio: 1.1 },
