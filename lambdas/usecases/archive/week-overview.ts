@@ -26,7 +26,6 @@ export type WeekSummary = EffectInRow & {
   readonly level: Report['level']
   readonly posts: { readonly [language in Language]: FigureRow }
   readonly detections: { readonly [language in Language]: FigureRow }
-  readonly joint: Report['joint']
   readonly trend: TrendFacts
   readonly isSeen: boolean
   /** Nothing is withheld and monitoring was complete. */
@@ -219,7 +218,6 @@ const summariseWeek = (report: Report): WeekSummary => {
     trend: { headlines, level, cap, period, before, totals, group, joint },
     posts: rowsOf('posts'),
     detections: rowsOf('detections'),
-    joint,
     isSeen: !quiet,
     isWhole: !gap && isQuietAll(quietState(report)),
     ...effectOf(report),
@@ -239,9 +237,10 @@ const effectOf = (
 ): EffectInRow & Pick<WeekSummary, 'targets'> => {
   const { effects, manoeuvres, ongoing, undatedHere } = report
   const parts = manoeuvres.flatMap((entry) => entry.parts)
-  const listed = [...(effects?.reached ?? []), ...manoeuvres, ...parts, ...ongoing, ...undatedHere]
+  const shown = [...manoeuvres, ...parts, ...ongoing, ...undatedHere]
+  const listed = [...(effects?.reached ?? []), ...shown]
   const observed = gravestEffect(listed)
-  const stating = [...manoeuvres, ...parts, ...ongoing, ...undatedHere].find(
+  const stating = shown.find(
     ({ observedEffect: own }) => observed && own?.state === 'observed' && own.degree === observed.degree,
   )
   // Of what counts here alone.

@@ -157,7 +157,7 @@ export const countedDetection = (
   }
 }
 
-export const isByGroup = (
+const isByGroup = (
   { territories }: { readonly territories: readonly { readonly code: string; readonly method: string }[] },
   home: string | undefined,
 ): boolean => territories.some(({ code, method }) => code === home && method === 'group')

@@ -41,8 +41,7 @@ import {
 import { effectText, statement, undecidedEffect } from './effect-text.ts'
 import { nationalOf } from './national.ts'
 import { changeOf, statedIn } from './stated.ts'
-import { bandValues } from './trend.ts'
-import { trendOf } from './trend.ts'
+import { bandValues, trendOf } from './trend.ts'
 
 export type PageOne = ReturnType<typeof pageOne>
 

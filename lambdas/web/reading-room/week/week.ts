@@ -205,7 +205,7 @@ const rowOf = (visit: Visit, row: WeekRow, { week, due, settings, now }: WeekSee
 const publishedCells = (visit: Visit, row: Published, week: Period) => {
   const { words } = visit
   const { summary, cap, version, marking, later, subject } = row
-  const { posts: own, shared } = ownAndShared({ ...summary.trend, joint: summary.joint }, words)
+  const { posts: own, shared } = ownAndShared(summary.trend, words)
   const posts = shared ? figureParts(own, words) : summary.posts[words.language]
   const detections = summary.detections[words.language]
   return {
