@@ -15,7 +15,7 @@ export type Counts = { readonly [figure in Figure]?: Stated }
 export type Sent = {
   readonly id: string
   readonly partOf?: string
-  readonly detector: string | { readonly name: string }
+  readonly detector: string | { readonly name: string; readonly byHand?: true }
   readonly kind: string
   readonly territories: readonly { readonly code: string; readonly method: string; readonly via?: string }[]
   readonly observed: { readonly from: string; readonly to?: string }
@@ -30,8 +30,18 @@ export type Sent = {
   readonly observedEffect?: {
     readonly state: 'none' | 'observed' | 'not assessed'
     readonly degree?: 'act' | 'media' | 'online'
+    readonly text?: string
+    readonly source?: string
+    readonly confirmed?: object
   }
-  readonly breakout?: { readonly category: number }
+  readonly breakout?: {
+    readonly category: number
+    readonly basis?: string
+    readonly evidence?: string
+    readonly confirmed?: object
+  }
+  readonly reliability?: string
+  readonly credibility?: number
   readonly actor?: { readonly links?: readonly { readonly basis?: string }[] }
   readonly campaign?: string
   /** Where it is placed in truth, if `territories` has one for a group. */
@@ -173,14 +183,14 @@ export const zones: Readonly<Record<string, string>> = {
   COR: 'Europe/Paris',
 }
 
-const zoneOf = (territory: string): string => {
+export const zoneOf = (territory: string): string => {
   const zone = zones[territory]
   if (!zone) throw new Error(`the oracle knows no territory ${territory}`)
   return zone
 }
 
 const levelOf = (marking: string): number => (markings as readonly string[]).indexOf(marking)
-const fits = (marking: string, cap: string): boolean => levelOf(marking) <= levelOf(cap)
+export const fits = (marking: string, cap: string): boolean => levelOf(marking) <= levelOf(cap)
 
 // ---- Time ----
 
@@ -228,8 +238,17 @@ export const periodsBefore = (period: string, many: number): readonly string[] =
     return `${monday.yearOfWeek}-W${String(monday.weekOfYear).padStart(2, '0')}`
   })
 
-const midnight = (day: string, zone: string): number => plain(day).toZonedDateTime(zone).epochMilliseconds
-const dayAfter = (day: string): string => plain(day).add({ days: 1 }).toString()
+/** Kept: the same days come back in every period. */
+const midnights = new Map<string, number>()
+export const midnight = (day: string, zone: string): number => {
+  const key = `${day} ${zone}`
+  const known = midnights.get(key) ?? plain(day).toZonedDateTime(zone).epochMilliseconds
+  midnights.set(key, known)
+  return known
+}
+export const dayAfter = (day: string): string => plain(day).add({ days: 1 }).toString()
+export const eachDay = ({ first, last }: Days): readonly string[] =>
+  Array.from({ length: plain(first).until(plain(last)).days + 1 }, (_, at) => plain(first).add({ days: at }).toString())
 const dayIn = (instant: string, zone: string): string =>
   Temporal.Instant.from(instant).toZonedDateTimeISO(zone).toPlainDate().toString()
 
@@ -299,7 +318,7 @@ const splitSum = (entries: readonly Counts[] = [], figure: Figure): Split | unde
 }
 
 /** A detection's own figure that adds up: stated, or the sum of a split where that is larger. */
-const ownSum =
+export const ownSum =
   (figure: Figure) =>
   (sent: Sent): Sum => {
     const stated = sent.counts?.[figure]
@@ -366,12 +385,12 @@ const circleOf = (sent: Sent, seen: ReadonlyMap<string, Sent>): readonly string[
   return undefined
 }
 
-type Branch = { readonly top: Sent; readonly open?: string; readonly parts: readonly Branch[] }
+export type Branch = { readonly top: Sent; readonly open?: string; readonly parts: readonly Branch[] }
 
-const allOf = ({ top, parts }: Branch): readonly Sent[] => [top, ...parts.flatMap(allOf)]
+export const allOf = ({ top, parts }: Branch): readonly Sent[] => [top, ...parts.flatMap(allOf)]
 
 /** The manoeuvres of the detections that count. */
-const branchesOf = (counting: readonly Sent[], seen: ReadonlyMap<string, Sent>): readonly Branch[] => {
+export const branchesOf = (counting: readonly Sent[], seen: ReadonlyMap<string, Sent>): readonly Branch[] => {
   const ids = new Set(counting.map(({ id }) => id))
   const above = new Map(counting.map((one) => [one.id, aboveOf(one, ids, seen)]))
   const below = (id: string): readonly Branch[] =>
@@ -391,7 +410,7 @@ const branchesOf = (counting: readonly Sent[], seen: ReadonlyMap<string, Sent>):
 // ---- Overlaps and sums ----
 
 const lower = (text: string): string => text.toLowerCase()
-const nameOf = ({ detector }: Sent): string => lower(typeof detector === 'string' ? detector : detector.name)
+export const nameOf = ({ detector }: Sent): string => lower(typeof detector === 'string' ? detector : detector.name)
 const shares = (one: readonly string[], other: readonly string[]): boolean => one.some((value) => other.includes(value))
 
 const doOverlap = (one: Sent, other: Sent, zone: string): boolean => {
@@ -539,7 +558,7 @@ const branchDays = (branch: Branch, zone: string): ReadonlyMap<string, Sum> => {
 }
 
 /** A total of manoeuvres, some of which may be open. */
-const totalOf = (branches: readonly Branch[], own: (sent: Sent) => Sum, zone: string): Summed => {
+export const totalOf = (branches: readonly Branch[], own: (sent: Sent) => Sum, zone: string): Summed => {
   const members = branches.map((branch) => comesTo(branch, own, zone))
   const ends = [...new Set(branches.flatMap(({ open }) => open ?? []))].toSorted()
   const [closed, ...groups] = [undefined, ...ends].map((end) =>
@@ -560,7 +579,7 @@ const totalOf = (branches: readonly Branch[], own: (sent: Sent) => Sum, zone: st
 /** One text in the same territories and campaign, of several detectors, is one manoeuvre; the largest is named. */
 type Manoeuvre = { readonly branch: Branch; readonly members: readonly Branch[] }
 
-const manoeuvresOf = (branches: readonly Branch[], world: World, zone: string): readonly Manoeuvre[] => {
+export const manoeuvresOf = (branches: readonly Branch[], world: World, zone: string): readonly Manoeuvre[] => {
   const campaignOf = (top: Sent) => /^c .*/s.exec(followedOf(top, world))?.[0]
   const textsOf = ({ fingerprints = [] }: Sent) => fingerprints.map(({ algorithm, value }) => `${algorithm} ${value}`)
   const placesOf = ({ territories, statedIn = territories }: Sent) =>
@@ -632,7 +651,7 @@ const ownAccounts = (sent: Sent, figure: 'accounts' | 'coordinatedAccounts'): Kn
   return { sum: mayLack(sent) ? notDue : notGiven, refs, isWhole }
 }
 
-const distinct = (branches: readonly Branch[], figure: 'accounts' | 'coordinatedAccounts'): Sum => {
+export const distinct = (branches: readonly Branch[], figure: 'accounts' | 'coordinatedAccounts'): Sum => {
   const isOpen = branches.some(
     (branch) => branch.open !== undefined && allOf(branch).some((one) => ownAccounts(one, figure).sum.due),
   )
@@ -670,7 +689,7 @@ const distinct = (branches: readonly Branch[], figure: 'accounts' | 'coordinated
 
 // ---- A report ----
 
-const told = (sum: Sum): Told => {
+export const told = (sum: Sum): Told => {
   if (!sum.due || sum.value === null) return { value: null, qualifier: 'not given' }
   const { value, qualifier, atMost } = sum
   return { value, qualifier, ...(atMost !== undefined && { atMost }) }
@@ -680,7 +699,7 @@ const zero = { value: 0, qualifier: 'exact' } as const
 const unwatched = { value: null, qualifier: 'not watched' } as const
 const unknown = { value: null, qualifier: 'not given' } as const
 
-type World = {
+export type World = {
   readonly territory: string
   readonly cap: string
   readonly seen: ReadonlyMap<string, Sent>
@@ -689,7 +708,7 @@ type World = {
 }
 
 /** What is stored by now, parted by the cap; of sources, those that show under it and cover the territory. */
-const worldOf = (held: readonly Held[], watchers: readonly Watcher[], question: Question): World => {
+export const worldOf = (held: readonly Held[], watchers: readonly Watcher[], question: Question): World => {
   const { territory, cap, rounds } = question
   const standing = held.flatMap(({ revisions, withdrawn }) => {
     const known = revisions.slice(0, rounds)
@@ -709,13 +728,13 @@ const worldOf = (held: readonly Held[], watchers: readonly Watcher[], question: 
 const isPlaced = ({ territories }: Sent, territory: string): boolean =>
   territories.some(({ code }) => code === territory)
 
-const wasWatched = ({ watchers }: World, { first, last }: Days, zone: string): boolean => {
+export const wasWatched = ({ watchers }: World, { first, last }: Days, zone: string): boolean => {
   const [start, end] = [midnight(first, zone), midnight(dayAfter(last), zone)]
   return watchers.some(({ inputs }) => inputs.some((at) => start <= Date.parse(at) && Date.parse(at) < end))
 }
 
 /** A day of a period that was watched: by an input on it, or no later than two rhythms after. */
-const wasDayWatched = (world: World, day: string, period: Days, zone: string): boolean => {
+export const wasDayWatched = (world: World, day: string, period: Days, zone: string): boolean => {
   const [start, end] = [midnight(day, zone), midnight(dayAfter(day), zone)]
   const isInTime = (instant: number, hours: number) =>
     start <= instant && (instant < end || instant <= end + 2 * hours * 3_600_000)
@@ -726,17 +745,19 @@ const wasDayWatched = (world: World, day: string, period: Days, zone: string): b
 }
 
 /** Some input came in the period, and fewer than half of its days were watched. */
-const isHardlyWatched = (world: World, days: Days, zone: string): boolean => {
-  const each: boolean[] = []
-  for (let day = days.first; day <= days.last; day = dayAfter(day)) each.push(wasDayWatched(world, day, days, zone))
-  return wasWatched(world, days, zone) && each.filter(Boolean).length * 2 < each.length
+export const isHardlyWatched = (world: World, days: Days, zone: string): boolean => {
+  const each = eachDay(days)
+  return (
+    wasWatched(world, days, zone) &&
+    each.filter((day) => wasDayWatched(world, day, days, zone)).length * 2 < each.length
+  )
 }
 
 /**
  * Of the sources with a rhythm, those that were silent for more than two of them in a period; none of which all inputs
  * came afterwards.
  */
-const silentIn = ({ watchers }: World, { first, last }: Days, zone: string): readonly Watcher[] => {
+export const silentIn = ({ watchers }: World, { first, last }: Days, zone: string): readonly Watcher[] => {
   const [start, end] = [midnight(first, zone), midnight(dayAfter(last), zone)]
   return watchers.filter(({ inputs, rhythmHours }) => {
     const all = inputs.map((at) => Date.parse(at)).toSorted((one, other) => one - other)
@@ -748,7 +769,7 @@ const silentIn = ({ watchers }: World, { first, last }: Days, zone: string): rea
 
 export const isPublic = (cap: string): boolean => cap === 'TLP:CLEAR' || cap === 'TLP:GREEN'
 
-const withheldIn = ({ above, territory }: World, days: Days, zone: string): number =>
+export const withheldIn = ({ above, territory }: World, days: Days, zone: string): number =>
   above.filter((one) => isPlaced(one, territory) && standing(one, days, zone) !== undefined).length
 
 /** The edition is published, or has something of the period above its cap: there may be more, on any day. */
@@ -783,14 +804,14 @@ const isDayWhole = (watchers: readonly Watcher[], day: string, zone: string): bo
 export const asFloor = (figure: Told): Told =>
   figure.value === null ? figure : { value: figure.value, qualifier: floorOf(figure.qualifier) }
 
-const placed = (world: World, { territory, period }: Question) => {
+export const placed = (world: World, { territory, period }: Question) => {
   const [zone, days] = [zoneOf(territory), daysOfPeriod(period)]
   const here = [...world.seen.values()].filter((one) => isPlaced(one, territory))
   const as = (wanted: string) => here.filter((one) => standing(one, days, zone) === wanted)
   return { zone, days, counting: as('counts'), ongoing: as('ongoing'), undated: as('undated') }
 }
 
-const totalsOf = (world: World, question: Question): Totals => {
+export const totalsOf = (world: World, question: Question): Totals => {
   const { zone, days, counting, ongoing, undated } = placed(world, question)
   const branches = branchesOf(counting, world.seen)
   const empty = (): Told => ([...ongoing, ...undated].some(mayHave) ? unknown : noneIn(world, days, zone))
@@ -816,9 +837,17 @@ const totalsOf = (world: World, question: Question): Totals => {
 /** What nothing that counts comes to, by how the days were watched. */
 const noneIn = (world: World, days: Days, zone: string): Told => {
   if (!wasWatched(world, days, zone)) return unwatched
-  for (let day = days.first; day <= days.last; day = dayAfter(day))
-    if (!wasDayWatched(world, day, days, zone)) return { value: 0, qualifier: 'at least' }
-  return zero
+  return eachDay(days).every((day) => wasDayWatched(world, day, days, zone))
+    ? zero
+    : { value: 0, qualifier: 'at least' }
+}
+
+/** The number of detections that count. */
+const numberOf = (world: World, question: Question): Told => {
+  const { zone, days, counting } = placed(world, question)
+  const number: Told =
+    counting.length === 0 ? noneIn(world, days, zone) : { value: counting.length, qualifier: 'exact' }
+  return isWidened(world, days, zone) ? asFloor(number) : number
 }
 
 /** Rows by name, of what some of the detections bear. */
@@ -945,8 +974,7 @@ const watchedEachDay = (world: World, name: string, { territory, period }: Quest
         return start <= instant && (instant < end || instant - 2 * rhythmHours * 3_600_000 < end)
       }),
     )
-  for (let day = days.first; day <= days.last; day = dayAfter(day)) if (!covers(day)) return false
-  return true
+  return eachDay(days).every(covers)
 }
 
 const sinceOf = (world: World, question: Question): Since => {
@@ -1018,6 +1046,99 @@ const jointOf = (world: World, question: Question): Joint | undefined => {
   }
 }
 
+// ---- Comparison with earlier periods ----
+
+export const median = (numbers: readonly number[]): number => {
+  const sorted = numbers.toSorted((one, other) => one - other)
+  const [low = 0, high = 0] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted[Math.floor(sorted.length / 2)]]
+  return (low + high) / 2
+}
+
+const headlines = ['posts', 'accounts', 'coordinatedAccounts', 'videos', 'detections'] as const
+type Headline = (typeof headlines)[number]
+type Difference = { readonly value: number; readonly qualifier: string }
+
+export type Compared = {
+  readonly figure: Headline
+  readonly total: Told
+  readonly before: Told
+  readonly median: Told
+  readonly change: Difference | 'joint' | undefined
+  /** From the median. */
+  readonly difference: Difference | undefined
+}
+
+/** Of several territories: a manoeuvre that names them adds to the figure. */
+const isShared = (world: World, question: Question, figure: Headline): boolean => {
+  if (figure === 'detections') return false
+  const { zone, counting } = placed(world, question)
+  const branches = branchesOf(counting, world.seen)
+  const adding = figure === 'posts' || figure === 'videos' ? totalOf(branches, ownSum(figure), zone).kept : branches
+  return adding.some((branch) => {
+    const codes = new Set(branch.top.territories.map(({ code }) => code))
+    const isSum = figure === 'posts' || figure === 'videos'
+    const sum = isSum ? comesTo(branch, ownSum(figure), zone).sum : distinct([branch], figure)
+    return codes.size > 1 && sum.due && (sum.value ?? 0) > 0
+  })
+}
+
+const isMinimum = ({ qualifier }: Told): boolean => isFloor(qualifier)
+const isOpenZero = (one: Told): boolean => one.value === 0 && isMinimum(one)
+
+/** Of minimums only what lies between their ranges; an estimate that is a minimum bounds nothing. */
+const differenceOf = (before: Told, now: Told): Difference | undefined => {
+  if (before.value === null || now.value === null) return undefined
+  const isEstimated = [before, now].some(({ qualifier }) => isAbout(qualifier))
+  if (!isMinimum(before) && !isMinimum(now))
+    return { value: now.value - before.value, qualifier: isEstimated ? 'about' : 'exact' }
+  const rangeOf = (one: Told & { readonly value: number }) => ({
+    least: isAbout(one.qualifier) ? 0 : one.value,
+    most: one.qualifier === 'exact' ? one.value : one.qualifier === 'at least' ? (one.atMost ?? Infinity) : Infinity,
+  })
+  const [past, present] = [rangeOf(before), rangeOf(now)]
+  if (present.least > past.most) return { value: present.least - past.most, qualifier: 'at least' }
+  return present.most < past.least ? { value: present.most - past.least, qualifier: 'at least' } : undefined
+}
+
+/** The figures of a report against the period before and the median of the eight before. */
+export const comparedOf = (world: World, question: Question): readonly Compared[] => {
+  const zone = zoneOf(question.territory)
+  const periods = [question.period, ...periodsBefore(question.period, 8)].map((period) => ({ ...question, period }))
+  const each = periods.map((one) => ({
+    ...{ question: one, isWatched: wasWatched(world, daysOfPeriod(one.period), zone) },
+    totals: { ...totalsOf(world, one), detections: numberOf(world, one) },
+  }))
+  return headlines.flatMap((figure) => {
+    const [now, ...before] = each.map(({ totals, isWatched, question: one }) => {
+      const [total, isJoint] = [totals[figure], isShared(world, one, figure)]
+      return { total, isJoint, isCompared: isWatched && !isJoint }
+    })
+    const [last] = before
+    if (!now || !last) return []
+    if (!['posts', 'detections'].includes(figure) && ![now, ...before].some(({ total }) => total.value)) return []
+    const compared = before.filter(({ isCompared }) => isCompared).map(({ total }) => total)
+    const values = compared.flatMap(({ value }) => value ?? [])
+    const isKnown = values.length > 0 && values.length === compared.length
+    const floor = compared.some(isMinimum) ? 'at least ' : ''
+    const qualifier = `${floor}${compared.some((one) => isAbout(one.qualifier)) ? 'about' : ''}`.trim() || 'exact'
+    const middle: Told = isKnown
+      ? { value: Math.floor(median(values)), qualifier: qualifier as 'exact' }
+      : before.every(({ total }) => total.qualifier === 'not watched')
+        ? unwatched
+        : unknown
+    const isApart = now.isJoint || isOpenZero(now.total)
+    const change =
+      last.isCompared && !isApart && !isOpenZero(last.total) ? differenceOf(last.total, now.total) : undefined
+    const difference = isApart || isOpenZero(middle) ? undefined : differenceOf(middle, now.total)
+    return {
+      ...{ figure, total: now.total, before: last.total, median: middle, difference },
+      change: last.isJoint ? ('joint' as const) : change,
+    }
+  })
+}
+
+// ---- Effects ----
+
 const isObserved = ({ observedEffect }: Sent): boolean => observedEffect?.state === 'observed'
 const reachesOthers = (sent: Sent): boolean => isObserved(sent) || (sent.breakout?.category ?? 0) >= 4
 const saysNone = (sent: Sent): boolean => sent.observedEffect?.state === 'none' && !reachesOthers(sent)
@@ -1067,7 +1188,7 @@ const gravityOf = (branch: Branch, isNew: boolean, zone: string): readonly numbe
   ]
 }
 
-const byGravity = (branches: readonly Branch[], world: World, question: Question): readonly Branch[] => {
+export const byGravity = (branches: readonly Branch[], world: World, question: Question): readonly Branch[] => {
   const zone = zoneOf(question.territory)
   const before = periodsBefore(question.period, 8).map((period) => followedIn(world, { ...question, period }))
   const ranked = branches.map((branch) => ({
@@ -1120,7 +1241,7 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
   const isWhole = (day: string) =>
     isDayWhole(world.watchers, day, zone) && silent.every((one) => isDayWhole([one], day, zone))
   const dayRows: Record<string, Row> = {}
-  for (let day = days.first; day <= days.last; day = dayAfter(day)) {
+  for (const day of eachDay(days)) {
     const covers = (sent: Sent) => {
       const { first, last } = daysOf(sent, zone)
       return first <= day && day <= last
@@ -1143,9 +1264,6 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
     }
   }
   const onDays = Object.values(dayRows).reduce((sum, { posts }) => sum + (posts.value ?? 0), 0)
-  const number: Told =
-    counting.length === 0 ? noneIn(world, days, zone) : { value: counting.length, qualifier: 'exact' }
-  const detections = isOpen ? asFloor(number) : number
   const remaining = totals.posts.value === null ? undefined : totals.posts.value - onDays
 
   const within = (own: (name: string) => (sent: Sent) => Sum) => (name: string, bearing: readonly Sent[]) =>
@@ -1209,7 +1327,7 @@ export const expectedOf = (held: readonly Held[], watchers: readonly Watcher[], 
   const idsOf = (some: readonly Sent[]) => some.map(({ id }) => id).toSorted()
   return {
     totals,
-    detections,
+    detections: numberOf(world, question),
     joint: jointOf(world, question),
     days: dayRows,
     undated: {

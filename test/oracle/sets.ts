@@ -3,7 +3,7 @@
  */
 import fc from 'fast-check'
 import { Temporal } from 'temporal-polyfill'
-import { type Held, markings, type Question, type Sent, type Watcher, zones } from './counting.ts'
+import { type Held, markings, type Question, type Sent, type Stated, type Watcher, zones } from './counting.ts'
 
 /**
  * Given so many times for each time that it is left out; fast-check leaves out once in `freq` times, so never give it
@@ -353,3 +353,135 @@ export const watchedSets: fc.Arbitrary<{ readonly all: readonly Held[]; readonly
       },
     ],
   }))
+
+const amount = (numbers: fc.Arbitrary<number>) =>
+  fc.oneof(
+    { weight: 8, arbitrary: numbers },
+    ...(['at least', 'about'] as const).map((qualifier) => ({
+      weight: 1,
+      arbitrary: numbers.map((value) => ({ value, qualifier })),
+    })),
+  )
+
+const outcome = fc
+  .record({
+    degree: fc.constantFrom(undefined, 'act' as const, 'media' as const, 'online' as const),
+    source: fc.constantFrom(undefined, 'AFP', 'afp', 'NC La 1ère'),
+    category: fc.constantFrom(3, 4, 5, 6),
+    basis: fc.constantFrom(undefined, 'amplified', 'decided', 'debunked', 'violence'),
+    hasText: fc.constantFrom(true, true, false),
+    isByHand: fc.boolean(),
+    is: fc.constantFrom('effect', 'breakout', 'both'),
+    reliability: fc.constantFrom(undefined, 'B', 'F'),
+    credibility: fc.constantFrom(undefined, 2, 5),
+  })
+  .map(({ degree, source, category, basis, hasText, isByHand, is, reliability, credibility }) => {
+    const confirmed = isByHand && { confirmed: { by: 'Ana' } }
+    return {
+      ...(isByHand && { detector: { name: 'Ana', byHand: true as const } }),
+      ...(is !== 'breakout' && {
+        observedEffect: {
+          ...{ state: 'observed' as const, ...(degree && { degree }), ...(source && { source }) },
+          ...(hasText && { text: 'A crowd came', ...confirmed }),
+        },
+      }),
+      ...(is !== 'effect' && {
+        breakout: { category, ...(basis && { basis }), ...(hasText && { evidence: 'On the radio', ...confirmed }) },
+      }),
+      ...(reliability && { reliability }),
+      ...(credibility && { credibility }),
+    }
+  })
+
+/** Weeks of about the same size before and after 2024-W20, some of them with a peak; and a watch with gaps. */
+export const historySets: fc.Arbitrary<{ readonly all: readonly Held[]; readonly watchers: readonly Watcher[] }> = fc
+  .record({
+    base: fc.constantFrom(1, 12, 40, 40, 90),
+    /** Exact figures under a whole watch. */
+    isPlain: fc.boolean(),
+    leastMarked: fc.constantFrom(0, 0, 2, 60),
+    first: fc.constantFrom(-30, -30, -26, -14, -6, 0),
+    since: fc.constantFrom(-220, -220, -220, -20),
+    last: fc.constantFrom(0.2, 0.2, 0.2, 1, 4, 15),
+    isGrowing: fc.constantFrom(false, false, false, true),
+    weeks: fc.array(
+      fc.record({
+        times: fc.constantFrom(0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 4, 15),
+        found: fc.array(
+          fc.record({
+            ...{ day: fc.nat(6), posts: maybe(amount(fc.integer({ min: 9, max: 11 })), 20), isMonth: fc.nat(40) },
+            ...{ accounts: maybe(amount(fc.nat(5)), 1), videos: maybe(amount(fc.nat(3)), 1), marking: fc.nat(59) },
+            detector: fc.constantFrom(...detectors),
+            outcome: maybe(outcome, 1),
+            isCalm: fc.nat(9),
+            places: fc.nat(29),
+            isPart: fc.nat(9),
+          }),
+          { minLength: 1, maxLength: 3 },
+        ),
+      }),
+      { minLength: 32, maxLength: 32 },
+    ),
+    rhythmHours: fc.constantFrom(undefined, 72, 168),
+    silent: fc.uniqueArray(fc.integer({ min: -30, max: 1 }), { maxLength: 6 }),
+    territories: maybe(fc.constantFrom(['NC'], ['NC', 'PF']), 1),
+  })
+  .map(
+    ({
+      base,
+      isPlain,
+      leastMarked,
+      first,
+      since,
+      last,
+      isGrowing,
+      weeks,
+      rhythmHours,
+      silent,
+      territories: watched,
+    }) => {
+      const scaled = (stated: Stated | undefined, by: number): Stated | undefined => {
+        if (stated === undefined) return undefined
+        const { value, qualifier } = typeof stated === 'number' ? { value: stated } : stated
+        const number = Math.round(value * by)
+        return qualifier && !isPlain ? { value: number, qualifier } : number
+      }
+      const all = weeks.flatMap(({ times, found }, at) =>
+        at - 30 < first || times === 0
+          ? []
+          : found.map(({ outcome: stated, ...one }, number): Held => {
+              const trend = isGrowing ? 2.4 * 1.15 ** (at - 30) : at === 30 ? last : 1
+              const by = (times * base * trend) / 10 / found.length
+              const counts = Object.entries({
+                posts: scaled(one.posts ?? (isPlain ? 10 : undefined), by),
+                accounts: scaled(one.accounts, times),
+                videos: scaled(one.videos, times),
+              }).filter(([, value]) => value !== undefined)
+              const day = dayAt(7 * (at - 30) + one.day)
+              const codes = one.places === 0 ? ['NC', 'PF', 'MQ'] : one.places === 1 ? ['NC', 'PF'] : ['NC']
+              const sent: Sent = {
+                ...{ id: `w${at}-${number}`, detector: one.detector, kind: 'copy-paste' },
+                ...{ title: { fr: 'Constat', en: 'Finding' }, hashtags: [], platforms: ['X'] },
+                territories: codes.map((code) =>
+                  codes.length > 2 ? { code, method: 'group', via: 'everywhere' } : { code, method: 'explicit' },
+                ),
+                observed: { from: one.isMonth === 0 ? day.slice(0, 7) : day },
+                ...(counts.length > 0 && { counts: Object.fromEntries(counts) }),
+                ...(one.isCalm === 0 && stated),
+                ...(one.isPart === 0 && number > 0 && !isPlain && { partOf: `w${at}-0` }),
+                marking: one.marking < leastMarked / 2 ? 'TLP:RED' : one.marking < 20 ? 'TLP:GREEN' : 'TLP:AMBER',
+              }
+              return { revisions: [sent], withdrawn: false }
+            }),
+      )
+      const every = rhythmHours === 168 ? 7 : rhythmHours === 72 ? 3 : 1
+      const inputs = Array.from({ length: 240 }, (_, at) => at - 220).filter(
+        (day) => day >= since && day % every === 0 && (isPlain || !silent.includes(Math.floor(day / 7))),
+      )
+      const watcher = {
+        ...{ name: 'Watch A', ...(watched && { territories: watched }), ...(rhythmHours && { rhythmHours }) },
+        inputs: inputs.map((day) => Temporal.Instant.from(`${dayAt(day)}T00:17:00Z`).toString()),
+      }
+      return { all, watchers: [watcher] }
+    },
+  )

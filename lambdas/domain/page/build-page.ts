@@ -8,6 +8,7 @@ import type { Entry, Facts } from '../report/facts.ts'
 import { type SectionName, sectionNames } from '../report/organisation.ts'
 import { dossierBounds, dossierPeriod, dossierSection } from './dossier/dossier.ts'
 import { basisOf } from './first/basis.ts'
+import { undecidedEffect } from './first/effect-text.ts'
 import { pageOne } from './first/page-one.ts'
 import { flashBounds, flashChanges, flashPeriod, flashSection, flashUnknown } from './flash/flash.ts'
 import { acrossSection } from './front/across.ts'
@@ -119,7 +120,7 @@ const reportPage = (facts: Facts, language: Language): Page => {
     notes: noteCards(facts, territory, words),
     first,
     subPeriods: first ? subPeriodsOf(facts, words) : null,
-    basis: facts.level ? basisOf(facts.level, words) : null,
+    basis: facts.level ? basisOf(facts.level, undecidedEffect(facts), words) : null,
     figures: figuresOf(facts, words),
     since: dossier ? null : sinceSection(facts, words),
     unknown: facts.flash ? unknownOf(facts, words) : null,

@@ -138,5 +138,11 @@ const statedLevel = ({ isHiding, ...level }: PeriodLevel, cap: Marking, isHiding
   })
   const stated = { ...level, ...(weeks && each && { weeks: { ...weeks, each } }) }
   if (reasonsFor(cap, isHiding === true || isHidingOwn).length === 0) return stated
-  return { ...asAtLeast(stated), tests: level.tests.map((test) => ({ ...test, total: asMinimum(test.total) })) }
+  // A longer period has the tests of one week.
+  const gravest = weeks?.each.find(({ period }) => period === weeks.gravest)
+  const isTestWhole = gravest !== undefined && reasonsFor(cap, gravest.isHiding === true).length === 0
+  return {
+    ...asAtLeast(stated),
+    tests: isTestWhole ? level.tests : level.tests.map((test) => ({ ...test, total: asMinimum(test.total) })),
+  }
 }

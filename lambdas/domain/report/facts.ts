@@ -347,7 +347,7 @@ export type Counted = Pick<
 >
 
 /** Increase it when the same detections would be counted differently. */
-export const countingRules = 14
+export const countingRules = 15
 
 /**
  * Hashes all that a report's content depends on, without heartbeats, program version and as-of instant. Whether the

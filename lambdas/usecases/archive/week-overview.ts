@@ -213,7 +213,7 @@ const summariseWeek = (report: Report): WeekSummary => {
   return {
     marking: report.marking,
     level,
-    trend: { headlines, level, cap, period, before, totals, group },
+    trend: { headlines, level, cap, period, before, totals, group, joint },
     posts: rowsOf('posts'),
     detections: rowsOf('detections'),
     joint,
@@ -236,9 +236,11 @@ const effectOf = (report: Omit<Report, 'effects'> & { readonly effects?: Partial
   const parts = manoeuvres.flatMap((entry) => entry.parts)
   const listed = [...(effects?.reached ?? []), ...manoeuvres, ...parts, ...ongoing, ...undatedHere]
   const observed = gravestEffect(listed)
+  // Of what counts here alone.
+  const notGiven = effects?.notGiven ?? (listed.some((one) => one.observedEffect) ? undefined : 'all')
   return {
     effect: observed ? 'observed' : effects?.none ? 'none' : 'not assessed',
-    ...(effects?.notGiven && { effectNotGiven: effects.notGiven }),
+    ...(notGiven && { effectNotGiven: notGiven }),
     ...(effects?.stated && isPartlyOpen(effects.stated) && { effectPartlyOpen: true }),
     ...(observed?.degree && { degree: observed.degree }),
     breakout: maximum(

@@ -115,6 +115,11 @@ describe('accounts', () => {
     ['an estimate above the references', [named('d', ['1'], { accounts: about(9) })], about(9)],
     ['a floor equal to the references', [named('a', ['1'], { accounts: atLeast(1) })], atLeast(1)],
     ['an estimate equal to the references', [named('a', ['1'], { accounts: about(1) })], about(1)],
+    [
+      'an estimate of a whole that a part equals',
+      [of('w', { counts: { accounts: about(9) } }), of('p', { partOf: 'w', counts: { accounts: 9 } }), three],
+      atLeast(9),
+    ],
     ['a floor of a day', [named('b', ['2']), named('c', ['1'], dayFloor)], atLeast(2)],
     ['a whole and a part, all referenced', [named('w', ['1']), of('p', { partOf: 'w', accountRefs: ['2'] })], exact(2)],
     ['an open event', [of('e', { kind: 'offline-event', partOf: 'gone' }), named('a', ['1'])], exact(1)],

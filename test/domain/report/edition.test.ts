@@ -66,6 +66,23 @@ describe.each(['TLP:CLEAR', 'TLP:GREEN'] as const)('a %s edition', (cap) => {
     expect(JSON.stringify(on(cap, []).pages.en.first?.rows)).toContain('Nothing to publish')
   })
 
+  it('has nothing to publish, not a dash, for a period that no source watched', () => {
+    const unwatched = { cap, isWatched: false } as const
+    const before = ['2024-W18', '2024-W19'].map((period) => {
+      const found = period === '2024-W18' ? [shown({ observed: { from: '2024-04-30' } })] : []
+      return { period, totals: reportOn(found, { ...unwatched, period }).totals }
+    })
+    const { pages } = reportOn([], { ...unwatched, before })
+    const figures = { en: ['nothing to publish', '–'], fr: ['rien de publiable', '–'] } as const
+    for (const language of languages) {
+      const { figures: table, time, first } = pages[language]
+      const [qualifier, value] = figures[language]
+      expect(table?.rows[0]).toMatchObject({ qualifier, value, before: qualifier })
+      expect(time?.rows.map(({ posts }) => posts)).toEqual(time?.rows.map(() => qualifier))
+      expect(first?.trend?.note.replace(/\s:/, ':')).toBe(`–: ${qualifier}.`)
+    }
+  })
+
   it('has the number of hidden detections where the organisation allows it', () => {
     expect(on(cap, [shown(), hidden])).not.toHaveProperty('withheld')
     expect(on(cap, [shown(), hidden], { showWithheld: true })).toMatchObject({ withheld: 1 })

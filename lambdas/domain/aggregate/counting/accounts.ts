@@ -23,6 +23,8 @@ type Accounted = Pick<CountedDetection, 'kind' | 'counts' | 'refs'>
 type Known = {
   readonly largest: number
   readonly qualifier: TotalQualifier
+  /** Only estimates are as large. A whole keeps its qualifier next to a part with an equal count, a sum does not. */
+  readonly isEstimated: boolean
   readonly refs: ReadonlySet<string>
   /** The references of each detection name all of its accounts. */
   readonly complete: boolean
@@ -80,9 +82,10 @@ const knownIn = (tree: Tree, figure: DistinctFigure): Known | undefined =>
     const refs = new Set([...own.refs, ...below.refs])
     const complete = own.complete && below.complete
     const { known: covered = -1, qualifier } = amountOf(own)
-    return covered >= Math.max(below.largest, refs.size)
-      ? { largest: covered, qualifier, refs, complete }
-      : { ...largestOf([own, below]), refs, complete }
+    const largest = largestOf([own, below])
+    if (covered < Math.max(below.largest, refs.size)) return { ...largest, refs, complete }
+    const isEstimated = isEstimate({ qualifier }) && largest.isEstimated
+    return { largest: covered, qualifier, isEstimated, refs, complete }
   })
 
 /** Counts a coordinated account as a participating one. */
@@ -96,23 +99,25 @@ const ownKnown = (one: Accounted, figure: DistinctFigure): Known | undefined => 
   const largest = ofThem > 0 ? Math.max(stated, ofThem) : stated
   if (largest < 0 && refs.size === 0 && !hasAccounts(one)) return undefined
   const given = one.counts[figure]
+  const qualifier =
+    given && given.value === largest ? given.qualifier : qualifierOf(true, hasEstimates(one.counts, figure, largest))
   return {
-    largest,
-    qualifier:
-      given && given.value === largest ? given.qualifier : qualifierOf(true, isEstimated(one.counts, figure, largest)),
+    ...{ largest, qualifier, isEstimated: isEstimate({ qualifier }) },
     refs,
     // Coordinated references alone do not name all participants, nor do any next to a floor or an estimate.
     complete: one.refs[figure].length > 0 && refs.size >= largest && statesExactly(one.counts, figure),
   }
 }
 
-const largestOf = (all: readonly Pick<Known, 'largest' | 'qualifier'>[]): Pick<Known, 'largest' | 'qualifier'> => {
+type Largest = Pick<Known, 'largest' | 'qualifier' | 'isEstimated'>
+
+const largestOf = (all: readonly Omit<Largest, 'qualifier'>[]): Largest => {
   const largest = maximum(all.map((one) => one.largest))
-  const isAbout = all.every((one) => one.largest < largest || isEstimate(one))
-  return { largest, qualifier: qualifierOf(true, isAbout) }
+  const isEstimated = all.every((one) => one.largest < largest || one.isEstimated)
+  return { largest, qualifier: qualifierOf(true, isEstimated), isEstimated }
 }
 
-const isEstimated = (counts: Counts, figure: DistinctFigure, largest: number): boolean => {
+const hasEstimates = (counts: Counts, figure: DistinctFigure, largest: number): boolean => {
   const given = [counts, ...(counts.byDay ?? []), ...(counts.byPlatform ?? [])]
     .flatMap((row) => [row[figure] ?? [], row.coordinatedAccounts ?? []].flat())
     .filter(({ value }) => value === largest)
@@ -122,7 +127,7 @@ const isEstimated = (counts: Counts, figure: DistinctFigure, largest: number): b
 const combined = (all: Iterable<Known | undefined>): Known | undefined => {
   let first: Known | undefined
   let due = 0
-  let largest: Pick<Known, 'largest' | 'qualifier'> | undefined
+  let largest: Largest | undefined
   let complete = true
   const refs = new Set<string>()
   for (const known of all) {

@@ -38,6 +38,8 @@ const figuresOf = ({ trees, overlaps, sumsOf, totals }: Counted): LevelBasis['fi
     )
   if (!isAny(trees, isJoint)) return stated((figure) => totals[figure])
   const own = [...ownTrees(trees)]
+  // Shared figures do not prove that this territory alone had none.
+  if (own.length === 0) return {}
   return stated((figure) =>
     totalOf(figure === 'accounts' ? distinct(own, figure) : addAll(own, sumsOf[figure], overlaps).sum),
   )

@@ -21,6 +21,8 @@ export type LevelClaim = {
   readonly category?: number
   /** Of an effect; left out where its source is the detector. */
   readonly source?: string
+  /** Other sources confirm that there was one, in their own words; no analyst did. */
+  readonly isBySources?: true
 }
 
 type Node = Pick<CountedDetection, 'id' | 'effect' | 'detector' | 'isByGroup'>
@@ -63,7 +65,12 @@ const statedPickUp = (node: Node): readonly Stated[] => {
 /** The best supported one; among equals the gravest, then the first. */
 const deciding = (is: LevelEffect, stated: readonly Stated[]): LevelClaim | undefined => {
   const [first] = is === 'reported' ? stated.toSorted(byGravity) : stated.toSorted(bySupport)
-  return first && { is, ...first.claim }
+  return (
+    first && {
+      ...{ is, ...first.claim },
+      ...(is !== 'reported' && first.support !== 'confirmed' && { isBySources: true as const }),
+    }
+  )
 }
 
 const gravityIn = ({ claim, node }: Stated): number =>

@@ -1,5 +1,5 @@
 /** The level of a territory in a week, 0 to 4: the first question answered with yes (docs/reports.md, Level). */
-import { asMinimum, type StatedTotal, type Total } from '../../core/figures.ts'
+import { asMinimum, isEstimate, type StatedTotal, type Total, zero } from '../../core/figures.ts'
 import { type Marking, strictest } from '../../core/marking.ts'
 import { madFactor, medianOf, unusualFrom } from '../compare.ts'
 import type { LevelClaim } from './level-effect.ts'
@@ -55,10 +55,12 @@ export type LevelTest = {
     readonly weeks: number
     /** Weeks of these whose figure is a minimum. */
     readonly minimums?: number
+    /** Some of them are estimates. */
+    readonly isEstimate?: true
     /** Each of these weeks had 0. */
     readonly isNone?: true
   }
-  /** Known weeks at level 2 or above, which are not ordinary: since the first compared one, else of all. */
+  /** Weeks with detections that are unusual or state no such figure: since the first compared one, else of all. */
   readonly leftOut?: number
   /** Mean of the weeks 10 to 13 before. */
   readonly earlier?: number
@@ -245,11 +247,11 @@ const valueOf = ({ detections, claim }: LevelBasis, watch: LevelWatch, tests: re
 
 type Before = LevelWeek & { readonly level: LevelValue | undefined }
 
-/** A week without a stated figure is 0 if it was watched to its end, else unknown. */
+/** A week without a stated figure is 0 if it was watched to its end and has no detection, else unknown. */
 const knownIn = ({ basis, watch }: LevelWeek, figure: LevelFigure): Range | undefined => {
   const stated = basis.figures[figure]
   if (stated) return rangeOf(asWatched(stated, watch))
-  return watch.isWhole ? { least: 0, most: 0 } : undefined
+  return watch.isWhole && basis.detections === 0 ? { least: 0, most: 0 } : undefined
 }
 
 const asWatched = (total: StatedTotal, { isWhole }: LevelWatch): StatedTotal => (isWhole ? total : asMinimum(total))
@@ -263,19 +265,26 @@ const testOf = (
   const stated = week.basis.figures[figure]
   if (stated === undefined) return undefined
   const total = asWatched(stated, week.watch)
-  const known = before.flatMap(({ level, ...one }) => {
+  const known = before.flatMap(({ level, ...one }, at) => {
     const past = knownIn(one, figure)
-    return past === undefined ? [] : [{ past, isOrdinary: typeof level !== 'number' || level < 2 }]
+    const isAbout = isEstimate(one.basis.figures[figure] ?? zero)
+    return past === undefined ? [] : [{ at, past, isAbout, isOrdinary: typeof level !== 'number' || level < 2 }]
   })
   const ordinaryWeeks = known.filter(({ isOrdinary }) => isOrdinary).slice(-comparedWeeks)
-  const ordinary = ordinaryOf(ordinaryWeeks.map(({ past }) => past))
+  const bounded = ordinaryOf(ordinaryWeeks.map(({ past }) => past))
+  const ordinary = bounded && {
+    ...bounded,
+    ...(ordinaryWeeks.some(({ isAbout }) => isAbout) && { isEstimate: true as const }),
+  }
   const [nearest, farthest] = earlierWeeks
   const past = before.length < farthest ? [] : before.slice(before.length - farthest, before.length - nearest + 1)
   const earlierKnown = past.flatMap((one) => knownIn(one, figure)?.most ?? [])
   const mean = earlierKnown.reduce((sum, one) => sum + one, 0) / earlierKnown.length
   const earlier = Number.isFinite(mean) ? mean : undefined
-  const [firstCompared] = ordinary ? ordinaryWeeks : known
-  const leftOut = known.slice(firstCompared && known.indexOf(firstCompared)).filter((one) => !one.isOrdinary).length
+  const comparable = ordinary ? ordinaryWeeks : known.filter((one) => one.isOrdinary)
+  const compared = new Set(comparable.map(({ at }) => at))
+  const since = ordinary ? (ordinaryWeeks[0]?.at ?? 0) : 0
+  const leftOut = before.filter(({ basis }, at) => at >= since && basis.detections > 0 && !compared.has(at)).length
   const above = aboveOf({ value: total.value, floor, ordinary, earlier })
   return {
     ...{ figure, total, floor },

@@ -20,6 +20,18 @@ export const pickUpIn = (entry: Entry): (Entry & { readonly breakout: NonNullabl
   return rated.toSorted((a, b) => b.breakout.category - a.breakout.category)[0]
 }
 
+/** Where an effect that decides no level is stated: for a *group* of territories, by what is *uncounted* here, or nowhere. */
+export const undecidedEffect = ({
+  effects,
+  manoeuvres,
+  ongoing,
+  undatedHere,
+}: Pick<Facts, 'effects' | 'manoeuvres' | 'ongoing' | 'undatedHere'>): 'group' | 'uncounted' | 'none' => {
+  if (effects.stated.observed > 0 || manoeuvres.some(pickUpIn)) return 'group'
+  const isStated = (one: Entry): boolean => one.observedEffect?.state === 'observed' || pickUpIn(one) !== undefined
+  return [...ongoing, ...undatedHere].some(isStated) ? 'uncounted' : 'none'
+}
+
 /** The effect in its source's words, or the pick-up; and the breakout. */
 export const effectText = (
   lead: Entry,

@@ -7,6 +7,7 @@ import type { ReportWording } from '../../core/language/report-wording.ts'
 import type { TerritoryCode } from '../../core/place/territory.ts'
 import type { Entry, Facts } from '../../report/facts.ts'
 import { nameOf, placedRows } from '../front/group.ts'
+import { sharedText } from '../words/in-part.ts'
 import { levelMark, levelName, scaleOf } from '../words/level-words.ts'
 import { hrefOf } from '../words/links.ts'
 import { inSentences, original, placesText, shortened } from '../words/phrases.ts'
@@ -94,7 +95,7 @@ const tileOf = ({ territory, level, report }: MemberRow, facts: Facts, words: Re
   level: level ? levelMark(level, words) : null,
   was:
     typeof level?.last?.value === 'number' && level.last.value !== level.value
-      ? words.say('national.was', { value: levelMark(level.last, words).sign })
+      ? words.say('national.was', { value: `${level.last.isAtLeast ? '≥' : ''}${levelMark(level.last, words).sign}` })
       : '',
 })
 
@@ -132,7 +133,7 @@ const rowOf = (entry: Entry, facts: Facts, words: ReportWording) => {
     claim: established
       ? original(established.text, words, (text) => shortened(text, budget.claim))
       : original(claim?.text ?? entry.title, words, (text) => words.quoted(shortened(text, budget.claim))),
-    where: placesText(entry, words, budget.named),
+    where: placesText(entry, words, budget.named) + sharedText(entry, facts.territory, words),
     campaign: shortened(entry.campaign ?? '', budget.campaign),
     change: words.say('national.change', { change: changeOf(entry, facts) }),
     effect: effectText(entry, facts, words, budget.effect).effect,

@@ -1,6 +1,7 @@
 /** Page 1 of a territory: the level, what happened, the trend, what is not known, what to do. */
 import type { LevelClaim } from '../../aggregate/level/level-effect.ts'
 import type { LevelTest } from '../../aggregate/level/level.ts'
+import { mayBeUnusual } from '../../aggregate/level/reading.ts'
 import { bareNumber } from '../../core/figures.ts'
 import { capitalised, type Segment, sentence } from '../../core/language/language.ts'
 import type { ReportWording } from '../../core/language/report-wording.ts'
@@ -29,9 +30,10 @@ import {
   shortened,
   whenSeen,
 } from '../words/phrases.ts'
-import { effectText, pickUpIn, statement } from './effect-text.ts'
+import { effectText, statement, undecidedEffect } from './effect-text.ts'
 import { nationalOf } from './national.ts'
 import { changeOf, statedIn } from './stated.ts'
+import { bandValues } from './trend.ts'
 import { trendOf } from './trend.ts'
 
 export type PageOne = ReturnType<typeof pageOne>
@@ -136,6 +138,7 @@ const levelBlock = (facts: Facts, level: NonNullable<Facts['level']>, territory:
   last: level.last
     ? words.say('level.last', {
         ...numberValues(level.last.value, words),
+        isAtLeast: level.last.isAtLeast ? 'yes' : 'no',
         name: levelName(level.last.value, words).toLocaleLowerCase(words.language),
         week: weekBefore(facts),
       })
@@ -177,10 +180,11 @@ const reasonOf = (
   if (above) return [testReason(above, words), ...noEffect(facts, words)]
   if (level.detections > 0) {
     const isCompared = level.tests.length === 0 || level.tests.some(({ ordinary }) => ordinary)
+    const isKnown = !level.tests.some(mayBeUnusual)
     const count = {
       count: facts.totals.manoeuvres,
-      compared: isCompared ? 'yes' : 'no',
-      effect: facts.effects.stated.observed > 0 || isPickedUp(facts) ? 'group' : 'none',
+      compared: isKnown ? (isCompared ? 'yes' : 'no') : 'unknown',
+      effect: undecidedEffect(facts),
     }
     return [words.formatRich('level.why.detections', count), ...noEffect(facts, words)]
   }
@@ -197,10 +201,10 @@ const reasonOf = (
   ]
 }
 
-const isPickedUp = ({ manoeuvres }: Facts): boolean => manoeuvres.some(pickUpIn)
-
 const noEffect = (facts: Facts, words: ReportWording): readonly (readonly Segment[])[] =>
-  facts.effects.stated.notGiven === facts.totals.manoeuvres && !isPickedUp(facts) && !isPublicCap(facts.cap)
+  facts.effects.stated.notGiven === facts.totals.manoeuvres &&
+  undecidedEffect(facts) === 'none' &&
+  !isPublicCap(facts.cap)
     ? [words.formatRich('front.effect.unknownStrong')]
     : []
 
@@ -208,8 +212,11 @@ const noEffect = (facts: Facts, words: ReportWording): readonly (readonly Segmen
 const claimReason = (facts: Facts, claim: LevelClaim, words: ReportWording): readonly Segment[] => {
   const of = facts.manoeuvres.flatMap((one) => [one, ...one.parts]).find(({ id }) => id === claim.id)
   const values = {
-    confirmed: claim.is === 'reported' ? 'no' : 'yes',
-    source: claim.source === undefined ? '' : words.say('level.why.source', { source: claim.source }),
+    confirmed: claim.is === 'reported' ? 'no' : claim.isBySources ? 'sources' : 'yes',
+    source:
+      claim.source === undefined
+        ? ''
+        : words.say('level.why.source', { source: claim.source, others: claim.isBySources ? 'yes' : 'no' }),
     shared: of ? sharedText(of, facts.territory, words) : '',
   }
   const text = claim.field === 'breakout' ? of?.breakout?.evidence : of?.observedEffect?.text
@@ -223,10 +230,10 @@ const testReason = (test: LevelTest, words: ReportWording): readonly Segment[] =
   const { figure, total, ordinary, earlier = 0, above, leftOut = 0 } = test
   const values = { figure, phrase: capitalised(words.phrase(figure, total)), leftOut }
   if (above === 'ordinary week' && ordinary) {
-    const { least, most, weeks, isNone, minimums = 0 } = ordinary
+    const { weeks, isNone } = ordinary
     return isNone
       ? words.formatRich('level.why.silence', { ...values, weeks })
-      : words.formatRich('level.why.ordinary', { ...values, least, most, weeks, minimums })
+      : words.formatRich('level.why.ordinary', { ...values, ...bandValues(ordinary) })
   }
   return above === 'earlier weeks'
     ? words.formatRich('level.why.earlier', { ...values, earlier })

@@ -19,7 +19,7 @@ export type Trend = {
   readonly spoken: string
 }
 
-export type TrendFacts = Pick<Facts, 'headlines' | 'level' | 'cap' | 'period' | 'before' | 'totals' | 'group'>
+export type TrendFacts = Pick<Facts, 'headlines' | 'level' | 'cap' | 'period' | 'before' | 'totals' | 'group' | 'joint'>
 
 export const maxTrendPeriods = 26
 
@@ -60,10 +60,9 @@ export const trendOf = (facts: TrendFacts, words: ReportWording, earlier: readon
         least: ordinary.least,
         most: ordinary.most,
         label: words.say('front.trend.band', {
-          least: ordinary.least,
-          most: ordinary.isNone ? 0 : ordinary.most,
-          weeks: ordinary.weeks,
-          minimums: ordinary.minimums ?? 0,
+          ...bandValues(ordinary),
+          ...(ordinary.isNone && { most: 0 }),
+          leftOut: tested?.leftOut ?? 0,
         }),
       },
     }),
@@ -75,6 +74,11 @@ export const trendOf = (facts: TrendFacts, words: ReportWording, earlier: readon
     }),
   }
 }
+
+export const bandValues = ({ least, most, weeks, minimums = 0, isEstimate }: NonNullable<LevelTest['ordinary']>) => ({
+  ...{ least, most, weeks, minimums },
+  isEstimate: isEstimate ? 'yes' : 'no',
+})
 
 const testOf = ({ level }: TrendFacts): LevelTest | undefined =>
   levelFigures.flatMap((figure) => level?.tests.find((one) => one.figure === figure) ?? [])[0]
@@ -98,7 +102,7 @@ const monthName = (id: string, language: Language): string =>
   new Intl.DateTimeFormat(language, { month: 'short', timeZone: 'UTC' }).format(new Date(`${id}-01T00:00:00Z`))
 
 const titleOf = (
-  { period: { cadence }, totals }: TrendFacts,
+  { period: { cadence }, totals, joint }: TrendFacts,
   { figure, total }: Headline,
   test: LevelTest | undefined,
   words: ReportWording,
@@ -107,16 +111,16 @@ const titleOf = (
   const phrase =
     total.value === null
       ? words.say(`measure.${figure}`)
-      : capitalised(phraseOf(figure, { ...total, value: total.value }, words))
+      : capitalised(phraseOf(figure, { ...total, value: total.value }, words)) +
+        (joint && figure === 'posts' ? words.say('sub.joint') : '')
   if (!test || total.value === null) return phrase
-  const { least = 0, most = 0, weeks = 0, isNone, minimums = 0 } = test.ordinary ?? {}
   switch (readingOf({ ...test, total: { ...total, value: total.value } })) {
     case 'unusual':
       if (test.above === 'earlier weeks') return words.say('front.trend.rise')
       if (!test.ordinary) return phrase
-      return isNone
-        ? words.say('front.trend.first', { figure, phrase, weeks })
-        : words.say('front.trend.unusual', { phrase, least, most, minimums })
+      return test.ordinary.isNone
+        ? words.say('front.trend.first', { figure, phrase })
+        : words.say('front.trend.unusual', { phrase, ...bandValues(test.ordinary) })
     case 'above':
       return words.say('front.trend.above')
     case 'within':

@@ -9,6 +9,7 @@ import { type TerritoryCode, territoryOf } from '../../core/place/territory.ts'
 import { parsePeriod } from '../../core/time/period.ts'
 import type { Facts } from '../../report/facts.ts'
 import { campaignLanes } from '../first/lanes.ts'
+import { sharedText } from '../words/in-part.ts'
 import { levelMark } from '../words/level-words.ts'
 import { hrefOf } from '../words/links.ts'
 import { listOf, original, plain, sharedTerritoryCount } from '../words/phrases.ts'
@@ -82,14 +83,17 @@ const rowOf = (row: MemberRow, facts: Facts, words: ReportWording) => {
     joint: joint ? jointOf(row, joint, facts, words) : '',
     detections: posts ? words.number(totals.detections) : '–',
     breakout: isSeen(row) && breakout > 0 ? words.say('national.breakout', { category: breakout }) : '',
-    state: stateOf(row, words),
+    state: stateOf(row, facts, words),
   }
 }
 
-const stateOf = (row: MemberRow, words: ReportWording): string => {
+const stateOf = (row: MemberRow, { manoeuvres }: Facts, words: ReportWording): string => {
   const { totals, standing, watch } = row
   const sign = signOf(row)
   const seen = sign === 'seen'
+  const { id } = row.level?.claim ?? {}
+  const deciding = manoeuvres.flatMap((one) => [one, ...one.parts]).find((one) => one.id === id)
+  const shared = deciding ? sharedText(deciding, { code: row.territory }, words) : ''
   const own =
     seen && totals.detections === 0
       ? standing === 'undated'
@@ -100,7 +104,7 @@ const stateOf = (row: MemberRow, words: ReportWording): string => {
         : sign
   return [
     ...(own === 'seen' || own === 'quiet' ? [] : [words.say(`group.state.${own}`)]),
-    ...(seen && totals.detections > 0 ? [words.say(`group.state.effect.${effectWord(row)}`)] : []),
+    ...(seen && totals.detections > 0 ? [`${words.say(`group.state.effect.${effectWord(row)}`)}${shared}`] : []),
     ...(watch.silentHours === undefined ? [] : [words.say('group.state.gap', { hours: watch.silentHours })]),
     ...(seen && watch.state === 'blind' ? [words.say('group.state.later')] : []),
   ].join(', ')

@@ -40,7 +40,10 @@ const rowOf = (name: string, weeks: readonly LevelOfWeek[], words: ReportWording
   return {
     name,
     level: gravest ? levelMark(gravest, words).spoken : '',
-    detections: words.number(detections),
+    detections: words.total({
+      value: detections,
+      qualifier: weeks.some(({ isAtLeast }) => isAtLeast) ? 'at least' : 'exact',
+    }),
     posts: postsText(weeks, words),
     conclusion: words.say('sub.conclusion', {
       effect: typeof gravest?.value === 'string' ? 'unknown' : (gravest?.claim?.is ?? 'none'),

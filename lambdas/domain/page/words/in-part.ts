@@ -1,4 +1,3 @@
-import { isByGroup } from '../../aggregate/counting/counted-detection.ts'
 import { unnamedDetector } from '../../aggregate/watch/watch.ts'
 import type { Segment } from '../../core/language/language.ts'
 import type { ReportWording } from '../../core/language/report-wording.ts'
@@ -24,14 +23,15 @@ export const inPart = (
             : words.say('effect.partSource', { detector: sourceName(of.detector, words) }),
       })
 
-/** That an effect was stated for more than the territory of the page; else ''. */
+/** That an effect was stated for more than the territory of the page, or through a group alone; else ''. */
 export const sharedText = (
   { territories }: Pick<Entry, 'territories'>,
   { code }: Pick<Subject, 'code'>,
   words: ReportWording,
   key: 'level.why.shared' | 'front.effect.shared' = 'level.why.shared',
-): string =>
-  words.say(key, {
-    group: isByGroup({ territories }, code) ? 'yes' : 'no',
-    count: territories.some((one) => one.code === code) ? territories.length : 1,
-  })
+): string => {
+  const here = territories.filter((one) => one.code === code)
+  const targets = here.length > 0 ? here : territories
+  const isByGroup = targets.length > 0 && targets.every(({ method }) => method === 'group')
+  return words.say(key, { group: isByGroup ? 'yes' : 'no', count: here.length > 0 ? territories.length : 1 })
+}

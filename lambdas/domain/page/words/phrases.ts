@@ -95,13 +95,14 @@ export const figureParts = (
   qualifier: words.say('qualifier', {
     qualifier: isFloorOfNone(total) ? 'incomplete' : qualifierNames[total.qualifier],
   }),
-  value:
-    total.value === null
-      ? words.total(total)
-      : isFloorOfNone(total)
-        ? words.say('figure.none', { value: bareNumber(total) })
-        : words.number(bareNumber(total)),
+  value: isFloorOfNone(total) ? words.say('figure.none', { value: 0 }) : bareFigure(total, words),
 })
+
+/** Without a qualifier, and without the words for what nobody watched. */
+const bareFigure = (total: Total, words: ReportWording): string => {
+  if (total.qualifier === 'not watched') return '–'
+  return total.value === null ? words.total(total) : words.number(bareNumber(total))
+}
 
 /** ICU's names of cases have no spaces. */
 const qualifierNames: Readonly<Record<Total['qualifier'], string>> = {
@@ -149,7 +150,7 @@ export const breakoutMeaning = (
   words.say('breakout.basis', { basis })
 
 export const barFigureText = (total: Total, words: ReportWording): string => {
-  if (total.value === null) return words.total(total)
+  if (total.value === null) return bareFigure(total, words)
   return words.say('figure.short', {
     qualifier: isFloorOfNone(total) ? 'exact' : qualifierNames[total.qualifier],
     value: bareNumber(total),

@@ -100,7 +100,7 @@ export const readLevel = async (
             {
               period: week.id,
               level,
-              ...postsIn(week, summary, watch),
+              ...postsIn(week, summary, level.isWhole, watch),
               ...(hides(week) && { isHiding: true as const }),
             },
           ]
@@ -123,10 +123,11 @@ export const readLevel = async (
 const postsIn = (
   week: Period,
   summary: WeekSummary | undefined,
+  isWhole: boolean,
   watch: SubjectWatch,
 ): Pick<LevelOfWeek, 'posts' | 'isJoint'> => {
   const watched = watch.of(week)
-  if (!summary) return { posts: watched ? (watched.isWhole ? zero : asMinimum(zero)) : notWatched }
+  if (!summary) return { posts: watched ? (isWhole ? zero : asMinimum(zero)) : notWatched }
   const { posts } = watch.widen(week, { totals: totalsOf(summary, watched) }).totals
   return { posts, ...(summary.jointIn?.posts && { isJoint: true }) }
 }

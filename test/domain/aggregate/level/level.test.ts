@@ -56,10 +56,15 @@ describe('the ordinary week', () => {
     expect([values([posts(50_000)]), values([posts(800)])]).toEqual([[2], [1]])
   })
 
-  test('a record without figures in an earlier week changes nothing', () => {
-    const before = times(5, posts(50))
-    const [more, same] = [week({ detections: 1 }), week()].map((one) => last([...before, one, posts(3_000)]))
-    expect(more).toEqual(same)
+  test('is none only in a week without detections: of a figure that none states, nothing is known', () => {
+    const ordinaryOf = (one: LevelWeek) => last([...times(5, posts(50)), one, posts(3_000)]).tests[0]?.ordinary
+    expect(ordinaryOf(week({ detections: 1 }))).toEqual(ordinaryOf({ ...week(), watch: { ...whole, isWhole: false } }))
+    expect(ordinaryOf(week())).toMatchObject({ weeks: 6 })
+  })
+
+  test('of estimates is one', () => {
+    const about = week({ detections: 1, figures: { posts: { value: 300, qualifier: 'about' } } })
+    expect(last([...times(8, about), posts(310)]).tests[0]?.ordinary).toMatchObject({ isEstimate: true, weeks: 8 })
   })
 
   test('99 posts in Saint-Pierre-et-Miquelon are 2', () => {
@@ -108,6 +113,12 @@ describe('the ordinary week', () => {
 describe('weeks whose figure is a minimum', () => {
   const partly = { ...whole, isWhole: false }
   const leaky = (value: number): LevelWeek => ({ ...posts(value), watch: partly })
+
+  test('keep the qualifier of the figure, and lower it where the watch has a gap', () => {
+    const totalIn = (one: LevelWeek) => last([...times(8, posts(60)), one]).tests[0]?.total
+    expect(totalIn(posts(61, 'about'))).toEqual({ value: 61, qualifier: 'about' })
+    expect(totalIn({ ...posts(61, 'about'), watch: partly })).toEqual({ value: 61, qualifier: 'at least about' })
+  })
 
   test('widen the ordinary week, so that what they may have had is not unusual', () => {
     const weeks = [...times(5, posts(60)), ...times(3, leaky(60))]

@@ -128,7 +128,7 @@ describe('the reason of the level', () => {
     expect(whyOf(silent)).toMatch(/^500 posts, compared with none in the 8 ordinary weeks before\./)
     const loud = { ...silent, tests: silent.tests.map((one) => ({ ...one, leftOut: 2 })) }
     expect(whyOf(loud)).toMatch(
-      /^500 posts, compared with none in the 8 ordinary weeks before \(2 unusual weeks left out\)/,
+      /^500 posts, compared with none in the 8 ordinary weeks before \(2 weeks left out as unusual or uncounted\)/,
     )
   })
 
@@ -181,6 +181,19 @@ describe('the reason of the level', () => {
     expect(whyOf(level, [{ marking: 'TLP:CLEAR' }], { cap: 'TLP:CLEAR' })).toMatch(
       /^One manoeuvre in this version\. The level of this version is a minimum/,
     )
+  })
+
+  test('of a month whose level is that of a week names no manoeuvre where the month has none', () => {
+    const weeks = { gravest: '2024-W18', counts: [{ value: 1, count: 1 } as const], each: [] }
+    const level: PeriodLevel = { ...unusual, value: 1, tests: [], weeks }
+    const whyIn = (cap: Marking, language: 'en' | 'fr') => {
+      const { first } = reportOn([], { period: '2024-05', level, cap }).pages[language]
+      return textOf(first?.level?.why ?? [])
+    }
+    expect(whyIn('TLP:AMBER', 'en')).toContain('No manoeuvre in the period itself, with no unusual figure')
+    expect(whyIn('TLP:AMBER', 'fr')).toContain('Aucune manœuvre dans la période elle-même, sans chiffre inhabituel')
+    expect(whyIn('TLP:CLEAR', 'en')).toContain('Nothing to publish in the period itself.')
+    expect(whyIn('TLP:CLEAR', 'fr')).toContain('Rien de publiable dans la période elle-même.')
   })
 
   test('is missing in a report of an earlier program', () => {

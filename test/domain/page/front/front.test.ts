@@ -64,7 +64,7 @@ describe('figures of several territories', () => {
     const asked = { before: [{ period: '2024-W19', totals, joint: { posts: 6 } }] }
     expect(whole([posts(10)], asked)).toMatch(/^10 messages ont visé la Nouvelle-Calédonie\. /)
     expect(reportOn([posts(10)], asked).pages.fr.figures.rows[0]).toMatchObject({
-      change: 'en commun, non comparé',
+      change: 'messages communs compris, non comparé',
       multiple: '',
     })
     const alone = { before: [{ period: '2024-W19', totals: reportOn([posts(10)]).totals }] }

@@ -41,7 +41,7 @@ test('a month has a row for each week', () => {
 test('a figure keeps its qualifier, and shared posts are named', () => {
   const report = reportOn([], { period: '2024-05', cap: 'TLP:AMBER', level: levelOf(weeks) })
   expect(report.pages.en.subPeriods?.rows.map(({ posts }) => posts)).toEqual([
-    ...['0', '–', 'about 500', 'n/a', 'at least 70 (some shared)'],
+    ...['0', '–', 'about 500', 'n/a', 'at least 70 (shared posts included)'],
   ])
 })
 
