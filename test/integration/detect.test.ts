@@ -188,7 +188,9 @@ describe('a candidate', () => {
     opened.at('2024-05-22T00:00:00.000Z')
     expect((await report()).totals).toMatchObject({ detections: 1, posts: { value: 12, qualifier: 'exact' } })
     expect(await candidates()).toMatchObject([{ state: 'signed', decidedBy: 'Ana Martin', signedRevision: 1 }])
-    expect((await decide('signed', id)).failed).toMatchObject([{ message: expect.stringContaining('it is signed') }])
+    expect(await decide('signed', id)).toEqual({ decided: [id], failed: [] })
+    expect((await opened.services.history.list(9)).filter(({ did }) => did === 'signed')).toHaveLength(1)
+    expect((await decide('refused', id)).failed).toMatchObject([{ message: expect.stringContaining('signed') }])
     expect((await decide('refused', 'nowhere')).failed).toHaveLength(1)
   })
 

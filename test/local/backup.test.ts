@@ -1,9 +1,10 @@
 /** A copy that is made while others write is a data folder of its own: what it lists is there, and signed. */
-import { readdir, stat, symlink, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { HomeError } from '../../lambdas/config/home-error.ts'
 import { backUp } from '../../lambdas/store/embedded/backup.ts'
+import { isHome, tableFileOf } from '../../lambdas/store/embedded/home.ts'
 import { waitingMailsIn } from '../../lambdas/store/reports/waiting.ts'
 import { newFolder, vigie } from '../support/cli.ts'
 import { input } from '../support/detections.ts'
@@ -34,6 +35,18 @@ test('is restored by its name: reports as signed, detections, keys for their own
   )
   expect((await stat(join(copy, 'signing.key'))).mode & 0o077).toBe(0)
   expect((await stat(copy)).mode & 0o077).toBe(0)
+})
+
+test('is repeated after it was interrupted, and is no home until all is there', async () => {
+  const [home, copy] = [join(folder, 'home'), join(folder, 'copy')]
+  await openedOn(home, async (opened) => {
+    await ingestInto(opened, [input({ id: 'before' })])
+    await mkdir(`${copy}.part`)
+    await copyFile(tableFileOf(home), `${tableFileOf(`${copy}.part`)}.part`)
+    expect([isHome(`${copy}.part`), isHome(copy)]).toEqual([false, false])
+    await backUp(home, copy)
+    expect([isHome(copy), (await readdir(folder)).includes('copy.part')]).toEqual([true, false])
+  })
 })
 
 test('replaces nothing, and copies no folder that is none of Vigie', async () => {

@@ -72,7 +72,8 @@ export const detectionsCommands = [
         const counted = await countDetections(filter, ceiling ?? caller, services)
         return { value: counted, lines: countLines(counted) }
       }
-      const page = await findDetections(filter, ceiling ?? caller, services)
+      const { changedDays } = services
+      const page = await findDetections({ ...filter, changedDays }, ceiling ?? caller, services)
       return { value: pageOutput(page), lines: pageLines(page, filter.territory) }
     },
   }),
@@ -107,7 +108,8 @@ export const detectionsCommands = [
       const { searchDetections } = await import('../../../lambdas/usecases/detections/search-detections.ts')
       const { noneFound, pageLines, pageOutput } = await import('../output/detection-lines.ts')
       const { isSearchable } = await import('../../../lambdas/domain/looking/filter.ts')
-      const found = await searchDetections(text, filter, ceiling ?? caller, services)
+      const { changedDays } = services
+      const found = await searchDetections(text, { ...filter, changedDays }, ceiling ?? caller, services)
       if (found.meant.length > 0) say(`do you mean ${found.meant.join(' or ')}?`)
       const value = { ...pageOutput(found), by: found.by, meant: found.meant }
       if (found.detections.length > 0) return { value, lines: pageLines(found, filter.territory) }

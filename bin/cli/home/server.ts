@@ -105,6 +105,8 @@ export const serve = async ({ port, publicUrl, signIn }: ServeAsked, context: Cl
         : app.fetch(plain(request, address))
     },
     overrideGlobalObjects: false,
+    // Node waits a minute for slow headers.
+    serverOptions: { headersTimeout: 15_000, connectionsCheckingInterval: 5_000 },
   })
   await new Promise<void>((done, fail) => server.once('error', fail).listen(port, '127.0.0.1', done)).catch(
     async (cause: unknown) => {

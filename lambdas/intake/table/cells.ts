@@ -35,7 +35,9 @@ export type DecimalSign = ',' | '.'
 export const unguarded = (cell: string): string => {
   if (cell.startsWith('="')) return (/^="((?:[^"]|"")*)"$/.exec(cell)?.[1] ?? cell).replaceAll('""', '"')
   if (!cell.includes("'")) return cell
-  return cell.replace(/(?<=(?:^|[;\t\r\n])"*)'(?=[=+\-@\t\r＝＋－＠])/g, '').replace(/^'(?=[\d.,\s\u00A0\u202F]+$)/, '')
+  return cell
+    .replace(/(?<=(?:^|[;\t\r\n])"*)'(?=\p{Zs}*[=+\-@\t\r＝＋－＠−])/gu, '')
+    .replace(/^'(?=[\d.,\s\u00A0\u202F]+$)/, '')
 }
 
 export const hasNoValue = (cell: string): boolean => cell === '' || /^[-–—?]$/.test(cell) || isWordOf(cell, noValue)

@@ -267,12 +267,12 @@ const cell = (value: string): string => {
 }
 
 /**
- * Prevents spreadsheets from reading text as a formula. Puts an apostrophe before `= + - @` (and full-width forms), tab
- * and carriage return at the start of a cell. Also after a semicolon, tab or line end inside one, where a spreadsheet
+ * Prevents spreadsheets from reading text as a formula. Puts an apostrophe at the start of a cell that begins with
+ * `= + - @` (and their other forms), tab or carriage return, blanks aside. Also after a semicolon, tab or line end inside one, where a spreadsheet
  * with another separator starts a cell.
  */
 export const asText = (cell: string): string =>
   // The lookbehind is slow on long text, and few texts need it.
-  /(?:^|[;\t\r\n])"*[=+\-@\t\r＝＋－＠]/.test(cell)
-    ? cell.replace(/(?<=(?:^|[;\t\r\n])"*)(?=[=+\-@\t\r＝＋－＠])/g, "'")
+  /(?:^|[;\t\r\n])"*\p{Zs}*[=+\-@\t\r＝＋－＠−]/u.test(cell)
+    ? cell.replace(/(?<=(?:^|[;\t\r\n])"*)(?=\p{Zs}*[=+\-@\t\r＝＋－＠−])/gu, "'")
     : cell

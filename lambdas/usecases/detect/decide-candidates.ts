@@ -68,6 +68,7 @@ export const decideCandidate = async (
 ): Promise<NotDecided | undefined> => {
   if (!candidate || !isWaiting(candidate)) {
     const done = candidate && decisionIn(candidate)
+    if (done?.by === decision.by && done.as === decision.state) return undefined
     if (done) return fasterThan(done)
     const reason = candidate
       ? fault('candidate.decided', { state: fault(`candidate.${candidate.state}`) })

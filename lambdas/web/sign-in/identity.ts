@@ -4,7 +4,7 @@ import { type Caller, callerSchema, scopes } from '../../domain/access/caller.ts
 import { entryOf, givenRights, type People } from '../../domain/access/people.ts'
 import { type Right, rightsOf, roles } from '../../domain/access/roles.ts'
 import { claimNames } from '../../domain/access/sign-in.ts'
-import { type Marking, parseMarking, UnknownMarkingError } from '../../domain/core/marking.ts'
+import type { Marking } from '../../domain/core/marking.ts'
 import { territories } from '../../domain/core/place/territory.ts'
 import { type Visitor, visitorSchema } from './sessions.ts'
 
@@ -90,18 +90,16 @@ const callerWith = (who: string, granted: readonly string[], reading: object): C
   return caller && caller.territories.length > 0 ? caller : undefined
 }
 
-const readingIn = (claims: Claims) => {
-  const named = wordsIn(claimOf(claims, claimNames.territories))
-  return {
-    clearance: markingIn(claimOf(claims, claimNames.clearance)),
-    territories: territories.map(({ code }) => code).filter((code) => named.includes(code)),
-  }
-}
+/** A value that is not exactly right allows nothing: it may have been meant otherwise. */
+const readingIn = (claims: Claims) => ({
+  clearance: claimOf(claims, claimNames.clearance),
+  territories: wordsIn(claimOf(claims, claimNames.territories)),
+})
 
-/** Splits a claim such as `NC COR`, `[NC COR]` (API Gateway) or a list of texts; other values give nothing. */
+/** Splits a claim such as `NC COR`, `NC,COR`, `[NC COR]` (API Gateway) or a list of texts; other values give nothing. */
 const wordsIn = (claim: unknown): readonly string[] => {
-  const texts = Array.isArray(claim) ? claim : [claim]
-  return texts.flatMap((text) => (typeof text === 'string' ? (text.match(/[\w:./-]+/g) ?? []) : []))
+  if (Array.isArray(claim)) return claim.every((one) => typeof one === 'string') ? claim : []
+  return typeof claim === 'string' ? claim.replace(/^\[(.*)\]$/, '$1').split(/, ?| /) : []
 }
 
 /** Adds the visitor as a text, which every gateway passes unchanged. */
@@ -114,13 +112,4 @@ const inside = z.object({
 export const visitorIn = (event: unknown): Visitor | undefined => {
   const text = inside.safeParse(event).data?.requestContext.authorizer.lambda.visitor
   return text === undefined ? undefined : visitorSchema.parse(JSON.parse(text))
-}
-
-const markingIn = (claim: unknown): Marking | undefined => {
-  try {
-    return typeof claim === 'string' ? parseMarking(claim) : undefined
-  } catch (error) {
-    if (error instanceof UnknownMarkingError) return undefined
-    throw error
-  }
 }

@@ -272,6 +272,13 @@ describe('claims', () => {
     { ...base, vigie_territories: [['NC']] },
     { ...base, vigie_territories: 'NC-MQ' },
     { ...base, vigie_clearance: ['TLP:RED'] },
+    { ...base, vigie_clearance: 'TLP:RED ' },
+    { ...base, vigie_clearance: 'red' },
+    { ...base, vigie_territories: 'all NC' },
+    { ...base, vigie_territories: ['all', 'NC'] },
+    { ...base, vigie_territories: ['NC MQ'] },
+    { ...base, vigie_territories: 'NC  MQ' },
+    { ...base, vigie_territories: '' },
   ])('make no caller of %j', (odd) => {
     expect(personIn(odd)).toBeUndefined()
   })

@@ -6,13 +6,17 @@ import {
   isFlashCode,
   type SubjectCode,
 } from '../../../domain/core/place/territory.ts'
+import { isSameJson } from '../../../domain/core/text/canonical.ts'
 import { parsePeriod } from '../../../domain/core/time/period.ts'
 import { keyOfCampaign } from '../../../domain/detection/campaigns.ts'
 import type { Note } from '../../../domain/report/note.ts'
 import type { Services } from '../../services.ts'
 import { readPeriod } from '../reading/read-period.ts'
 
-/** @throws Error with all faults */
+/**
+ * A repeated command adds nothing: the author's last note, without a newer version since.
+ * @throws Error with all faults
+ */
 export const addNote = async (about: SubjectCode, note: Note, services: Services): Promise<void> => {
   const faults = isCampaignCode(about)
     ? await dossierFaults(about, services)
@@ -20,7 +24,16 @@ export const addNote = async (about: SubjectCode, note: Note, services: Services
       ? await flashFaults(about, note, services)
       : await endedFaults(about, note, services)
   if (faults.length > 0) throw new Error(faults.join('; '))
-  await services.notes.add(note)
+  if (!(await isRepeated(about, note, services))) await services.notes.add(note)
+}
+
+const isRepeated = async (about: SubjectCode, note: Note, { notes, reports }: Services): Promise<boolean> => {
+  const all = await notes.about(about, note.period)
+  const last = all.findLast(({ author }) => author === note.author)
+  if (!last || !isSameJson({ ...note, writtenAt: last.writtenAt }, last)) return false
+  for await (const { asOf } of reports.all({ territory: about, period: note.period }))
+    if (asOf > last.writtenAt) return false
+  return true
 }
 
 const dossierFaults = async (code: CampaignCode, { reports }: Services): Promise<readonly string[]> =>
