@@ -6,7 +6,6 @@ import { deskHere } from '../../bin/cli/ingest-files.ts'
 import { type Caller, everything } from '../../lambdas/domain/access/caller.ts'
 import type { DetectionInput } from '../../lambdas/domain/detection/detection.ts'
 import { redactionOf } from '../../lambdas/domain/detection/revisions/redaction.ts'
-import { detectionsIn } from '../../lambdas/store/detections/detections.ts'
 import { decideContested } from '../../lambdas/usecases/ingest/edit/decide-contested.ts'
 import { ingestBatch } from '../../lambdas/usecases/ingest/ingest-batch.ts'
 import { jsonOf, ndjson, newFolder, vigie, writeNdjson } from '../support/cli.ts'
@@ -182,23 +181,6 @@ describe('an analyst', () => {
       { id: 'w', message: expect.stringContaining('was withdrawn (a false alarm)') },
     ])
     expect((await decide('new', 'w')).settled).toEqual([{ id: 'w', under: 'B:w' }])
-  })
-
-  test('decides again after a decision was interrupted', async () => {
-    await ingest(input({ id: 'cut' }))
-    await ingest(input({ id: 'cut', detector: 'B', counts: { posts: 7 } }))
-    const dying = detectionsIn({
-      ...opened.table,
-      putAll: async (items) => {
-        if (items.length > 0) throw new Error('the process died here')
-      },
-    })
-    const [one] = await waiting('cut')
-    if (!one) throw new Error('nothing waits')
-    const decision = dying.decide(one, { by: 'Ana', as: 'revision' }, new Date('2024-05-20T01:00:00Z'))
-    await expect(decision).rejects.toThrow('died')
-    expect((await decide('revision', 'cut')).settled).toHaveLength(1)
-    expect(await latest('cut')).toMatchObject({ revision: 2, counts: { posts: { value: 7 } } })
   })
 })
 

@@ -55,6 +55,11 @@ const interrupted = (whole: Table): Table => {
       claimed = await whole.putIf(...given)
       return claimed
     },
+    putTogether: async (puts) => {
+      const unheld = await whole.putTogether(puts)
+      claimed = unheld.length === 0
+      return unheld
+    },
     putAll: async (items) => {
       if (failed || !claimed) return whole.putAll(items)
       failed = true
@@ -192,14 +197,19 @@ describe('an interrupted ingest', () => {
     expect(waiting.map(({ detection: { id } }) => id)).toContain('cut-4')
   })
 
-  it('is completed after a withdrawal', async () => {
-    await detectionsIn(table).saveAll([detection({ id: 'cutwithdrawn' })], monday)
+  it('is completed after a withdrawal, which counts at once however many links there are', async () => {
+    const hashtags = Array.from({ length: 150 }, (_, at) => `#cutwithdrawn${at}`)
+    await detectionsIn(table).saveAll([detection({ id: 'cutwithdrawn', territories: ['NC', 'PF'], hashtags })], monday)
     const store = detectionsIn(interrupted(table))
-    await expect(store.withdraw('cutwithdrawn', { by: 'a test', reason: 'a test' }, minutesLater(1))).rejects.toThrow(
-      'died here',
-    )
-    expect(await store.withdraw('cutwithdrawn', { by: 'a test', reason: 'a test' }, minutesLater(2))).toBe(false)
-    expect(await idsIn('cutwithdrawn')).toEqual([])
+    const who = { by: 'a test', reason: 'a test' }
+    await expect(store.withdraw('cutwithdrawn', who, minutesLater(1))).rejects.toThrow('died here')
+    for (const territory of ['NC', 'PF'] as const) expect(await idsIn('cutwithdrawn', now, { territory })).toEqual([])
+    const link = { kind: 'hashtag', value: '#cutwithdrawn149' } as const
+    const linked = async () =>
+      (await store.linked(link, '~', { cap: 'TLP:RED', before: '~', most: 9 })).linked.map(({ id }) => id)
+    expect(await linked()).toEqual(['cutwithdrawn'])
+    expect(await store.withdraw('cutwithdrawn', who, minutesLater(2))).toBe(false)
+    expect(await linked()).toEqual([])
   })
 })
 

@@ -1,7 +1,15 @@
 /** The contract of every table, tested on the local stores and on DynamoDB. */
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Range, RefusedItemError, type Table } from '../../lambdas/store/table/table.ts'
+import {
+  type Condition,
+  type Item,
+  mostTogether,
+  type Put,
+  type Range,
+  RefusedItemError,
+  type Table,
+} from '../../lambdas/store/table/table.ts'
 
 /** @param make opens a table, which other tests may use at the same time */
 export const tableContract = (
@@ -37,19 +45,28 @@ export const tableContract = (
       expect(await table.get({ pk, sk: 'é' })).toBeUndefined()
     })
 
-    test('puts two items together, or none', async () => {
+    test('puts items together, or none', async () => {
       const pk = randomUUID()
       const [item, along] = [
         { pk, sk: 'a', from: 1 },
         { pk, sk: 'line', of: 'a' },
       ]
       const absent = { expression: 'attribute_not_exists(pk)' }
-      expect(await table.putIf(item, absent, along)).toBe(true)
-      expect(await table.putIf({ ...item, from: 2 }, absent, { ...along, sk: 'other' })).toBe(false)
-      const large = { ...along, sk: 'large', text: 'x'.repeat(410_000) }
+      const together = (next: Item, condition: Condition, ...others: readonly Put[]) =>
+        table.putTogether([{ item: next, condition }, ...others])
+      expect(await together(item, absent, { item: along })).toEqual([])
+      const next = { ...item, from: 2 }
       const seen = { expression: '#from = :one', names: { '#from': 'from' }, values: { ':one': 1 } }
-      await expect(table.putIf({ ...item, from: 2 }, seen, large)).rejects.toThrow(RefusedItemError)
-      await expect(table.putIf({ ...item, from: 2 }, seen, { ...along, sk: 'a' })).rejects.toThrow(RefusedItemError)
+      const free = { item: { ...along, sk: 'other' }, condition: absent }
+      expect(await together(next, absent, free)).toEqual([0])
+      expect(await together(next, seen, free, { item: along, condition: absent })).toEqual([2])
+      const others = [
+        [{ item: { ...along, sk: 'large', text: 'x'.repeat(410_000) } }],
+        [{ item: { ...along, sk: 'a' } }],
+        Array.from({ length: mostTogether }, (_, at) => ({ item: { pk, sk: `other ${at}` } })),
+        Array.from({ length: 12 }, (_, at) => ({ item: { pk, sk: `other ${at}`, text: 'x'.repeat(390_000) } })),
+      ]
+      for (const puts of others) await expect(together(next, seen, ...puts)).rejects.toThrow(RefusedItemError)
       expect(await Array.fromAsync(table.query(pk))).toEqual([item, along])
     })
 

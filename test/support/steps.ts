@@ -48,6 +48,7 @@ export const stepped = (table: Table): Stepped => {
       getWrittenOnce: (keys) => pass(() => table.getWrittenOnce(keys)),
       put: (item) => pass(() => table.put(item)),
       putIf: (item, condition) => pass(() => table.putIf(item, condition)),
+      putTogether: (puts) => pass(() => table.putTogether(puts)),
       // No batch is one step: others may come between its items.
       putAll: async (items) => {
         for (const item of items) {

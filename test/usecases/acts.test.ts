@@ -82,6 +82,7 @@ const dyingAt = (table: Table, nth: number, moment: 'before' | 'after') => {
       ...table,
       put: guarded(table.put),
       putIf: guarded(table.putIf),
+      putTogether: guarded(table.putTogether),
       change: guarded(table.change),
       addIf: guarded(table.addIf),
       putAll: guarded(table.putAll),

@@ -53,12 +53,11 @@ const figure = (value: number | undefined): string => (value === undefined ? 'â€
 const candidateStatus = ({
   state,
   signedRevision,
-  refusedRevision,
-  lostAt,
-}: Pick<Candidate, 'state' | 'signedRevision' | 'refusedRevision' | 'lostAt'>): string => {
-  if (lostAt !== undefined) return 'signed, and found no longer'
+  lost,
+}: Pick<Candidate, 'state' | 'signedRevision' | 'lost'>): string => {
+  if (lost) return 'signed, and found no longer'
   if (state === 'open') return signedRevision === undefined ? '' : 'signed, and has grown since'
-  return state === 'signed' && refusedRevision !== undefined ? 'signed; its growth was refused' : state
+  return state === 'refused' && signedRevision !== undefined ? 'signed; its growth was refused' : state
 }
 
 export const candidateStory = (candidate: Candidate): readonly string[] => {

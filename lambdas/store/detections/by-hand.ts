@@ -1,31 +1,30 @@
 /** Analysts' actions: decide, place, withdraw. */
 
 import { fault, FaultError, quoted } from '../../domain/core/fault.ts'
-import type { Marking } from '../../domain/core/marking.ts'
 import { refusalOf } from '../../domain/core/schema-fault.ts'
 import { isSameJson } from '../../domain/core/text/canonical.ts'
 import { type Detection, detectionId, type TerritoryAssignment } from '../../domain/detection/detection.ts'
-import { refusedOver, touched } from '../../domain/detection/revisions/correction.ts'
 import { loweredFault, loweringsOf } from '../../domain/detection/revisions/lowering.ts'
 import { NotActiveError } from '../../domain/detection/revisions/not-active.ts'
 import { foreignTo } from '../../domain/detection/revisions/revision.ts'
 import { changedBetween } from '../../domain/looking/explanation.ts'
-import { type Line, lineOf, type Who, writeAct } from '../table/history.ts'
-import type { Table } from '../table/table.ts'
+import { lineOf, type Who } from '../table/history.ts'
+import { contestedKey } from '../table/keys.ts'
+import type { Put, Table } from '../table/table.ts'
 import {
   type Contested,
   type ContestedItem,
   type Decided,
-  decisionName,
+  decisionIn,
   type Deciding,
-  endTaking,
-  takeContested,
+  endingOf,
+  isOpen,
   type Undoing,
 } from './contested.ts'
 import { readActive, readFor } from './found.ts'
-import { correctionsIn, correctionsOf, type Head, headOf, heldOver, overOf, unchangedSince } from './items.ts'
-import { bodyFrom, bodyOf, claim, complete, readHead, withdrawn } from './revisions.ts'
-import { save } from './saving.ts'
+import { correctionsIn, correctionsOf, type Head, headOf, overOf, unchangedSince } from './items.ts'
+import { bodyFrom, bodyOf, claim, complete, OvertakenError, readHead, withdrawalPuts, withdrawn } from './revisions.ts'
+import { refusedOnce, save } from './saving.ts'
 import { undo } from './undoing.ts'
 
 /** The stored revision differs from the one that the analyst saw; nothing is written. */
@@ -59,108 +58,119 @@ export class DecidedError extends ContestError {
   }
 }
 
-/**
- * Locks the record against concurrent decisions, and unlocks it if nothing changed. The history line is written with
- * the first write, and again, complete, with the last.
- */
+/** Decides in one transaction with all that it changes. The same decision again completes it. */
 export const decide = async (table: Table, record: Contested, decided: Deciding, now: Date): Promise<string> => {
   const { detection, sha256 } = record
-  const taken = await takeContested(table, { id: detection.id, sha256 }, decided, now)
-  if (!('item' in taken)) throw new DecidedError(detection.id, taken.faster)
-  const lineWith = (id: string, what = decided.what) =>
-    decisionLine(taken.item, { marking: detection.marking, ...decided, what }, id, now)
-  try {
-    const { settled, isTaken, what } = await carriedOut(table, record, decided, { item: taken.item, lineWith }, now)
-    const about = { by: decided.by, decidedAt: now.toISOString(), ...(isTaken && { under: settled.id }) }
-    await endTaking(table, taken, { end: { state: decided.as, ...about }, line: lineWith(settled.id, what) })
-    return settled.id
-  } catch (error) {
-    await endTaking(table, taken)
-    throw error
+  for (;;) {
+    const item = (await table.get(contestedKey(detection.id, sha256))) as ContestedItem | undefined
+    const done = item && decisionIn(item)
+    if (done?.by === decided.by && done.as === decided.as) return completed(table, item?.under ?? detection.id)
+    if (!item || !isOpen(item)) throw new DecidedError(detection.id, done)
+    try {
+      return await carriedOut(table, record, decided, { item, endedAs: endedBy(item, record, decided, now) }, now)
+    } catch (error) {
+      if (!(error instanceof OvertakenError)) throw error
+    }
   }
 }
 
-const decisionLine = (
-  item: ContestedItem,
-  { by, as, reason, what, marking }: Deciding & { readonly marking: Marking },
-  id: string,
-  now: Date,
-): Line => {
-  const about = { of: 'detection' as const, marking, ...(reason !== undefined && { reason }), ...(what && { what }) }
-  const at = item.taking?.lineAt ?? now.toISOString()
-  return lineOf({ at, did: as === 'refused' ? 'refused' : 'accepted', by, id, ...about }, decisionName(item))
+const completed = async (table: Table, id: string): Promise<string> => {
+  const head = await readHead(table, id)
+  if (head) await complete(table, head, await bodyOf(table, head))
+  return id
 }
 
-type Taken = {
-  readonly item: ContestedItem
-  lineWith(id: string): Line
-}
+type EndedAs = (id: string, taken?: { readonly what: readonly string[] | undefined }) => readonly Put[]
 
-type CarriedOut = {
-  readonly settled: Detection
-  readonly isTaken: boolean
-  readonly what?: readonly string[]
+/** Ends the record with the decision and its line. */
+const endedBy =
+  (item: ContestedItem, { detection }: Contested, decided: Deciding, now: Date): EndedAs =>
+  (id, taken) => {
+    const { by, as, reason, marking = detection.marking } = decided
+    const what = taken?.what ?? decided.what
+    const about = { of: 'detection' as const, marking, ...(reason !== undefined && { reason }), ...(what && { what }) }
+    const at = now.toISOString()
+    return [
+      endingOf(item, { state: as, by, decidedAt: at, ...(taken && { under: id }) }),
+      { item: lineOf({ at, did: as === 'refused' ? 'refused' : 'accepted', by, id, ...about }) },
+    ]
+  }
+
+const together = async (table: Table, puts: readonly Put[]): Promise<void> => {
+  if ((await table.putTogether(puts)).length > 0) throw new OvertakenError('what a decision changes has changed')
 }
 
 const carriedOut = async (
   table: Table,
   record: Contested,
   { as, seen }: Decided,
-  { item, lineWith }: Taken,
+  { item, endedAs }: { readonly item: ContestedItem; readonly endedAs: EndedAs },
   now: Date,
-): Promise<CarriedOut> => {
+): Promise<string> => {
   const { detection, author, correcting, undoing } = record
-  if (as === 'refused')
-    return undoing ? { settled: detection, isTaken: false } : refused(table, record, { item, lineWith }, now)
+  const { id } = detection
+  if (as === 'refused') {
+    if (undoing) await together(table, endedAs(id))
+    else await refused(table, detection, item, endedAs, now)
+    return id
+  }
   if (undoing) {
-    await undoAccepted(table, detection.id, undoing, { as, seen, line: lineWith(detection.id) }, now)
-    return { settled: detection, isTaken: true }
+    await undoAccepted(table, id, undoing, { as, seen, along: endedAs(id, { what: undefined }) }, now)
+    return id
   }
   if (as === 'new') await asForeign(table, detection, author)
   const settled = as === 'new' ? await renamed(table, detection) : detection
+  const along = endedAs(settled.id, { what: undefined })
   const { outcome, items } = await save(table, settled, now, {
     author,
     accepted: as === 'new' ? 'as new' : 'as revision',
-    line: lineWith(settled.id),
+    along: () => along,
     ...(as === 'revision' && { correcting, seen, markingBefore: item.markingBefore, asked: item.asked }),
   })
   if (outcome.kind === 'refused' || outcome.kind === 'contested') {
     const { path: _, ...reason } = outcome.kind === 'refused' ? outcome.fault : outcome.reason
     throw new ContestError(fault('contest.failed', { id: settled.id, reason }))
   }
+  if (outcome.kind === 'duplicate') await together(table, along)
   await table.putAll(items)
-  return { settled, isTaken: true }
+  return settled.id
 }
 
-const activeIn = async (table: Table, id: string): Promise<Detection | undefined> => {
-  const found = await readFor(table, id)
-  return found.status === 'active' ? bodyFrom(table, found.head, id, found.head.revision) : undefined
-}
-
+/** Stores only fields that no analyst corrected. */
 const refused = async (
   table: Table,
-  { detection }: Contested,
-  { item, lineWith }: Taken,
+  detection: Detection,
+  { author, correcting, base }: ContestedItem,
+  endedAs: EndedAs,
   now: Date,
-): Promise<CarriedOut> => {
-  const before = await activeIn(table, detection.id)
-  const isTaken = await acceptOtherFields(table, detection, item, lineWith(detection.id), now)
-  const after = isTaken ? await activeIn(table, detection.id) : undefined
-  return { settled: detection, isTaken, ...(before && after && { what: changedBetween(before, after) }) }
+): Promise<void> => {
+  const { id } = detection
+  const found = await readFor(table, id)
+  const head = found.status === 'active' ? found.head : undefined
+  if (head && base !== undefined) {
+    const before = await bodyFrom(table, head, id, head.revision)
+    const along = (stored: Detection) => endedAs(id, { what: changedBetween(before, stored) })
+    const { outcome, items } = await save(table, detection, now, { author, correcting, refusedBase: base, along })
+    if (outcome.kind === 'revised' || outcome.kind === 'unplaced') return table.putAll(items)
+  }
+  const next = head && refusedOnce(head, detection)
+  const kept = head && next && !isSameJson(next, head) ? [{ item: next, condition: unchangedSince(head) }] : []
+  await together(table, [...kept, ...endedAs(id)])
 }
 
 const undoAccepted = async (
   table: Table,
   id: string,
   undoing: Undoing,
-  { as, seen, line }: Pick<Decided, 'as' | 'seen'> & { readonly line: Line },
+  { as, seen, along }: Pick<Decided, 'as' | 'seen'> & { readonly along: readonly Put[] },
   now: Date,
 ): Promise<void> => {
   if (as === 'new') throw new ContestError(fault('contest.restores', { id, batch: undoing.batch }))
   const { head } = await readFor(table, id)
   if (seen !== undefined && head?.revision !== seen) throw new ContestError(fault('contest.changed', { id }))
-  const { did } = await undo(table, id, undoing, now, line)
-  if (did !== 'restored' && did !== 'already')
+  const { did } = await undo(table, id, undoing, now, { along })
+  if (did === 'already') await together(table, along)
+  else if (did !== 'restored' && did !== 'withdrawn')
     throw new ContestError(fault('contest.changedSinceBatch', { id, batch: undoing.batch }))
 }
 
@@ -185,32 +195,6 @@ const renamed = async (table: Table, detection: Detection): Promise<Detection> =
   const { partOf, revision: _, ...rest } = detection
   const whole = partOf !== undefined && (await readHead(table, own(partOf))) ? own(partOf) : partOf
   return { ...rest, id: read.data, ...(whole !== undefined && { partOf: whole }) }
-}
-
-/** Stores only fields that no analyst corrected. */
-const acceptOtherFields = async (
-  table: Table,
-  detection: Detection,
-  { author, correcting, base }: ContestedItem,
-  line: Line,
-  now: Date,
-): Promise<boolean> => {
-  await keepRefusal(table, detection, line)
-  if (base === undefined) return false
-  const { outcome, items } = await save(table, detection, now, { author, correcting, refusedBase: base, line })
-  await table.putAll(items)
-  return outcome.kind === 'revised' || outcome.kind === 'unplaced'
-}
-
-/** Keeps a correction when the detector sends the same again. */
-const keepRefusal = async (table: Table, detection: Detection, line: Line): Promise<void> => {
-  const found = await readFor(table, detection.id)
-  if (found.status !== 'active') return
-  const { head } = found
-  const corrections = heldOver(detection, head)
-  if (touched(detection, corrections).length === 0) return
-  const next = { ...head, ...correctionsOf(refusedOver(detection, corrections)) }
-  if (!isSameJson(next, head)) await writeAct(table, next, unchangedSince(head), line)
 }
 
 /** @returns false if the same analyst already assigned the same */
@@ -244,7 +228,7 @@ export const assignTerritories = async (
       { ...next, ...overOf(head), ...correctionsOf(correctionsIn(head)) },
       placed,
       head,
-      line,
+      { line },
     )
     if (!claimed) continue
     await table.putAll(claimed.items)
@@ -269,6 +253,22 @@ export const withdraw = async (
       await complete(table, head, await bodyOf(table, head))
       return false
     }
-    if (await withdrawn(table, head, { reason: who.reason, by: who.by }, now, line)) return true
+    if (await withdrawn(table, head, { reason: who.reason, by: who.by }, now, { line })) return true
   }
+}
+
+/** What withdraws active detections in another action's transaction. */
+export const withdrawals = async (
+  table: Table,
+  ids: readonly string[],
+  who: Required<Who>,
+  now: Date,
+): Promise<readonly Put[]> => {
+  const puts = ids.map(async (id) => {
+    const found = await readFor(table, id)
+    if (found.status !== 'active') return []
+    const line = lineOf({ at: now.toISOString(), did: 'withdrawn', ...who, id, of: 'detection' })
+    return [...(await withdrawalPuts(table, found.head, who, now)), { item: line }]
+  })
+  return (await Promise.all(puts)).flat()
 }

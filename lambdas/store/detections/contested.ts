@@ -9,11 +9,10 @@ import type { Correcting, Correction } from '../../domain/detection/revisions/co
 import type { EditionOverrides } from '../../domain/detection/revisions/edition-overrides.ts'
 import type { Lowering } from '../../domain/detection/revisions/lowering.ts'
 import type { Decision, Sending } from '../../domain/detection/revisions/revision.ts'
-import { type Held, take, type Taken, type Taking, takingIn } from '../intake/taking.ts'
 import { cutText, readParts } from '../table/chunks.ts'
-import { type Line, lineKey, writeAct } from '../table/history.ts'
+import { type Line, writeAct } from '../table/history.ts'
 import { chunkKey, contestedKey, contestedPartition, contestedRange } from '../table/keys.ts'
-import type { Item, Table } from '../table/table.ts'
+import type { Item, Put, Table } from '../table/table.ts'
 import { readFor } from './found.ts'
 import { parse } from './items.ts'
 
@@ -39,6 +38,8 @@ export type Sent = Sending & {
   readonly base?: string | undefined
   /** For an analyst's action; an intake is recorded separately. */
   readonly line?: Line | undefined
+  /** What a decision writes in the same transaction, by the detection as stored. */
+  readonly along?: ((stored: Detection) => readonly Put[]) | undefined
   /** Set if an undoing would restore this record. */
   readonly undoing?: Undoing | undefined
   /** For a refused record: other fields are stored if the detector sent nothing since this hash. */
@@ -114,7 +115,6 @@ export type ContestedItem = Item &
     /** Detects that forgetting an account rewrote the item. */
     readonly claim: string
     readonly state: 'open' | 'undone' | Decided['as']
-    readonly taking?: Taking<Decided['as']>
     readonly by?: string
     readonly decidedAt?: string
     readonly under?: string
@@ -191,13 +191,16 @@ export const contested = async function* (table: Table, id?: string): AsyncGener
   }
 }
 
-const replace = (table: Table, item: ContestedItem, next: Partial<ContestedItem>, line?: Line): Promise<boolean> => {
-  const changed: ContestedItem = { ...item, ...next, claim: randomUUID() }
-  const unchanged = { expression: 'claim = :claim', values: { ':claim': item.claim } }
-  return line ? writeAct(table, changed, unchanged, line) : table.putIf(changed, unchanged)
-}
+/** Ends a record, if it has not changed since it was read. */
+export const endingOf = (item: ContestedItem, end: Partial<ContestedItem>): Put => ({
+  item: { ...item, ...end, claim: randomUUID() },
+  condition: { expression: 'claim = :claim', values: { ':claim': item.claim } },
+})
 
-const decisionIn = ({ state, by = '' }: Pick<ContestedItem, 'state' | 'by'>): Pick<Decided, 'by' | 'as'> | undefined =>
+export const decisionIn = ({
+  state,
+  by = '',
+}: Pick<ContestedItem, 'state' | 'by'>): Pick<Decided, 'by' | 'as'> | undefined =>
   state === 'open' || state === 'undone' ? undefined : { by, as: state }
 
 export const decidedOf = async (
@@ -216,44 +219,6 @@ export const decidedOf = async (
   return decided.sort((one, other) => compare(one.at, other.at)).at(-1)?.decision
 }
 
-export const takeContested = (
-  table: Table,
-  { id, sha256 }: Pick<ContestedItem, 'id' | 'sha256'>,
-  deciding: Pick<Decided, 'by' | 'as'>,
-  now: Date,
-): Promise<Taken<ContestedItem, Decided['as']>> =>
-  take<ContestedItem, Decided['as']>(deciding, now, {
-    read: async () => (await table.get(contestedKey(id, sha256))) as ContestedItem | undefined,
-    isOpen,
-    decisionIn,
-    write: async (item, taking) =>
-      replace(table, item, { taking: { ...taking, lineAt: await lineAtOf(table, item, taking) } }),
-  })
-
-/** Identical for one record's decisions at one instant. */
-export const decisionName = ({ sha256 }: Pick<ContestedItem, 'sha256'>): string => sha256.slice(0, 16)
-
-/** A repeated decision continues under its interrupted history line. */
-const lineAtOf = async (table: Table, item: ContestedItem, { by, as, at }: Taking<Decided['as']>): Promise<string> => {
-  const { by: whose, as: what, lineAt } = item.taking ?? {}
-  if (lineAt === undefined || whose !== by || what !== as) return at
-  return (await table.get(lineKey(lineAt, decisionName(item)))) ? lineAt : at
-}
-
-/** Reopens the record if there is no result. */
-export const endTaking = async (
-  table: Table,
-  { item: { id, sha256 }, name }: Held<ContestedItem>,
-  decided?: { readonly end: Partial<ContestedItem>; readonly line: Line },
-): Promise<void> => {
-  for (;;) {
-    const found = (await table.get(contestedKey(id, sha256))) as ContestedItem | undefined
-    if (found?.taking?.name !== name) return
-    const { taking: _, ...item } = found
-    if (await replace(table, item as ContestedItem, decided?.end ?? {}, decided?.line)) return
-  }
-}
-
 export const undoContested = async (table: Table, batch: string, now: Date): Promise<UndoneContested> => {
   const undone: string[] = []
   const accepted: UndoneContested['accepted'][number][] = []
@@ -265,13 +230,12 @@ export const undoContested = async (table: Table, batch: string, now: Date): Pro
       if (status === 'active') accepted.push({ id: under, by })
     }
     if (!isOpen(item)) continue
-    const taking = takingIn(item, now)
-    if (taking) accepted.push({ id: under, by: taking.by })
-    else if (await replace(table, item, { state: 'undone', decidedAt: now.toISOString() })) undone.push(item.id)
+    const ending = endingOf(item, { state: 'undone', decidedAt: now.toISOString() })
+    if ((await table.putTogether([ending])).length === 0) undone.push(item.id)
   }
   return { undone, accepted }
 }
 
-const isOpen = (item: Item): item is ContestedItem => item.state === 'open'
+export const isOpen = (item: Item): item is ContestedItem => item.state === 'open'
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

@@ -7,8 +7,8 @@ import type { TerritoryCode } from '../../domain/core/place/territory.ts'
 import type { Detection, TerritoryAssignment } from '../../domain/detection/detection.ts'
 import type { Correction } from '../../domain/detection/revisions/correction.ts'
 import type { Who } from '../table/history.ts'
-import type { Table } from '../table/table.ts'
-import { assignTerritories, decide, withdraw } from './by-hand.ts'
+import type { Put, Table } from '../table/table.ts'
+import { assignTerritories, decide, withdraw, withdrawals } from './by-hand.ts'
 import {
   type Contested,
   contested,
@@ -83,6 +83,8 @@ export type Detections = {
    * @param seen as in assignTerritories
    */
   withdraw(id: string, who: Required<Who>, now: Date, seen?: number): Promise<boolean>
+  /** What withdraws active detections in another action's transaction. */
+  withdrawals(ids: readonly string[], who: Required<Who>, now: Date): Promise<readonly Put[]>
   /**
    * Withdraws what a batch added and restores what it revised, in a new revision. Later changes stay; a lowered marking
    * waits for another analyst.
@@ -137,6 +139,7 @@ export const detectionsIn = (table: Table): Detections => ({
   decide: (one, decided, now) => decide(table, one, decided, now),
   assignTerritories: (id, territories, who, now, seen) => assignTerritories(table, id, territories, who, now, seen),
   withdraw: (id, who, now, seen) => withdraw(table, id, who, now, seen),
+  withdrawals: (ids, who, now) => withdrawals(table, ids, who, now),
   undo: (id, undoing, now) => undo(table, id, undoing, now),
   undoContested: (batch, now) => undoContested(table, batch, now),
   corrections: async (id) => correctionsIn(await readHead(table, id)),

@@ -170,7 +170,7 @@ export const cutInto = (text: string, parts: readonly Item[]): readonly Item[] =
 
 /** Every item that another run may change carries one of these marks. */
 export const unchanged = (item: Item) => {
-  const marks = ['claim', 'resolvedAt', 'triedAt', 'message', 'revision', 'state', 'takingName', 'turn'] as const
+  const marks = ['claim', 'resolvedAt', 'triedAt', 'message', 'revision', 'state', 'turn'] as const
   const names = Object.fromEntries(marks.map((mark) => [`#${mark}`, mark]))
   const held = marks.filter((mark) => item[mark] !== undefined)
   return {

@@ -142,7 +142,7 @@ const noteTexts = new Set(['text', 'of', 'unknown', 'watch', 'recommended', 'avo
 /** Undefined where nothing changes. */
 const expired = (items: TextRecord, removal: Removal, firstKept = ''): readonly Item[] | undefined => {
   const [item] = items
-  const { pk, taking, note = item } = item
+  const { pk, note = item } = item
   if (pk.startsWith('NOTE#')) {
     const { writtenAt, language } = note as Note
     if (!language || writtenAt >= firstKept) return undefined
@@ -156,7 +156,7 @@ const expired = (items: TextRecord, removal: Removal, firstKept = ''): readonly 
     return next === whole ? undefined : cutInto(next, items)
   }
   const isList = pk.startsWith(accountsPartition)
-  const isCandidate = pk === candidatesPartition && !taking
+  const isCandidate = pk === candidatesPartition
   return mapped(item, (value, field) => {
     if (field === 'json' || (isList && field === 'text')) return expiredJson(value, removal)
     if (isCandidate && field === 'ties') return account?.(value) ?? value

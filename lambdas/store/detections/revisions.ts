@@ -6,9 +6,10 @@ import { editionOverridesOf } from '../../domain/detection/revisions/edition-ove
 import { guardedAfter, markedIn } from '../../domain/detection/revisions/lowering.ts'
 import type { Latest, Owner } from '../../domain/detection/revisions/revision.ts'
 import { cutText, MissingPartsError, readParts } from '../table/chunks.ts'
-import { type Line, writeAct } from '../table/history.ts'
-import { type Base, bodyPartitionOf, chunkKey, faultOfKey, headKey, keyText } from '../table/keys.ts'
-import { type Item, RefusedItemError, type Table } from '../table/table.ts'
+import type { Line } from '../table/history.ts'
+import { itemSize, mostBytesTogether } from '../table/item-limits.ts'
+import { type Base, bodyPartition, bodyPartitionOf, chunkKey, faultOfKey, headKey, keyText } from '../table/keys.ts'
+import { type Item, mostTogether, type Put, RefusedItemError, type Table } from '../table/table.ts'
 import {
   type Body,
   basesIn,
@@ -93,17 +94,25 @@ export const missing = async (table: Table, due: readonly Item[]): Promise<reado
   return due.filter((item) => !found.has(keyText(item)))
 }
 
+/** What an analyst's action writes in the same transaction. An intake has none. */
+export type Act = { readonly line?: Line | undefined; readonly along?: readonly Put[] }
+
+/** What an action writes along has changed since it was read; nothing is written. */
+export class OvertakenError extends Error {
+  override name = 'OvertakenError'
+}
+
 /**
  * Claims a revision by its head, after putting all that the head refers to. The caller puts the returned items.
  * Undefined where another call has changed the head.
- * @param line of the analyst's action; none for an intake
+ * @throws OvertakenError
  */
 export const claim = async (
   table: Table,
   next: NextHead,
   placed: Detection,
   before: Head | undefined,
-  line: Line | undefined,
+  act: Act,
 ): Promise<{ readonly head: Head; readonly items: readonly Item[] } | undefined> => {
   const { id, revision } = next
   const body = before && (await bodyOf(table, before))
@@ -133,30 +142,46 @@ export const claim = async (
     ...leftText.map((text, number) => ({ ...leftKey(id, revision, number, head.claim), text })),
     ...chunksOf(head, placed),
   ])
-  if (await putHead(table, head, before, line)) return { head, items }
-  // The claim may have succeeded although its answer was lost.
-  const found = await readHead(table, id)
-  return found && isSame(found, head) ? { head, items } : undefined
+  const due = await putHead(table, { head, items, before }, act)
+  return due && { head, items: due }
 }
 
-const putHead = (table: Table, head: Head, before: Head | undefined, line: Line | undefined): Promise<boolean> =>
-  line ? writeAct(table, head, unchangedSince(before), line) : table.putIf(head, unchangedSince(before))
+/** Returns the items that are still to put; undefined where another call has changed the head. */
+const putHead = async (
+  table: Table,
+  { head, items, before }: { readonly head: Head; readonly items: readonly Item[]; readonly before: Head | undefined },
+  { line, along = [] }: Act,
+): Promise<readonly Item[] | undefined> => {
+  const condition = unchangedSince(before)
+  if (line || along.length > 0) {
+    const puts = [{ item: head, condition }, ...(line ? [{ item: line }] : []), ...along]
+    const together = fitting(puts, items)
+    const [failed] = await table.putTogether([...puts, ...together.map((item) => ({ item }))])
+    if (failed === undefined) return items.filter((item) => !together.includes(item))
+    if (failed > 0) throw new OvertakenError(`what belongs to an action on ${head.id} has changed`)
+  } else if (await table.putIf(head, condition)) return items
+  // The claim may have succeeded although its answer was lost.
+  const found = await readHead(table, head.id)
+  return found && isSame(found, head) ? items : undefined
+}
+
+/** What counts comes first. Links that do not fit into the transaction are put after it, or by a repeated action. */
+const fitting = (puts: readonly Put[], items: readonly Item[]): readonly Item[] => {
+  let bytes = puts.reduce((sum, { item }) => sum + itemSize(item), 0)
+  return items
+    .filter(({ pk }) => !pk.startsWith(bodyPartition))
+    .toSorted((one, other) => Number(one.pk.startsWith('LINK#')) - Number(other.pk.startsWith('LINK#')))
+    .slice(0, Math.max(0, mostTogether - puts.length))
+    .filter((item) => (bytes += itemSize(item)) <= mostBytesTogether)
+}
 
 /** Stamps must not decrease while revisions increase: another clock, or a call that began earlier, may be behind. */
 const stampAfter = (before: Pick<Head, 'storedAt'> | undefined, now: string): string =>
   before && now < before.storedAt ? new Date(Date.parse(before.storedAt) + 1).toISOString() : now
 
-/**
- * False where another call has changed the head.
- * @param line as in {@link claim}
- */
-export const withdrawn = async (
-  table: Table,
-  head: Head,
-  why: Pick<Head, 'reason' | 'by' | 'undone'>,
-  now: Date,
-  line: Line | undefined,
-): Promise<boolean> => {
+type Why = Pick<Head, 'reason' | 'by' | 'undone'>
+
+const withdrawal = async (table: Table, head: Head, why: Why, now: Date) => {
   const body = await bodyOf(table, head)
   await complete(table, head, body)
   const { left: _, batch: __, over: ___, undone: ____, restored: _____, ...kept } = head
@@ -170,10 +195,20 @@ export const withdrawn = async (
     storedAt: head.status === 'withdrawn' ? head.storedAt : stampAfter(head, now.toISOString()),
     claim: randomUUID(),
   }
-  const claimed = await putHead(table, next, head, line)
-  const found = claimed ? next : await readHead(table, head.id)
-  if (!found || !isSame(found, next)) return false
-  await table.putAll(itemsOf(next, body, []))
+  return { head: next, items: itemsOf(next, body, []), before: head }
+}
+
+/** Withdraws in another action's transaction. */
+export const withdrawalPuts = async (table: Table, before: Head, why: Why, now: Date): Promise<readonly Put[]> => {
+  const { head, items } = await withdrawal(table, before, why, now)
+  return [{ item: head, condition: unchangedSince(before) }, ...items.map((item) => ({ item }))]
+}
+
+/** False where another call has changed the head. */
+export const withdrawn = async (table: Table, head: Head, why: Why, now: Date, act: Act): Promise<boolean> => {
+  const due = await putHead(table, await withdrawal(table, head, why, now), act)
+  if (!due) return false
+  await table.putAll(due)
   return true
 }
 

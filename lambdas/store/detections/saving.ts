@@ -11,6 +11,7 @@ import {
   corrected,
   correctionsAfter,
   markingOfReply,
+  refusedOver,
   touched,
   touches,
   uncorrected,
@@ -51,7 +52,7 @@ import {
   type NextHead,
   overOf,
 } from './items.ts'
-import { bodyFrom, claim, missing, promisedBy } from './revisions.ts'
+import { bodyFrom, claim, missing, OvertakenError, promisedBy } from './revisions.ts'
 import { keepRevised } from './undoing.ts'
 
 type Saved = { readonly outcome: Outcome; readonly items: readonly Item[] }
@@ -82,8 +83,11 @@ export const save = async (table: Table, sent: Detection, now: Date, sending: Se
   let found: Found | undefined =
     needsHead || isLong(JSON.stringify({ ...received, revision: 1 })) ? await readFor(table, received.id) : undefined
   for (;;) {
+    if (sending.refusedBase !== undefined) {
+      if (found?.status !== 'active' || found.head.contentSha256 !== sending.refusedBase) return nothingNew
+      found = { ...found, head: refusedOnce(found.head, sent) }
+    }
     const { head, latest } = found ?? {}
-    if (sending.refusedBase !== undefined && head?.contentSha256 !== sending.refusedBase) return nothingNew
     if (found && found.status !== 'active' && needsActive(sending)) {
       return { outcome: { kind: 'refused', fault: notActiveFault(found.fault) }, items: [] }
     }
@@ -144,6 +148,14 @@ export const save = async (table: Table, sent: Detection, now: Date, sending: Se
     if (claimed) return { outcome: outcomeOf(head, claimed.head), items: claimed.items }
     found = await readFor(table, received.id)
   }
+}
+
+/** Keeps the corrections when the detector sends the same again. */
+export const refusedOnce = (head: Head, received: Detection): Head => {
+  const corrections = heldOver(received, head)
+  return touched(received, corrections).length === 0
+    ? head
+    : { ...head, ...correctionsOf(refusedOver(received, corrections)) }
 }
 
 /** Whether the record needs an active stored detection to build on. */
@@ -379,15 +391,16 @@ const correctionLine = (
 
 const claimFor = async (
   table: Table,
-  { batch, line }: Pick<Sent, 'batch' | 'line'>,
+  { batch, line, along }: Pick<Sent, 'batch' | 'line' | 'along'>,
   next: NextHead,
   placed: Detection,
   before: Head | undefined,
   now: Date,
 ) => {
-  if (batch === undefined) return claim(table, { ...next, ...overOf(before) }, placed, before, line)
+  const act = { line, ...(along && { along: along(placed) }) }
+  if (batch === undefined) return claim(table, { ...next, ...overOf(before) }, placed, before, act)
   if (before && before.batch !== batch) await keepRevised(table, batch, before, now)
-  return claim(table, { ...next, batch }, placed, before, line)
+  return claim(table, { ...next, batch }, placed, before, act)
 }
 
 /** Puts each detection's items separately where the table refuses one. */
@@ -441,6 +454,8 @@ const outcomeOf = (before: Head | undefined, head: Head): Outcome => {
 }
 
 const refusalOf = (error: unknown): Saved => {
+  if (error instanceof OvertakenError)
+    return { outcome: { kind: 'refused', fault: fault('candidate.changed') }, items: [] }
   if (!(error instanceof RefusedItemError)) throw error
   return { outcome: { kind: 'refused', fault: fault('store.refused', { reason: faultOfThrown(error) }) }, items: [] }
 }

@@ -3,13 +3,12 @@ import { canonicalHash } from '../../domain/core/text/canonical.ts'
 import type { Detection } from '../../domain/detection/detection.ts'
 import { loweredFault, loweringsOf } from '../../domain/detection/revisions/lowering.ts'
 import { undoEnds } from '../intake/batches.ts'
-import type { Line } from '../table/history.ts'
 import { revisedHeadKey } from '../table/keys.ts'
 import type { Table } from '../table/table.ts'
 import { contest, type Undoing } from './contested.ts'
 import { readFor } from './found.ts'
 import { correctionsIn, correctionsOf, type Head, headOf, intakeOf, overOf, type RevisedHead } from './items.ts'
-import { bodyFrom, bodyOf, claim, withdrawn } from './revisions.ts'
+import { type Act, bodyFrom, bodyOf, claim, withdrawn } from './revisions.ts'
 
 /**
  * *already*: an earlier undoing did it. *gone*: an analyst has withdrawn it since. *left*: another change followed, or
@@ -20,8 +19,8 @@ export type Undone =
   | { readonly did: 'restored' | 'already' | 'gone' | 'nothing' | 'waits' }
   | { readonly did: 'left'; readonly since: string | undefined }
 
-/** @param accepted the line of an analyst who accepted the lower marking */
-export const undo = async (table: Table, id: string, undoing: Undoing, now: Date, accepted?: Line): Promise<Undone> => {
+/** @param accepted written in the same transaction, by an analyst who accepted the lower marking */
+export const undo = async (table: Table, id: string, undoing: Undoing, now: Date, accepted?: Act): Promise<Undone> => {
   const { batch } = undoing
   for (;;) {
     const { head, latest } = await readFor(table, id)
@@ -35,7 +34,15 @@ export const undo = async (table: Table, id: string, undoing: Undoing, now: Date
     if (!before || before.status === 'withdrawn') {
       const undone = before?.undone ?? batch
       const previous = await bodyOf(table, head)
-      if (await withdrawn(table, head, { reason: fault('detection.undone', { batch: undone }), undone }, now, accepted))
+      if (
+        await withdrawn(
+          table,
+          head,
+          { reason: fault('detection.undone', { batch: undone }), undone },
+          now,
+          accepted ?? {},
+        )
+      )
         return { did: 'withdrawn', isUnplaced: head.territories.length === 0, previous }
       continue
     }
@@ -59,7 +66,7 @@ export const undo = async (table: Table, id: string, undoing: Undoing, now: Date
     const kept = correctionsOf(correctionsIn(before))
     // The revision still belongs to the earlier batch, which can be undone next.
     const brought = before.batch === undefined ? overOf(before) : { batch: before.batch }
-    const claimed = await claim(table, { ...next, ...kept, ...brought, restored: batch }, body, head, accepted)
+    const claimed = await claim(table, { ...next, ...kept, ...brought, restored: batch }, body, head, accepted ?? {})
     if (!claimed) continue
     await table.putAll(claimed.items)
     return { did: 'restored' }

@@ -18,8 +18,13 @@ export const lateTable = (make: () => Promise<Table>, isThere: () => boolean): T
     getAll: async (keys, only) => (await now()).getAll(keys, only),
     getWrittenOnce: async (keys) => (await now()).getWrittenOnce(keys),
     put: async (item) => (await whole()).put(item),
-    putIf: async (item, condition, along) =>
-      (await holds((empty) => empty.putIf(item, condition))) && (await whole()).putIf(item, condition, along),
+    putIf: async (item, condition) =>
+      (await holds((empty) => empty.putIf(item, condition))) && (await whole()).putIf(item, condition),
+    putTogether: async (puts) => {
+      let failed: readonly number[] = []
+      await holds(async (empty) => (failed = await empty.putTogether(puts)).length === 0)
+      return failed.length > 0 ? failed : (await whole()).putTogether(puts)
+    },
     change: async (key, seen, set) => (await now()).change(key, seen, set),
     addIf: async (key, to, item, condition) =>
       (await holds((empty) => empty.addIf(key, to, item, condition))) &&

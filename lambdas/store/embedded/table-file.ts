@@ -9,7 +9,7 @@ import { HomeError } from '../../config/home-error.ts'
 import { damagedTableFix } from '../../domain/checkup/home-findings.ts'
 import { pushAll } from '../../domain/core/lists.ts'
 import { messageOf } from '../../domain/core/text/thrown.ts'
-import { readCondition, withSetName } from '../table/condition.ts'
+import { readCondition, unheldOf, withSetName } from '../table/condition.ts'
 import {
   checkKey,
   checkKeys,
@@ -18,7 +18,7 @@ import {
   keyOf,
   projected,
   textOf,
-  withAlong,
+  textsTogether,
 } from '../table/item-limits.ts'
 import type { Key } from '../table/keys.ts'
 import type { Among, Item, Range, Table } from '../table/table.ts'
@@ -209,14 +209,21 @@ export const openTableFile = async (file: string, options: TableFileOptions = {}
       const text = textOf(item)
       await written(() => store(item, text))
     },
-    putIf: async (item, condition, along) => {
-      const items = withAlong(item, along)
-      const texts = items.map(textOf)
+    putIf: async (item, condition) => {
+      const text = textOf(item)
       const holds = readCondition(condition)
       return written(() => {
         if (!holds(find(item))) return false
-        for (const [at, one] of items.entries()) store(one, texts[at] as ItemText)
+        store(item, text)
         return true
+      })
+    },
+    putTogether: async (puts) => {
+      const texts = textsTogether(puts)
+      return written(() => {
+        const failed = unheldOf(puts, find)
+        if (failed.length === 0) for (const [at, { item }] of puts.entries()) store(item, texts[at] as ItemText)
+        return failed
       })
     },
     change: async (key, seen, set) => {

@@ -1,4 +1,7 @@
-/** Findings in posts that need an analyst's signature. Reports list them without counting them. */
+/**
+ * Findings in posts that need an analyst's signature. Reports list them without counting them. What changes one is one
+ * transaction with its lines in each territory, so that a detection counts exactly while its candidate says *signed*.
+ */
 import {
   type CandidateLine,
   type CandidateSince,
@@ -14,11 +17,11 @@ import { messageOfFault } from '../../domain/core/fault.ts'
 import type { TerritoryCode } from '../../domain/core/place/territory.ts'
 import { canonicalHash } from '../../domain/core/text/canonical.ts'
 import { type Detection, detectionId, readDetection } from '../../domain/detection/detection.ts'
-import { lineOf as historyLine, type Line, type Who, writeAct } from '../table/history.ts'
+import { lineOf as historyLine, type Who } from '../table/history.ts'
 import { candidateLinesPartition, candidatesPartition } from '../table/keys.ts'
-import type { Item, Table } from '../table/table.ts'
-import { type Deciding, take, type Taken, type Taking } from './taking.ts'
+import type { Item, Put, Table } from '../table/table.ts'
 
+/** Of what was proposed last: the finding, its growth, or its loss. *merged* and *withdrawn* end without an analyst. */
 type CandidateState = 'open' | 'signed' | 'refused' | 'merged' | 'withdrawn'
 
 export type Candidate = {
@@ -38,15 +41,10 @@ export type Candidate = {
   readonly foundAt: string
   readonly decidedAt?: string
   readonly decidedBy?: string
-  readonly decidedAs?: 'signed' | 'refused'
-  /** A later revision may be waiting. */
+  /** The revision that counts; a later one may wait, or be refused. */
   readonly signedRevision?: number
-  /** Refused growth of a signed candidate, with which later growth is compared. */
-  readonly refusedRevision?: number
-  /** ISO instant at which a run no longer found it; a signed candidate then waits. */
-  readonly lostAt?: string
-  /** Lost while a growth waited, which waits again once it is found. */
-  readonly hasOpenGrowth?: true
+  /** Signed, and no longer found since an ISO instant: proposed for withdrawal. `from` holds once it is found again. */
+  readonly lost?: { readonly at: string; readonly from: CandidateState }
   readonly reason?: Reason
   /** The candidate that has its posts now. */
   readonly mergedInto?: string
@@ -54,8 +52,7 @@ export type Candidate = {
   readonly lines: readonly CandidateLine[]
 }
 
-/** Whether it is new, has grown, or was signed and is no longer found. */
-export const isWaiting = ({ state, lostAt }: Candidate): boolean => state === 'open' || lostAt !== undefined
+export const isWaiting = ({ state }: Pick<Candidate, 'state'>): boolean => state === 'open'
 
 export type FoundCandidate = Pick<Candidate, 'detection' | 'members' | 'strength' | 'shared' | 'ties'>
 
@@ -66,21 +63,17 @@ type Settled = Who & ({ readonly state: 'withdrawn' } | { readonly state: 'merge
 /** *refused*: refused before, and not grown enough to ask again. */
 export type Kept = 'new' | 'revised' | 'duplicate' | 'refused'
 
-type DecidingOfOne = Deciding<'signed' | 'refused'>
-
 export type Candidates = {
   /** Growth makes a new revision, which waits for an analyst. */
   save(found: FoundCandidate, now: Date): Promise<Kept>
   get(id: string): Promise<Candidate | undefined>
   /** Sorted by id. */
   all(): AsyncGenerator<Candidate>
-  /** Locks the reviewed revision for one decision. */
-  take(candidate: Candidate, deciding: DecidingOfOne, now: Date): Promise<Taken<Item, DecidingOfOne['as']>>
-  /** Releases the lock without a decision. */
-  giveBack(id: string, name: string): Promise<void>
-  /** False where it has changed since the review. */
-  decide(candidate: Candidate, decision: Decision, now: Date): Promise<boolean>
-  /** Like `decide`, without a line in the history. */
+  /** What a decision writes; its condition fails where the candidate has changed since it was read. */
+  decision(candidate: Candidate, decision: Decision, now: Date): readonly Put[]
+  /** Writes a decision with all that it changes. False where one of it has changed. */
+  write(puts: readonly Put[]): Promise<boolean>
+  /** Ends it without an analyst; one that counts waits for one, where it is lost. */
   settle(candidate: Candidate, settled: Settled, now: Date): Promise<boolean>
   /** Candidates that waited at an ISO instant, sorted by id. */
   waiting(territory: TerritoryCode, asOf: string): Promise<readonly CandidateSince[]>
@@ -92,24 +85,7 @@ export const candidatesIn = (table: Table): Candidates => {
     const item = await table.get({ pk: candidatesPartition, sk: id })
     return item && candidateOf(item)
   }
-  /** Each run writes the lines again, which repairs an interrupted write. */
-  const list = async (candidate: Candidate): Promise<void> => {
-    const { id, lines } = candidate
-    for (const territory of new Set(lines.flatMap(({ territories }) => territories))) {
-      await table.putIf(
-        { pk: candidateLinesPartition(territory), sk: id, seq: seqOf(candidate), lines },
-        { expression: 'attribute_not_exists(pk) OR seq < :next', values: { ':next': seqOf(candidate, 1) } },
-      )
-    }
-  }
-  /** False where the candidate has changed. */
-  const put = async (candidate: Candidate, before: Candidate | undefined, line?: Line): Promise<boolean> => {
-    const item = itemOf(candidate)
-    const isPut = line ? writeAct(table, item, asSeen(before), line) : table.putIf(item, asSeen(before))
-    if (!(await isPut)) return false
-    await list(candidate)
-    return true
-  }
+  const write = async (puts: readonly Put[]): Promise<boolean> => (await table.putTogether(puts)).length === 0
   return {
     save: async (found, now) => {
       const detection = fitting(found.detection)
@@ -117,40 +93,31 @@ export const candidatesIn = (table: Table): Candidates => {
       for (;;) {
         const before = await get(detection.id)
         const kept = keptOf(before, detection)
-        if (before && (kept === 'duplicate' || kept === 'refused')) {
-          const { lostAt, ...again } = { ...before, ...(kept === 'refused' && { members }) }
-          const lines = lostAt === undefined ? before.lines : settled(before.lines, now.toISOString())
-          if (kept === 'duplicate' && lostAt === undefined) await list(before)
-          else if (!(await put({ ...again, lines }, before))) continue
-          return kept
-        }
-        if (await put(grown(before, { ...found, detection, members }, now), before)) return kept
+        const next =
+          before && (kept === 'duplicate' || kept === 'refused')
+            ? again(before, kept === 'refused' ? members : before.members, now)
+            : grown(before, { ...found, detection, members }, now)
+        if (next === before || (await write(putsOf(next, before)))) return kept
       }
     },
     get,
     all: async function* () {
       for await (const item of table.query(candidatesPartition)) yield candidateOf(item)
     },
-    take: (candidate, deciding, now) =>
-      take<CandidateItem, DecidingOfOne['as']>(deciding, now, {
-        read: () => table.get({ pk: candidatesPartition, sk: candidate.id }) as Promise<CandidateItem | undefined>,
-        isOpen: (item) => {
-          const current = candidateOf(item)
-          return isWaiting(current) && current.revision === candidate.revision
-        },
-        decisionIn: (item) => decisionIn(candidateOf(item)),
-        write: (item, taking) =>
-          table.putIf({ ...item, taking, takingName: taking.name }, untaken(candidate, item.taking)),
-      }),
-    giveBack: async (id, name) => {
-      const item = await table.get({ pk: candidatesPartition, sk: id })
-      if (!item || item.takingName !== name) return
-      const { taking: _, takingName: __, ...free } = item
-      await table.putIf(free as Item, { expression: 'takingName = :name', values: { ':name': name } })
-    },
-    decide: (candidate, decision, now) =>
-      put(decided(candidate, decision, now), candidate, decisionLine(candidate, decision, now)),
-    settle: (candidate, settling, now) => put(decided(candidate, settling, now), candidate),
+    decision: (candidate, decision, now) => [
+      ...putsOf(decided(candidate, decision, now), candidate),
+      decisionLine(candidate, decision, now),
+    ],
+    write,
+    settle: (candidate, settling, now) =>
+      write(
+        putsOf(
+          settling.state === 'withdrawn' && candidate.signedRevision !== undefined
+            ? lost(candidate, now)
+            : decided(candidate, settling, now),
+          candidate,
+        ),
+      ),
     waiting: async (territory, asOf) => {
       const found: CandidateSince[] = []
       for await (const { sk, lines } of table.query(candidateLinesPartition(territory))) {
@@ -182,52 +149,58 @@ const grown = (
   }
 }
 
-/** A signed candidate stays signed, unless refused after being lost. */
+/** Found again as before. */
+const again = (before: Candidate, members: readonly string[], now: Date): Candidate => {
+  const { lost, ...rest } = before
+  if (lost) return { ...rest, members, state: lost.from, lines: settled(before.lines, now.toISOString()) }
+  return members === before.members ? before : { ...before, members }
+}
+
 const decided = (candidate: Candidate, { by, ...decision }: Decision | Settled, now: Date): Candidate => {
   const at = now.toISOString()
-  const { lostAt, reason: _, mergedInto: __, signedRevision, ...rest } = candidate
-  const isSigned = signedRevision !== undefined
-  const base = { ...rest, ...decision, decidedBy: by, decidedAt: at, lines: settled(candidate.lines, at) }
-  if (decision.state === 'signed') {
-    const signed = (lostAt === undefined ? undefined : signedRevision) ?? candidate.revision
-    return { ...base, decidedAs: 'signed', signedRevision: signed }
-  }
-  if (!isSigned || (decision.state === 'refused' && lostAt !== undefined)) return base
-  if (decision.state === 'merged') return { ...base, signedRevision }
-  if (decision.state === 'withdrawn') return lost(candidate, base.lines, at)
-  return { ...base, state: 'signed', decidedAs: 'refused', signedRevision, refusedRevision: candidate.revision }
-}
-
-/** It waits again, as a revision of its own, although its detection counts. */
-const lost = (candidate: Candidate, lines: readonly CandidateLine[], at: string): Candidate => {
-  const revision = candidate.revision + 1
-  const line = { ...lineOf(candidate.detection, { ...candidate, revision, foundAt: at }), isLost: true }
+  const { lost, reason: _, mergedInto: __, signedRevision, ...rest } = candidate
+  const counts =
+    decision.state === 'signed' && !lost
+      ? candidate.revision
+      : decision.state === 'refused' && lost
+        ? undefined
+        : signedRevision
   return {
-    ...{ ...candidate, state: 'signed', lostAt: at, revision, lines: [...lines, line] },
-    ...(candidate.state === 'open' && { hasOpenGrowth: true }),
-    ...(candidate.refusedRevision === candidate.revision && { refusedRevision: revision }),
+    ...{ ...rest, ...decision, decidedBy: by, decidedAt: at, lines: settled(candidate.lines, at) },
+    ...(counts !== undefined && { signedRevision: counts }),
   }
 }
 
-const decisionLine = ({ id, detection }: Candidate, { state, ...who }: Decision, now: Date): Line =>
-  historyLine({
+/** It waits, although its detection counts. */
+const lost = (candidate: Candidate, now: Date): Candidate => {
+  const at = now.toISOString()
+  const line = { ...lineOf(candidate.detection, { ...candidate, foundAt: at }), isLost: true }
+  const lines = [...settled(candidate.lines, at), line].slice(-maxLines)
+  return { ...candidate, state: 'open', lost: { at, from: candidate.state }, lines }
+}
+
+const decisionLine = ({ id, detection }: Candidate, { state, ...who }: Decision, now: Date): Put => ({
+  item: historyLine({
     ...{ ...who, at: now.toISOString(), did: state, id, of: 'candidate', marking: detection.marking },
     what: detection.territories.map(({ code }) => code),
-  })
+  }),
+})
 
 /** A refused candidate is offered again only after it has doubled. */
 const growthAfterRefusal = 2
 
 const keptOf = (before: Candidate | undefined, detection: Detection): Kept => {
   if (!before) return 'new'
-  if (before.state === 'refused' || before.refusedRevision === before.revision) {
+  const state = before.lost?.from ?? before.state
+  if (state === 'refused') {
     const hasDoubled = (['posts', 'accounts'] as const).some((figure) => {
       const [then, now] = [before.detection.counts[figure]?.value ?? 0, detection.counts[figure]?.value ?? 0]
       return then > 0 && now >= then * growthAfterRefusal
     })
     return hasDoubled ? 'revised' : 'refused'
   }
-  if (before.state === 'withdrawn' || before.hasOpenGrowth) return 'revised'
+  const isUndecided = state === 'signed' ? before.signedRevision !== before.revision : before.lost?.from === 'open'
+  if (state === 'withdrawn' || isUndecided) return 'revised'
   return [before.foundSha256, contentOf(before.detection)].includes(contentOf(detection)) ? 'duplicate' : 'revised'
 }
 
@@ -243,24 +216,11 @@ const asSeen = (before: Candidate | undefined) =>
         values: { ':revision': before.revision, ':state': before.state },
       }
 
-type CandidateItem = Item & { readonly taking?: Taking<DecidingOfOne['as']> }
-
-const untaken = (candidate: Candidate, before: CandidateItem['taking']) => {
-  const { expression, ...seen } = asSeen(candidate)
-  return before === undefined
-    ? { ...seen, expression: `${expression} AND attribute_not_exists(taking)` }
-    : { ...seen, expression: `${expression} AND takingName = :name`, values: { ...seen.values, ':name': before.name } }
-}
-
-/** The last decision: a signed candidate whose growth was refused stays signed. */
-export const decisionIn = ({ state, decidedBy, decidedAs }: Candidate): DecidingOfOne | undefined =>
-  decidedBy !== undefined && (state === 'signed' || state === 'refused')
-    ? { by: decidedBy, as: decidedAs ?? state }
-    : undefined
-
-/** Incremented with each revision and each decision. */
-const seqOf = ({ revision, lines }: Candidate, more = 0): string =>
-  String(2 * revision + (lines.at(-1)?.settledAt === undefined ? 0 : 1) + more).padStart(8, '0')
+export const decisionIn = ({
+  state,
+  decidedBy,
+}: Candidate): { readonly by: string; readonly as: 'signed' | 'refused' } | undefined =>
+  decidedBy !== undefined && (state === 'signed' || state === 'refused') ? { by: decidedBy, as: state } : undefined
 
 export const maxMembers = 500
 
@@ -283,7 +243,16 @@ const itemOf = ({ id, detection, ...about }: Candidate): Item => ({
   json: JSON.stringify(detection),
 })
 
-const candidateOf = ({ pk: _, sk, json, taking: __, takingName: ___, ...about }: Item): Candidate => {
+const putsOf = (candidate: Candidate, before: Candidate | undefined): readonly Put[] => {
+  const { id, lines } = candidate
+  const territories = new Set(lines.flatMap((line) => line.territories))
+  return [
+    { item: itemOf(candidate), condition: asSeen(before) },
+    ...[...territories].map((code) => ({ item: { pk: candidateLinesPartition(code), sk: id, lines } })),
+  ]
+}
+
+const candidateOf = ({ pk: _, sk, json, ...about }: Item): Candidate => {
   const read = readDetection(JSON.parse(String(json)))
   if ('refusal' in read) {
     throw new Error(`the candidate ${sk} cannot be read (${messageOfFault(read.refusal)}): refuse it`)

@@ -51,7 +51,11 @@ export const keepingChanges = (table: Table): Table => {
   return {
     ...table,
     put: (item) => writing([item], () => table.put(item)),
-    putIf: (item, condition, along) => writing([item], () => table.putIf(item, condition, along)),
+    putIf: (item, condition) => writing([item], () => table.putIf(item, condition)),
+    putTogether: (puts) => {
+      const items = puts.map(({ item }) => item)
+      return writing(items, () => table.putTogether(puts))
+    },
     putAll: (items) => writing(items, () => table.putAll(items)),
   }
 }

@@ -97,9 +97,13 @@ export const keepingInstants = (table: Table): Table => {
       await keep([item])
       await table.put(item)
     },
-    putIf: async (item, condition, along) => {
+    putIf: async (item, condition) => {
       await keep([item])
-      return table.putIf(item, condition, along)
+      return table.putIf(item, condition)
+    },
+    putTogether: async (puts) => {
+      await keep(puts.map(({ item }) => item))
+      return table.putTogether(puts)
     },
     putAll: async (items) => {
       await keep(items)

@@ -1,5 +1,6 @@
 /** Supports only the DynamoDB conditions that Vigie uses. */
-import type { Condition, Item } from './table.ts'
+import type { Key } from './keys.ts'
+import type { Condition, Item, Put } from './table.ts'
 
 type Field = (item: Item | undefined) => unknown
 type Holds = (item: Item | undefined) => boolean
@@ -47,6 +48,10 @@ export const readCondition = ({ expression, names = {}, values = {} }: Condition
   if (unused.size > 0) throw fault(`does not use ${[...unused].join(', ')}`)
   return (item) => parts.some((terms) => terms.every((holds) => holds(item)))
 }
+
+/** Positions of the puts whose condition does not hold. */
+export const unheldOf = (puts: readonly Put[], find: (key: Key) => Item | undefined): readonly number[] =>
+  puts.flatMap(({ item, condition }, at) => (condition && !readCondition(condition)(find(item)) ? [at] : []))
 
 type Form = {
   readonly form: RegExp

@@ -56,8 +56,8 @@ export const lineOf = (action: Action, name = randomBytes(4).toString('hex')): L
 export const lineKey = (at: string, name: string): Key => ({ pk: historyPartition, sk: `${at}#${name}` })
 
 /** Writes an action together with its line, or neither. False where the condition fails. */
-export const writeAct = (table: Table, item: Item, condition: Condition, line: Line): Promise<boolean> =>
-  table.putIf(item, condition, line)
+export const writeAct = async (table: Table, item: Item, condition: Condition, line: Line): Promise<boolean> =>
+  (await table.putTogether([{ item, condition }, { item: line }])).length === 0
 
 export const historyIn = (table: Table): History => ({
   list: async (most, before) => {

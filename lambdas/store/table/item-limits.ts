@@ -1,5 +1,5 @@
 import type { Key } from './keys.ts'
-import { type Item, RefusedItemError } from './table.ts'
+import { type Item, mostTogether, type Put, RefusedItemError } from './table.ts'
 
 /** In bytes: "Quotas and limits" of DynamoDB's developer guide, November 2026. */
 const most = { pk: 2_048, sk: 1_024, item: 400 * 1_024 } as const
@@ -21,11 +21,16 @@ export const checkKeys = (keys: readonly Key[]): void => {
   }
 }
 
+/** In bytes, of all items of a transaction. */
+export const mostBytesTogether = 4 * 1_024 * 1_024
+
 /** DynamoDB allows only one action on an item in a transaction. */
-export const withAlong = (item: Item, along: Item | undefined): readonly Item[] => {
-  const items = along ? [item, along] : [item]
-  checkKeys(items)
-  return items
+export const textsTogether = (puts: readonly Put[]): readonly ItemText[] => {
+  checkKeys(puts.map(({ item }) => item))
+  if (puts.length > mostTogether || puts.reduce((sum, { item }) => sum + itemSize(item), 0) > mostBytesTogether) {
+    throw new RefusedItemError(`${puts.length} items are more than one transaction takes`)
+  }
+  return puts.map(({ item }) => textOf(item))
 }
 
 export const projected = (item: Item, only: readonly string[]): Item =>

@@ -1,5 +1,5 @@
-import { readCondition, withSetName } from './condition.ts'
-import { checkKey, checkKeys, type ItemText, itemFrom, keyOf, projected, textOf, withAlong } from './item-limits.ts'
+import { readCondition, unheldOf, withSetName } from './condition.ts'
+import { checkKey, checkKeys, type ItemText, itemFrom, keyOf, projected, textOf, textsTogether } from './item-limits.ts'
 import type { Key } from './keys.ts'
 import type { Item, Range, Table } from './table.ts'
 
@@ -41,12 +41,17 @@ export const memoryTable = (): Table => {
     getAll,
     getWrittenOnce: (keys) => getAll(keys),
     put: async (item) => store(item),
-    putIf: async (item, condition, along) => {
-      const items = withAlong(item, along)
-      const texts = items.map(textOf)
+    putIf: async (item, condition) => {
+      const text = textOf(item)
       if (!readCondition(condition)(find(item))) return false
-      for (const [at, one] of items.entries()) store(one, texts[at])
+      store(item, text)
       return true
+    },
+    putTogether: async (puts) => {
+      const texts = textsTogether(puts)
+      const failed = unheldOf(puts, find)
+      if (failed.length === 0) for (const [at, { item }] of puts.entries()) store(item, texts[at])
+      return failed
     },
     change: async (key, seen, set) => {
       checkKey(key)

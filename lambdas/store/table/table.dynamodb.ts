@@ -31,7 +31,7 @@ import { pushAll } from '../../domain/core/lists.ts'
 import { plural } from '../../domain/core/text/plural.ts'
 import { messageOf } from '../../domain/core/text/thrown.ts'
 import { type Key, keyText } from './keys.ts'
-import { type Fields, type Item, type Range, RefusedItemError, type Table } from './table.ts'
+import { type Fields, type Item, type Put, type Range, RefusedItemError, type Table } from './table.ts'
 
 export type DynamoTable = Table & {
   create(): Promise<void>
@@ -76,6 +76,14 @@ export const openTable = (config: DynamoDBClientConfig, tableName: string): Dyna
     found((Responses?.[tableName] ?? []) as Item[])
     return (UnprocessedKeys?.[tableName]?.Keys ?? []) as Key[]
   }
+
+  const putOf = ({ item, condition: { expression, values, names } = { expression: '' } }: Put) => ({
+    TableName: tableName,
+    Item: { ...item },
+    ...(expression && { ConditionExpression: expression }),
+    ...(values && { ExpressionAttributeValues: { ...values } }),
+    ...(names && { ExpressionAttributeNames: { ...names } }),
+  })
 
   /** Retries on conflicts with other transactions on the same items. */
   const transact = async (actions: NonNullable<TransactWriteCommandInput['TransactItems']>): Promise<void> => {
@@ -145,21 +153,22 @@ export const openTable = (config: DynamoDBClientConfig, tableName: string): Dyna
     put: async (item) => {
       await documents.send(new PutCommand({ TableName: tableName, Item: { ...item } })).catch(refusing)
     },
-    putIf: async (item, { expression, values, names }, along) => {
-      const put = {
-        TableName: tableName,
-        Item: { ...item },
-        ConditionExpression: expression,
-        ...(values && { ExpressionAttributeValues: { ...values } }),
-        ...(names && { ExpressionAttributeNames: { ...names } }),
-      }
+    putIf: async (item, condition) => {
       try {
-        if (along) await transact([{ Put: put }, { Put: { TableName: tableName, Item: { ...along } } }])
-        else await documents.send(new PutCommand(put))
+        await documents.send(new PutCommand(putOf({ item, condition })))
         return true
       } catch (error) {
-        if (error instanceof ConditionalCheckFailedException || isConditionFailed(error)) return false
+        if (error instanceof ConditionalCheckFailedException) return false
         return refusing(error)
+      }
+    },
+    putTogether: async (puts) => {
+      try {
+        await transact(puts.map((put) => ({ Put: putOf(put) })))
+        return []
+      } catch (error) {
+        const failed = reasonsOf(error).flatMap((code, at) => (code === 'ConditionalCheckFailed' ? [at] : []))
+        return failed.length > 0 ? failed : refusing(error)
       }
     },
     change: async ({ pk, sk }, seen, set) => {
@@ -277,10 +286,8 @@ export const openTable = (config: DynamoDBClientConfig, tableName: string): Dyna
 
 const reasonsOf = (error: unknown): readonly string[] =>
   error instanceof TransactionCanceledException
-    ? (error.CancellationReasons ?? []).map(({ Code = 'None' }) => Code).filter((code) => code !== 'None')
+    ? (error.CancellationReasons ?? []).map(({ Code = 'None' }) => Code)
     : []
-
-const isConditionFailed = (error: unknown): boolean => reasonsOf(error).includes('ConditionalCheckFailed')
 
 /** Nothing was written and a retry may succeed: "Amazon DynamoDB Transactions: How it works". */
 const temporary: ReadonlySet<string> = new Set([
@@ -290,7 +297,7 @@ const temporary: ReadonlySet<string> = new Set([
 ])
 
 const isConflict = (error: unknown): boolean => {
-  const reasons = reasonsOf(error)
+  const reasons = reasonsOf(error).filter((code) => code !== 'None')
   return reasons.length > 0 && reasons.every((code) => temporary.has(code))
 }
 

@@ -10,6 +10,11 @@ export type Condition = {
   readonly names?: Readonly<Record<string, string>>
 }
 
+export type Put = { readonly item: Item; readonly condition?: Condition | undefined }
+
+/** Actions in a transaction: "Quotas and limits" of DynamoDB's developer guide, November 2026. */
+export const mostTogether = 100
+
 export type Range = {
   readonly from?: string
   /** Inclusive. */
@@ -43,9 +48,13 @@ export type Table = {
   /**
    * Returns false if the condition does not hold. After a lost answer the put is retried and returns false although it
    * succeeded, so callers must check whether the stored item is already theirs.
-   * @param along another item, put in the same transaction
    */
-  putIf(item: Item, condition: Condition, along?: Item): Promise<boolean>
+  putIf(item: Item, condition: Condition): Promise<boolean>
+  /**
+   * Puts up to {@link mostTogether} items in one transaction. Returns the positions of those whose condition does not
+   * hold; with any, nothing is put.
+   */
+  putTogether(puts: readonly Put[]): Promise<readonly number[]>
   /** Sets some fields of an item. Returns false if a field differs from `seen`. */
   change(key: Key, seen: Fields, set: Fields): Promise<boolean>
   /** Adds a text to an item's set, and sets other fields, if the condition holds; otherwise returns false. */

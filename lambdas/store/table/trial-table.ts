@@ -50,9 +50,13 @@ export const trialTable = (stored: Readable | undefined, drafts: Table): Table =
     getWrittenOnce: (keys) => getAll(keys),
     put: drafts.put,
     putAll: drafts.putAll,
-    putIf: async (item, condition, along) => {
+    putIf: async (item, condition) => {
       await drafted(item)
-      return drafts.putIf(item, condition, along)
+      return drafts.putIf(item, condition)
+    },
+    putTogether: async (puts) => {
+      for (const { item } of puts) await drafted(item)
+      return drafts.putTogether(puts)
     },
     change: async (key, seen, set) => {
       await drafted(key)

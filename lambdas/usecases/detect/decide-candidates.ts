@@ -3,14 +3,14 @@ import { type Caller, isUnder } from '../../domain/access/caller.ts'
 import { faultText } from '../../domain/core/fault-text.ts'
 import { asFault, type Fault, fault, faultAt } from '../../domain/core/fault.ts'
 import { type Candidate, decisionIn, isWaiting } from '../../store/intake/candidates.ts'
+import type { Put } from '../../store/table/table.ts'
 import { ingestDetections, type IngestTally, type Sender, type RecordOutcome } from '../ingest/ingest-detections.ts'
-import { undoBatch } from '../ingest/undo-batch.ts'
 import type { DetectServices } from './keep-found.ts'
 
 export { type Candidate, decisionIn, isWaiting } from '../../store/intake/candidates.ts'
 
 /** Changes with everything that a decision depends on. */
-export const stampOf = ({ revision, state, lostAt }: Candidate): string => `${revision}.${state}.${lostAt ?? ''}`
+export const stampOf = ({ revision, state }: Candidate): string => `${revision}.${state}`
 
 type CandidateDecision = {
   readonly state: 'signed' | 'refused'
@@ -66,76 +66,74 @@ export const decideCandidate = async (
   decision: CandidateDecision,
   services: DetectServices,
 ): Promise<NotDecided | undefined> => {
-  if (!candidate || !isWaiting(candidate)) {
-    const done = candidate && decisionIn(candidate)
-    if (done?.by === decision.by && done.as === decision.state) return undefined
-    if (done) return fasterThan(done)
-    const reason = candidate
-      ? fault('candidate.decided', { state: fault(`candidate.${candidate.state}`) })
-      : fault('candidate.unknown')
-    return { fault: 'decided', reason }
+  if (!candidate) return { fault: 'decided', reason: fault('candidate.unknown') }
+  const { state, by, reason, sender } = decision
+  if (!isWaiting(candidate)) {
+    const done = decisionIn(candidate)
+    if (done?.by !== by || done.as !== state) return decidedBefore(candidate)
+    // Signed again, it completes what an interruption left.
+    return state === 'signed' ? refusalOf(await store(candidate, decision, [], services)) : undefined
   }
-  const { state, by, sender } = decision
+  const { candidates, detections } = services
+  const now = services.clock()
   const withdrawn = await withdrawnBy(candidate, state, services)
-  const beyond = [...(await services.detections.stored(withdrawn)).values()].some(
+  const beyond = [...(await detections.stored(withdrawn)).values()].some(
     (one) => sender.ceiling !== undefined && !isUnder(sender.ceiling, one),
   )
   if (beyond) return { fault: 'refused', reason: fault('contested.notCleared') }
-  const taken = await services.candidates.take(candidate, { by, as: state }, services.clock())
-  if ('faster' in taken) {
-    return { ...changed, ...(taken.faster && { faster: taken.faster.by }) }
-  }
-  try {
-    const carryOut = state === 'signed' ? sign : refuse
-    return await carryOut(candidate, decision, withdrawn, services)
-  } finally {
-    await services.candidates.giveBack(candidate.id, taken.name)
-  }
+  const why =
+    state === 'signed' ? fault('candidate.oneWith', { id: candidate.id }) : (reason ?? fault('candidate.lost'))
+  const puts = [
+    ...candidates.decision(candidate, { state, by, ...(reason !== undefined && { reason }) }, now),
+    ...(await detections.withdrawals(withdrawn, { by, reason: why }, now)),
+  ]
+  // Signed although it is found no longer, its detection stays as it is.
+  const stored =
+    state === 'signed' && !candidate.lost
+      ? await store(candidate, decision, puts, { ...services, clock: () => now })
+      : undefined
+  const refusal = refusalOf(stored)
+  if (!refusal && stored && stored.outcome?.kind !== 'duplicate') return undefined
+  if (!refusal && (await candidates.write(puts))) return undefined
+  const current = await candidates.get(candidate.id)
+  const isSame = current && stampOf(current) === stampOf(candidate)
+  return (isSame && refusal) || (current && !isWaiting(current) ? decidedBefore(current) : changed)
 }
 
-const fasterThan = ({ by, as }: NonNullable<ReturnType<typeof decisionIn>>): NotDecided => ({
-  ...{ fault: 'decided', faster: by },
-  reason: fault('candidate.decidedBy', { state: fault(`candidate.${as}`), by }),
-})
+const decidedBefore = (candidate: Candidate): NotDecided => {
+  const done = decisionIn(candidate)
+  const state = fault(`candidate.${candidate.state}`)
+  return done
+    ? { fault: 'decided', faster: done.by, reason: fault('candidate.decidedBy', { state, by: done.by }) }
+    : { fault: 'decided', reason: fault('candidate.decided', { state }) }
+}
 
 const changed: NotDecided = { fault: 'decided', reason: fault('candidate.changed') }
 
-/** Stores the detection first: signing again after an interruption only adds a duplicate. */
-const sign = async (
-  candidate: Candidate,
-  decision: CandidateDecision,
-  withdrawn: readonly string[],
+type StoredCandidate = { readonly outcome: RecordOutcome | undefined; readonly tally: IngestTally }
+
+/** @param puts written in the same transaction as its detection, unless that is a duplicate */
+const store = async (
+  { id, detection }: Candidate,
+  { by, sender }: CandidateDecision,
+  puts: readonly Put[],
   services: DetectServices,
-): Promise<NotDecided | undefined> => {
-  // Its detection stays as it is.
-  if (candidate.lostAt !== undefined) return record(candidate, decision, services)
-  const { by, sender } = decision
+): Promise<StoredCandidate> => {
   let outcome: RecordOutcome | undefined
-  const tally = await ingestDetections(
-    [{ detection: candidate.detection }],
-    { kind: 'candidate', id: candidate.id, by },
-    services,
-    {
-      sender,
-      onOutcome: (_, its) => {
-        outcome = its
-      },
+  const tally = await ingestDetections([{ detection }], { kind: 'candidate', id, by }, services, {
+    sender,
+    keepsRejects: true,
+    along: () => puts,
+    onOutcome: (_, its) => {
+      outcome = its
     },
-  )
-  const refusal = faultOf(outcome, tally)
-  if (refusal !== undefined) return { fault: 'refused', reason: refusal }
-  const failed = await record(candidate, decision, services)
-  if (failed) {
-    const current = await services.candidates.get(candidate.id)
-    // Refused concurrently: the stored detection must not count.
-    if (current?.signedRevision !== candidate.revision && tally.accepted + tally.revised > 0)
-      await undoBatch(tally.batch, by, services)
-    return failed
-  }
-  const { detections, clock } = services
-  for (const id of withdrawn)
-    await detections.withdraw(id, { by, reason: fault('candidate.oneWith', { id: candidate.id }) }, clock())
-  return undefined
+  })
+  return { outcome, tally }
+}
+
+const refusalOf = (stored: StoredCandidate | undefined): NotDecided | undefined => {
+  const reason = stored && faultOf(stored.outcome, stored.tally)
+  return reason && { fault: 'refused', reason }
 }
 
 const faultOf = (outcome: RecordOutcome | undefined, { failure }: IngestTally): Fault | undefined => {
@@ -147,37 +145,17 @@ const faultOf = (outcome: RecordOutcome | undefined, { failure }: IngestTally): 
   return failure === undefined ? undefined : asFault(failure)
 }
 
-const refuse = async (
-  candidate: Candidate,
-  decision: CandidateDecision,
-  withdrawn: readonly string[],
-  services: DetectServices,
-): Promise<NotDecided | undefined> => {
-  const { by, reason = fault('candidate.lost') } = decision
-  for (const id of withdrawn) await services.detections.withdraw(id, { by, reason }, services.clock())
-  return record(candidate, decision, services)
-}
-
-const record = async (
-  candidate: Candidate,
-  { state, by, reason }: CandidateDecision,
-  { candidates, clock }: DetectServices,
-): Promise<NotDecided | undefined> => {
-  const word = { state, by, ...(reason !== undefined && { reason }) }
-  return (await candidates.decide(candidate, word, clock())) ? undefined : changed
-}
-
 /**
  * The detections that a decision withdraws: of a signed candidate that is no longer found, and of those that became part
  * of this one and would count twice.
  */
 const withdrawnBy = async (
-  { id, lostAt }: Candidate,
+  { id, lost }: Candidate,
   state: CandidateDecision['state'],
   { candidates }: Pick<DetectServices, 'candidates'>,
 ): Promise<readonly string[]> => {
   // Refused growth leaves what is signed, and so does a lost candidate that is signed again.
-  if ((state === 'refused') === (lostAt === undefined)) return []
+  if ((state === 'refused') === !lost) return []
   const all = await Array.fromAsync(candidates.all())
   const partsOf = (whole: string): readonly string[] =>
     all

@@ -54,7 +54,9 @@ export const keepFound = async (
     )
     tally[outcome] += 1
     const isSettled =
-      outcome === 'refused' ? !others.some(isWaiting) : outcome === 'duplicate' && kept?.state === 'signed'
+      outcome === 'refused'
+        ? !others.some(isWaiting)
+        : outcome === 'duplicate' && (kept?.lost?.from ?? kept?.state) === 'signed'
     isAnyOpen ||= !isSettled
     keptUnder.push(kept?.id ?? detection.id)
     for (const { id } of held) touched.add(id)
@@ -84,9 +86,10 @@ const lostAmong = (
   { detector, methods, idsWithin }: Looked,
 ): readonly Candidate[] => {
   const asked = known.filter(
-    ({ id, state, lostAt, members, detection }) =>
+    ({ id, state, lost, signedRevision, members, detection }) =>
       !touched.has(id) &&
-      (state === 'open' || (state === 'signed' && lostAt === undefined)) &&
+      !lost &&
+      (state === 'open' || signedRevision !== undefined) &&
       detection.detector.name === detector &&
       // All posts are known only if the first is included and the list is not cut.
       members.includes(id) &&

@@ -20,6 +20,7 @@ import type { BatchStep, Batch as KeptBatch } from '../../store/intake/batches.t
 import { rejectIdOf } from '../../store/intake/rejects.ts'
 import type { SourceInput } from '../../store/intake/sources.ts'
 import type { Line } from '../../store/table/history.ts'
+import type { Put } from '../../store/table/table.ts'
 import type { IntakeServices } from '../services.ts'
 
 /** Counts records; `read` is the sum of the others. Reveals what is stored: operators only. */
@@ -94,6 +95,8 @@ export type IngestOptions = {
   readonly fixedRejects?: ((record: Incoming) => readonly string[]) | undefined
   /** An analyst's action on a stored record, at an ISO instant. */
   readonly lineOf?: ((record: Incoming, at: string) => Line | undefined) | undefined
+  /** What an analyst's decision about the record writes in the same transaction. */
+  readonly along?: (() => readonly Put[]) | undefined
   /** The caller keeps the rejects. */
   readonly keepsRejects?: boolean
   /** The records are rejects that are imported again. */
@@ -124,6 +127,7 @@ type Batch = {
   readonly journal: Journal
   readonly fixedRejects: IngestOptions['fixedRejects']
   readonly lineOf: IngestOptions['lineOf']
+  readonly along: IngestOptions['along']
 }
 
 /** @param source the file name, or another origin */
@@ -135,6 +139,7 @@ export const ingestDetections = async (
     onOutcome,
     fixedRejects,
     lineOf,
+    along,
     keepsRejects = false,
     isRetry,
     sender = unknownSender,
@@ -165,7 +170,7 @@ export const ingestDetections = async (
     from,
     ...(!keepsRejects && { rejects: services.rejects }),
   })
-  const batch: Batch = { file, name, now, sender, services, tally, journal, fixedRejects, lineOf }
+  const batch: Batch = { file, name, now, sender, services, tally, journal, fixedRejects, lineOf, along }
   const sets = accountSetReader(accountSets)
   const detections = detectionWriter(batch, sets, atOnce)
   const words = wordWriter(batch)
@@ -355,7 +360,7 @@ const accountSetReader = (accountSets: IntakeServices['accountSets']) => {
 }
 
 const detectionWriter = (
-  { file, name, now, sender, services, tally, journal, fixedRejects, lineOf }: Batch,
+  { file, name, now, sender, services, tally, journal, fixedRejects, lineOf, along }: Batch,
   sets: AccountSetReader,
   atOnce: number,
 ) => {
@@ -404,7 +409,7 @@ const detectionWriter = (
         const record = incomingById.get(id)?.record
         const correcting = record && correctingBy(record, sender, file)
         const line = record && lineOf?.(record, now.toISOString())
-        return { ceiling, byOperator, seen, batch: name, author: authorOf(record, sender), correcting, line }
+        return { ceiling, byOperator, seen, batch: name, author: authorOf(record, sender), correcting, line, along }
       },
     )
     for (const [at, outcome] of outcomes.entries()) {

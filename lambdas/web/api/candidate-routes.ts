@@ -34,12 +34,12 @@ export const candidateRoutes = (app: Hono, parts: CandidateParts): void => {
     const found = candidates.map(({ detection, revision, foundAt }) => ({ detection, revision, storedAt: foundAt }))
     const detections = await shownTo(found, await viewFor(caller, services), services)
     return candidates.map((candidate, at) => {
-      const { id, state, revision, foundAt, signedRevision, lostAt, strength, shared, decidedAt, reason } = candidate
+      const { id, state, revision, foundAt, signedRevision, lost, strength, shared, decidedAt, reason } = candidate
       const { accountRefs: accounts, summary, detector } = candidate.detection
       const made = decisionIn(candidate)
       const decision = made && { ...made, at: decidedAt, reason: reasonText(reason ?? '') }
       return {
-        ...{ id, etag: etagOf(candidate), state, revision, foundAt, signedRevision, lostAt, strength },
+        ...{ id, etag: etagOf(candidate), state, revision, foundAt, signedRevision, lostAt: lost?.at, strength },
         ...harmlessIn({ decision, summary, limits: detector.knownError, shared, accounts }),
         detection: detections[at],
       }

@@ -99,7 +99,7 @@ const readingIn = (claims: Claims) => ({
 /** Splits a claim such as `NC COR`, `NC,COR`, `[NC COR]` (API Gateway) or a list of texts; other values give nothing. */
 const wordsIn = (claim: unknown): readonly string[] => {
   if (Array.isArray(claim)) return claim.every((one) => typeof one === 'string') ? claim : []
-  return typeof claim === 'string' ? claim.replace(/^\[(.*)\]$/, '$1').split(/, ?| /) : []
+  return typeof claim === 'string' && claim !== '' ? claim.replace(/^\[(.*)\]$/, '$1').split(/, ?| /) : []
 }
 
 /** Adds the visitor as a text, which every gateway passes unchanged. */

@@ -136,7 +136,8 @@ describe('a throttled table', () => {
       return asked < 3 ? cancelled(codes.map((Code) => ({ Code }))) : through(request)
     }
     const absent = { expression: 'attribute_not_exists(pk)' }
-    expect(await under(cancelling, () => table.putIf(item, absent, along))).toBe(isPut)
+    const put = () => table.putTogether([{ item, condition: absent }, { item: along }])
+    expect(await under(cancelling, put)).toEqual(isPut ? [] : [0])
     expect(asked).toBe(times)
     expect(await Array.fromAsync(table.query(item.pk))).toEqual(isPut ? [item, along] : [])
   })

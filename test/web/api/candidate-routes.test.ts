@@ -187,7 +187,7 @@ test('an id that cannot be one, and filters that there are not, are problems', a
 
 test('a refusal has a reason, and takes a lost candidate out of later reports', async () => {
   await lost('lost')
-  expect((await get('/candidates/lost')).json).toMatchObject({ state: 'signed', lostAt: expect.any(String) })
+  expect((await get('/candidates/lost')).json).toMatchObject({ state: 'open', lostAt: expect.any(String) })
   expect(await act('lost/refuse')).toMatchObject({ name: 'invalid', json: { errors: [{ field: '/reason' }] } })
   expect((await storedOf('lost'))?.status).toBe('active')
   expect((await act('lost/refuse', { reason: 'gone' })).status).toBe(200)

@@ -7,13 +7,7 @@ import { harmless } from '../../../domain/core/text/harmless.ts'
 import { placesExplained } from '../../../domain/looking/explanation.ts'
 import { candidateHead, candidateRow } from '../../../domain/page/words/candidates.ts'
 import { titleOf } from '../../../domain/page/words/phrases.ts'
-import {
-  type Candidate,
-  type countDecided,
-  decisionIn,
-  isWaiting,
-  stampOf,
-} from '../../../usecases/detect/decide-candidates.ts'
+import { type Candidate, type countDecided, isWaiting, stampOf } from '../../../usecases/detect/decide-candidates.ts'
 import type { RoomWording } from '../../shared/wording.ts'
 import { periodsText } from '../detections/edit.ts'
 import { actionForm, type WhoAndWhy, whoAndWhy } from '../frame/action-form.ts'
@@ -135,8 +129,9 @@ const boundsOf = (candidate: Candidate, words: RoomWording) => {
 }
 
 const stateText = (candidate: Candidate, words: RoomWording): string => {
-  const { state, lostAt, signedRevision } = candidate
-  if (lostAt !== undefined) return words.say('room.candidate.state.lost')
+  const { state, lost, signedRevision } = candidate
+  if (lost) return words.say('room.candidate.state.lost')
+  if (state === 'refused' && signedRevision !== undefined) return words.say('room.candidate.state.signed')
   if (state !== 'open') return words.say(`room.candidate.state.${state}`)
   return words.say(signedRevision === undefined ? 'room.candidate.state.open' : 'room.candidate.state.grown')
 }
@@ -149,7 +144,7 @@ const decidedText = ({ words, clock }: Visit, candidate: Candidate): string => {
       : words.say('room.candidate.decided', {
           by: harmless(decidedBy),
           at: timeIn(Date.parse(decidedAt), clock, words),
-          state: words.say(`room.candidate.state.${decisionIn(candidate)?.as ?? candidate.state}`),
+          state: words.say(`room.candidate.state.${candidate.state}`),
         })
   return [by, reason === undefined ? '' : words.say('room.detection.reason', { reason: reasonIn(words, reason).text })]
     .filter(Boolean)
@@ -158,8 +153,8 @@ const decidedText = ({ words, clock }: Visit, candidate: Candidate): string => {
 
 const decideValue = (visit: Visit, candidate: Candidate, input: WhoAndWhy) => {
   const { words, href } = visit
-  const { detection, lostAt, signedRevision } = candidate
-  const [isLost, hasGrown] = [lostAt !== undefined, lostAt === undefined && signedRevision !== undefined]
+  const { detection, lost, signedRevision } = candidate
+  const [isLost, hasGrown] = [lost !== undefined, !lost && signedRevision !== undefined]
   const counts = periodsText(placesExplained(detection), words)
   const editions = words.list(markings.filter((cap) => fitsUnder(detection.marking, cap)))
   const nowhere = words.say('room.candidate.nowhere')
