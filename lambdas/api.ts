@@ -9,12 +9,12 @@ import { secretPseudonyms } from './keys/pseudonyms.secret.ts'
 import { kmsSigner } from './keys/signer.kms.ts'
 import { httpFunction } from './runtime/http-function.ts'
 import { openQueues } from './runtime/sqs-function.ts'
-import { candidatesIn } from './store/intake/candidates.ts'
 import { plateUploadsIn } from './store/intake/plate-uploads.ts'
 import { jobsIn } from './store/reports/jobs.ts'
 import { reportsIn } from './store/reports/reports.ts'
 import { openTable } from './store/table/table.dynamodb.ts'
 import { deskOn } from './usecases/ingest/desk.ts'
+import { candidateStoreIn } from './usecases/stores.ts'
 import { apiApp } from './web/api/app.ts'
 import { callerIn } from './web/sign-in/identity.ts'
 
@@ -40,7 +40,7 @@ export const handler = httpFunction('api', ({ config, log }) => {
       archive: archiveBucket({}, config.ARCHIVE_BUCKET),
       ...desk.services,
       signer: kmsSigner(config.SIGNING_KEY),
-      candidates: candidatesIn(table),
+      candidates: candidateStoreIn(table),
       jobs: jobsIn(table),
       clock,
       limits,

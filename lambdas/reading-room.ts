@@ -16,7 +16,6 @@ import { deliveriesIn } from './store/delivery/deliveries.ts'
 import { recipientsIn } from './store/delivery/recipients.ts'
 import { detectionsIn } from './store/detections/detections.ts'
 import { batchesIn } from './store/intake/batches.ts'
-import { candidatesIn } from './store/intake/candidates.ts'
 import { plateUploadsIn } from './store/intake/plate-uploads.ts'
 import { platesIn } from './store/intake/plates.ts'
 import { sourcesIn } from './store/intake/sources.ts'
@@ -27,7 +26,7 @@ import { changedDaysIn } from './store/table/changed-days.ts'
 import { historyIn } from './store/table/history.ts'
 import { openTable } from './store/table/table.dynamodb.ts'
 import { deskOn } from './usecases/ingest/desk.ts'
-import { noteStoreIn } from './usecases/stores.ts'
+import { candidateStoreIn, noteStoreIn } from './usecases/stores.ts'
 import { webApp } from './web/app.ts'
 import { stageSignInLinks } from './web/reading-room/frame/sign-in-links.ts'
 import { roomRoutes } from './web/reading-room/routes.ts'
@@ -59,7 +58,7 @@ export const handler = httpFunction('reading-room', ({ config, log }) => {
             plates: platesIn(table),
             pictures: picturesBucket({}, config.PLATES_BUCKET),
             batches: batchesIn(table),
-            candidates: candidatesIn(table),
+            candidates: candidateStoreIn(table),
             deliveries: deliveriesIn(table),
             history: historyIn(table),
             notes: noteStoreIn(table),

@@ -59,7 +59,10 @@ export const noteStoreIn = (plain: Table): Notes => notesIn(keeping(plain))
 export const trialStoresIn = (stored: Table, ceiling?: Ceiling) =>
   intakeStoresIn(trialTable(ceiling ? seenTable(stored, ceiling) : stored, memoryTable()))
 
-export const detectStoresIn = (plain: Table) => ({ ...intakeStoresIn(plain), candidates: candidatesIn(plain) })
+/** A decision about a candidate also changes detections. */
+export const candidateStoreIn = (plain: Table): Candidates => candidatesIn(keeping(plain))
+
+export const detectStoresIn = (plain: Table) => ({ ...intakeStoresIn(plain), candidates: candidateStoreIn(plain) })
 
 /** Records when each detection was stored, and on which days data changed. */
 const keeping = (plain: Table): Table => keepingChanges(keepingInstants(plain))
