@@ -165,14 +165,14 @@ const putHead = async (
   return found && isSame(found, head) ? items : undefined
 }
 
-/** What counts comes first. Links that do not fit into the transaction are put after it, or by a repeated action. */
+/** What counts comes first. What does not fit into the transaction is put after it, or by a repeated action. */
 const fitting = (puts: readonly Put[], items: readonly Item[]): readonly Item[] => {
   let bytes = puts.reduce((sum, { item }) => sum + itemSize(item), 0)
   return items
     .filter(({ pk }) => !pk.startsWith(bodyPartition))
     .toSorted((one, other) => Number(one.pk.startsWith('LINK#')) - Number(other.pk.startsWith('LINK#')))
     .slice(0, Math.max(0, mostTogether - puts.length))
-    .filter((item) => (bytes += itemSize(item)) <= mostBytesTogether)
+    .filter((item) => (bytes += itemSize(item)) <= mostBytesTogether / 2)
 }
 
 /** Stamps must not decrease while revisions increase: another clock, or a call that began earlier, may be behind. */

@@ -34,15 +34,8 @@ export const undo = async (table: Table, id: string, undoing: Undoing, now: Date
     if (!before || before.status === 'withdrawn') {
       const undone = before?.undone ?? batch
       const previous = await bodyOf(table, head)
-      if (
-        await withdrawn(
-          table,
-          head,
-          { reason: fault('detection.undone', { batch: undone }), undone },
-          now,
-          accepted ?? {},
-        )
-      )
+      const why = { reason: fault('detection.undone', { batch: undone }), undone }
+      if (await withdrawn(table, head, why, now, accepted ?? {}))
         return { did: 'withdrawn', isUnplaced: head.territories.length === 0, previous }
       continue
     }

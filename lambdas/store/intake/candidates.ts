@@ -1,6 +1,6 @@
 /**
  * Findings in posts that need an analyst's signature. Reports list them without counting them. What changes one is one
- * transaction with its lines in each territory, so that a detection counts exactly while its candidate says *signed*.
+ * transaction with its lines in each territory and the detections that it stores or withdraws.
  */
 import {
   type CandidateLine,
@@ -71,9 +71,9 @@ export type Candidates = {
   all(): AsyncGenerator<Candidate>
   /** What a decision writes; its condition fails where the candidate has changed since it was read. */
   decision(candidate: Candidate, decision: Decision, now: Date): readonly Put[]
-  /** Writes a decision with all that it changes. False where one of it has changed. */
+  /** Writes a decision with all that it changes. False where any of it has changed since it was read. */
   write(puts: readonly Put[]): Promise<boolean>
-  /** Ends it without an analyst; one that counts waits for one, where it is lost. */
+  /** Ends it without an analyst. One that counts and is found no longer waits for one. */
   settle(candidate: Candidate, settled: Settled, now: Date): Promise<boolean>
   /** Candidates that waited at an ISO instant, sorted by id. */
   waiting(territory: TerritoryCode, asOf: string): Promise<readonly CandidateSince[]>

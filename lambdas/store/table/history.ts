@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Reason } from '../../domain/core/fault.ts'
 import type { Marking } from '../../domain/core/marking.ts'
-import { historyPartition, type Key } from './keys.ts'
+import { historyPartition } from './keys.ts'
 import type { Condition, Item, Table } from './table.ts'
 
 export type ActionKind =
@@ -49,11 +49,9 @@ export type History = {
 
 /** @param name makes lines of one instant distinct; the same name makes the same line */
 export const lineOf = (action: Action, name = randomBytes(4).toString('hex')): Line => ({
-  ...lineKey(action.at, name),
+  ...{ pk: historyPartition, sk: `${action.at}#${name}` },
   ...action,
 })
-
-export const lineKey = (at: string, name: string): Key => ({ pk: historyPartition, sk: `${at}#${name}` })
 
 /** Writes an action together with its line, or neither. False where the condition fails. */
 export const writeAct = async (table: Table, item: Item, condition: Condition, line: Line): Promise<boolean> =>
