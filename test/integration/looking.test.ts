@@ -47,9 +47,7 @@ test('a search names the days that it read, or why it finds nothing', async () =
   expect(await search('gossip', '--period', '2024-W20')).toEqual([
     'none from 2024-05-13 to 2024-05-19: --from and --to name other days',
   ])
-  expect((await search('gossip')).join('\n')).toMatch(
-    /^none so named at any time .id, .*\nno such words from \S+ to \S+: --from and --to name/,
-  )
+  expect((await search('gossip')).join('\n')).toMatch(/^none so named at any time .id, .*\nno such words at any time$/)
   expect(await search('👍', '!?', '--period', '2024-W20')).toEqual([
     'there is no word in "👍 !?": give letters or digits',
   ])

@@ -115,7 +115,7 @@ export const detectionsCommands = [
       if (found.detections.length > 0) return { value, lines: pageLines(found, filter.territory) }
       if (!isSearchable(text))
         return { value, lines: [`there is no word in ${JSON.stringify(text)}: give letters or digits`] }
-      return { value, lines: found.days && isAnyDay ? noneFound(found.days) : pageLines(found, filter.territory) }
+      return { value, lines: isAnyDay ? noneFound(found.days) : pageLines(found, filter.territory) }
     },
   }),
   command('explain', {

@@ -38,10 +38,10 @@ export const pageLines = ({ detections, next, days }: FoundPage, territory?: Ter
   ...(next ? [`more: --after ${cursorTo(next)}`] : []),
 ]
 
-/** A search by key covers all time; days limit only words. */
-export const noneFound = (days: NonNullable<FoundPage['days']>): readonly string[] => [
+/** A search by key covers all time; days, if any, limit only words. */
+export const noneFound = (days: FoundPage['days']): readonly string[] => [
   'none so named at any time (id, title, campaign, hashtag, accounts, fingerprint)',
-  noneIn('no such words', days),
+  days ? noneIn('no such words', days) : 'no such words at any time',
 ]
 
 const noneIn = (none: string, { first, last }: NonNullable<FoundPage['days']>): string =>

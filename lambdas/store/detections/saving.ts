@@ -366,7 +366,7 @@ const correct = async (
   if (isLong(next.corrections?.json ?? '')) {
     return { outcome: { kind: 'refused', fault: fault('correction.tooLong') }, items: [] }
   }
-  const line = sending.line ?? lineFor('corrected')
+  const line = sending.along ? undefined : (sending.line ?? lineFor('corrected'))
   const claimed = await claimFor(table, { ...sending, line }, next, body, head, now)
   return claimed && { outcome: { ...outcomeOf(head, claimed.head), corrects: true }, items: claimed.items }
 }
