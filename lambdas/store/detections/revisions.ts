@@ -156,9 +156,9 @@ const putHead = async (
   if (line || along.length > 0) {
     const puts = [{ item: head, condition }, ...(line ? [{ item: line }] : []), ...along]
     const together = fitting(puts, items)
-    const [failed] = await table.putTogether([...puts, ...together.map((item) => ({ item }))])
-    if (failed === undefined) return items.filter((item) => !together.includes(item))
-    if (failed > 0) throw new OvertakenError(`what belongs to an action on ${head.id} has changed`)
+    const failed = await table.putTogether([...puts, ...together.map((item) => ({ item }))])
+    if (failed.length === 0) return items.filter((item) => !together.includes(item))
+    if (failed.some((at) => at > 0)) throw new OvertakenError(`what belongs to an action on ${head.id} has changed`)
   } else if (await table.putIf(head, condition)) return items
   // The claim may have succeeded although its answer was lost.
   const found = await readHead(table, head.id)

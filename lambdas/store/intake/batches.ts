@@ -1,7 +1,7 @@
 import type { Marking } from '../../domain/core/marking.ts'
 import type { BatchOrigin } from '../../domain/detection/batch-origin.ts'
 import { batchesPartition, batchPartition } from '../table/keys.ts'
-import type { Item, Table } from '../table/table.ts'
+import type { Item, Put, Table } from '../table/table.ts'
 
 export type Batch = {
   /** Begins with its UTC day. */
@@ -61,6 +61,8 @@ export type Batches = {
   /** Stores a step under its number, replacing an earlier one. */
   keepStep(name: string, number: number, step: BatchStep, now: Date): Promise<void>
   steps(name: string): AsyncGenerator<BatchStep>
+  /** What a batch and its first step write, for the transaction of a decision. */
+  begun(batch: Batch, step: BatchStep, now: Date): readonly Put[]
 }
 
 export const undoDays = 7
@@ -73,14 +75,14 @@ export const undoEnds = (now: Date): number => Math.ceil(now.getTime() / 1_000) 
 const steps = 'STEP#'
 
 export const batchesIn = (table: Table): Batches => ({
-  keep: async ({ name, ...about }) => table.put({ pk: batchesPartition, sk: name, ...about }),
+  keep: async (batch) => table.put(itemOf(batch)),
   get: async (name) => {
     const item = await table.get({ pk: batchesPartition, sk: name })
     return item && batchOf(item)
   },
-  takeUndoing: async ({ name, ...about }, now, until) =>
+  takeUndoing: async (batch, now, until) =>
     table.putIf(
-      { pk: batchesPartition, sk: name, ...about, undoingUntil: until.toISOString() },
+      { ...itemOf(batch), undoingUntil: until.toISOString() },
       {
         expression: 'attribute_not_exists(undoingUntil) OR undoingUntil < :now',
         values: { ':now': now.toISOString() },
@@ -90,16 +92,20 @@ export const batchesIn = (table: Table): Batches => ({
     const all = (await Array.fromAsync(table.query(batchesPartition))).map(batchOf)
     return all.sort((a, b) => (a.storedAt > b.storedAt ? -1 : a.storedAt < b.storedAt ? 1 : 0))
   },
-  keepStep: async (name, number, step, now) =>
-    table.put({
-      pk: batchPartition(name),
-      sk: `${steps}${String(number).padStart(8, '0')}`,
-      ...step,
-      expiresAt: undoEnds(now),
-    }),
+  keepStep: async (name, number, step, now) => table.put(stepItem(name, number, step, now)),
   steps: async function* (name) {
     for await (const item of table.query(batchPartition(name), { beginsWith: steps })) yield item as Item & BatchStep
   },
+  begun: (batch, step, now) => [{ item: itemOf(batch) }, { item: stepItem(batch.name, 1, step, now) }],
+})
+
+const itemOf = ({ name, ...about }: Batch): Item => ({ pk: batchesPartition, sk: name, ...about })
+
+const stepItem = (name: string, number: number, step: BatchStep, now: Date): Item => ({
+  pk: batchPartition(name),
+  sk: `${steps}${String(number).padStart(8, '0')}`,
+  ...step,
+  expiresAt: undoEnds(now),
 })
 
 const batchOf = ({ pk: _, sk, ...about }: Item): Batch => ({ ...(about as Omit<Batch, 'name'>), name: sk })

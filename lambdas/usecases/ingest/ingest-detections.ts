@@ -230,6 +230,9 @@ const openJournal = (batch: KeptBatch, now: Date, batches: IntakeServices['batch
       await batches.keepStep(batch.name, steps, step, now)
       return steps
     },
+    /** For a decision's transaction: one that is not carried out leaves no intake. */
+    begun: (step: BatchStep) => batches.begun(batch, step, now),
+    hasBegun: (): void => void (steps = 1),
     correct: (number: number, step: BatchStep): Promise<void> => batches.keepStep(batch.name, number, step, now),
     close: async (end: Pick<KeptBatch, 'counts' | 'marking'>): Promise<void> => {
       if (steps > 0) await batches.keep({ ...batch, ...end })
@@ -401,7 +404,9 @@ const detectionWriter = (
     chars = 0
     if (incoming.length === 0) return
     const { ceiling, byOperator, seen } = sender
-    const step = await journal.add({ ids: [...incomingById.keys()] })
+    const ids = [...incomingById.keys()]
+    const step = along ? 1 : await journal.add({ ids })
+    const decided = along && (() => [...along(), ...journal.begun({ ids })])
     const outcomes = await services.detections.saveAll(
       incoming.map(({ detection }) => detection),
       now,
@@ -409,7 +414,16 @@ const detectionWriter = (
         const record = incomingById.get(id)?.record
         const correcting = record && correctingBy(record, sender, file)
         const line = record && lineOf?.(record, now.toISOString())
-        return { ceiling, byOperator, seen, batch: name, author: authorOf(record, sender), correcting, line, along }
+        return {
+          ceiling,
+          byOperator,
+          seen,
+          batch: name,
+          author: authorOf(record, sender),
+          correcting,
+          line,
+          along: decided,
+        }
       },
     )
     for (const [at, outcome] of outcomes.entries()) {
@@ -426,7 +440,8 @@ const detectionWriter = (
       }
     }
     const stored = incoming.flatMap(({ detection }, at) => (isStored(outcomes[at]) ? [detection.id] : []))
-    await journal.correct(step, { ids: stored })
+    if (along && stored.length > 0) journal.hasBegun()
+    if (!along || stored.length > 0) await journal.correct(step, { ids: stored })
     if (tally.hasRefused()) await tally.keepRefused()
     await closeRejects(incoming.filter((_, at) => isKnown(outcomes[at])))
   }
