@@ -3,9 +3,9 @@ import { asFault, type Reason } from '../../domain/core/fault.ts'
 import { canonicalJson, sha256 } from '../../domain/core/text/canonical.ts'
 import type { BatchOrigin } from '../../domain/detection/batch-origin.ts'
 import type { Origin, Reject } from '../../intake/record/record.ts'
-import { lineOf, type Who, writeAct } from '../table/history.ts'
+import { lineOf, type Who } from '../table/history.ts'
 import { type Key, rejectDaysPartition, rejectKey, rejectPartition, rejectSort, rejectsOfKey } from '../table/keys.ts'
-import type { Item, Table } from '../table/table.ts'
+import type { Item, Put, Table } from '../table/table.ts'
 
 export type KeptReject = Reject & {
   /** The same for the same record in any file. */
@@ -113,15 +113,16 @@ export const rejectsIn = (table: Table): Rejects => {
     rejectId: string,
     how: Pick<KeptReject, 'closedBy' | 'closedIn' | 'closedFor' | 'reason'>,
     now: Date,
-    isDue = (_: KeptReject) => true,
-    write = change,
+    { isDue = () => true, along = [] }: { isDue?(kept: KeptReject): boolean; along?: readonly Put[] } = {},
   ): Promise<boolean> => {
     const stored = await get(rejectId)
     if (!stored || !isDue(stored)) return false
-    const isNew = await write({ ...stored, ...how, resolvedAt: now.toISOString() })
-    // Closed before, or by a concurrent run: the list may lack it.
+    const closed = { ...stored, ...how, resolvedAt: now.toISOString() }
+    const puts = [{ item: itemOf(closed), condition: unmended }, { item: listed(closed) }, ...along]
+    if ((await table.putTogether(puts)).length === 0) return true
+    // A concurrent import may have listed it as open.
     await table.put(listed((await get(rejectId)) ?? stored))
-    return isNew
+    return false
   }
 
   /** Two concurrent calls may lose an entry: an analyst then closes that reject. */
@@ -209,14 +210,13 @@ export const rejectsIn = (table: Table): Rejects => {
     },
     drop: (rejectId, { by, reason }, now) => {
       const line = lineOf({ at: now.toISOString(), did: 'dropped', by, id: rejectId, of: 'reject', reason })
-      const write = (kept: KeptReject) => writeAct(table, itemOf(kept), unmended, line)
-      return close(rejectId, { closedBy: 'drop', reason }, now, undefined, write)
+      return close(rejectId, { closedBy: 'drop', reason }, now, { along: [{ item: line }] })
     },
     undo: async (rejectId, batch, now) => {
       const before = await get(rejectId)
       const isElsewhere = before?.also && [before, ...before.also].some((one) => one.batch !== batch)
       if (isElsewhere && (await change(without(before, batch)))) return false
-      if (await close(rejectId, { closedBy: 'undo' }, now, (kept) => kept.batch === batch)) return true
+      if (await close(rejectId, { closedBy: 'undo' }, now, { isDue: (kept) => kept.batch === batch })) return true
       const stored = await get(rejectId)
       if (stored?.batch !== batch || stored.closedIn === undefined) return false
       // It must not reopen where the intake that stored its record is undone too.
