@@ -8,7 +8,7 @@ import type { Table } from '../table/table.ts'
 import { contest, type Undoing } from './contested.ts'
 import { readFor } from './found.ts'
 import { correctionsIn, correctionsOf, type Head, headOf, intakeOf, overOf, type RevisedHead } from './items.ts'
-import { type Act, bodyFrom, bodyOf, claim, withdrawn } from './revisions.ts'
+import { type Act, bodyFrom, bodyOf, claim, complete, withdrawn } from './revisions.ts'
 
 /**
  * *already*: an earlier undoing did it. *gone*: an analyst has withdrawn it since. *left*: another change followed, or
@@ -25,7 +25,10 @@ export const undo = async (table: Table, id: string, undoing: Undoing, now: Date
   for (;;) {
     const { head, latest } = await readFor(table, id)
     if (!head) return { did: 'nothing' }
-    if (head.undone === batch || head.restored === batch) return { did: 'already' }
+    if (head.undone === batch || head.restored === batch) {
+      await complete(table, head, await bodyOf(table, head))
+      return { did: 'already' }
+    }
     if (head.batch !== batch) {
       if (!(await isBeneath(table, batch, head))) return { did: 'nothing' }
       return head.status === 'withdrawn' ? { did: 'gone' } : { did: 'left', since: head.batch }
