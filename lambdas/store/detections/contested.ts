@@ -39,7 +39,7 @@ export type Sent = Sending & {
   /** For an analyst's action; an intake is recorded separately. */
   readonly line?: Line | undefined
   /** What a decision writes in the same transaction, by the detection as stored. */
-  readonly along?: ((stored: Detection) => readonly Put[]) | undefined
+  readonly along?: ((stored: Detection, kind: 'accepted' | 'revised' | 'unplaced') => readonly Put[]) | undefined
   /** Set if an undoing would restore this record. */
   readonly undoing?: Undoing | undefined
   /** For a refused record: other fields are stored if the detector sent nothing since this hash. */

@@ -397,7 +397,7 @@ const claimFor = async (
   before: Head | undefined,
   now: Date,
 ) => {
-  const act = { line, ...(along && { along: along(placed) }) }
+  const act = { line, ...(along && { along: along(placed, outcomeOf(before, next).kind) }) }
   if (batch === undefined) return claim(table, { ...next, ...overOf(before) }, placed, before, act)
   if (before && before.batch !== batch) await keepRevised(table, batch, before, now)
   return claim(table, { ...next, batch }, placed, before, act)
@@ -447,10 +447,10 @@ const misspelt = (detection: Detection): Outcome => ({
   fault: faultAt('territories', several(misspeltIn(detection).map(noTerritory))),
 })
 
-const outcomeOf = (before: Head | undefined, head: Head): Outcome => {
+const outcomeOf = (before: Head | undefined, head: Pick<Head, 'placing'>) => {
   const isNew = before === undefined || before.undone !== undefined
-  if (head.placing === 'unplaced' && (isNew || before.placing !== 'unplaced')) return { kind: 'unplaced' }
-  return { kind: isNew ? 'accepted' : 'revised' }
+  if (head.placing === 'unplaced' && (isNew || before.placing !== 'unplaced')) return { kind: 'unplaced' as const }
+  return { kind: isNew ? ('accepted' as const) : ('revised' as const) }
 }
 
 const refusalOf = (error: unknown): Saved => {

@@ -61,8 +61,8 @@ export type Batches = {
   /** Stores a step under its number, replacing an earlier one. */
   keepStep(name: string, number: number, step: BatchStep, now: Date): Promise<void>
   steps(name: string): AsyncGenerator<BatchStep>
-  /** What a batch and its first step write, for the transaction of a decision. */
-  begun(batch: Batch, step: BatchStep, now: Date): readonly Put[]
+  /** What a batch of one step writes, for the transaction of a decision. */
+  whole(batch: Batch, step: BatchStep, now: Date): readonly Put[]
 }
 
 export const undoDays = 7
@@ -96,7 +96,7 @@ export const batchesIn = (table: Table): Batches => ({
   steps: async function* (name) {
     for await (const item of table.query(batchPartition(name), { beginsWith: steps })) yield item as Item & BatchStep
   },
-  begun: (batch, step, now) => [{ item: itemOf(batch) }, { item: stepItem(batch.name, 1, step, now) }],
+  whole: (batch, step, now) => [{ item: itemOf(batch) }, { item: stepItem(batch.name, 1, step, now) }],
 })
 
 const itemOf = ({ name, ...about }: Batch): Item => ({ pk: batchesPartition, sk: name, ...about })

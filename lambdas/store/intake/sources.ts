@@ -19,7 +19,7 @@ import {
   sourceKey,
   sourcesPartition,
 } from '../table/keys.ts'
-import type { Item, Table } from '../table/table.ts'
+import type { Item, Put, Table } from '../table/table.ts'
 import { type Batch, undoEnds } from './batches.ts'
 
 type Detector = Detection['detector']
@@ -52,6 +52,10 @@ type Declaring = {
 export type Sources = {
   /** `batch` distinguishes deliveries of one moment. */
   recordInputs(deliveries: readonly SourceInput[], batch: string, now: Date): Promise<void>
+  /** The first half of `recordInputs`; a source without an input is not shown. */
+  introduce(deliveries: readonly SourceInput[], batch: string, now: Date): Promise<void>
+  /** The second half, for the transaction of a decision. */
+  inputPuts(deliveries: readonly SourceInput[], batch: string, now: Date): readonly Put[]
   /** A repeated report of an instant returns the first count. */
   recordRun(run: Run, now: Date, batch?: string): Promise<{ readonly isNew: boolean; readonly found: number }>
   /** As of `now`; earlier instants keep the delivery. */
@@ -157,6 +161,11 @@ export const sourcesIn = (table: Table): Sources => {
     )
   }
 
+  const introduceAll = async (deliveries: readonly SourceInput[], batch: string, now: Date): Promise<void> => {
+    for (const { brought } of deliveries)
+      for (const [marking, { detector }] of brought) await introduce(detector, marking, now, batch)
+  }
+
   const markUndone = async (key: Key, now: Date, isItsOwn: (item: Item) => boolean): Promise<boolean> => {
     const item = await table.get(key)
     if (!item || item.undoneAt !== undefined || !isItsOwn(item)) return false
@@ -185,16 +194,11 @@ export const sourcesIn = (table: Table): Sources => {
 
   return {
     recordInputs: async (deliveries, batch, now) => {
-      const at = now.toISOString()
-      for (const { name, brought, reportsOwnRuns = false } of deliveries) {
-        const by = Object.fromEntries([...brought].map(([marking, { found }]) => [marking, found]))
-        const found = Object.values(by).reduce((sum, one) => sum + one, 0)
-        if (!reportsOwnRuns) {
-          await table.put({ ...inputKey(name, at, batch), found, by, storedAt: at })
-        }
-        for (const [marking, { detector }] of brought) await introduce(detector, marking, now, batch)
-      }
+      await introduceAll(deliveries, batch, now)
+      await table.putAll(inputsOf(deliveries, batch, now))
     },
+    introduce: introduceAll,
+    inputPuts: (deliveries, batch, now) => inputsOf(deliveries, batch, now).map((item) => ({ item })),
     recordRun: async ({ detector, at, found }, now, batch) => {
       const storedAt = now.toISOString()
       const item = {
@@ -299,6 +303,16 @@ const inputKey = (detector: string, at: string, batch: string): Key => ({
   pk: sourceInputsPartition(detector),
   sk: `${at}#${batch}`,
 })
+
+const inputsOf = (deliveries: readonly SourceInput[], batch: string, now: Date): readonly Item[] =>
+  deliveries
+    .filter(({ reportsOwnRuns }) => !reportsOwnRuns)
+    .map(({ name, brought }) => {
+      const at = now.toISOString()
+      const by = Object.fromEntries([...brought].map(([marking, { found }]) => [marking, found]))
+      const found = Object.values(by).reduce((sum, one) => sum + one, 0)
+      return { ...inputKey(name, at, batch), found, by, storedAt: at }
+    })
 
 const replacing = ({ declared, territories, ...rest }: Stated, marking: Marking | undefined): object =>
   marking === undefined ? { ...rest, declared, territories } : rest

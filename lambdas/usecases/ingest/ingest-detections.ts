@@ -207,8 +207,11 @@ export const ingestDetections = async (
   await words.store()
   await tally.keepRefused()
   const inputs = detections.inputs(words.selfReporting)
-  if (inputs.length > 0) await journal.add({ inputs: inputs.map(({ name: of }) => of) })
-  await sources.recordInputs(inputs, name, now)
+  // A decision's transaction holds them.
+  if (inputs.length > 0 && !along) {
+    await journal.add({ inputs: inputs.map(({ name: of }) => of) })
+    await sources.recordInputs(inputs, name, now)
+  }
   const result = tally.result(failure, unreadable)
   const markings = [...inputs.flatMap(({ brought }) => [...brought.keys()]), ...detections.otherMarkings]
   // The marking of a reject is unknown.
@@ -218,6 +221,8 @@ export const ingestDetections = async (
 }
 
 type Journal = ReturnType<typeof openJournal>
+
+type End = Pick<KeptBatch, 'counts' | 'marking'>
 
 /** Records each step before it is written, so that an interrupted intake can be undone. */
 const openJournal = (batch: KeptBatch, now: Date, batches: IntakeServices['batches']) => {
@@ -231,10 +236,10 @@ const openJournal = (batch: KeptBatch, now: Date, batches: IntakeServices['batch
       return steps
     },
     /** For a decision's transaction: one that is not carried out leaves no intake. */
-    begun: (step: BatchStep) => batches.begun(batch, step, now),
+    whole: (step: BatchStep, end: End) => batches.whole({ ...batch, ...end }, step, now),
     hasBegun: (): void => void (steps = 1),
     correct: (number: number, step: BatchStep): Promise<void> => batches.keepStep(batch.name, number, step, now),
-    close: async (end: Pick<KeptBatch, 'counts' | 'marking'>): Promise<void> => {
+    close: async (end: End): Promise<void> => {
       if (steps > 0) await batches.keep({ ...batch, ...end })
     },
   }
@@ -266,6 +271,13 @@ const countOf = {
   contested: 'contested',
   run: 'runs',
 } as const
+
+const countsOfOne = (kind: keyof typeof countOf): Counts => ({ ...noCounts, read: 1, [countOf[kind]]: 1 })
+
+const inputOf = ({ detector, marking }: Detection): SourceInput => ({
+  name: detector.name,
+  brought: new Map([[marking, { detector, found: 1 }]]),
+})
 
 type Kept = Exclude<RecordOutcome, { kind: 'rejected' }>
 
@@ -406,7 +418,15 @@ const detectionWriter = (
     const { ceiling, byOperator, seen } = sender
     const ids = [...incomingById.keys()]
     const step = along ? 1 : await journal.add({ ids })
-    const decided = along && (() => [...along(), ...journal.begun({ ids })])
+    const brings = incoming.map(({ detection }) => inputOf(detection))
+    if (along) await services.sources.introduce(brings, name, now)
+    const decided =
+      along &&
+      (({ marking }: Detection, kind: 'accepted' | 'revised' | 'unplaced') => [
+        ...along(),
+        ...journal.whole({ ids, inputs: brings.map(({ name: of }) => of) }, { counts: countsOfOne(kind), marking }),
+        ...services.sources.inputPuts(brings, name, now),
+      ])
     const outcomes = await services.detections.saveAll(
       incoming.map(({ detection }) => detection),
       now,
@@ -440,8 +460,8 @@ const detectionWriter = (
       }
     }
     const stored = incoming.flatMap(({ detection }, at) => (isStored(outcomes[at]) ? [detection.id] : []))
-    if (along && stored.length > 0) journal.hasBegun()
-    if (!along || stored.length > 0) await journal.correct(step, { ids: stored })
+    if (!along) await journal.correct(step, { ids: stored })
+    else if (stored.length > 0) journal.hasBegun()
     if (tally.hasRefused()) await tally.keepRefused()
     await closeRejects(incoming.filter((_, at) => isKnown(outcomes[at])))
   }

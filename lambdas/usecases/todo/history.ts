@@ -174,7 +174,8 @@ const donesOf = (
   const seen = knowsAll ? counts : (seenBefore ?? counts)
   const isEmpty = seen && ['accepted', 'revised', 'unplaced', 'runs'].every((name) => (seen[name] ?? 0) === 0)
   return [
-    ...(from?.kind !== 'correction'
+    // Others have a line of their own.
+    ...(from?.kind !== 'correction' && from?.kind !== 'candidate'
       ? [{ ...about, at: storedAt, did: isEmpty ? ('added nothing' as const) : ('added' as const), by }]
       : []),
     ...inPart
