@@ -40,6 +40,7 @@ import type { UndoneBatch } from '../../lambdas/usecases/ingest/undo-batch.ts'
 import type { FlashListed } from '../../lambdas/usecases/reports/flash/list-flash.ts'
 import type { FailedReport, PausedReport } from '../../lambdas/usecases/reports/weekly-run.ts'
 import type { Expired } from '../../lambdas/usecases/retention/expire-all.ts'
+import type { SearchedAccount } from '../../lambdas/usecases/retention/forget-account.ts'
 import type { Done } from '../../lambdas/usecases/todo/history.ts'
 import type { InboxKind } from '../../lambdas/usecases/todo/inbox.ts'
 
@@ -133,7 +134,7 @@ export type CommandAnswers = {
   /** Refused editions are recalled. */
   'flash refuse': readonly RefusedFlash[]
   /** `expired` and the kinds of `retention` with `--expired`; earlier removals with `--noted`. */
-  forget: Redacted | Expired | readonly (Redacted & { readonly at: string })[]
+  forget: (Redacted & SearchedAccount) | Expired | readonly (Redacted & { readonly at: string })[]
   /** With `--check`, the expected outcomes. */
   ingest: IngestResult | CheckedIngest
   /** Newest first. */

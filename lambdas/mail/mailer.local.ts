@@ -1,6 +1,6 @@
 /** The laptop's mail: writes each message to a file. Nothing leaves the machine. */
 import { randomUUID } from 'node:crypto'
-import { link, mkdir, rm, stat, writeFile } from 'node:fs/promises'
+import { link, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf } from '../domain/core/text/thrown.ts'
 import { type Mailer, MailRefusedError, type Outbox } from './mailer.ts'
@@ -12,6 +12,17 @@ export const outboxMailer = (folder: string): Mailer & { readonly outbox: Outbox
   return {
     outbox,
     send: (mail, delivery, name) => writeMail(folder, mail, delivery, async () => name ?? outbox.nextName(delivery)),
+  }
+}
+
+/** Texts of written mails; attachments stay encoded. */
+export async function* mailsIn(folder: string): AsyncGenerator<{ readonly name: string; readonly text: string }> {
+  const names = (await isThere(folder)) ? await readdir(folder) : []
+  for (const name of names.filter((one) => one.endsWith('.eml')).toSorted()) {
+    const bytes = (await readFile(join(folder, name), 'latin1'))
+      .replace(/=\r?\n/g, '')
+      .replace(/=([0-9A-F]{2})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)))
+    yield { name, text: Buffer.from(bytes, 'latin1').toString() }
   }
 }
 

@@ -1,8 +1,10 @@
+import { join } from 'node:path'
 import { InvalidArgumentError } from 'commander'
 import { systemClock } from '../../../lambdas/config/clock.ts'
 import { letterQueues } from '../../../lambdas/domain/checkup/dead-letter.ts'
 import { spanOf, type Finding } from '../../../lambdas/domain/checkup/finding.ts'
 import { plural } from '../../../lambdas/domain/core/text/plural.ts'
+import type { Remaining, SearchedAccount } from '../../../lambdas/usecases/retention/forget-account.ts'
 import type { ListedLetter } from '../answers.ts'
 import { say } from '../output/terminal.ts'
 import { globalsOf, printOutcome } from '../run.ts'
@@ -119,7 +121,7 @@ export const upkeepCommands = [
       if (account?.trim() === '') self.error('error: an empty name names no account')
       return asked
     },
-    run: async ({ account, noted }, { services, pseudonyms, folder, table }) => {
+    run: async ({ account, noted }, { services, pseudonyms, folder, table, stage }) => {
       const { forgetting, clock } = services
       if (noted) {
         const value = await forgetting.noted()
@@ -132,25 +134,50 @@ export const upkeepCommands = [
         const value = await expireAll(await readOrganisationLimits(folder), services, table)
         return { value, lines: Object.entries(value).map(([kind, count]) => `${kind}: ${count}`) }
       }
-      const { forgetAccount } = await import('../../../lambdas/usecases/retention/forget-account.ts')
+      const { forgetAccount, searchAccount } = await import('../../../lambdas/usecases/retention/forget-account.ts')
+      const { mailsIn } = await import('../../../lambdas/mail/mailer.local.ts')
       const { pseudonym, made, source } = await pseudonyms()
       if (made)
         say(
           `the key for pseudonyms was made just now (${source}): accounts stored before have pseudonyms of another key`,
         )
-      const value = await forgetAccount(account, { forgetting, pseudonym, clock })
+      const { items, rejects } = await forgetAccount(account, { forgetting, pseudonym, clock })
+      const mails = stage ? [] : mailsIn(join(folder, 'outbox'))
+      const searched = await searchAccount(account, { ...services, pseudonym, mails })
+      const removed = items === 0 ? 'nothing was removed' : `removed from ${plural(items, 'item')}`
       return {
-        value,
-        lines: [
-          value.items === 0
-            ? 'nothing that is stored names it'
-            : `it was in ${plural(value.items, 'item')} (${plural(value.rejects, 'reject')}), and is in none now`,
-          'versions in the archive stay as they are: they hold pseudonyms, which identify no account without the key',
-        ],
+        value: { items, rejects, ...searched },
+        lines: [`${removed} (${plural(rejects, 'reject')})`, ...searchedLines(searched)],
       }
     },
   }),
 ]
+
+const maxListed = 20
+
+const searchedLines = ({ remains, searched: { items, files, mails } }: SearchedAccount): readonly string[] => [
+  ...Map.groupBy(remains, ({ of }) => of)
+    .entries()
+    .flatMap(([of, found]) => {
+      const listed = of === 'archive' ? found : found.slice(0, maxListed)
+      const more = found.length - listed.length
+      return [...listed.map(remainingLine), ...(more > 0 ? [`${more} more of these: --json lists all`] : [])]
+    }),
+  `${remains.length === 0 ? 'nothing that names it was found in' : 'searched:'} ${plural(items, 'stored item')}, ${plural(files, 'archived file')} and ${plural(mails, 'mail')} of the outbox`,
+  'not searched: PDFs, pictures, attachments of mails, imported files, backups',
+]
+
+const remainingLine = ({ of, id, revision, as, marking, isRecalled, files, notSearched }: Remaining): string => {
+  const what = as === 'name' ? 'named' : 'its pseudonym'
+  const version = /^(?<subject>[^/]+)\/(?<period>[^/]+)\/[^/]+\/v0*(?<version>\d+)$/.exec(id)?.groups
+  if (of === 'archive') {
+    const place = version ? `${version.subject} ${version.period} version ${version.version}` : id
+    const unread = notSearched?.length ? `; not searched: ${notSearched.join(', ')}` : ''
+    return `${what} in archived report ${place}${marking ? `, ${marking}` : ''}${isRecalled ? ', recalled' : ''}: ${files?.join(', ')}${unread}`
+  }
+  const kind = of.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+  return `${what} in ${kind}: ${id}${revision === undefined ? '' : `, revision ${revision}`}`
+}
 
 /** @throws InvalidArgumentError where options contradict each other or are incomplete */
 const checkWords = ({ queue, send, drop, only, all }: Asked<typeof redriving>): void => {

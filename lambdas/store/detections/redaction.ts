@@ -3,7 +3,7 @@
  * that reports do not change.
  */
 
-import type { Redaction } from '../../domain/detection/revisions/redaction.ts'
+import type { Redaction, Spelling } from '../../domain/detection/revisions/redaction.ts'
 import { dropSummaries } from '../reports/summaries.ts'
 import { changedDaysIn } from '../table/changed-days.ts'
 import {
@@ -21,12 +21,22 @@ export type Redacted = {
   readonly rejects: number
 }
 
+/** What names an account. `of` is a kind of item, `archive` or `outbox`. */
+export type Naming = {
+  readonly of: string
+  readonly id: string
+  readonly revision?: number
+  readonly as: Spelling
+}
+
 export type Forgetting = {
   /**
    * Records time and numbers, never the account, before the first change and after the last.
    * @param at ISO instant
    */
-  redact(redaction: Redaction, at: string): Promise<Redacted>
+  redact(redaction: Omit<Redaction, 'foundIn'>, at: string): Promise<Redacted>
+  /** Searches all items. */
+  search(foundIn: Redaction['foundIn']): Promise<{ readonly items: number; readonly found: readonly Naming[] }>
   /** Removes expired items, as DynamoDB does by itself. @returns how many */
   expire(now: Date): Promise<number>
   /** Earliest first; an interrupted redaction has 0 items. */
@@ -35,7 +45,11 @@ export type Forgetting = {
 
 export const forgettingIn = (table: Table): Forgetting => {
   /** Joins the parts first, since a name may be split between them. */
-  const redactBody = async (parts: TextRecord, { json }: Redaction, begin: () => Promise<void>): Promise<number> => {
+  const redactBody = async (
+    parts: TextRecord,
+    { json }: Pick<Redaction, 'json'>,
+    begin: () => Promise<void>,
+  ): Promise<number> => {
     const text = parts.map((part) => String(part.text)).join('')
     const redacted = json(text)
     if (redacted === text) return 0
@@ -44,7 +58,11 @@ export const forgettingIn = (table: Table): Forgetting => {
     return parts.length
   }
 
-  const redactItem = async (found: Item, redaction: Redaction, begin: () => Promise<void>): Promise<boolean> => {
+  const redactItem = async (
+    found: Item,
+    redaction: Omit<Redaction, 'foundIn'>,
+    begin: () => Promise<void>,
+  ): Promise<boolean> => {
     for (let item: Item | undefined = found; item; item = await table.get(item)) {
       const redacted = mapTexts(item, changeOf(item, redaction))
       if (!redacted) return false
@@ -80,6 +98,19 @@ export const forgettingIn = (table: Table): Forgetting => {
       await dropSummaries(table)
       if (items > 0) await table.put({ pk: forgottenPartition, sk: at, items, rejects })
       return { items, rejects }
+    },
+    search: async (foundIn) => {
+      const found = new Map<string, Naming>()
+      let items = 0
+      for await (const record of recordsIn(table)) {
+        items += record.length
+        const as = spellingIn(record, foundIn)
+        if (as === undefined) continue
+        const naming = { ...whereIs(record[0]), as }
+        const key = JSON.stringify({ ...naming, as: '' })
+        if (found.get(key)?.as !== 'name') found.set(key, naming)
+      }
+      return { items, found: [...found.values()] }
     },
     expire: async (now) => {
       let expired = 0
@@ -123,8 +154,38 @@ const isReject = ({ pk }: Item): boolean => pk.startsWith(rejectedPartition)
 const patterns = [...partitions.intake, ...partitions.candidates, ...partitions.notes, ...partitions.plates]
 
 /** Items of readers and reports name no account. */
-export const holdsText = ({ pk }: Item): boolean =>
-  patterns.some((pattern) => (pattern.endsWith('*') ? pk.startsWith(pattern.slice(0, -1)) : pk === pattern))
+export const holdsText = ({ pk }: Item): boolean => patterns.some(isPatternOf(pk))
+
+const isPatternOf =
+  (pk: string) =>
+  (pattern: string): boolean =>
+    pattern.endsWith('*') ? pk.startsWith(pattern.slice(0, -1)) : pk === pattern
+
+/** Unlike redaction, searches keys and names of fields too. */
+const spellingIn = (record: TextRecord, foundIn: Redaction['foundIn']): Spelling | undefined => {
+  const [item] = record
+  const found = new Set<Spelling | undefined>()
+  const look = (text: string, field = ''): string => {
+    found.add(foundIn(text)).add(foundIn(field))
+    return text
+  }
+  look(`${item.pk}\n${item.sk}`)
+  if (item.pk.startsWith(bodyPartition)) look(record.map(({ text }) => String(text)).join(''))
+  else mapTexts(item, look)
+  return (['name', 'pseudonym'] as const).find((one) => found.has(one))
+}
+
+const whereIs = ({ pk, sk, id, revision }: Item): Omit<Naming, 'as'> => {
+  const kind = Object.entries(partitions).find(([, of]) => of.some(isPatternOf(pk)))?.[0]
+  const isBody = pk.startsWith(bodyPartition)
+  const which = isBody ? Number(sk.slice(0, 16)) : revision
+  const key = [pk.split('#').slice(1).join('#'), ...(isBody || sk === 'HEAD' ? [] : [sk])].filter(Boolean).join(' ')
+  return {
+    of: kind ?? pk,
+    id: typeof id === 'string' ? id : key,
+    ...(typeof which === 'number' && { revision: which }),
+  }
+}
 
 /** Fields that refer to other items, or are compared with them. */
 const foundBy = new Set(['id', 'ids', 'pk', 'sk', 'base', 'claim', 'sha256', 'contentSha256'])
@@ -132,7 +193,7 @@ const rejectFoundBy = new Set(['rejectId', 'sha256'])
 
 export type Change = (text: string, field: string) => string
 
-const changeOf = (item: Item, { text, json, raw }: Redaction): Change => {
+const changeOf = (item: Item, { text, json, raw }: Omit<Redaction, 'foundIn'>): Change => {
   if (isReject(item)) return (value, field) => (rejectFoundBy.has(field) ? value : raw(value))
   if (item.pk.startsWith(accountsPartition)) return json
   return (value, field) => (foundBy.has(field) ? value : field === 'json' ? json(value) : text(value))

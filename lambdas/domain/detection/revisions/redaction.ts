@@ -16,7 +16,11 @@ export type Redaction = {
   json(json: string): string
   /** Redacts an unparsed record: every word equal to the name. */
   raw(text: string): string
+  /** Finds the name as a word anywhere, or else the pseudonym. */
+  foundIn(text: string): Spelling | undefined
 }
+
+export type Spelling = 'name' | 'pseudonym'
 
 /** Not redacted: detections are stored and found under these keys. */
 const foundBy = new Set(['id', 'partOf', 'accountSet', 'campaign', 'hashtags', 'fingerprints'])
@@ -58,6 +62,10 @@ export const redactionOf = ({ name, pseudonym, replacement }: Forgotten): Redact
       return canonicalJson(Array.isArray(value) ? value.map(reference) : within(value))
     },
     raw: (found) => words(pseudonyms(found)),
+    foundIn: (found) => {
+      if (isIn(found) && words(found) !== found) return 'name'
+      return found.includes(pseudonym) ? 'pseudonym' : undefined
+    },
   }
 }
 
@@ -90,7 +98,11 @@ const speltSign = (sign: string): string => {
   // Matches a run of backslashes as a whole: one or two for each would make backtracking explode.
   if (sign.startsWith('\\')) return `\\\\{${sign.length},${2 * sign.length}}`
   const forms = [sign, sign.toUpperCase()].flatMap((one) => [one.normalize('NFC'), one.normalize('NFD')])
-  const spellings = forms.flatMap((form) => [form, JSON.stringify(form).slice(1, -1), escaped(form), percent(form)])
+  const spellings = forms.flatMap((form) => [
+    ...[form, JSON.stringify(form).slice(1, -1), escaped(form), percent(form)],
+    // As reports print addresses.
+    `[${form}]`,
+  ])
   return `(?:${[...new Set(spellings)].map((one) => RegExp.escape(one)).join('|')})`
 }
 

@@ -101,6 +101,12 @@ describe('a stored detection', () => {
   })
 })
 
+test('the search finds the name as a word in any spelling, or else the pseudonym', () => {
+  for (const text of ['by Some.Body', '[https]://some[.]body/x']) expect(of('@some.body').foundIn(text)).toBe('name')
+  expect(of('@some.body').foundIn(`some.body2 by ${pseudonym}`)).toBe('pseudonym')
+  expect(of(undefined).foundIn('some.body')).toBeUndefined()
+})
+
 describe('a record that was never read', () => {
   test('loses each word that is the name', () => {
     const raw = of('Some_Body').raw('id,account\n1,some_body\n2,some_body2\n')
