@@ -7,6 +7,7 @@ import type { Archive } from '../../../lambdas/archive/archive.ts'
 import type { PublicKey } from '../../../lambdas/domain/report/signature.ts'
 import { kmsSigner } from '../../../lambdas/keys/signer.kms.ts'
 import { openSigner, signingKeyFileName } from '../../../lambdas/keys/signer.local.ts'
+import { refusalOfRoot } from '../../../lambdas/store/embedded/owner.ts'
 
 export type ArchivePlace =
   | { readonly kind: 'home'; readonly folder: string }
@@ -45,6 +46,8 @@ export const openArchivePlace = async (
     const found = await stat(folder).catch(() => undefined)
     if (mustBeThere && !found?.isDirectory())
       throw new Error(`${folder} is no folder: name the data folder of the archive`)
+    const refusal = mustBeThere ? undefined : refusalOfRoot(place.folder)
+    if (refusal) throw refusal
     const hasKey = existsSync(join(place.folder, signingKeyFileName))
     return {
       archive: archiveFolder(folder),

@@ -17,6 +17,7 @@ import { openTemplates } from '../../../lambdas/render/html.ts'
 import { openPrinters } from '../../../lambdas/render/printers.ts'
 import { isHome, openHome } from '../../../lambdas/store/embedded/home.ts'
 import { lateTable } from '../../../lambdas/store/embedded/late-table.ts'
+import { refusalOfRoot } from '../../../lambdas/store/embedded/owner.ts'
 import { openTableFile, passing } from '../../../lambdas/store/embedded/table-file.ts'
 import { instantsIn } from '../../../lambdas/store/table/clock.ts'
 import type { Table } from '../../../lambdas/store/table/table.ts'
@@ -72,6 +73,16 @@ const filesIn = (folder: string) => ({
   signer: openSigner(folder),
 })
 
+/** Where this user may not write, files are not written either. */
+const closed = ({ archive, pictures, signer }: ReturnType<typeof filesIn>, refusal: HomeError) => {
+  const refuse = () => Promise.reject(refusal)
+  return {
+    archive: { ...archive, put: refuse },
+    pictures: { ...pictures, put: refuse, remove: refuse },
+    signer: { ...signer, sign: refuse },
+  }
+}
+
 /** Treats a missing data folder as empty. */
 const trialBackend = async (asked: string): Promise<Backend> => {
   const folder = resolve(asked)
@@ -97,6 +108,8 @@ const onTrial = async (
 }
 
 const homeAsked = async (asked: string, makes: boolean, isEndless = false): Promise<Backend> => {
+  const refusal = isEndless ? refusalOfRoot(resolve(asked)) : undefined
+  if (refusal) throw refusal
   if (isHome(asked)) return homeBackend(asked)
   if (!makes) {
     throw new HomeError(
@@ -139,15 +152,17 @@ const homeBackend = async (asked: string): Promise<Backend> => {
   const home = await openHome(asked)
   let clock: Backend['clock']
   try {
-    clock = home.canWrite ? clockOf(await mindClock(instantsIn(home.table), systemClock)) : systemClock
+    clock = home.refusal ? systemClock : clockOf(await mindClock(instantsIn(home.table), systemClock))
   } catch (error) {
     await home.close()
     throw error
   }
+  const files = filesIn(home.folder)
   return {
-    ...filesIn(home.folder),
+    ...files,
+    ...(home.refusal && closed(files, home.refusal)),
     table: home.table,
-    pseudonyms: (how) => openPseudonyms(home.folder, process.env, how),
+    pseudonyms: (how) => openPseudonyms(home.folder, process.env, home.refusal ? { keeps: false } : how),
     clock,
     close: home.close,
   }

@@ -68,10 +68,11 @@ const keptFacts = async (home: string): Promise<Pick<HomeFacts, 'store' | 'store
     const unread = { unread: 'the store does not open', repair: 'repair the store first' }
     return { store: opened, stored: unread, newest: unread, unrecorded: unread }
   }
-  const { table, archiveFolder: folder, canWrite, close } = opened.value
+  const { table, archiveFolder: folder, refusal, close } = opened.value
   try {
     const stored = await look(undefined, () => storedIn(table))
     const services = { reports: reportsIn(table), archive: archiveFolder(folder), signer: openSigner(home) }
+    const canWrite = refusal === undefined
     const damage = damageOf(tableFileOf(home), { canWrite })
     const store = { value: { table: 'open', damage, canWrite } } as const
     const unrecorded = await look(undefined, () => recordedIn(table))

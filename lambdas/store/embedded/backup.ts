@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { chmod, cp, mkdir, open, readdir, realpath, rename, rm, rmdir } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
@@ -51,6 +52,15 @@ export const backUp = async (home: string, target: string): Promise<void> => {
   if (old) await rmdir(to)
   await rename(part, to)
   await flush(dirname(to))
+}
+
+/** Backups next to the data folder that were interrupted, or are being made. */
+export const halfBackupsOf = async (home: string): Promise<readonly string[]> => {
+  const parent = dirname(resolve(home))
+  const names = (await readdir(parent).catch(() => [])).filter((name) => name.endsWith('.part'))
+  return names
+    .map((name) => join(parent, name))
+    .filter((part) => isHome(part) || existsSync(`${tableFileOf(part)}.part`))
 }
 
 /** A power cut right after the command must leave a whole backup. */

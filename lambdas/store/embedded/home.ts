@@ -3,6 +3,7 @@ import { access, constants, mkdir, realpath, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { HomeError } from '../../config/home-error.ts'
 import type { Table } from '../table/table.ts'
+import { refusalOfRoot, type Users } from './owner.ts'
 import { openTableFile } from './table-file.ts'
 
 export type Home = {
@@ -11,14 +12,15 @@ export type Home = {
   readonly archiveFolder: string
   readonly picturesFolder: string
   readonly table: Table
-  /** Whether this user may write all of it; otherwise writes throw. */
-  readonly canWrite: boolean
+  /** Thrown by writes, where this user may not write all of it. */
+  readonly refusal: HomeError | undefined
   close(): Promise<void>
 }
 
 export type HomeOptions = {
   /** Wait for other writers, in milliseconds. */
   readonly waitMs?: number
+  readonly users?: Users
 }
 
 /**
@@ -26,10 +28,10 @@ export type HomeOptions = {
  * milliseconds.
  * @throws HomeError where it cannot be used
  */
-export const openHome = async (folder: string, options: HomeOptions = {}): Promise<Home> => {
-  const { refusal, ...layout } = await layOut(resolve(folder))
-  const table = await openTableFile(layout.tableFile, { ...options, refusal })
-  return { ...layout, table, canWrite: !refusal, close: table.close }
+export const openHome = async (folder: string, { users, ...options }: HomeOptions = {}): Promise<Home> => {
+  const layout = await layOut(resolve(folder), users)
+  const table = await openTableFile(layout.tableFile, { ...options, refusal: layout.refusal })
+  return { ...layout, table, close: table.close }
 }
 
 export const isHome = (folder: string): boolean =>
@@ -38,8 +40,8 @@ export const isHome = (folder: string): boolean =>
 /** SQLite keeps more files with this name and a suffix. */
 export const tableFileOf = (home: string): string => join(home, 'table.sqlite')
 
-const layOut = async (asked: string) => {
-  const refusal = await makeFolders(asked)
+const layOut = async (asked: string, users: Users | undefined) => {
+  const refusal = refusalOfRoot(asked, users) ?? (await makeFolders(asked))
   if (refusal && !existsSync(tableFileOf(asked))) throw refusal
   const folder = await realpath(asked)
   return {
