@@ -50,6 +50,7 @@ const stage: StageFacts = {
   mail,
   stored: is({ latest: now }),
   unrecorded: is({ acts: [], unseen: 'no other' }),
+  decisions: is([]),
   newest: is({ ...three, program: 'vigie 1.0.0' }),
   deployed: 'vigie 1.0.0',
   program: 'vigie 1.0.0',
@@ -61,6 +62,9 @@ const home: HomeFacts = {
   store: is({ table: 'open' }),
   stored: is({ latest: now }),
   unrecorded: is({ acts: [], unseen: 'no other' }),
+  decisions: is([]),
+  files: is({ owner: 'vigie', closed: [] }),
+  halfBackups: is([]),
   newest: is({ ...three, program: 'vigie 1.0.0' }),
   room: is(room),
   print: is({ ms: 300, text: 'Vigie é' }),
@@ -249,6 +253,16 @@ describe('a home', () => {
       'print: the browser printed a page that does not read as written',
     ],
     [
+      'files of root',
+      { files: is({ owner: 'vigie', closed: ['name.txt', 'archive'] }) },
+      'files: vigie, the owner of the data folder, cannot use name.txt, nor archive',
+    ],
+    [
+      'half a backup',
+      { halfBackups: is(['/copies/may.part']) },
+      'backup: /copies/may.part is half a backup: interrupted, unless vigie backup runs now',
+    ],
+    [
       'a store that does not open',
       { store: { unread: 'held by another' } },
       'store: could not be checked: held by another',
@@ -327,6 +341,17 @@ describe('a key’s policy', () => {
   test('may have one statement without a list', () => {
     expect(servicesLackingIn(JSON.stringify({ Statement: statement('*', 'kms:*') }), ['events'])).toEqual([])
   })
+})
+
+test('each decision that the stored detections contradict is to be fixed', () => {
+  const decisions = is([
+    { id: 'd:1', state: 'signed', isActive: false },
+    { id: 'd:2', state: 'refused', isActive: true },
+  ])
+  expect(homeFindings({ ...home, decisions }, now).filter(({ check }) => check === 'decisions')).toMatchObject([
+    { detail: 'd:1 is signed, and its detection does not count', fix: expect.stringContaining('vigie explain d:1') },
+    { detail: 'd:2 is refused, and its detection counts', fix: 'vigie withdraw d:2 --reason refused' },
+  ])
 })
 
 test('a mail server that refuses reports is to be fixed', () => {

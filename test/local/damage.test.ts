@@ -51,6 +51,9 @@ it('a home with an archive and without a table is no new one, and a damaged tabl
       stored: unread,
       newest: unread,
       unrecorded: unread,
+      decisions: unread,
+      files: unread,
+      halfBackups: unread,
       room: unread,
     }
     const all = homeFindings(

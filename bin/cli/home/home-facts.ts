@@ -18,21 +18,29 @@ import { openSigner } from '../../../lambdas/keys/signer.local.ts'
 import { browserHere, openPrinter } from '../../../lambdas/render/chromium.ts'
 import { fontFaceCss, fontFolder, PRINT_FONTS, printFontPath, SCREEN_FONTS } from '../../../lambdas/render/fonts.ts'
 import { readPrinted } from '../../../lambdas/render/publish-gate.ts'
+import { detectionsIn } from '../../../lambdas/store/detections/detections.ts'
 import { unrecordedIn, unseenActs } from '../../../lambdas/store/detections/unrecorded.ts'
+import { halfBackupsOf } from '../../../lambdas/store/embedded/backup.ts'
 import { openHome, tableFileOf } from '../../../lambdas/store/embedded/home.ts'
+import { closedFilesIn, userOf } from '../../../lambdas/store/embedded/owner.ts'
 import { damageOf } from '../../../lambdas/store/embedded/table-file.ts'
+import { candidatesIn } from '../../../lambdas/store/intake/candidates.ts'
 import { reportsIn } from '../../../lambdas/store/reports/reports.ts'
 import { waitingMailsIn } from '../../../lambdas/store/reports/waiting.ts'
 import { instantsIn } from '../../../lambdas/store/table/clock.ts'
+import type { Table } from '../../../lambdas/store/table/table.ts'
 import { newestVersions } from '../../../lambdas/usecases/archive/newest-versions.ts'
+import { contradictionsIn } from '../../../lambdas/usecases/detect/contradictions.ts'
 import packageJson from '../../../package.json' with { type: 'json' }
 import { secretHere } from '../deliver.ts'
 import { lastRunIn } from './last-run.ts'
 
 export const homeFacts = async (asked: string): Promise<HomeFacts> => {
   const home = resolve(asked)
-  const [kept, service, mail, room, print, fonts, house] = await Promise.all([
+  const [kept, files, halfBackups, service, mail, room, print, fonts, house] = await Promise.all([
     keptFacts(home),
+    look(undefined, () => filesOf(home)),
+    look(undefined, () => halfBackupsOf(home)),
     look(undefined, async () => ({ last: (await lastRunIn(home)) ?? null })),
     look(undefined, async () => {
       const { mail: { smtp } = {} } = await readOrganisation(home)
@@ -52,21 +60,29 @@ export const homeFacts = async (asked: string): Promise<HomeFacts> => {
     }),
   ])
   const node = { running: process.versions.node, asked: packageJson.engines.node }
-  return { home, node, ...kept, service, mail, room, print, fonts, house, program }
+  return { home, node, ...kept, files, halfBackups, service, mail, room, print, fonts, house, program }
 }
 
-const keptFacts = async (home: string): Promise<Pick<HomeFacts, 'store' | 'stored' | 'newest' | 'unrecorded'>> => {
+const keptFacts = async (
+  home: string,
+): Promise<Pick<HomeFacts, 'store' | 'stored' | 'newest' | 'unrecorded' | 'decisions'>> => {
   const nothing: Fact<StoredInstants> = { value: { latest: null } }
   const noVersion: Fact<NewestVersions> = { value: { all: 0, looked: 0, problems: [], program: null } }
   if (!existsSync(tableFileOf(home))) {
     const isArchived = await holdsAny(archiveFolder(join(home, 'archive')).list(''))
     const unrecorded = { value: { acts: [], unseen: unseenActs } }
-    return { store: { value: { table: 'none', isArchived } }, stored: nothing, newest: noVersion, unrecorded }
+    return {
+      store: { value: { table: 'none', isArchived } },
+      stored: nothing,
+      newest: noVersion,
+      unrecorded,
+      decisions: { value: [] },
+    }
   }
   const opened = await look(undefined, () => openHome(home))
   if (!('value' in opened)) {
     const unread = { unread: 'the store does not open', repair: 'repair the store first' }
-    return { store: opened, stored: unread, newest: unread, unrecorded: unread }
+    return { store: opened, stored: unread, newest: unread, unrecorded: unread, decisions: unread }
   }
   const { table, archiveFolder: folder, refusal, close } = opened.value
   try {
@@ -76,7 +92,8 @@ const keptFacts = async (home: string): Promise<Pick<HomeFacts, 'store' | 'store
     const damage = damageOf(tableFileOf(home), { canWrite })
     const store = { value: { table: 'open', damage, canWrite } } as const
     const unrecorded = await look(undefined, () => recordedIn(table))
-    return { store, stored, unrecorded, newest: await look(undefined, () => newestVersions(services)) }
+    const decisions = await look(undefined, () => decidedIn(table))
+    return { store, stored, unrecorded, decisions, newest: await look(undefined, () => newestVersions(services)) }
   } finally {
     await close()
   }
@@ -87,14 +104,23 @@ const holdsAny = async (keys: AsyncIterable<string>): Promise<boolean> => {
   return false
 }
 
-export const storedIn = async (table: Parameters<typeof instantsIn>[0]): Promise<StoredInstants> => ({
+export const storedIn = async (table: Table): Promise<StoredInstants> => ({
   latest: (await instantsIn(table).latest()) ?? null,
 })
 
-export const recordedIn = async (table: Parameters<typeof unrecordedIn>[0]): Promise<UnrecordedActs> => ({
+export const recordedIn = async (table: Table): Promise<UnrecordedActs> => ({
   acts: (await unrecordedIn(table)) ?? null,
   unseen: unseenActs,
 })
+
+export const decidedIn = (table: Table) =>
+  contradictionsIn({ candidates: candidatesIn(table), detections: detectionsIn(table) })
+
+const filesOf = async (home: string) => {
+  if (!existsSync(home)) return { closed: [] }
+  const { owner, closed } = await closedFilesIn(home)
+  return { owner: userOf(owner).name, closed }
+}
 
 const roomOf = async (home: string) => {
   const free = async (folder: string): Promise<number> => {

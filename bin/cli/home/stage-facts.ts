@@ -43,7 +43,7 @@ import { reportsIn } from '../../../lambdas/store/reports/reports.ts'
 import { openTable } from '../../../lambdas/store/table/table.dynamodb.ts'
 import { newestVersions } from '../../../lambdas/usecases/archive/newest-versions.ts'
 import { letterConstructs } from '../dead-letters.ts'
-import { recordedIn, storedIn, look } from './home-facts.ts'
+import { decidedIn, recordedIn, storedIn, look } from './home-facts.ts'
 import { resourcesOf, type StackResources, outputsOf } from './stage.ts'
 
 /** @throws Error where the stack cannot be read */
@@ -91,6 +91,7 @@ export const stageFacts = async (stage: string): Promise<StageFacts> => {
       ),
       stored: look(`dynamodb:BatchGetItem on ${TableName}`, () => storedIn(table)),
       unrecorded: look(`dynamodb:Query and dynamodb:BatchGetItem on ${TableName}`, () => recordedIn(table)),
+      decisions: look(`dynamodb:Query and dynamodb:BatchGetItem on ${TableName}`, () => decidedIn(table)),
       newest: look(
         `dynamodb:Query on ${TableName}, s3:GetObject and s3:ListBucket on ${ArchiveBucket}, kms:GetPublicKey on ${SigningKey}`,
         () => newestVersions({ reports: reportsIn(table), archive, signer }),

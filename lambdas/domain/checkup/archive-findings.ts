@@ -32,6 +32,28 @@ export const historyFinding = (unrecorded: Fact<UnrecordedActs>): Finding =>
     )
   })
 
+/** A decided candidate, and whether its detection is active, which it must not be, or must. */
+export type Contradiction = {
+  readonly id: string
+  readonly state: string
+  readonly isActive: boolean
+}
+
+export const decisionFindings = (decisions: Fact<readonly Contradiction[]>): readonly Finding[] => {
+  if (!('value' in decisions)) return [findingOf('decisions', decisions, () => good('decisions', ''))]
+  if (decisions.value.length === 0)
+    return [good('decisions', 'every decided candidate counts, or does not, as was decided')]
+  return decisions.value.map(({ id, state, isActive }) =>
+    isActive
+      ? broken('decisions', `${id} is ${state}, and its detection counts`, `vigie withdraw ${id} --reason ${state}`)
+      : broken(
+          'decisions',
+          `${id} is signed, and its detection does not count`,
+          `vigie explain ${id}; to make it count, ingest its detection again, from vigie candidates show ${id} --json`,
+        ),
+  )
+}
+
 export const archiveFinding = (newest: Fact<NewestVersions>): Finding =>
   findingOf('archive', newest, ({ all, looked, problems }) => {
     if (all === 0) return note('archive', 'holds no report yet')

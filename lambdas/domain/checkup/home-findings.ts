@@ -1,6 +1,8 @@
 import { plural } from '../core/text/plural.ts'
 import {
   archiveFinding,
+  type Contradiction,
+  decisionFindings,
   historyFinding,
   type NewestVersions,
   type StoredInstants,
@@ -16,6 +18,11 @@ export type HomeFacts = {
   readonly stored: Fact<StoredInstants>
   readonly unrecorded: Fact<UnrecordedActs>
   readonly newest: Fact<NewestVersions>
+  readonly decisions: Fact<readonly Contradiction[]>
+  /** Files that the owner cannot use; no owner where nothing is stored. */
+  readonly files: Fact<{ readonly owner?: string; readonly closed: readonly string[] }>
+  /** Folders next to the data folder. */
+  readonly halfBackups: Fact<readonly string[]>
   /** Free bytes on the disks of the data folder and of temporary files. */
   readonly room: Fact<{ readonly home: number; readonly temporary: number; readonly temporaryFolder: string }>
   readonly print: Fact<{ readonly ms: number; readonly text: string; readonly browser?: string }>
@@ -73,7 +80,30 @@ export const homeFindings = (facts: HomeFacts, now: string): readonly Finding[] 
     'set the clock right if it is behind; any other command checks the data folder and shows more',
   ),
   historyFinding(facts.unrecorded),
+  ...decisionFindings(facts.decisions),
   archiveFinding(facts.newest),
+  findingOf('files', facts.files, ({ owner, closed: [first, ...others] }) => {
+    if (owner === undefined) return note('files', 'nothing yet')
+    if (first === undefined) return good('files', `${owner}, the owner of the data folder, can use all of them`)
+    const more =
+      others.length > 0
+        ? `, nor ${others.slice(0, 4).join(', ')}${others.length > 4 ? ` and ${others.length - 4} more` : ''}`
+        : ''
+    return broken(
+      'files',
+      `${owner}, the owner of the data folder, cannot use ${first}${more}`,
+      `as root: chown -R --reference=${facts.home} ${facts.home}, and chmod -R u+rwX`,
+    )
+  }),
+  findingOf('backup', facts.halfBackups, (parts) =>
+    parts.length === 0
+      ? good('backup', 'none was interrupted next to the data folder')
+      : broken(
+          'backup',
+          `${parts.join(', ')} is half a backup: interrupted, unless vigie backup runs now`,
+          'do not restore it: run vigie backup again with the same name without .part, which replaces it, or delete it: it has keys',
+        ),
+  ),
   findingOf('version', facts.newest, ({ program: made }) => {
     if (made === null) return note('version', `${facts.program}, and nothing was made yet`)
     return made === facts.program

@@ -1,6 +1,8 @@
 import { plural } from '../core/text/plural.ts'
 import {
   archiveFinding,
+  type Contradiction,
+  decisionFindings,
   historyFinding,
   type NewestVersions,
   type StoredInstants,
@@ -39,6 +41,7 @@ export type StageFacts = {
   readonly mail: MailFacts | null
   readonly stored: Fact<StoredInstants>
   readonly unrecorded: Fact<UnrecordedActs>
+  readonly decisions: Fact<readonly Contradiction[]>
   readonly newest: Fact<NewestVersions>
   /** Null where the stack has no output `Version`. */
   readonly deployed: string | null
@@ -105,6 +108,7 @@ export const stageFindings = (facts: StageFacts, now: string): readonly Finding[
   ...(facts.mail ? mailFindings(facts.mail) : [note('mail', 'the stage sends no mail')]),
   storedFinding(facts.stored, now, 'invoke the watchdog: its clock is AWS’s, and it checks the table'),
   historyFinding(facts.unrecorded),
+  ...decisionFindings(facts.decisions),
   archiveFinding(facts.newest),
   versionFinding(facts),
   runtimeFinding(now),

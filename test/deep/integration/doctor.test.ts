@@ -106,7 +106,7 @@ describe('of a home', () => {
     await mkdir(broken)
     await writeFile(join(broken, 'table.sqlite'), 'no table'.repeat(1_000))
     const found = await doctor([], { VIGIE_HOME: broken })
-    expect(undone(found)).toEqual(['store', 'stored', 'history', 'archive', 'version'])
+    expect(undone(found)).toEqual(['store', 'stored', 'history', 'decisions', 'archive', 'version'])
     expect(about(found, 'store')).toMatchObject({
       detail: `could not be checked: ${join(broken, 'table.sqlite')} is damaged`,
       fix: expect.stringMatching(/^put back a copy of table.sqlite/),
@@ -168,6 +168,7 @@ describe('of a stage', () => {
       'mail set',
       'stored',
       'history',
+      'decisions',
       'archive',
       'version',
       'runtime',

@@ -80,5 +80,7 @@ test.skipIf(process.getuid?.() !== 0)('commands of root read it, and write nothi
       stderr: expect.stringContaining(`sudo -u '#${noName}' vigie`),
     })
   expect(await readdir(home, { recursive: true })).toEqual(before)
-})).toEqual(before)
+  const doctor = await vigie(['doctor', '--home', home])
+  expect(doctor.stdout).toContain(`✓ files: user ${noName}, the owner of the data folder, can use all of them`)
+  expect(await readdir(home, { recursive: true })).toEqual(before)
 })
