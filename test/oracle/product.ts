@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
 import { archiveFolder } from '../../lambdas/archive/archive.local.ts'
+import { picturesFolder } from '../../lambdas/archive/pictures.local.ts'
 import type { Caller } from '../../lambdas/domain/access/caller.ts'
 import { territories } from '../../lambdas/domain/core/place/territory.ts'
 import { parsePeriod } from '../../lambdas/domain/core/time/period.ts'
@@ -82,7 +83,8 @@ export const openStores = async (printer = noPrinter): Promise<Stores> => {
       const table = await openTableFile(inMemory)
       const logged: string[] = []
       const log = (line: string) => void logged.push(line)
-      const services = servicesOn({ table, archive, printer, signer, run, clock, log })
+      const pictures = picturesFolder(join(folder, `pictures-${opened}`))
+      const services = servicesOn({ table, archive, printer, signer, pictures, run, clock, log })
       return {
         services,
         table,

@@ -1,6 +1,6 @@
 /**
- * Whatever is done to detections above a reader's clearance, and in whatever order with what is done to others, changes
- * no byte of what the reader gets, but for the number withheld. `VIGIE_ORACLE_RUNS` and `VIGIE_TEST_SEED`
+ * Whatever is done above a reader's clearance or in another territory, and in whatever order with what is done to
+ * others, changes no byte of what the reader gets, but for the number withheld. `VIGIE_ORACLE_RUNS` and `VIGIE_TEST_SEED`
  * as in the other oracles.
  */
 import fc from 'fast-check'
@@ -11,10 +11,11 @@ import { fitsUnder, type Marking } from '../../../lambdas/domain/core/marking.ts
 import type { TerritoryCode } from '../../../lambdas/domain/core/place/territory.ts'
 import { messageOf } from '../../../lambdas/domain/core/text/thrown.ts'
 import { parsePeriod } from '../../../lambdas/domain/core/time/period.ts'
+import { campaignCode } from '../../../lambdas/domain/detection/campaigns.ts'
 import { partsOf } from '../../../lambdas/mail/body.ts'
 import { openPrinter, type Printer } from '../../../lambdas/render/chromium.ts'
-import { generateReport } from '../../../lambdas/usecases/reports/generate-report.ts'
-import { type Act, acts, alsoHidden, hidden, worldOn } from '../../oracle/acts.ts'
+import { draftFacts, generateReport } from '../../../lambdas/usecases/reports/generate-report.ts'
+import { type Act, acts, alsoHidden, hidden, type Limit, worldOn } from '../../oracle/acts.ts'
 import { sightedIn } from '../../oracle/canaries.ts'
 import { markings } from '../../oracle/counting.ts'
 import { factsOf, keepCounts, openStores, type Store, type Stores } from '../../oracle/product.ts'
@@ -44,12 +45,13 @@ const minute = (at: number): string => new Date(Date.UTC(2024, 4, 21, 0, at)).to
 /** So many are withheld already that one more changes no word around the number. */
 const withheldBefore = [1, 2, 3, 4, 5].map((number) => ({
   ...{ id: `always-${number}`, detector: 'D3lta', kind: 'copy-paste', title: { fr: 'Caché' }, marking: 'TLP:RED' },
+  campaign: 'Shared',
   ...{ territories: ['NC', 'PF'], observed: { from: '2024-05-15' }, counts: { posts: 999 } },
 }))
 
-const reader = (clearance: Marking): Caller => ({
+const reader = ({ cap, territory }: Limit): Caller => ({
   ...{ who: 'reader', roles: ['analyst'], scopes: [...rightsOf(['analyst'])] },
-  ...{ clearance, territories: everything.territories },
+  ...{ clearance: cap, territories: territory ? [territory] : everything.territories },
 })
 
 const week = '2024-W20'
@@ -63,7 +65,16 @@ const paths = [
     '/room/sources',
     '/room/inbox?kind=candidate',
   ],
-  ...['/room/archive', '/room/mail', '/room/add', '/room/notes', '/room/feed.atom'],
+  ...[
+    '/room/archive',
+    '/room/images',
+    '/room/schedules',
+    '/room/flash',
+    '/room/mail',
+    '/room/add',
+    '/room/notes',
+    '/room/feed.atom',
+  ],
   ...['from=2024-05-01&to=2024-05-31', 'q=canary', 'q=Shared', 'q=h0'].map((asked) => `/room/detections?${asked}`),
   ...['v0', 'v1', 'h0', 'h1', 'D3lta:h0', 'hc0', 'vc0'].flatMap((id) => [
     `/room/detections/${id}`,
@@ -72,7 +83,7 @@ const paths = [
   ...['v0', 'h0'].flatMap((id) =>
     ['correct', 'place', 'reply', 'withdraw'].map((act) => `/room/detections/${id}/${act}`),
   ),
-  ...['NC', 'PF'].flatMap((code) => [
+  ...['NC', 'PF', 'WF'].flatMap((code) => [
     `/room/coverage?territory=${code}&week=${week}`,
     `/coverage?territory=${code}&period=${week}`,
     `/room/notes?territory=${code}&week=${week}`,
@@ -88,16 +99,27 @@ const editionsUnder = (cap: Marking) =>
     markings.filter((one) => fitsUnder(one as Marking, cap)).map((one) => ({ territory, period: week, cap: one })),
   )
 
+/** A campaign may be unknown under the clearance. */
+const faultOf = (error: Error) => ({ withheld: 0, message: messageOf(error) })
+
 const requestOf = (cap: Marking) => ({ territory: 'NC' as TerritoryCode, period: parsePeriod(week), cap })
 
 /** All that a reader gets, by what it is called, and how many are withheld in each edition and version. */
-const toldTo = async (cap: Marking, store: Store, isPrinted: boolean) => {
+const toldTo = async (limit: Limit, store: Store, isPrinted: boolean) => {
+  const { cap, territory } = limit
   const { services, table, logged } = store
   const texts: Record<string, string> = {}
   const withheld: number[] = []
-  for (const question of editionsUnder(cap)) {
+  // What a report has of other territories is for its readers to know.
+  for (const question of territory ? [] : editionsUnder(cap)) {
     const { withheld: number, ...facts } = (await factsOf(store, question)) as { withheld: number }
     texts[`facts of ${question.territory} ${question.cap}`] = JSON.stringify(facts)
+    withheld.push(number)
+  }
+  if (!territory) {
+    const dossier = { ...requestOf(cap), campaign: 'Shared', territory: campaignCode('Shared') }
+    const { withheld: number = 0, ...facts } = await draftFacts(dossier, services).catch(faultOf)
+    texts['facts of the dossier'] = JSON.stringify(facts)
     withheld.push(number)
   }
   const before = logged.length
@@ -124,7 +146,7 @@ const toldTo = async (cap: Marking, store: Store, isPrinted: boolean) => {
   }
   const page = roomOn(
     services,
-    reader(cap),
+    reader(limit),
     table,
     (what, about) => (texts.log = `${texts.log ?? ''}${what} ${JSON.stringify(about)}\n`),
   )
@@ -154,9 +176,10 @@ const apart = (one: string, other: string, allowed: ReadonlySet<string>): string
   return `${around(mine)}\n    and with what is above\n    ${around(theirs)}`
 }
 
-const played = async (sequence: readonly Act[], cap: Marking, withHidden: boolean, isPrinted: boolean) => {
+const played = async (sequence: readonly Act[], limit: Limit, withHidden: boolean, isPrinted: boolean) => {
+  const { cap } = limit
   const store = await stores.open()
-  const world = worldOn(store, cap)
+  const world = worldOn(store, limit)
   store.at(minute(0))
   await store.take(...withheldBefore)
   await world.begin(false)
@@ -169,38 +192,47 @@ const played = async (sequence: readonly Act[], cap: Marking, withHidden: boolea
     if (isPrinted && at === 3) await generateReport(requestOf(cap), store.services)
   }
   store.at(minute(sequence.length + 2))
-  return toldTo(cap, store, isPrinted)
+  return toldTo(limit, store, isPrinted)
 }
 
-let setsPlayed = 0
+const limits: readonly (readonly [string, fc.Arbitrary<Limit>])[] = [
+  ['above a clearance', fc.constantFrom<Limit>({ cap: 'TLP:GREEN' }, { cap: 'TLP:AMBER' })],
+  [
+    'in another territory',
+    fc.constantFrom<Limit>({ cap: 'TLP:AMBER', territory: 'NC' }, { cap: 'TLP:RED', territory: 'NC' }),
+  ],
+]
 
-it(`actions above a clearance change nothing that its reader gets (${runs} random sets)`, async () => {
-  const property = fc.asyncProperty(
-    fc.noShrink(acts),
-    fc.constantFrom<Marking>('TLP:GREEN', 'TLP:AMBER'),
-    async (sequence, cap) => {
-      const isPrinted = setsPlayed % printedEvery === 0
-      setsPlayed += 1
-      const [plain, more] = [
-        await played(sequence, cap, false, isPrinted),
-        await played(sequence, cap, true, isPrinted),
+it.each(limits)(`actions %s change nothing that the reader gets (${runs} random sets)`, async (_, limited) => {
+  let setsPlayed = 0
+  const property = fc.asyncProperty(fc.noShrink(acts), limited, async (sequence, limit) => {
+    const isPrinted = !limit.territory && setsPlayed % printedEvery === 0
+    setsPlayed += 1
+    const [plain, more] = [
+      await played(sequence, limit, false, isPrinted),
+      await played(sequence, limit, true, isPrinted),
+    ]
+    const allowed = new Set(plain.withheld.map((number, at) => `${number} ${more.withheld[at]}`))
+    const faults = Object.entries(more.texts).flatMap(([name, text]) => {
+      const difference = apart(plain.texts[name] ?? '', text, allowed)
+      const words = [...sightedIn(text, hidden), ...alsoHidden.filter((word) => text.includes(word))]
+      return [
+        ...(difference === undefined ? [] : [`${name} differs: ${difference}`]),
+        ...(words.length === 0 ? [] : [`${name} has ${words.slice(0, 3).join(', ')}`]),
       ]
-      const allowed = new Set(plain.withheld.map((number, at) => `${number} ${more.withheld[at]}`))
-      const faults = Object.entries(more.texts).flatMap(([name, text]) => {
-        const difference = apart(plain.texts[name] ?? '', text, allowed)
-        const words = [...sightedIn(text, hidden), ...alsoHidden.filter((word) => text.includes(word))]
-        return [
-          ...(difference === undefined ? [] : [`${name} differs: ${difference}`]),
-          ...(words.length === 0 ? [] : [`${name} has ${words.slice(0, 3).join(', ')}`]),
-        ]
-      })
-      if (faults.length > 0) {
-        const steps = sequence.map((act) => `    ${JSON.stringify(act)}`)
-        throw new Error([`up to ${cap}:`, ...faults.slice(0, 4), ...steps].join('\n'))
-      }
-      expect(Object.keys(plain.texts)).toEqual(Object.keys(more.texts))
-    },
-  )
+    })
+    if (faults.length > 0) {
+      const steps = sequence.map((act) => `    ${JSON.stringify(act)}`)
+      throw new Error(
+        [
+          `up to ${limit.cap}${limit.territory ? `, of ${limit.territory}` : ''}:`,
+          ...faults.slice(0, 4),
+          ...steps,
+        ].join('\n'),
+      )
+    }
+    expect(Object.keys(plain.texts)).toEqual(Object.keys(more.texts))
+  })
   const found = await fc.check(property, { numRuns: runs })
   if (!found.failed) return
   const again = `after ${found.numRuns} sets; again by VIGIE_TEST_SEED=${found.seed} VIGIE_ORACLE_RUNS=${runs}`
