@@ -3,11 +3,10 @@
  * as after it. Repeated, all is as without the kill.
  */
 import { isDeepStrictEqual } from 'node:util'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Pictures } from '../../lambdas/archive/pictures.ts'
 import { everything } from '../../lambdas/domain/access/caller.ts'
-import type { Marking } from '../../lambdas/domain/core/marking.ts'
-import type { TerritoryCode } from '../../lambdas/domain/core/place/territory.ts'
 import { sha256 } from '../../lambdas/domain/core/text/canonical.ts'
 import { parsePeriod } from '../../lambdas/domain/core/time/period.ts'
 import type { Detection, DetectionInput } from '../../lambdas/domain/detection/detection.ts'
@@ -17,7 +16,7 @@ import { once, readRecords } from '../../lambdas/intake/formats.ts'
 import { unrecordedIn } from '../../lambdas/store/detections/unrecorded.ts'
 import type { Candidates } from '../../lambdas/store/intake/candidates.ts'
 import type { VersionEntry } from '../../lambdas/store/reports/reports.ts'
-import type { Action, ActionKind } from '../../lambdas/store/table/history.ts'
+import type { Action } from '../../lambdas/store/table/history.ts'
 import { memoryTable } from '../../lambdas/store/table/memory-table.ts'
 import type { Table } from '../../lambdas/store/table/table.ts'
 import { keepRecipient } from '../../lambdas/usecases/delivery/keep-recipient.ts'
@@ -33,14 +32,13 @@ import { addPlate } from '../../lambdas/usecases/plates/add-plate.ts'
 import { forgetPlate } from '../../lambdas/usecases/plates/forget-plate.ts'
 import { approveSeen } from '../../lambdas/usecases/reports/flash/approve-flash.ts'
 import { refuseSeen } from '../../lambdas/usecases/reports/flash/refuse-flash.ts'
-import { draftFacts } from '../../lambdas/usecases/reports/generate-report.ts'
 import { approveNote, writeNoteBy } from '../../lambdas/usecases/reports/notes/write-note.ts'
 import { setSchedule } from '../../lambdas/usecases/reports/schedules/set-schedule.ts'
 import { setSource } from '../../lambdas/usecases/reports/schedules/set-source.ts'
+import { expireAll } from '../../lambdas/usecases/retention/expire-all.ts'
 import { servicesOn } from '../../lambdas/usecases/services.ts'
-import { historyFor } from '../../lambdas/usecases/todo/history.ts'
-import { inboxFor } from '../../lambdas/usecases/todo/inbox.ts'
 import { ndjson } from '../support/cli.ts'
+import { contentsOf } from '../support/contents.ts'
 import { detection, input } from '../support/detections.ts'
 import { asItIs, pictureNumber, saidOf } from '../support/plates.ts'
 import { recipient } from '../support/recipients.ts'
@@ -59,7 +57,7 @@ const worldOn = (table: Table, pictures: Pictures = picturesHere(), time = { ms:
     intake: async () =>
       ({ pseudonyms: async () => (account: string) => account }) as Awaited<ReturnType<Desk['intake']>>,
   })
-  return { services, desk, pass: (ms: number) => void (time.ms += ms) }
+  return { services, desk, table, pass: (ms: number) => void (time.ms += ms) }
 }
 
 /** Pictures in memory. */
@@ -171,8 +169,8 @@ const lost = async (world: World) => {
 }
 
 type Case = {
-  readonly of: Action['of'] | 'batch'
-  readonly did: ActionKind | 'undone'
+  /** Of its line, if it has one. */
+  readonly of?: Action['of'] | 'batch'
   /** It is many writes, and continued when it is repeated. */
   readonly isStepwise?: true
   prepare(world: World): Promise<unknown>
@@ -181,42 +179,42 @@ type Case = {
 
 const cases: Readonly<Record<string, Case>> = {
   'placing a detection': {
-    ...{ of: 'detection', did: 'placed' },
+    of: 'detection',
     prepare: (world) => send(world, { id: 'a', territories: [] }),
     act: editing({ does: 'place', territories: ['PF'] }),
   },
   'correcting one': {
-    ...{ of: 'detection', did: 'corrected' },
+    of: 'detection',
     prepare: (world) => send(world, { id: 'a' }),
     act: editing({ does: 'correct', cells: { 'counts.posts': '41' } }),
   },
   'asking for a lower marking': {
-    ...{ of: 'detection', did: 'asked' },
+    of: 'detection',
     prepare: (world) => send(world, { id: 'a', marking: 'TLP:RED' }),
     act: editing({ does: 'correct', cells: { marking: 'TLP:GREEN' } }),
   },
   'withdrawing one': {
-    ...{ of: 'detection', did: 'withdrawn' },
+    of: 'detection',
     prepare: (world) => send(world, { id: 'a' }),
     act: editing({ does: 'withdraw' }),
   },
   'accepting a record': {
-    ...{ of: 'detection', did: 'accepted' },
+    of: 'detection',
     prepare: contest,
     act: deciding('revision'),
   },
   'accepting a record as another one': {
-    ...{ of: 'detection', did: 'accepted' },
+    of: 'detection',
     prepare: contest,
     act: deciding('new'),
   },
   'refusing a record': {
-    ...{ of: 'detection', did: 'refused' },
+    of: 'detection',
     prepare: contest,
     act: deciding('refused'),
   },
   'refusing what touches a correction, and taking the rest': {
-    ...{ of: 'detection', did: 'refused' },
+    of: 'detection',
     prepare: async (world) => {
       await send(world, { id: 'a', counts: { posts: 1 } })
       await editing({ does: 'correct', cells: { 'counts.posts': '41' } })(world)
@@ -225,17 +223,17 @@ const cases: Readonly<Record<string, Case>> = {
     act: deciding('refused'),
   },
   'signing a candidate': {
-    ...{ of: 'candidate', did: 'signed' },
+    of: 'candidate',
     prepare: found(),
     act: judging('signed'),
   },
   'refusing a candidate': {
-    ...{ of: 'candidate', did: 'refused' },
+    of: 'candidate',
     prepare: found(),
     act: judging('refused'),
   },
   'signing one that took over two signed ones': {
-    ...{ of: 'candidate', did: 'signed' },
+    of: 'candidate',
     prepare: async (world) => {
       for (const id of ['p', 'q', 'c']) {
         await found(id, id === 'c' ? 9 : 4)(world)
@@ -246,7 +244,7 @@ const cases: Readonly<Record<string, Case>> = {
     act: judging('signed'),
   },
   'signing what has grown': {
-    ...{ of: 'candidate', did: 'signed' },
+    of: 'candidate',
     prepare: async (world) => {
       await found()(world)
       await judging('signed')(world)
@@ -255,17 +253,17 @@ const cases: Readonly<Record<string, Case>> = {
     act: judging('signed'),
   },
   'signing what is found no longer': {
-    ...{ of: 'candidate', did: 'signed' },
+    of: 'candidate',
     prepare: lost,
     act: judging('signed'),
   },
   'refusing what is found no longer': {
-    ...{ of: 'candidate', did: 'refused' },
+    of: 'candidate',
     prepare: lost,
     act: judging('refused'),
   },
   'accepting a lower marking': {
-    ...{ of: 'detection', did: 'accepted' },
+    of: 'detection',
     prepare: async (world) => {
       await send(world, { id: 'a', marking: 'TLP:RED' })
       await editing({ does: 'correct', cells: { marking: 'TLP:GREEN' } })(world)
@@ -273,7 +271,7 @@ const cases: Readonly<Record<string, Case>> = {
     act: deciding('revision', 'Paul'),
   },
   'accepting an undoing': {
-    ...{ of: 'detection', did: 'accepted' },
+    of: 'detection',
     prepare: async (world) => {
       await send(world, { id: 'a', marking: 'TLP:GREEN' })
       world.pass(1_000)
@@ -284,7 +282,7 @@ const cases: Readonly<Record<string, Case>> = {
     act: deciding('revision', 'Paul'),
   },
   'dropping a reject': {
-    ...{ of: 'reject', did: 'dropped' },
+    of: 'reject',
     prepare: (world) => send(world, { id: 'r', observed: { from: 'no day' } }),
     act: async ({ services }) => {
       const [all] = await Array.fromAsync(services.rejects.open())
@@ -292,49 +290,49 @@ const cases: Readonly<Record<string, Case>> = {
     },
   },
   'adding a reader': {
-    ...{ of: 'recipient', did: 'added' },
+    of: 'recipient',
     prepare: async () => undefined,
     act: keeping(() => ({ does: 'add', words: { address: reader.address, territories: ['NC'] } })),
   },
   'raising a reader’s clearance': {
-    ...{ of: 'recipient', did: 'changed' },
+    of: 'recipient',
     prepare: listed,
     act: keeping((seen) => ({ does: 'change', found: seen, words: { clearance: 'TLP:RED' } })),
   },
   'pausing a reader': {
-    ...{ of: 'recipient', did: 'paused' },
+    of: 'recipient',
     prepare: listed,
     act: keeping((seen) => ({ does: 'pause', found: seen })),
   },
   'pausing a schedule': {
-    ...{ of: 'schedule', did: 'paused' },
+    of: 'schedule',
     prepare: async () => undefined,
     act: async ({ services }) => {
       await setSchedule(await services.schedules.get(schedule), { is: 'paused', by: 'Ana', reason: 'seen' }, services)
     },
   },
   'setting the marking of a source': {
-    ...{ of: 'source', did: 'changed' },
+    of: 'source',
     prepare: (world) => send(world, { id: 'a' }),
     act: ({ services }) => setSource('D3lta', { marking: 'TLP:GREEN', by: 'Ana', reason: 'seen' }, services, ''),
   },
   'adding an evidence image': {
-    ...{ of: 'plate', did: 'added' },
+    of: 'plate',
     prepare: async () => undefined,
     act: ({ services }) => addPlate(plate(), asItIs, services),
   },
   'forgetting one': {
-    ...{ of: 'plate', did: 'forgotten', isStepwise: true },
+    ...{ of: 'plate', isStepwise: true },
     prepare: ({ services }) => addPlate(plate(), asItIs, services),
     act: ({ services }) => forgetPlate({ sha256: sha256(pictureNumber(1)) }, { by: 'Ana', reason: 'seen' }, services),
   },
   'recalling a version': {
-    ...{ of: 'report', did: 'recalled' },
+    of: 'report',
     prepare: claimed,
     act: ({ services }) => recallVersion({ edition, version: 1, by: 'Ana', reason: 'seen' }, services),
   },
   'approving a flash note': {
-    ...{ of: 'report', did: 'approved' },
+    of: 'report',
     prepare: claimed,
     act: async (world) => {
       const entry = await versionIn(world)
@@ -342,7 +340,7 @@ const cases: Readonly<Record<string, Case>> = {
     },
   },
   'refusing a flash note': {
-    ...{ of: 'report', did: 'refused' },
+    of: 'report',
     prepare: claimed,
     act: async (world) => {
       const entry = await versionIn(world)
@@ -350,19 +348,28 @@ const cases: Readonly<Record<string, Case>> = {
     },
   },
   'writing a note': {
-    ...{ of: 'note', did: 'written' },
+    of: 'note',
     prepare: async () => undefined,
     act: ({ services }) => writeNoteBy({ ...note, writtenAt: services.clock().toISOString() }, services),
   },
   'approving a note': {
-    ...{ of: 'note', did: 'approved' },
+    of: 'note',
     prepare: ({ services }) => writeNoteBy(note, services),
     act: async ({ services }) => {
       await approveNote({ kept: { key: 'k', note }, by: 'Ana', role: 'analyst', reason: 'seen' }, services)
     },
   },
+  'removing what is past its retention': {
+    isStepwise: true,
+    prepare: (world) =>
+      send(world, { id: 'a', accountRefs: ['@one'], summary: { en: 'By @one.' } }, { id: 'b', accountRefs: ['@two'] }),
+    act: ({ services, table }) => {
+      const clock = () => new Date(services.clock().getTime() + 400 * 86_400_000)
+      return expireAll({ retention: { accounts: 365, texts: 365 } }, { ...services, clock }, table)
+    },
+  },
   'undoing an intake': {
-    ...{ of: 'batch', did: 'undone', isStepwise: true },
+    ...{ of: 'batch', isStepwise: true },
     prepare: (world) => send(world, { id: 'a' }, { id: 'b' }, { id: 'r', observed: { from: 'no day' } }),
     act: async ({ services }) => {
       const [one] = await services.batches.list()
@@ -374,7 +381,7 @@ const cases: Readonly<Record<string, Case>> = {
 describe('an action of an earlier version, without its line', () => {
   // Undoings and requests are stored with their batch or record.
   const unseen = ['withdrawing one', 'dropping a reject', 'asking for a lower marking', 'undoing an intake']
-  const seen = Object.entries(cases).filter(([name]) => !unseen.includes(name))
+  const seen = Object.entries(cases).filter(([name, { of }]) => of !== undefined && !unseen.includes(name))
   test.each(seen)('%s is found where it has no line', async (_, one) => {
     const table = memoryTable()
     const world = worldOn(table)
@@ -391,38 +398,6 @@ describe('an action of an earlier version, without its line', () => {
 /** Longer than any lease. */
 const laterMs = 600_000
 
-const weekOf = async (territory: TerritoryCode, cap: Marking, { services }: World) =>
-  draftFacts({ territory, period: parsePeriod('2024-W20'), cap }, services)
-
-const normal = (text: string): string =>
-  text
-    .replace(/2024-05-20T[\d:.]+Z/g, 'then')
-    .replace(/2024-05-20-[\da-f]{8}/g, 'an intake')
-    .replace(/@[\da-f]{8}\b/g, '@its hash')
-
-/** All that people read, without the instants and the names of intakes. */
-const contentsOf = async (world: World): Promise<unknown> => {
-  const { services } = world
-  const { recipients, schedules, sources, reports, plates } = services
-  const history = await historyFor(everything, { most: 100, sender: '' }, services)
-  const contents = {
-    reports: [
-      ...[await weekOf('NC', 'TLP:RED', world), await weekOf('NC', 'TLP:GREEN', world)],
-      ...[await weekOf('PF', 'TLP:RED', world), await weekOf('PF', 'TLP:GREEN', world)],
-    ],
-    history: history.map(({ at: _, ...line }) => normal(JSON.stringify(line))).toSorted(),
-    waits: (await inboxFor(everything, services)).map(({ key, marking }) => [key, marking]),
-    people: [await Array.fromAsync(recipients.all()), await schedules.get(schedule)],
-    sources: await sources.asOf('9'),
-    versions: await reports.versions(edition),
-    images: await Promise.all(
-      (await plates.list()).map(async (one) => [one, await services.pictures?.get(one.sha256)]),
-    ),
-  }
-  const text = JSON.stringify(contents, (name, value) => (name === 'snapshotSha256' ? '' : value))
-  return JSON.parse(normal(text))
-}
-
 const prepared = async (one: Case) => {
   const [table, pictures, time] = [memoryTable(), picturesHere(), { ms: start }]
   const world = worldOn(table, pictures, time)
@@ -434,35 +409,38 @@ const prepared = async (one: Case) => {
 /** Without a kill. */
 const wholeOf = async (one: Case) => {
   const { world } = await prepared(one)
-  const before = await contentsOf(world)
+  const before = await contentsOf(world.services)
   await one.act(world)
   world.pass(laterMs)
-  return { before, after: await contentsOf(world) }
+  return { before, after: await contentsOf(world.services) }
 }
 
-/** Kills at one write, looks, repeats and looks again. @returns whether there was such a write */
+type Kill = { readonly nth: number; readonly moment: 'before' | 'after' }
+
+/** Kills at each of the writes and looks, then repeats and looks again. @returns whether there was each of them */
 const killedAt = async (
   one: Case,
   { before, after }: Awaited<ReturnType<typeof wholeOf>>,
-  nth: number,
-  moment: 'before' | 'after',
+  ...kills: readonly Kill[]
 ): Promise<boolean> => {
   const { world, on, table } = await prepared(one)
-  const dying = dyingAt(table, nth, moment)
-  await one.act(on(dying.table)).catch((error: Error) => {
-    if (!dying.hasDied()) throw error
-  })
-  const where = `killed ${moment} write ${nth}`
-  world.pass(laterMs)
-  const left = await contentsOf(world)
-  if (!one.isStepwise)
-    expect(isDeepStrictEqual(left, before) ? before : left, where).toEqual(
-      isDeepStrictEqual(left, before) ? before : after,
-    )
+  const where = JSON.stringify(kills)
+  let died = 0
+  for (const { nth, moment } of kills) {
+    const dying = dyingAt(table, nth, moment)
+    await one.act(on(dying.table)).catch((error: Error) => {
+      if (!dying.hasDied()) throw error
+    })
+    if (dying.hasDied()) died += 1
+    world.pass(laterMs)
+    const left = await contentsOf(world.services)
+    const isBefore = isDeepStrictEqual(left, before)
+    if (!one.isStepwise) expect(isBefore ? before : left, where).toEqual(isBefore ? before : after)
+  }
   await one.act(world)
   world.pass(laterMs)
-  expect(await contentsOf(world), where).toEqual(after)
-  return dying.hasDied()
+  expect(await contentsOf(world.services), where).toEqual(after)
+  return died === kills.length
 }
 
 test.each(['before', 'after'] as const)('forgetting an account leaves a trace, killed %s any write', async (moment) => {
@@ -489,7 +467,18 @@ test.each(Object.entries(cases))('%s is done whole, or not at all', async (_, on
   expect(whole.after).not.toEqual(whole.before)
   for (const moment of ['before', 'after'] as const) {
     let writes = 0
-    while (await killedAt(one, whole, writes + 1, moment)) writes += 1
+    while (await killedAt(one, whole, { nth: writes + 1, moment })) writes += 1
     expect(writes).toBeGreaterThan(0)
   }
+})
+
+const runs = Number(process.env.VIGIE_ORACLE_RUNS ?? 60)
+
+test(`an action that is killed again when it is repeated is done whole in the end (${runs} random kills)`, async () => {
+  const kill = fc.record({ nth: fc.integer({ min: 1, max: 12 }), moment: fc.constantFrom('before', 'after') })
+  const property = fc.asyncProperty(fc.constantFrom(...Object.keys(cases)), kill, kill, async (name, first, again) => {
+    const one = cases[name] as Case
+    await killedAt(one, await wholeOf(one), first, again)
+  })
+  await fc.assert(property, { numRuns: runs })
 })
