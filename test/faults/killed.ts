@@ -166,7 +166,7 @@ const deliverSteps: Row['inject'] = async (grounds) => {
   return { ...outcome, done: `${outcome.done}; ${unknown} mails UNKNOWN in the ledger, for a person` }
 }
 
-const unsettledOf = async (
+export const unsettledOf = async (
   addresses: readonly string[],
   ledger: readonly { readonly recipient: string; readonly state: string }[],
   { recipients }: StageGround['services'],

@@ -14,14 +14,16 @@ import { inboxFor } from '../../lambdas/usecases/todo/inbox.ts'
 /** Without the instants of the work, and without random names. */
 const normal = (text: string): string =>
   text
-    .replaceAll(/(?:2024-05-20|2026-11-2\d)T[\d:.]+Z/g, 'then')
-    .replaceAll(/(?:2024-05-20|2026-11-2\d)-[\da-f]{8}/g, 'an intake')
+    .replaceAll(/(?:2024-05-20|20[3-9]\d-\d\d-\d\d|202[6-9]-\d\d-\d\d)T[\d:.]+Z/g, 'then')
+    .replaceAll(/\d{4}-\d\d-\d\d-[\da-f]{8}\b/g, 'an intake')
     .replaceAll(/@[\da-f]{8}\b/g, '@its hash')
+    .replaceAll(/\/[^" ]*\/home\//g, 'home/')
 
-const hashes: ReadonlySet<string> = new Set(['snapshotSha256', 'manifestSha256', 'owner', 'leaseUntil'])
+/** They follow from the rest, or from an instant. */
+const left: ReadonlySet<string> = new Set(['snapshotSha256', 'manifestSha256', 'owner', 'leaseUntil', 'pages'])
 
 const comparable = (contents: unknown): unknown =>
-  JSON.parse(normal(JSON.stringify(contents, (name, value) => (hashes.has(name) ? '' : value))))
+  JSON.parse(normal(JSON.stringify(contents, (name, value) => (left.has(name) ? '' : value))))
 
 const editions: readonly (readonly [TerritoryCode, Marking])[] = [
   ['NC', 'TLP:RED'],
@@ -51,7 +53,7 @@ export const contentsOf = async (services: Services): Promise<unknown> => {
   })
 }
 
-/** The files of the archive, without those that hold hashes of instants, and the mails of the outbox. */
+/** The archive's files and the facts of its reports, and the mails of the outbox. */
 export const filesOf = async (home: string): Promise<unknown> => {
   const archive = join(home, 'archive')
   const names = (await readdir(archive, { recursive: true }).catch(() => [])).toSorted()

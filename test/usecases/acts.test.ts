@@ -472,7 +472,7 @@ test.each(Object.entries(cases))('%s is done whole, or not at all', async (_, on
   }
 })
 
-const runs = Number(process.env.VIGIE_ORACLE_RUNS ?? 60)
+const runs = Number(process.env.VIGIE_ORACLE_RUNS ?? 40)
 
 test(`an action that is killed again when it is repeated is done whole in the end (${runs} random kills)`, async () => {
   const kill = fc.record({ nth: fc.integer({ min: 1, max: 12 }), moment: fc.constantFrom('before', 'after') })
