@@ -20,6 +20,8 @@ type Act = {
   prepare(opened: Opened, home: string): Promise<readonly string[]>
   /** While nothing is open. */
   before?(home: string): Promise<void>
+  /** The history keeps an import that was killed, and the one that completed it. */
+  readonly isImport?: true
   /** Where its result lies, if not in the home. */
   at?(home: string): string
 }
@@ -32,6 +34,12 @@ const until = '2026-12-20T00:00:00Z'
 const found = async ({ services }: Opened) => {
   const one = detection({ id: 'c', counts: { posts: { value: 5, qualifier: 'exact' } } })
   await services.candidates.save({ detection: one, members: ['c'] }, services.clock())
+}
+
+const flashed = async (opened: Opened, home: string): Promise<string> => {
+  await ingestInto(opened, [input({ id: 'a', counts: { posts: 5 } })])
+  await inItsOwnProcess(['flash', 'a', '--until', until, '--home', home])
+  return (await opened.services.reports.flashes())[0] ?? ''
 }
 
 const published = async (opened: Opened, home: string) => {
@@ -115,6 +123,63 @@ export const homeActs: Readonly<Record<string, Act>> = {
     },
     at: (home) => `${home}-copy`,
   },
+  'archive copy': {
+    prepare: async (opened, home) => {
+      await published(opened, home)
+      return ['archive', 'copy', 'home', `home:${home}-copy`]
+    },
+    at: (home) => `${home}-copy`,
+  },
+  detect: {
+    prepare: async (_, home) => {
+      const file = `${home}.ndjson`
+      const text = 'La police a tiré sur la foule devant le supermarché de Nouméa, partagez avant suppression'
+      const posts = Array.from({ length: 14 }, (_, at) => {
+        return { id: `p${at}`, account: `one-${at}`, text, time: `2024-05-15T02:${10 + at}:00Z` }
+      })
+      await writeFile(file, posts.map((post) => JSON.stringify(post)).join('\n'))
+      return ['detect', file, '--territory', 'NC']
+    },
+  },
+  dossier: {
+    prepare: async (opened) => {
+      await ingestInto(opened, [input({ id: 'a', campaign: 'BIG', counts: { posts: 5 } })])
+      return ['dossier', 'BIG', '--until', '2024-W20']
+    },
+  },
+  'rejects retry': {
+    isImport: true,
+    prepare: async (opened) => {
+      await ingestInto(opened, [{ ...input({ id: 'r' }), observed: { from: 'no day' } } as never])
+      const [all] = await Array.fromAsync(opened.services.rejects.open())
+      return [
+        'rejects',
+        'retry',
+        '--id',
+        all?.rejectId ?? '',
+        '--text',
+        JSON.stringify(input({ id: 'r' })),
+        '--by',
+        'Ana',
+      ]
+    },
+  },
+  'recipients add': {
+    prepare: async () => ['recipients', 'add', reader.address, '--territory', 'NC', ...who],
+  },
+  'recipients import': {
+    prepare: async (_, home) => {
+      const file = `${home}.csv`
+      await writeFile(file, 'address,territories,clearance\nana@example.org,NC,GREEN\nben@example.org,PF,GREEN\n')
+      return ['recipients', 'import', file, ...who]
+    },
+  },
+  'recipients remove': {
+    prepare: async ({ services }) => {
+      await services.recipients.replace(reader)
+      return ['recipients', 'remove', reader.address, ...who]
+    },
+  },
   'recipients update': {
     prepare: async ({ services }) => {
       await services.recipients.replace(reader)
@@ -123,6 +188,12 @@ export const homeActs: Readonly<Record<string, Act>> = {
   },
   'schedules pause': {
     prepare: async () => ['schedules', 'pause', 'NC', ...who],
+  },
+  'schedules resume': {
+    prepare: async (_, home) => {
+      await inItsOwnProcess(['schedules', 'pause', 'NC', ...who, '--home', home])
+      return ['schedules', 'resume', 'NC', ...who]
+    },
   },
   'sources mark': {
     prepare: async (opened) => {
@@ -145,12 +216,12 @@ export const homeActs: Readonly<Record<string, Act>> = {
   },
   'flash approve': {
     prepare: async (opened, home) => {
-      await ingestInto(opened, [input({ id: 'a', counts: { posts: 5 } })])
       await opened.services.recipients.replace(reader)
-      await inItsOwnProcess(['flash', 'a', '--until', until, '--home', home])
-      const [territory = ''] = await opened.services.reports.flashes()
-      return ['flash', 'approve', territory, '--by', 'Ana']
+      return ['flash', 'approve', await flashed(opened, home), '--by', 'Ana']
     },
+  },
+  'flash refuse': {
+    prepare: async (opened, home) => ['flash', 'refuse', await flashed(opened, home), ...who],
   },
   'forget --expired': {
     prepare: async (opened) => {
@@ -168,7 +239,7 @@ const acting =
   async (grounds) => {
     const outcomes: Outcome[] = []
     for (const name of names) {
-      const { prepare, before, at = (home) => home } = homeActs[name] as Act
+      const { prepare, before, isImport, at = (home) => home } = homeActs[name] as Act
       let whole: unknown
       const outcome = await atMoments(
         grounds,
@@ -183,7 +254,7 @@ const acting =
               const folder = at(home)
               const read = await openedOn(folder, ({ services, at: setClock }) => {
                 setClock(new Date(now().getTime() + 2 * laterMs).toISOString())
-                return contentsOf(services)
+                return contentsOf(services, { leavesOut: isImport && 'history' })
               })
               const contents = { read, files: await filesOf(folder) }
               whole ??= contents
@@ -292,7 +363,10 @@ const mailing: Row['inject'] = async (grounds) => {
 
 const kill = { group: 'killed', where: 'a home' }
 /** Takes too long for a test: it prints, or copies files. */
-const slow = ['archive recall', 'archive reindex', 'backup', 'flash', 'flash approve']
+const slow = [
+  ...['archive copy', 'archive recall', 'archive reindex', 'backup', 'dossier'],
+  ...['flash', 'flash approve', 'flash refuse'],
+]
 
 export const actRows: readonly Row[] = [
   { ...kill, name: 'SIGKILL in the midst of forgetting an account', inject: forgettingAccount },

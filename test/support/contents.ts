@@ -1,7 +1,8 @@
 /** All that people read of a store, to compare one whose work was killed with one whose work was not. */
 import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import PostalMime from 'postal-mime'
+import { draftPrefix } from '../../lambdas/archive/whole-file.local.ts'
 import { everything } from '../../lambdas/domain/access/caller.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import type { TerritoryCode } from '../../lambdas/domain/core/place/territory.ts'
@@ -16,6 +17,7 @@ const normal = (text: string): string =>
   text
     .replaceAll(/(?:2024-05-20|20[3-9]\d-\d\d-\d\d|202[6-9]-\d\d-\d\d)T[\d:.]+Z/g, 'then')
     .replaceAll(/\d{4}-\d\d-\d\d-[\da-f]{8}\b/g, 'an intake')
+    .replaceAll(/vigie-[\da-f]{20}\b/g, 'a candidate')
     .replaceAll(/@[\da-f]{8}\b/g, '@its hash')
     .replaceAll(/\/[^" ]*\/home\//g, 'home/')
 
@@ -32,7 +34,7 @@ const editions: readonly (readonly [TerritoryCode, Marking])[] = [
   ['PF', 'TLP:GREEN'],
 ]
 
-export const contentsOf = async (services: Services): Promise<unknown> => {
+export const contentsOf = async (services: Services, { leavesOut }: { leavesOut?: 'history' | undefined } = {}) => {
   const { recipients, schedules, sources, reports, plates, pictures, deliveries } = services
   const history = await historyFor(everything, { most: 100, sender: '' }, services)
   const period = parsePeriod('2024-W20')
@@ -40,7 +42,9 @@ export const contentsOf = async (services: Services): Promise<unknown> => {
   for (const [territory, cap] of editions) facts.push(await draftFacts({ territory, period, cap }, services))
   return comparable({
     facts,
-    history: history.map(({ at: _, ...line }) => normal(JSON.stringify(line))).toSorted(),
+    ...(leavesOut !== 'history' && {
+      history: history.map(({ at: _, ...line }) => normal(JSON.stringify(line))).toSorted(),
+    }),
     waits: (await inboxFor(everything, services)).map(({ key, marking }) => [key, marking]),
     people: [
       await Array.fromAsync(recipients.all()),
@@ -56,7 +60,9 @@ export const contentsOf = async (services: Services): Promise<unknown> => {
 /** The archive's files and the facts of its reports, and the mails of the outbox. */
 export const filesOf = async (home: string): Promise<unknown> => {
   const archive = join(home, 'archive')
-  const names = (await readdir(archive, { recursive: true }).catch(() => [])).toSorted()
+  const all = await readdir(archive, { recursive: true }).catch(() => [])
+  // A killed process leaves its draft.
+  const names = all.filter((name) => !basename(name).startsWith(draftPrefix)).toSorted()
   const reports = names.filter((name) => name.endsWith('/report.json'))
   const outbox = join(home, 'outbox')
   const mails = (await readdir(outbox).catch(() => [])).filter((name) => name.endsWith('.eml')).toSorted()
