@@ -7,7 +7,6 @@ import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import type { SubjectCode, TerritoryCode } from '../../lambdas/domain/core/place/territory.ts'
 import type { Recipient } from '../../lambdas/domain/delivery/recipient.ts'
 import type { Taxonomy, TaxonomyIdentity } from '../../lambdas/domain/detection/frameworks/disarm.ts'
-import type { Kind } from '../../lambdas/domain/detection/kinds.ts'
 import type { Correction } from '../../lambdas/domain/detection/revisions/correction.ts'
 import type { Counts } from '../../lambdas/domain/looking/counts.ts'
 import type { Plate } from '../../lambdas/domain/plate/plate.ts'
@@ -16,7 +15,6 @@ import type { ScheduleSetting } from '../../lambdas/domain/report/schedule.ts'
 import type { ProposedMapping } from '../../lambdas/intake/csv/propose.ts'
 import type { Redacted } from '../../lambdas/store/detections/redaction.ts'
 import type { Batch } from '../../lambdas/store/intake/batches.ts'
-import type { Candidate } from '../../lambdas/store/intake/candidates.ts'
 import type { KeptReject } from '../../lambdas/store/intake/rejects.ts'
 import type { VersionEntry } from '../../lambdas/store/reports/reports.ts'
 import type { Reindexed } from '../../lambdas/usecases/archive/reindex-archive.ts'
@@ -26,14 +24,12 @@ import type { ListedDelivery } from '../../lambdas/usecases/delivery/manage-deli
 import type { ImportedRecipients } from '../../lambdas/usecases/delivery/manage-recipients.ts'
 import type { RedriveResult, Redriven } from '../../lambdas/usecases/delivery/redrive.ts'
 import type { DigestSummary } from '../../lambdas/usecases/delivery/send-digests.ts'
-import type { DecidedCandidates } from '../../lambdas/usecases/detect/decide-candidates.ts'
 import type { DetectResult } from '../../lambdas/usecases/detect/detect-in-files.ts'
 import type { Explanation } from '../../lambdas/usecases/detections/explain-detection.ts'
 import type { FoundPage } from '../../lambdas/usecases/detections/find-detections.ts'
 import type { SearchAnswer } from '../../lambdas/usecases/detections/search-detections.ts'
 import type { Shown } from '../../lambdas/usecases/detections/view.ts'
 import type { CheckedRecord } from '../../lambdas/usecases/ingest/check-detections.ts'
-import type { Settled } from '../../lambdas/usecases/ingest/edit/decide-contested.ts'
 import type { IngestTally } from '../../lambdas/usecases/ingest/ingest-detections.ts'
 import type { Retried } from '../../lambdas/usecases/ingest/retry-rejects.ts'
 import type { UndoneBatch } from '../../lambdas/usecases/ingest/undo-batch.ts'
@@ -89,13 +85,6 @@ export type CommandAnswers = {
     /** Periods counted again by `--recount`. */
     readonly summaries?: number
   }
-  /** Includes decided candidates with `--all`. */
-  'candidates list': readonly ListedCandidate[]
-  'candidates refuse': DecidedCandidates
-  'candidates show': Candidate
-  'candidates sign': DecidedCandidates
-  'contested accept': Settled
-  'contested refuse': Settled
   /** Includes all corrections in force. */
   correct: {
     readonly id: string
@@ -171,10 +160,8 @@ export type CommandAnswers = {
   'recipients remove': Recipient
   'recipients update': Recipient
   redrive: readonly RedriveAnswer[]
-  'rejects drop': { readonly dropped: readonly string[]; readonly failed: readonly string[] }
   /** Includes the records. */
   'rejects export': readonly Omit<KeptReject, 'fault'>[]
-  'rejects list': readonly OpenReject[]
   'rejects retry': Retried
   /** An existing version if its content is the same. */
   report: ReportAnswer & WithDelivery
@@ -202,8 +189,6 @@ export type CommandAnswers = {
   /** Includes expired and revoked tokens. */
   'tokens list': readonly ProgramToken[]
   'tokens revoke': ProgramToken
-  'unplaced list': readonly ListedUnplaced[]
-  'unplaced place': { readonly id: string; readonly territories: readonly TerritoryCode[] }
   /** Includes groups with recipients, and earlier weeks changed by late data. */
   weekly: {
     readonly reports: readonly ReportAnswer[]
@@ -232,16 +217,28 @@ export type ListedInbox = {
   readonly key: string
   readonly kind: InboxKind
   readonly since: string
+  /** The intake that it came with. */
+  readonly batch?: string
   readonly title: string
+  /** An unplaced record's words for its place. */
+  readonly written?: readonly string[]
+  /** Their possible meanings, none applied. */
+  readonly meant?: readonly TerritoryCode[]
   readonly why: string
   /** What happens if nobody acts. */
   readonly otherwise: string
 }
 
-/** As the command prints that decides about the kind. */
-type InboxActed = CommandAnswers[
-  | ('candidates sign' | 'contested accept' | 'flash approve' | 'flash refuse')
-  | ('rejects drop' | 'rejects retry' | 'report' | 'unplaced place' | 'withdraw')]
+export type InboxActed = {
+  /** `lines`: as printed. */
+  readonly settled: readonly {
+    readonly key: string
+    /** Id under which a contested record is stored. */
+    readonly under?: string
+    readonly lines: readonly string[]
+  }[]
+  readonly failed: readonly { readonly key: string; readonly message: string }[]
+}
 
 /** A summary; report.json is complete (docs/reference/report.schema.json). */
 export type ReportAnswer = {
@@ -311,17 +308,6 @@ type Receiver = Pick<ListedDelivery, 'recipient' | 'address' | 'state' | 'recall
   readonly delivery: string
 }
 
-export type ListedCandidate = Omit<Candidate, 'detection' | 'lines' | 'shared'> & {
-  readonly title: string
-  readonly kind: Kind
-  readonly detector: string
-  readonly observed: Candidate['detection']['observed']
-  readonly territories: readonly TerritoryCode[]
-  readonly marking: Marking
-  readonly posts: number | null
-  readonly accounts: number | null
-}
-
 export type ListedSchedule = ScheduleSetting & {
   readonly state: 'made' | 'paused'
   /** ISO instant of the next run. */
@@ -378,8 +364,6 @@ type RedriveAnswer = Omit<RedriveResult, 'letters'> & {
 
 export type ListedLetter = DeadLetter & Pick<Redriven, 'did' | 'why'> & { readonly keptUntil: string }
 
-type OpenReject = Omit<KeptReject, 'raw' | 'fault'>
-
 export type ListedSource = {
   readonly name: string
   /** True if an operator described the detector. */
@@ -393,16 +377,4 @@ export type ListedSource = {
   /** No input for over twice the rhythm. */
   readonly silent: boolean
   readonly lastInput: string | null
-}
-
-export type ListedUnplaced = {
-  readonly id: string
-  readonly title: string
-  readonly observed: Candidate['detection']['observed']
-  readonly detector: string
-  readonly storedAt: string
-  /** The record's words for its place. */
-  readonly written: readonly string[]
-  /** Possible meanings, none applied. */
-  readonly meant: readonly SubjectCode[]
 }

@@ -150,16 +150,11 @@ export type RetryCommand = Pick<
 > & {
   /** Corrected output of `vigie rejects export`; default: all open rejects. */
   readonly file?: string | undefined
-  /** One reject and its corrected text. */
-  readonly rejectId?: string | undefined
-  readonly raw?: string | undefined
 }
 
 /** Uses today's rules and names. */
 export const retryFile = async (command: RetryCommand, context: CliContext): Promise<Retried> => {
   const words = await analystsWords(command, context)
-  const { rejectId, raw } = command
-  const one = rejectId === undefined ? undefined : Buffer.from(JSON.stringify({ rejectId, raw }))
   return retryRejects(context.services, {
     read: (text, { file, origin }) => {
       const { format, settings } = origin
@@ -175,7 +170,6 @@ export const retryFile = async (command: RetryCommand, context: CliContext): Pro
       })
     },
     ...(command.file !== undefined && { fixedFile: await chunksOf(command.file) }),
-    ...(one && { fixedFile: once(one) }),
     by: command.by ?? operator.name,
   })
 }

@@ -52,10 +52,10 @@ const house = (opened: Opened, settings: object): Promise<void> =>
 
 /** By the command. */
 export const homeActs: Readonly<Record<string, Act>> = {
-  'unplaced place': {
+  'inbox fix (unplaced)': {
     prepare: async (opened) => {
       await ingestInto(opened, [input({ id: 'a', territories: [] })])
-      return ['unplaced', 'place', 'a', 'PF', ...who]
+      return ['inbox', 'fix', 'a', '--territory', 'PF', ...who]
     },
   },
   correct: {
@@ -70,11 +70,11 @@ export const homeActs: Readonly<Record<string, Act>> = {
       return ['withdraw', 'a', ...who]
     },
   },
-  'contested accept': {
+  'inbox accept (contested)': {
     prepare: async (opened) => {
       await ingestInto(opened, [input({ id: 'a' })])
       await ingestInto(opened, [input({ id: 'a', detector: 'Other', hashtags: ['#other'] })])
-      return ['contested', 'accept', 'a', ...who]
+      return ['inbox', 'accept', 'a', ...who]
     },
   },
   'ingest undo': {
@@ -84,23 +84,23 @@ export const homeActs: Readonly<Record<string, Act>> = {
       return ['ingest', 'undo', batches[0]?.batch ?? '', ...who]
     },
   },
-  'candidates sign': {
+  'inbox accept (candidate)': {
     prepare: async (opened) => {
       await found(opened)
-      return ['candidates', 'sign', 'c', '--by', 'Ana']
+      return ['inbox', 'accept', 'c', '--by', 'Ana']
     },
   },
-  'candidates refuse': {
+  'inbox refuse (candidate)': {
     prepare: async (opened) => {
       await found(opened)
-      return ['candidates', 'refuse', 'c', ...who]
+      return ['inbox', 'refuse', 'c', ...who]
     },
   },
-  'rejects drop': {
+  'inbox refuse (reject)': {
     prepare: async (opened) => {
       await ingestInto(opened, [{ ...input({ id: 'r' }), observed: { from: 'no day' } } as never])
       const [all] = await Array.fromAsync(opened.services.rejects.open())
-      return ['rejects', 'drop', all?.rejectId ?? '', ...who]
+      return ['inbox', 'refuse', all?.rejectId ?? '', ...who]
     },
   },
   'archive recall': {

@@ -43,23 +43,23 @@ test('ingest prints each reject in one line', () => {
 })
 
 test('the lists print each reject and unplaced detection in one line', async () => {
-  expect(linesOf((await run('rejects', 'list')).stdout)).toHaveLength(1 + corpus.length)
-  expect(linesOf((await run('unplaced', 'list')).stdout)).toEqual([
-    expect.stringMatching(/^Id +From +Title/),
-    expect.stringMatching(/ {2}a title\\u000aof two lines$/),
-    expect.stringMatching(/ {2}turned \\u202eround$/),
+  expect(linesOf((await run('inbox', 'list', '--kind', 'reject')).stdout)).toHaveLength(1 + corpus.length)
+  expect(linesOf((await run('inbox', 'list', '--kind', 'unplaced')).stdout)).toEqual([
+    expect.stringMatching(/^Key +Kind +Since +Title/),
+    expect.stringMatching(/ {2}a title\\u000aof two lines, /),
+    expect.stringMatching(/ {2}turned round, /),
   ])
 })
 
 test('JSON has the values escaped', async () => {
-  const ids = jsonOf<{ id: string }[]>(await run('rejects', 'list', '--json')).map(({ id }) => id)
+  const ids = jsonOf<{ id: string }[]>(await run('rejects', 'export', '--json')).map(({ id }) => id)
   for (const { value } of corpus.filter(({ kind }) => kind === 'control characters')) expect(ids).toContain(value)
   for (const line of linesOf((await run('rejects', 'export')).stdout)) expect(JSON.parse(line)).toHaveProperty('raw')
 })
 
 test('an error quotes a value escaped, and a key keeps its lines', async () => {
   const { value: sequence } = corpus.find(({ name }) => name === 'clipboard') ?? { value: '' }
-  const failed = await run('unplaced', 'place', `x${sequence}`, 'NC', '--by', 'me')
+  const failed = await run('inbox', 'fix', `x${sequence}`, '--territory', 'NC', '--by', 'me')
   expect([failed.code, failed.stderr]).toEqual([1, expect.stringContaining('\\u001b]52;')])
   await openSigner(join(folder, 'home')).sign(Buffer.from('a manifest'))
   const key = await run('archive', 'key')

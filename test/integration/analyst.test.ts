@@ -48,8 +48,10 @@ it('checks a workbook, ingests it, places a misspelt territory, corrects, and un
     stdout: expect.stringContaining('"antilles": 4 territories, by 1 record'),
   })
   const batch = /batch (\S+)/.exec(ingested.stdout)?.[1] ?? ''
-  expect((await run('unplaced', 'list')).stdout).toMatch(/A-2 .* Martinqiue +MQ\n/)
-  expect((await run('unplaced', 'place', 'A-2', 'MQ', '--by', 'Ana Martin')).code).toBe(0)
+  expect((await run('inbox', 'list')).stdout).toMatch(
+    /unplaced:A-2 .*"Martinqiue" is no territory: did you mean Martinique \(MQ\)\?/,
+  )
+  expect((await run('inbox', 'fix', 'A-2', '--territory', 'MQ', '--by', 'Ana Martin')).code).toBe(0)
   expect((await check(file)).records.map(({ outcome }) => outcome)).toEqual(['duplicate', 'duplicate'])
 
   const correct = (...set: readonly string[]) =>
@@ -89,15 +91,23 @@ it('names a row without an id by its line, shows the zone of each time, and plac
   await run('ingest', file)
   expect((await run('ingest', 'list')).stdout).toMatch(/ \d{4}-\d\d-\d\dT\d\d:\d\dZ /)
   expect((await run('history')).stdout).toMatch(/\dT\d\d:\d\dZ /)
-  const [waiting] = await vigieJson<readonly { id: string }[]>(['unplaced', 'list', '--home', homeFolder()])
-  const place = (by: string) => run('unplaced', 'place', waiting?.id ?? '', 'NC', '--by', by)
+  const [waiting] = await vigieJson<readonly { key: string }[]>([
+    'inbox',
+    'list',
+    '--kind',
+    'unplaced',
+    '--home',
+    homeFolder(),
+  ])
+  const id = waiting?.key.replace('unplaced:', '') ?? ''
+  const place = (by: string) => run('inbox', 'fix', id, '--territory', 'NC', '--by', by)
   await place('Ana')
   expect(await place('Ana')).toMatchObject({ code: 0, stdout: expect.stringContaining('is placed in NC already') })
   const other = (await place('Bea')).stderr
   expect(other).toContain('is placed already (NC, by Ana)')
-  expect(other).toContain(`vigie correct ${waiting?.id} --set territories=`)
-  await run('withdraw', waiting?.id ?? '', '--reason', 'wrong', '--by', 'Bea')
-  expect((await place('Ana')).stderr).toMatch(/Bea changed it first: .+ was withdrawn \(wrong\): nothing of it/)
+  expect(other).toContain(`vigie correct ${id} --set territories=`)
+  await run('withdraw', id, '--reason', 'wrong', '--by', 'Bea')
+  expect((await place('Ana')).stderr).toMatch(/decided by Bea: .+ was withdrawn \(wrong\): nothing of it/)
 })
 
 it('shows how an effect was read, and asks about several in one cell until an analyst has corrected it', async () => {

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, expect, it } from 'vitest'
 import { commandIn } from '../../bin/cli/answer-schema.ts'
+import type { ListedInbox } from '../../bin/cli/answers.ts'
 import { vigieCommand } from '../../bin/cli/program.ts'
 import { wordsOf } from '../../bin/cli/run.ts'
 import { commandsOf } from '../../tools/commands.ts'
@@ -45,28 +46,21 @@ it('every command answers by its schema', async () => {
   await ask('ingest', told)
   await ask('map', table)
   await ask('detect', posts, '--territory', 'NC')
-  const waiting = await vigieJson<{ id: string }[]>(['candidates', 'list', '--home', home])
+  const waiting = await vigieJson<ListedInbox[]>(['inbox', 'list', '--kind', 'candidate', '--home', home])
   expect(waiting.length).toBeGreaterThan(0)
-  const [first, second = first] = waiting.map(({ id }) => id)
+  const [first, second = first] = waiting.map(({ key }) => key)
   for (const words of [
-    ['candidates', 'list', '--all'],
-    ['candidates', 'show', `${first}`],
-    ['candidates', 'sign', `${first}`, '--by', 'ana'],
-    ['candidates', 'refuse', `${second}`, '--by', 'ana', '--reason', 'chance'],
+    ['inbox', 'show', `${first}`],
+    ['inbox', 'accept', `${first}`, '--by', 'ana'],
+    ['inbox', 'refuse', `${second}`, '--by', 'ana', '--reason', 'chance'],
     ['correct', 'told', '--set', 'title.fr=Essai', '--by', 'ana', '--reason', 'typo'],
-    ['contested', 'accept', 'other', '--by', 'ana'],
-    ['contested', 'refuse', 'other', '--by', 'ana'],
     ['inbox', 'list'],
     ['inbox', 'show', 'unplaced:nowhere'],
     ['inbox', 'refuse', 'reject:none', '--reason', 'twice', '--by', 'ana'],
-    ['inbox', 'accept', `candidate:${first}`],
+    ['inbox', 'accept', 'other'],
     ['inbox', 'fix', 'unplaced:nowhere', '--territory', 'NC'],
-    ['unplaced', 'list'],
-    ['unplaced', 'place', 'nowhere', 'NC', '--by', 'ana'],
-    ['rejects', 'list'],
     ['rejects', 'export'],
     ['rejects', 'retry'],
-    ['rejects', 'drop', 'none', '--reason', 'twice'],
     ['detections', 'list', '--period', '2024-W20'],
     ['detections', 'list', '--counts', '--period', '2024-W20'],
     ['detections', 'search', 'told'],

@@ -6,9 +6,10 @@ import { deskHere } from '../../bin/cli/ingest-files.ts'
 import { type Caller, everything } from '../../lambdas/domain/access/caller.ts'
 import type { DetectionInput } from '../../lambdas/domain/detection/detection.ts'
 import { redactionOf } from '../../lambdas/domain/detection/revisions/redaction.ts'
-import { decideContested } from '../../lambdas/usecases/ingest/edit/decide-contested.ts'
+import { decideContested } from '../../lambdas/usecases/ingest/edit/waiting-records.ts'
 import { ingestBatch } from '../../lambdas/usecases/ingest/ingest-batch.ts'
 import { jsonOf, ndjson, newFolder, vigie, writeNdjson } from '../support/cli.ts'
+import { decideAll } from '../support/contested.ts'
 import { input } from '../support/detections.ts'
 import { ingestInto, type Opened, openServices, reportFrom } from '../support/services.ts'
 
@@ -28,7 +29,7 @@ const ingest = (...records: readonly DetectionInput[]) => ingestInto(opened, rec
 const latest = (id: string) => opened.services.detections.latest(id)
 const waiting = (id: string) => Array.fromAsync(opened.services.detections.contested(id))
 const decide = (as: 'revision' | 'new' | 'refused', ...ids: string[]) =>
-  decideContested({ ids, by: 'Ana Martin', as }, opened.services)
+  decideAll({ ids, by: 'Ana Martin', as }, opened.services)
 
 const withdraw = (id: string) =>
   opened.services.detections.withdraw(id, { by: 'a test', reason: 'a false alarm' }, new Date('2024-05-20T00:00:00Z'))
@@ -153,24 +154,12 @@ describe('an analyst', () => {
     await ingest(input({ id: 'no' }))
     const other = input({ id: 'no', detector: 'B' })
     await ingest(other)
+    const [record] = await waiting('no')
     expect((await decide('refused', 'no')).settled).toEqual([{ id: 'no', under: 'no' }])
     expect(await ingest(other)).toMatchObject({ contested: 0, duplicates: 1 })
-    expect((await decide('refused', 'no')).failed).toEqual([
-      { id: 'no', message: expect.stringMatching(/^no waits for no decision any more: .+ has refused it$/) },
-    ])
+    const again = decideContested(record as NonNullable<typeof record>, { as: 'refused', by: 'Bea' }, opened.services)
+    await expect(again).rejects.toThrow(/^no waits for no decision any more: Ana Martin has refused it$/)
     expect(await latest('no')).toMatchObject({ detector: { name: 'D3lta' } })
-  })
-
-  test('decides on a batch at once, and on the records of two detectors under one id by detector', async () => {
-    await ingest(input({ id: 'b-1' }), input({ id: 'b-2' }))
-    await ingest(input({ id: 'b-1', detector: 'B' }), input({ id: 'b-2', detector: 'B' }))
-    await send({}, input({ id: 'b-1', detector: 'C' }))
-    const { failed } = await decide('revision', 'b-1')
-    expect(failed.map(({ message }) => message)).toEqual(Array(2).fill(expect.stringMatching(/B and C both wait/)))
-    const [{ batch } = { batch: '' }] = await waiting('b-2')
-    const { settled } = await decideContested({ ids: [], batch, by: 'Ana Martin', as: 'revision' }, opened.services)
-    expect(settled.length).toBeGreaterThanOrEqual(2)
-    expect(await latest('b-2')).toMatchObject({ detector: { name: 'B' }, revision: 2 })
   })
 
   test('cannot revise what was withdrawn, and stores the record as new', async () => {
@@ -199,7 +188,7 @@ describe('the idPrefix of a detector', () => {
   })
 })
 
-describe('vigie contested', () => {
+describe('contested records by vigie inbox', () => {
   let home: string
   beforeEach(async () => {
     const made = await newFolder()
@@ -218,11 +207,10 @@ describe('vigie contested', () => {
     expect(ingested.stdout).toContain('0 unplaced, 2 contested, 0 rejected')
     expect(ingested.stdout).toContain("  contested: c-1  the id is D3lta's, and this is B's")
     const [, batch = ''] = /batch (\S+)/.exec(ingested.stdout) ?? []
-    const accepted = await run('contested', 'accept', 'c-1', '--as-new', '--by', 'Ana')
+    const accepted = await run('inbox', 'accept', 'c-1', '--as-new', '--by', 'Ana')
     expect(accepted.stdout).toContain('c-1 is stored as B:c-1')
-    const refused = await run('contested', 'refuse', '--batch', batch, '--by', 'Ana')
+    const refused = await run('inbox', 'refuse', '--batch', batch, '--by', 'Ana')
     expect(refused).toMatchObject({ code: 0, stdout: 'c-2 is refused\n' })
-    expect((await run('contested', 'accept', '--by', 'Ana')).code).toBe(1)
   })
 
   test('show has both values by field, and accept overrides no later correction unseen', async () => {
@@ -240,10 +228,8 @@ describe('vigie contested', () => {
     const { stdout } = await run('inbox', 'show', key)
     expect(stdout).toMatch(/change: number of accounts: 5 → 33\nchange: number of posts: 90 → 150\n.*"revision": 3/s)
     const accept = (...more: readonly string[]) =>
-      run('contested', 'accept', 'k-1', '--by', 'Carl', '--reason', 'right', ...more)
+      run('inbox', 'accept', 'k-1', '--by', 'Carl', '--reason', 'right', ...more)
     expect(await accept()).toMatchObject({ code: 1, stderr: expect.stringMatching(/accounts \(Bob\).*--revision/) })
-    expect((await accept('--revision', '0')).code).toBe(2)
-    expect((await accept('--revision', '3', '--as-new')).code).toBe(2)
     expect((await accept('--revision', '3')).code).toBe(0)
   })
 })

@@ -3,17 +3,19 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { ListedInbox } from '../../bin/cli/answers.ts'
 import { type DetectCommand, detectFiles } from '../../bin/cli/detect-files.ts'
 import { operator } from '../../bin/cli/ingest-files.ts'
 import { everything } from '../../lambdas/domain/access/caller.ts'
 import type { Post } from '../../lambdas/domain/coordination/posts/post.ts'
 import { leastRatio } from '../../lambdas/domain/coordination/texts/copy-paste.ts'
+import type { Fault } from '../../lambdas/domain/core/fault.ts'
 import type { Marking } from '../../lambdas/domain/core/marking.ts'
 import type { TerritoryCode } from '../../lambdas/domain/core/place/territory.ts'
 import { sha256 } from '../../lambdas/domain/core/text/canonical.ts'
 import { parsePeriod } from '../../lambdas/domain/core/time/period.ts'
 import { openPrinter, type Printer } from '../../lambdas/render/chromium.ts'
-import { type Candidate, decideCandidates, decisionIn } from '../../lambdas/usecases/detect/decide-candidates.ts'
+import { type Candidate, decideCandidate, decisionIn } from '../../lambdas/usecases/detect/decide-candidates.ts'
 import type { DetectResult } from '../../lambdas/usecases/detect/detect-in-files.ts'
 import { draftFacts } from '../../lambdas/usecases/reports/generate-report.ts'
 import { candidatesFor } from '../../lambdas/usecases/reports/schedules/what-waits.ts'
@@ -84,8 +86,15 @@ const detect = async (
 
 const candidates = () => Array.fromAsync(opened.services.candidates.all())
 const firstId = async () => (await candidates())[0]?.id ?? ''
-const decide = (state: 'signed' | 'refused', ...ids: string[]) =>
-  decideCandidates({ ids, state, by: 'Ana Martin', sender: operator }, opened.services)
+const decide = async (state: 'signed' | 'refused', ...ids: string[]) => {
+  const failed: Fault[] = []
+  for (const id of ids) {
+    const decision = { state, by: 'Ana Martin', sender: operator }
+    const failure = await decideCandidate(await opened.services.candidates.get(id), decision, opened.services)
+    if (failure) failed.push(failure.reason)
+  }
+  return failed
+}
 const report = () => reportFrom(opened, 'NC', '2024-W20')
 const facts = (asked: { cap?: Marking; territory?: TerritoryCode; period?: string } = {}) => {
   const { cap = 'TLP:AMBER', territory = 'NC', period = '2024-W20' } = asked
@@ -184,14 +193,16 @@ describe('a candidate', () => {
     const found = await report()
     expect(found.totals).toEqual({ ...before.totals, watched: found.totals.watched })
     const id = await firstId()
-    expect(await decide('signed', id)).toEqual({ decided: [id], failed: [] })
+    expect(await decide('signed', id)).toEqual([])
     opened.at('2024-05-22T00:00:00.000Z')
     expect((await report()).totals).toMatchObject({ detections: 1, posts: { value: 12, qualifier: 'exact' } })
     expect(await candidates()).toMatchObject([{ state: 'signed', decidedBy: 'Ana Martin', signedRevision: 1 }])
-    expect(await decide('signed', id)).toEqual({ decided: [id], failed: [] })
+    expect(await decide('signed', id)).toEqual([])
     expect((await opened.services.history.list(9)).filter(({ did }) => did === 'signed')).toHaveLength(1)
-    expect((await decide('refused', id)).failed).toMatchObject([{ message: expect.stringContaining('signed') }])
-    expect((await decide('refused', 'nowhere')).failed).toHaveLength(1)
+    expect(await decide('refused', id)).toMatchObject([
+      { code: 'candidate.decidedBy', values: { state: { code: 'candidate.signed' }, by: 'Ana Martin' } },
+    ])
+    expect(await decide('refused', 'nowhere')).toMatchObject([{ code: 'candidate.unknown' }])
   })
 
   test('that grows is a revision next to the signed one, and never replaces it', async () => {
@@ -227,7 +238,7 @@ describe('a candidate', () => {
   test('that was refused stays so until it has doubled', async () => {
     await detect(copies(12))
     const id = await firstId()
-    expect(await decide('refused', id)).toMatchObject({ decided: [id] })
+    expect(await decide('refused', id)).toEqual([])
     expect((await detect(copies(20))).kept).toMatchObject({ refused: 1, revised: 0 })
     expect((await detect(copies(12))).kept).toMatchObject({ refused: 1, duplicate: 0 })
     expect(await candidates()).toMatchObject([{ state: 'refused', revision: 1 }])
@@ -293,7 +304,7 @@ describe('a candidate', () => {
       await decide('signed', id)
       expect((await groupIn())?.lost).toBeUndefined()
       await detect(around, await declared())
-      expect(await decide('refused', id)).toMatchObject({ decided: [id] })
+      expect(await decide('refused', id)).toEqual([])
       expect((await report()).totals.detections).toBe(0)
       expect(await groupIn()).toMatchObject({ state: 'refused' })
       expect((await groupIn())?.signedRevision).toBeUndefined()
@@ -506,7 +517,7 @@ describe('the command line', () => {
     return join(folder, name)
   }
 
-  test('prints what was found, lists candidates in 80 columns, and signs one', async () => {
+  test('prints what was found, shows a candidate, and signs it once', async () => {
     const file = await written('posts.csv', csv(copies(12)))
     const { stdout } = await run('detect', file, '--territory', 'Nouvelle-Calédonie')
     expect(stdout).toContain('12 posts by 7 accounts')
@@ -514,19 +525,26 @@ describe('the command line', () => {
     expect(stdout).toContain(
       'NOT JUDGED: not enough to tell, fewer than 200 shares by others (12 shares with a time, 0 without)',
     )
-    const [{ id } = { id: '' }] = jsonOf<{ id: string }[]>(await run('candidates', 'list', '--json'))
-    const listed = (await run('candidates', 'list')).stdout.split('\n')
-    expect(listed[0]).toMatch(/^id +since +marking +posts +accounts place$/)
-    expect(listed[1]).toMatch(new RegExp(`^${id} 2024-05-15 AMBER +12 +7 NC$`))
-    expect(listed[2]).toContain('Copied text')
-    expect(Math.max(...listed.map(({ length }) => length))).toBeLessThanOrEqual(80)
-    expect((await run('candidates', 'show', id)).stdout.match(/^ {2}[0-9a-z-]{10,}$/gm)).toHaveLength(7)
-    expect((await run('candidates', 'sign', id, '--by', 'Ana Martin')).stdout).toBe(`${id} is signed\n`)
-    expect((await run('candidates', 'list')).stdout).toBe('none\n')
+    const [{ key } = { key: '' }] = jsonOf<ListedInbox[]>(await run('inbox', 'list', '--json'))
+    const id = key.replace('candidate:', '')
+    const shown = (await run('inbox', 'show', id)).stdout
+    expect(shown).toContain('AMBER, NC\n')
+    expect(shown).toContain('; waits for a decision\n12 posts, 7 accounts\n')
+    expect(shown.match(/^ {2}[0-9a-z-]{10,}$/gm)).toHaveLength(7)
+    expect(shown).toContain('so far 0 candidates signed and 0 refused here')
+    const sign = (by: string) => run('inbox', 'accept', id, '--by', by)
+    expect((await sign('Ana Martin')).stdout).toBe(`${id} is signed\n`)
+    expect((await sign('Ana Martin')).stdout).toBe(`${id} is signed\n`)
+    expect(await sign('Bea Roy')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('it is signed, by Ana Martin'),
+    })
+    expect((await run('inbox', 'show', key)).stderr).toContain('decided by Ana Martin')
+    expect((await run('inbox', 'list')).stdout).toBe('nothing to do\n')
   })
 
   test.each([
-    [['candidates', 'sign', 'x', '--by', ''], '--by: it is empty: name who decides'],
+    [['inbox', 'accept', 'x', '--by', ''], '--by: it is empty: name who decides'],
     [['detect', 'x', '--rule', 'coortweet'], 'makes no candidates: add --dry-run'],
     [['detect', 'x', '--query', 'a'.repeat(61)], 'a name has at most 60 characters'],
   ])('%j is wrong usage', async (words, message) => {

@@ -22,12 +22,11 @@ const ingest = (...records: readonly Partial<DetectionInput>[]) =>
 
 test('history lists actions and batches, the newest first', async () => {
   await ingest(input({ id: 'one' }), input({ id: 'two', territories: [] }), { id: 'broken' })
-  const [rejected] = await json<readonly { readonly rejectId: string }[]>('rejects', 'list')
   const [batch] = await json<readonly { readonly name: string }[]>('ingest', 'list')
-  await run('unplaced', 'place', 'two', 'MQ', '--by', 'Claire')
+  await run('inbox', 'fix', 'two', '--territory', 'MQ', '--by', 'Claire')
   await run('correct', 'one', '--set', 'counts.posts=77', '--by', 'Claire', '--reason', 'counted again')
   await run('withdraw', 'one', '--reason', 'a false alarm', '--by', 'Paul')
-  await run('rejects', 'drop', rejected?.rejectId ?? '', '--reason', 'no detection')
+  await run('inbox', 'refuse', '--kind', 'reject', '--reason', 'no detection')
   await run('ingest', 'undo', batch?.name ?? '', '--by', 'Paul')
   const done = await json<readonly Done[]>('history')
   expect(done.map(({ did, by, reason = '' }) => [did, by, reason])).toEqual([
@@ -72,10 +71,10 @@ test('history has changes of recipients and sources, and none that changed nothi
 test('explain names who placed, corrected and accepted each revision', async () => {
   const send = (posts: number) => ingest(input({ id: 'revised', territories: [], counts: { posts } }))
   await send(10)
-  await run('unplaced', 'place', 'revised', 'MQ', '--by', 'Claire', '--reason', 'it names Fort-de-France')
+  await run('inbox', 'fix', 'revised', '--territory', 'MQ', '--by', 'Claire', '--reason', 'it names Fort-de-France')
   await run('correct', 'revised', '--set', 'counts.posts=12', '--by', 'Ana', '--reason', 'counted again')
   await send(20)
-  await run('contested', 'accept', 'revised', '--by', 'Carl', '--reason', 'the detector is right')
+  await run('inbox', 'accept', 'revised', '--by', 'Carl', '--reason', 'the detector is right')
   const explained = (await run('explain', 'revised')).stdout.replace(/\s+/g, ' ')
   expect(explained).toMatch(/2 \S+ placed, by Claire \(it names Fort-de-France\)/)
   expect(explained).toMatch(/3 \S+ changed counts\.posts batch \S+ \(correction of revised, by Ana\)/)
@@ -87,6 +86,6 @@ test('history names what a refused record still changed', async () => {
   await ingest(input({ id: 'partly', counts: { posts: 10 } }))
   await run('correct', 'partly', '--set', 'counts.posts=12', '--by', 'Ana', '--reason', 'recounted')
   await ingest(input({ id: 'partly', counts: { posts: 20, accounts: 5 } }))
-  await run('contested', 'refuse', 'partly', '--by', 'Carl', '--reason', 'counted by hand')
+  await run('inbox', 'refuse', 'partly', '--by', 'Carl', '--reason', 'counted by hand')
   expect((await run('history', '--limit', '3')).stdout).toMatch(/Carl +refused but for counts\.accounts +partly/)
 })

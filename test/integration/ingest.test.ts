@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { IngestResult } from '../../bin/cli/answers.ts'
+import type { IngestResult, ListedInbox } from '../../bin/cli/answers.ts'
 import { parseObserved } from '../../lambdas/domain/core/time/observed.ts'
 import { shownText } from '../../lambdas/render/html-check.ts'
 import { type IngestJson, jsonOf, ndjson, newFolder, type Ran, vigie, vigieJson } from '../support/cli.ts'
@@ -122,10 +122,10 @@ it('exports rejects with their text, to be corrected and sent again', async () =
   const wrong = JSON.stringify({ ...input({ id: 'x-1' }), kind: 'gossip' })
   await ingestInto(opened, `${wrong}\n`)
   type Kept = { readonly id?: string; readonly raw?: string; readonly sha256: string }
-  const listed = await vigieJson<readonly Kept[]>(['rejects', 'list', '--home', home])
-  const [shown] = listed.filter(({ id }) => id === 'x-1')
-  expect(shown).toMatchObject({ path: 'kind', message: expect.stringContaining('copy-paste') })
-  expect(shown).not.toHaveProperty('raw')
+  const listed = await vigieJson<readonly ListedInbox[]>(['inbox', 'list', '--kind', 'reject', '--home', home])
+  const [shown] = listed.filter(({ title }) => title.endsWith(', x-1'))
+  expect(shown).toMatchObject({ why: expect.stringMatching(/^kind .*copy-paste/) })
+  expect(JSON.stringify(shown)).not.toContain('gossip')
   const { stdout } = await vigie(['rejects', 'export', '--home', home])
   const exported = stdout
     .trim()

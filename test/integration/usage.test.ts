@@ -40,11 +40,15 @@ const wrong = [
   'explain id --in NC',
   'explain id --cap gossip',
   'withdraw id --reason',
-  'unplaced place id NC',
+  'inbox fix id --territory NC',
   'detect x --window 2d',
   'detect x --min-participation 0',
   'detect x --rule coortweet',
-  'candidates sign id',
+  'inbox accept id',
+  'inbox accept id --by a --kind gossip',
+  'inbox accept id --by a --revision 0',
+  'inbox accept id --by a --revision 3 --as-new',
+  'inbox fix id other --by a --text x',
   'report NC 2024-W53',
   'report NC 2024-W20 --as-of 2024-05-20T00:00:00',
   'report NC 2024-W20 --as-of 2999-01-01T00:00:00Z',
@@ -93,7 +97,7 @@ describe('the data folder', () => {
   it('is named by an error if it cannot be used', async () => {
     const taken = join(folder, 'a-file')
     await writeFile(taken, 'x')
-    const ran = await vigie(['rejects', 'list', '--home', taken, '--json'])
+    const ran = await vigie(['inbox', 'list', '--home', taken, '--json'])
     const error = { message: expect.stringContaining(taken) }
     expect([ran.code, jsonOf(ran)]).toMatchObject([1, { error }])
   })
@@ -111,7 +115,7 @@ describe('the data folder', () => {
   })
 
   it.each([
-    ...['archive list', 'archive verify', 'recipients list', 'sources list', 'rejects list', 'unplaced list'],
+    ...['archive list', 'archive verify', 'recipients list', 'sources list', 'inbox list', 'inbox show key'],
     ...['schedules list', 'deliveries digest', 'sources mark D3lta --marking AMBER'],
     'schedules resume NC --by Ana --reason again',
     ...['withdraw D-1 --reason twice', 'rejects retry', 'ingest undo 2024', 'forget @ana', 'forget --noted'],

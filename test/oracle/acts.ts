@@ -14,10 +14,10 @@ import type { Note } from '../../lambdas/domain/report/note.ts'
 import { once, readRecords } from '../../lambdas/intake/formats.ts'
 import type { VersionEntry } from '../../lambdas/store/reports/reports.ts'
 import { recallVersion } from '../../lambdas/usecases/delivery/recall-version.ts'
-import { decideCandidates } from '../../lambdas/usecases/detect/decide-candidates.ts'
+import { decideCandidate } from '../../lambdas/usecases/detect/decide-candidates.ts'
 import { type Desk, deskOn } from '../../lambdas/usecases/ingest/desk.ts'
-import { decideOne } from '../../lambdas/usecases/ingest/edit/decide-contested.ts'
 import { type DetectionEdit, editDetection } from '../../lambdas/usecases/ingest/edit/edit-detection.ts'
+import { decideContested } from '../../lambdas/usecases/ingest/edit/waiting-records.ts'
 import { ingestDetections } from '../../lambdas/usecases/ingest/ingest-detections.ts'
 import { undoBatch } from '../../lambdas/usecases/ingest/undo-batch.ts'
 import { addPlate } from '../../lambdas/usecases/plates/add-plate.ts'
@@ -158,7 +158,7 @@ export const worldOn = (store: Store, limit: Limit): World => {
   const decided = async (act: Act, state: 'signed' | 'refused') => {
     const id = await candidate(act)
     const sender = { name: 'this machine', byOperator: true }
-    await decideCandidates({ ids: [id], state, by: 'Ana', sender }, services)
+    await decideCandidate(await services.candidates.get(id), { state, by: 'Ana', sender }, services)
     for (const { name, from } of await services.batches.list())
       if (from?.kind === 'candidate' && !Object.values(batches).flat().includes(name))
         batches[act.isHidden ? 'hidden' : 'visible'].push(name)
@@ -222,7 +222,7 @@ export const worldOn = (store: Store, limit: Limit): World => {
       // A second person who lowers it below the clearance makes it visible: that is no leak.
       const mayAccept = !isHidden || above.includes(record.detection.marking)
       const as = mayAccept ? pick(['revision', 'new', 'refused'] as const, how) : 'refused'
-      if (as) await decideOne(record, { as, by: 'Bea', reason: isHidden ? 'zqhcanarycell' : 'seen' }, services)
+      if (as) await decideContested(record, { as, by: 'Bea', reason: isHidden ? 'zqhcanarycell' : 'seen' }, services)
     },
     sign: (act) => decided(act, 'signed'),
     refuse: (act) => decided(act, 'refused'),

@@ -59,7 +59,7 @@ describe('carries out one decision of a contested record', () => {
       detection({ id, detector, counts: { posts: { value: posts, qualifier: 'exact' } } })
     await detections.saveAll([by(1, 'One')], now)
     await detections.saveAll([by(2, 'Other')], now)
-    const [record] = await Array.fromAsync(detections.undecided(id))
+    const [record] = await Array.fromAsync(detections.contested(id))
     if (!record) throw new Error('nothing waits')
     return { detections, record, now }
   }
@@ -83,7 +83,7 @@ describe('carries out one decision of a contested record', () => {
       expect(lost?.message).toContain(`Person ${first} has ${both[first] === 'refused' ? 'refused' : 'accepted'} it`)
       expect(await posts(id)).toBe(both[first] === 'revision' ? 2 : 1)
       expect(await detections.decided(id, record.sha256)).toEqual({ by: `Person ${first}`, as: both[first] })
-      expect(await Array.fromAsync(detections.undecided(id))).toEqual([])
+      expect(await Array.fromAsync(detections.contested(id))).toEqual([])
     }
   })
 

@@ -21,10 +21,8 @@ import { memoryTable } from '../../lambdas/store/table/memory-table.ts'
 import type { Table } from '../../lambdas/store/table/table.ts'
 import { keepRecipient } from '../../lambdas/usecases/delivery/keep-recipient.ts'
 import { recallVersion } from '../../lambdas/usecases/delivery/recall-version.ts'
-import { decideCandidates } from '../../lambdas/usecases/detect/decide-candidates.ts'
+import { decideCandidate } from '../../lambdas/usecases/detect/decide-candidates.ts'
 import { type Desk, deskOn } from '../../lambdas/usecases/ingest/desk.ts'
-import { dropReject } from '../../lambdas/usecases/ingest/drop-reject.ts'
-import { decideContested } from '../../lambdas/usecases/ingest/edit/decide-contested.ts'
 import { type DetectionEdit, editDetection } from '../../lambdas/usecases/ingest/edit/edit-detection.ts'
 import { ingestDetections } from '../../lambdas/usecases/ingest/ingest-detections.ts'
 import { undoBatch } from '../../lambdas/usecases/ingest/undo-batch.ts'
@@ -39,6 +37,7 @@ import { expireAll } from '../../lambdas/usecases/retention/expire-all.ts'
 import { servicesOn } from '../../lambdas/usecases/services.ts'
 import { ndjson } from '../support/cli.ts'
 import { contentsOf } from '../support/contents.ts'
+import { decideAll } from '../support/contested.ts'
 import { detection, input } from '../support/detections.ts'
 import { asItIs, pictureNumber, saidOf } from '../support/plates.ts'
 import { recipient } from '../support/recipients.ts'
@@ -144,7 +143,7 @@ const contest = async (world: World) => {
 const deciding =
   (as: 'revision' | 'new' | 'refused', by = 'Ana') =>
   async ({ services }: World) => {
-    await decideContested({ ids: ['a'], as, by, reason: 'seen' }, services)
+    await decideAll({ ids: ['a'], as, by, reason: 'seen' }, services)
   }
 const found =
   (id = 'c', posts = 5) =>
@@ -156,7 +155,7 @@ const judging =
   (state: 'signed' | 'refused', id = 'c') =>
   async ({ services }: World) => {
     const sender = { name: 'this machine', byOperator: true }
-    await decideCandidates({ ids: [id], state, by: 'Ana', reason: 'seen', sender }, services)
+    await decideCandidate(await services.candidates.get(id), { state, by: 'Ana', reason: 'seen', sender }, services)
   }
 const settling = async ({ services }: World, id: string, settled: Parameters<Candidates['settle']>[1]) => {
   const one = await services.candidates.get(id)
@@ -286,7 +285,7 @@ const cases: Readonly<Record<string, Case>> = {
     prepare: (world) => send(world, { id: 'r', observed: { from: 'no day' } }),
     act: async ({ services }) => {
       const [all] = await Array.fromAsync(services.rejects.open())
-      if (all) await dropReject(all.rejectId, { by: 'Ana', reason: 'seen' }, services)
+      if (all) await services.rejects.drop(all.rejectId, { by: 'Ana', reason: 'seen' }, services.clock())
     },
   },
   'adding a reader': {

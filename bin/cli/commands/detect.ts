@@ -3,17 +3,11 @@ import { plural } from '../../../lambdas/domain/core/text/plural.ts'
 import type { DetectResult } from '../../../lambdas/usecases/detect/detect-in-files.ts'
 import { codesOf, markingAsked, observedAsked, usage } from '../arguments.ts'
 import type { CliContext } from '../home/context.ts'
-import { say } from '../output/terminal.ts'
 import { run } from '../run.ts'
-import { bare, command, group } from '../table.ts'
-import { argument, author, flag, option } from '../words.ts'
+import { bare } from '../table.ts'
+import { argument, flag, option } from '../words.ts'
 
 const methods = ['copy-paste', 'co-sharing'] as const
-
-const deciding = {
-  ids: argument('<id...>', 'of the candidates'),
-  by: author('author, kept with the candidate', 'name who decides').needed(),
-}
 
 export const detectCommands = [
   bare('detect', {
@@ -61,7 +55,7 @@ export const detectCommands = [
       dryRun: flag('--dry-run', 'show the findings, and store nothing'),
     },
     after:
-      '\nPosts are not kept. Findings become candidates, which count nowhere until an\nanalyst signs them: see vigie candidates list.\nA finding means that accounts shared things together more than their own habits\nexplain. It does not show by whom or why, nor that anything is automated.',
+      '\nPosts are not kept. Findings become candidates, which count nowhere until an\nanalyst accepts them: see vigie inbox list.\nA finding means that accounts shared things together more than their own habits\nexplain. It does not show by whom or why, nor that anything is automated.',
     act: async (asked, self) => {
       if (asked.rule === 'coortweet' && !asked.dryRun) {
         self.error('error: --rule coortweet is for comparing, and makes no candidates: add --dry-run')
@@ -74,60 +68,7 @@ export const detectCommands = [
       await run('detect', self, work, { isTrial: asked.dryRun })
     },
   }),
-  group('candidates', 'findings in posts that wait for an analyst: they count only once signed'),
-  command('candidates list', {
-    description: 'candidates waiting for a decision',
-    takes: { all: flag('--all', 'include decided ones') },
-    run: async ({ all }, { services }) => {
-      const { candidateLines, candidateOutput } = await import('../output/candidate-lines.ts')
-      const { isWaiting } = await import('../../../lambdas/store/intake/candidates.ts')
-      const found = await Array.fromAsync(services.candidates.all())
-      const shown = found.filter((one) => all || isWaiting(one))
-      return { value: shown.map(candidateOutput), lines: candidateLines(shown) }
-    },
-  }),
-  command('candidates show', {
-    description: 'a candidate with its accounts and shared content; complete with --json',
-    takes: { id: argument('<id>', 'of the candidate') },
-    run: async ({ id }, { services, caller }) => {
-      const candidate = await services.candidates.get(id)
-      if (!candidate) throw new Error(`there is no candidate ${id}: vigie candidates list names them`)
-      const { candidateStory } = await import('../output/candidate-lines.ts')
-      const { countDecided } = await import('../../../lambdas/usecases/detect/decide-candidates.ts')
-      const { signed, refused } = await countDecided(caller, services)
-      const before = `so far ${plural(signed, 'candidate')} signed and ${refused} refused here`
-      return { value: candidate, lines: [...candidateStory(candidate), before] }
-    },
-  }),
-  command('candidates sign', {
-    description:
-      'store candidates as detections, which reports count from now on; one that is no longer found stays stored',
-    takes: { ...deciding, reason: option('--reason <text>', 'kept with the decision').filled() },
-    run: (asked, context) => decided({ ...asked, state: 'signed' }, context),
-  }),
-  command('candidates refuse', {
-    description:
-      'refuse candidates; they return only if their posts or accounts double. Refusing a signed one that is no longer found withdraws its detection',
-    takes: { ...deciding, reason: option('--reason <text>', 'kept with the decision').filled().needed() },
-    run: (asked, context) => decided({ ...asked, state: 'refused' }, context),
-  }),
 ]
-
-const decided = async (
-  asked: {
-    readonly ids: readonly string[]
-    readonly state: 'signed' | 'refused'
-    readonly by: string
-    readonly reason?: string
-  },
-  { services }: CliContext,
-) => {
-  const { decideCandidates } = await import('../../../lambdas/usecases/detect/decide-candidates.ts')
-  const { operator } = await import('../ingest-files.ts')
-  const value = await decideCandidates({ ...asked, sender: operator }, services)
-  for (const { id, message } of value.failed) say(`${id}: ${message}`)
-  return { ok: value.failed.length === 0, value, lines: value.decided.map((id) => `${id} is ${asked.state}`) }
-}
 
 function methodsOf(written: string): (typeof methods)[number][] {
   const named = written.split(',').map((word) => word.trim())

@@ -1,3 +1,4 @@
+import type { Marking } from '../../../lambdas/domain/core/marking.ts'
 import type { FlashListed } from '../../../lambdas/usecases/reports/flash/list-flash.ts'
 import type { ApprovedFlash } from '../answers.ts'
 import { instantToCome, markingAsked, notEmpty } from '../arguments.ts'
@@ -54,26 +55,7 @@ export const flashCommands = [
       cap: option('--cap <tlp>', 'only this edition; else every edition made').read(markingAsked),
       mails: option('--no-deliver', 'do not mail yet'),
     },
-    run: async ({ mails, ...asked }, context) => {
-      const { approveFlash } = await import('../../../lambdas/usecases/reports/flash/approve-flash.ts')
-      const { deliverer, hasArrived } = await import('../deliver.ts')
-      const entries = await approveFlash(asked, context.services)
-      const deliver = mails ? await deliverer(context) : undefined
-      const approved: ApprovedFlash[] = []
-      for (const { territory, period, cap: edition, version, approved: approval } of entries) {
-        const about = { territory, period, cap: edition, version }
-        const delivered = await deliver?.({ ...about, to: 'everybody' })
-        if (approval) approved.push({ ...about, ...approval, ...(delivered && { delivered }) })
-      }
-      return {
-        ok: approved.every(({ delivered = {} }) => hasArrived(delivered)),
-        value: approved,
-        lines: approved.flatMap(({ territory, cap, version, by, delivered }) => [
-          `${territory} v${version}, ${cap}: approved by ${by}`,
-          ...(delivered ? [delivered.line] : []),
-        ]),
-      }
-    },
+    run: (asked, context) => approveNote(asked, context),
   }),
   command('flash refuse', {
     description: 'refuse a waiting flash note: it is recalled',
@@ -83,17 +65,42 @@ export const flashCommands = [
       reason: option('--reason <text>', 'why'),
       cap: option('--cap <tlp>', 'only this edition; else every waiting one').read(markingAsked),
     },
-    run: async (asked, { services }) => {
-      const { refuseFlash } = await import('../../../lambdas/usecases/reports/flash/refuse-flash.ts')
-      const { by } = asked
-      const entries = await refuseFlash(asked, services)
-      return {
-        value: entries.map(({ territory, period, cap, version }) => ({ territory, period, cap, version, by })),
-        lines: entries.map(({ territory, cap, version }) => `${territory} v${version}, ${cap}: refused by ${by}`),
-      }
-    },
+    run: (asked, context) => refuseNote(asked, context),
   }),
 ]
+
+type Decides = { readonly key: string; readonly by: string; readonly cap?: Marking | undefined }
+
+export const approveNote = async ({ mails, ...asked }: Decides & { readonly mails?: boolean }, context: CliContext) => {
+  const { approveFlash } = await import('../../../lambdas/usecases/reports/flash/approve-flash.ts')
+  const { deliverer, hasArrived } = await import('../deliver.ts')
+  const entries = await approveFlash(asked, context.services)
+  const deliver = mails ? await deliverer(context) : undefined
+  const approved: ApprovedFlash[] = []
+  for (const { territory, period, cap: edition, version, approved: approval } of entries) {
+    const about = { territory, period, cap: edition, version }
+    const delivered = await deliver?.({ ...about, to: 'everybody' })
+    if (approval) approved.push({ ...about, ...approval, ...(delivered && { delivered }) })
+  }
+  return {
+    ok: approved.every(({ delivered = {} }) => hasArrived(delivered)),
+    value: approved,
+    lines: approved.flatMap(({ territory, cap, version, by, delivered }) => [
+      `${territory} v${version}, ${cap}: approved by ${by}`,
+      ...(delivered ? [delivered.line] : []),
+    ]),
+  }
+}
+
+export const refuseNote = async (asked: Decides & { readonly reason?: string }, { services }: CliContext) => {
+  const { refuseFlash } = await import('../../../lambdas/usecases/reports/flash/refuse-flash.ts')
+  const { by } = asked
+  const entries = await refuseFlash(asked, services)
+  return {
+    value: entries.map(({ territory, period, cap, version }) => ({ territory, period, cap, version, by })),
+    lines: entries.map(({ territory, cap, version }) => `${territory} v${version}, ${cap}: refused by ${by}`),
+  }
+}
 
 const stateOf = ({ state, approved }: FlashListed): string =>
   state === 'waits' ? 'waits for approval' : state === 'expired' ? 'expired' : `approved by ${approved?.by}`

@@ -115,7 +115,7 @@ export const ingestCommands = [
           ...(reopened > 0 ? [`  open again: ${plural(reopened, 'reject')} that it had closed`] : []),
           ...left.map((id) => `  left, since it was changed or its lower marking was refused: ${id}`),
           ...waits.map((id) => `  waits for another analyst, since its marking would be lower: ${id}`),
-          ...(waits.length > 0 ? [`  vigie contested accept --batch ${batch} --by …, then undo it again`] : []),
+          ...(waits.length > 0 ? [`  vigie inbox accept --batch ${batch} --by …, then undo it again`] : []),
           ...accepted.map(({ id, by: who }) => `  left, since ${who} accepted it: ${id}`),
           ...byHand.map((id) => `  an analyst decided on ${id}: withdraw it with vigie withdraw ${id}, if it is wrong`),
           ...laterBatches.map((later) => `  vigie ingest undo ${later} first, then ${batch} again`),
@@ -301,16 +301,13 @@ const storedIn = ({ accepted = 0, revised = 0, unplaced = 0 }: NonNullable<Batch
 
 export const rejectLine = (reject: Rejected): string => `${placeOf(reject)}  ${whyOf(reject)}`
 
-export const placesOf = ({ also = [], ...first }: Place & { readonly also?: readonly Place[] | undefined }): string =>
-  [...new Set([first, ...also].map(placeOf))].join(', ')
-
 type Place = Pick<Rejected, 'file' | 'line' | 'id'>
 
 const placeOf = ({ file, line, id }: Place): string =>
   [file, line, id].filter((part) => part !== undefined && part !== null).join(':')
 
 /** A message of several faults has its paths already. */
-export const whyOf = ({ path, message }: Pick<Rejected, 'path' | 'message'>): string =>
+const whyOf = ({ path, message }: Pick<Rejected, 'path' | 'message'>): string =>
   path === '' || message.startsWith(`${path}: `) ? message : `${path} ${message}`
 
 type Rejected = {

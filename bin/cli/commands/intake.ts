@@ -1,25 +1,15 @@
 import { InvalidArgumentError } from 'commander'
 import { plural } from '../../../lambdas/domain/core/text/plural.ts'
-import type { decideContested } from '../../../lambdas/usecases/ingest/edit/decide-contested.ts'
-import { codesOf, observedAsked, wholeNumber, whoDoes } from '../arguments.ts'
+import { codesOf, observedAsked, whoDoes } from '../arguments.ts'
 import type { CliContext } from '../home/context.ts'
 import { byWhom, say } from '../output/terminal.ts'
-import { type Asked, command, group, list } from '../table.ts'
+import { type Asked, command, group } from '../table.ts'
 import { argument, author, flag, option } from '../words.ts'
-import { placesOf, rejectLine, whyOf } from './ingest.ts'
+import { rejectLine } from './ingest.ts'
 
 type Services = CliContext['services']
 
 const id = argument('<id>', 'of the detection')
-const reason = option('--reason <text>', 'reason, kept in the history').filled()
-
-const deciding = {
-  ids: argument('[id...]', 'of the records; all of a batch where it is left out'),
-  batch: option('--batch <name>', 'only records of this batch, as vigie inbox show names it'),
-  record: option('--record <hash>', 'only the record whose hash begins so, as in its key of vigie inbox list'),
-  by: author('author, kept with the decision').needed(),
-  reason,
-}
 
 const replying = {
   reply: option(
@@ -41,22 +31,7 @@ export const intakeCommands = [
       reason: option('--reason <text>', 'kept with the withdrawal').filled().needed(),
       by: author('author, kept in the history'),
     },
-    run: async ({ id, ...whose }, { services, caller }) => {
-      const { partsOf } = await import('../../../lambdas/usecases/detections/parts-of.ts')
-      const { whoChanged } = await import('../../../lambdas/usecases/todo/who-was-faster.ts')
-      const { detections, clock } = services
-      const withdrawn = await detections.withdraw(id, await whoDoes(whose), clock())
-      const whole = await (await detections.stored([id])).get(id)?.body()
-      const parts = whole ? await partsOf(whole, caller, services) : []
-      const before = withdrawn ? undefined : await whoChanged(id, caller, services)
-      return {
-        value: { id, withdrawn: true, already: !withdrawn, parts },
-        lines: [
-          withdrawn ? `${id} is withdrawn` : `${id} was withdrawn already${byWhom(before)}`,
-          ...(parts.length > 0 ? [`  its parts count for themselves now: ${parts.join(', ')}`] : []),
-        ],
-      }
-    },
+    run: async ({ id, ...whose }, context) => withdrawOne(id, await whoDoes(whose), context),
   }),
   command('correct', {
     description: 'correct fields of a detection; the correction overrides what the detector sends later',
@@ -116,92 +91,7 @@ export const intakeCommands = [
       }
     },
   }),
-  group(
-    'contested',
-    'records with the id of another detector, or with a lower marking: nothing changes until an analyst decides',
-  ),
-  command('contested accept', {
-    description: 'store contested records: as revisions of the detection with that id, or as new detections',
-    takes: {
-      ...deciding,
-      seen: option(
-        '--revision <number>',
-        'revision of the stored detection, as vigie inbox show has it; refused if it has changed since (one record only)',
-      ).parsed(wholeNumber('--revision')),
-      asNew: flag('--as-new', 'store under a new id, <detector>:<id>, and keep the stored detection'),
-    },
-    check: (asked) => {
-      const { ids, seen, asNew } = asked
-      if (seen !== undefined && (asNew || ids.length !== 1))
-        throw new InvalidArgumentError('--revision: name one record, which is to be a revision')
-      return asked
-    },
-    run: async ({ asNew, ...asked }, { services }) => decided({ ...asked, as: asNew ? 'new' : 'revision' }, services),
-  }),
-  command('contested refuse', {
-    description:
-      'keep the stored detections; the same records are duplicates from now on. Fields that no analyst corrected are updated',
-    takes: deciding,
-    run: async (asked, { services }) => decided({ ...asked, as: 'refused' }, services),
-  }),
-  group('unplaced', 'detections without a territory'),
-  list('unplaced list', {
-    description: 'detections without a territory',
-    read: async (_, { services }) => {
-      const { textIn } = await import('../../../lambdas/domain/core/text/localised.ts')
-      const { codesMeant } = await import('../../../lambdas/domain/detection/gazetteer.ts')
-      return Array.fromAsync(services.detections.unplaced(), ({ detection, storedAt }) => {
-        const { title, observed, detector, reported } = detection
-        const written = reported?.territories ?? []
-        return {
-          ...{ id: detection.id, title: textIn(title, 'en').text, observed, detector: detector.name, storedAt },
-          ...{ written, meant: codesMeant(written) },
-        }
-      })
-    },
-    columns: {
-      Id: (one) => one.id,
-      From: ({ observed }) => observed.from,
-      Title: ({ title }) => title,
-      Written: ({ written }) => written.join(', '),
-      'Meant?': ({ meant }) => meant.join(' '),
-    },
-  }),
-  command('unplaced place', {
-    description: 'assign territories to a detection',
-    takes: {
-      id,
-      territories: argument('<territory...>', 'codes, names or groups').read(codesOf),
-      by: author('author, kept with the territories').needed(),
-      reason,
-    },
-    run: async ({ id, territories, ...whose }, { services, caller }) => {
-      const places = territories.map((code) => ({ code, method: 'analyst' as const, by: whose.by }))
-      const { NotActiveError } = await import('../../../lambdas/domain/detection/revisions/not-active.ts')
-      const placing = services.detections.assignTerritories(id, places, await whoDoes(whose), services.clock())
-      const isNew = await placing.catch(async (error: unknown) => {
-        if (!(error instanceof NotActiveError) || error.fault.code === 'unknown') throw error
-        const { whoChanged } = await import('../../../lambdas/usecases/todo/who-was-faster.ts')
-        const who = await whoChanged(id, caller, services)
-        throw who === undefined ? error : new Error(`${who} changed it first: ${error.message}`, { cause: error })
-      })
-      return {
-        value: { id, territories },
-        lines: [`${id} is placed in ${territories.join(', ')}${isNew ? '' : ' already'}`],
-      }
-    },
-  }),
   group('rejects', 'records that could not be stored'),
-  list('rejects list', {
-    description: 'rejected records with source and reason',
-    read: (_, { services }) => Array.fromAsync(services.rejects.open(), ({ raw: __, fault: ___, ...reject }) => reject),
-    columns: {
-      Reject: ({ rejectId }) => rejectId,
-      Came: ({ rejectedAt }) => rejectedAt.slice(0, 10),
-      Where: (one) => placesOf(one),
-      Why: (one) => whyOf(one),
-    },
-  }),
   command('rejects export', {
     description: 'rejected records with their reasons as NDJSON: edit "raw" in each, then retry',
     run: async (_, { services }) => {
@@ -213,8 +103,6 @@ export const intakeCommands = [
     description: 'import rejects again: all unchanged, or those edited in a file',
     takes: {
       file: argument('[file]', 'the edited output of vigie rejects export; - is standard input'),
-      rejectId: option('--id <reject>', 'only this one, with its corrected text in --text'),
-      raw: option('--text <text>', 'with --id: the corrected record'),
       territories: option('--territory <code...>', 'as for ingest, instead of what was stated then').read(codesOf),
       observed: option('--observed <period|from..to>', 'as for ingest, instead of what was stated then').read(
         observedAsked,
@@ -241,36 +129,28 @@ export const intakeCommands = [
       }
     },
   }),
-  command('rejects drop', {
-    description: 'close rejects without importing them; reports no longer count them',
-    takes: {
-      ids: argument('<reject...>', 'as vigie rejects list names them'),
-      reason: option('--reason <text>', 'kept with the reject').filled().needed(),
-      by: author('author, kept in the history'),
-    },
-    run: async ({ ids, ...whose }, { services }) => {
-      const { dropReject } = await import('../../../lambdas/usecases/ingest/drop-reject.ts')
-      const { whoClosed } = await import('../../../lambdas/usecases/todo/who-was-faster.ts')
-      const who = await whoDoes(whose)
-      const dropped: string[] = []
-      const failed: string[] = []
-      for (const one of new Set(ids)) {
-        const isNew = await dropReject(one, who, services)
-        if (isNew) dropped.push(one)
-        else failed.push(one)
-      }
-      for (const one of failed) {
-        const before = await whoClosed(one, services)
-        say(
-          before
-            ? `${one} was closed already${byWhom(before.by)}`
-            : `${one}: no such reject is open: see vigie rejects list`,
-        )
-      }
-      return { ok: failed.length === 0, value: { dropped, failed }, lines: dropped.map((one) => `${one} is dropped`) }
-    },
-  }),
 ]
+
+export const withdrawOne = async (
+  id: string,
+  who: { readonly by: string; readonly reason: string },
+  { services, caller }: CliContext,
+) => {
+  const { partsOf } = await import('../../../lambdas/usecases/detections/parts-of.ts')
+  const { whoChanged } = await import('../../../lambdas/usecases/todo/who-was-faster.ts')
+  const { detections, clock } = services
+  const withdrawn = await detections.withdraw(id, who, clock())
+  const whole = await (await detections.stored([id])).get(id)?.body()
+  const parts = whole ? await partsOf(whole, caller, services) : []
+  const before = withdrawn ? undefined : await whoChanged(id, caller, services)
+  return {
+    value: { id, withdrawn: true as const, already: !withdrawn, parts },
+    lines: [
+      withdrawn ? `${id} is withdrawn` : `${id} was withdrawn already${byWhom(before)}`,
+      ...(parts.length > 0 ? [`  its parts count for themselves now: ${parts.join(', ')}`] : []),
+    ],
+  }
+}
 
 const replyIn = (words: Asked<typeof replying>) => {
   const { reply, replyBy, replyDate, replySource, replyUrl, replyMarking } = words
@@ -324,20 +204,4 @@ const cellIn = (written: string): readonly [string, string] => {
   throw new InvalidArgumentError(
     `--set: write it like counts.posts=5000, or summary.fr=- to empty it, and not ${JSON.stringify(written)}`,
   )
-}
-
-const decided = async (asked: Parameters<typeof decideContested>[0], services: Services) => {
-  const deciding = await import('../../../lambdas/usecases/ingest/edit/decide-contested.ts')
-  const { settled, failed } = await deciding.decideContested(asked, services)
-  for (const { message } of failed) say(message)
-  const words = { revision: 'is a revision', new: 'is stored', refused: 'is refused' }
-  const prefix = asked.as === 'new' && settled.length > 0
-  return {
-    ok: failed.length === 0,
-    value: { settled, failed },
-    lines: [
-      ...settled.map(({ id: one, under }) => `${one} ${words[asked.as]}${under === one ? '' : ` as ${under}`}`),
-      ...(prefix ? ['give the detector an idPrefix in vigie.json, so that its next records do not clash'] : []),
-    ],
-  }
 }

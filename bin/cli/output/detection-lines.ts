@@ -53,7 +53,7 @@ const row = (id: string, since: string, place: string, marking: string, kind: st
   [id.padEnd(idWidth), since.padEnd(10), place.padEnd(7), marking.padEnd(12), kind].join(' ').trimEnd()
 
 /** Returns a local day, a month for monthly precision, or a UTC day without a territory. */
-export const sinceIn = (observed: Observed, code: TerritoryCode | undefined): string =>
+const sinceIn = (observed: Observed, code: TerritoryCode | undefined): string =>
   observed.precision === 'month'
     ? observed.from
     : firstDayIn(observed, code === undefined ? 'UTC' : territoryOf(code).zone)
@@ -76,7 +76,7 @@ const linesOf = (one: FoundPage['detections'][number], asked?: TerritoryCode): r
   ]
 }
 
-export const cut = (line: string): string => (line.length <= columns ? line : `${line.slice(0, columns - 1)}…`)
+const cut = (line: string): string => (line.length <= columns ? line : `${line.slice(0, columns - 1)}…`)
 
 export const countLines = ({ detections, ...by }: Counts): readonly string[] => [
   plural(detections, 'detection'),
@@ -195,7 +195,7 @@ export const explanationLines = (explanation: Explanation): readonly string[] =>
       wrapped(`${field}, by ${by}, ${at}: ${reasonText(why)}`, '  '),
     ),
     'placed',
-    ...(places.length === 0 ? ['  nowhere yet: no report has it; give it a territory with vigie unplaced place'] : []),
+    ...(places.length === 0 ? ['  nowhere yet: no report has it; give it a territory with vigie inbox fix'] : []),
     ...places.flatMap((place) => placeLines(place, status)),
     ...(wholes.length > 0 ? wrapped(`part of ${wholes.join(', a part of ')}`) : []),
     ...(report ? reportLines(report) : []),

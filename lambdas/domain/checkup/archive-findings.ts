@@ -49,7 +49,7 @@ export const decisionFindings = (decisions: Fact<readonly Contradiction[]>): rea
       : broken(
           'decisions',
           `${id} is signed, and its detection does not count`,
-          `vigie explain ${id}; to make it count, ingest its detection again, from vigie candidates show ${id} --json`,
+          `vigie explain ${id}; to store it, its signer repeats vigie inbox accept candidate:${id}`,
         ),
   )
 }

@@ -11,7 +11,6 @@ import type { Put, Table } from '../table/table.ts'
 import { assignTerritories, decide, withdraw, withdrawals } from './by-hand.ts'
 import {
   type Contested,
-  contested,
   type Decided,
   type Deciding,
   decidedOf,
@@ -59,8 +58,6 @@ export type Detections = {
     sendingOf?: (detection: Detection) => Sent,
   ): Promise<readonly Outcome[]>
   contested(id?: string): AsyncGenerator<Contested>
-  /** Includes stored ones: an interrupted decision is completed by repeating it. */
-  undecided(id?: string): AsyncGenerator<Contested>
   ifAccepted(contested: Contested): Promise<IfAccepted | undefined>
   /** Returns the decision on a record, or the last on an id. */
   decided(id: string, sha256?: string): Promise<Pick<Decided, 'by' | 'as'> | undefined>
@@ -133,7 +130,6 @@ export type Detections = {
 export const detectionsIn = (table: Table): Detections => ({
   saveAll: (detections, now, sendingOf) => saveAll(table, detections, now, sendingOf),
   contested: (id) => contestedNow(table, id),
-  undecided: (id) => contested(table, id),
   ifAccepted: (one) => ifAccepted(table, one),
   decided: (id, sha256) => decidedOf(table, id, sha256),
   decide: (one, decided, now) => decide(table, one, decided, now),

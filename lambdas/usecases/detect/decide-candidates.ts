@@ -1,6 +1,5 @@
 /** Signed candidates become detections through the ordinary intake. */
 import { type Caller, isUnder } from '../../domain/access/caller.ts'
-import { faultText } from '../../domain/core/fault-text.ts'
 import { asFault, type Fault, fault, faultAt } from '../../domain/core/fault.ts'
 import { type Candidate, decisionIn, isWaiting } from '../../store/intake/candidates.ts'
 import type { Put } from '../../store/table/table.ts'
@@ -19,11 +18,6 @@ type CandidateDecision = {
   readonly sender: Sender
 }
 
-export type DecidedCandidates = {
-  readonly decided: readonly string[]
-  readonly failed: readonly { readonly id: string; readonly message: string }[]
-}
-
 /**
  * *decided*: no longer open, or changed since it was read; `faster` names the other decider, if any. *refused*: the
  * intake rejects the detection.
@@ -32,20 +26,6 @@ type NotDecided = {
   readonly fault: 'decided' | 'refused'
   readonly reason: Fault
   readonly faster?: string
-}
-
-export const decideCandidates = async (
-  { ids, ...decision }: CandidateDecision & { readonly ids: readonly string[] },
-  services: DetectServices,
-): Promise<DecidedCandidates> => {
-  const decided: string[] = []
-  const failed: { id: string; message: string }[] = []
-  for (const id of new Set(ids)) {
-    const failure = await decideCandidate(await services.candidates.get(id), decision, services)
-    if (failure) failed.push({ id, message: faultText(failure.reason) })
-    else decided.push(id)
-  }
-  return { decided, failed }
 }
 
 /** Counts what was signed and refused, of what the caller may know. */

@@ -114,9 +114,25 @@ export const inboxFor = async (
   const others = mayDo(caller, 'detections:write')
     ? await analystsItems(caller, services, flashes ?? (await flashesOf(caller, services)))
     : []
-  return [...candidates, ...others].toSorted((one, other) =>
-    one.since < other.since ? -1 : one.since > other.since ? 1 : 0,
-  )
+  return inOrder([...candidates, ...others])
+}
+
+const inOrder = (items: readonly InboxItem[]): readonly InboxItem[] =>
+  items.toSorted((one, other) => (one.since < other.since ? -1 : one.since > other.since ? 1 : 0))
+
+/** Includes candidates without a territory, for operators. */
+export const wholeInbox = async (
+  caller: Caller,
+  services: InboxServices & { readonly candidates: Pick<Services['candidates'], 'all'> },
+): Promise<readonly InboxItem[]> => {
+  const found = [...(await inboxFor(caller, services))]
+  if (!isOperator(caller)) return found
+  for await (const { id, lines, detection } of services.candidates.all()) {
+    const line = lines.at(-1)
+    if (detection.territories.length > 0 || !line || line.settledAt !== undefined) continue
+    found.push(waits('candidate', { ...line, id }, { id, since: line.foundAt, marking: line.marking }))
+  }
+  return inOrder(found)
 }
 
 const flashesOf = async (caller: Caller, services: InboxServices): Promise<readonly FlashListed[]> =>

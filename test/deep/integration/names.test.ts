@@ -77,20 +77,19 @@ beforeAll(async () => {
     ...(['--reply-source', 'Their site', ...why] as const),
   )
   await vigie(['--home', home, 'correct', 'lowered', '--set', 'marking=CLEAR', ...why, '--by', name])
-  await as('contested accept', 'lowered', ...why)
+  await as('inbox accept', 'lowered', ...why)
   await ingest({ id: 'contested', detector: 'Other' }, { id: 'refused', detector: 'Other' })
-  await as('contested accept', 'contested', ...why)
-  await as('contested refuse', 'refused', ...why)
-  await as('unplaced place', 'unplaced', 'GP', ...why)
+  await as('inbox accept', 'contested', ...why)
+  await as('inbox refuse', 'refused', ...why)
+  await as('inbox fix', 'unplaced', '--territory', 'GP', ...why)
   await as('withdraw', 'withdrawn', ...why)
   const sheet = 'id;title;date;territory;posts;TLP\nsheet;By hand;2024-05-15;Martinique;7;CLEAR\n'
   await as('ingest', await file('sheet.csv', sheet), ...why)
   await vigie(['--home', home, 'ingest', await file('bad.csv', 'title;date\nx;yesterday\n')])
-  const [reject] = JSON.parse(await run('--json', 'rejects', 'list')) as readonly { rejectId: string }[]
   // It exits with 1, since the record is still rejected.
   given.add('rejects retry')
   await vigie(['--home', home, 'rejects', 'retry', '--by', name])
-  await as('rejects drop', reject?.rejectId ?? '', ...why)
+  await as('inbox refuse', '--kind', 'reject', ...why)
   const [last] = JSON.parse(await run('--json', 'ingest', 'list')) as readonly { name: string }[]
   await as('ingest undo', last?.name ?? '')
   await as('sources mark', 'D3lta', '--marking', 'CLEAR', ...why)
@@ -102,8 +101,8 @@ beforeAll(async () => {
 })
 afterAll(() => remove())
 
-/** What they do is about no detection, or takes a picture, posts or an approved version. */
-const apart = /^(?:inbox|plates|flash|candidates|recipients import)\b/
+/** What they do is about no detection, or takes a picture or an approved version. */
+const apart = /^(?:plates|flash|recipients import)\b/
 
 const withName = (command: Command, above = ''): readonly string[] => {
   const { commands, options } = command

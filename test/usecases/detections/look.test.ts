@@ -9,12 +9,12 @@ import { explainDetection } from '../../../lambdas/usecases/detections/explain-d
 import { countDetections, findDetections } from '../../../lambdas/usecases/detections/find-detections.ts'
 import { searchDetections } from '../../../lambdas/usecases/detections/search-detections.ts'
 import { showDetection } from '../../../lambdas/usecases/detections/show-detection.ts'
-import { decideContested } from '../../../lambdas/usecases/ingest/edit/decide-contested.ts'
 import { undoBatch } from '../../../lambdas/usecases/ingest/undo-batch.ts'
 import { generateReport } from '../../../lambdas/usecases/reports/generate-report.ts'
 import type { Services } from '../../../lambdas/usecases/services.ts'
 import { storesIn } from '../../../lambdas/usecases/stores.ts'
 import { newFolder } from '../../support/cli.ts'
+import { decideAll } from '../../support/contested.ts'
 import { input } from '../../support/detections.ts'
 import { ingestInto, type Opened, openServices } from '../../support/services.ts'
 
@@ -323,7 +323,7 @@ test('explains a version of a lower edition by the stored revision that it shows
   await ingestInto(opened, [{ ...lowered, territories: ['GP'] }])
   at('2024-05-31T00:00:00.000Z')
   await ingestInto(opened, [{ ...lowered, marking: 'TLP:GREEN' }])
-  await decideContested({ ids: ['lowered'], as: 'revision', by: 'Bea Roy', reason: 'agreed' }, services)
+  await decideAll({ ids: ['lowered'], as: 'revision', by: 'Bea Roy', reason: 'agreed' }, services)
   at('2024-06-01T00:00:00.000Z')
   const { report } = await generateReport(weekly, services)
   expect([...report.contributing]).toMatchObject([{ id: 'lowered', revision: 1 }])

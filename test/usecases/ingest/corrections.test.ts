@@ -8,11 +8,11 @@ import { once, readRecords } from '../../../lambdas/intake/formats.ts'
 import { type Preparing, preparing } from '../../../lambdas/intake/record/prepare.ts'
 import { addReply } from '../../../lambdas/usecases/ingest/edit/add-reply.ts'
 import { correctDetection } from '../../../lambdas/usecases/ingest/edit/correct-detection.ts'
-import { decideContested } from '../../../lambdas/usecases/ingest/edit/decide-contested.ts'
 import { ingestDetections, type Sender } from '../../../lambdas/usecases/ingest/ingest-detections.ts'
 import { undoBatch } from '../../../lambdas/usecases/ingest/undo-batch.ts'
 import { storesOfFile } from '../../oracle/product.ts'
 import { ndjson } from '../../support/cli.ts'
+import { decideAll } from '../../support/contested.ts'
 import { input } from '../../support/detections.ts'
 
 const stores = storesOfFile()
@@ -116,7 +116,7 @@ describe('a row about a detection of a detector', () => {
     await send(whole({ marking: 'TLP:AMBER' }))
     const row = 'id;Titre;Date;TLP\na;A burst of copies;15/05/2024;GREEN\n'
     expect(await take(row)).toMatchObject({ contested: 1 })
-    await decideContested({ ids: ['a'], by: 'Ana Martin', as: 'revision' }, services)
+    await decideAll({ ids: ['a'], by: 'Ana Martin', as: 'revision' }, services)
     expect(await latest()).toMatchObject({ marking: 'TLP:GREEN', campaign: 'BIG', platforms: ['X'] })
   })
 
@@ -193,11 +193,11 @@ describe('a correction', () => {
     ])
     expect(await latest()).toMatchObject({ counts: { posts: { value: 12 }, accounts: { value: 4 } } })
     // Refused, the same value no longer waits.
-    await decideContested({ ids: ['a'], by: 'Ana Martin', as: 'refused' }, services)
+    await decideAll({ ids: ['a'], by: 'Ana Martin', as: 'refused' }, services)
     expect(await send(whole({ counts: { posts: 20, accounts: 6 } }))).toMatchObject({ revised: 1 })
     expect(await latest()).toMatchObject({ counts: { posts: { value: 12 }, accounts: { value: 6 } } })
     expect(await send(whole({ counts: { posts: 30, accounts: 6 } }))).toMatchObject({ contested: 1 })
-    await decideContested({ ids: ['a'], by: 'Ana Martin', as: 'revision' }, services)
+    await decideAll({ ids: ['a'], by: 'Ana Martin', as: 'revision' }, services)
     expect(await latest()).toMatchObject({ counts: { posts: { value: 30 } } })
     expect(await services.detections.corrections('a')).toEqual([])
     expect(await send(whole({ counts: { posts: 31, accounts: 6 } }))).toMatchObject({ revised: 1 })
@@ -210,7 +210,7 @@ describe('a correction', () => {
     await send(whole({ counts: { posts: 150, accounts: 33 } }))
     await set({ 'counts.accounts': '5' })
     const accept = (seen?: number) =>
-      decideContested({ ids: ['a'], by: 'Carl', as: 'revision', ...(seen !== undefined && { seen }) }, services)
+      decideAll({ ids: ['a'], by: 'Carl', as: 'revision', ...(seen !== undefined && { seen }) }, services)
     const { settled, failed } = await accept()
     expect(settled).toEqual([])
     expect(failed).toMatchObject([
@@ -235,14 +235,14 @@ describe('a correction', () => {
     for (const { reason } of await waiting())
       expect(faultText(reason)).toContain('has another value for counts.posts than Ana Martin')
     expect(await waiting()).toHaveLength(2)
-    await decideContested({ ids: ['a'], by: 'Ana Martin', as: 'refused' }, services)
+    await decideAll({ ids: ['a'], by: 'Ana Martin', as: 'refused' }, services)
     expect(await waiting()).toEqual([])
     expect(await services.detections.latest('a')).toMatchObject({ detector: { name: 'D3lta' }, marking: 'TLP:GREEN' })
   })
 
   it('holds where a record is refused, of which the other fields are accepted', async () => {
     const { send, set, latest, services } = await opened()
-    const refuse = () => decideContested({ ids: ['a'], by: 'Carl', as: 'refused' }, services)
+    const refuse = () => decideAll({ ids: ['a'], by: 'Carl', as: 'refused' }, services)
     await send(whole({ counts: { posts: 100, accounts: 20 } }))
     await set({ 'counts.posts': '90' })
     const later = whole({ counts: { posts: 150, accounts: 33 } })
@@ -362,7 +362,7 @@ describe('a reply added by an analyst', () => {
       },
     ])
     expect(await texts(store)).toEqual(['No.'])
-    await decideContested({ ids: ['a'], by: 'Ana Martin', as: 'revision' }, store.services)
+    await decideAll({ ids: ['a'], by: 'Ana Martin', as: 'revision' }, store.services)
     expect(await texts(store)).toEqual(['Nous le rejetons.'])
     expect(await store.services.detections.corrections('a')).toEqual([])
   })

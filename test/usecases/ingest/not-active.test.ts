@@ -7,13 +7,13 @@ import { byHandName, readDetection } from '../../../lambdas/domain/detection/det
 import { once, readRecords } from '../../../lambdas/intake/formats.ts'
 import { addReply } from '../../../lambdas/usecases/ingest/edit/add-reply.ts'
 import { correctDetection } from '../../../lambdas/usecases/ingest/edit/correct-detection.ts'
-import { decideContested } from '../../../lambdas/usecases/ingest/edit/decide-contested.ts'
 import { type EditRequest, editDetection } from '../../../lambdas/usecases/ingest/edit/edit-detection.ts'
 import { ingestDetections, type Sender } from '../../../lambdas/usecases/ingest/ingest-detections.ts'
 import { undoBatch } from '../../../lambdas/usecases/ingest/undo-batch.ts'
 import { trialStoresIn } from '../../../lambdas/usecases/stores.ts'
 import { factsOf, type Store, storesOfFile } from '../../oracle/product.ts'
 import { ndjson } from '../../support/cli.ts'
+import { decideAll } from '../../support/contested.ts'
 import { input } from '../../support/detections.ts'
 
 const stores = storesOfFile()
@@ -143,7 +143,7 @@ it('refuses a waiting correction of an undone detection', async () => {
   const { batch } = await take(store, ndjson(secret))
   expect(await correct(store, { marking: 'GREEN' })).toMatchObject({ outcome: 'contested' })
   await undo(store, batch)
-  const decided = await decideContested({ ids: ['a'], by: 'Bea Roy', as: 'revision' }, store.services)
+  const decided = await decideAll({ ids: ['a'], by: 'Bea Roy', as: 'revision' }, store.services)
   expect(decided).toMatchObject({ settled: [], failed: [{ id: 'a', message: expect.stringContaining(batch) }] })
   expect(await store.services.detections.latest('a')).toBeUndefined()
 })
@@ -153,7 +153,7 @@ it('fills no open field of a row from an undone detection', async () => {
   const { batch } = await take(store, ndjson({ ...secret, detector: { name: byHandName, byHand: true } }))
   expect(await take(store, 'id;Titre;Date;TLP\na;Zq;15/05/2024;GREEN\n')).toMatchObject({ contested: 1 })
   await undo(store, batch)
-  const decided = await decideContested({ ids: ['a'], by: 'Bea Roy', as: 'revision' }, store.services)
+  const decided = await decideAll({ ids: ['a'], by: 'Bea Roy', as: 'revision' }, store.services)
   expect(decided).toMatchObject({ settled: [], failed: [{ id: 'a' }] })
 })
 

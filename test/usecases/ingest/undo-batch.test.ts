@@ -7,7 +7,6 @@ import { inMemory, openTableFile } from '../../../lambdas/store/embedded/table-f
 import type { Item, Table } from '../../../lambdas/store/table/table.ts'
 import { trialTable } from '../../../lambdas/store/table/trial-table.ts'
 import { checkList } from '../../../lambdas/usecases/ingest/check-detections.ts'
-import { decideContested } from '../../../lambdas/usecases/ingest/edit/decide-contested.ts'
 import { ingestDetections, type Sender } from '../../../lambdas/usecases/ingest/ingest-detections.ts'
 import { undoBatch } from '../../../lambdas/usecases/ingest/undo-batch.ts'
 import { storesIn } from '../../../lambdas/usecases/stores.ts'
@@ -15,6 +14,7 @@ import type { Held, Watcher } from '../../oracle/counting.ts'
 import { asOf, factsOf, keepCounts, type Store, storesOfFile, takeSet } from '../../oracle/product.ts'
 import { sets, watcherSets } from '../../oracle/sets.ts'
 import { ndjson } from '../../support/cli.ts'
+import { decideAll } from '../../support/contested.ts'
 import { input } from '../../support/detections.ts'
 import { textOf } from '../../support/faults.ts'
 
@@ -73,7 +73,7 @@ const mistaken = fc
 const undoWhole = async (batch: string, { services }: Store) => {
   const undone = await undoBatch(batch, 'Ana Martin', services)
   if (undone.waits.length === 0) return undone
-  const decided = await decideContested({ ids: [], batch, by: 'Bea Roy', as: 'revision' }, services)
+  const decided = await decideAll({ batch, by: 'Bea Roy', as: 'revision' }, services)
   expect(decided.failed).toEqual([])
   return undoBatch(batch, 'Ana Martin', services)
 }
@@ -187,8 +187,8 @@ describe('an undone ingest', () => {
       { detection: { id: 'a', marking: 'TLP:GREEN' }, undoing: { batch, by: 'Ana Martin' }, markingBefore: 'TLP:RED' },
     ])
     expect(textOf(waiting[0]?.reason)).toContain('lowers the marking from TLP:RED to TLP:GREEN')
-    expect(await decideContested({ ids: [], batch, by: 'Bea Roy', as: 'new' }, services)).toMatchObject({ settled: [] })
-    expect(await decideContested({ ids: [], batch, by: 'Bea Roy', as: 'revision' }, services)).toMatchObject({
+    expect(await decideAll({ batch, by: 'Bea Roy', as: 'new' }, services)).toMatchObject({ settled: [] })
+    expect(await decideAll({ batch, by: 'Bea Roy', as: 'revision' }, services)).toMatchObject({
       settled: [{ id: 'a', under: 'a' }],
     })
     expect(await latest('a')).toMatchObject({ marking: 'TLP:GREEN', title: input().title })
@@ -202,7 +202,7 @@ describe('an undone ingest', () => {
     await take(input({ id: 'a', marking: 'TLP:GREEN' }))
     const { batch } = await take(input({ id: 'a', marking: 'TLP:RED' }))
     await undo(batch)
-    await decideContested({ ids: ['a'], by: 'Bea Roy', as: 'refused' }, store.services)
+    await decideAll({ ids: ['a'], by: 'Bea Roy', as: 'refused' }, store.services)
     expect(await undo(batch)).toMatchObject({ left: ['a'], waits: [], isDone: false })
     expect(await latest('a')).toMatchObject({ marking: 'TLP:RED', revision: 2 })
   })
@@ -225,7 +225,7 @@ describe('an undone ingest', () => {
         reason: { code: 'lowering.detection', values: { from: 'TLP:RED', to: 'TLP:AMBER' } },
       },
     })
-    await decideContested({ ids: ['a', 'b'], by: 'Bea Roy', as: 'revision' }, store.services)
+    await decideAll({ ids: ['a', 'b'], by: 'Bea Roy', as: 'revision' }, store.services)
     expect(await latest('a')).toMatchObject({ marking: 'TLP:AMBER' })
     expect(await latest('b')).toMatchObject({ marking: 'TLP:AMBER', detector: { name: 'Other' } })
     expect(await take(...lower)).toMatchObject({ duplicates: 2 })
@@ -254,7 +254,7 @@ describe('an undone ingest', () => {
     const { store, take } = await opened()
     await take(input({ id: 'a', marking: 'TLP:RED' }))
     await take(input({ id: 'a', marking: 'TLP:GREEN' }))
-    const decided = await decideContested({ ids: ['a'], by: 'Bea Roy', as: 'new' }, store.services)
+    const decided = await decideAll({ ids: ['a'], by: 'Bea Roy', as: 'new' }, store.services)
     expect(decided).toMatchObject({ settled: [], failed: [{ message: expect.stringContaining('or refuse it') }] })
   })
 
@@ -262,7 +262,7 @@ describe('an undone ingest', () => {
     const { store, take, latest } = await opened()
     const { services } = store
     const accept = (as: 'revision' | 'new', seen?: number) =>
-      decideContested({ ids: ['a'], by: 'Bea Roy', as, seen }, services)
+      decideAll({ ids: ['a'], by: 'Bea Roy', as, seen }, services)
     await take(
       input({ id: 'a', marking: 'TLP:GREEN' }),
       input({ id: 'Other:a', detector: 'Other', marking: 'TLP:RED' }),
@@ -330,7 +330,7 @@ describe('an undone ingest', () => {
     const { store, take, undo, latest } = await opened()
     await take(input({ id: 'a' }))
     const { batch } = await take(input({ id: 'a', detector: 'Other', counts: { posts: 9 } }))
-    await decideContested({ ids: ['a'], by: 'Bea Roy', as: 'new' }, store.services)
+    await decideAll({ ids: ['a'], by: 'Bea Roy', as: 'new' }, store.services)
     const accepted = [{ id: 'Other:a', by: 'Bea Roy' }]
     expect(await undo(batch)).toMatchObject({ isDone: false, accepted, contested: 0 })
     expect(await latest('Other:a')).toMatchObject({ counts: { posts: { value: 9 } } })

@@ -11,10 +11,9 @@ import type { Lowering as LoweredMarking } from '../../../domain/detection/revis
 import { changedBetween, placesExplained } from '../../../domain/looking/explanation.ts'
 import { namedMarking, type View } from '../../../domain/looking/filter.ts'
 import { ContestError, DecidedError } from '../../../store/detections/by-hand.ts'
-import type { Contested, Decided } from '../../../store/detections/contested.ts'
+import type { Contested, Decided, Deciding } from '../../../store/detections/contested.ts'
 import { viewFor } from '../../detections/view.ts'
 import type { Services } from '../../services.ts'
-import { decideOne } from './decide-contested.ts'
 import { type CorrectionRecord, isCorrection, type EditEffect } from './edit-effect.ts'
 
 export type WaitingRecord = {
@@ -131,6 +130,19 @@ export const mayAccept = (caller: Caller, signedIn: string | undefined, waiting:
   return !isOwn && accountOf({ who: sender }) !== accountOf(caller)
 }
 
+/** @returns the resulting id; throws ContestError */
+export const decideContested = async (
+  record: Contested,
+  decided: Pick<Deciding, 'by' | 'as' | 'seen' | 'reason'>,
+  { detections, clock }: Pick<Services, 'detections' | 'clock'>,
+): Promise<string> => {
+  const tried = await detections.ifAccepted(record)
+  const what = tried && decided.as === 'revision' ? changedBetween(tried.before, tried.after) : undefined
+  // The history line keeps the strictest marking, since the detection's may now be lower.
+  const marking = strictest([record.detection, ...(tried ? [tried.before, tried.after] : [])].map((one) => one.marking))
+  return detections.decide(record, { ...decided, what, marking }, clock())
+}
+
 /** Writes nothing on a conflict: another decision, or *changed* where the revision seen is no longer current. */
 export const decideWaiting = async (
   { record, storedRevision: seen }: Pick<WaitingRecord, 'record' | 'storedRevision'>,
@@ -138,7 +150,7 @@ export const decideWaiting = async (
   services: Pick<Services, 'detections' | 'clock'>,
 ): Promise<'done' | 'changed' | { readonly faster: string | undefined }> => {
   try {
-    await decideOne(record, { ...decided, seen }, services)
+    await decideContested(record, { ...decided, seen }, services)
     return 'done'
   } catch (error) {
     if (error instanceof DecidedError) return { faster: error.by }

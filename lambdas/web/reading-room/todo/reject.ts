@@ -4,7 +4,6 @@ import { type Caller, isOperator } from '../../../domain/access/caller.ts'
 import { type Fault, several } from '../../../domain/core/fault.ts'
 import { harmless } from '../../../domain/core/text/harmless.ts'
 import type { Desk } from '../../../usecases/ingest/desk.ts'
-import { dropReject } from '../../../usecases/ingest/drop-reject.ts'
 import { faultsOf, isWhole, rejectRow, rejectsAlike, repairReject } from '../../../usecases/ingest/repair-reject.ts'
 import type { Log } from '../../../usecases/log.ts'
 import { type KeptReject, rejectEnds, rejectFor } from '../../../usecases/todo/inbox.ts'
@@ -143,7 +142,8 @@ export const rejectPages = (
         if (faults) return page(visit, reject, { ...typed, faults })
         log('reject corrected', { who: caller.who, by: typed.by, reject: id })
       } else {
-        if (!(await dropReject(id, typed, desk.services))) await openReject(id, caller)
+        const { rejects, clock } = desk.services
+        if (!(await rejects.drop(id, typed, clock()))) await openReject(id, caller)
         log('reject dropped', { who: caller.who, by: typed.by, reject: id })
       }
       return see(visit, '/room/inbox')
