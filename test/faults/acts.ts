@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { SMTPServer } from 'smtp-server'
 import { tableFileOf } from '../../lambdas/store/embedded/home.ts'
+import { programTokensIn } from '../../lambdas/usecases/program-tokens.local.ts'
 import { now } from '../support/clock.ts'
 import { contentsOf, filesOf } from '../support/contents.ts'
 import { detection, input } from '../support/detections.ts'
@@ -28,6 +29,8 @@ type Act = {
 
 const who = ['--by', 'Ana', '--reason', 'seen'] as const
 const reader = recipient('ana@example.org', { clearance: 'TLP:GREEN' })
+
+const program = ['OpenCTI', '--scope', 'reports:read', '--territory', 'NC', '--clearance', 'GREEN'] as const
 
 const until = '2026-12-20T00:00:00Z'
 
@@ -201,6 +204,15 @@ export const homeActs: Readonly<Record<string, Act>> = {
       return ['sources', 'mark', 'D3lta', '--marking', 'GREEN', ...who]
     },
   },
+  'tokens add': {
+    prepare: async () => ['tokens', 'add', ...program, '--by', 'Ana'],
+  },
+  'tokens revoke': {
+    prepare: async (_, home) => {
+      await inItsOwnProcess(['tokens', 'add', ...program, '--by', 'Ana', '--home', home])
+      return ['tokens', 'revoke', 'OpenCTI', '--by', 'Ana']
+    },
+  },
   'note add': {
     prepare: async (_, home) => {
       const file = `${home}.md`
@@ -252,9 +264,10 @@ const acting =
             args,
             look: async () => {
               const folder = at(home)
-              const read = await openedOn(folder, ({ services, at: setClock }) => {
+              const read = await openedOn(folder, async ({ services, table, at: setClock }) => {
                 setClock(new Date(now().getTime() + 2 * laterMs).toISOString())
-                return contentsOf(services, { leavesOut: isImport && 'history' })
+                const programs = (await programTokensIn(table).all()).map(({ name, revokedBy }) => [name, revokedBy])
+                return { programs, all: await contentsOf(services, { leavesOut: isImport && 'history' }) }
               })
               const contents = { read, files: await filesOf(folder) }
               whole ??= contents

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { deliverer } from '../../../bin/cli/deliver.ts'
 import { parsePeriod } from '../../../lambdas/domain/core/time/period.ts'
 import { type Grounds, openGrounds } from '../../faults/grounds.ts'
+import { unkilled } from '../../faults/killed-commands.ts'
 import { detectionsLook, homeLook, versionLook, witness } from '../../faults/look.ts'
 import { breaches, codeOf, matrixTable, type Result, runMatrix } from '../../faults/matrix.ts'
 import { costOf, type Row } from '../../faults/row.ts'
@@ -27,6 +28,10 @@ beforeAll(async () => {
   grounds = await openGrounds(sharedAssembly)
 })
 afterAll(() => grounds.close())
+
+test('names a row for each command that stores something', () => {
+  expect(unkilled(rows.map(({ name }) => name))).toEqual([])
+})
 
 describe('a row', () => {
   let opened: Opened
