@@ -93,8 +93,7 @@ const hiddenRecord = (at: number, how: number, { cap, territory }: Limit) => ({
     hashtags: ['#shared'],
     partOf: pick([undefined, 'v0', 'h1', 'v1'], how),
   },
-  // A source that watches here too shows here that it is alive.
-  ...(territory && { detector: { name: 'zqhcanarysource', territories: [elsewhere] } }),
+  ...(territory && { detector: pick(['D3lta', 'Other', { name: 'zqhcanarysource', territories: [elsewhere] }], how) }),
   // Below the clearance it is a lower one of what was stored above, and waits.
   marking: pick(markings, how) ?? cap,
 })

@@ -1,4 +1,7 @@
 import {
+  type FoundIn,
+  markingsIn,
+  noTerritory,
   ownRhythm,
   type SourceRecord,
   type SourceSet,
@@ -26,7 +29,7 @@ type Detector = Detection['detector']
 
 export type SourceInput = {
   readonly name: string
-  readonly brought: ReadonlyMap<Marking, { readonly detector: Detector; readonly found: number }>
+  readonly brought: ReadonlyMap<Marking, { readonly detector: Detector; readonly found: FoundIn }>
   /** Detections are no input where the detector reports its own runs. */
   readonly reportsOwnRuns?: boolean
 }
@@ -73,8 +76,9 @@ export type Sources = {
   /**
    * Sources of every marking known by an instant, with inputs from another instant on and the last earlier ones. ISO
    * instants.
+   * @param readable those of the reader, whose last inputs are wanted
    */
-  asOf(instant: string, from?: string): Promise<readonly SourceRecord[]>
+  asOf(instant: string, from?: string, readable?: readonly TerritoryCode[]): Promise<readonly SourceRecord[]>
 }
 
 type ChangedSource = Item & { readonly source: Key; readonly before: Stated | null; readonly revision: number }
@@ -174,15 +178,20 @@ export const sourcesIn = (table: Table): Sources => {
   }
 
   /** For each marking, the last input that may be known at it. */
-  const lastInputs = async (name: string, before: string, instant: string, wanted: readonly Marking[]) => {
+  const lastInputs = async (
+    name: string,
+    [before, instant]: readonly [string, string],
+    wanted: readonly Marking[],
+    readable: readonly TerritoryCode[] | undefined,
+  ) => {
     for (const few of [{ limit: 10 }, {}]) {
       const found: StoredInput[] = []
       const left = new Set(wanted)
       for await (const item of table.query(sourceInputsPartition(name), { to: before, backwards: true, ...few })) {
         if (!storedBy(instant)(item)) continue
         const input = inputOf(item)
-        const known = freestOf(input)
-        const covered = [...left].filter((marking) => fitsUnder(known, marking))
+        const known = freestOf(input, readable)
+        const covered = [...left].filter((marking) => known && fitsUnder(known, marking))
         if (covered.length > 0) found.unshift(input)
         for (const marking of covered) left.delete(marking)
         if (left.size === 0) return found
@@ -276,7 +285,7 @@ export const sourcesIn = (table: Table): Sources => {
         await change(name, level, (known) => known && replacing(known, marking))
       return true
     },
-    asOf: async (instant, from = instant) => {
+    asOf: async (instant, from = instant, readable) => {
       const items = await Array.fromAsync(table.query(sourcesPartition))
       const sources: SourceRecord[] = []
       for (const [name, sourceItems] of Map.groupBy(items, nameOf)) {
@@ -287,7 +296,8 @@ export const sourcesIn = (table: Table): Sources => {
         const levels = new Set(
           sourceItems.flatMap((one) => (one.marking === undefined ? markings : [statementOf(one).marking])),
         )
-        const earlier = await lastInputs(name, from < instant ? from : `${instant}~`, instant, [...levels])
+        const before = from < instant ? from : `${instant}~`
+        const earlier = await lastInputs(name, [before, instant], [...levels], readable)
         if (inputs.length + earlier.length > 0) sources.push({ name, statements, inputs, earlier })
       }
       return sources
@@ -309,10 +319,22 @@ const inputsOf = (deliveries: readonly SourceInput[], batch: string, now: Date):
     .filter(({ reportsOwnRuns }) => !reportsOwnRuns)
     .map(({ name, brought }) => {
       const at = now.toISOString()
-      const by = Object.fromEntries([...brought].map(([marking, { found }]) => [marking, found]))
-      const found = Object.values(by).reduce((sum, one) => sum + one, 0)
+      const by = Object.fromEntries([...brought].map(([marking, { found }]) => [marking, boundedIn(found)]))
+      const found = Object.values(by).reduce((sum, one) => sum + sumOf(Object.values(one)), 0)
       return { ...inputKey(name, at, batch), found, by, storedAt: at }
     })
+
+/** Bounds the item's size; further sets of territories, the largest ones, count for those who may read all. */
+const maxTerritorySets = 200
+
+const boundedIn = (found: FoundIn): FoundIn => {
+  const sets = Object.entries(found).sort(([a], [b]) => a.length - b.length || (a < b ? -1 : 1))
+  const more = sumOf(sets.splice(maxTerritorySets).map(([, count]) => count))
+  const kept = Object.fromEntries(sets)
+  return more === 0 ? kept : { ...kept, [noTerritory]: more + (kept[noTerritory] ?? 0) }
+}
+
+const sumOf = (counts: readonly number[]): number => counts.reduce((sum, one) => sum + one, 0)
 
 const replacing = ({ declared, territories, ...rest }: Stated, marking: Marking | undefined): object =>
   marking === undefined ? { ...rest, declared, territories } : rest
@@ -346,9 +368,9 @@ const inputOf = ({ sk, found, by }: Pick<Item, 'sk'> & { found?: unknown; by?: u
   const input = { at: sk.slice(0, sk.indexOf('#')), found: Number(found ?? 0) }
   if (sk.endsWith(runs)) return input
   // Inputs stored without markings count as TLP:RED.
-  return { ...input, by: (by as StoredInput['by']) ?? { 'TLP:RED': input.found } }
+  return { ...input, by: (by as StoredInput['by']) ?? { 'TLP:RED': { [noTerritory]: input.found } } }
 }
 
 /** The least strict marking at which it may be known. */
-const freestOf = ({ by }: StoredInput): Marking =>
-  by === undefined ? 'TLP:CLEAR' : (markings.find((marking) => (by[marking] ?? 0) > 0) ?? 'TLP:RED')
+const freestOf = (input: StoredInput, readable: readonly TerritoryCode[] | undefined): Marking | undefined =>
+  input.by === undefined ? 'TLP:CLEAR' : [...markingsIn(input, { cap: 'TLP:RED', readable }).keys()][0]

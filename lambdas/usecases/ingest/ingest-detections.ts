@@ -1,6 +1,7 @@
 /** Stores each detection, recognises it as a duplicate, or keeps it as a reject; none is dropped. */
 
 import { randomBytes } from 'node:crypto'
+import { noTerritory } from '../../domain/aggregate/watch/watch.ts'
 import { faultText } from '../../domain/core/fault-text.ts'
 import { type Fault, fault, faultAt, quoted } from '../../domain/core/fault.ts'
 import { type Marking, strictest, usualCap } from '../../domain/core/marking.ts'
@@ -274,10 +275,16 @@ const countOf = {
 
 const countsOfOne = (kind: keyof typeof countOf): Counts => ({ ...noCounts, read: 1, [countOf[kind]]: 1 })
 
-const inputOf = ({ detector, marking }: Detection): SourceInput => ({
+const inputOf = ({ detector, marking, territories }: Detection): SourceInput => ({
   name: detector.name,
-  brought: new Map([[marking, { detector, found: 1 }]]),
+  brought: new Map([[marking, { detector, found: { [setOf(territories)]: 1 } }]]),
 })
+
+const setOf = (territories: Detection['territories']): string =>
+  territories
+    .map(({ code }) => code)
+    .sort()
+    .join(' ') || noTerritory
 
 type Kept = Exclude<RecordOutcome, { kind: 'rejected' }>
 
@@ -382,14 +389,19 @@ const detectionWriter = (
   let group = new Map<string, { readonly record: Incoming; readonly detection: Detection }>()
   let chars = 0
   let hadRejects: boolean | undefined
-  const brought = new Map<string, Map<Marking, { readonly detector: Detection['detector']; readonly found: number }>>()
+  const brought = new Map<
+    string,
+    Map<Marking, { readonly detector: Detection['detector']; readonly found: Record<string, number> }>
+  >()
 
   /** Contested records and corrections: not new findings, but part of the intake's marking. */
   const otherMarkings = new Set<Marking>()
 
-  const remember = ({ detector, marking }: Detection): void => {
-    const known = brought.get(detector.name) ?? new Map()
-    brought.set(detector.name, known.set(marking, { detector, found: 1 + (known.get(marking)?.found ?? 0) }))
+  const remember = ({ detector, marking, territories }: Detection): void => {
+    const known: NonNullable<ReturnType<typeof brought.get>> = brought.get(detector.name) ?? new Map()
+    const { found = {} } = known.get(marking) ?? {}
+    found[setOf(territories)] = 1 + (found[setOf(territories)] ?? 0)
+    brought.set(detector.name, known.set(marking, { detector, found }))
   }
   /** Fills omitted mandatory fields from the stored active detection. */
   const completed = async (all: typeof group): Promise<typeof group> => {

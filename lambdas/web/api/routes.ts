@@ -3,7 +3,6 @@ import type { Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
 import { type Caller, isOperator, mayDo, mayReadEdition } from '../../domain/access/caller.ts'
-import { visibleSources } from '../../domain/aggregate/watch/watch.ts'
 import { faultText } from '../../domain/core/fault-text.ts'
 import { FaultError, asFault } from '../../domain/core/fault.ts'
 import { type Marking, parseMarking } from '../../domain/core/marking.ts'
@@ -33,6 +32,7 @@ import type { Log } from '../../usecases/log.ts'
 import { openUpload, type PlateUploading, uploadOf } from '../../usecases/plates/open-upload.ts'
 import { PeriodTooLargeError } from '../../usecases/reports/reading/period-size.ts'
 import { type RequestServices, requestReport, TooManyReportsError } from '../../usecases/reports/request-report.ts'
+import { sourcesKnown } from '../../usecases/reports/schedules/set-source.ts'
 import { sourceCoverage } from '../../usecases/reports/schedules/source-coverage.ts'
 import type { Services } from '../../usecases/services.ts'
 import { isCrossSite } from '../shared/forms.ts'
@@ -431,13 +431,10 @@ const watchRoutes = (app: Hono, { allowed, answering, services }: Routes): void 
     '/sources',
     answering(async (c) => {
       const caller = allowed(c, 'reports:read')
-      const now = services.clock().toISOString()
-      const view = { cap: caller.clearance, territories: caller.territories }
-      const known = visibleSources(await services.sources.asOf(now, now), view)
+      const known = await sourcesKnown(caller, services)
       return c.json({
-        sources: known.map(({ name, byHand, version: release, expectedRhythm, last }) => ({
-          ...{ name, byHand, version: release, expectedRhythm },
-          lastInput: last.at,
+        sources: known.map(({ name, byHand, version: release, rhythm: expectedRhythm, lastInput, marking }) => ({
+          ...{ name, byHand, version: release, expectedRhythm, lastInput, marking },
         })),
       })
     }),
@@ -451,9 +448,9 @@ const watchRoutes = (app: Hono, { allowed, answering, services }: Routes): void 
       if (!caller.territories.includes(territory))
         throw new ApiProblemError('not-allowed', `${territory} is not this caller’s`)
       const { sources: watched } = await sourceCoverage(territory, parsePeriod(period), caller, services)
-      const sources = watched.map(({ name, watch }) => {
+      const sources = watched.map(({ name, marking, watch }) => {
         const { inputs, expected, gaps } = watch
-        return { name, inputs, expected, gaps }
+        return { name, marking, inputs, expected, gaps }
       })
       return c.json({ territory, period, sources })
     }),

@@ -323,6 +323,7 @@ export const sourcesAnswer = z
         version: z.string().optional(),
         expectedRhythm: z.string().optional(),
         lastInput: instant,
+        marking: z.enum(markings).describe('Of what is shown of it'),
       }),
     ),
   })
@@ -507,6 +508,7 @@ export const coverageAnswer = z
     sources: z.array(
       z.object({
         name: z.string(),
+        marking: z.enum(markings).describe('Of what is shown of it'),
         inputs: count,
         expected: count.optional(),
         gaps: z.array(z.object({ from: instant, to: instant, hours: count })),

@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { visibleSources } from '../../../lambdas/domain/aggregate/watch/watch.ts'
+import { noTerritory, visibleSources } from '../../../lambdas/domain/aggregate/watch/watch.ts'
 import type { Marking } from '../../../lambdas/domain/core/marking.ts'
+import { territories } from '../../../lambdas/domain/core/place/territory.ts'
 import type { Detection } from '../../../lambdas/domain/detection/detection.ts'
 import { type Sources, sourcesIn } from '../../../lambdas/store/intake/sources.ts'
 import { memoryTable } from '../../../lambdas/store/table/memory-table.ts'
 
 const table = memoryTable()
+
+const codesOf = territories.map(({ code }) => code)
 
 const ana = { by: 'Ana' }
 
@@ -27,8 +30,9 @@ const brought = (
   detector: Detection['detector'],
   found: number,
   marking: Marking = 'TLP:AMBER',
+  codes = 'NC',
 ): Parameters<Sources['recordInputs']>[0] => [
-  { name: detector.name, brought: new Map([[marking, { detector, found }]]) },
+  { name: detector.name, brought: new Map([[marking, { detector, found: { [codes]: found } }]]) },
 ]
 
 describe('word of a run', () => {
@@ -112,8 +116,8 @@ describe('the marking of a source', () => {
         {
           name: 'D#1',
           brought: new Map([
-            ['TLP:CLEAR', { detector: clear, found: 2 }],
-            ['TLP:RED', { detector: red, found: 5 }],
+            ['TLP:CLEAR', { detector: clear, found: { NC: 2 } }],
+            ['TLP:RED', { detector: red, found: { NC: 5 } }],
           ]),
         },
       ],
@@ -142,6 +146,34 @@ describe('the marking of a source', () => {
     }
     const last = async (cap: Marking) => (await seenAsOf('buried', at(25), { from: at(24), cap }))?.last.at
     expect([await last('TLP:CLEAR'), await last('TLP:AMBER'), await last('TLP:RED')]).toEqual([at(1), at(1), at(20)])
+  })
+
+  it('finds the last input in a reader’s territories, however many elsewhere came since', async () => {
+    const sources = sourcesIn(table)
+    const detector = { name: 'far', marking: 'TLP:CLEAR' as const }
+    await sources.recordInputs(brought(detector, 1, 'TLP:AMBER'), 'b', new Date(at(1)))
+    for (let day = 2; day <= 20; day += 1)
+      await sources.recordInputs(brought(detector, 1, 'TLP:AMBER', 'WF'), 'b', new Date(at(day)))
+    const known = await sources.asOf(at(25), at(24), ['NC'])
+    const far = visibleSources(known, { cap: 'TLP:RED', territories: ['NC'], readable: ['NC'] })
+    expect(far.find(({ name }) => name === 'far')).toMatchObject({ last: { at: at(1), found: 1 }, inputs: [] })
+    expect((await seenAsOf('far', at(25), { from: at(24) }))?.last.at).toBe(at(20))
+  })
+
+  it('keeps an input small: the largest of too many sets of territories count for those who read all', async () => {
+    const sources = sourcesIn(table)
+    const found = Object.fromEntries(
+      Array.from({ length: 1_000 }, (_, at) => [codesOf.filter((_code, bit) => (at + 1) & (1 << bit)).join(' '), 1]),
+    )
+    const [item] = sources.inputPuts(
+      [{ name: 'many', brought: new Map([['TLP:AMBER', { detector: { name: 'many' }, found }]]) }],
+      'b',
+      new Date(at(1)),
+    )
+    const { 'TLP:AMBER': by = {} } = (item?.item.by ?? {}) as Record<string, Record<string, number>>
+    expect(Object.keys(by)).toHaveLength(201)
+    expect(by).toMatchObject({ NC: 1, 'NC PF': 1, [noTerritory]: 800 })
+    expect(item?.item.found).toBe(1_000)
   })
 
   it('is raised by a record and lowered by an operator alone', async () => {

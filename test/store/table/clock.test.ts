@@ -72,7 +72,7 @@ const does = async (stores: Stores, { kind, which }: Step, clock: number, truly:
 
 const brought = (found: number) => ({
   name: 'x',
-  brought: new Map([['TLP:AMBER' as const, { detector: { name: 'x' }, found }]]),
+  brought: new Map([['TLP:AMBER' as const, { detector: { name: 'x' }, found: { NC: found } }]]),
 })
 
 /** All that a report would read, without the instants of storing. */

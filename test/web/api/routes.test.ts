@@ -454,7 +454,11 @@ describe('a caller', () => {
         expect(await seen()).not.toContain('secret')
       })
     }
-    await as({ clearance: 'TLP:RED' }, async () => expect(await seen()).toContain('secret-version'))
+    await as({ clearance: 'TLP:RED' }, async () => {
+      expect(await seen()).toContain('secret-version')
+      const { sources } = (await jsonOf(get('/sources'))) as unknown as { sources: object[] }
+      expect(sources).toContainEqual(expect.objectContaining({ name: 'secret-source', marking: 'TLP:RED' }))
+    })
     await as({ territories: ['NC'] }, async () => {
       expect(JSON.stringify(await jsonOf(get('/sources')))).not.toContain('secret')
     })

@@ -13,6 +13,7 @@ import {
 export type SourceState = {
   readonly name: string
   readonly byHand: boolean
+  readonly version: string | undefined
   /** The strictest of the fields shown. */
   readonly marking: Marking
   /** ISO 8601 duration; undefined where no rhythm is expected. */
@@ -28,13 +29,14 @@ export type SourceState = {
   readonly set: SourceSet | undefined
 }
 
-type View = Parameters<typeof visibleSources>[1]
+type View = Pick<Parameters<typeof visibleSources>[1], 'cap' | 'territories'>
 
 /**
  * Returns visible sources, silent ones first.
  * @param now milliseconds since 1970 UTC
  */
-export const sourceStates = (records: readonly SourceRecord[], view: View, now: number): readonly SourceState[] => {
+export const sourceStates = (records: readonly SourceRecord[], reader: View, now: number): readonly SourceState[] => {
+  const view = { ...reader, readable: reader.territories }
   const byName = new Map(records.map((record) => [record.name, record]))
   const own = new Map(visibleSources(records.map(withoutSet), view).map((one) => [one.name, one.expectedRhythm]))
   const order = ['silent', 'delivers', 'free'] as const
@@ -55,7 +57,7 @@ const withoutSet = (record: SourceRecord): SourceRecord => ({
 })
 
 const stateOf = (
-  { name, byHand, marking, last, expectedRhythm: rhythm }: VisibleSource,
+  { name, byHand, version, marking, last, expectedRhythm: rhythm }: VisibleSource,
   record: SourceRecord | undefined,
   { cap, now, own }: { readonly cap: Marking; readonly now: number; readonly own: string | undefined },
 ): SourceState => {
@@ -63,7 +65,8 @@ const stateOf = (
   const declared = visibleStatements.flatMap((one) => one.declared ?? [])
   return {
     declared: declared.length === 0 ? undefined : strictest(declared),
-    ...{ name, byHand, marking, rhythm, ownRhythm: own, lastInput: last.at },
+    ...{ name, byHand, version, rhythm, ownRhythm: own, lastInput: last.at },
+    marking: strictest([marking, last.marking]),
     territories: visibleStatements.findLast((one) => one.territories !== undefined)?.territories,
     state: stateUnder(rhythm, last.at, now),
     set: visibleStatements.findLast((one) => one.set)?.set,

@@ -1,7 +1,7 @@
 /** Which sources an edition may know, what each delivered, and where each fell silent. */
 import { Temporal } from 'temporal-polyfill'
 import { fitsUnder, type Marking, markings, strictest, usualCap } from '../../core/marking.ts'
-import type { TerritoryCode } from '../../core/place/territory.ts'
+import { type TerritoryCode, territories as allTerritories } from '../../core/place/territory.ts'
 import { type Bounds, dayIn } from '../../core/time/period.ts'
 import { byHandName, type Detection, type Localised } from '../../detection/detection.ts'
 
@@ -51,9 +51,14 @@ export type StoredInput = {
   /** ISO instant. */
   readonly at: string
   readonly found: number
-  /** A run report has none and takes the marking of its source. */
-  readonly by?: Readonly<Partial<Record<Marking, number>>> | undefined
+  /** A run report has none: it takes the marking and the territories of its source. */
+  readonly by?: Readonly<Partial<Record<Marking, FoundIn>>> | undefined
 }
+
+/** Detections by their territory codes, joined by spaces, or {@link noTerritory}. */
+export type FoundIn = Readonly<Record<string, number>>
+
+export const noTerritory = '-'
 
 export type SourceRecord = {
   readonly name: string
@@ -92,7 +97,12 @@ export type Source = SelfDescription & {
   readonly marking: Marking
 }
 
-type View = { readonly cap: Marking; readonly territories: readonly TerritoryCode[] }
+type View = {
+  readonly cap: Marking
+  readonly territories: readonly TerritoryCode[]
+  /** Detections elsewhere are not counted; undefined in a report, which counts every delivery. */
+  readonly readable?: readonly TerritoryCode[] | undefined
+}
 
 type Watch = {
   readonly inputs: number
@@ -148,6 +158,22 @@ export const sourceOf = (visible: VisibleSource, period: WatchedPeriod, asOf: st
   }
 }
 
+/** Markings of a delivery's detections that may be known, freest first. A detection of no territory needs all. */
+export const markingsIn = (
+  { by = {} }: StoredInput,
+  { cap, readable }: Pick<View, 'cap' | 'readable'>,
+): ReadonlyMap<Marking, number> => {
+  const isAll = readable === undefined || allTerritories.every(({ code }) => readable.includes(code))
+  const isKnown = (codes: string) => isAll || readable.some((code) => codes.split(' ').includes(code))
+  return new Map(
+    markings.flatMap((marking) => {
+      const known = fitsUnder(marking, cap) ? Object.entries(by[marking] ?? {}) : []
+      const found = known.reduce((sum, [codes, count]) => (isKnown(codes) ? sum + count : sum), 0)
+      return found > 0 ? [[marking, found] as const] : []
+    }),
+  )
+}
+
 export const declaredMarkings = (records: readonly SourceRecord[], cap: Marking): ReadonlyMap<string, Marking> =>
   new Map(
     records.flatMap(({ name, statements }) => {
@@ -181,7 +207,7 @@ export const statementsUnder = ({ statements }: Pick<SourceRecord, 'statements'>
 
 const visibleOf = (record: SourceRecord, view: View): VisibleSource | undefined => {
   const { name, statements, inputs, earlier } = record
-  const { cap, territories } = view
+  const { cap, territories, readable } = view
   const visibleStatements = statementsUnder(record, cap)
   const declaring = visibleStatements.filter((one) => one.declared !== undefined)
   const declared = declaring.length === 0 ? undefined : strictest(declaring.flatMap((one) => one.declared ?? []))
@@ -189,7 +215,7 @@ const visibleOf = (record: SourceRecord, view: View): VisibleSource | undefined 
   const placing = visibleStatements.findLast((one) => one.territories !== undefined)
   const isElsewhere = placing?.territories && !placing.territories.some((code) => territories.includes(code))
   if (!fitsUnder(own, cap) || isElsewhere) return undefined
-  const seen = (all: readonly StoredInput[]) => all.flatMap((input) => visibleInput(input, own, cap) ?? [])
+  const seen = (all: readonly StoredInput[]) => all.flatMap((input) => visibleInput(input, own, view) ?? [])
   const visible = seen(inputs)
   const before = seen(earlier)
   const last = latestOf(visible) ?? latestOf(before)
@@ -197,7 +223,8 @@ const visibleOf = (record: SourceRecord, view: View): VisibleSource | undefined 
   const first = (before[0] ?? visible[0] ?? last).at
   // Without a visible statement, any record decides: older ones do not state their marking.
   const byHand = (visibleStatements.length > 0 ? visibleStatements : statements).some((one) => one.byHand)
-  const namer = freest(visibleStatements)
+  // A record elsewhere may be what names it: a reader knows its name from the last input.
+  const namer = readable ? undefined : freest(visibleStatements)
   const markedBy = (...those: readonly (Statement | undefined)[]) =>
     strictest([own, ...those.flatMap((one) => one?.marking ?? [])])
   if (byHand && declared === undefined) {
@@ -220,16 +247,17 @@ const visibleOf = (record: SourceRecord, view: View): VisibleSource | undefined 
 
 const selfDescriptionKeys = ['version', 'thresholds', 'knownError', 'expectedRhythm'] as const
 
-const visibleInput = ({ at, found, by }: StoredInput, own: Marking, cap: Marking): VisibleInput | undefined => {
+const visibleInput = (input: StoredInput, own: Marking, view: View): VisibleInput | undefined => {
+  const { at, found, by } = input
   if (by === undefined) return { at, found, marking: own, foundMarking: own }
-  const fitting = markings.filter((marking) => fitsUnder(marking, cap) && (by[marking] ?? 0) > 0)
-  const [first] = fitting
+  const fitting = markingsIn(input, view)
+  const [first] = fitting.keys()
   return (
     first && {
       at,
-      found: fitting.reduce((sum, marking) => sum + (by[marking] ?? 0), 0),
+      found: fitting.values().reduce((sum, one) => sum + one, 0),
       marking: strictest([own, first]),
-      foundMarking: strictest([own, ...fitting]),
+      foundMarking: strictest([own, ...fitting.keys()]),
     }
   )
 }

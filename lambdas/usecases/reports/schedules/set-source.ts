@@ -20,7 +20,11 @@ export const sourcesKnown = async (
   { sources, clock }: Pick<Services, 'sources' | 'clock'>,
 ): Promise<readonly SourceState[]> => {
   const now = clock()
-  return sourceStates(await sources.asOf(now.toISOString()), { cap, territories }, now.getTime())
+  return sourceStates(
+    await sources.asOf(now.toISOString(), undefined, territories),
+    { cap, territories },
+    now.getTime(),
+  )
 }
 
 /** Allows it for a named source whose territories the caller has all. */

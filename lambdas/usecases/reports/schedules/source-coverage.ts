@@ -9,7 +9,7 @@ import type { Services } from '../../services.ts'
 export const sourceCoverage = async (
   territory: TerritoryCode,
   of: Period,
-  { clearance }: Pick<Caller, 'clearance'>,
+  { clearance: cap, territories: readable }: Pick<Caller, 'clearance' | 'territories'>,
   { sources, clock }: Pick<Services, 'sources' | 'clock'>,
 ): Promise<Watched> => {
   const { zone } = territoryOf(territory)
@@ -19,7 +19,7 @@ export const sourceCoverage = async (
   const [from, to] = [new Date(bounds.from).toISOString(), new Date(bounds.to).toISOString()]
   // As far back as a weekly report reads: later records show whether a source was silent.
   const earlier = new Date(bounds.from - periodsCompared * 7 * 86_400_000).toISOString()
-  const known = visibleSources(await sources.asOf(asOf, earlier), { cap: clearance, territories: [territory] })
+  const known = visibleSources(await sources.asOf(asOf, earlier, readable), { cap, territories: [territory], readable })
   return {
     asOf,
     period: { from, to },

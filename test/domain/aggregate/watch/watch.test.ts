@@ -1,9 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { sourceStates } from '../../../../lambdas/domain/aggregate/watch/source-state.ts'
 import {
   detectorShown,
   hoursOf,
   type Input,
+  noTerritory,
   type SourceRecord,
   type Statement,
   type StoredInput,
@@ -13,6 +15,7 @@ import {
   watchOf,
 } from '../../../../lambdas/domain/aggregate/watch/watch.ts'
 import { fitsUnder, type Marking, markings } from '../../../../lambdas/domain/core/marking.ts'
+import { type TerritoryCode, territories } from '../../../../lambdas/domain/core/place/territory.ts'
 import { boundsIn, daysOf, parsePeriod } from '../../../../lambdas/domain/core/time/period.ts'
 import { detection } from '../../../support/detections.ts'
 
@@ -97,10 +100,10 @@ const see = (records: readonly SourceRecord[], cap: Marking) => visibleSources(r
 
 describe('the sources that an edition may know', () => {
   test('an undeclared one is AMBER, and RED where only RED records name it', () => {
-    const clear = recordOf([stated('TLP:CLEAR')], [{ at: at(13), found: 1, by: { 'TLP:CLEAR': 1 } }])
+    const clear = recordOf([stated('TLP:CLEAR')], [{ at: at(13), found: 1, by: { 'TLP:CLEAR': { NC: 1 } } }])
     expect(see([clear], 'TLP:GREEN')).toEqual([])
     expect(see([clear], 'TLP:AMBER')).toMatchObject([{ name: 'D3lta', marking: 'TLP:AMBER' }])
-    const red = recordOf([stated('TLP:RED')], [{ at: at(13), found: 1, by: { 'TLP:RED': 1 } }])
+    const red = recordOf([stated('TLP:RED')], [{ at: at(13), found: 1, by: { 'TLP:RED': { NC: 1 } } }])
     expect(see([red], 'TLP:AMBER+STRICT')).toEqual([])
     expect(see([red], 'TLP:RED')).toMatchObject([{ name: 'D3lta', marking: 'TLP:RED' }])
   })
@@ -108,8 +111,8 @@ describe('the sources that an edition may know', () => {
   test('counts only what fits under the cap, with the marking of what is printed of the period', () => {
     const statements = [stated('TLP:CLEAR', { declared: 'TLP:CLEAR' }), stated('TLP:RED', { version: '9' })]
     const inputs: StoredInput[] = [
-      { at: at(13), found: 4, by: { 'TLP:CLEAR': 3, 'TLP:RED': 1 } },
-      { at: at(14), found: 2, by: { 'TLP:RED': 2 } },
+      { at: at(13), found: 4, by: { 'TLP:CLEAR': { NC: 3 }, 'TLP:RED': { NC: 1 } } },
+      { at: at(14), found: 2, by: { 'TLP:RED': { NC: 2 } } },
       { at: at(15), found: 0 },
     ]
     const [low] = see([recordOf(statements, inputs)], 'TLP:AMBER')
@@ -131,8 +134,8 @@ describe('the sources that an edition may know', () => {
 
   test('are marked the same in any order of the inputs of one instant', () => {
     const inputs: StoredInput[] = [
-      { at: at(22), found: 1, by: { 'TLP:CLEAR': 1 } },
-      { at: at(22), found: 1, by: { 'TLP:AMBER': 1 } },
+      { at: at(22), found: 1, by: { 'TLP:CLEAR': { NC: 1 } } },
+      { at: at(22), found: 1, by: { 'TLP:AMBER': { NC: 1 } } },
     ]
     const markingOf = (given: readonly StoredInput[]) => {
       const [source] = see([recordOf([stated('TLP:CLEAR', { declared: 'TLP:CLEAR' })], given)], 'TLP:AMBER')
@@ -143,8 +146,8 @@ describe('the sources that an edition may know', () => {
 
   test('delivered afterwards where no visible input came before the period’s end, and was not silent', () => {
     const statements = [stated('TLP:CLEAR', { declared: 'TLP:CLEAR', expectedRhythm: 'PT6H' })]
-    const later: StoredInput = { at: '2026-11-26T06:00:00.000Z', found: 3, by: { 'TLP:CLEAR': 3 } }
-    const hidden: StoredInput = { at: at(14), found: 1, by: { 'TLP:RED': 1 } }
+    const later: StoredInput = { at: '2026-11-26T06:00:00.000Z', found: 3, by: { 'TLP:CLEAR': { NC: 3 } } }
+    const hidden: StoredInput = { at: at(14), found: 1, by: { 'TLP:RED': { NC: 1 } } }
     const watched = (inputs: readonly StoredInput[], cap: Marking) => {
       const [source] = see([recordOf(statements, inputs)], cap)
       return source && sourceOf(source, period, '2026-11-26T07:00:00.000Z').watch
@@ -165,11 +168,35 @@ describe('the sources that an edition may know', () => {
     expect(visibleSources([there], { cap: 'TLP:RED', territories: ['MQ', 'NC'] })).toHaveLength(1)
   })
 
+  test('show a reader only what was found in the territories that they read', () => {
+    const run: StoredInput = { at: at(12), found: 0 }
+    const inputs: StoredInput[] = [
+      { at: at(13), found: 6, by: { 'TLP:AMBER': { NC: 1, 'NC PF': 2 }, 'TLP:RED': { WF: 3 } } },
+      { at: at(14), found: 1, by: { 'TLP:RED': { WF: 1 } } },
+      { at: at(15), found: 1, by: { 'TLP:RED': { [noTerritory]: 1 } } },
+    ]
+    const statements = [stated('TLP:CLEAR', { declared: 'TLP:CLEAR' }), stated('TLP:RED')]
+    const readBy = (...readable: TerritoryCode[]) => {
+      const record = recordOf(statements, [run, ...inputs])
+      const [seen] = visibleSources([record], { cap: 'TLP:RED', territories: readable, readable })
+      return seen?.inputs.map(({ found, foundMarking }) => `${found} ${foundMarking}`)
+    }
+    expect(readBy('NC')).toEqual(['0 TLP:CLEAR', '3 TLP:AMBER'])
+    expect(readBy('PF')).toEqual(['0 TLP:CLEAR', '2 TLP:AMBER'])
+    expect(readBy('NC', 'PF')).toEqual(['0 TLP:CLEAR', '3 TLP:AMBER'])
+    expect(readBy('WF')).toEqual(['0 TLP:CLEAR', '3 TLP:RED', '1 TLP:RED'])
+    expect(readBy(...territories.map(({ code }) => code))).toHaveLength(4)
+    const [state] = sourceStates([recordOf(statements, inputs)], { cap: 'TLP:RED', territories: ['NC'] }, 0)
+    expect(state).toMatchObject({ lastInput: at(13), marking: 'TLP:AMBER' })
+    // A report counts every delivery.
+    expect(see([recordOf(statements, inputs)], 'TLP:RED')[0]?.inputs.map(({ found }) => found)).toEqual([6, 1, 1])
+  })
+
   test('analysts are one source without a name, unless their marking is declared', () => {
     const hand = (name: string, day: number, declared?: Marking) =>
       recordOf(
         [stated('TLP:CLEAR', { byHand: true, knownError: { en: `Only what ${name} saw` }, declared })],
-        [{ at: at(day), found: 1, by: { 'TLP:CLEAR': 1 } }],
+        [{ at: at(day), found: 1, by: { 'TLP:CLEAR': { NC: 1 } } }],
         name,
       )
     const seen = see([hand('Anne Martin', 15), hand('Bob', 14), hand('VIGINUM', 13, 'TLP:CLEAR')], 'TLP:AMBER')
@@ -186,7 +213,7 @@ describe('the sources that an edition may know', () => {
         recordOf([stated('TLP:CLEAR')], [{ at: at(13), found: 0 }]),
         recordOf(
           [stated('TLP:RED', { declared: 'TLP:GREEN' })],
-          [{ at: at(13), found: 1, by: { 'TLP:RED': 1 } }],
+          [{ at: at(13), found: 1, by: { 'TLP:RED': { NC: 1 } } }],
           'other',
         ),
       ],
@@ -211,7 +238,7 @@ describe('the sources that an edition may know', () => {
     const input = fc.record({
       at: fc.integer({ min: 1, max: 28 }).map(at),
       found: fc.constant(9),
-      by: fc.option(fc.dictionary(marking, fc.integer({ min: 1, max: 9 })), { nil: undefined }),
+      by: fc.option(fc.dictionary(marking, fc.record({ NC: fc.integer({ min: 1, max: 9 }) })), { nil: undefined }),
     })
     const record = fc.record({
       name: fc.constantFrom('a', 'b'),
