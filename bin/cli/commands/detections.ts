@@ -29,10 +29,10 @@ const filters = {
   period: option('--period <period>', 'first observed in a week, month or quarter, in the territory’s own days').read(
     periodAsked,
   ),
-  from: option('--from <day>', 'first observed on this day or later; 92 days at most').read(dayAsked),
+  from: option('--from <day>', 'first observed on this day or later').read(dayAsked),
   to: option('--to <day>', 'first observed on this day or earlier; today where it is left out').read(dayAsked),
   kind: option('--kind <kind>', 'of one kind').oneOf(kinds),
-  campaign: option('--campaign <name>', 'of one campaign: over all time where no days are named').read(soughtAs),
+  campaign: option('--campaign <name>', 'of one campaign').read(soughtAs),
   detector: option('--detector <name>', 'of one detector').read(soughtAs),
   marking: option('--marking <tlp>', 'with this marking').read(markingAsked),
   untranslated: option('--untranslated <language>', 'with a text missing in this language').oneOf(languages),
@@ -46,12 +46,15 @@ const filters = {
   }),
 }
 
+/** No Lambda's time limit applies here. */
+const isUnlimited = true
+
 const daysIn = async (period: { first: string; last: string } | undefined, first?: string, last?: string) => {
   const { daysAsked } = await import('../../../lambdas/domain/looking/days.ts')
   if (period && (first ?? last) !== undefined)
     throw new InvalidArgumentError('--period: it names the days by itself: leave --from and --to out')
   const days = period ?? { ...(first !== undefined && { first }), ...(last !== undefined && { last }) }
-  usage(period ? '--period' : '--from', () => daysAsked(days, systemClock()))
+  usage(period ? '--period' : '--from', () => daysAsked(days, systemClock(), true))
   return days
 }
 
@@ -61,18 +64,18 @@ export const detectionsCommands = [
     description: 'stored detections, the newest first',
     takes: { ...filters, counts: flag('--counts', 'counts instead of a list') },
     check: async ({ period, from, to, ceiling, counts, ...filter }) => ({
-      filter: { ...filter, days: await daysIn(period, from, to) },
+      filter: { ...filter, isUnlimited, days: await daysIn(period, from, to) },
       ...{ ceiling, counts },
     }),
     run: async ({ filter, ceiling, counts }, { services, caller }) => {
       const { countDetections, findDetections } =
         await import('../../../lambdas/usecases/detections/find-detections.ts')
       const { countLines, pageLines, pageOutput } = await import('../output/detection-lines.ts')
+      const { changedDays } = services
       if (counts) {
-        const counted = await countDetections(filter, ceiling ?? caller, services)
+        const counted = await countDetections({ ...filter, changedDays }, ceiling ?? caller, services)
         return { value: counted, lines: countLines(counted) }
       }
-      const { changedDays } = services
       const page = await findDetections({ ...filter, changedDays }, ceiling ?? caller, services)
       return { value: pageOutput(page), lines: pageLines(page, filter.territory) }
     },
@@ -89,8 +92,7 @@ export const detectionsCommands = [
     },
   }),
   command('detections search', {
-    description:
-      'search by id, campaign, hashtag, account set, fingerprint or whole title over all time; or by words within 92 days',
+    description: 'search by id, campaign, hashtag, account set, fingerprint or words, the newest first',
     takes: {
       text: argument(
         '<words...>',
@@ -101,7 +103,7 @@ export const detectionsCommands = [
     },
     check: async ({ text, by, period, from, to, ceiling, ...filter }) => ({
       ...{ text, ceiling },
-      filter: { ...filter, by, days: await daysIn(period, from, to) },
+      filter: { ...filter, by, isUnlimited, days: await daysIn(period, from, to) },
       isAnyDay: by === undefined && (period ?? from ?? to) === undefined,
     }),
     run: async ({ text, filter, ceiling, isAnyDay }, { services, caller }) => {

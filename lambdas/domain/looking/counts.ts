@@ -20,21 +20,30 @@ export type CountedAs = Pick<Detection, 'kind' | 'campaign' | 'marking'> & {
   readonly detector: string
 }
 
-export const countsOf = (all: readonly CountedAs[]): Counts => {
-  const by = (namesOf: (one: CountedAs) => readonly string[]): CountsBy => {
-    const counts = new Map<string, number>()
-    for (const one of all) for (const name of namesOf(one)) counts.set(name, (counts.get(name) ?? 0) + 1)
-    return [...counts]
-      .map(([name, detections]) => ({ name, detections }))
+export const countsIn = () => {
+  let detections = 0
+  const counts = new Map<string, Map<string, number>>()
+  const add = (field: string, names: readonly string[]): void => {
+    const known = counts.get(field) ?? new Map<string, number>()
+    counts.set(field, known)
+    for (const name of names) known.set(name, (known.get(name) ?? 0) + 1)
+  }
+  const by = (field: string): CountsBy =>
+    [...(counts.get(field) ?? [])]
+      .map(([name, found]) => ({ name, detections: found }))
       .sort((a, b) => b.detections - a.detections || (a.name < b.name ? -1 : 1))
       .slice(0, maxNames)
-  }
   return {
-    detections: all.length,
-    territories: by(({ territories }) => territories),
-    kinds: by(({ kind }) => [kind]),
-    campaigns: by(({ campaign }) => (campaign === undefined ? [] : [campaign])),
-    detectors: by(({ detector }) => [detector]),
-    markings: by(({ marking }) => [marking]),
+    add: ({ territories, kind, campaign, detector, marking }: CountedAs): void => {
+      detections += 1
+      const single = { kind, campaign, detector, marking }
+      add('territory', territories)
+      for (const [field, name] of Object.entries(single)) if (name !== undefined) add(field, [name])
+    },
+    result: (): Counts => ({
+      detections,
+      ...{ territories: by('territory'), kinds: by('kind'), campaigns: by('campaign') },
+      ...{ detectors: by('detector'), markings: by('marking') },
+    }),
   }
 }

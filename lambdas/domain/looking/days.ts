@@ -1,11 +1,11 @@
-import { lengthOf } from '../core/time/period.ts'
+import { firstYear, lengthOf } from '../core/time/period.ts'
 import type { Days } from './place.ts'
 
-/** Words are not indexed: a search reads all these days. */
+/** Words are not indexed: a search reads all these days, and the Lambdas of reading room and API have a time limit. */
 const maxDays = 92
 
 /** No detection is older. */
-const firstDay = '2000-01-01'
+const firstDay = `${firstYear}-01-01`
 
 const dayMs = 86_400_000
 
@@ -13,13 +13,17 @@ export class DaysError extends Error {
   override name = 'DaysError'
 }
 
-/** Fills in unstated days: {@link maxDays} from the stated one, or up to now. */
-export const daysAsked = ({ first, last }: Partial<Days>, now: Date): Days => {
+/**
+ * Fills in unstated days: {@link maxDays} from the stated one, or up to now.
+ * @param isUnlimited any number of days, all where none is stated
+ */
+export const daysAsked = ({ first, last }: Partial<Days>, now: Date, isUnlimited = false): Days => {
   // In some time zones it is already tomorrow.
-  const end = last ?? (first === undefined ? dayOf(now.getTime() + dayMs / 2) : moved(first, maxDays - 1))
-  const days = { first: first ?? moved(end, 1 - maxDays), last: end }
+  const today = dayOf(now.getTime() + dayMs / 2)
+  const end = last ?? (first === undefined || (isUnlimited && first < today) ? today : moved(first, maxDays - 1))
+  const days = { first: first ?? (isUnlimited ? firstDay : moved(end, 1 - maxDays)), last: end }
   if (days.first > days.last) throw new DaysError(`${days.first} comes after ${days.last}: swap them`)
-  if (lengthOf(days) > maxDays) {
+  if (!isUnlimited && lengthOf(days) > maxDays) {
     throw new DaysError(`${days.first} to ${days.last} are ${lengthOf(days)} days: ask for ${maxDays} at most`)
   }
   return days

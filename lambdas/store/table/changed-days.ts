@@ -92,8 +92,8 @@ export const changedDaysIn = (table: Table): ChangedDays => ({
   mayHave: async (codes) => {
     const marks = new Set<string>()
     for (const code of codes) for await (const { sk } of table.query(changedPartition(code))) marks.add(sk)
-    const isMarked = (day: string, month = day.slice(0, 7)) =>
-      marks.has(day) || marks.has(month) || marks.has(everything)
+    marks.delete(everything)
+    const isMarked = (day: string, month = day.slice(0, 7)) => marks.has(day) || marks.has(month)
     return { onDay: isMarked, isCounted: (day) => isMarked(day, day.endsWith('-01') ? day.slice(0, 7) : '') }
   },
   changingAll: (work) =>
@@ -156,7 +156,8 @@ const ongoingDays = ({ sk, from }: Item): readonly string[] =>
 const daysOf = (from: string, to: unknown): readonly string[] => {
   if (typeof to !== 'string') return [from.slice(0, 10)]
   const [start, end] = [Date.parse(from), Date.parse(to)]
-  if (!(end - start <= maxSeparateMonths * 31 * dayMs)) return [everything]
+  // The first day shows where a list has the detection.
+  if (!(end - start <= maxSeparateMonths * 31 * dayMs)) return [from.slice(0, 10), everything]
   // An instant may be at the midnight that ends the last day.
   const days = utcDays(start, end + 1)
   return days.length <= maxSeparateDays ? days : [...new Set(days.map((day) => day.slice(0, 7)))]

@@ -9,7 +9,7 @@ import { localInterval } from '../../domain/core/time/observed.ts'
 import { boundsIn } from '../../domain/core/time/period.ts'
 import { type Detection, detectionId } from '../../domain/detection/detection.ts'
 import { campaignNames } from '../../domain/detection/names/aliases.ts'
-import { type CountedAs, type Counts, countsOf } from '../../domain/looking/counts.ts'
+import { type Counts, countsIn } from '../../domain/looking/counts.ts'
 import { daysAsked, daysReached } from '../../domain/looking/days.ts'
 import {
   detectorIn,
@@ -33,6 +33,8 @@ export type Asked = Filter & {
   readonly days?: Partial<Days> | undefined
   /** Without a stated first day, skips days without detections and reaches further back. */
   readonly changedDays?: Pick<ChangedDays, 'mayHave'> | undefined
+  /** Reads any number of days, all where none is stated; needs `changedDays`. For readers without a time limit. */
+  readonly isUnlimited?: boolean
   /** An id, campaign, hashtag, account set, fingerprint or intake; searched over all time. */
   readonly key?: string | undefined
   readonly after?: ListPlace | undefined
@@ -93,14 +95,14 @@ export const countDetections = async (
 ): Promise<Counts> => {
   const view = await viewFor(ceiling, services)
   const { placed } = await lookingAt(asked, view, services)
-  const all: CountedAs[] = []
+  const counts = countsIn()
   for await (const { current } of placed) {
     const { detection } = current
     const { kind, campaign, marking } = detection
     const territories = detection.territories.map(({ code }) => code)
-    all.push({ kind, campaign, marking, territories, detector: detectorIn(detection, view) })
+    counts.add({ kind, campaign, marking, territories, detector: detectorIn(detection, view) })
   }
-  return countsOf(all)
+  return counts.result()
 }
 
 /**
@@ -124,18 +126,20 @@ const lookingAt = async (
   view: View,
   services: LookServices,
 ): Promise<Pick<FoundPage, 'days' | 'earlier'> & { readonly placed: AsyncIterable<Placed> }> => {
-  const { days: stated, key, changedDays, ...filter } = asked
+  const { days: stated, key, changedDays, isUnlimited, ...filter } = asked
   const { territory, campaign } = filter
   for (const text of [key, campaign, filter.detector, filter.words]) if (text !== undefined) soughtText(text)
   const among = territory === undefined ? view.ceiling.territories : [territory]
   const hasNoDays = stated?.first === undefined && stated?.last === undefined
   const isAnyTime = (key ?? campaign) !== undefined && hasNoDays
-  const mayHave = isAnyTime || stated?.first !== undefined ? undefined : await changedDays?.mayHave(among)
+  const isRange = stated?.first !== undefined && !isUnlimited
+  const mayHave = isAnyTime || isRange ? undefined : await changedDays?.mayHave(among)
+  const now = services.clock()
   // For others, hidden detections must not move the first day.
   const counts = isOperator(view.ceiling) ? mayHave?.isCounted : () => true
-  const reached = mayHave && counts && daysReached(counts, stated?.last, services.clock())
-  const days = isAnyTime ? undefined : (reached?.days ?? daysAsked(stated ?? {}, services.clock()))
-  const isAll = reached && (stated?.last ?? reached.earlier) === undefined
+  const reached = isUnlimited ? undefined : mayHave && counts && daysReached(counts, stated?.last, now)
+  const days = isAnyTime ? undefined : (reached?.days ?? daysAsked(stated ?? {}, now, isUnlimited))
+  const isAll = isUnlimited ? hasNoDays : reached && (stated?.last ?? reached.earlier) === undefined
   const range = isAll || !days ? {} : { ...reached, days }
   const where: Where = { ...filter, among, days, mayHave, view, services }
   const isFree = territory === undefined && hasNoDays
@@ -153,7 +157,7 @@ const lookingAt = async (
   return { placed: linkedTo(campaignsOf(campaign ?? ''), where) }
 }
 
-type Where = Omit<Looking, 'days' | 'key' | 'changedDays'> & {
+type Where = Omit<Looking, 'days' | 'key' | 'changedDays' | 'isUnlimited'> & {
   readonly mayHave?: MayHave | undefined
   readonly among: readonly TerritoryCode[]
   readonly days: Days | undefined

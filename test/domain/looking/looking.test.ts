@@ -140,6 +140,17 @@ test.each([
   expect(daysAsked(stated, new Date('2024-05-20T13:00:00Z'))).toEqual(days)
 })
 
+test.each([
+  [{}, { first: '1970-01-01', last: '2024-05-21' }],
+  [{ first: '1980-01-01' }, { first: '1980-01-01', last: '2024-05-21' }],
+  [
+    { first: '1980-01-01', last: '2024-01-01' },
+    { first: '1980-01-01', last: '2024-01-01' },
+  ],
+])('an unlimited search with the days %j covers all', (stated, days) => {
+  expect(daysAsked(stated, new Date('2024-05-20T13:00:00Z'), true)).toEqual(days)
+})
+
 test('a search without dates reaches back until 92 days may have a detection, in steps of 92', () => {
   const reached = (mayHave: (day: string) => boolean) =>
     daysReached(mayHave, undefined, new Date('2024-05-20T13:00:00Z'))
@@ -149,7 +160,7 @@ test('a search without dates reaches back until 92 days may have a detection, in
     const { days } = reached((day) => day > '2024-02-20' || day === hidden || day < '2023-11-19')
     expect(days).toEqual({ first: '2023-11-20', last })
   }
-  expect(reached((day) => day === '2003-02-01')).toEqual({ days: { first: '2000-01-01', last } })
+  expect(reached((day) => day === '2003-02-01')).toEqual({ days: { first: '1970-01-01', last } })
 })
 
 describe('an explanation', () => {

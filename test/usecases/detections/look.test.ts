@@ -348,3 +348,56 @@ test('a search for a title finds it over all time, and its words in the last day
   const hidden = await searchDetections('recoltes a noumea', { limit: 10 }, upTo('TLP:CLEAR'), services)
   expect(idsOf(hidden)).toEqual([])
 })
+
+describe('a list on one machine', () => {
+  const old = ['1971-03-01', '1999-12-31', '2003-02-01'] as const
+  const all = { limit: 2, detector: 'Archivist', isUnlimited: true } as const
+  const reader = upTo('TLP:GREEN')
+  beforeAll(async () => {
+    await ingestInto(opened, [
+      ...old.map((from) =>
+        input({ id: `old-${from}`, marking: 'TLP:GREEN', detector: 'Archivist', observed: { from } }),
+      ),
+      // Of more than ten years: its days are not marked one by one.
+      input({
+        ...{ id: 'long', marking: 'TLP:GREEN', detector: 'Archivist', title: { fr: 'Interminable' } },
+        observed: { from: '1985-06-02', to: '2001-01-01' },
+      }),
+    ])
+  })
+
+  test('has all days by pages, newest first, and any range that is asked for', async () => {
+    const { changedDays } = services
+    const first = await findDetections({ ...all, changedDays }, reader, services)
+    expect([idsOf(first), first.days]).toEqual([['old-2003-02-01', 'old-1999-12-31'], undefined])
+    const second = await findDetections({ ...all, changedDays, after: first.next }, reader, services)
+    expect([idsOf(second), second.next]).toEqual([['long', 'old-1971-03-01'], undefined])
+    const range = { ...all, changedDays, days: { first: '1985-01-01', last: '2000-01-01' } }
+    expect(idsOf(await findDetections(range, reader, services))).toEqual(['old-1999-12-31', 'long'])
+    expect((await countDetections(range, reader, services)).detections).toBe(2)
+    const found = await searchDetections('interminable', { ...all, changedDays, by: 'words' }, reader, services)
+    expect(idsOf(found)).toEqual(['long'])
+  })
+
+  test('reaches detections of before 2000 in the reading room too', async () => {
+    const asked = { limit: 2, detector: 'Archivist', changedDays: services.changedDays }
+    const found = await findDetections({ ...asked, days: { last: '2000-01-01' } }, everything, services)
+    expect(idsOf(found)).toEqual(['old-1999-12-31', 'long'])
+  })
+
+  test('reads only days that have detections', async () => {
+    const read: string[] = []
+    const detections = {
+      ...services.detections,
+      inWindow: (...asked: Parameters<typeof services.detections.inWindow>) => {
+        read.push(new Date(asked[1]).toISOString().slice(0, 7))
+        return services.detections.inWindow(...asked)
+      },
+    }
+    const { changedDays } = services
+    await changedDays.changingAll(async () => undefined)
+    await findDetections({ ...all, limit: 100, changedDays }, reader, { ...services, detections })
+    expect(read.length).toBeLessThan(500)
+    expect(new Set(read)).toContain('1985-06')
+  })
+})
