@@ -34,7 +34,7 @@ const wrong = [
   'archive',
   'detections list --limit 0',
   'detections list --after nonsense',
-  'detections list --from 2024-01-01 --to 2024-12-31',
+  'detections list --from 2024-12-31 --to 2024-01-01',
   'detections list --period 2024-W20 --from 2024-05-01',
   'detections search a --by name',
   'explain id --in NC',

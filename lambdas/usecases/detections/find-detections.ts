@@ -132,8 +132,8 @@ const lookingAt = async (
   const among = territory === undefined ? view.ceiling.territories : [territory]
   const hasNoDays = stated?.first === undefined && stated?.last === undefined
   const isAnyTime = (key ?? campaign) !== undefined && hasNoDays
-  const isRange = stated?.first !== undefined && !isUnlimited
-  const mayHave = isAnyTime || isRange ? undefined : await changedDays?.mayHave(among)
+  const isKnown = isAnyTime || (stated?.first !== undefined && !isUnlimited)
+  const mayHave = isKnown ? undefined : await changedDays?.mayHave(among)
   const now = services.clock()
   // For others, hidden detections must not move the first day.
   const counts = isOperator(view.ceiling) ? mayHave?.isCounted : () => true

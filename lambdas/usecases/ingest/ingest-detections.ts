@@ -280,6 +280,8 @@ const inputOf = ({ detector, marking, territories }: Detection): SourceInput => 
   brought: new Map([[marking, { detector, found: { [setOf(territories)]: 1 } }]]),
 })
 
+type Brought = { readonly detector: Detection['detector']; readonly found: Record<string, number> }
+
 const setOf = (territories: Detection['territories']): string =>
   territories
     .map(({ code }) => code)
@@ -389,16 +391,13 @@ const detectionWriter = (
   let group = new Map<string, { readonly record: Incoming; readonly detection: Detection }>()
   let chars = 0
   let hadRejects: boolean | undefined
-  const brought = new Map<
-    string,
-    Map<Marking, { readonly detector: Detection['detector']; readonly found: Record<string, number> }>
-  >()
+  const brought = new Map<string, Map<Marking, Brought>>()
 
   /** Contested records and corrections: not new findings, but part of the intake's marking. */
   const otherMarkings = new Set<Marking>()
 
   const remember = ({ detector, marking, territories }: Detection): void => {
-    const known: NonNullable<ReturnType<typeof brought.get>> = brought.get(detector.name) ?? new Map()
+    const known = brought.get(detector.name) ?? new Map<Marking, Brought>()
     const { found = {} } = known.get(marking) ?? {}
     found[setOf(territories)] = 1 + (found[setOf(territories)] ?? 0)
     brought.set(detector.name, known.set(marking, { detector, found }))

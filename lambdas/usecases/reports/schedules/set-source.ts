@@ -20,11 +20,8 @@ export const sourcesKnown = async (
   { sources, clock }: Pick<Services, 'sources' | 'clock'>,
 ): Promise<readonly SourceState[]> => {
   const now = clock()
-  return sourceStates(
-    await sources.asOf(now.toISOString(), undefined, territories),
-    { cap, territories },
-    now.getTime(),
-  )
+  const known = await sources.asOf(now.toISOString(), undefined, territories)
+  return sourceStates(known, { cap, territories }, now.getTime())
 }
 
 /** Allows it for a named source whose territories the caller has all. */
